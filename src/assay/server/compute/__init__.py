@@ -1,0 +1,1 @@
+"""Arrays in, arrays out: buckets, expressions. No I/O, no stores."""

@@ -1,0 +1,1 @@
+"""Frozen dataclasses and rules. Standard library only, no I/O."""

@@ -1,0 +1,181 @@
+"""Nouns and their relations, config, summaries set by hand, permissions, the event log."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assay.server.domain.accounts import ApiKey, Role, Session, User
+from assay.server.domain.events import AuditEntry, Event
+from assay.server.domain.filters import Field, Filter
+from assay.server.domain.projects import Project
+from assay.server.domain.runs import Alert, Run, RunFile
+from assay.server.domain.teams import Entity, Member
+
+Int64 = NDArray[np.int64]
+
+
+class Accounts(Protocol):
+    def add_user(self, username: str, display_name: str, password_hash: str, is_admin: bool, at: float) -> User:
+        """Also makes the user's entity. Raises Conflict if a user or team has the name."""
+
+    def user(self, username: str) -> User | None: ...
+    def user_by_id(self, user_id: int) -> User | None: ...
+    def users(self) -> list[User]: ...
+    def save_user(self, user: User) -> None: ...
+    def add_key(self, key: ApiKey) -> None: ...
+    def key(self, key_id: str) -> ApiKey | None: ...
+    def keys(self, user_id: int) -> list[ApiKey]: ...
+    def save_key(self, key: ApiKey) -> None: ...
+    def add_session(self, session: Session) -> None: ...
+    def session(self, token_hash: str) -> Session | None: ...
+    def end_session(self, token_hash: str) -> None: ...
+    def end_sessions(self, user_id: int) -> None: ...
+    def add_link(self, token_hash: str, user_id: int, expires_at: float) -> None:
+        """A one-time sign-in link."""
+
+    def take_link(self, token_hash: str, now: float) -> int | None:
+        """The link's user id, once: the second call answers None, as for an expired or unknown link."""
+
+
+class Teams(Protocol):
+    def add_team(self, name: str, at: float) -> Entity:
+        """Raises Conflict if a user or team has the name."""
+
+    def entity(self, name: str) -> Entity | None: ...
+    def entities(self) -> list[Entity]: ...
+    def set_member(self, entity: str, username: str, role: Role) -> None: ...
+    def remove_member(self, entity: str, username: str) -> None: ...
+    def members(self, entity: str) -> list[Member]: ...
+    def roles(self, user_id: int) -> dict[str, Role]:
+        """Entity name → role: the user's own entity as admin, and the teams."""
+
+
+class Projects(Protocol):
+    def get(self, entity: str, name: str) -> Project | None: ...
+    def by_key(self, key: int) -> Project | None: ...
+    def add(self, entity: str, name: str, at: float) -> Project:
+        """The project, made if it did not exist (safe under races)."""
+
+    def save(self, project: Project) -> None:
+        """Description and last activity."""
+
+    def list(self, entities: Sequence[str] | None, cursor: str, limit: int) -> tuple[list[Project], int, str]:
+        """(page, total, next cursor), newest activity first, with run counts. `entities` None: all."""
+
+    def delete(self, key: int) -> None: ...
+
+
+class Runs(Protocol):
+    """Every method but `add` leaves deleted runs out unless asked."""
+
+    def get(self, project_key: int, run_id: str, with_deleted: bool = False) -> Run | None: ...
+    def by_key(self, key: int) -> Run | None: ...
+    def by_keys(self, keys: Sequence[int], *, whole: bool = True) -> list[Run]:
+        """In the order of `keys`; unknown ones are left out. Not `whole`: config, summary, environment stay empty."""
+
+    def by_ids(self, project_key: int, run_ids: Sequence[str]) -> list[Run]:
+        """Light (not whole), in the order of `run_ids`; unknown ones are left out."""
+
+    def add(self, run: Run) -> Run:
+        """With `key` and `ordinal` given. Raises Conflict if the id exists, deleted or not."""
+
+    def save(self, run: Run, *, expected: Run | None = None) -> None:
+        """All fields and, where they changed, config and summary values. Raises StaleWrite if `expected` is not what is
+        stored (compared by revision)."""
+
+    def next_name_number(self, project_key: int) -> int: ...
+    def touch(self, heartbeats: dict[int, float]) -> None:
+        """Move heartbeats of many runs at once: run key → time."""
+
+    def silent_since(self, before: float) -> list[Run]:
+        """Live runs whose last heartbeat is older."""
+
+    def matching(self, project_key: int, where: Filter, *, search: str = "", trash: bool = False) -> Int64:
+        """Keys of the runs that match, ascending. The filter has no `metrics` conditions and `last_step` none either: the
+        service joins those. A condition on `summary.KEY` sees values set by hand only."""
+
+    def values(self, project_key: int, fields: Sequence[Field], runs: Int64) -> list[dict[int, Any]]:
+        """For each field (not metrics): run key → value, absent where the run has none."""
+
+    def columns(
+        self, project_key: int, section: str, prefix: str, limit: int, offset: int
+    ) -> tuple[list[tuple[str, str, int, bool]], int]:
+        """Config or summary paths in use: (path, kinds, run count, whether values differ between runs), and their total.
+        `prefix` also matches inside the path."""
+
+    def forget(self, keys: Sequence[int]) -> None:
+        """Purge."""
+
+    def deleted_before(self, before: float) -> list[Run]: ...
+
+    def files(self, run_key: int) -> list[RunFile]: ...
+    def save_file(self, run_key: int, file: RunFile) -> None: ...
+    def alerts(self, project_key: int, run_key: int | None = None) -> list[Alert]: ...
+    def add_alert(self, project_key: int, alert: Alert) -> Alert | None:
+        """None if the same (run, time, title) is there already."""
+
+    def config_history(self, run_key: int) -> list[tuple[float, str, Any, str]]:
+        """(time, path, value, who), oldest first."""
+
+    def add_config_change(self, run_key: int, at: float, path: str, value: Any, who: str) -> None: ...
+
+    def applied_seq(self, run_key: int, writer: str) -> int:
+        """The highest event sequence of the writer that a unit of work has applied; −1 if none. With it a batch whose
+        events were committed is not applied twice."""
+
+    def set_applied_seq(self, run_key: int, writer: str, seq: int) -> None: ...
+    def writers(self, run_key: int) -> dict[str, bool]:
+        """Writer → whether it has finished."""
+
+    def set_writer_finished(self, run_key: int, writer: str, finished: bool) -> None: ...
+
+
+class Events(Protocol):
+    def add(self, *events: Event) -> None: ...
+    def after(self, event_id: int, limit: int) -> list[Event]: ...
+
+
+class Audit(Protocol):
+    def add(self, entry: AuditEntry) -> AuditEntry:
+        """Gives sequence and hashes; the chain has no forks."""
+
+    def list(self, after: int, limit: int) -> list[AuditEntry]: ...
+
+
+class Values(Protocol):
+    """Small installation-wide values: the signing secret, schema notes."""
+
+    def get(self, name: str) -> str | None: ...
+    def set(self, name: str, value: str) -> None: ...
+
+
+class Unit(Protocol):
+    accounts: Accounts
+    teams: Teams
+    projects: Projects
+    runs: Runs
+    events: Events
+    audit: Audit
+    values: Values
+
+
+class MetadataStore(Protocol):
+    """A unit of work commits all or nothing, with its events, when its block ends without an exception. A lost update is a
+    StaleWrite. Listings page by cursor and stay stable while rows arrive. Safe to share between threads."""
+
+    def begin(self) -> AbstractContextManager[Unit]:
+        """A writing unit of work. Units of one store are serial."""
+
+    def read(self) -> AbstractContextManager[Unit]:
+        """A consistent view; writing through it is an error."""
+
+    def snapshot(self, folder: str) -> None:
+        """A consistent copy in an empty folder, taken while writing goes on."""
+
+    def verify(self) -> list[str]: ...
+    def close(self) -> None: ...

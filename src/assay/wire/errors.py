@@ -1,0 +1,158 @@
+"""Error codes shared by server and clients, and the one root of what a person may read.
+
+A `PublicError` says what happened, to which thing, what is safe and what to do. `code` is stable; scripts may match it.
+`status` is the HTTP status it travels with; `exit_code` what a command ends with."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+
+class PublicError(Exception):
+    """An error whose text may leave the building. Subclasses set `code`, `status` and `text`, a format of their fields."""
+
+    code: ClassVar[str] = "error"
+    status: ClassVar[int] = 400
+    exit_code: ClassVar[int] = 1
+    text: ClassVar[str] = "{detail}"
+
+    def __init__(self, **fields: Any) -> None:
+        self.fields = fields
+        super().__init__(self.text.format(**fields))
+
+
+class InvalidName(PublicError):
+    code = "invalid_name"
+    status = 422
+    exit_code = 2
+    text = "{text!r} is not a {what}. Expected: {expected}."
+
+
+class InvalidRequest(PublicError):
+    code = "invalid_request"
+    status = 422
+    exit_code = 2
+    text = "{detail}"
+
+
+class InvalidFilter(PublicError):
+    """`at` is the character offset of the fault in `text`."""
+
+    code = "invalid_filter"
+    status = 422
+    exit_code = 2
+    text = "The filter cannot be read at character {at}: {detail}. {hint}"
+
+
+class NotSignedIn(PublicError):
+    code = "not_signed_in"
+    status = 401
+    exit_code = 3
+    text = "Not signed in: {detail}. Run `assay login`, or sign in at the address of the server."
+
+
+class Forbidden(PublicError):
+    code = "forbidden"
+    status = 403
+    exit_code = 4
+    text = "Your role does not allow this ({action}). Ask {whom}."
+
+
+class NotFound(PublicError):
+    code = "not_found"
+    status = 404
+    exit_code = 5
+    text = "There is no {what} {name!r} that you can see."
+
+
+class Conflict(PublicError):
+    code = "conflict"
+    status = 409
+    exit_code = 6
+    text = "{detail}"
+
+
+class SequenceGap(PublicError):
+    """A batch starts after records the server has never seen. The writer sends again from `expected`."""
+
+    code = "sequence_gap"
+    status = 409
+    exit_code = 6
+    text = "Batch starts at {first_seq} but {expected} is next for writer {writer!r}. Send again from {expected}."
+
+
+class Gone(PublicError):
+    code = "gone"
+    status = 410
+    exit_code = 5
+    text = "{what} {name!r} was deleted. {detail}"
+
+
+class TooLarge(PublicError):
+    code = "too_large"
+    status = 413
+    exit_code = 2
+    text = "{what} is {actual}; the limit is {limit} ({name})."
+
+
+class TooManyRequests(PublicError):
+    code = "too_many_requests"
+    status = 429
+    exit_code = 7
+    text = "{detail} Try again in {retry_after_s} s."
+
+
+class StorageFull(PublicError):
+    code = "storage_full"
+    status = 507
+    exit_code = 8
+    text = "The server's disk is full: {detail}. Nothing acknowledged is lost; reading goes on. Free space on {where}."
+
+
+class ServerUnreachable(PublicError):
+    code = "server_unreachable"
+    status = 503
+    exit_code = 7
+    text = "Cannot reach {url} ({reason}). {safe}"
+
+
+class Unavailable(PublicError):
+    code = "unavailable"
+    status = 503
+    exit_code = 7
+    text = "{detail}"
+
+
+class JournalDamaged(PublicError):
+    code = "journal_damaged"
+    status = 422
+    exit_code = 9
+    text = (
+        "{path} is damaged at byte {offset}: {detail}. The {frames_before} frames before it were read; "
+        "later frames exist and are kept. {remedy}"
+    )
+
+
+class JournalNewer(PublicError):
+    code = "journal_newer"
+    status = 422
+    exit_code = 9
+    text = "{path} was written by a newer Assay (format {found}, this one reads up to {known}). Upgrade: pip install -U assay"
+
+
+class DataFolderInUse(PublicError):
+    code = "data_folder_in_use"
+    status = 409
+    exit_code = 10
+    text = "{path} is in use by another server ({owner}). Stop it, or start this one with another --data folder."
+
+
+def all_errors() -> list[type[PublicError]]:
+    """Every public error class, sorted by code: the reference page and the API layers read it."""
+    found: dict[str, type[PublicError]] = {}
+    todo = [PublicError]
+    while todo:
+        for sub in todo.pop().__subclasses__():
+            found[sub.code] = sub
+            todo.append(sub)
+    return [found[code] for code in sorted(found)]

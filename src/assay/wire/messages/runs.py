@@ -1,0 +1,251 @@
+"""Runs: starting, reading, editing, querying. Times are seconds since the epoch, 0 where something has not happened."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+RunState = Literal["pending", "running", "preempting", "preempted", "finished", "failed", "crashed", "killed"]
+Resume = Literal["", "allow", "must", "never", "auto"]
+
+
+class RunStart(msgspec.Struct, omit_defaults=True):
+    """`PUT …/runs/{id}`: start it, or join or resume it. Safe to repeat: the same writer starting again changes nothing.
+
+    `name` empty: the server gives `adjective-noun-N`, keeping `suggested_name`'s two words when they are given."""
+
+    writer: str
+    name: str = ""
+    suggested_name: str = ""
+    notes: str = ""
+    tags: list[str] = []
+    group: str = ""
+    job_type: str = ""
+    config: dict[str, Any] = {}
+    resume: Resume = ""
+    created_at: float = 0.0
+    host: str = ""
+    program: str = ""
+    sdk_version: str = ""
+    label: str = ""
+    rank: int = -1
+    world_size: int = 0
+
+
+class Run(msgspec.Struct):
+    """A run as lists and pages show it. `ordinal` counts runs of the project in the order they started and never changes:
+    colours follow it. `summary` holds explicit values over automatic last ones. `columns` of a query come in `values`."""
+
+    entity: str
+    project: str
+    id: str
+    name: str
+    ordinal: int
+    state: RunState
+    exit_code: int | None
+    user: str
+    notes: str
+    tags: list[str]
+    group: str
+    job_type: str
+    created_at: float
+    started_at: float
+    heartbeat_at: float
+    finished_at: float
+    deleted_at: float
+    duration_s: float
+    host: str
+    program: str
+    sdk_version: str
+    last_step: int
+    progress_step: int
+    progress_total: int
+    stop_requested: bool
+    config: dict[str, Any] = {}
+    summary: dict[str, Any] = {}
+    environment: dict[str, Any] = {}
+    definitions: list[MetricDefinition] = []
+    refused: list[RefusedValue] = []
+    values: dict[str, Any] = {}
+
+
+class MetricDefinition(msgspec.Struct):
+    name: str
+    step_metric: str = ""
+    step_sync: bool = True
+    hidden: bool = False
+    summary: list[str] = []
+    goal: str = ""
+    unit: str = ""
+
+
+class RefusedValue(msgspec.Struct):
+    key: str
+    reason: str
+    count: int
+
+
+class RunStarted(msgspec.Struct):
+    """`is_new`: the run did not exist. `writer_next_seq`: where this writer goes on (0 for a new one).
+    `last_step` −1: no history yet. `url` is the run's page as the caller reached the server."""
+
+    run: Run
+    is_new: bool
+    is_resumed: bool
+    writer_next_seq: int
+    last_step: int
+    url: str
+
+
+class BatchAck(msgspec.Struct):
+    """Everything of the writer up to `acked_seq` is on the server's disk. `ack` is always "assay", so a captive page
+    that answers 200 is never taken for an acknowledgement."""
+
+    ack: str
+    acked_seq: int
+    stop: bool = False
+    preempt: bool = False
+    name: str = ""
+
+
+class RunEdit(msgspec.Struct, forbid_unknown_fields=True):
+    """Only what is set changes. Config and summary keys are dotted paths; null removes."""
+
+    name: str | None = None
+    notes: str | None = None
+    tags: list[str] | None = None
+    group: str | None = None
+    job_type: str | None = None
+    config: dict[str, Any] | None = None
+    summary: dict[str, Any] | None = None
+
+
+class SortKey(msgspec.Struct):
+    """`key` in the grammar of filters: `name`, `state`, `created_at`, `config.lr`, `summary.loss`, `metrics.loss.min`."""
+
+    key: str
+    descending: bool = False
+
+
+class RunQueryRequest(msgspec.Struct, forbid_unknown_fields=True):
+    """`filter` is the text form or the Mongo form. `columns` are keys whose values come back with each run; `["*"]`: config,
+    summary and environment whole. `group` keys give `groups` instead of `runs`. `trash`: deleted runs instead of live ones."""
+
+    filter: str | dict[str, Any] = ""
+    search: str = ""
+    sort: list[SortKey] = []
+    columns: list[str] = []
+    group: list[str] = []
+    cursor: str = ""
+    limit: int = 100
+    trash: bool = False
+
+
+class RunGroup(msgspec.Struct):
+    """One group with the aggregates of its columns: count, mean, min, max, std of the numbers among them."""
+
+    keys: dict[str, Any]
+    run_count: int
+    running_count: int
+    aggregates: dict[str, dict[str, float]]
+
+
+class RunPage(msgspec.Struct):
+    """`total` counts all runs that match. `next` is empty on the last page."""
+
+    runs: list[Run]
+    total: int
+    next: str = ""
+    groups: list[RunGroup] = []
+
+
+class Column(msgspec.Struct):
+    """A key that runs of the project have. `section`: run, config, summary, metric or system. `is_distinct`: values differ."""
+
+    key: str
+    section: str
+    kinds: list[str]
+    run_count: int
+    is_distinct: bool
+
+
+class ColumnPage(msgspec.Struct):
+    columns: list[Column]
+    total: int
+    next: str = ""
+
+
+class RunIds(msgspec.Struct, forbid_unknown_fields=True):
+    ids: list[str]
+
+
+class ConsoleLine(msgspec.Struct):
+    number: int
+    time: float
+    stream: str
+    label: str
+    text: str
+
+
+class ConsolePage(msgspec.Struct):
+    """Lines `first …`; `total` lines exist now."""
+
+    lines: list[ConsoleLine]
+    total: int
+
+
+class Alert(msgspec.Struct):
+    id: int
+    run: str
+    title: str
+    text: str
+    level: str
+    time: float
+    step: int
+
+
+class AlertPage(msgspec.Struct):
+    alerts: list[Alert]
+
+
+class FileDraft(msgspec.Struct, forbid_unknown_fields=True):
+    """A file about to be uploaded. `digest` is `sha256:` and 64 hex digits of its content."""
+
+    path: str
+    digest: str
+    size: int
+
+
+class FileTicket(msgspec.Struct):
+    """Where to put the content: `PUT upload_url` (relative to the server) with exactly `size` bytes; empty: already here."""
+
+    path: str
+    upload_url: str
+
+
+class FilesDraft(msgspec.Struct, forbid_unknown_fields=True):
+    """First with the files' digests: the answer says which contents are missing. Then, with `commit`, they become the run's."""
+
+    files: list[FileDraft]
+    commit: bool = False
+
+
+class FilesTickets(msgspec.Struct):
+    tickets: list[FileTicket]
+
+
+class RunFile(msgspec.Struct):
+    """`url` is signed, relative to the server and good for an hour."""
+
+    path: str
+    size: int
+    digest: str
+    updated_at: float
+    url: str
+
+
+class FilePage(msgspec.Struct):
+    files: list[RunFile]
+    total: int
+    next: str = ""

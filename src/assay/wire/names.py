@@ -1,0 +1,99 @@
+"""The grammar of names. Whatever enters from outside passes one of these parsers once; the rest of the code trusts it."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import Self
+
+from assay.wire import limits
+from assay.wire.errors import InvalidName
+
+_NAME = re.compile(r"[A-Za-z0-9_\-][A-Za-z0-9_.\-]{0,127}\Z")
+_RUN_ID_FORBIDDEN = frozenset("/\\#?%:")
+# Control, surrogate, private-use and unassigned code points; the rest is printable somewhere.
+_UNPRINTABLE = frozenset({"Cc", "Cs", "Co", "Cn"})
+_WINDOWS_DEVICES = re.compile(r"(?i:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?\Z")
+
+
+def is_name(text: str) -> bool:
+    """Whether `text` can name an entity or a project: 1–128 of letters, digits, `_ . -`, not starting with `.`."""
+    return _NAME.match(text) is not None
+
+
+def is_run_id(text: str) -> bool:
+    """Whether `text` can be a run id: 1–128 printable characters without `/ \\ # ? % :`, not `.` or `..`."""
+    return (
+        1 <= len(text) <= limits.RUN_ID_CHARS
+        and text not in {".", ".."}
+        and not any(c in _RUN_ID_FORBIDDEN or unicodedata.category(c) in _UNPRINTABLE for c in text)
+    )
+
+
+def is_key(text: str) -> bool:
+    """Whether `text` can name a metric or a config entry: any UTF-8 of 1 byte to 1 KiB."""
+    try:
+        return 1 <= len(text.encode()) <= limits.KEY_BYTES
+    except UnicodeEncodeError:  # a lone surrogate is not UTF-8
+        return False
+
+
+def is_label(text: str) -> bool:
+    """Whether `text` can be a tag or a display name: 1–256 printable characters."""
+    return 1 <= len(text) <= limits.LABEL_CHARS and not any(unicodedata.category(c) in _UNPRINTABLE for c in text)
+
+
+def is_file_path(text: str) -> bool:
+    """Whether `text` can name a file of a run: relative, `/` between parts, nothing that climbs or that an OS reads specially."""
+    if not 1 <= len(text.encode(errors="replace")) <= limits.FILE_PATH_BYTES or text != unicodedata.normalize("NFC", text):
+        return False
+    if any(unicodedata.category(c) in _UNPRINTABLE for c in text) or "\\" in text or ":" in text:
+        return False
+    parts = text.split("/")
+    return all(
+        part not in {"", ".", ".."} and not part.endswith((" ", ".")) and not _WINDOWS_DEVICES.match(part) for part in parts
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectPath:
+    """`entity/project`."""
+
+    entity: str
+    project: str
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Raises InvalidName, quoting `text` and the form expected."""
+        match text.split("/"):
+            case [entity, project] if is_name(entity) and is_name(project):
+                return cls(entity, project)
+        raise InvalidName(what="project path", text=text, expected="entity/project")
+
+    def __str__(self) -> str:
+        return f"{self.entity}/{self.project}"
+
+
+@dataclass(frozen=True, slots=True)
+class RunPath:
+    """`entity/project/run_id`."""
+
+    entity: str
+    project: str
+    run_id: str
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Raises InvalidName, quoting `text` and the form expected."""
+        match text.split("/"):
+            case [entity, project, run_id] if is_name(entity) and is_name(project) and is_run_id(run_id):
+                return cls(entity, project, run_id)
+        raise InvalidName(what="run path", text=text, expected="entity/project/run_id")
+
+    @property
+    def parent(self) -> ProjectPath:
+        return ProjectPath(self.entity, self.project)
+
+    def __str__(self) -> str:
+        return f"{self.entity}/{self.project}/{self.run_id}"
