@@ -78,6 +78,17 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
+class Writer:
+    """A process that writes the run. `finish_state` empty: it has not finished. The primary's finish decides the run's state."""
+
+    id: str
+    is_primary: bool = True
+    finish_state: str = ""
+    exit_code: int = 0
+    finished_at: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class RunFile:
     path: str
     digest: str

@@ -13,7 +13,7 @@ from assay.server.domain.accounts import ApiKey, Role, Session, User
 from assay.server.domain.events import AuditEntry, Event
 from assay.server.domain.filters import Field, Filter
 from assay.server.domain.projects import Project
-from assay.server.domain.runs import Alert, Run, RunFile
+from assay.server.domain.runs import Alert, Run, RunFile, Writer
 from assay.server.domain.teams import Entity, Member
 
 Int64 = NDArray[np.int64]
@@ -129,10 +129,10 @@ class Runs(Protocol):
         events were committed is not applied twice."""
 
     def set_applied_seq(self, run_key: int, writer: str, seq: int) -> None: ...
-    def writers(self, run_key: int) -> dict[str, bool]:
-        """Writer → whether it has finished."""
+    def writers(self, run_key: int) -> list[Writer]:
+        """The run's writers in the order they were first saved."""
 
-    def set_writer_finished(self, run_key: int, writer: str, finished: bool) -> None: ...
+    def save_writer(self, run_key: int, writer: Writer) -> None: ...
 
 
 class Events(Protocol):
