@@ -1,0 +1,28 @@
+# Everything starts here; each target prepares .venv by itself. PYTHON names another interpreter, ARGS passes options on.
+PYTHON ?= python3
+ARGS ?=
+START = @$(PYTHON) tools/start.py
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check serve web docs bench lock clean
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
+demo: ## install, start the server, train a model, watch its curves (Ctrl-C ends it)
+	$(START) demo $(ARGS)
+test: ## all tests: Python, web, end to end
+	$(START) test $(ARGS)
+check: ## lint, types, import floors, docs, locks
+	$(START) check $(ARGS)
+serve: ## the server on this checkout
+	$(START) serve $(ARGS)
+web: ## build the web application
+	$(START) web $(ARGS)
+docs: ## build the documentation into site/ (ARGS=serve shows it live)
+	$(START) docs $(ARGS)
+bench: ## measure against floors and peers (ARGS="--quick NAME")
+	$(START) bench $(ARGS)
+lock: ## write the lock files in requirements/ again (ARGS=--upgrade for newer versions)
+	$(START) lock $(ARGS)
+clean: ## remove what make made: .venv, builds, the demo's data
+	rm -rf .venv .demo site dist build web/node_modules src/assay/server/static

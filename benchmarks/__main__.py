@@ -1,0 +1,65 @@
+"""Run benchmarks, each in a process of its own so that none warms or fills the memory of another."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from benchmarks import harness
+
+HERE = Path(__file__).parent
+
+
+def names() -> list[str]:
+    """Folders with a module that can be run."""
+    return sorted(path.parent.name for path in HERE.glob("*/__main__.py"))
+
+
+def run(name: str, options: harness.Options) -> list[harness.Result] | None:
+    """The results of one benchmark, or None when it failed; its output is shown as it comes."""
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder) / "results.json"
+        command = [sys.executable, "-m", f"benchmarks.{name}", "--loaded-ok", *(["--quick"] if options.quick else [])]
+        ended = subprocess.run(command, env={**os.environ, "ASSAY_BENCH_OUT": str(out)}, cwd=HERE.parent, check=False)
+        return harness.from_json(json.loads(out.read_text())) if ended.returncode == 0 and out.exists() else None
+
+
+def main() -> None:
+    options = harness.parse(with_names=True)
+    known = names()
+    if unknown := [name for name in options.names if name not in known]:
+        raise SystemExit(f"No benchmark is called {', '.join(unknown)}. There are: {', '.join(known)}.")
+    harness.refuse_if_loaded(loaded_ok=options.loaded_ok)
+    results: list[harness.Result] = []
+    failed: list[str] = []
+    for name in options.names or known:
+        print(f"──── {name}", flush=True)
+        found = run(name, options)
+        results += found or []
+        failed += [name] if found is None else []
+    keep(results, options)
+    missed = [result.title for result in results if not result.is_met]
+    print(f"{len(results)} comparisons; targets missed: {len(missed)}" + "".join(f"\n  missed: {title}" for title in missed))
+    if failed:
+        raise SystemExit(f"These benchmarks ended with an error: {', '.join(failed)}.")
+    if options.strict and missed:
+        raise SystemExit(1)
+
+
+def keep(results: list[harness.Result], options: harness.Options) -> None:
+    """Write the figures beside the benchmarks (git leaves them out), so that two runs can be compared."""
+    folder = HERE / "results"
+    folder.mkdir(exist_ok=True)
+    path = folder / time.strftime("%Y%m%dT%H%M%SZ.json", time.gmtime())
+    head = {"machine": harness.machine_line(), "load_per_core": harness.load_per_core(), "quick": options.quick}
+    path.write_text(json.dumps({**head, "results": harness.to_json(results)}, indent=1))
+    print(f"Kept in {path.relative_to(HERE.parent)}.")
+
+
+if __name__ == "__main__":
+    main()

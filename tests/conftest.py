@@ -1,0 +1,53 @@
+"""What every test may rely on: the rule about skips, and the browser."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+
+NO_SKIP = os.environ.get("ASSAY_TEST_NO_SKIP") == "1"
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+def _as_failure(longrepr: object) -> str:
+    reason = longrepr[2] if isinstance(longrepr, tuple) else longrepr
+    return f"{reason}\nThis test was skipped, and ASSAY_TEST_NO_SKIP=1 makes that a failure: install what it needs."
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Where everything is installed (in CI), a skipped test is a hole nobody sees; there it fails."""
+    report = yield
+    if NO_SKIP and report.skipped and not hasattr(report, "wasxfail"):
+        report.longrepr = _as_failure(report.longrepr)
+        report.outcome = "failed"
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """The same for whole modules."""
+    report = yield
+    if NO_SKIP and report.skipped:
+        report.longrepr = _as_failure(report.longrepr)
+        report.outcome = "failed"
+    return report
+
+
+@pytest.fixture(scope="session")
+def repository() -> Path:
+    """The root of the checkout that the tests belong to."""
+    return Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Path of a Chromium or Chrome; `$ASSAY_CHROMIUM` names one that is not on PATH."""
+    found = os.environ.get("ASSAY_CHROMIUM") or next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
+    if not found:
+        pytest.skip("No Chromium found. Install it: apt-get install chromium (or set ASSAY_CHROMIUM to a browser's path)")
+    return found
