@@ -23,7 +23,8 @@ class RunRef:
 class Run:
     """`key` is unique across the installation, `id` within the project. `ordinal` counts the project's runs from 1.
 
-    `config` and `summary` are nested; `summary` holds explicitly set values only (automatic ones are the metric store's)."""
+    `config` and `summary` are nested; `summary` holds explicitly set values only (automatic ones are the metric store's).
+    `revision` counts saves and tells a lost update. Not `is_whole`: read without config, summary and environment."""
 
     key: int
     project_key: int
@@ -55,6 +56,8 @@ class Run:
     environment: dict[str, Any] = field(default_factory=dict)
     definitions: tuple[MetricDefinition, ...] = ()
     refused: tuple[RefusedValue, ...] = ()
+    revision: int = 0
+    is_whole: bool = True
 
     @property
     def ref(self) -> RunRef:

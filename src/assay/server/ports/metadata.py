@@ -84,13 +84,14 @@ class Runs(Protocol):
     def add(self, run: Run) -> Run:
         """With `key` and `ordinal` given. Raises Conflict if the id exists, deleted or not."""
 
-    def save(self, run: Run, *, expected: Run | None = None) -> None:
-        """All fields and, where they changed, config and summary values. Raises StaleWrite if `expected` is not what is
-        stored (compared by revision)."""
+    def save(self, run: Run, *, expected: Run | None = None) -> Run:
+        """All fields and, where they changed, config and summary values; the answer has the new revision. Raises StaleWrite
+        if `expected` is not what is stored (compared by revision), NotFound if the run was purged. A heartbeat never moves
+        back. A run that is not whole keeps the config, summary and environment it has."""
 
     def next_name_number(self, project_key: int) -> int: ...
     def touch(self, heartbeats: dict[int, float]) -> None:
-        """Move heartbeats of many runs at once: run key → time."""
+        """Move heartbeats of many runs at once: run key → time. Never back, and no revision changes."""
 
     def silent_since(self, before: float) -> list[Run]:
         """Live runs whose last heartbeat is older."""
@@ -106,7 +107,8 @@ class Runs(Protocol):
         self, project_key: int, section: str, prefix: str, limit: int, offset: int
     ) -> tuple[list[tuple[str, str, int, bool]], int]:
         """Config or summary paths in use: (path, kinds, run count, whether values differ between runs), and their total.
-        `prefix` also matches inside the path."""
+        `prefix` also matches inside the path. Sorted by path. Kinds are letters: f float, i integer, b boolean, s text,
+        l list, z null."""
 
     def forget(self, keys: Sequence[int]) -> None:
         """Purge."""
@@ -115,7 +117,9 @@ class Runs(Protocol):
 
     def files(self, run_key: int) -> list[RunFile]: ...
     def save_file(self, run_key: int, file: RunFile) -> None: ...
-    def alerts(self, project_key: int, run_key: int | None = None) -> list[Alert]: ...
+    def alerts(self, project_key: int, run_key: int | None = None) -> list[Alert]:
+        """Newest first."""
+
     def add_alert(self, project_key: int, alert: Alert) -> Alert | None:
         """None if the same (run, time, title) is there already."""
 
