@@ -11,6 +11,7 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -140,7 +141,8 @@ def install_lock(lock: str, step: Steps) -> None:
         if _capture([str(venv_python()), "-m", "pip", "--version"]).returncode:
             _capture([str(venv_python()), "-m", "ensurepip"])
         command = [str(venv_python()), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes"]
-        ended = _capture([*command, "-r", requirements])
+        # Compiling every module of every package takes longer than fetching them; Python does it for those it imports.
+        ended = _capture([*command, "--no-compile", "-r", requirements])
         if ended.returncode:
             raise CannotPrepare(
                 f"The packages of requirements/{lock}.txt were not installed:\n{_tail(ended.stdout)}\n"
@@ -205,13 +207,16 @@ def write_stamp(lock: str, value: str) -> None:
 
 
 class Steps:
-    """Calm progress: one line per step with the seconds it took; silence when there was nothing to do."""
+    """Calm progress: one line per step with the seconds it took; silence when there was nothing to do.
+
+    A line that ends in "…" is still going on: on a terminal its seconds count up, elsewhere it stands."""
 
     def __init__(self) -> None:
         self._said = False
         self._start = time.monotonic()
         self._what = ""
         self._step_start = 0.0
+        self._ticking: tuple[threading.Event, threading.Thread] | None = None
 
     def announce(self, text: str) -> None:
         self._said = True
@@ -219,7 +224,27 @@ class Steps:
 
     def line(self, text: str) -> None:
         self._said = True
-        print(f"  {time.monotonic() - self._start:4.0f} s  {text}", flush=True)
+        self._stop_ticking()
+        if text.endswith("…") and sys.stdout.isatty():
+            ended = threading.Event()
+            ticker = threading.Thread(target=self._tick, args=(text, ended), daemon=True)
+            self._ticking = (ended, ticker)
+            ticker.start()
+        else:
+            print(f"  {time.monotonic() - self._start:4.0f} s  {text}", flush=True)
+
+    def _tick(self, text: str, ended: threading.Event) -> None:
+        while not ended.is_set():
+            print(f"\r\033[K  {time.monotonic() - self._start:4.0f} s  {text}", end="", flush=True)
+            ended.wait(1)
+
+    def _stop_ticking(self) -> None:
+        if self._ticking:
+            ended, ticker = self._ticking
+            self._ticking = None
+            ended.set()
+            ticker.join()
+            print("\r\033[K", end="")
 
     def __call__(self, what: str) -> Steps:
         self._what, self._step_start = what, time.monotonic()
@@ -230,6 +255,7 @@ class Steps:
         return None
 
     def __exit__(self, kind: object, *_: object) -> None:
+        self._stop_ticking()
         if kind is None:
             self.line(f"{self._what}, {time.monotonic() - self._step_start:.0f} s")
 

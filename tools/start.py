@@ -32,8 +32,8 @@ def main(arguments):
             os.environ[AGAIN] = "1"
             os.execvp(name, [name, os.path.abspath(__file__)] + arguments)
         sys.exit(
-            "Assay needs Python %d.%d or newer and this is %d.%d: install one (for example python3.12 from your system's packages) "
-            "and name it: make PYTHON=/path/to/python3.12" % (NEEDED + tuple(sys.version_info[:2]))
+            "Assay needs Python %d.%d or newer and this is %d.%d: install one (for example python3.12 from your system's "
+            "packages) and name it: make PYTHON=/path/to/python3.12" % (NEEDED + tuple(sys.version_info[:2]))
         )
     sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
     import environment

@@ -142,6 +142,8 @@ def fetch_packages(root: Path, say: Say, folder: Path, *, with_dev: bool) -> Non
     if have[:1] == [wanted] and (have[1:] == ["all"] or not with_dev):
         return
     options = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", *([] if with_dev else ["--omit=dev"])]
+    # npm's own patience (a minute and more) is for servers; somebody without a network should hear so in seconds.
+    options += ["--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=5000"]
     _run_npm(root, say, folder, options, "fetching packages")
     mark.write_text(f"{wanted} {'all' if with_dev else 'build'}\n")
 
