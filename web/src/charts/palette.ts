@@ -1,0 +1,66 @@
+/**
+ * Colours as the theme has them now, and each run's own line style.
+ *
+ * A run keeps its colour for life: it follows the order in which runs started, so a new run never repaints the others. From the
+ * 25th on the dash changes, not the colour. Canvas cannot resolve `light-dark()`, so a probe element does.
+ */
+
+export const RUN_COLOURS = 24;
+const DASHES: readonly (readonly number[])[] = [[], [6, 3], [2, 2]];
+
+export interface LineStyle {
+  /** A CSS custom property such as `--run-3`. */
+  colour: string;
+  dash: readonly number[];
+}
+
+/** The style of the run that was the `ordinal`-th (from 0) to start in its project. */
+export function runStyle(ordinal: number): LineStyle {
+  const place = Math.max(0, Math.floor(ordinal));
+  const dash = DASHES[Math.floor(place / RUN_COLOURS) % DASHES.length] ?? [];
+  return { colour: `--run-${(place % RUN_COLOURS) + 1}`, dash };
+}
+
+let probe: HTMLElement | null = null;
+const resolved = new Map<string, string>();
+
+/** The computed value of custom property `name`, as canvas understands it. Cached until the theme changes. */
+export function colourOf(name: string): string {
+  const known = resolved.get(name);
+  if (known !== undefined) return known;
+  watchTheme();
+  if (!probe) {
+    probe = document.createElement("span");
+    probe.hidden = true;
+    document.body.append(probe);
+  }
+  probe.style.color = `var(${name})`;
+  const value = getComputedStyle(probe).color || "#888";
+  resolved.set(name, value);
+  return value;
+}
+
+type Listener = () => void;
+const listeners = new Set<Listener>();
+let isWatching = false;
+
+function themeChanged(): void {
+  resolved.clear();
+  for (const listener of listeners) listener();
+}
+
+function watchTheme(): void {
+  if (isWatching) return;
+  isWatching = true;
+  new MutationObserver(themeChanged).observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme", "class"] });
+  for (const query of ["(prefers-color-scheme: dark)", "(prefers-contrast: more)"]) {
+    window.matchMedia?.(query).addEventListener?.("change", themeChanged);
+  }
+}
+
+/** Calls `listener` after every change of theme. Returns how to stop that. */
+export function onThemeChange(listener: Listener): () => void {
+  watchTheme();
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
