@@ -6,38 +6,38 @@
 
 export interface Hover {
   /** The run pointed at, or null. */
-  run: string | null;
+  run: string | null
   /** The place pointed at, or null. `axis` names what x counts; only panels of the same axis show it. */
-  x: number | null;
-  axis: string;
+  x: number | null
+  axis: string
   /** Who pointed: a panel's id, or "list". The tip is shown there only. */
-  source: string;
+  source: string
 }
 
-const NOTHING: Hover = { run: null, x: null, axis: "", source: "" };
+const NOTHING: Hover = { run: null, x: null, axis: '', source: '' }
 
 export class HoverBus {
-  private current: Hover = NOTHING;
-  private readonly listeners = new Set<(now: Hover, before: Hover) => void>();
+  private current: Hover = NOTHING
+  private readonly listeners = new Set<(now: Hover, before: Hover) => void>()
 
   get value(): Hover {
-    return this.current;
+    return this.current
   }
 
   set(next: Partial<Hover>): void {
-    const before = this.current;
-    const now = { ...before, ...next };
-    if (now.run === before.run && now.x === before.x && now.axis === before.axis && now.source === before.source) return;
-    this.current = now;
-    for (const listener of this.listeners) listener(now, before);
+    const before = this.current
+    const now = { ...before, ...next }
+    if (now.run === before.run && now.x === before.x && now.axis === before.axis && now.source === before.source) return
+    this.current = now
+    for (const listener of this.listeners) listener(now, before)
   }
 
   clear(source: string): void {
-    if (this.current.source === source) this.set(NOTHING);
+    if (this.current.source === source) this.set(NOTHING)
   }
 
   subscribe(listener: (now: Hover, before: Hover) => void): () => void {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
+    this.listeners.add(listener)
+    return () => this.listeners.delete(listener)
   }
 }

@@ -5,62 +5,65 @@
  * 25th on the dash changes, not the colour. Canvas cannot resolve `light-dark()`, so a probe element does.
  */
 
-export const RUN_COLOURS = 24;
-const DASHES: readonly (readonly number[])[] = [[], [6, 3], [2, 2]];
+export const RUN_COLOURS = 24
+const DASHES: readonly (readonly number[])[] = [[], [6, 3], [2, 2]]
 
 export interface LineStyle {
   /** A CSS custom property such as `--run-3`. */
-  colour: string;
-  dash: readonly number[];
+  colour: string
+  dash: readonly number[]
 }
 
-/** The style of the run that was the `ordinal`-th (from 0) to start in its project. */
+/** The style of the `ordinal`-th run (from 1) that started in its project. */
 export function runStyle(ordinal: number): LineStyle {
-  const place = Math.max(0, Math.floor(ordinal));
-  const dash = DASHES[Math.floor(place / RUN_COLOURS) % DASHES.length] ?? [];
-  return { colour: `--run-${(place % RUN_COLOURS) + 1}`, dash };
+  const place = Math.max(0, Math.floor(ordinal) - 1)
+  const dash = DASHES[Math.floor(place / RUN_COLOURS) % DASHES.length] ?? []
+  return { colour: `--run-${(place % RUN_COLOURS) + 1}`, dash }
 }
 
-let probe: HTMLElement | null = null;
-const resolved = new Map<string, string>();
+let probe: HTMLElement | null = null
+const resolved = new Map<string, string>()
 
 /** The computed value of custom property `name`, as canvas understands it. Cached until the theme changes. */
 export function colourOf(name: string): string {
-  const known = resolved.get(name);
-  if (known !== undefined) return known;
-  watchTheme();
+  const known = resolved.get(name)
+  if (known !== undefined) return known
+  watchTheme()
   if (!probe) {
-    probe = document.createElement("span");
-    probe.hidden = true;
-    document.body.append(probe);
+    probe = document.createElement('span')
+    probe.hidden = true
+    document.body.append(probe)
   }
-  probe.style.color = `var(${name})`;
-  const value = getComputedStyle(probe).color || "#888";
-  resolved.set(name, value);
-  return value;
+  probe.style.color = `var(${name})`
+  const value = getComputedStyle(probe).color || '#888'
+  resolved.set(name, value)
+  return value
 }
 
-type Listener = () => void;
-const listeners = new Set<Listener>();
-let isWatching = false;
+type Listener = () => void
+const listeners = new Set<Listener>()
+let isWatching = false
 
 function themeChanged(): void {
-  resolved.clear();
-  for (const listener of listeners) listener();
+  resolved.clear()
+  for (const listener of listeners) listener()
 }
 
 function watchTheme(): void {
-  if (isWatching) return;
-  isWatching = true;
-  new MutationObserver(themeChanged).observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme", "class"] });
-  for (const query of ["(prefers-color-scheme: dark)", "(prefers-contrast: more)"]) {
-    window.matchMedia?.(query).addEventListener?.("change", themeChanged);
+  if (isWatching) return
+  isWatching = true
+  new MutationObserver(themeChanged).observe(document.documentElement, {
+    attributes: true,
+    attributeFilter: ['data-theme', 'class'],
+  })
+  for (const query of ['(prefers-color-scheme: dark)', '(prefers-contrast: more)']) {
+    window.matchMedia?.(query).addEventListener?.('change', themeChanged)
   }
 }
 
 /** Calls `listener` after every change of theme. Returns how to stop that. */
 export function onThemeChange(listener: Listener): () => void {
-  watchTheme();
-  listeners.add(listener);
-  return () => listeners.delete(listener);
+  watchTheme()
+  listeners.add(listener)
+  return () => listeners.delete(listener)
 }

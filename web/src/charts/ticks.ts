@@ -1,98 +1,101 @@
 /** Where ticks stand and what they say, for every kind of axis. */
 
-import { formatCount, formatDuration, formatTick, formatValue } from "./number";
+import { formatCount, formatDuration, formatTick, formatValue } from './number'
 
 /** What an axis counts: steps, seconds since the run began, seconds since the epoch, or any other number. */
-export type AxisKind = "step" | "relative" | "time" | "number";
+export type AxisKind = 'step' | 'relative' | 'time' | 'number'
 
-const FACTORS = [1, 2, 5, 10];
-const DURATIONS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400, 172_800, 604_800];
+const FACTORS = [1, 2, 5, 10]
+const DURATIONS = [
+  1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400, 172_800, 604_800,
+]
 
 /** The smallest round step that gives at most `count` intervals over `span`. */
 export function roundStep(span: number, count: number): number {
-  if (!(span > 0) || !Number.isFinite(span)) return 1;
-  const rough = span / Math.max(1, count);
-  const power = 10 ** Math.floor(Math.log10(rough));
-  const factor = FACTORS.find((f) => f * power >= rough * (1 - 1e-9)) ?? 10;
-  return factor * power;
+  if (!(span > 0) || !Number.isFinite(span)) return 1
+  const rough = span / Math.max(1, count)
+  const power = 10 ** Math.floor(Math.log10(rough))
+  const factor = FACTORS.find(f => f * power >= rough * (1 - 1e-9)) ?? 10
+  return factor * power
 }
 
 /** Multiples of `step` within [low, high]. */
 function multiples(low: number, high: number, step: number): number[] {
-  const found: number[] = [];
-  const first = Math.ceil(low / step - 1e-9);
-  for (let i = first; i * step <= high + step * 1e-9 && found.length < 200; i++) found.push(Number((i * step).toPrecision(12)));
-  return found;
+  const found: number[] = []
+  const first = Math.ceil(low / step - 1e-9)
+  for (let i = first; i * step <= high + step * 1e-9 && found.length < 200; i++)
+    found.push(Number((i * step).toPrecision(12)))
+  return found
 }
 
 export function linearTicks(low: number, high: number, count: number): { at: number[]; step: number } {
-  const step = roundStep(high - low, count);
-  return { at: multiples(low, high, step), step };
+  const step = roundStep(high - low, count)
+  return { at: multiples(low, high, step), step }
 }
 
 /** Powers of ten, with 2 and 5 between them while there are few; inside one decade plain linear ticks. */
 export function logTicks(low: number, high: number, count: number): number[] {
-  if (!(low > 0) || !(high > low)) return [];
-  const decades = Math.log10(high / low);
-  if (decades < 0.7) return linearTicks(low, high, count).at.filter((v) => v > 0);
-  const first = Math.floor(Math.log10(low));
-  const last = Math.ceil(Math.log10(high));
+  if (!(low > 0) || !(high > low)) return []
+  const decades = Math.log10(high / low)
+  if (decades < 0.7) return linearTicks(low, high, count).at.filter(v => v > 0)
+  const first = Math.floor(Math.log10(low))
+  const last = Math.ceil(Math.log10(high))
   for (const factors of [[1, 2, 5], [1, 3], [1]]) {
-    const found: number[] = [];
-    for (let e = first; e <= last; e++) for (const f of factors) found.push(Number((f * 10 ** e).toPrecision(6)));
-    const inside = found.filter((v) => v >= low * (1 - 1e-9) && v <= high * (1 + 1e-9));
-    if (inside.length <= count + 1) return inside;
+    const found: number[] = []
+    for (let e = first; e <= last; e++) for (const f of factors) found.push(Number((f * 10 ** e).toPrecision(6)))
+    const inside = found.filter(v => v >= low * (1 - 1e-9) && v <= high * (1 + 1e-9))
+    if (inside.length <= count + 1) return inside
   }
-  const stride = Math.ceil((last - first) / count);
-  const found: number[] = [];
-  for (let e = Math.ceil(first / stride) * stride; e <= last; e += stride) found.push(10 ** e);
-  return found.filter((v) => v >= low && v <= high);
+  const stride = Math.ceil((last - first) / count)
+  const found: number[] = []
+  for (let e = Math.ceil(first / stride) * stride; e <= last; e += stride) found.push(10 ** e)
+  return found.filter(v => v >= low && v <= high)
 }
 
 /** Ticks of an x axis. Relative times fall on whole seconds, minutes, hours; wall times on whole local ones. */
 export function xTicks(kind: AxisKind, low: number, high: number, count: number): { at: number[]; step: number } {
-  const span = high - low;
-  if (kind === "step") {
-    const step = Math.max(1, roundStep(span, count));
-    return { at: multiples(low, high, step), step };
+  const span = high - low
+  if (kind === 'step') {
+    const step = Math.max(1, roundStep(span, count))
+    return { at: multiples(low, high, step), step }
   }
-  if (kind === "number" || span < count) return linearTicks(low, high, count);
-  const rough = span / count;
-  const step = DURATIONS.find((d) => d >= rough * (1 - 1e-9)) ?? Math.ceil(rough / 604_800) * 604_800;
-  if (kind === "relative") return { at: multiples(low, high, step), step };
-  const offset = new Date(low * 1000).getTimezoneOffset() * 60;
-  return { at: multiples(low - offset, high - offset, step).map((v) => v + offset), step };
+  if (kind === 'number' || span < count) return linearTicks(low, high, count)
+  const rough = span / count
+  const step = DURATIONS.find(d => d >= rough * (1 - 1e-9)) ?? Math.ceil(rough / 604_800) * 604_800
+  if (kind === 'relative') return { at: multiples(low, high, step), step }
+  const offset = new Date(low * 1000).getTimezoneOffset() * 60
+  return { at: multiples(low - offset, high - offset, step).map(v => v + offset), step }
 }
 
-const two = (n: number): string => String(n).padStart(2, "0");
+const two = (n: number): string => String(n).padStart(2, '0')
 
 function wallTick(seconds: number, step: number): string {
-  const date = new Date(seconds * 1000);
-  const clock = `${two(date.getHours())}:${two(date.getMinutes())}`;
+  const date = new Date(seconds * 1000)
+  const clock = `${two(date.getHours())}:${two(date.getMinutes())}`
   if (step >= 86_400 || (date.getHours() === 0 && date.getMinutes() === 0 && step >= 3600)) {
-    return date.toLocaleDateString(undefined, { day: "numeric", month: "short" });
+    return date.toLocaleDateString(undefined, { day: 'numeric', month: 'short' })
   }
-  return step < 60 ? `${clock}:${two(date.getSeconds())}` : clock;
+  return step < 60 ? `${clock}:${two(date.getSeconds())}` : clock
 }
 
 function relativeTick(seconds: number, step: number): string {
-  if (seconds === 0) return "0";
-  const [size, unit] = step >= 86_400 ? [86_400, "d"] : step >= 3600 ? [3600, "h"] : step >= 60 ? [60, "m"] : [1, "s"];
-  return `${formatTick(seconds / size, step / size)} ${unit}`;
+  if (seconds === 0) return '0'
+  const [size, unit] = step >= 86_400 ? [86_400, 'd'] : step >= 3600 ? [3600, 'h'] : step >= 60 ? [60, 'm'] : [1, 's']
+  return `${formatTick(seconds / size, step / size)} ${unit}`
 }
 
 export function formatXTick(kind: AxisKind, value: number, step: number): string {
-  if (kind === "time") return wallTick(value, step);
-  if (kind === "relative") return relativeTick(value, step);
-  return formatTick(value, step);
+  if (kind === 'time') return wallTick(value, step)
+  if (kind === 'relative') return relativeTick(value, step)
+  return formatTick(value, step)
 }
 
 /** An x value in full, as the crosshair's label and the tip's head say it. */
 export function formatX(kind: AxisKind, value: number): string {
-  if (kind === "step") return formatCount(value);
-  if (kind === "relative") return formatDuration(value);
-  if (kind === "time") {
-    return new Date(value * 1000).toLocaleString(undefined, { dateStyle: "short", timeStyle: "medium" });
+  if (kind === 'step') return formatCount(value)
+  if (kind === 'relative') return formatDuration(value)
+  if (kind === 'time') {
+    return new Date(value * 1000).toLocaleString(undefined, { dateStyle: 'short', timeStyle: 'medium' })
   }
-  return formatValue(value);
+  return formatValue(value)
 }

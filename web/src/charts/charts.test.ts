@@ -1,0 +1,141 @@
+import { describe, expect, it } from 'vitest'
+import { HoverBus } from './hover'
+import { formatAbout, formatAge, formatCount, formatDuration, formatTick, formatValue } from './number'
+import { RUN_COLOURS, runStyle } from './palette'
+import { ema } from './smooth'
+import { formatX, formatXTick, linearTicks, logTicks, roundStep, xTicks } from './ticks'
+
+describe('numbers', () => {
+  it('are short on an axis', () => {
+    expect([0, 0.1, 2500, 10_000, 1_500_000, 0.0001, -0.00025].map(v => formatTick(v))).toEqual([
+      '0',
+      '0.1',
+      '2500',
+      '10k',
+      '1.5M',
+      '1e−4',
+      '−2.5e−4',
+    ])
+  })
+
+  it('keep the digits that tell two ticks apart', () => {
+    expect([0.9985, 0.999, 0.9995].map(v => formatTick(v, 0.0005))).toEqual(['0.9985', '0.999', '0.9995'])
+    expect([10_000, 10_500, 11_000].map(v => formatTick(v, 500))).toEqual(['10k', '10.5k', '11k'])
+  })
+
+  it('have four significant digits in lists', () => {
+    expect(
+      [0.873149, 12.3456, 18_200, 0, -0.5, 12, 1e-7, Number.NaN, Number.NEGATIVE_INFINITY].map(formatValue),
+    ).toEqual(['0.8731', '12.35', '18\u2009200', '0', '−0.5000', '12', '1e−7', 'NaN', '−∞'])
+  })
+
+  it('have thin spaces between thousands', () => {
+    expect(formatCount(1_234_567)).toBe('1\u2009234\u2009567')
+  })
+
+  it('say about how many', () => {
+    expect([999, 2_400_000, 120_000].map(formatAbout)).toEqual(['999', '2.4 M', '120 k'])
+  })
+
+  it('say durations and ages as people do', () => {
+    expect([0.25, 3.2, 42, 95, 3600, 5040, 90_000].map(formatDuration)).toEqual([
+      '0.25 s',
+      '3.2 s',
+      '42 s',
+      '1 m 35 s',
+      '1 h',
+      '1 h 24 m',
+      '1 d 1 h',
+    ])
+    expect([3, 59, 3700, 200_000].map(formatAge)).toEqual(['now', '59 s', '1 h', '2 d'])
+  })
+})
+
+describe('ticks', () => {
+  it('stand on round numbers inside the range, three to six of them', () => {
+    for (const [low, high] of [
+      [0, 1],
+      [0.55, 0.9],
+      [-3, 1e4],
+      [1e-9, 3e-9],
+      [99.5, 100.1],
+    ] as const) {
+      const { at, step } = linearTicks(low, high, 5)
+      expect(at.length).toBeGreaterThanOrEqual(2)
+      expect(at.length).toBeLessThanOrEqual(6)
+      for (const v of at) expect(v >= low - step * 1e-6 && v <= high + step * 1e-6).toBe(true)
+    }
+  })
+
+  it('never divide a step', () => {
+    expect(xTicks('step', 0, 3, 6)).toEqual({ at: [0, 1, 2, 3], step: 1 })
+  })
+
+  it('fall on whole minutes of a relative time', () => {
+    const { at, step } = xTicks('relative', 0, 1500, 5)
+    expect(at).toEqual([0, 300, 600, 900, 1200, 1500])
+    expect(at.map(v => formatXTick('relative', v, step))).toEqual(['0', '5 m', '10 m', '15 m', '20 m', '25 m'])
+  })
+
+  it('of a log axis are powers of ten, with 2 and 5 while there is room', () => {
+    expect(logTicks(0.08, 1.2, 5)).toEqual([0.1, 0.2, 0.5, 1])
+    expect(logTicks(1e-6, 1e3, 5).every(v => Number.isInteger(Math.round(Math.log10(v) * 1e6) / 1e6))).toBe(true)
+    expect(logTicks(1e-6, 1e3, 5).length).toBeLessThanOrEqual(6)
+    expect(logTicks(0, 10, 5)).toEqual([])
+  })
+
+  it('survive ranges that are none', () => {
+    expect(roundStep(0, 5)).toBe(1)
+    expect(roundStep(Number.NaN, 5)).toBe(1)
+  })
+
+  it('say the place in full under the crosshair', () => {
+    expect(formatX('step', 18_200)).toBe('18\u2009200')
+    expect(formatX('relative', 5040)).toBe('1 h 24 m')
+  })
+})
+
+describe('the palette', () => {
+  it('gives 24 colours in order of start, then changes the dash and not the colour', () => {
+    expect(runStyle(1)).toEqual({ colour: '--run-1', dash: [] })
+    expect(runStyle(RUN_COLOURS)).toEqual({ colour: '--run-24', dash: [] })
+    expect(runStyle(RUN_COLOURS + 1)).toEqual({ colour: '--run-1', dash: [6, 3] })
+    expect(runStyle(2 * RUN_COLOURS + 3)).toEqual({ colour: '--run-3', dash: [2, 2] })
+  })
+
+  it('tells 72 runs apart', () => {
+    const styles = Array.from({ length: 72 }, (_, i) => JSON.stringify(runStyle(i + 1)))
+    expect(new Set(styles).size).toBe(72)
+  })
+})
+
+describe('smoothing', () => {
+  it('leaves a constant where it is, from the first value on', () => {
+    expect([...ema(Float32Array.of(3, 3, 3), 0.9)].map(v => Math.round(v * 1e6) / 1e6)).toEqual([3, 3, 3])
+  })
+
+  it('passes over what is not finite without letting it spread', () => {
+    const out = ema(Float32Array.of(1, Number.NaN, 1, Number.POSITIVE_INFINITY, 1), 0.5)
+    expect([out[0], out[2], out[4]]).toEqual([1, 1, 1])
+    expect(out[1]).toBeNaN()
+  })
+
+  it('of nothing is the line itself', () => {
+    const y = Float32Array.of(1, 2)
+    expect(ema(y, 0)).toBe(y)
+  })
+})
+
+describe('the hover bus', () => {
+  it('speaks only when something changed, and only its source can clear it', () => {
+    const bus = new HoverBus()
+    let calls = 0
+    bus.subscribe(() => calls++)
+    bus.set({ run: 'a', source: 'list' })
+    bus.set({ run: 'a', source: 'list' })
+    bus.clear('panel')
+    expect([calls, bus.value.run]).toEqual([1, 'a'])
+    bus.clear('list')
+    expect([calls, bus.value.run]).toEqual([2, null])
+  })
+})

@@ -1,0 +1,97 @@
+/** The hub of this tab, on the browser's own event stream, locks, channel and clock. */
+
+import { apiUrl } from '../client'
+import { type Channel, LiveHub, type LiveHint, type Message, type Stream, type StreamEvents } from './hub'
+
+const NAME = 'assay-live'
+
+/** Silence longer than this means that the connection is dead although nobody said so: the server speaks every 15 s. */
+const SILENCE_MS = 45_000
+
+function openStream(projects: string[], events: StreamEvents): Stream {
+  const url = new URL(apiUrl('live'))
+  for (const project of projects) url.searchParams.append('project', project)
+  const source = new EventSource(url, { withCredentials: true })
+  let silence: ReturnType<typeof setTimeout> | undefined
+  const heard = (): void => {
+    clearTimeout(silence)
+    silence = setTimeout(() => events.onError(), SILENCE_MS)
+  }
+  const onHint = (event: MessageEvent<string>): void => {
+    heard()
+    if (event.data) events.onHint(JSON.parse(event.data) as LiveHint)
+  }
+  source.addEventListener('open', () => {
+    heard()
+    events.onOpen()
+  })
+  source.addEventListener('message', onHint)
+  source.addEventListener('hint', onHint as (event: Event) => void)
+  source.addEventListener('ping', heard)
+  source.addEventListener('error', () => {
+    clearTimeout(silence)
+    events.onError()
+  })
+  return {
+    close: () => {
+      clearTimeout(silence)
+      source.close()
+    },
+  }
+}
+
+function lead(signal: AbortSignal, elected: () => void): void {
+  if (!navigator.locks) {
+    elected()
+    return
+  }
+  const held = new Promise<void>(resolve => signal.addEventListener('abort', () => resolve()))
+  navigator.locks
+    .request(NAME, { signal }, () => {
+      elected()
+      return held
+    })
+    .catch(() => undefined) // given up before its turn came
+}
+
+function channel(): Channel {
+  if (typeof BroadcastChannel === 'undefined' || !navigator.locks)
+    return { post: () => undefined, onMessage: () => undefined }
+  const broadcast = new BroadcastChannel(NAME)
+  return {
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a channel has none: it never leaves the origin
+    post: message => broadcast.postMessage(message),
+    onMessage: listener => broadcast.addEventListener('message', event => listener(event.data as Message)),
+  }
+}
+
+function browserHub(): LiveHub {
+  const hub = new LiveHub({
+    tab: crypto.randomUUID?.() ?? String(Math.random()),
+    open: openStream,
+    lead,
+    channel: channel(),
+    now: () => Date.now(),
+    after: (ms, call) => {
+      const timer = setTimeout(call, ms)
+      return () => clearTimeout(timer)
+    },
+    random: () => Math.random(),
+  })
+  let hiding: ReturnType<typeof setTimeout> | undefined
+  document.addEventListener('visibilitychange', () => {
+    clearTimeout(hiding)
+    // A glance at another tab is not worth a new connection.
+    if (document.hidden) hiding = setTimeout(() => hub.setVisible(false), 5000)
+    else hub.setVisible(true)
+  })
+  return hub
+}
+
+let hub: LiveHub | null = null
+
+/** This tab's hub; made on first use. */
+export function liveHub(): LiveHub {
+  hub ??= browserHub()
+  return hub
+}

@@ -1,0 +1,95 @@
+/** What the server answers about one project's runs and series, one function per endpoint. Shapes: `assay.wire.messages`. */
+
+import { decodeSeries } from './arrow'
+import { api, pathOf } from './client'
+import type { ReadSeries } from './seriesLoader'
+
+export type RunState = 'pending' | 'running' | 'preempting' | 'preempted' | 'finished' | 'failed' | 'crashed' | 'killed'
+
+export interface MetricDefinition {
+  name: string
+  step_metric: string
+  hidden: boolean
+  goal: string
+  unit: string
+}
+
+/** A run as lists show it. Times are seconds since the epoch, 0 where something has not happened. */
+export interface Run {
+  entity: string
+  project: string
+  id: string
+  name: string
+  ordinal: number
+  state: RunState
+  exit_code: number | null
+  user: string
+  notes: string
+  tags: string[]
+  group: string
+  job_type: string
+  created_at: number
+  started_at: number
+  heartbeat_at: number
+  finished_at: number
+  duration_s: number
+  last_step: number
+  definitions?: MetricDefinition[]
+  values?: Record<string, unknown>
+}
+
+export interface SortKey {
+  key: string
+  descending: boolean
+}
+
+export interface RunQuery {
+  filter: string
+  search: string
+  sort: SortKey[]
+  columns: string[]
+  cursor: string
+  limit: number
+}
+
+export interface RunPage {
+  runs: Run[]
+  total: number
+  next?: string
+}
+
+export interface Column {
+  key: string
+  section: 'run' | 'config' | 'summary' | 'metric' | 'system'
+  kinds: string[]
+  run_count: number
+  is_distinct: boolean
+}
+
+export interface ColumnPage {
+  columns: Column[]
+  total: number
+  next?: string
+}
+
+export class ProjectApi {
+  private readonly path: string
+
+  constructor(entity: string, project: string) {
+    this.path = `projects/${pathOf(entity, project)}`
+  }
+
+  runs(query: RunQuery, signal?: AbortSignal): Promise<RunPage> {
+    return api.post<RunPage>(`${this.path}/runs/query`, query, signal ? { signal } : {})
+  }
+
+  columns(cursor: string, signal?: AbortSignal): Promise<ColumnPage> {
+    return api.get<ColumnPage>(`${this.path}/columns`, {
+      query: { cursor, limit: 1000 },
+      ...(signal ? { signal } : {}),
+    })
+  }
+
+  readonly readSeries: ReadSeries = async (request, signal) =>
+    decodeSeries(await api.arrow(`${this.path}/series/query`, request, { signal }))
+}

@@ -1,0 +1,349 @@
+/**
+ * Asks the server for the series that are on screen, and only for those: whole ones when a panel comes into view, and what
+ * followed the last known step when a hint says that a run has news. The store holds the answers.
+ */
+
+import type { DecodedSeries } from './arrow'
+import { type Axis, type Channel, type MetricStore, placeOf, type Scope, scopeName } from './metricStore'
+import { type SeriesData, tail } from './series'
+
+/** The body of `POST …/series/query`. */
+export interface SeriesRequest {
+  runs: string[]
+  keys: string[]
+  x: 'step' | 'time' | 'relative' | 'metric'
+  x_key?: string
+  window?: readonly [number, number]
+  since?: number
+  buckets: number
+  channel: Channel
+  precision?: 32 | 64
+}
+
+export type ReadSeries = (request: SeriesRequest, signal: AbortSignal) => Promise<DecodedSeries[]>
+
+/** What one panel shows. */
+export interface SeriesView {
+  scope: Scope
+  key: string
+  runs: readonly string[]
+  buckets: number
+}
+
+export interface Watched {
+  /** Show something else from now on. */
+  update(view: SeriesView): void
+  /** Ask again for what failed. */
+  retry(): void
+  stop(): void
+}
+
+interface Task {
+  scope: Scope
+  key: string
+  runs: string[]
+  buckets: number
+  viewers: Set<Entry>
+  abort: AbortController
+}
+
+interface Entry {
+  view: SeriesView
+}
+
+/** Requests at once: browsers allow six connections to a server, and the hints and the run list need two. */
+const PARALLEL = 4
+/** Runs whose last steps lie this close are asked for together; rows known already are dropped. */
+const SPREAD: Record<Channel, number> = { history: 500, system: 600_000 }
+/** Between two live reads, so that a run logging 1,000 rows a second costs as much as one logging one. */
+const LIVE_INTERVAL_MS = 1000
+/** Runs of one request: an answer of 50 × 1,000 buckets is about 2 MB. */
+const RUNS_PER_REQUEST = 50
+
+export function requestAxis(axis: Axis): Pick<SeriesRequest, 'x' | 'x_key'> {
+  return axis.startsWith('metric:')
+    ? { x: 'metric', x_key: axis.slice(7) }
+    : { x: axis as 'step' | 'time' | 'relative' }
+}
+
+export class SeriesLoader {
+  private readonly entries = new Set<Entry>()
+  private readonly tasks = new Map<string, Task>()
+  private queue: Task[] = []
+  private running = 0
+  private readonly news = new Map<string, { step: number; keys: Set<string> | null }>()
+  private liveTimer: ReturnType<typeof setTimeout> | undefined
+  private lastLiveAt = 0
+  private isLiveReading = false
+  private isPaused = false
+  private isClosed = false
+  private readonly closing = new AbortController()
+  private readonly store: MetricStore
+  private readonly read: ReadSeries
+  private readonly now: () => number
+
+  constructor(store: MetricStore, read: ReadSeries, now: () => number = () => performance.now()) {
+    this.store = store
+    this.read = read
+    this.now = now
+  }
+
+  watch(view: SeriesView): Watched {
+    const entry: Entry = { view }
+    this.entries.add(entry)
+    this.ensure(entry)
+    return {
+      update: next => {
+        entry.view = next
+        this.release(entry)
+        this.ensure(entry)
+      },
+      retry: () => this.ensure(entry),
+      stop: () => {
+        this.entries.delete(entry)
+        this.release(entry)
+      },
+    }
+  }
+
+  /** A run has rows up to `step` (−1: unknown). `keys` empty: any of its metrics. */
+  hint(run: string, step: number, keys: readonly string[]): void {
+    const known = this.news.get(run)
+    const all = keys.length === 0 || (known !== undefined && known.keys === null)
+    this.news.set(run, {
+      step: known && known.step >= 0 && step >= 0 ? Math.min(known.step, step) : Math.max(step, known?.step ?? -1),
+      keys: all ? null : new Set([...(known?.keys ?? []), ...keys]),
+    })
+    this.scheduleLive()
+  }
+
+  /** Read what followed for every run on screen: after a gap in the hints. */
+  catchUp(): void {
+    for (const entry of this.entries) for (const run of entry.view.runs) this.news.set(run, { step: -1, keys: null })
+    this.scheduleLive()
+    for (const entry of this.entries) this.ensure(entry)
+  }
+
+  /** While paused, hints are kept and nothing on screen moves. */
+  pause(isPaused: boolean): void {
+    this.isPaused = isPaused
+    if (!isPaused) this.scheduleLive()
+  }
+
+  close(): void {
+    this.isClosed = true
+    clearTimeout(this.liveTimer)
+    this.closing.abort()
+    for (const task of this.tasks.values()) task.abort.abort()
+  }
+
+  // ---- whole series
+
+  private ensure(entry: Entry): void {
+    const { scope, key, runs, buckets } = entry.view
+    const missing: string[] = []
+    for (const run of runs) {
+      const place = placeOf(scope, run, key)
+      const slot = this.store.get(place)
+      const isEnough =
+        slot?.status === 'ready' && slot.error === null && (slot.buckets >= buckets || slot.data?.isRaw === true)
+      if (!isEnough) missing.push(run)
+    }
+    for (let from = 0; from < missing.length; from += RUNS_PER_REQUEST) {
+      this.enqueue(entry, missing.slice(from, from + RUNS_PER_REQUEST))
+    }
+    this.pump()
+  }
+
+  private enqueue(entry: Entry, runs: string[]): void {
+    const { scope, key, buckets } = entry.view
+    const name = [scopeName(scope), key, buckets, ...runs].join('\u0001')
+    const known = this.tasks.get(name)
+    if (known && !known.abort.signal.aborted) {
+      known.viewers.add(entry)
+      return
+    }
+    const task: Task = { scope, key, runs, buckets, viewers: new Set([entry]), abort: new AbortController() }
+    for (const run of runs) this.store.expect(placeOf(scope, run, key), buckets)
+    this.tasks.set(name, task)
+    this.queue.push(task)
+  }
+
+  /** `entry` no longer wants what it asked for; requests nobody wants are given up. */
+  private release(entry: Entry): void {
+    for (const [name, task] of this.tasks) {
+      task.viewers.delete(entry)
+      if (task.viewers.size > 0) continue
+      task.abort.abort()
+      this.tasks.delete(name)
+    }
+    this.queue = this.queue.filter(task => !task.abort.signal.aborted)
+  }
+
+  private pump(): void {
+    while (this.running < PARALLEL && !this.isClosed) {
+      const task = this.queue.shift()
+      if (!task) return
+      this.running++
+      void this.load(task).finally(() => {
+        this.running--
+        for (const [name, known] of this.tasks) if (known === task) this.tasks.delete(name)
+        this.pump()
+      })
+    }
+  }
+
+  private async load(task: Task): Promise<void> {
+    const { scope, key, runs, buckets, abort } = task
+    try {
+      const answer = await this.read(this.request(scope, runs, [key], buckets), abort.signal)
+      for (const { run, key: of, data } of answer) this.store.put(placeOf(scope, run, of), data)
+    } catch (error) {
+      if (abort.signal.aborted) return
+      for (const run of runs) this.store.fail(placeOf(scope, run, key), error)
+    }
+  }
+
+  private request(scope: Scope, runs: string[], keys: string[], buckets: number, since?: number): SeriesRequest {
+    return {
+      runs,
+      keys,
+      ...requestAxis(scope.axis),
+      buckets,
+      channel: scope.channel,
+      ...(scope.window ? { window: scope.window } : {}),
+      ...(since === undefined ? {} : { since }),
+    }
+  }
+
+  // ---- what followed
+
+  private scheduleLive(): void {
+    if (this.liveTimer !== undefined || this.isPaused || this.isClosed || this.news.size === 0 || this.isLiveReading)
+      return
+    const wait = Math.max(0, this.lastLiveAt + LIVE_INTERVAL_MS - this.now())
+    this.liveTimer = setTimeout(() => {
+      this.liveTimer = undefined
+      this.isLiveReading = true
+      void this.readNews().finally(() => {
+        this.isLiveReading = false
+        this.lastLiveAt = this.now()
+        this.scheduleLive()
+      })
+    }, wait)
+  }
+
+  private async readNews(): Promise<void> {
+    const news = new Map(this.news)
+    this.news.clear()
+    const reads: Promise<void>[] = []
+    for (const group of this.grouped(news)) reads.push(this.readGroup(group))
+    await Promise.all(reads)
+  }
+
+  /** The least number of requests that cover the news: by scope, by what can be appended, by how far each run is known. */
+  private grouped(news: Map<string, { step: number; keys: Set<string> | null }>): LiveGroup[] {
+    const scopes = new Map<string, { scope: Scope; buckets: number; wanted: Map<string, Map<string, number>> }>()
+    const whole: LiveGroup[] = []
+    for (const { view } of this.entries) {
+      const { scope, key, buckets } = view
+      for (const run of view.runs) {
+        const heard = news.get(run)
+        if (!heard || (heard.keys && scope.channel === 'history' && !heard.keys.has(key))) continue
+        const slot = this.store.get(placeOf(scope, run, key))
+        if (slot?.status === 'waiting') {
+          // The answer on its way may be older than the hint: look again once it is here.
+          this.news.set(run, heard)
+          continue
+        }
+        if (!slot?.data) continue
+        const isBehind = scope.channel === 'history' && heard.step >= 0 && heard.step < slot.data.lastStep
+        // Rows that came late, a rewind, or an x that need not grow: only the whole series is right.
+        if (isBehind || scope.axis.startsWith('metric:')) {
+          whole.push({ scope, keys: [key], runs: [run], since: undefined, buckets })
+          continue
+        }
+        const name = scopeName(scope)
+        const known = scopes.get(name) ?? { scope, buckets: 0, wanted: new Map<string, Map<string, number>>() }
+        scopes.set(name, known)
+        known.buckets = Math.max(known.buckets, buckets)
+        const keys = known.wanted.get(run) ?? new Map<string, number>()
+        known.wanted.set(run, keys)
+        keys.set(key, slot.data.lastStep)
+      }
+    }
+    return [...[...scopes.values()].flatMap(inStep), ...mergeWhole(whole)]
+  }
+
+  private async readGroup(group: LiveGroup): Promise<void> {
+    const { scope, runs, keys, since, buckets } = group
+    let answer: DecodedSeries[]
+    try {
+      answer = await this.read(this.request(scope, runs, keys, buckets, since), this.closing.signal)
+    } catch {
+      // The hints' own state says that the connection is gone; catching up follows when it is back.
+      return
+    }
+    const again: { run: string; key: string }[] = []
+    for (const { run, key, data } of answer) {
+      const place = placeOf(scope, run, key)
+      if (since === undefined) this.store.put(place, data)
+      else if (!this.store.append(place, unknownPart(this.store.get(place)?.data, data, since)))
+        again.push({ run, key })
+    }
+    for (const group of mergeWhole(
+      again.map(({ run, key }) => ({ scope, keys: [key], runs: [run], since: undefined, buckets })),
+    )) {
+      await this.readGroup(group)
+    }
+  }
+}
+
+interface LiveGroup {
+  scope: Scope
+  keys: string[]
+  runs: string[]
+  since: number | undefined
+  buckets: number
+}
+
+/** Runs that stand at nearly the same step, asked for together. */
+function inStep(from: { scope: Scope; buckets: number; wanted: Map<string, Map<string, number>> }): LiveGroup[] {
+  const runs = [...from.wanted]
+    .map(([run, keys]) => ({ run, keys, since: Math.min(...keys.values()) }))
+    .toSorted((a, b) => a.since - b.since)
+  const groups: (LiveGroup & { since: number })[] = []
+  for (const { run, keys, since } of runs) {
+    const open = groups.at(-1)
+    if (open && since - open.since <= SPREAD[from.scope.channel]) {
+      open.runs.push(run)
+      for (const key of keys.keys()) if (!open.keys.includes(key)) open.keys.push(key)
+    } else {
+      groups.push({ scope: from.scope, runs: [run], keys: [...keys.keys()], since, buckets: from.buckets })
+    }
+  }
+  return groups
+}
+
+/** Whole reads of one scope and key as one request. */
+function mergeWhole(groups: LiveGroup[]): LiveGroup[] {
+  const merged = new Map<string, LiveGroup>()
+  for (const group of groups) {
+    const name = `${scopeName(group.scope)}\u0001${group.keys[0]}`
+    const known = merged.get(name)
+    if (known) {
+      known.runs.push(...group.runs.filter(run => !known.runs.includes(run)))
+      known.buckets = Math.max(known.buckets, group.buckets)
+    } else merged.set(name, { ...group, runs: [...group.runs] })
+  }
+  return [...merged.values()]
+}
+
+/** The rows of `more` that `known` lacks, when `more` was asked from before `known` ends. */
+function unknownPart(known: SeriesData | null | undefined, more: SeriesData, since: number): SeriesData {
+  if (!known || known.rows === 0 || since >= known.lastStep || !more.isRaw) return more
+  const last = known.x[known.rows - 1] as number
+  let from = 0
+  while (from < more.rows && (more.x[from] as number) <= last) from++
+  return tail(more, from)
+}
