@@ -1,0 +1,117 @@
+"""A run's folder: `./.assay/<run_id>/` with one journal per writer, and what `sync` tells the script in `status.json`."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import time
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+SyncState = Literal["connecting", "live", "offline", "paused", "refused", "done"]
+
+
+class SyncStatus(msgspec.Struct, omit_defaults=True):
+    """Written by `sync`, read by the SDK. `acked` is by writer the last sequence on the server's disk (absent: none);
+    `waiting_rows` by writer what is not there yet. `message` is for people. `stop`: somebody asked the run to stop."""
+
+    pid: int = 0
+    state: SyncState = "connecting"
+    message: str = ""
+    server: str = ""
+    url: str = ""
+    entity: str = ""
+    project: str = ""
+    name: str = ""
+    is_new: bool = True
+    is_resumed: bool = False
+    last_step: int = -1
+    config: dict[str, Any] = {}
+    summary: dict[str, Any] = {}
+    acked: dict[str, int] = {}
+    waiting_rows: dict[str, int] = {}
+    stop: bool = False
+    updated_at: float = 0.0
+
+
+_decode_status = msgspec.json.Decoder(SyncStatus).decode
+
+
+class RunFolder:
+    """Every path inside a run's folder. Files are for their owner alone: 0600 in a 0700 folder."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @property
+    def run_id(self) -> str:
+        return self.path.name
+
+    @property
+    def status_path(self) -> Path:
+        return self.path / "status.json"
+
+    @property
+    def log_path(self) -> Path:
+        """Where the sync process writes its own output."""
+        return self.path / "sync.log"
+
+    @property
+    def files_path(self) -> Path:
+        """Where the SDK keeps content it was given: patches, large values, files saved with policy `now`."""
+        return self.path / "files"
+
+    def journal_path(self, writer: str) -> Path:
+        return self.path / f"{writer}.journal"
+
+    def create(self) -> None:
+        self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.path.mkdir(exist_ok=True, mode=0o700)
+
+    def journals(self) -> list[Path]:
+        """The journals of all writers, oldest first. Symbolic links are not ours and are left out."""
+        found = [entry for entry in self.path.glob("*.journal") if entry.is_file() and not entry.is_symlink()]
+        return sorted(found, key=lambda entry: (entry.stat().st_ctime_ns, entry.name))
+
+    def read_status(self) -> SyncStatus | None:
+        """None while there is none, or none that can be read."""
+        try:
+            return _decode_status(self.status_path.read_bytes())
+        except (OSError, msgspec.MsgspecError):
+            return None
+
+    def write_status(self, status: SyncStatus) -> None:
+        """Replace `status.json` whole: a reader sees the old one or the new one."""
+        status.updated_at = time.time()
+        scratch = self.path / f".status-{os.getpid()}.tmp"
+        fd = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        try:
+            os.write(fd, msgspec.json.encode(status))
+        finally:
+            os.close(fd)
+        scratch.replace(self.status_path)
+
+    def lock_for_sync(self) -> int | None:
+        """A lock that one sync process holds while it lives, as an open file descriptor; None if another has it."""
+        fd = os.open(self.path / "sync.lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(fd)
+            return None
+        return fd
+
+
+def find_folders(root: Path) -> list[RunFolder]:
+    """The run folders below `root` (a `.assay` folder, its parent, or a run folder itself), oldest first."""
+    if any(root.glob("*.journal")):
+        return [RunFolder(root)]
+    base = root if root.name == ".assay" else root / ".assay"
+    if not base.is_dir():
+        base = root
+    if not base.is_dir():
+        return []
+    folders = [entry for entry in base.iterdir() if entry.is_dir() and not entry.is_symlink() and any(entry.glob("*.journal"))]
+    return [RunFolder(entry) for entry in sorted(folders, key=lambda entry: (entry.stat().st_ctime_ns, entry.name))]

@@ -1,0 +1,211 @@
+"""Read a journal: from the start or an offset, once or as a tail. A reader never changes the file.
+
+What follows the last whole frame is one of three things, and they are never confused: nothing (`Tail.CLEAN`), the beginning of a
+frame (`Tail.TORN`: the writer is in the middle of it, or died there), or damage (`Tail.DAMAGED`). Damage with whole frames behind
+it is `JournalDamaged`, or, with `skip_damage`, is stepped over and its records become `Refused`, so numbers stay gapless."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import msgspec
+
+from assay.journal import frames
+from assay.journal.frames import FRAME_OVERHEAD, Fault, Frame, Head
+from assay.wire import limits, records
+from assay.wire.errors import JournalDamaged
+from assay.wire.records import Record, Refused, Row, Shape
+
+_CHUNK = 1 * limits.MIB  # bytes read at once
+_ROW_HEADS = frozenset({b"\x95\x01", b"\x96\x01", b"\x97\x01"})  # a msgpack array of 5–7 whose first entry is the tag of Row
+
+
+class Tail(Enum):
+    CLEAN = "clean"
+    TORN = "torn"
+    DAMAGED = "damaged"
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """`lost` records could not be read between the byte offsets `start` and `end`."""
+
+    start: int
+    end: int
+    lost: int
+    detail: str
+
+
+class JournalReader:
+    """`offset` and `next_seq` are where reading goes on; `shapes` are those met so far. Not for sharing between threads."""
+
+    def __init__(self, path: Path, *, skip_damage: bool = False) -> None:
+        """Raises JournalNewer, JournalDamaged (not a journal), FileNotFoundError."""
+        self.path = path
+        self.damages: list[Damage] = []
+        self.shapes: dict[int, Shape] = {}
+        self.next_seq = 0
+        self.offset = 0
+        self.head: Head | None = None
+        self._skip_damage = skip_damage
+        self._frames_read = 0
+        self._fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        self._buffer = b""
+        self._base = 0  # offset of the buffer's first byte
+        try:
+            self.read_head()
+        except BaseException:
+            self.close()
+            raise
+
+    def read_head(self) -> Head | None:
+        """The journal's head; None while its writer has not finished writing it."""
+        if self.head is None:
+            data = os.pread(self._fd, frames.HEAD_BYTES + 64, 0)
+            if unpacked := frames.unpack_header(data, self.path):
+                self.head, self.offset = unpacked
+        return self.head
+
+    def records(self, *, after_seq: int = -1) -> Iterator[tuple[int, Record, int]]:
+        """Yield (sequence, record, end offset) up to the last whole frame there is now. Call again for what came since.
+
+        Rows up to `after_seq` are checked and passed over without being decoded; shapes among them are kept in `shapes`.
+        Raises JournalDamaged at damage with whole frames behind it, unless `skip_damage`."""
+        if self.read_head() is None:
+            return
+        while (frame := self._next_frame()) is not None:
+            first = self.next_seq
+            self.next_seq, self.offset = frame.seq + 1, frame.end
+            self._frames_read += 1
+            for seq in range(max(first, after_seq + 1), frame.seq):
+                yield seq, Refused("*", "the journal is damaged here", 1), frame.end
+            if frame.seq <= after_seq and frame.payload[:2] in _ROW_HEADS:
+                continue
+            record = self._decode(frame)
+            if isinstance(record, Shape):
+                self.shapes[record.id] = record
+            if frame.seq > after_seq:
+                yield frame.seq, record, frame.end
+
+    def tail(self) -> Tail:
+        """What lies behind the last whole frame. While the writer lives, TORN and DAMAGED may only mean "not yet"."""
+        rest = self._read_rest()
+        if not rest:
+            return Tail.CLEAN
+        if self.head is None:
+            return Tail.TORN
+        return Tail.TORN if frames.is_torn(rest, 0) else Tail.DAMAGED
+
+    @property
+    def size_bytes(self) -> int:
+        return os.fstat(self._fd).st_size
+
+    @property
+    def is_deleted(self) -> bool:
+        """Whether the file has lost its name; another one may have taken its place."""
+        return os.fstat(self._fd).st_nlink == 0
+
+    def close(self) -> None:
+        if self._fd >= 0:
+            os.close(self._fd)
+            self._fd = -1
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def _decode(self, frame: Frame) -> Record:
+        """The frame's record. What this reader cannot make sense of becomes Refused: its number is not lost."""
+        try:
+            record: Record = records.decode(frame.payload)
+        except (msgspec.MsgspecError, RecursionError, ValueError, OverflowError) as error:
+            return Refused("*", f"a record of a kind unknown to this version ({error})"[:500], 1)
+        if isinstance(record, Row):
+            shape = self.shapes.get(record.shape)
+            if shape is None or len(shape.keys) != len(record.values):
+                return Refused("*", "the keys of this row were lost to damage in the journal", 1, record.step)
+        return record
+
+    def _next_frame(self) -> Frame | None:
+        start = self.offset
+        found = self._frame_at(start)
+        if isinstance(found, Frame):
+            if found.seq == self.next_seq:
+                return found
+            fault = Fault.SEQUENCE
+        else:
+            fault = found
+            if fault is Fault.PARTIAL and self._at_end(start):
+                return None
+        return self._beyond_damage(start, fault)
+
+    def _beyond_damage(self, start: int, fault: Fault) -> Frame | None:
+        """The first whole frame behind the fault at `start`; None if there is none (yet)."""
+        rest = self._read_rest()
+        frame = frames.find_frame(rest, 0 if fault is Fault.SEQUENCE else 1, self.next_seq - 1)
+        if frame is None:
+            return None
+        frame = Frame(frame.seq, start + frame.start, frame.payload)
+        lost = frame.seq - self.next_seq
+        if not self._skip_damage:
+            remedy = f"To send what can be read: assay sync --skip-damage {self.path.parent}"
+            raise JournalDamaged(path=self.path, offset=start, detail=fault.value, frames_before=self._frames_read, remedy=remedy)
+        self.damages.append(Damage(start, frame.start, lost, fault.value))
+        return frame
+
+    def _frame_at(self, start: int) -> Frame | Fault:
+        at = start - self._base
+        found = frames.unpack_frame(self._buffer, at) if 0 <= at < len(self._buffer) else Fault.PARTIAL
+        if found is Fault.PARTIAL:
+            wanted = _CHUNK
+            if 0 <= at <= len(self._buffer) - 4:
+                length = int.from_bytes(self._buffer[at : at + 4], "little")
+                if length <= limits.FRAME_BYTES:
+                    wanted = max(wanted, length + FRAME_OVERHEAD)
+            self._buffer = os.pread(self._fd, wanted, start)
+            self._base = start
+            found = self._again(wanted)
+        if not isinstance(found, Frame):
+            return found
+        return Frame(found.seq, start, found.payload)
+
+    def _again(self, wanted: int) -> Frame | Fault:
+        """The frame at the buffer's start, reading on if it is longer than the first read."""
+        found = frames.unpack_frame(self._buffer, 0)
+        if found is Fault.PARTIAL and len(self._buffer) == wanted:
+            length = int.from_bytes(self._buffer[:4], "little")
+            self._buffer = os.pread(self._fd, length + FRAME_OVERHEAD, self._base)
+            found = frames.unpack_frame(self._buffer, 0)
+        return found
+
+    def _at_end(self, start: int) -> bool:
+        """Whether fewer bytes follow `start` than two frames need: then there is nothing to look for behind a partial one."""
+        return self.size_bytes - start <= FRAME_OVERHEAD
+
+    def _read_rest(self) -> bytes:
+        """What lies between `offset` and the end, at most two frames of the largest size."""
+        return os.pread(self._fd, 2 * limits.FRAME_BYTES, self.offset)
+
+
+def is_written(path: Path) -> bool:
+    """Whether a living process on this machine holds `path` open for writing. True also where locks cannot tell."""
+    try:
+        fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    finally:
+        os.close(fd)
+    return False

@@ -1,0 +1,194 @@
+"""Append records to a journal of one's own. A record is in the kernel, safe from `kill -9`, when `append` returns.
+
+`append` raises OSError and leaves the file as it was when the disk refuses; `sdk` decides what to do then. A writer is safe to
+share between threads; a forked child must not use its parent's (`abandon` closes the child's copy)."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import struct
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from google_crc32c import value as crc32c
+
+from assay.journal import frames
+from assay.journal.frames import Head
+from assay.journal.reader import JournalReader, Tail
+from assay.wire import limits, records
+from assay.wire.errors import TooLarge
+from assay.wire.records import Record, Shape
+
+_encode = msgspec.msgpack.Encoder().encode
+_pack_length_and_crc = struct.Struct("<II").pack
+_pack_sequence = struct.Struct("<Q").pack
+_write = os.write
+_CREATE = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+_REOPEN = os.O_RDWR | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
+
+
+class JournalWriter:
+    """`next_seq` is the number of the next record; `end` the byte offset after the last whole frame."""
+
+    def __init__(self, path: Path, fd: int, head: Head, *, end: int, next_seq: int, shapes: dict[int, Shape]) -> None:
+        self.path = path
+        self.head = head
+        self.end = end
+        self.next_seq = next_seq
+        self.is_dirty = True
+        self._fd = fd
+        self._lock = threading.Lock()
+        # Keys as a tuple in the order the script gave them → shape id: the fast path of `append_row`.
+        self._shape_ids: dict[tuple[str, ...], int] = {tuple(s.keys): s.id for s in shapes.values() if s.channel == "history"}
+        self._next_shape = max(shapes, default=-1) + 1
+
+    @classmethod
+    def create(cls, path: Path, head: Head) -> JournalWriter:
+        """Raises FileExistsError; never follows a link or joins a file somebody else made."""
+        fd = os.open(path, _CREATE, 0o600)
+        try:
+            _lock(fd)
+            header = frames.pack_header(head)
+            _write_whole(fd, header, 0)
+        except BaseException:
+            os.close(fd)
+            path.unlink(missing_ok=True)
+            raise
+        return cls(path, fd, head, end=len(header), next_seq=0, shapes={})
+
+    @classmethod
+    def reopen(cls, path: Path) -> JournalWriter:
+        """Go on with a journal whose writer is gone, after cutting a torn tail. Damage is left where it is and stepped over.
+
+        Raises BlockingIOError while another process writes it, and what JournalReader raises."""
+        fd = os.open(path, _REOPEN)
+        try:
+            _lock(fd)
+            with JournalReader(path, skip_damage=True) as reader:
+                for _ in reader.records(after_seq=(1 << 63)):
+                    pass
+                head, end, next_seq = reader.head, reader.offset, reader.next_seq
+                if head is None:
+                    raise FileNotFoundError(errno.ENOENT, "The journal's header was never written", str(path))
+                match reader.tail():
+                    case Tail.TORN:
+                        os.ftruncate(fd, end)
+                    case Tail.DAMAGED:
+                        # One record at least was there; its number is not used again.
+                        end, next_seq = reader.size_bytes, next_seq + 1
+                return cls(path, fd, head, end=end, next_seq=next_seq, shapes=reader.shapes)
+        except BaseException:
+            os.close(fd)
+            raise
+
+    @property
+    def fd(self) -> int:
+        return self._fd
+
+    def append(self, record: Record) -> int:
+        """The record's sequence number. Raises TooLarge, TypeError (cannot be encoded) and OSError; then nothing was written."""
+        return self.append_payload(_encode(record))
+
+    def append_payload(self, payload: bytes) -> int:
+        """`append` for a record that is encoded already."""
+        if len(payload) > limits.FRAME_BYTES:
+            raise TooLarge(what="A record", actual=f"{len(payload)} bytes", limit=limits.FRAME_BYTES, name="FRAME_BYTES")
+        with self._lock:
+            seq = self.next_seq
+            self._write(frames.pack_frame(seq, payload))
+            self.next_seq = seq + 1
+            return seq
+
+    def append_row(self, keys: tuple[str, ...], step: int, time: float, values: Sequence[Any]) -> int:
+        """Write a history row, and before it, in the same write, the shape of its keys if it is new."""
+        # The array that Row is, without making one: this is the inner loop of training scripts.
+        with self._lock:
+            shape = self._shape_ids.get(keys)
+            if shape is None:
+                return self._append_shape_and_row(keys, step, time, values)
+            payload = _encode((1, shape, step, time, values))
+            seq = self.next_seq
+            body = _pack_sequence(seq) + payload
+            frame = _pack_length_and_crc(len(payload), crc32c(body)) + body
+            if len(payload) > limits.ROW_BYTES:
+                raise TooLarge(what="A row", actual=f"{len(payload)} bytes", limit=limits.ROW_BYTES, name="ROW_BYTES")
+            self._write(frame)
+            self.next_seq = seq + 1
+            return seq
+
+    def _append_shape_and_row(self, keys: tuple[str, ...], step: int, time: float, values: Sequence[Any]) -> int:
+        shape, seq = self._next_shape, self.next_seq
+        row = _encode((1, shape, step, time, values))
+        declared = _encode(Shape(shape, list(keys)))
+        if len(row) > limits.ROW_BYTES or len(declared) > limits.FRAME_BYTES:
+            raise TooLarge(what="A row", actual=f"{len(row) + len(declared)} bytes", limit=limits.ROW_BYTES, name="ROW_BYTES")
+        self._write(frames.pack_frame(seq, declared) + frames.pack_frame(seq + 1, row))
+        self._shape_ids[keys] = shape
+        self._next_shape = shape + 1
+        self.next_seq = seq + 2
+        return seq + 1
+
+    def _write(self, frame: bytes) -> None:
+        written = _write(self._fd, frame)
+        if written != len(frame):
+            self._finish_short_write(frame, written)
+        self.end += len(frame)
+        self.is_dirty = True
+
+    def _finish_short_write(self, frame: bytes, written: int) -> None:
+        """A short write is a disk that is nearly full: write the rest, or take back what was written."""
+        try:
+            while written < len(frame):
+                written += _write(self._fd, frame[written:])
+        except OSError:
+            os.ftruncate(self._fd, self.end)
+            raise
+
+    def flush(self) -> None:
+        """Everything appended so far reaches the disk itself. Does nothing when nothing is new."""
+        if self.is_dirty and self._fd >= 0:
+            self.is_dirty = False
+            try:
+                os.fdatasync(self._fd) if hasattr(os, "fdatasync") else os.fsync(self._fd)
+            except OSError:
+                self.is_dirty = True
+                raise
+
+    def close(self) -> None:
+        with self._lock:
+            if self._fd >= 0:
+                try:
+                    self.flush()
+                finally:
+                    os.close(self._fd)
+                    self._fd = -1
+
+    def abandon(self) -> None:
+        """In a forked child: give up the inherited copy. The parent's file, lock and numbers are untouched."""
+        fd, self._fd = self._fd, -1
+        self._lock = threading.Lock()
+        if fd >= 0:
+            os.close(fd)
+
+
+def _lock(fd: int) -> None:
+    """Mark the journal as being written. A file system without locks is used without."""
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise
+    except OSError:
+        pass
+
+
+def _write_whole(fd: int, data: bytes, written: int) -> None:
+    while written < len(data):
+        written += _write(fd, data[written:])
+
+
+assert records.FORMAT == frames.FORMAT
