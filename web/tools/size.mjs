@@ -1,42 +1,42 @@
 // Fails when the script that every page loads first is larger than its budget. Reads Vite's manifest, so run after `npm run build`.
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { gzipSync } from "node:zlib";
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 
-const ENTRY_BUDGET_KB = 250;
-const CHUNK_BUDGET_KB = 60; // one lazily loaded part of a page
-const out = new URL("../../src/assay/server/static/", import.meta.url).pathname;
+const ENTRY_BUDGET_KB = 250
+const CHUNK_BUDGET_KB = 60 // one lazily loaded part of a page
+const out = new URL('../../src/assay/server/static/', import.meta.url).pathname
 
-let manifest;
+let manifest
 try {
-  manifest = JSON.parse(readFileSync(join(out, "manifest.json"), "utf8"));
+  manifest = JSON.parse(readFileSync(join(out, 'manifest.json'), 'utf8'))
 } catch {
-  console.error(`No manifest in ${out}. Run npm run build first.`);
-  process.exit(2);
+  console.error(`No manifest in ${out}. Run npm run build first.`)
+  process.exit(2)
 }
 
-const gzipKb = (file) => gzipSync(readFileSync(join(out, file)), { level: 9 }).length / 1024;
+const gzipKb = file => gzipSync(readFileSync(join(out, file)), { level: 9 }).length / 1024
 const staticFiles = (key, seen = new Set()) => {
-  const chunk = manifest[key];
-  if (!chunk || seen.has(chunk.file)) return seen;
-  seen.add(chunk.file);
-  for (const next of chunk.imports ?? []) staticFiles(next, seen);
-  return seen;
-};
+  const chunk = manifest[key]
+  if (!chunk || seen.has(chunk.file)) return seen
+  seen.add(chunk.file)
+  for (const next of chunk.imports ?? []) staticFiles(next, seen)
+  return seen
+}
 
-const entryKey = Object.keys(manifest).find((key) => manifest[key].isEntry);
-const entry = staticFiles(entryKey);
-const entryKb = [...entry].filter((file) => file.endsWith(".js")).reduce((sum, file) => sum + gzipKb(file), 0);
-let failed = entryKb > ENTRY_BUDGET_KB;
-console.log(`entry            ${entryKb.toFixed(1).padStart(7)} KB gz of ${ENTRY_BUDGET_KB}`);
+const entryKey = Object.keys(manifest).find(key => manifest[key].isEntry)
+const entry = staticFiles(entryKey)
+const entryKb = [...entry].filter(file => file.endsWith('.js')).reduce((sum, file) => sum + gzipKb(file), 0)
+let failed = entryKb > ENTRY_BUDGET_KB
+console.log(`entry            ${entryKb.toFixed(1).padStart(7)} KB gz of ${ENTRY_BUDGET_KB}`)
 
 for (const chunk of Object.values(manifest)) {
-  if (!chunk.isDynamicEntry || entry.has(chunk.file)) continue;
-  const kb = gzipKb(chunk.file);
-  failed ||= kb > CHUNK_BUDGET_KB;
-  console.log(`${(chunk.name ?? chunk.file).padEnd(16)} ${kb.toFixed(1).padStart(7)} KB gz of ${CHUNK_BUDGET_KB}`);
+  if (!chunk.isDynamicEntry || entry.has(chunk.file)) continue
+  const kb = gzipKb(chunk.file)
+  failed ||= kb > CHUNK_BUDGET_KB
+  console.log(`${(chunk.name ?? chunk.file).padEnd(16)} ${kb.toFixed(1).padStart(7)} KB gz of ${CHUNK_BUDGET_KB}`)
 }
 if (failed) {
-  console.error("Over budget. Load what is not needed at first with import(), or replace the dependency.");
-  process.exit(1);
+  console.error('Over budget. Load what is not needed at first with import(), or replace the dependency.')
+  process.exit(1)
 }

@@ -1,5 +1,5 @@
-import { createRoot } from "react-dom/client";
-import "./theme/tokens.css";
-import "./theme/index.css";
+import { createRoot } from 'react-dom/client'
+import './theme/tokens.css'
+import './theme/index.css'
 
-createRoot(document.getElementById("root") as HTMLElement).render(<p>Assay</p>);
+createRoot(document.getElementById('root') as HTMLElement).render(<p>Assay</p>)

@@ -1,13 +1,13 @@
-import { Dialog as Radix } from "radix-ui";
-import type { ReactNode } from "react";
-import { IconButton } from "./Button";
-import { cx } from "./cx";
+import { Dialog as Radix } from 'radix-ui'
+import type { ReactNode } from 'react'
+import { IconButton } from './Button'
+import { cx } from './cx'
 
 interface Common {
-  isOpen: boolean;
-  onClose: () => void;
-  title: string;
-  children: ReactNode;
+  isOpen: boolean
+  onClose: () => void
+  title: string
+  children: ReactNode
 }
 
 /** A question over the page. `description` is read with the title; without it the content speaks for itself. */
@@ -21,14 +21,14 @@ export function Dialog({
   isTitleHidden,
 }: Common & { description?: ReactNode; className?: string; isTitleHidden?: boolean }) {
   return (
-    <Radix.Root open={isOpen} onOpenChange={(open) => !open && onClose()}>
+    <Radix.Root open={isOpen} onOpenChange={open => !open && onClose()}>
       <Radix.Portal>
         <Radix.Overlay className="scrim" />
         <Radix.Content
-          className={cx("dialog", className)}
-          {...(description === undefined ? { "aria-describedby": undefined } : {})}
+          className={cx('dialog', className)}
+          {...(description === undefined ? { 'aria-describedby': undefined } : {})}
         >
-          <Radix.Title className={cx(isTitleHidden && "vh")}>{title}</Radix.Title>
+          <Radix.Title className={cx(isTitleHidden && 'vh')}>{title}</Radix.Title>
           {description !== undefined && (
             <Radix.Description asChild>
               <p>{description}</p>
@@ -38,13 +38,13 @@ export function Dialog({
         </Radix.Content>
       </Radix.Portal>
     </Radix.Root>
-  );
+  )
 }
 
 /** Settings of a thing, beside it; a sheet from below on a phone. */
 export function Drawer({ isOpen, onClose, title, children, foot }: Common & { foot?: ReactNode }) {
   return (
-    <Radix.Root open={isOpen} onOpenChange={(open) => !open && onClose()}>
+    <Radix.Root open={isOpen} onOpenChange={open => !open && onClose()}>
       <Radix.Portal>
         <Radix.Overlay className="scrim" />
         <Radix.Content className="drawer" aria-describedby={undefined}>
@@ -57,5 +57,5 @@ export function Drawer({ isOpen, onClose, title, children, foot }: Common & { fo
         </Radix.Content>
       </Radix.Portal>
     </Radix.Root>
-  );
+  )
 }

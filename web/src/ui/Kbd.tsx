@@ -1,4 +1,4 @@
-import { keyCaps } from "./keys";
+import { keyCaps } from './keys'
 
 /** A shortcut as key caps: `<Kbd keys="mod+k" />`, `<Kbd keys="g h" />`. */
 export function Kbd({ keys }: { keys: string }) {
@@ -12,5 +12,5 @@ export function Kbd({ keys }: { keys: string }) {
         </span>
       ))}
     </span>
-  );
+  )
 }

@@ -1,6 +1,6 @@
-import { Tooltip } from "radix-ui";
-import type { ReactElement, ReactNode } from "react";
-import { Kbd } from "./Kbd";
+import { Tooltip } from 'radix-ui'
+import type { ReactElement, ReactNode } from 'react'
+import { Kbd } from './Kbd'
 
 /** A tip on hover and focus. It repeats or shortens what is there; nothing may be only in a tip. */
 export function Tip({ text, keys, children }: { text: ReactNode; keys?: string; children: ReactElement }) {
@@ -14,7 +14,7 @@ export function Tip({ text, keys, children }: { text: ReactNode; keys?: string; 
         </Tooltip.Content>
       </Tooltip.Portal>
     </Tooltip.Root>
-  );
+  )
 }
 
 export function TipProvider({ children }: { children: ReactNode }) {
@@ -22,5 +22,5 @@ export function TipProvider({ children }: { children: ReactNode }) {
     <Tooltip.Provider delayDuration={400} skipDelayDuration={200}>
       {children}
     </Tooltip.Provider>
-  );
+  )
 }

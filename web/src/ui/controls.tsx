@@ -1,25 +1,25 @@
 /** Small inputs: text field with its label, segmented choice, switch, checkbox, slider. */
-import { Checkbox as RadixCheckbox, Slider as RadixSlider, Switch as RadixSwitch } from "radix-ui";
-import { type ComponentPropsWithRef, type ReactNode, useId } from "react";
-import { cx } from "./cx";
-import { Icon, type IconName } from "./icons";
+import { Checkbox as RadixCheckbox, Slider as RadixSlider, Switch as RadixSwitch } from 'radix-ui'
+import { type ComponentPropsWithRef, type ReactNode, useId } from 'react'
+import { cx } from './cx'
+import { Icon, type IconName } from './icons'
 
-export interface TextInputProps extends ComponentPropsWithRef<"input"> {
-  icon?: IconName;
+export interface TextInputProps extends ComponentPropsWithRef<'input'> {
+  icon?: IconName
   /** Stands at the right end: a key cap, a unit, a button. */
-  after?: ReactNode;
-  isBad?: boolean;
+  after?: ReactNode
+  isBad?: boolean
 }
 
 /** Without a visible label give `aria-label`. */
 export function TextInput({ icon, after, isBad, className, ...rest }: TextInputProps) {
   return (
-    <span className={cx("input", isBad && "bad", className)}>
+    <span className={cx('input', isBad && 'bad', className)}>
       {icon && <Icon name={icon} size={14} />}
       <input autoComplete="off" spellCheck={false} {...rest} aria-invalid={isBad || undefined} />
       {after}
     </span>
-  );
+  )
 }
 
 /** A labelled text field with a line of help, or of what is wrong with it. */
@@ -29,8 +29,8 @@ export function Field({
   error,
   ...rest
 }: TextInputProps & { label: string; help?: ReactNode; error?: string | undefined }) {
-  const id = useId();
-  const note = error ?? help;
+  const id = useId()
+  const note = error ?? help
   return (
     <div className="field">
       <label htmlFor={id}>{label}</label>
@@ -38,15 +38,15 @@ export function Field({
         id={id}
         isBad={error !== undefined}
         {...rest}
-        {...(note ? { "aria-describedby": `${id}-note` } : {})}
+        {...(note ? { 'aria-describedby': `${id}-note` } : {})}
       />
       {note && (
-        <span id={`${id}-note`} className={cx("help", error !== undefined && "bad")} role={error ? "alert" : undefined}>
+        <span id={`${id}-note`} className={cx('help', error !== undefined && 'bad')} role={error ? 'alert' : undefined}>
           {note}
         </span>
       )}
     </div>
-  );
+  )
 }
 
 /** One of a few, all in sight. */
@@ -59,17 +59,17 @@ export function Segmented<T extends string>({
   isWide,
   className,
 }: {
-  label: string;
-  value: T;
-  options: readonly { value: T; label: ReactNode; icon?: IconName }[];
-  onChange: (value: T) => void;
-  small?: boolean;
-  isWide?: boolean;
-  className?: string;
+  label: string
+  value: T
+  options: readonly { value: T; label: ReactNode; icon?: IconName }[]
+  onChange: (value: T) => void
+  small?: boolean
+  isWide?: boolean
+  className?: string
 }) {
   return (
-    <span className={cx("seg", small && "sm", isWide && "wide", className)} role="group" aria-label={label}>
-      {options.map((option) => (
+    <span className={cx('seg', small && 'sm', isWide && 'wide', className)} role="group" aria-label={label}>
+      {options.map(option => (
         <button
           key={option.value}
           type="button"
@@ -81,7 +81,7 @@ export function Segmented<T extends string>({
         </button>
       ))}
     </span>
-  );
+  )
 }
 
 export function Switch({ label, isOn, onChange }: { label: string; isOn: boolean; onChange: (on: boolean) => void }) {
@@ -89,7 +89,7 @@ export function Switch({ label, isOn, onChange }: { label: string; isOn: boolean
     <RadixSwitch.Root className="switch" aria-label={label} checked={isOn} onCheckedChange={onChange}>
       <RadixSwitch.Thumb />
     </RadixSwitch.Root>
-  );
+  )
 }
 
 export function Checkbox({
@@ -97,20 +97,20 @@ export function Checkbox({
   value,
   onChange,
 }: {
-  label: string;
-  value: boolean | "mixed";
-  onChange: (checked: boolean) => void;
+  label: string
+  value: boolean | 'mixed'
+  onChange: (checked: boolean) => void
 }) {
   return (
     <RadixCheckbox.Root
       className="check"
       aria-label={label}
-      checked={value === "mixed" ? "indeterminate" : value}
-      onCheckedChange={(next) => onChange(next === true)}
+      checked={value === 'mixed' ? 'indeterminate' : value}
+      onCheckedChange={next => onChange(next === true)}
     >
       {value === true && <Icon name="check" size={12} />}
     </RadixCheckbox.Root>
-  );
+  )
 }
 
 export function Slider({
@@ -122,15 +122,15 @@ export function Slider({
   onChange,
   onCommit,
 }: {
-  label: string;
-  value: number;
-  min?: number;
-  max?: number;
-  step?: number;
+  label: string
+  value: number
+  min?: number
+  max?: number
+  step?: number
   /** While it is dragged. */
-  onChange: (value: number) => void;
+  onChange: (value: number) => void
   /** When it is let go. */
-  onCommit?: (value: number) => void;
+  onCommit?: (value: number) => void
 }) {
   return (
     <RadixSlider.Root
@@ -147,5 +147,5 @@ export function Slider({
       </RadixSlider.Track>
       <RadixSlider.Thumb className="thumb" aria-label={label} />
     </RadixSlider.Root>
-  );
+  )
 }

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it } from 'vitest'
 import {
   formatAgo,
   formatClock,
@@ -8,78 +8,78 @@ import {
   formatNumber,
   initials,
   plural,
-} from "./format";
+} from './format'
 
-const plain = (text: string) => text.replaceAll("\u202f", " ").replaceAll("\u2212", "-");
+const plain = (text: string) => text.replaceAll('\u202f', ' ').replaceAll('\u2212', '-')
 
-describe("numbers", () => {
+describe('numbers', () => {
   it.each([
-    [0, "0"],
-    [-0, "0"],
-    [0.87314, "0.8731"],
-    [0.1, "0.1000"],
-    [18_200, "18 200"],
-    [1_234.567, "1 235"],
-    [12.3456, "12.35"],
-    [-0.00032, "-0.0003200"],
-    [0.000032, "3.2e-5"],
-    [2.4e12, "2.4e12"],
-    [Number.NaN, "NaN"],
-    [Number.POSITIVE_INFINITY, "∞"],
-    [Number.NEGATIVE_INFINITY, "-∞"],
-  ])("%f is written %s", (value, text) => {
-    expect(plain(formatNumber(value))).toBe(text);
-  });
+    [0, '0'],
+    [-0, '0'],
+    [0.87314, '0.8731'],
+    [0.1, '0.1000'],
+    [18_200, '18 200'],
+    [1_234.567, '1 235'],
+    [12.3456, '12.35'],
+    [-0.00032, '-0.0003200'],
+    [0.000032, '3.2e-5'],
+    [2.4e12, '2.4e12'],
+    [Number.NaN, 'NaN'],
+    [Number.POSITIVE_INFINITY, '∞'],
+    [Number.NEGATIVE_INFINITY, '-∞'],
+  ])('%f is written %s', (value, text) => {
+    expect(plain(formatNumber(value))).toBe(text)
+  })
 
-  it("separates thousands with a thin space and uses a true minus sign", () => {
-    expect(formatCount(1_234_567)).toBe("1\u202f234\u202f567");
-    expect(formatCount(-1_000)).toBe("\u22121\u202f000");
-    expect(formatDelta(0.0214)).toBe("+0.02140");
-    expect(formatDelta(-2.5)).toBe("\u22122.500");
-  });
+  it('separates thousands with a thin space and uses a true minus sign', () => {
+    expect(formatCount(1_234_567)).toBe('1\u202f234\u202f567')
+    expect(formatCount(-1_000)).toBe('\u22121\u202f000')
+    expect(formatDelta(0.0214)).toBe('+0.02140')
+    expect(formatDelta(-2.5)).toBe('\u22122.500')
+  })
 
-  it("counts in words that fit", () => {
-    expect(plural(1, "run")).toBe("1 run");
-    expect(plural(0, "run")).toBe("0 runs");
-    expect(plain(plural(1_200, "entry", "entries"))).toBe("1 200 entries");
-  });
-});
+  it('counts in words that fit', () => {
+    expect(plural(1, 'run')).toBe('1 run')
+    expect(plural(0, 'run')).toBe('0 runs')
+    expect(plain(plural(1_200, 'entry', 'entries'))).toBe('1 200 entries')
+  })
+})
 
-describe("times", () => {
+describe('times', () => {
   it.each([
-    [0, "now"],
-    [59, "now"],
-    [60, "1 min"],
-    [3_599, "59 min"],
-    [3_600, "1 h"],
-    [86_399, "23 h"],
-    [86_400 * 6, "6 d"],
-    [86_400 * 800, "2 y"],
-  ])("%d s ago is %s", (ago, text) => {
-    expect(formatAgo(1_000_000_000 - ago, 1_000_000_000)).toBe(text);
-  });
+    [0, 'now'],
+    [59, 'now'],
+    [60, '1 min'],
+    [3_599, '59 min'],
+    [3_600, '1 h'],
+    [86_399, '23 h'],
+    [86_400 * 6, '6 d'],
+    [86_400 * 800, '2 y'],
+  ])('%d s ago is %s', (ago, text) => {
+    expect(formatAgo(1_000_000_000 - ago, 1_000_000_000)).toBe(text)
+  })
 
   it.each([
-    [0.5, "0.50 s"],
-    [9.94, "9.9 s"],
-    [59.4, "59 s"],
-    [59.6, "1 m"],
-    [200, "3 m 20 s"],
-    [5_040, "1 h 24 m"],
-    [7_200, "2 h"],
-    [187_200, "2 d 4 h"],
-    [-1, "–"],
-    [Number.NaN, "–"],
-  ])("%d s last %s", (seconds, text) => {
-    expect(formatDuration(seconds)).toBe(text);
-  });
+    [0.5, '0.50 s'],
+    [9.94, '9.9 s'],
+    [59.4, '59 s'],
+    [59.6, '1 m'],
+    [200, '3 m 20 s'],
+    [5_040, '1 h 24 m'],
+    [7_200, '2 h'],
+    [187_200, '2 d 4 h'],
+    [-1, '–'],
+    [Number.NaN, '–'],
+  ])('%d s last %s', (seconds, text) => {
+    expect(formatDuration(seconds)).toBe(text)
+  })
 
-  it("shows a watched wait as a clock", () => {
-    expect(formatClock(42.9)).toBe("0:42");
-    expect(formatClock(727)).toBe("12:07");
-  });
-});
+  it('shows a watched wait as a clock', () => {
+    expect(formatClock(42.9)).toBe('0:42')
+    expect(formatClock(727)).toBe('12:07')
+  })
+})
 
-it("takes two letters from a name", () => {
-  expect(["Mara Lindqvist", "mara", "helix-lab", ""].map(initials)).toEqual(["ML", "MA", "HL", "?"]);
-});
+it('takes two letters from a name', () => {
+  expect(['Mara Lindqvist', 'mara', 'helix-lab', ''].map(initials)).toEqual(['ML', 'MA', 'HL', '?'])
+})

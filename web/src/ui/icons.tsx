@@ -1,19 +1,19 @@
 /** Icons, run-state glyphs and the mark, as inline SVG that takes the text's colour. */
-import { type IconName, iconPaths } from "./iconPaths";
+import { type IconName, iconPaths } from './iconPaths'
 
-export type { IconName };
+export type { IconName }
 
-const filled = new Set<IconName>(["play"]);
-const dotted = new Set<IconName>(["more", "drag"]);
+const filled = new Set<IconName>(['play'])
+const dotted = new Set<IconName>(['more', 'drag'])
 
-export function Icon({ name, size = 16, className = "" }: { name: IconName; size?: number; className?: string }) {
+export function Icon({ name, size = 16, className = '' }: { name: IconName; size?: number; className?: string }) {
   return (
     <svg
       className={`i ${className}`}
       width={size}
       height={size}
       viewBox="0 0 16 16"
-      fill={filled.has(name) ? "currentColor" : "none"}
+      fill={filled.has(name) ? 'currentColor' : 'none'}
       stroke="currentColor"
       strokeWidth={dotted.has(name) ? 2 : 1.35}
       strokeLinecap="round"
@@ -22,11 +22,11 @@ export function Icon({ name, size = 16, className = "" }: { name: IconName; size
     >
       <path d={iconPaths[name]} />
     </svg>
-  );
+  )
 }
 
-const ring = { fill: "none", stroke: "currentColor", strokeWidth: 1.6 } as const;
-const cutOut = { fill: "none", stroke: "var(--panel)", strokeWidth: 1.6, strokeLinecap: "round" } as const;
+const ring = { fill: 'none', stroke: 'currentColor', strokeWidth: 1.6 } as const
+const cutOut = { fill: 'none', stroke: 'var(--panel)', strokeWidth: 1.6, strokeLinecap: 'round' } as const
 
 /** Eight states, eight shapes, so that colour is never alone. */
 const stateShapes = {
@@ -65,28 +65,28 @@ const stateShapes = {
     </>
   ),
   killed: <rect x="3.8" y="3.8" width="8.4" height="8.4" rx="1.6" fill="currentColor" />,
-} as const;
+} as const
 
-export type StateName = keyof typeof stateShapes;
+export type StateName = keyof typeof stateShapes
 
 /** A state's glyph. Give `label=""` where the state's word stands beside it. */
 export function StateGlyph({ state, size = 14, label = state }: { state: StateName; size?: number; label?: string }) {
-  const named = label === "" ? { "aria-hidden": true } : { role: "img", "aria-label": label };
+  const named = label === '' ? { 'aria-hidden': true } : { role: 'img', 'aria-label': label }
   return (
     <svg className={`st st-${state}`} width={size} height={size} viewBox="0 0 16 16" {...named}>
       {stateShapes[state]}
     </svg>
-  );
+  )
 }
 
 /** The octagon with the bead. */
-export function Mark({ size = 26, label = "Assay" }: { size?: number; label?: string }) {
-  const named = label === "" ? { "aria-hidden": true } : { role: "img", "aria-label": label };
+export function Mark({ size = 26, label = 'Assay' }: { size?: number; label?: string }) {
+  const named = label === '' ? { 'aria-hidden': true } : { role: 'img', 'aria-label': label }
   return (
     <svg width={size} height={size} viewBox="0 0 24 24" {...named}>
       <path d="M6.9 2h10.2L22 6.9v10.2L17.1 22H6.9L2 17.1V6.9z" fill="var(--text-1)" />
       <path d="M12 5.3 18.2 18h-2.7L12 10.8 8.5 18H5.8z" fill="var(--chrome)" />
       <circle cx="12" cy="16.25" r="1.75" fill="light-dark(#e9bf55, #b98a0c)" />
     </svg>
-  );
+  )
 }

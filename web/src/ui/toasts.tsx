@@ -2,87 +2,87 @@
  * Short news at the bottom left, three at most, 8 s each, longer while the pointer or the focus is on them.
  * What can be taken back carries Undo, which Ctrl Z does as well.
  */
-import { useEffect, useRef } from "react";
-import { createStore, useStore } from "zustand";
-import { useActions } from "./actions";
-import { Icon, type IconName } from "./icons";
-import { keyCaps } from "./keys";
+import { useEffect, useRef } from 'react'
+import { createStore, useStore } from 'zustand'
+import { useActions } from './actions'
+import { Icon, type IconName } from './icons'
+import { keyCaps } from './keys'
 
 export interface Toast {
-  id: number;
-  text: string;
-  icon?: IconName;
+  id: number
+  text: string
+  icon?: IconName
   /** A button: "Download", "Try again". */
-  action?: { label: string; perform: () => void };
+  action?: { label: string; perform: () => void }
   /** Takes the change back. */
-  undo?: () => void;
+  undo?: () => void
 }
 
-const SHOWN_MAX = 3;
-const SHOWN_MS = 8_000;
+const SHOWN_MAX = 3
+const SHOWN_MS = 8_000
 
-const toastStore = createStore<{ toasts: readonly Toast[] }>(() => ({ toasts: [] }));
-let nextId = 1;
+const toastStore = createStore<{ toasts: readonly Toast[] }>(() => ({ toasts: [] }))
+let nextId = 1
 
 /** Shows a toast; answers how to take it away. */
-export function toast(content: Omit<Toast, "id">): () => void {
-  const id = nextId++;
-  toastStore.setState(({ toasts }) => ({ toasts: [...toasts, { ...content, id }].slice(-SHOWN_MAX) }));
-  return () => dismiss(id);
+export function toast(content: Omit<Toast, 'id'>): () => void {
+  const id = nextId++
+  toastStore.setState(({ toasts }) => ({ toasts: [...toasts, { ...content, id }].slice(-SHOWN_MAX) }))
+  return () => dismiss(id)
 }
 
 function dismiss(id: number): void {
-  toastStore.setState(({ toasts }) => ({ toasts: toasts.filter((toast) => toast.id !== id) }));
+  toastStore.setState(({ toasts }) => ({ toasts: toasts.filter(toast => toast.id !== id) }))
 }
 
 /** Takes the newest undoable change back. */
 function undoNewest(): void {
-  const newest = toastStore.getState().toasts.findLast((toast) => toast.undo);
-  if (!newest) return;
-  dismiss(newest.id);
-  newest.undo?.();
+  const newest = toastStore.getState().toasts.findLast(toast => toast.undo)
+  if (!newest) return
+  dismiss(newest.id)
+  newest.undo?.()
 }
 
 export function Toasts() {
-  const toasts = useStore(toastStore, (state) => state.toasts);
+  const toasts = useStore(toastStore, state => state.toasts)
   useActions(
     () => [
       {
-        name: "undo",
-        label: "Undo the last change",
-        group: "Anywhere",
-        icon: "undo",
-        keys: "mod+z",
-        when: () => toastStore.getState().toasts.some((toast) => toast.undo),
+        name: 'undo',
+        label: 'Undo the last change',
+        group: 'Anywhere',
+        icon: 'undo',
+        keys: 'mod+z',
+        when: () => toastStore.getState().toasts.some(toast => toast.undo),
         perform: undoNewest,
       },
     ],
     [],
-  );
+  )
   return (
     <section className="toasts" aria-label="Notifications" aria-live="polite">
-      {toasts.map((toast) => (
+      {toasts.map(toast => (
         <ToastCard key={toast.id} toast={toast} />
       ))}
     </section>
-  );
+  )
 }
 
 function ToastCard({ toast }: { toast: Toast }) {
-  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
-  const hold = () => clearTimeout(timer.current);
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
+  const hold = () => clearTimeout(timer.current)
   const start = () => {
-    hold();
-    timer.current = setTimeout(() => dismiss(toast.id), SHOWN_MS);
-  };
+    hold()
+    timer.current = setTimeout(() => dismiss(toast.id), SHOWN_MS)
+  }
   useEffect(() => {
-    timer.current = setTimeout(() => dismiss(toast.id), SHOWN_MS);
-    return () => clearTimeout(timer.current);
-  }, [toast.id]);
+    timer.current = setTimeout(() => dismiss(toast.id), SHOWN_MS)
+    return () => clearTimeout(timer.current)
+  }, [toast.id])
   const finish = (perform: () => void) => {
-    dismiss(toast.id);
-    perform();
-  };
+    dismiss(toast.id)
+    perform()
+  }
   return (
     <div className="toast" onPointerEnter={hold} onPointerLeave={start} onFocus={hold} onBlur={start}>
       {toast.icon && <Icon name={toast.icon} size={15} />}
@@ -94,9 +94,9 @@ function ToastCard({ toast }: { toast: Toast }) {
       )}
       {toast.undo && (
         <button type="button" onClick={() => finish(toast.undo!)}>
-          Undo <span className="k desk-only">{keyCaps("mod+z").join(" ")}</span>
+          Undo <span className="k desk-only">{keyCaps('mod+z').join(' ')}</span>
         </button>
       )}
     </div>
-  );
+  )
 }
