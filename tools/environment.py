@@ -40,7 +40,7 @@ class Profile:
 PROFILES = {
     "demo": Profile("server", ("tools/demo.py",)),
     "serve": Profile("server", ("-m", "assay", "server", "start")),
-    "test": Profile("dev", ("tools/test.py",), web="all"),
+    "test": Profile("dev", ("tools/run_tests.py",), web="all"),
     "check": Profile("dev", ("tools/check.py",), web="all"),
     "web": Profile("dev", ("tools/webapp.py",), web="all"),
     "docs": Profile("dev", ("tools/docs.py",)),
