@@ -3,11 +3,12 @@ import { signOut } from '../../features/signin/actions'
 import { useMe } from '../../features/signin/model'
 import { perform } from '../../ui/actions'
 import { initials } from '../../ui/format'
+import type { IconName } from '../../ui/icons'
 import { Menu, MenuChoice, MenuItem, MenuLabel, MenuSeparator } from '../../ui/Menu'
 import { setTheme, type Theme, useTheme } from '../theme/theme'
 
-const themes: readonly { value: Theme; label: string; icon: 'sun' | 'moon' | 'settings' }[] = [
-  { value: 'system', label: 'Like the system', icon: 'settings' },
+const themes: readonly { value: Theme; label: string; icon: IconName }[] = [
+  { value: 'system', label: 'Like the system', icon: 'chip' },
   { value: 'light', label: 'Light', icon: 'sun' },
   { value: 'dark', label: 'Dark', icon: 'moon' },
 ]

@@ -30,10 +30,9 @@ export function PasswordBanner() {
   return (
     <div className="home-banner">
       <Banner
-        tone="ok"
         icon="lock"
         action={
-          <span className="row right">
+          <span className="acts">
             <Button kind="ghost" small onClick={putOff}>
               Later
             </Button>

@@ -9,10 +9,11 @@ import { CopyButton } from '../../ui/clipboard'
 import { Field } from '../../ui/controls'
 import { Dialog } from '../../ui/Dialog'
 import { failureOf } from '../../ui/failure'
-import { formatDate } from '../../ui/format'
+import { formatAgo, formatDate } from '../../ui/format'
 import { Banner, Bone, FailureMessage, Loading } from '../../ui/states'
 import { toast } from '../../ui/toasts'
 import { useNow } from '../../ui/useNow'
+import { useMedia } from '../../ui/useToken'
 import { keysQuery } from './model'
 
 export function KeysSection() {
@@ -51,11 +52,31 @@ function KeysSkeleton() {
 
 function KeyTable({ keys, onRevoke }: { keys: readonly Key[]; onRevoke: (key: Key) => void }) {
   const nowS = useNow(30_000)
+  const isPhone = useMedia('(max-width: 720px)')
   if (keys.length === 0)
     return (
       <p className="settings-row hint">
         No keys yet. A script on another machine needs one: <code>assay login</code> asks for it.
       </p>
+    )
+  if (isPhone)
+    return (
+      <ul className="keylist">
+        {keys.map(key => (
+          <li key={key.id}>
+            <span className="grow">
+              <b className="b block">{key.name}</b>
+              <code className="t3">{key.id}…</code>
+              <span className="hint block">
+                Made {formatDate(key.created_at)}, {lastUsed(key, nowS)}
+              </span>
+            </span>
+            <Button kind="ghost" onClick={() => onRevoke(key)} aria-label={`Revoke ${key.name}`}>
+              Revoke
+            </Button>
+          </li>
+        ))}
+      </ul>
     )
   return (
     <div className="scroll-x">
@@ -96,6 +117,11 @@ function KeyTable({ keys, onRevoke }: { keys: readonly Key[]; onRevoke: (key: Ke
     </div>
   )
 }
+
+const lastUsed = (key: Key, nowS: number) =>
+  key.last_used_at > 0
+    ? `last used ${formatAgo(key.last_used_at, nowS)} ago`.replace('now ago', 'just now')
+    : 'never used'
 
 function CreateKeyDialog({ isOpen, onClose }: { isOpen: boolean; onClose: () => void }) {
   return (
@@ -140,7 +166,7 @@ function CreateKey({ onClose }: { onClose: () => void }) {
           Shown once: only a hash is kept. Copy it before you close this.
         </Banner>
         <div className="acts">
-          <CopyButton text={created.secret} label="Copy key" />
+          <CopyButton autoFocus text={created.secret} label="Copy key" />
           <Button kind="primary" onClick={onClose}>
             Done
           </Button>

@@ -5,6 +5,7 @@ import { perform } from '../../ui/actions'
 import { Button } from '../../ui/Button'
 import { CopyButton } from '../../ui/clipboard'
 import { Segmented } from '../../ui/controls'
+import type { IconName } from '../../ui/icons'
 import { Kbd } from '../../ui/Kbd'
 import { setTheme, type Theme, useTheme } from '../../app/theme/theme'
 import { useTitle } from '../../ui/useTitle'
@@ -61,8 +62,8 @@ function AccountSection() {
   )
 }
 
-const themes: readonly { value: Theme; label: string; icon: 'sun' | 'moon' | 'settings' }[] = [
-  { value: 'system', label: 'Like the system', icon: 'settings' },
+const themes: readonly { value: Theme; label: string; icon: IconName }[] = [
+  { value: 'system', label: 'Like the system', icon: 'chip' },
   { value: 'light', label: 'Light', icon: 'sun' },
   { value: 'dark', label: 'Dark', icon: 'moon' },
 ]
