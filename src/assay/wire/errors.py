@@ -5,7 +5,7 @@ A `PublicError` says what happened, to which thing, what is safe and what to do.
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 
 class PublicError(Exception):
@@ -19,6 +19,14 @@ class PublicError(Exception):
     def __init__(self, **fields: Any) -> None:
         self.fields = fields
         super().__init__(self.text.format(**fields))
+
+    @classmethod
+    def as_told(cls, text: str, fields: dict[str, Any]) -> Self:
+        """The error another process raised, in the words it used."""
+        error = cls.__new__(cls)
+        Exception.__init__(error, text)
+        error.fields = dict(fields)
+        return error
 
 
 class InvalidName(PublicError):
@@ -114,6 +122,15 @@ class ServerUnreachable(PublicError):
     status = 503
     exit_code = 7
     text = "Cannot reach {url} ({reason}). {safe}"
+
+
+class UnexpectedAnswer(PublicError):
+    """Something answered that is no Assay server: a captive page, a proxy, another program. `http_status` is what it said."""
+
+    code = "unexpected_answer"
+    status = 502
+    exit_code = 7
+    text = "{url} does not answer as an Assay server does ({reason}). Check the address. {safe}"
 
 
 class Unavailable(PublicError):

@@ -2,7 +2,6 @@
 import { type ReactNode, useEffect, useState } from 'react'
 import { Button } from './Button'
 import { copyText } from './clipboard'
-import { cx } from './cx'
 import { Icon, type IconName } from './icons'
 
 const SKELETON_AFTER_MS = 120
@@ -136,8 +135,7 @@ export function Banner({
   action,
   isEdge,
 }: {
-  /** Without: a note that asks for nothing. */
-  tone?: 'warn' | 'bad' | 'ok'
+  tone: 'warn' | 'bad' | 'ok'
   icon: IconName
   children: ReactNode
   action?: ReactNode
@@ -145,7 +143,7 @@ export function Banner({
   isEdge?: boolean
 }) {
   return (
-    <div className={cx('banner', tone, isEdge && 'edge')} role="status">
+    <div className={`banner ${tone} ${isEdge ? 'edge' : ''}`} role="status">
       <Icon name={icon} />
       <span>{children}</span>
       {action}

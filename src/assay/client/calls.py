@@ -1,0 +1,126 @@
+"""One function per endpoint of `/api/v1`, typed at both ends."""
+
+from __future__ import annotations
+
+import msgspec
+
+from assay.client.http import ARROW, MSGPACK, Answer, Connection, path_of
+from assay.wire.messages import accounts, projects, runs, series
+from assay.wire.names import ProjectPath, RunPath
+
+BATCH = "application/vnd.assay.batch"
+BATCH_S = 60.0
+
+
+def me(connection: Connection) -> accounts.Me:
+    return connection.get("/me", accounts.Me)
+
+
+def capabilities(connection: Connection) -> accounts.Capabilities:
+    return connection.get("/capabilities", accounts.Capabilities)
+
+
+def list_projects(connection: Connection, entity: str | None = None, cursor: str = "", limit: int = 100) -> projects.ProjectPage:
+    return connection.get("/projects", projects.ProjectPage, entity=entity, cursor=cursor or None, limit=limit)
+
+
+def get_project(connection: Connection, path: ProjectPath) -> projects.Project:
+    return connection.get(_project(path), projects.Project)
+
+
+def start_run(connection: Connection, path: RunPath, start: runs.RunStart) -> runs.RunStarted:
+    return connection.send("PUT", _run(path), start, runs.RunStarted)
+
+
+def append(connection: Connection, path: RunPath, batch: bytes) -> runs.BatchAck:
+    """Send an encoded batch. Raises UnexpectedAnswer for a 200 that is no acknowledgement."""
+    answer = connection.request("POST", _run(path) + "/batches", content=batch, content_type=BATCH, timeout_s=BATCH_S)
+    return _ack(connection, answer)
+
+
+def heartbeat(connection: Connection, path: RunPath, writer: str) -> runs.BatchAck:
+    """A sign of life of a writer that has nothing to say. Raises as `append` does."""
+    return _ack(
+        connection,
+        connection.request(
+            "POST", _run(path) + "/batches", query={"writer": writer}, content=b"", content_type=BATCH, timeout_s=BATCH_S
+        ),
+    )
+
+
+def _ack(connection: Connection, answer: Answer) -> runs.BatchAck:
+    try:
+        ack = msgspec.json.decode(answer.body, type=runs.BatchAck)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise connection.unexpected("its 200 is not an acknowledgement", answer.status) from error
+    if ack.ack != "assay":
+        raise connection.unexpected("its 200 is not an acknowledgement", answer.status)
+    return ack
+
+
+def get_run(connection: Connection, path: RunPath) -> runs.Run:
+    return connection.get(_run(path), runs.Run)
+
+
+def edit_run(connection: Connection, path: RunPath, edit: dict[str, object]) -> runs.Run:
+    """`edit` holds the fields of `RunEdit` that change, and only those."""
+    return connection.send("PATCH", _run(path), edit, runs.Run)
+
+
+def delete_runs(connection: Connection, path: ProjectPath, ids: list[str]) -> None:
+    connection.send("POST", _project(path) + "/runs/delete", runs.RunIds(ids), bytes)
+
+
+def stop_run(connection: Connection, path: RunPath) -> None:
+    connection.send("POST", _run(path) + "/stop", {}, bytes)
+
+
+def query_runs(connection: Connection, path: ProjectPath, query: runs.RunQueryRequest) -> runs.RunPage:
+    return connection.send("POST", _project(path) + "/runs/query", query, runs.RunPage, safe=True)
+
+
+def console(connection: Connection, path: RunPath, first: int, limit: int) -> runs.ConsolePage:
+    return connection.get(_run(path) + "/console", runs.ConsolePage, first=first, limit=limit)
+
+
+def list_files(connection: Connection, path: RunPath, cursor: str = "", limit: int = 1000) -> runs.FilePage:
+    return connection.get(_run(path) + "/files", runs.FilePage, cursor=cursor or None, limit=limit)
+
+
+def draft_files(connection: Connection, path: RunPath, draft: runs.FilesDraft) -> runs.FilesTickets:
+    return connection.send("POST", _run(path) + "/files", draft, runs.FilesTickets, safe=True)
+
+
+def history_page(connection: Connection, path: RunPath, query: series.HistoryRequest) -> series.HistoryPage:
+    """Rows as columns that need no Arrow to read."""
+    content = msgspec.json.encode(query)
+    answer = connection.request(
+        "POST", _run(path) + "/history", content=content, content_type="application/json", accept=MSGPACK, safe=True
+    )
+    try:
+        return msgspec.msgpack.decode(answer.body, type=series.HistoryPage)
+    except msgspec.MsgspecError as error:
+        raise connection.unexpected(f"its history cannot be read: {error}", answer.status) from error
+
+
+def history_arrow(connection: Connection, path: RunPath, query: series.HistoryRequest) -> bytes:
+    """Rows as an Arrow IPC stream."""
+    content = msgspec.json.encode(query)
+    return connection.request(
+        "POST", _run(path) + "/history", content=content, content_type="application/json", accept=ARROW, safe=True
+    ).body
+
+
+def series_arrow(connection: Connection, path: ProjectPath, query: series.SeriesRequest) -> bytes:
+    content = msgspec.json.encode(query)
+    return connection.request(
+        "POST", _project(path) + "/series/query", content=content, content_type="application/json", accept=ARROW, safe=True
+    ).body
+
+
+def _project(path: ProjectPath) -> str:
+    return "/projects" + path_of(path.entity, path.project)
+
+
+def _run(path: RunPath) -> str:
+    return "/projects" + path_of(path.entity, path.project) + "/runs" + path_of(path.run_id)

@@ -1,0 +1,82 @@
+"""Keys of this user, one per server, in `~/.config/assay/credentials`, a TOML file that only its owner can read.
+
+default = "http://127.0.0.1:8080"
+
+[keys]
+"http://127.0.0.1:8080" = "…"
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+import tomllib
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from assay.wire.errors import InvalidRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """`default` is the server signed in to last. Addresses are as `target.normal_url` writes them."""
+
+    default: str = ""
+    keys: dict[str, str] = field(default_factory=dict, repr=False)
+
+    def key(self, url: str) -> str:
+        return self.keys.get(url, "")
+
+    def with_key(self, url: str, key: str) -> Credentials:
+        """These, with `key` for `url`, which becomes the default."""
+        return Credentials(url, {**self.keys, url: key})
+
+    def without(self, url: str) -> Credentials:
+        keys = {known: key for known, key in self.keys.items() if known != url}
+        return replace(self, keys=keys, default=self.default if self.default != url else next(iter(keys), ""))
+
+
+def config_folder() -> Path:
+    return Path.home() / ".config" / "assay"
+
+
+def path() -> Path:
+    return config_folder() / "credentials"
+
+
+def load() -> Credentials:
+    """What is stored; nothing if there is no file. Raises InvalidRequest for a file that cannot be read as written."""
+    try:
+        content = path().read_bytes()
+    except OSError:
+        return Credentials()
+    try:
+        stored = tomllib.loads(content.decode())
+        keys = stored.get("keys", {})
+        return Credentials(str(stored.get("default", "")), {str(url): str(key) for url, key in keys.items()})
+    except (ValueError, AttributeError) as error:
+        raise InvalidRequest(detail=f"{path()} is damaged ({error}). Delete it and run `assay login` again.") from error
+
+
+def save(credentials: Credentials) -> None:
+    """Replace the file in one step; it is never readable by others, not even while it is written."""
+    folder = config_folder()
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    lines = [f"default = {_quoted(credentials.default)}", "", "[keys]"]
+    lines += [f"{_quoted(url)} = {_quoted(key)}" for url, key in sorted(credentials.keys.items())]
+    descriptor, temporary = tempfile.mkstemp(dir=folder, prefix=".credentials-")  # mkstemp makes it 0600
+    try:
+        with os.fdopen(descriptor, "w") as file:
+            file.write("\n".join(lines) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).replace(path())
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def _quoted(text: str) -> str:
+    # A JSON string of ASCII is a TOML basic string.
+    return json.dumps(text)

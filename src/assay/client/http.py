@@ -1,0 +1,246 @@
+"""One server, spoken to over HTTP: keys, time limits, retries, and errors as the classes of `wire.errors`."""
+
+from __future__ import annotations
+
+import platform
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from typing import Any, TypeVar
+from urllib.parse import quote
+
+import httpcore
+import httpx
+import msgspec
+
+from assay.client.deadline import DeadlineTransport, deadline
+from assay.client.retry import Backoff, is_passing, retry_after_s
+from assay.client.target import Target
+from assay.wire import limits
+from assay.wire.errors import PublicError, ServerUnreachable, TooLarge, UnexpectedAnswer, all_errors
+from assay.wire.messages.series import Problem
+from assay.wire.version import __version__
+
+T = TypeVar("T")
+USER_AGENT = f"assay/{__version__} Python/{platform.python_version()}"
+CONNECT_S = 10.0
+OPERATION_S = 30.0
+REQUEST_S = 60.0
+MSGPACK = "application/x-msgpack"
+ARROW = "application/vnd.apache.arrow.stream"
+JSON = "application/json"
+
+# A lost connection says nothing about the request; the same one again is harmless where it only reads.
+_LOST = (httpcore.NetworkError, httpcore.RemoteProtocolError, httpx.NetworkError, httpx.RemoteProtocolError)
+_FAILED = (
+    httpcore.TimeoutException,
+    httpcore.NetworkError,
+    httpcore.ProtocolError,
+    httpcore.ProxyError,
+    httpcore.UnsupportedProtocol,
+    httpx.HTTPError,
+    httpx.InvalidURL,
+    OSError,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    status: int
+    content_type: str
+    body: bytes
+
+
+class Connection:
+    """Requests to one server with one key. Safe to share between threads.
+
+    `patience_s`: how long a request that failed in passing (busy, restarting, a dropped line) is tried again before its error
+    is raised. Callers with a retry loop of their own leave it at 0."""
+
+    def __init__(
+        self, target: Target, *, timeout_s: float = REQUEST_S, patience_s: float = 0.0, connections: int = 10, safe: str = ""
+    ) -> None:
+        self.url = target.url
+        self.timeout_s = timeout_s
+        self._patience_s = patience_s
+        self._safe = safe  # what is safe while the server cannot be reached: a sentence for the error
+        headers = {"User-Agent": USER_AGENT, "Accept": JSON}
+        if target.key:
+            headers["Authorization"] = f"Bearer {target.key}"
+        self._client = httpx.Client(
+            transport=DeadlineTransport(target.url, connections=connections),
+            headers=headers,
+            timeout=httpx.Timeout(OPERATION_S, connect=CONNECT_S),
+            follow_redirects=False,
+            trust_env=False,
+        )
+
+    def close(self) -> None:
+        self._client.close()
+
+    def __enter__(self) -> Connection:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def get(self, path: str, type: type[T], **query: Any) -> T:  # noqa: A002 - reads as it means
+        """`path` is under `/api/v1`; query entries that are None are left out."""
+        return self._decode(path, self.request("GET", path, query=query, safe=True), type)
+
+    def send(self, method: str, path: str, body: Any, type: type[T], *, safe: bool = False) -> T:  # noqa: A002
+        """Send `body` as JSON. `safe`: it only asks, so that a dropped connection is tried once more."""
+        content = msgspec.json.encode(body)
+        return self._decode(path, self.request(method, path, content=content, content_type=JSON, safe=safe), type)
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: dict[str, Any] | None = None,
+        content: bytes | Iterable[bytes] | None = None,
+        content_type: str = "",
+        accept: str = "",
+        size: int | None = None,
+        timeout_s: float | None = None,
+        safe: bool = False,
+    ) -> Answer:
+        """The whole answer. Raises the PublicError the server named, ServerUnreachable or UnexpectedAnswer."""
+        backoff, give_up_at, lost = Backoff(cap_s=5.0), time.monotonic() + self._patience_s, 0
+        while True:
+            try:
+                with self.stream(method, path, query, content, content_type, accept, size, timeout_s) as response:
+                    body = _read(response, self.url)
+                    return Answer(response.status_code, response.headers.get("content-type", ""), body)
+            except PublicError as error:
+                wait_s = backoff.next_s(retry_after_s(error))
+                lost += isinstance(error.__cause__, _LOST)
+                if safe and lost == 1 and isinstance(error.__cause__, _LOST):
+                    continue
+                if not is_passing(error) or time.monotonic() + wait_s > give_up_at or not _is_repeatable(content):
+                    raise
+                time.sleep(wait_s)
+
+    @contextmanager
+    def stream(
+        self,
+        method: str,
+        path: str,
+        query: dict[str, Any] | None = None,
+        content: bytes | Iterable[bytes] | None = None,
+        content_type: str = "",
+        accept: str = "",
+        size: int | None = None,
+        timeout_s: float | None = None,
+        first_byte: int = 0,
+    ) -> Iterator[httpx.Response]:
+        """An answer whose body is read by the caller, within the same deadline. Only a good status gets here."""
+        headers = {}
+        if content_type:
+            headers["Content-Type"] = content_type
+        if accept:
+            headers["Accept"] = accept
+        if size is not None:
+            headers["Content-Length"] = str(size)
+        if first_byte:
+            headers["Range"] = f"bytes={first_byte}-"
+        url = self._absolute(path)
+        params = {name: value for name, value in (query or {}).items() if value is not None}
+        try:
+            with (
+                deadline(timeout_s or self.timeout_s),
+                self._client.stream(method, url, params=params or None, content=content, headers=headers) as response,
+            ):
+                if not 200 <= response.status_code < 300:
+                    raise self._error(response)
+                yield response
+        except _FAILED as error:
+            raise ServerUnreachable(url=self.url, reason=_reason(error), safe=self._safe) from error
+
+    def unexpected(self, reason: str, http_status: int = 0) -> UnexpectedAnswer:
+        return UnexpectedAnswer(url=self.url, reason=reason, safe=self._safe, http_status=http_status)
+
+    def _absolute(self, path: str) -> str:
+        if path.startswith("/blobs/"):  # signed addresses are relative to the server, not to the API
+            return self.url + path
+        return f"{self.url}/api/v1{path}" if not path.startswith("/api/") else self.url + path
+
+    def _decode(self, path: str, answer: Answer, type: type[T]) -> T:  # noqa: A002
+        if type is bytes:
+            return answer.body  # type: ignore[return-value]
+        try:
+            return msgspec.json.decode(answer.body, type=type)
+        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+            raise self.unexpected(f"{path}: {error}", answer.status) from error
+
+    def _error(self, response: httpx.Response) -> PublicError:
+        status = response.status_code
+        if 300 <= status < 400:
+            return self.unexpected(f"it redirects to {response.headers.get('location', 'nowhere')}", status)
+        try:
+            problem = msgspec.json.decode(_read(response, self.url), type=Problem)
+        except (msgspec.MsgspecError, UnicodeDecodeError, PublicError):
+            error: PublicError = self.unexpected(f"HTTP {status} without a reason", status)
+        else:
+            error = error_of(problem)
+        asked = _retry_after(response.headers.get("retry-after", ""))
+        if asked is not None:
+            error.fields["retry_after_s"] = asked
+        return error
+
+
+def path_of(*parts: str) -> str:
+    """A path whose parts are quoted: names may hold any printable character."""
+    return "".join("/" + quote(part, safe="") for part in parts)
+
+
+def error_of(problem: Problem) -> PublicError:
+    """The error a server described, with the server's own words. An unknown code keeps its status by a class of its own."""
+    known = _BY_CODE.get(problem.code)
+    if known is None:
+        known = type("ServerError", (PublicError,), {"code": problem.code, "status": problem.status, "__module__": __name__})
+    return known.as_told(problem.detail, problem.fields)
+
+
+_BY_CODE = {error.code: error for error in all_errors()}
+
+
+def _read(response: httpx.Response, url: str) -> bytes:
+    parts, size = [], 0
+    for part in response.iter_bytes():
+        size += len(part)
+        if size > 4 * limits.BODY_BYTES:
+            raise TooLarge(what=f"An answer of {url}", actual="more", limit=4 * limits.BODY_BYTES, name="4 BODY_BYTES")
+        parts.append(part)
+    return b"".join(parts)
+
+
+def _is_repeatable(content: bytes | Iterable[bytes] | None) -> bool:
+    return content is None or isinstance(content, bytes)
+
+
+def _retry_after(text: str) -> float | None:
+    if not text:
+        return None
+    try:
+        return max(0.0, float(text))
+    except ValueError:
+        pass
+    try:
+        return max(0.0, parsedate_to_datetime(text).timestamp() - time.time())
+    except ValueError:
+        return None
+
+
+def _reason(error: BaseException) -> str:
+    named: dict[type[BaseException], str] = {
+        httpcore.ConnectTimeout: "no connection within the time limit",
+        httpcore.ReadTimeout: "no answer within the time limit",
+        httpcore.WriteTimeout: "sending took longer than the time limit",
+        httpcore.PoolTimeout: "too many requests at once",
+    }
+    text = named.get(type(error)) or str(error) or type(error).__name__
+    return text.strip().rstrip(".")

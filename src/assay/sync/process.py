@@ -1,0 +1,225 @@
+"""The process beside a training script: one per run folder, for all writers of the run in it.
+
+It lives as long as somebody writes and until all is sent; a script that was killed leaves it to end the run. With the server
+away it goes on trying, and for an hour after the script's end; what then is left waits in the journal for `assay sync`."""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+import os
+import secrets
+import signal
+import socket
+import sys
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from assay.client.target import resolve
+from assay.journal.folder import RunFolder
+from assay.journal.frames import Head
+from assay.journal.writer import JournalWriter
+from assay.sync.liveness import is_alive
+from assay.sync.monitor import INTERVAL_S, Monitor, Watched
+from assay.sync.run import RunSync
+from assay.wire.errors import PublicError
+from assay.wire.records import Finish, Start
+from assay.wire.version import __version__
+
+log = logging.getLogger("assay.sync")
+
+LOCK_WAIT_S = 10.0  # seconds; one that is about to end needs less, one that stays has seen our journal by then
+LINGER_S = 3600.0  # seconds after the script's end for which an absent server is called
+_SETTLE_S = 10.0  # seconds without any journal before we conclude that there will be none
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """`monitor_s` 0: no system metrics."""
+
+    monitor_s: float = INTERVAL_S
+    linger_s: float = LINGER_S
+
+    @classmethod
+    def from_environment(cls) -> Settings:
+        return cls(_seconds("ASSAY_MONITOR_S", INTERVAL_S), _seconds("ASSAY_SYNC_LINGER_S", LINGER_S))
+
+
+def main(arguments: list[str]) -> int:
+    """`python -m assay.sync RUN_FOLDER`, as `init()` calls it. 0: all is on the server. 7: something waits in the journal."""
+    if len(arguments) != 1 or not Path(arguments[0]).is_dir():
+        sys.stderr.write("usage: python -m assay.sync RUN_FOLDER\n")
+        return 2
+    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    stop = threading.Event()
+    # Ctrl-C in the terminal is meant for the script; a sender that died of it would keep its last rows from the server.
+    for number in (signal.SIGINT, signal.SIGHUP, signal.SIGPIPE):
+        signal.signal(number, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    try:
+        os.nice(5)  # training comes first
+    except OSError:
+        pass
+    return serve(Path(arguments[0]), stop=stop)
+
+
+def serve(folder: Path, *, stop: threading.Event | None = None, settings: Settings | None = None) -> int:
+    """Serve the run folder until its writers have ended and all is sent. Another process that does so already is left alone.
+
+    Where no process can be started, `sdk` runs this in a thread."""
+    stop = stop or threading.Event()
+    run_folder = RunFolder(folder.resolve())
+    lock = _lock(run_folder, stop)
+    if lock is None:
+        log.info("Another process sends %s", folder)
+        return 0
+    try:
+        return _Service(run_folder, stop, settings or Settings.from_environment()).run()
+    finally:
+        fcntl.flock(lock, fcntl.LOCK_UN)
+        os.close(lock)
+
+
+class _Service:
+    def __init__(self, folder: RunFolder, stop: threading.Event, settings: Settings) -> None:
+        self._folder = folder
+        self._stop = stop
+        self._settings = settings
+        # Started by the run's own script, it may read the files that the script names, wherever they lie.
+        self._sync = RunSync(folder, resolve)
+        self._monitor: Monitor | None = None
+        self._writer: JournalWriter | None = None
+        self._began = time.monotonic()
+        self._alone_since: float | None = None
+
+    def run(self) -> int:
+        failures = 0
+        while not self._stop.is_set():
+            try:
+                wait_s = self._sync.tick()
+                self._watch()
+                failures = 0
+                if self._sync.is_refused:
+                    log.error("%s", self._sync.status.message)
+                    return self._end("refused", 5)
+                if self._is_over():
+                    return self._end("done", 0)
+            except Exception:
+                # A defect here must not cost the run its sender. What it was doing is in the journal and is done again.
+                failures += 1
+                log.exception("Sending failed unexpectedly; trying again")
+                wait_s = min(60.0, 2.0**failures)
+            if self._has_lingered():
+                return self._end("offline", 7)
+            self._stop.wait(wait_s)
+        return self._end("offline", 7)
+
+    def _watch(self) -> None:
+        """Start the system metrics once the run is known; end them with it."""
+        start = self._sync.primary
+        if self._writer is None and start is not None and not self._sync.has_ended:
+            self._open_writer(start)
+        elif self._writer is not None and self._sync.has_ended:
+            self._close_writer()
+
+    def _is_over(self) -> bool:
+        """Nobody writes any more and the server has everything. Looked at once more while we hold the lock: a writer that
+        came meanwhile has found the lock taken and relies on us."""
+        sync = self._sync
+        if not sync.uploads:
+            return time.monotonic() - self._began > _SETTLE_S
+        if not sync.has_ended or self._writer is not None:
+            return False
+        sync.files.finish()
+        if not sync.is_complete:
+            return False
+        known = len(sync.uploads)
+        sync.discover()
+        return len(sync.uploads) == known
+
+    def _has_lingered(self) -> bool:
+        if self._sync.is_complete or self._is_somebody_alive():
+            self._alone_since = None
+            return False
+        now = time.monotonic()
+        self._alone_since = self._alone_since or now
+        return now - self._alone_since > self._settings.linger_s
+
+    def _is_somebody_alive(self) -> bool:
+        return any(
+            is_alive(upload.tail.start.info, upload.tail.host, upload.tail.path)
+            for upload in self._sync.uploads.values()
+            if upload.tail.start is not None and upload.writer != self._sync.own_writer
+        )
+
+    def _open_writer(self, start: Start) -> None:
+        name = "s" + secrets.token_hex(4)
+        head = Head(name, start.run_id, start.entity, start.project, os.getpid(), socket.gethostname(), time.time())
+        label = start.label or ("" if start.is_primary else socket.gethostname())
+        info = {
+            "writer": name,
+            "resume": "allow",
+            "sdk_version": __version__,
+            "host": socket.gethostname(),
+            "label": label,
+            "pid": os.getpid(),
+            "pid_started_at": psutil.Process().create_time(),
+        }
+        if not self._settings.monitor_s:
+            return
+        try:
+            writer = JournalWriter.create(self._folder.journal_path(name), head)
+            writer.append(Start(start.entity, start.project, start.run_id, name, info, label, False))
+        except (OSError, PublicError) as error:
+            log.warning("No system metrics: their journal cannot be written (%s)", error)
+            self._settings = Settings(0, self._settings.linger_s)
+            return
+        self._sync.own_writer = name
+        watched = Watched(self._pids, str(self._folder.path))
+        self._writer = writer
+        self._monitor = Monitor(writer, watched, interval_s=self._settings.monitor_s, label=label)
+        self._monitor.start()
+
+    def _pids(self) -> list[int]:
+        infos = [upload.tail.start.info for upload in list(self._sync.uploads.values()) if upload.tail.start is not None]
+        pids = [pid for info in infos if isinstance(pid := info.get("pid"), int) and pid > 0 and pid != os.getpid()]
+        return pids or [os.getppid()]
+
+    def _close_writer(self) -> None:
+        if self._monitor is not None:
+            self._monitor.close()
+            self._monitor = None
+        if self._writer is not None:
+            try:
+                self._writer.append(Finish("finished", 0, time.time()))
+                self._writer.close()
+            except (OSError, PublicError) as error:
+                log.warning("The journal of system metrics could not be ended: %s", error)
+            self._writer = None
+
+    def _end(self, state: str, code: int) -> int:
+        self._close_writer()
+        if state == "done":
+            self._sync.close("done")
+        else:
+            self._sync.close("refused" if state == "refused" else "offline")
+        return code
+
+
+def _lock(folder: RunFolder, stop: threading.Event) -> int | None:
+    give_up_at = time.monotonic() + LOCK_WAIT_S
+    while (lock := folder.lock_for_sync()) is None and time.monotonic() < give_up_at and not stop.is_set():
+        stop.wait(0.2)
+    return lock
+
+
+def _seconds(name: str, otherwise: float) -> float:
+    try:
+        return max(0.0, float(os.environ.get(name, "")))
+    except ValueError:
+        return otherwise
