@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
+import environment
+
 ROOT = Path(__file__).resolve().parents[3]
 START = ROOT / "tools" / "start.py"
-import environment
 
 PRETEND = "import sys, runpy; sys.version_info = (3, 8, 10, 'final', 0); sys.argv = ['start.py', 'nonsense']; "
 PRETEND += f"runpy.run_path({str(START)!r}, run_name='__main__')"

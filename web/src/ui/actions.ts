@@ -25,6 +25,8 @@ export interface Action {
   when?: () => boolean
   /** Works while a text field has the focus. Only for strokes with `mod` or `alt`. */
   whileTyping?: boolean
+  /** Works while a dialog or a menu is open. */
+  overDialogs?: boolean
   /** Not offered in the palette, for example moving the selection by one. */
   isHidden?: boolean
   perform: () => void

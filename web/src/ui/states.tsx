@@ -2,6 +2,7 @@
 import { type ReactNode, useEffect, useState } from 'react'
 import { Button } from './Button'
 import { copyText } from './clipboard'
+import { cx } from './cx'
 import { Icon, type IconName } from './icons'
 
 const SKELETON_AFTER_MS = 120
@@ -135,7 +136,8 @@ export function Banner({
   action,
   isEdge,
 }: {
-  tone: 'warn' | 'bad' | 'ok'
+  /** Without: a note that asks for nothing. */
+  tone?: 'warn' | 'bad' | 'ok'
   icon: IconName
   children: ReactNode
   action?: ReactNode
@@ -143,7 +145,7 @@ export function Banner({
   isEdge?: boolean
 }) {
   return (
-    <div className={`banner ${tone} ${isEdge ? 'edge' : ''}`} role="status">
+    <div className={cx('banner', tone, isEdge && 'edge')} role="status">
       <Icon name={icon} />
       <span>{children}</span>
       {action}

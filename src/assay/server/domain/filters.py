@@ -6,8 +6,11 @@ A key is a run field (`name`, `state`, `tags`, `created_at` …), `config.PATH`,
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
+
+from assay.server.domain.runs import Run
 
 Operator = Literal["=", "!=", "<", "<=", ">", ">=", "in", "has", "~", "exists"]
 Section = Literal["run", "config", "summary", "metrics"]
@@ -65,3 +68,32 @@ class Sort:
 
     field: Field
     descending: bool = False
+
+
+def flatten(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Dotted path → leaf of a nested config or summary. A leaf is anything but a mapping; an empty mapping has none."""
+    found: dict[str, Any] = {}
+    todo: list[tuple[str, Mapping[str, Any]]] = [("", document)]
+    while todo:
+        prefix, level = todo.pop()
+        for key, value in level.items():
+            if isinstance(value, Mapping):
+                todo.append((f"{prefix}{key}.", value))
+            else:
+                found[f"{prefix}{key}"] = value
+    return found
+
+
+SEARCHED_CHARS = 4_096  # characters of a run that text search looks through; a search reads those of every run
+
+
+def search_text(run: Run) -> str:
+    """What text search looks through, casefolded: name, id, tags, group, job type, notes, then config values."""
+    words = [run.name, run.id, *run.tags, run.group, run.job_type, run.notes]
+    words += [str(value) for value in flatten(run.config).values() if isinstance(value, str | int | float)]
+    return "\n".join(word for word in words if word).casefold()[:SEARCHED_CHARS]
+
+
+def search_words(search: str) -> list[str]:
+    """The words of a search, each of which must be in a run's `search_text`."""
+    return search.casefold().split()

@@ -1,0 +1,202 @@
+"""Where SQL differs: opening, upserts, substring and regular-expression search, copies, errors. Everything else in this folder is
+the same for every database; a second database is a second class with these methods."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import re2
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.pool import QueuePool, StaticPool
+
+from assay.server.adapters.metadata_sql.encoding import LIST_MARK
+from assay.server.domain.errors import DatabaseDamaged, QueryTooLong, ReadOnlyUnit
+from assay.wire import limits
+from assay.wire.errors import StorageFull, Unavailable
+
+BUSY_MS = 10_000  # milliseconds another process (a backup, a shell) may hold the file before we give up
+READERS = 4  # connections kept open for reading; bursts open more
+READERS_MORE = 28
+CACHE_KIB = 2_048  # KiB of page cache per connection; the operating system caches the rest
+CHECK_EVERY = 20_000  # SQLite instructions between two looks at the clock, about a millisecond
+
+
+class SqliteDialect:
+    """SQLite in WAL mode with every commit flushed: one connection writes, a pool of `query_only` ones reads."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        # Made here so that it is ours alone from its first byte; SQLite gives its companions the same mode.
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+
+    @property
+    def name(self) -> str:
+        return str(self.path)
+
+    def writer(self) -> sa.Engine:
+        """One connection, for use behind a lock. Raises DatabaseDamaged if the file is no database."""
+        engine = self._engine(StaticPool, read_only=False)
+        event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
+        return engine
+
+    def readers(self) -> sa.Engine:
+        engine = self._engine(QueuePool, read_only=True, pool_size=READERS, max_overflow=READERS_MORE, pool_timeout=30)
+        event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
+        return engine
+
+    def _engine(self, pool: type[sa.Pool], *, read_only: bool, **options: Any) -> sa.Engine:
+        engine = sa.create_engine(
+            sa.URL.create("sqlite+pysqlite", database=str(self.path)),
+            poolclass=pool,
+            # Transactions begin where we say so (the listeners above), not where the driver guesses.
+            connect_args={"check_same_thread": False, "isolation_level": None, "timeout": BUSY_MS / 1000},
+            **options,
+        )
+
+        def prepare(connection: sqlite3.Connection, _record: object) -> None:
+            cursor = connection.cursor()
+            try:
+                cursor.execute("PRAGMA journal_mode = WAL")
+                cursor.execute("PRAGMA synchronous = FULL")
+                cursor.execute("PRAGMA foreign_keys = ON")
+                cursor.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
+                cursor.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
+                cursor.execute("PRAGMA temp_store = MEMORY")
+                if read_only:
+                    cursor.execute("PRAGMA query_only = ON")
+            except sqlite3.DatabaseError as error:
+                raise self.translate(error) or error from error
+            finally:
+                cursor.close()
+            matcher = Matcher()
+            connection.create_function("assay_match", 2, matcher.text, deterministic=True)
+            connection.create_function("assay_match_item", 2, matcher.item, deterministic=True)
+
+        def explain(context: sa.ExceptionContext) -> BaseException | None:
+            error = context.sqlalchemy_exception
+            return None if error is None else self.translate(error, is_reading=read_only)
+
+        event.listen(engine, "connect", prepare)
+        event.listen(engine, "handle_error", explain, retval=True)
+        return engine
+
+    def insert_new(self, table: sa.Table) -> Any:
+        """An INSERT that leaves a row that is already there as it is; `rowcount` tells which happened."""
+        return sqlite.insert(table).on_conflict_do_nothing()
+
+    def upsert(self, table: sa.Table, key: Sequence[str], update: Sequence[str]) -> Any:
+        """An INSERT that sets the columns `update` of a row with the same `key` instead."""
+        insert = sqlite.insert(table)
+        return insert.on_conflict_do_update(index_elements=list(key), set_={name: insert.excluded[name] for name in update})
+
+    def contains(self, text: sa.ColumnElement[Any], part: str) -> sa.ColumnElement[bool]:
+        return sa.func.instr(text, part) > 0
+
+    def matches(self, text: sa.ColumnElement[Any], pattern: str) -> sa.ColumnElement[bool]:
+        """`pattern`, already known to be one that RE2 takes, is found in `text`."""
+        return sa.func.assay_match(pattern, text, type_=sa.Boolean)
+
+    def matches_item(self, items: sa.ColumnElement[Any], pattern: str) -> sa.ColumnElement[bool]:
+        """`pattern` is found in a text among the items of a list."""
+        return sa.func.assay_match_item(pattern, items, type_=sa.Boolean)
+
+    @contextmanager
+    def deadline(self, connection: sa.Connection, seconds: float = limits.QUERY_S) -> Iterator[None]:
+        """Ends a query that runs longer, with QueryTooLong."""
+        driver = connection.connection.driver_connection
+        assert isinstance(driver, sqlite3.Connection), driver
+        until = time.monotonic() + seconds
+        driver.set_progress_handler(lambda: time.monotonic() > until, CHECK_EVERY)
+        try:
+            yield
+        finally:
+            driver.set_progress_handler(None, 0)
+
+    def copy(self, target: Path) -> None:
+        """A consistent copy of the database, without its free space, on the disk when this returns."""
+        os.close(os.open(target, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+        connection = sqlite3.connect(self.path, isolation_level=None, timeout=BUSY_MS / 1000)
+        try:
+            connection.execute("VACUUM INTO ?", (str(target),))
+        finally:
+            connection.close()
+        for path in (target, target.parent):
+            descriptor = os.open(path, os.O_RDONLY)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+
+    def copy_before_upgrade(self, schema: str) -> None:
+        target = self.path.with_name(f"{self.path.name}.before-{schema}")
+        # One that is there was made by an upgrade that failed and was rolled back: it says the same as the database.
+        target.unlink(missing_ok=True)
+        self.copy(target)
+
+    def check(self, connection: sa.Connection) -> list[str]:
+        """What the database itself finds wrong with its files and references."""
+        found = [str(row[0]) for row in connection.exec_driver_sql("PRAGMA integrity_check")]
+        wrong = [f"{self.path}: {line}" for line in found if line != "ok"]
+        wrong += [
+            f"{self.path}: row {row[1]} of {row[0]} refers to a row of {row[2]} that is gone"
+            for row in connection.exec_driver_sql("PRAGMA foreign_key_check")
+        ]
+        return wrong
+
+    def translate(self, error: BaseException, *, is_reading: bool = False) -> Exception | None:
+        """The error to raise instead, or None where only a bug explains it."""
+        cause = error.orig if isinstance(error, sa.exc.DBAPIError) else error
+        if isinstance(error, sa.exc.TimeoutError):  # of the pool of connections
+            return Unavailable(detail="All connections to the metadata database are busy. Nothing was changed; try again.")
+        code = getattr(cause, "sqlite_errorcode", 0) & 0xFF
+        if code == sqlite3.SQLITE_FULL:
+            return StorageFull(detail="the metadata database cannot grow", where=str(self.path.parent))
+        if code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
+            return Unavailable(
+                detail=f"Another process has kept {self.path} locked for {BUSY_MS // 1000} s. Nothing was changed; try again."
+            )
+        if code == sqlite3.SQLITE_INTERRUPT:
+            return QueryTooLong(limit=limits.QUERY_S, name="QUERY_S")
+        if code in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
+            return DatabaseDamaged(path=str(self.path), detail=str(cause))
+        if code == sqlite3.SQLITE_READONLY and is_reading:
+            return ReadOnlyUnit("a unit of work that only reads was asked to write")
+        if code in {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN}:
+            return Unavailable(
+                detail=f"The metadata database {self.path} cannot be reached: {cause}. Check the disk and its rights."
+            )
+        return None
+
+
+class Matcher:
+    """Regular expressions for one connection. RE2 takes time linear in the text, whatever the pattern."""
+
+    def __init__(self) -> None:
+        self._pattern = ""
+        self._compiled = compile_pattern("")
+
+    def text(self, pattern: str, text: object) -> bool:
+        if pattern != self._pattern:
+            self._compiled, self._pattern = compile_pattern(pattern), pattern
+        return isinstance(text, str) and self._compiled.search(text) is not None
+
+    def item(self, pattern: str, items: object) -> bool:
+        if not isinstance(items, str):
+            return False
+        return any(self.text(pattern, json.loads(item)) for item in items.split(LIST_MARK)[1:-1] if item.startswith('"'))
+
+
+def compile_pattern(pattern: str) -> Any:
+    options = re2.Options()
+    options.log_errors = False
+    return re2.compile(pattern, options)

@@ -1,0 +1,85 @@
+/** What runs now, which projects there are, what went wrong. With no project yet, the way to a first run. */
+
+import { useQuery } from '@tanstack/react-query'
+import { failureOf, statusOf } from '../../ui/failure'
+import { FailureMessage, Loading, Message } from '../../ui/states'
+import { useNow } from '../../ui/useNow'
+import { useTitle } from '../../ui/useTitle'
+import { entitiesOf, useMe } from '../signin/model'
+import { FirstVisit } from './FirstVisit'
+import { HomeSkeleton } from './HomeSkeleton'
+import { LogRunCard } from './LogRunCard'
+import { type ProjectList, projectsQuery } from './model'
+import { PasswordBanner } from './PasswordBanner'
+import { ProjectsCard } from './ProjectsCard'
+import { RunningCard } from './RunningCard'
+import { TroubleCard } from './TroubleCard'
+
+const REFRESH_MS = 5_000
+
+export function HomePage({ entity }: { entity: string }) {
+  useTitle(entity || 'Home')
+  const me = useMe()
+  const { data, error, isPending, refetch } = useQuery({ ...projectsQuery(entity), refetchInterval: REFRESH_MS })
+
+  if (error && !data) {
+    if (statusOf(error) === 403 || statusOf(error) === 404) return <UnknownEntity entity={entity} />
+    const failure = failureOf(error, 'The project list could not be read')
+    return <FailureMessage isPage failure={failure} onRetry={() => void refetch()} />
+  }
+  return (
+    <Loading isLoading={isPending} skeleton={<HomeSkeleton />}>
+      {() => {
+        if (!data) return null
+        if (data.total > 0) return <Full entity={entity} list={data} />
+        return entity === '' || entity === me.default_entity ? <FirstVisit /> : <EmptyEntity entity={entity} />
+      }}
+    </Loading>
+  )
+}
+
+function Full({ entity, list }: { entity: string; list: ProjectList }) {
+  const nowS = useNow(10_000)
+  return (
+    <div className="home">
+      <h1 className="vh">{entity ? `Projects of ${entity}` : 'Home'}</h1>
+      <PasswordBanner />
+      <div className="home-cols">
+        <div className="home-col">
+          <RunningCard list={list.projects} nowS={nowS} />
+          <ProjectsCard list={list} entity={entity} nowS={nowS} />
+        </div>
+        <div className="home-col home-side">
+          <TroubleCard list={list.projects} nowS={nowS} />
+          <LogRunCard entity={entity} />
+        </div>
+      </div>
+    </div>
+  )
+}
+
+function EmptyEntity({ entity }: { entity: string }) {
+  return (
+    <Message isPage icon="folder" title={`No projects in ${entity} yet`}>
+      <span>A project begins with its first run.</span>
+      <div className="codebox">
+        <span className="k">import</span> assay{'\n'}
+        assay.<span className="f">init</span>(entity=<span className="s">"{entity}"</span>, project=
+        <span className="s">"first-steps"</span>)
+      </div>
+    </Message>
+  )
+}
+
+function UnknownEntity({ entity }: { entity: string }) {
+  const me = useMe()
+  // Whether it exists is not for everybody to know: both cases look alike.
+  return (
+    <Message isPage icon="lock" title={`You cannot open ${entity}`}>
+      <span>
+        There is no such person or team, or you are not a member. You are signed in as {me.display_name || me.username};
+        you can open {entitiesOf(me).join(', ')}. An administrator of the team can add you.
+      </span>
+    </Message>
+  )
+}

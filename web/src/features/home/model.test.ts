@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest'
+import type { Project } from '../../data/projects'
+import { findProjects, mainMetric, progressOf, recentTrouble, type RunningRun } from './model'
+
+const run = (fields: Partial<RunningRun>) => ({ created_at: 1_000, started_at: 1_000, ...fields }) as RunningRun
+
+describe('the metric that stands for a run', () => {
+  it('is the first one with a goal', () => {
+    const definitions = [
+      { name: 'lr', goal: '' },
+      { name: 'val/acc', goal: 'maximize' },
+    ]
+    const found = mainMetric(run({ definitions: definitions as never, summary: { loss: 1, 'val/acc': 0.9 } }))
+    expect(found).toEqual({ name: 'val/acc', value: 0.9 })
+  })
+
+  it('is the first number where no goal was set, and never a key of the recorder', () => {
+    expect(mainMetric(run({ summary: { _step: 3, note: 'x', loss: 0.5 } }))).toEqual({ name: 'loss', value: 0.5 })
+    expect(mainMetric(run({ summary: { note: 'x' } }))).toBeNull()
+  })
+})
+
+describe('progress', () => {
+  it('says what is left at the pace so far', () => {
+    expect(progressOf(run({ progress_step: 25, progress_total: 100 }), 1_050)).toEqual({
+      part: 0.25,
+      step: 25,
+      total: 100,
+      leftS: 150,
+    })
+  })
+
+  it('promises nothing before the first step, or without an end', () => {
+    expect(progressOf(run({ progress_step: 0, progress_total: 100 }), 1_050)?.leftS).toBeNull()
+    expect(progressOf(run({ progress_step: 5, progress_total: 0 }), 1_050)).toBeNull()
+  })
+
+  it('stays within its bar when a script counts past its end', () => {
+    expect(progressOf(run({ progress_step: 120, progress_total: 100 }), 1_050)?.part).toBe(1)
+  })
+})
+
+it('finds projects by every word, in name, entity or description', () => {
+  const list = [
+    { entity: 'lab', name: 'digits', description: 'handwriting' },
+    { entity: 'mara', name: 'digits-2', description: '' },
+  ] as Project[]
+  const names = (query: string) => findProjects(list, query).map(project => project.name)
+  expect(names('digits')).toEqual(['digits', 'digits-2'])
+  expect(names('LAB hand')).toEqual(['digits'])
+  expect(names('nothing')).toEqual([])
+  expect(names(' ')).toHaveLength(2)
+})
+
+it('lists the newest troubles of a week, by when they ended', () => {
+  const now = 10 * 86_400
+  const runs = [
+    run({ id: 'old', finished_at: now - 8 * 86_400 }),
+    run({ id: 'silent', finished_at: 0, heartbeat_at: now - 60 }),
+    run({ id: 'failed', finished_at: now - 600 }),
+  ]
+  expect(recentTrouble(runs, now).map(({ id }) => id)).toEqual(['silent', 'failed'])
+})

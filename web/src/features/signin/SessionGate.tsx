@@ -1,0 +1,57 @@
+/** Shows the application to who is signed in, the sign-in page to who is not, and the question again, over the page, when a session ends. */
+
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { type ReactNode, useEffect, useState } from 'react'
+import { onUnauthorised } from '../../data/client'
+import { Dialog } from '../../ui/Dialog'
+import { failureOf, statusOf } from '../../ui/failure'
+import { FailureMessage, useSkeleton } from '../../ui/states'
+import { meQuery } from './model'
+import { SignInForm, SignInPage } from './SignInPage'
+
+export function SessionGate({ linkError, children }: { linkError: string | null; children: ReactNode }) {
+  const client = useQueryClient()
+  const { data: me, error, isPending, refetch } = useQuery(meQuery)
+  const [isExpired, setExpired] = useState(false)
+  const isSkeleton = useSkeleton(isPending)
+
+  useEffect(() => onUnauthorised(() => setExpired(true)), [])
+  const signedIn = () => {
+    setExpired(false)
+    void client.invalidateQueries()
+  }
+
+  if (isPending) return isSkeleton ? <ShellSkeleton /> : null
+  if (!me) {
+    if (statusOf(error) === 401) return <SignInPage linkError={linkError} onDone={signedIn} />
+    const failure = failureOf(error, 'Assay could not be opened')
+    return <FailureMessage isPage failure={failure} onRetry={() => void refetch()} />
+  }
+  return (
+    <>
+      {children}
+      <Dialog
+        isOpen={isExpired}
+        onClose={() => setExpired(false)}
+        title="Sign in again"
+        description="Your session has ended. The page is kept as it is; what you change is kept only after you have signed in."
+      >
+        <SignInForm username={me.username} onDone={signedIn} onCancel={() => setExpired(false)} />
+      </Dialog>
+    </>
+  )
+}
+
+/** The frame, without anything in it. */
+function ShellSkeleton() {
+  return (
+    <div className="app" aria-busy="true">
+      <span className="vh" role="status">
+        Loading
+      </span>
+      <div className="rail" />
+      <div className="topbar" />
+      <main />
+    </div>
+  )
+}

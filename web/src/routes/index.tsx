@@ -1,0 +1,50 @@
+/** The route tree: parameters, search, and which page. Pages behind a project load their code when first opened. */
+
+import { createRootRoute, createRoute, lazyRouteComponent, redirect } from '@tanstack/react-router'
+import { NotFoundPage } from '../app/shell/NotFoundPage'
+import { Shell } from '../app/shell/Shell'
+import { HomePage } from '../features/home/HomePage'
+
+const root = createRootRoute({ component: Shell, notFoundComponent: NotFoundPage })
+
+const home = createRoute({
+  getParentRoute: () => root,
+  path: '/',
+  component: () => <HomePage entity="" />,
+})
+
+const settings = createRoute({
+  getParentRoute: () => root,
+  path: '/settings',
+  component: lazyRouteComponent(() => import('../features/settings/SettingsPage'), 'SettingsPage'),
+})
+
+const entity = createRoute({
+  getParentRoute: () => root,
+  path: '/$entity',
+  component: function EntityRoute() {
+    return <HomePage entity={entity.useParams().entity} />
+  },
+})
+
+const project = createRoute({
+  getParentRoute: () => root,
+  path: '/$entity/$project',
+  component: lazyRouteComponent(() => import('./project'), 'ProjectRoute'),
+})
+
+const workspace = createRoute({
+  getParentRoute: () => root,
+  path: '/$entity/$project/workspace',
+  beforeLoad: ({ params, search }) => {
+    throw redirect({ to: '/$entity/$project', params, search, replace: true })
+  },
+})
+
+const run = createRoute({
+  getParentRoute: () => root,
+  path: '/$entity/$project/runs/$run',
+  component: lazyRouteComponent(() => import('./project'), 'RunRoute'),
+})
+
+export const routeTree = root.addChildren([home, settings, entity, project, workspace, run])
