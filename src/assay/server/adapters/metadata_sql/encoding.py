@@ -7,6 +7,8 @@ import math
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from assay.server.domain.filters import as_double
+
 LIST_MARK = "\x1f"  # around the JSON items of a list; JSON escapes control characters, so no item holds it
 EXACT_INT = 1 << 53  # up to here a double holds every integer
 
@@ -62,13 +64,6 @@ def encode_list(items: Any) -> str:
 
 def decode_list(text: str) -> list[Any]:
     return [json.loads(item) for item in text.split(LIST_MARK)[1:-1]]
-
-
-def as_double(value: float) -> float:
-    try:
-        return float(value)
-    except OverflowError:
-        return math.inf if value > 0 else -math.inf
 
 
 def plain(value: Any) -> str:
