@@ -5,11 +5,11 @@ import { routeTree } from '../routes'
 import { PageError } from './shell/PageError'
 
 /** `/` at the top of a host, `/tools/assay` behind a prefix: wherever the server wrote `<base href>`. */
-const basepath = new URL(document.baseURI).pathname.replace(/\/$/, '') || '/'
+export const basepathOf = (baseUri: string): string => new URL(baseUri).pathname.replace(/\/$/, '') || '/'
 
 export const router = createRouter({
   routeTree,
-  basepath,
+  basepath: basepathOf(document.baseURI),
   defaultPreload: 'intent',
   // Data is kept by the query cache; a preloaded route keeps only its code.
   defaultPreloadStaleTime: 0,

@@ -1,0 +1,120 @@
+/** A real server on a fresh data folder, for one file of tests. Ended by its own process id. */
+
+import { type ChildProcess, spawn } from 'node:child_process'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Browser, BrowserContext, BrowserContextOptions } from '@playwright/test'
+
+const root = new URL('../../', import.meta.url).pathname
+const venv = join(root, '.venv/bin/python')
+const python = process.env.ASSAY_PYTHON ?? (existsSync(venv) ? venv : 'python3')
+const environment = { ...process.env, PYTHONPATH: join(root, 'src'), PYTHONUNBUFFERED: '1' }
+
+const START_MS = 60_000
+
+export interface Server {
+  url: string
+  /** The one-time address that signs the first person in. */
+  link: string
+  data: string
+  stop: () => Promise<void>
+}
+
+/** Starts it and waits for the address it prints. */
+export async function startServer(...options: string[]): Promise<Server> {
+  const data = mkdtempSync(join(tmpdir(), 'assay-e2e-'))
+  const child = spawn(python, ['-m', 'assay', 'server', 'start', '--data', data, '--port', '0', ...options], {
+    env: environment,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const stop = async () => {
+    await end(child)
+    rmSync(data, { recursive: true, force: true })
+  }
+  try {
+    const link = await printedLink(child)
+    return { url: link.replace(/\/?#.*$/, ''), link, data, stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+function printedLink(child: ChildProcess): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let said = ''
+    const give = (why: string) => reject(new Error(`${why}. The server said:\n${said.slice(-4_000)}`))
+    const timer = setTimeout(() => give(`No sign-in link within ${START_MS / 1_000} s`), START_MS)
+    const listen = (chunk: Buffer) => {
+      said += chunk.toString()
+      const found = /https?:\/\/[^\s"]+#link=[^\s"]+/.exec(said)
+      if (!found) return
+      clearTimeout(timer)
+      resolve(found[0])
+    }
+    child.stdout?.on('data', listen)
+    child.stderr?.on('data', listen)
+    child.once('exit', code => {
+      clearTimeout(timer)
+      give(`The server ended with ${code}`)
+    })
+  })
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const gone = new Promise<void>(resolve => child.once('exit', () => resolve()))
+  child.kill('SIGTERM')
+  const timer = setTimeout(() => child.kill('SIGKILL'), 10_000)
+  await gone
+  clearTimeout(timer)
+}
+
+/** Runs a Python script beside the server, with its key; answers when it has ended. */
+export async function runScript(server: Server, key: string, code: string): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'assay-e2e-run-'))
+  const child = spawn(python, ['-c', code], {
+    cwd: folder,
+    env: { ...environment, ASSAY_BASE_URL: server.url, ASSAY_API_KEY: key, HOME: folder },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let said = ''
+  child.stdout.on('data', chunk => (said += String(chunk)))
+  child.stderr.on('data', chunk => (said += String(chunk)))
+  const code_ = await new Promise<number | null>(resolve => child.once('exit', resolve))
+  rmSync(folder, { recursive: true, force: true })
+  if (code_ !== 0) throw new Error(`The script ended with ${code_}:\n${said.slice(-4_000)}`)
+}
+
+export type State = Awaited<ReturnType<BrowserContext['storageState']>>
+
+/** Follows the one-time link; answers the session, for as many pages as a file of tests wants. */
+export async function signInByLink(browser: Browser, server: Server): Promise<State> {
+  const context = await browser.newContext()
+  const page = await context.newPage()
+  await page.goto(server.link)
+  await page.getByRole('navigation', { name: 'Main' }).waitFor()
+  const state = await context.storageState()
+  await context.close()
+  return state
+}
+
+/** Asks the API as the signed-in person does. */
+export async function ask<T>(
+  context: BrowserContext,
+  server: Server,
+  method: string,
+  path: string,
+  body?: unknown,
+): Promise<T> {
+  const answer = await context.request.fetch(`${server.url}/api/v1/${path}`, {
+    method,
+    headers: { origin: server.url, 'sec-fetch-site': 'same-origin' },
+    ...(body === undefined ? {} : { data: body }),
+  })
+  if (!answer.ok()) throw new Error(`${method} ${path}: ${answer.status()} ${await answer.text()}`)
+  return (answer.status() === 204 ? undefined : await answer.json()) as T
+}
+
+export const phone: BrowserContextOptions = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true }

@@ -1,0 +1,177 @@
+import { type BrowserContext, expect, type Page, test } from '@playwright/test'
+import { layoutFaults } from './layout'
+import { ask, phone, type Server, signInByLink, startServer, type State } from './server'
+import { expectNoComplaints, watch } from './watch'
+
+let server: Server
+let state: State
+let entity: string
+test.beforeAll(async ({ browser }) => {
+  server = await startServer()
+  state = await signInByLink(browser, server)
+  const context = await browser.newContext({ storageState: state })
+  ;({ default_entity: entity } = await ask<{ default_entity: string }>(context, server, 'GET', 'me'))
+  await ask(context, server, 'PUT', `projects/${entity}/digits/runs/r1`, {
+    writer: 'w1',
+    name: 'amber-otter-412',
+    tags: ['boundary'],
+  })
+  await context.close()
+})
+test.afterAll(() => server.stop())
+
+let context: BrowserContext
+let page: Page
+test.beforeEach(async ({ browser }) => {
+  context = await browser.newContext({ storageState: state, viewport: { width: 1440, height: 900 } })
+  page = await context.newPage()
+  await watch(page)
+})
+test.afterEach(async () => {
+  expectNoComplaints(page)
+  await context.close()
+})
+
+const boxOf = async (selector: string) => (await page.locator(selector).boundingBox())!
+
+test('the rail is 68 px wide and the top bar 44 px high', async () => {
+  await page.goto(server.url)
+  await expect(page.getByRole('heading', { name: 'Projects' })).toBeVisible()
+  expect((await boxOf('.rail')).width).toBe(68)
+  expect((await boxOf('.topbar')).height).toBe(44)
+})
+
+test('the rail shows only places that exist, and where one is', async () => {
+  await page.goto(server.url)
+  const rail = page.getByRole('navigation', { name: 'Main' })
+  await expect(rail.locator('.place')).toHaveText(['Home', 'Settings'])
+  await page.goto(`${server.url}/${entity}/digits`)
+  await expect(rail.locator('.place')).toHaveText(['Home', 'Runs', 'Settings'])
+  await expect(rail.locator('[aria-current=page]')).toHaveText('Runs')
+})
+
+test('the palette finds actions, projects and runs, and goes there', async () => {
+  await page.goto(server.url)
+  await page.keyboard.press('Control+k')
+  const palette = page.getByRole('dialog', { name: 'Command palette' })
+  await expect(palette.getByRole('option', { name: /Light or dark/ })).toBeVisible()
+  await page.keyboard.type('otter')
+  await expect(palette.getByRole('option', { name: /amber-otter-412/ })).toBeVisible()
+  await page.keyboard.press('Enter')
+  await page.waitForURL(`**/${entity}/digits/runs/r1`)
+  await expect(palette).toBeHidden()
+
+  await page.keyboard.press('Control+k')
+  await page.keyboard.type('sett')
+  await page.keyboard.press('Enter')
+  await page.waitForURL('**/settings')
+
+  await page.keyboard.press('Control+k')
+  await page.keyboard.type('no such thing anywhere')
+  await expect(palette.getByRole('status')).toContainText('Nothing here is called')
+  await page.keyboard.press('Escape')
+  await expect(palette).toBeHidden()
+})
+
+test('G then a letter goes to a page, ? lists the keys, and a text field keeps its letters', async () => {
+  await page.goto(server.url)
+  await page.keyboard.press('g')
+  await page.keyboard.press(',')
+  await page.waitForURL('**/settings')
+  await page.keyboard.press('?')
+  const sheet = page.getByRole('dialog', { name: 'Keyboard shortcuts' })
+  await expect(sheet.getByText('Light or dark')).toBeVisible()
+  await page.keyboard.type('palette')
+  await expect(sheet.getByText('Light or dark')).toBeHidden()
+  await expect(sheet.getByText('Command palette')).toBeVisible()
+  await page.keyboard.press('Escape')
+  await page.keyboard.press('g')
+  await page.keyboard.press('h')
+  await expect(page.getByLabel('Find a project')).toBeVisible()
+  await page.getByLabel('Find a project').fill('g')
+  await page.getByLabel('Find a project').press('h')
+  await expect(page.getByLabel('Find a project')).toHaveValue('gh')
+})
+
+test('Alt M switches the theme, and it is kept without a flash', async () => {
+  await page.goto(server.url)
+  await expect(page.getByRole('heading', { name: 'Projects' })).toBeVisible()
+  const isDark = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor === 'rgb(12, 13, 16)')
+  expect(await isDark()).toBe(false)
+  await page.keyboard.press('Alt+m')
+  expect(await isDark()).toBe(true)
+  await page.reload({ waitUntil: 'commit' })
+  await page.waitForFunction(() => document.documentElement.dataset.theme === 'dark')
+  await page.emulateMedia({ colorScheme: 'light' })
+  expect(await isDark()).toBe(true)
+})
+
+test('an address without a page says so and offers the way on', async () => {
+  await page.goto(`${server.url}/a/b/c/d/e`)
+  await expect(page.getByRole('heading', { name: 'There is no page at this address' })).toBeVisible()
+  await page.getByRole('link', { name: 'Go to home' }).click()
+  await expect(page.getByRole('heading', { name: 'Projects' })).toBeVisible()
+})
+
+test('the switcher goes from project to project, back and forward walk the pages', async () => {
+  await ask(context, server, 'PUT', `projects/${entity}/cells/runs/r1`, { writer: 'w1' })
+  await page.goto(`${server.url}/${entity}/digits`)
+  await page.getByRole('navigation', { name: 'Where you are' }).getByRole('button').click()
+  await page.getByRole('menuitem', { name: 'cells' }).click()
+  await page.waitForURL(`**/${entity}/cells`)
+  await page.goBack()
+  await page.waitForURL(`**/${entity}/digits`)
+  await page.goForward()
+  await page.waitForURL(`**/${entity}/cells`)
+})
+
+test('a key is made, shown once, used and revoked', async () => {
+  await page.goto(`${server.url}/settings`)
+  await page.getByRole('button', { name: 'New key' }).click()
+  await page.getByLabel('Name').fill('gpu-box-3')
+  await page.getByRole('button', { name: 'Create key' }).click()
+  const secret = await page.locator('.keybox').innerText()
+  expect(secret).toHaveLength(40)
+  await page.getByRole('button', { name: 'Done' }).click()
+  await expect(page.getByText(secret)).toBeHidden()
+  const asKey = () =>
+    context.request.get(`${server.url}/api/v1/projects`, { headers: { authorization: `Bearer ${secret}` } })
+  expect((await asKey()).status()).toBe(200)
+  await page.getByRole('button', { name: 'Revoke gpu-box-3' }).click()
+  await page.getByRole('button', { name: 'Revoke key' }).click()
+  await expect(page.getByText('Revoked gpu-box-3')).toBeVisible()
+  await expect(page.getByRole('cell', { name: 'gpu-box-3' })).toBeHidden()
+  expect((await asKey()).status()).toBe(401)
+})
+
+for (const [size, options] of [
+  ['1440 px', { viewport: { width: 1440, height: 900 } }],
+  ['390 px', phone],
+] as const) {
+  test(`no text is cut or lies on other text at ${size}`, async ({ browser }) => {
+    const sized = await browser.newContext({ storageState: state, ...options })
+    const other = await sized.newPage()
+    for (const [path, heading] of [
+      ['', 'Projects'],
+      ['settings', 'API keys'],
+    ]) {
+      await other.goto(`${server.url}/${path}`)
+      await expect(other.getByRole('heading', { name: heading! })).toBeVisible()
+      await other.evaluate(() => document.fonts.ready)
+      expect(await layoutFaults(other)).toEqual({ overflowPx: 0, cut: [], overlapping: [] })
+    }
+    await sized.close()
+  })
+}
+
+test('the page of a lost server stays, says so, and goes on by itself', async () => {
+  await page.goto(server.url)
+  await expect(page.getByRole('heading', { name: 'Projects' })).toBeVisible()
+  await watch(page, /ERR_CONNECTION|Failed to load|ERR_FAILED/)
+  await context.route('**/api/v1/**', route => route.abort('connectionrefused'))
+  await page.keyboard.press('Control+k')
+  await page.keyboard.type('otter')
+  await expect(page.getByRole('dialog').getByRole('status')).toContainText('could not be searched', { timeout: 30_000 })
+  await page.keyboard.press('Escape')
+  await expect(page.getByRole('region', { name: 'Projects' }).getByRole('link', { name: 'digits' })).toBeVisible()
+})
