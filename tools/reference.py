@@ -49,9 +49,8 @@ def limits() -> str:
             raise Undescribed(f"wire/limits.py: write the unit and the reason behind {line.split(' ')[0]}, as `# unit; reason`")
         value = getattr(module, match[1])
         rows.append((f"`{match[1]}`", _amount(match[1], value), match[2], match[3]))
-    return (
-        "# Limits\n\nEverything that can grow has a limit. An error that comes from one names it.\n\n"
-        + table(("name", "value", "unit", "why"), rows)
+    return "# Limits\n\nEverything that can grow has a limit. An error that comes from one names it.\n\n" + table(
+        ("name", "value", "unit", "why"), rows
     )
 
 
@@ -86,9 +85,43 @@ def _readable(text: str) -> str:
     return re.sub(r"\{(\w+)(?:![rs])?\}", r"*\1*", text)
 
 
+def settings() -> str:
+    from assay.sdk.settings import SETTINGS
+
+    rows = [
+        (
+            f"`{setting.name}`",
+            f"`{setting.default!r}`",
+            ", ".join(f"`{name}`" for name in (setting.variable, *setting.wandb)),
+            setting.sentence,
+        )
+        for setting in SETTINGS.values()
+    ]
+    return (
+        "# Settings\n\n## Of a script\n\n"
+        "Each can be given in code (`assay.init(settings=assay.Settings(silent=True))`, many also as an argument of `init`), in\n"
+        "the environment, in the project's `assay.toml`, or in `~/.config/assay/settings.toml`; the first of these wins. Where\n"
+        "several variables are named, the first that is set counts.\n\n"
+        + table(("name", "default", "environment", "meaning"), rows)
+        + "\n## Of the server\n\n"
+        + _server_settings()
+    )
+
+
+def _server_settings() -> str:
+    from assay.server.settings import SETTINGS
+
+    rows = [
+        (f"`{setting.name}`", f"`{setting.default!r}`", setting.unit, f"`{setting.variable}`", setting.sentence)
+        for setting in SETTINGS.values()
+    ]
+    return "In order: the option of `assay server start`, the environment, `server.toml` in the data folder.\n\n" + table(
+        ("name", "default", "unit", "environment", "meaning"), rows
+    )
+
+
 def commands() -> str:
     import click
-
     from assay.cli.main import main as program
 
     parts = [
@@ -109,7 +142,9 @@ def commands() -> str:
         described = (command.help or "").strip()
         if not described:
             raise Undescribed(f"`{path}` has no help text: write a docstring")
-        parts.append(f"\n## {path}\n\n{_prose(described)}\n\n```text\n{' '.join([path, *command.collect_usage_pieces(context)])}\n```\n")
+        parts.append(
+            f"\n## {path}\n\n{_prose(described)}\n\n```text\n{' '.join([path, *command.collect_usage_pieces(context)])}\n```\n"
+        )
         rows = []
         for parameter in command.get_params(context):
             if isinstance(parameter, click.Option) and not parameter.hidden and parameter.name != "help":
@@ -152,8 +187,8 @@ def rest() -> str:
                 tag = (operation.get("tags") or ["other"])[0]
                 groups.setdefault(tag, []).append((f"`{method.upper()}`", f"`{path}`", described.split("\n\n")[0]))
     parts = [
-        "# REST\n\nThe web application, the SDK and the commands use nothing else. The server describes itself in OpenAPI 3.1; the\n"
-        "document lies in the repository at `src/assay/server/api/rest/openapi.json`. A script signs in with an API key as a\n"
+        "# REST\n\nThe web application, the SDK and the commands use nothing else. The server describes itself in OpenAPI 3.1;\n"
+        "the document lies in the repository at `src/assay/server/api/rest/openapi.json`. A script signs in with an API key as a\n"
         "bearer token: `Authorization: Bearer KEY`. Errors are problem documents; see [their codes](errors.md).\n"
     ]
     for tag, rows in sorted(groups.items()):

@@ -8,6 +8,7 @@ from. A changed source is never served stale, and an unchanged one is never buil
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import importlib.util
 import os
@@ -27,6 +28,7 @@ NOT_SOURCES = frozenset(
     {"node_modules", "dist", "e2e", "bench", "codegen", "coverage", "test-results", "playwright-report", ".vite"}
 )
 NPM_TAIL_LINES = 15
+COMPRESS_BYTES = 1_024  # below it a compressed answer is hardly shorter
 
 Say = Callable[[str], None]
 
@@ -129,8 +131,16 @@ def build(root: Path, say: Say, *, with_dev: bool = False, folder: Path | None =
         raise BuildFailed(
             f"`npm run build` ended well but left no {STATIC}/index.html. Is build.outDir in web/vite.config.ts right?"
         )
+    compress(root / STATIC)
     noted.write_text(digest + "\n")
     return True
+
+
+def compress(static: Path) -> None:
+    """A `.gz` beside every text file worth it, once and at the best level, so that the server never compresses them."""
+    for path in sorted(static.rglob("*")):
+        if path.suffix in {".js", ".css", ".svg"} and path.stat().st_size > COMPRESS_BYTES:
+            path.with_name(path.name + ".gz").write_bytes(gzip.compress(path.read_bytes(), 9, mtime=0))
 
 
 def fetch_packages(root: Path, say: Say, folder: Path, *, with_dev: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from pathlib import Path
 
@@ -87,6 +88,15 @@ def test_neither_built_nor_buildable_says_what_to_do(checkout: Path) -> None:
     (checkout / "web").rename(checkout / "elsewhere")
     with pytest.raises(webapp.BuildFailed, match="complete checkout or source archive"):
         build(checkout)
+
+
+def test_long_texts_are_compressed_once_at_build_time(checkout: Path) -> None:
+    script = "\nwriteFileSync('../src/assay/server/static/app.js', 'let a = 1\\n'.repeat(1000))"
+    (checkout / "web/build.mjs").write_text(BUILD_SCRIPT + script)
+    build(checkout)
+    static = checkout / webapp.STATIC
+    assert gzip.decompress((static / "app.js.gz").read_bytes()) == (static / "app.js").read_bytes()
+    assert not (static / "index.html.gz").exists()
 
 
 def test_it_can_be_skipped(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
