@@ -22,7 +22,7 @@ export function Shell() {
   useEffect(() => {
     main.current?.scrollTo(0, 0)
     if (document.activeElement === null || document.activeElement === document.body) main.current?.focus()
-    // oxlint-disable-next-line react/exhaustive-deps, react/exhaustive-effect-dependencies -- the address is what starts a page
+    // oxlint-disable-next-line react/exhaustive-deps -- the address is what starts a page
   }, [pathname])
   return (
     <div className="app">

@@ -24,7 +24,7 @@ export function YouMenu() {
       label="You"
       className="min-w-56"
       trigger={
-        <button type="button" className="iconlink" aria-label={`You: ${name}`}>
+        <button type="button" className="iconlink" aria-label={`${initials(name)}, your menu`}>
           <span className="avatar a1">{initials(name)}</span>
         </button>
       }

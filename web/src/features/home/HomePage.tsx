@@ -14,6 +14,7 @@ import { PasswordBanner } from './PasswordBanner'
 import { ProjectsCard } from './ProjectsCard'
 import { RunningCard } from './RunningCard'
 import { TroubleCard } from './TroubleCard'
+import { useHomeLive } from './useHomeLive'
 
 const REFRESH_MS = 5_000
 
@@ -40,6 +41,7 @@ export function HomePage({ entity }: { entity: string }) {
 
 function Full({ entity, list }: { entity: string; list: ProjectList }) {
   const nowS = useNow(10_000)
+  useHomeLive(list.projects)
   return (
     <div className="home">
       <h1 className="vh">{entity ? `Projects of ${entity}` : 'Home'}</h1>
