@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from assay.testing.servers import RunningServer
+
 NO_SKIP = os.environ.get("ASSAY_TEST_NO_SKIP") == "1"
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
@@ -51,3 +53,25 @@ def chromium() -> str:
     if not found:
         pytest.skip("No Chromium found. Install it: apt-get install chromium (or set ASSAY_CHROMIUM to a browser's path)")
     return found
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Generator[RunningServer, None, None]:
+    """A real server process on a data folder of its own: `server.url`, `server.key`, `server.link`, `server.data`."""
+    running = RunningServer(tmp_path / "data")
+    running.start()
+    try:
+        yield running
+    finally:
+        running.stop()
+
+
+@pytest.fixture(scope="module")
+def shared_server(tmp_path_factory: pytest.TempPathFactory) -> Generator[RunningServer, None, None]:
+    """One real server process for all tests of a module that leave each other's projects alone."""
+    running = RunningServer(tmp_path_factory.mktemp("server") / "data")
+    running.start()
+    try:
+        yield running
+    finally:
+        running.stop()

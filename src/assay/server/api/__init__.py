@@ -1,0 +1,1 @@
+"""HTTP: decode, call one service, encode. `perimeter` stands before everything, `auth` says who is calling."""

@@ -159,13 +159,20 @@ class Values(Protocol):
 
 
 class Unit(Protocol):
-    accounts: Accounts
-    teams: Teams
-    projects: Projects
-    runs: Runs
-    events: Events
-    audit: Audit
-    values: Values
+    @property
+    def accounts(self) -> Accounts: ...
+    @property
+    def teams(self) -> Teams: ...
+    @property
+    def projects(self) -> Projects: ...
+    @property
+    def runs(self) -> Runs: ...
+    @property
+    def events(self) -> Events: ...
+    @property
+    def audit(self) -> Audit: ...
+    @property
+    def values(self) -> Values: ...
 
 
 class MetadataStore(Protocol):

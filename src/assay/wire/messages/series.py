@@ -6,7 +6,8 @@ entry `assay` is a JSON `SeriesHead`. A bucket without a point is not sent. When
 each row is one point (`is_raw`).
 
 `POST …/runs/{id}/history` answers rows as a table: `_step` i64, `_timestamp` f64, then a column per key, null where a row has
-no value. With `Accept: application/x-msgpack` both answer `HistoryPage`, readable without Arrow."""
+no value; a key whose values are not all numbers or all booleans is a binary column of msgpack values (its field's metadata says
+`assay: msgpack`). With `Accept: application/x-msgpack` the answers are `SeriesPage` and `HistoryPage`, readable without Arrow."""
 
 from __future__ import annotations
 
@@ -69,6 +70,14 @@ class HistoryColumn(msgspec.Struct):
     kind: str
     rows: bytes
     data: bytes
+
+
+class SeriesPage(msgspec.Struct):
+    """A chart's answer as msgpack: columns x, count, min … neginf of all series end to end (each takes `rows` places, in the
+    order of `head`). `kind` f: f64 for x, else f32 or f64 by `precision`; u: u32."""
+
+    head: SeriesHead
+    columns: list[HistoryColumn]
 
 
 class HistoryPage(msgspec.Struct):

@@ -1,0 +1,170 @@
+"""`assay server …`: start a server, and look after its data on the machine that holds it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from assay.server.settings import Settings, load
+
+if TYPE_CHECKING:
+    from assay.server.bootstrap import Started
+    from assay.server.services.catalog import Catalog
+
+DATA = click.option("--data", metavar="FOLDER", help="The data folder. Default: $ASSAY_DATA, else ~/.local/share/assay.")
+JSON = click.option("--json", "as_json", is_flag=True, help="Answer as JSON.")
+
+
+@click.group()
+def server() -> None:
+    """Start and look after a server."""
+
+
+@server.command()
+@DATA
+@click.option("--host", metavar="ADDRESS", help="What to listen on. Default: 127.0.0.1, this machine only.")
+@click.option("--port", type=click.IntRange(0, 65_535), help="Default: 8080, or the next free one. 0 picks a free one.")
+@click.option("--allow-host", multiple=True, metavar="NAME", help="One more name the server answers to (behind a proxy).")
+def start(data: str | None, host: str | None, port: int | None, allow_host: tuple[str, ...]) -> None:
+    """Run the server until Ctrl-C."""
+    from assay.server.bootstrap import serve
+
+    # For a person `--port 0` means any; in the settings' table 0 is the default's "8080 or the next free one".
+    flags = {"data": data, "host": host, "port": -1 if port == 0 else port, "allow_host": list(allow_host) or None}
+    serve(load(flags), _announce)
+
+
+def _announce(started: Started) -> None:
+    if started.moved_from_port:
+        click.echo(f"Port {started.moved_from_port} is taken; using the next free one.")
+    click.echo(f"Assay is running at {started.url}")
+    click.echo(f"Data: {started.data}")
+    if not started.has_application:
+        click.echo("The web application is not built here: run `make web` in a clone. The API works without it.")
+    if started.is_open_to_others:
+        click.echo("Warning: other machines can reach this server and the connection is not encrypted. Put TLS in front of it.")
+    click.echo("Sign in (once, within a day):")
+    click.echo(f"  {started.link}")
+    click.echo("Stop with Ctrl-C.")
+
+
+@contextmanager
+def _catalog(data: str | None) -> Iterator[tuple[Settings, Catalog]]:
+    """The services on the data folder, beside a running server or without one: the metadata database is safe to share."""
+    from assay.server.bootstrap import open_metadata_catalog
+
+    settings = load({"data": data})
+    with open_metadata_catalog(settings.data) as catalog:
+        yield settings, catalog
+
+
+@server.command()
+@DATA
+@click.option("--user", metavar="NAME", help="Whose key. Default: the first admin.")
+@click.option("--name", default="from the command line", show_default=True, help="What the key's list calls it.")
+@JSON
+def key(data: str | None, user: str | None, name: str, as_json: bool) -> None:
+    """Print a fresh key, on the machine that holds the data."""
+    from assay.server.domain.accounts import SYSTEM
+
+    with _catalog(data) as (_, catalog):
+        username = user or catalog.accounts.first_admin(_user_name()).username
+        created = catalog.accounts.new_key_for(SYSTEM, username, name)
+    _print(as_json, {"key": created.secret, "id": created.key.id, "user": username}, lambda: created.secret)
+
+
+@server.command()
+@DATA
+@click.option("--user", metavar="NAME", help="Who signs in. Default: the first admin.")
+@JSON
+def link(data: str | None, user: str | None, as_json: bool) -> None:
+    """Print a one-time sign-in link, good for a day."""
+    from assay.server.domain.accounts import SYSTEM
+
+    with _catalog(data) as (settings, catalog):
+        username = user or catalog.accounts.first_admin(_user_name()).username
+        address = _link(settings, catalog.accounts.new_link(SYSTEM, username))
+    _print(as_json, {"link": address, "user": username}, lambda: address)
+
+
+@server.group()
+def user() -> None:
+    """Accounts."""
+
+
+@user.command("add")
+@click.argument("name")
+@click.option("--admin", is_flag=True, help="May do everything on this server.")
+@DATA
+@JSON
+def add_user(name: str, admin: bool, data: str | None, as_json: bool) -> None:
+    """Add an account and print the link by which its owner sets a password."""
+    from assay.server.domain.accounts import SYSTEM
+
+    with _catalog(data) as (settings, catalog):
+        address = _link(settings, catalog.accounts.add_user(SYSTEM, name, is_admin=admin))
+    _print(
+        as_json,
+        {"user": name, "link": address},
+        lambda: f"Added {name}. Give them this link (it works once, for a day):\n  {address}",
+    )
+
+
+@server.group()
+def team() -> None:
+    """Teams and their members."""
+
+
+@team.command("add")
+@click.argument("name")
+@DATA
+@JSON
+def add_team(name: str, data: str | None, as_json: bool) -> None:
+    """Add a team."""
+    from assay.server.domain.accounts import SYSTEM
+
+    with _catalog(data) as (_, catalog):
+        catalog.teams.add(SYSTEM, name)
+    _print(as_json, {"team": name}, lambda: f"Added team {name}. Members: assay server team member add {name} USER ROLE")
+
+
+@team.group("member")
+def member() -> None:
+    """Who is in a team."""
+
+
+@member.command("add")
+@click.argument("team_name", metavar="TEAM")
+@click.argument("username", metavar="USER")
+@click.argument("role", type=click.Choice(["admin", "member", "viewer"]))
+@DATA
+@JSON
+def add_member(team_name: str, username: str, role: Any, data: str | None, as_json: bool) -> None:
+    """Give a user a role in a team, or change it."""
+    from assay.server.domain.accounts import SYSTEM
+
+    with _catalog(data) as (_, catalog):
+        catalog.teams.set_member(SYSTEM, team_name, username, role)
+    _print(as_json, {"team": team_name, "user": username, "role": role}, lambda: f"{username} is {role} of {team_name}.")
+
+
+def _link(settings: Settings, token: str) -> str:
+    from assay.server.data_folder import DataFolder
+    from assay.server.settings import DEFAULT_PORT
+
+    url = DataFolder(settings.data).read_note().get("url") or f"http://127.0.0.1:{settings.port or DEFAULT_PORT}"
+    return f"{url}/#link={token}"
+
+
+def _user_name() -> str:
+    from assay.server.bootstrap import user_name
+
+    return user_name()
+
+
+def _print(as_json: bool, answer: dict[str, Any], text: Callable[[], str]) -> None:
+    click.echo(json.dumps(answer) if as_json else text())

@@ -1,0 +1,67 @@
+"""The one mapping from errors to HTTP problem documents (RFC 9457)."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import msgspec
+from litestar import Request, Response
+from litestar.exceptions import HTTPException
+
+from assay.wire.errors import NotSignedIn, PublicError, TooManyRequests
+from assay.wire.messages.series import Problem
+
+log = logging.getLogger("assay.server.api")
+
+_CODES = {400: "invalid_request", 401: "not_signed_in", 403: "forbidden", 404: "not_found", 405: "method_not_allowed",
+          413: "too_large", 415: "unsupported_media_type"}  # fmt: skip
+
+
+def problem_of(error: BaseException, request_id: str) -> tuple[int, dict[str, str], bytes]:
+    """(status, headers, body) for any error. What is not meant for the public becomes a 500 that tells only where to look."""
+    headers = {"content-type": "application/problem+json", "cache-control": "no-store"}
+    fields: dict[str, Any] = {}
+    if isinstance(error, PublicError):
+        status, code, detail = error.status, error.code, str(error)
+        fields = {name: value for name, value in error.fields.items() if isinstance(value, str | int | float)}
+        if isinstance(error, TooManyRequests):
+            headers["retry-after"] = str(error.fields["retry_after_s"])
+        if isinstance(error, NotSignedIn):
+            headers["www-authenticate"] = 'Bearer realm="assay"'
+    elif isinstance(error, RecursionError):
+        status, code, detail = 422, "invalid_request", "The request's JSON nests too deeply."
+    elif isinstance(error, HTTPException):
+        status, code, detail = _of_framework(error)
+        headers |= {name.lower(): value for name, value in (error.headers or {}).items() if name.lower() == "allow"}
+    else:
+        log.error("request %s failed", request_id, exc_info=error)
+        status, code = 500, "internal"
+        detail = (
+            f"The server failed in a way it should not. Its log has the reason under {request_id}; nothing acknowledged is lost."
+        )
+    body = msgspec.json.encode(
+        Problem(f"urn:assay:error:{code}", code.replace("_", " ").capitalize(), status, code, detail, request_id, fields)
+    )
+    return status, headers, body
+
+
+def _of_framework(error: HTTPException) -> tuple[int, str, str]:
+    status = error.status_code
+    if status == 400:  # a body or a parameter that does not have the declared shape
+        status = 422
+        extra: Any = getattr(error, "extra", None)
+        reasons = [f"{item.get('key', 'request')}: {item.get('message', '')}" for item in extra or [] if isinstance(item, dict)]
+        return status, "invalid_request", "; ".join(reasons) or error.detail
+    if status >= 500:
+        log.error("framework error", exc_info=error)
+        return 500, "internal", "The server failed in a way it should not."
+    texts = {404: "There is nothing at this address.", 405: "This address does not know that method."}
+    return status, _CODES.get(status, "invalid_request"), texts.get(status, error.detail)
+
+
+def answer(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    """Litestar's exception handler."""
+    status, headers, body = problem_of(error, str(request.scope.get("request_id", "")))
+    media_type = headers.pop("content-type")
+    return Response(body, status_code=status, headers=headers, media_type=media_type)

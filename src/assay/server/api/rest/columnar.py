@@ -1,0 +1,158 @@
+"""Series and rows as Arrow streams, and as msgpack for readers without Arrow. Imported only when someone asks for data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+import numpy as np
+import pyarrow as pa
+
+from assay.server.services.series import History, Rows, Series, ValueColumn
+from assay.wire.errors import Conflict
+from assay.wire.messages import series as messages
+
+_PACKED = {b"assay": b"msgpack"}
+_STATISTICS = ("min", "max", "mean", "first", "last")
+_COUNTS = ("count", "nan", "posinf", "neginf")
+_pack = msgspec.msgpack.Encoder().encode
+
+
+def series_stream(found: list[tuple[str, Series]], asked: messages.SeriesRequest) -> bytes:
+    """One record batch per series that has rows; the schema's metadata says which series the batches are."""
+    real = pa.float64() if asked.precision == 64 else pa.float32()
+    fields = [pa.field("x", pa.float64()), pa.field("count", pa.uint32())]
+    fields += [pa.field(name, real) for name in _STATISTICS] + [pa.field(name, pa.uint32()) for name in _COUNTS[1:]]
+    schema = pa.schema(fields, metadata={b"assay": msgspec.json.encode(_head(found, asked))})
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, schema) as writer:
+        for _, series in found:
+            if len(series.envelope):
+                columns = _columns(series, asked.precision)
+                writer.write_batch(pa.record_batch([pa.array(columns[field.name]) for field in fields], schema=schema))
+    return bytes(sink.getvalue())
+
+
+def series_page(found: list[tuple[str, Series]], asked: messages.SeriesRequest) -> messages.SeriesPage:
+    """The same as columns end to end: each series takes `rows` places, in the order of the head."""
+    cut_columns = [_columns(series, asked.precision) for _, series in found]
+    columns = []
+    for name in ("x", "count", *_STATISTICS, *_COUNTS[1:]):
+        parts = [cut[name] for cut in cut_columns]
+        data = np.concatenate(parts) if parts else np.empty(0)
+        columns.append(messages.HistoryColumn(name, "u" if name in _COUNTS else "f", b"", data.tobytes()))
+    return messages.SeriesPage(_head(found, asked), columns)
+
+
+def _head(found: list[tuple[str, Series]], asked: messages.SeriesRequest) -> messages.SeriesHead:
+    return messages.SeriesHead(
+        [
+            messages.SeriesInfo(run, s.key, len(s.envelope), s.point_count, s.is_raw, s.bucket_width, s.last_step)
+            for run, s in found
+        ],
+        asked.x,
+        asked.x_key,
+    )
+
+
+def _columns(series: Series, precision: int) -> dict[str, Any]:
+    envelope = series.envelope
+    # Sums and bounds are over finite points alone; a bucket without one has no mean.
+    finite = envelope.count - envelope.nan - envelope.posinf - envelope.neginf
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+        mean = np.where(finite > 0, envelope.sum / finite, np.nan)
+        real = np.float64 if precision == 64 else np.float32
+        numbers = {"min": envelope.min, "max": envelope.max, "mean": mean, "first": envelope.first, "last": envelope.last}
+        out: dict[str, Any] = {name: column.astype(real) for name, column in numbers.items()}
+    for name in _COUNTS:
+        out[name] = getattr(envelope, name).astype(np.uint32)
+    out["x"] = envelope.x.astype(np.float64)
+    return out
+
+
+def history_stream(history: History) -> Iterator[bytes]:
+    """Rows as record batches. A key whose values are not all numbers, or all booleans, is a binary column of msgpack values."""
+    types = {key: _type_of(kinds) for key, kinds in history.kinds.items()}
+    fields = [pa.field("_step", pa.int64()), pa.field("_timestamp", pa.float64())]
+    fields += [pa.field(key, kind, metadata=_PACKED if kind == pa.binary() else None) for key, kind in types.items()]
+    schema = pa.schema(fields, metadata={b"assay": b'{"format":1}'})
+    sink = _Pieces()
+    with pa.ipc.new_stream(pa.PythonFile(sink, mode="w"), schema) as writer:
+        for chunk in history.chunks:
+            arrays = [pa.array(chunk.steps), pa.array(chunk.times)]
+            arrays += [_arrow(chunk.columns.get(key), kind, len(chunk.steps), key) for key, kind in types.items()]
+            writer.write_batch(pa.record_batch(arrays, schema=schema))
+            yield sink.take()
+    yield sink.take()
+
+
+def history_page(history: History) -> messages.HistoryPage:
+    """The first chunk; `next_step` says where the next page begins."""
+    chunk = next(iter(history.chunks), None)
+    if chunk is None:
+        return messages.HistoryPage(b"", b"", [], None)
+    return messages.HistoryPage(
+        chunk.steps.astype("<i8").tobytes(), chunk.times.astype("<f8").tobytes(), list(_page_columns(chunk)), chunk.next_step
+    )
+
+
+def _page_columns(chunk: Rows) -> Iterator[messages.HistoryColumn]:
+    for key, column in chunk.columns.items():
+        rows = b"" if len(column.rows) == len(chunk.steps) else column.rows.astype("<u4").tobytes()
+        data = _pack(column.values.tolist()) if column.kind == "o" else column.values.tobytes()
+        yield messages.HistoryColumn(key, column.kind, rows, data)
+
+
+def _type_of(kinds: str) -> Any:
+    match "".join(sorted(set(kinds))):
+        case "i":
+            return pa.int64()
+        case "b":
+            return pa.bool_()
+        case "f" | "fi":
+            return pa.float64()
+    return pa.binary()
+
+
+def _arrow(column: ValueColumn | None, kind: Any, n: int, key: str) -> Any:
+    if column is None:
+        return pa.nulls(n, kind)
+    if kind == pa.binary():
+        packed: list[bytes | None] = [None] * n
+        for row, value in zip(column.rows.tolist(), column.values.tolist(), strict=True):
+            packed[row] = _pack(value)
+        return pa.array(packed, kind)
+    fits = {"i": "i", "b": "b", "f": "fi"}[{pa.int64(): "i", pa.bool_(): "b", pa.float64(): "f"}[kind]]
+    if column.kind not in fits:
+        raise Conflict(detail=f"{key!r} got values of another kind while it was being read. Read again")
+    dense = np.zeros(n, dtype=column.values.dtype)
+    dense[column.rows] = column.values
+    absent = np.ones(n, dtype=bool)
+    absent[column.rows] = False
+    # from numpy, NaN is a value here and absence is the mask: the two must not become one
+    return pa.array(dense, mask=absent, from_pandas=False).cast(kind, safe=False)
+
+
+class _Pieces:
+    """A file that hands out what was written since the last look."""
+
+    closed = False
+
+    def __init__(self) -> None:
+        self._pieces: list[bytes] = []
+
+    def write(self, data: Any) -> int:
+        self._pieces.append(bytes(data))
+        return len(data)
+
+    def flush(self) -> None:
+        pass
+
+    def close(self) -> None:
+        pass
+
+    def take(self) -> bytes:
+        out = b"".join(self._pieces)
+        self._pieces.clear()
+        return out

@@ -1,0 +1,118 @@
+"""Run files, and the signed addresses their bytes travel by."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import re
+from collections.abc import AsyncIterator
+from typing import Any, BinaryIO, cast
+from urllib.parse import quote
+
+from litestar import Request, Response
+from litestar.response import Stream
+
+from assay.server.api.auth import PUBLIC
+from assay.server.api.pool import in_thread
+from assay.server.api.rest.paths import RUN, run_path
+from assay.server.api.routing import get, post, put
+from assay.server.domain.accounts import Actor
+from assay.server.services.catalog import Catalog
+from assay.wire.errors import PublicError
+from assay.wire.messages import runs as messages
+
+_RANGE = re.compile(r"bytes=(\d*)-(\d*)\Z")
+_PATIENCE_S = 60  # seconds without a byte after which an upload is given up
+
+
+class RangeRefused(PublicError):
+    code = "range_refused"
+    status = 416
+    exit_code = 2
+    text = "The range {range!r} is not within the file's {size} bytes."
+
+
+@post(RUN + "/files", permission="run:write")
+def draft_files(
+    entity: str, project: str, run_id: str, data: messages.FilesDraft, actor: Actor, catalog: Catalog
+) -> messages.FilesTickets:
+    """Announce files: the answer says which contents are missing and where to put them. Then commit."""
+    return catalog.files.draft(actor, run_path(entity, project, run_id), data)
+
+
+@get(RUN + "/files", permission="run:read")
+def list_files(
+    entity: str, project: str, run_id: str, actor: Actor, catalog: Catalog, cursor: str = "", limit: int = 1_000
+) -> messages.FilePage:
+    """A run's files by path, each with an address to read it from."""
+    return catalog.files.list(actor, run_path(entity, project, run_id), cursor, limit)
+
+
+@put("/blobs/{ticket:str}", permission=PUBLIC, accepts=frozenset({"application/octet-stream"}), status_code=204)
+async def put_blob(ticket: str, request: Request[Any, Any, Any], catalog: Catalog) -> None:
+    """Upload content by a signed address. It must be exactly what was announced."""
+    opened = catalog.files.open_ticket("PUT", ticket)
+    request.scope["body_limit"] = opened.size  # type: ignore[typeddict-unknown-key]
+    reader = _BodyReader(request.stream(), asyncio.get_running_loop())
+    await in_thread(catalog.files.receive, opened, cast(BinaryIO, io.BufferedReader(reader, 256 * 1024)))
+
+
+@get("/blobs/{ticket:str}", permission=PUBLIC)
+def get_blob(ticket: str, request: Request[Any, Any, Any], catalog: Catalog) -> Response[Any]:
+    """Content by a signed address, whole or one range of it. Always a download, never a page."""
+    opened = catalog.files.open_ticket("GET", ticket)
+    start, end, is_part = _range(request.headers.get("range"), opened.size)
+    headers = {
+        "content-disposition": f"attachment; filename*=UTF-8''{quote(opened.file_name or 'file', safe='')}",
+        "content-security-policy": "default-src 'none'; sandbox",
+        "cache-control": "private, no-store",
+        "accept-ranges": "bytes",
+        "content-length": str(end - start),
+        "etag": f'"{opened.digest}"',
+    }
+    if is_part:
+        headers["content-range"] = f"bytes {start}-{end - 1}/{opened.size}"
+    chunks = catalog.files.read(opened, start, end)
+    return Stream(chunks, status_code=206 if is_part else 200, headers=headers, media_type="application/octet-stream")
+
+
+def _range(header: str | None, size: int) -> tuple[int, int, bool]:
+    """(start, end, whether it is a part). One range is answered; several, or another unit, give the whole."""
+    found = _RANGE.match(header) if header and len(header) < 60 else None
+    if found is None or not any(found.groups()):
+        return 0, size, False
+    first, last = found.groups()
+    start = int(first) if first else max(0, size - int(last))
+    end = min(int(last) + 1, size) if first and last else size
+    if start >= end:
+        raise RangeRefused(range=header, size=size)
+    return start, end, True
+
+
+class _BodyReader(io.RawIOBase):
+    """A request's body as a file, for code in a thread: each read waits for the event loop to hand over the next piece."""
+
+    def __init__(self, stream: AsyncIterator[bytes], loop: asyncio.AbstractEventLoop) -> None:
+        self._stream = stream
+        self._loop = loop
+        self._rest = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        while not self._rest:
+            piece = asyncio.run_coroutine_threadsafe(self._next(), self._loop).result()
+            if piece is None:
+                return 0
+            self._rest = piece
+        count = min(len(buffer), len(self._rest))
+        buffer[:count] = self._rest[:count]
+        self._rest = self._rest[count:]
+        return count
+
+    async def _next(self) -> bytes | None:
+        return await asyncio.wait_for(anext(self._stream, None), _PATIENCE_S)
+
+
+HANDLERS = [draft_files, list_files, put_blob, get_blob]

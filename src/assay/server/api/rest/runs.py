@@ -1,0 +1,137 @@
+"""Runs: start, read, edit, stop, rewind, trash, query."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from litestar import Request
+
+from assay.server.api.rest.paths import PROJECT, RUN, base_url, project_path, run_path
+from assay.server.api.routing import delete, get, patch, post, put
+from assay.server.domain.accounts import Actor
+from assay.server.services.catalog import Catalog
+from assay.wire.messages import runs as messages
+
+
+class RewindRequest(msgspec.Struct, forbid_unknown_fields=True):
+    """`step` is the last one to keep; -1 keeps none."""
+
+    step: int
+
+
+class Changed(msgspec.Struct):
+    """How many runs it changed; those that were so already are not counted."""
+
+    count: int
+
+
+class ConfigChange(msgspec.Struct):
+    """`path` got `value` (null: it was removed). `user` is who did it."""
+
+    time: float
+    path: str
+    value: Any
+    user: str
+
+
+@put(RUN, permission="run:write")
+def start_run(
+    entity: str,
+    project: str,
+    run_id: str,
+    data: messages.RunStart,
+    request: Request[Any, Any, Any],
+    actor: Actor,
+    catalog: Catalog,
+) -> messages.RunStarted:
+    """Start a run, join it, or resume it. The project is made with its first run. Safe to repeat."""
+    return catalog.runs.start(actor, run_path(entity, project, run_id), data, base_url(request))
+
+
+@get(RUN, permission="run:read")
+def get_run(entity: str, project: str, run_id: str, actor: Actor, catalog: Catalog) -> messages.Run:
+    """One run with its config, summary and environment."""
+    return catalog.runs.get(actor, run_path(entity, project, run_id))
+
+
+@patch(RUN, permission="run:edit")
+def edit_run(entity: str, project: str, run_id: str, data: messages.RunEdit, actor: Actor, catalog: Catalog) -> messages.Run:
+    """Change a run's name, notes, tags, group, job type, config or summary."""
+    return catalog.runs.edit(actor, run_path(entity, project, run_id), data)
+
+
+@delete(RUN, permission="run:delete")
+def delete_run(entity: str, project: str, run_id: str, actor: Actor, catalog: Catalog) -> None:
+    """Move a run to the trash."""
+    catalog.runs.delete(actor, project_path(entity, project), [run_id])
+
+
+@post(RUN + "/restore", permission="run:restore")
+def restore_run(entity: str, project: str, run_id: str, actor: Actor, catalog: Catalog) -> Changed:
+    """Bring a run back from the trash."""
+    return Changed(catalog.runs.restore(actor, project_path(entity, project), [run_id]))
+
+
+@post(RUN + "/stop", permission="run:stop")
+def stop_run(entity: str, project: str, run_id: str, actor: Actor, catalog: Catalog) -> None:
+    """Ask a run to stop. It learns so with its next flush."""
+    catalog.runs.stop(actor, run_path(entity, project, run_id))
+
+
+@post(RUN + "/rewind", permission="run:rewind")
+def rewind_run(entity: str, project: str, run_id: str, data: RewindRequest, actor: Actor, catalog: Catalog) -> messages.Run:
+    """Cut a run's history back to a step."""
+    return catalog.runs.rewind(actor, run_path(entity, project, run_id), data.step)
+
+
+@get(RUN + "/config-history", permission="run:read")
+def config_history(entity: str, project: str, run_id: str, actor: Actor, catalog: Catalog) -> list[ConfigChange]:
+    """What changed in a run's config after it started, oldest first."""
+    changes = catalog.runs.config_history(actor, run_path(entity, project, run_id))
+    return [ConfigChange(*change) for change in changes]
+
+
+@post(PROJECT + "/runs/delete", permission="run:delete")
+def delete_runs(entity: str, project: str, data: messages.RunIds, actor: Actor, catalog: Catalog) -> Changed:
+    """Move runs to the trash, all or none."""
+    return Changed(catalog.runs.delete(actor, project_path(entity, project), data.ids))
+
+
+@post(PROJECT + "/runs/restore", permission="run:restore")
+def restore_runs(entity: str, project: str, data: messages.RunIds, actor: Actor, catalog: Catalog) -> Changed:
+    """Bring runs back from the trash, all or none."""
+    return Changed(catalog.runs.restore(actor, project_path(entity, project), data.ids))
+
+
+@post(PROJECT + "/runs/purge", permission="run:purge")
+def purge_runs(entity: str, project: str, data: messages.RunIds, actor: Actor, catalog: Catalog) -> Changed:
+    """Forget runs that are in the trash, for good."""
+    return Changed(catalog.runs.purge(actor, project_path(entity, project), data.ids))
+
+
+@post(PROJECT + "/runs/query", permission="run:read")
+def query_runs(entity: str, project: str, data: messages.RunQueryRequest, actor: Actor, catalog: Catalog) -> messages.RunPage:
+    """Runs that match, sorted, in pages; or groups of them."""
+    return catalog.run_query.query(actor, project_path(entity, project), data)
+
+
+@get(PROJECT + "/columns", permission="run:read")
+def list_columns(
+    entity: str, project: str, actor: Actor, catalog: Catalog, section: str = "", prefix: str = "", cursor: str = "",
+    limit: int = 100,
+) -> messages.ColumnPage:  # fmt: skip
+    """Keys that runs of the project have: what can be shown, filtered and sorted by."""
+    return catalog.run_query.columns(actor, project_path(entity, project), section, prefix, cursor, limit)
+
+
+@get(PROJECT + "/alerts", permission="run:read")
+def list_alerts(entity: str, project: str, actor: Actor, catalog: Catalog, run: str = "") -> messages.AlertPage:
+    """Alerts of the project's runs, or of one, newest first."""
+    return messages.AlertPage(catalog.runs.alerts(actor, project_path(entity, project), run))
+
+
+HANDLERS = [
+    start_run, get_run, edit_run, delete_run, restore_run, stop_run, rewind_run, config_history, delete_runs, restore_runs,
+    purge_runs, query_runs, list_columns, list_alerts,
+]  # fmt: skip

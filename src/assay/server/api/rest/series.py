@@ -1,0 +1,67 @@
+"""Reading back: chart buckets, history rows, console lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+from litestar import Request, Response
+from litestar.response import Stream
+
+from assay.server.api.rest.paths import PROJECT, RUN, project_path, run_path
+from assay.server.api.routing import get, post
+from assay.server.domain.accounts import Actor
+from assay.server.services.catalog import Catalog
+from assay.wire.messages import series as messages
+from assay.wire.messages.runs import ConsoleLine, ConsolePage
+
+ARROW = "application/vnd.apache.arrow.stream"
+MSGPACK = "application/x-msgpack"
+
+_encode = msgspec.msgpack.Encoder().encode
+
+
+@post(PROJECT + "/series/query", permission="run:read")
+def query_series(
+    entity: str, project: str, data: messages.SeriesRequest, request: Request[Any, Any, Any], actor: Actor, catalog: Catalog
+) -> Response[bytes]:
+    """Exact buckets of many series, as an Arrow stream with one record batch per series (or as msgpack, when asked for)."""
+    # Arrow takes 50 MB and half a second to load: only a server that answers charts pays for it.
+    from assay.server.api.rest import columnar
+
+    found = catalog.series.read(actor, project_path(entity, project), data)
+    if _wants_msgpack(request):
+        return Response(_encode(columnar.series_page(found, data)), status_code=200, media_type=MSGPACK)
+    return Response(columnar.series_stream(found, data), status_code=200, media_type=ARROW)
+
+
+@post(RUN + "/history", permission="run:read")
+def read_history(
+    entity: str, project: str, run_id: str, data: messages.HistoryRequest, request: Request[Any, Any, Any], actor: Actor,
+    catalog: Catalog,
+) -> Response[Any]:  # fmt: skip
+    """A run's rows in order of step, as an Arrow stream (or one page as msgpack, when asked for)."""
+    from assay.server.api.rest import columnar
+
+    chunks = catalog.series.history(actor, run_path(entity, project, run_id), data)
+    if _wants_msgpack(request):
+        return Response(_encode(columnar.history_page(chunks)), status_code=200, media_type=MSGPACK)
+    stream: Iterator[bytes] = columnar.history_stream(chunks)
+    return Stream(stream, status_code=200, media_type=ARROW)
+
+
+@get(RUN + "/console", permission="run:read")
+def read_console(
+    entity: str, project: str, run_id: str, actor: Actor, catalog: Catalog, first: int = 0, limit: int = 1_000
+) -> ConsolePage:
+    """Console lines from number `first` on; a negative `first` counts from the end."""
+    lines, total = catalog.series.console(actor, run_path(entity, project, run_id), first, limit)
+    return ConsolePage([ConsoleLine(line.number, line.time, line.stream, line.label, line.text) for line in lines], total)
+
+
+def _wants_msgpack(request: Request[Any, Any, Any]) -> bool:
+    return MSGPACK in request.headers.get("accept", "")
+
+
+HANDLERS = [query_series, read_history, read_console]

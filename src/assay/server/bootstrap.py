@@ -1,0 +1,256 @@
+"""The only module that names concrete stores: opens a data folder, builds the services, runs the server on it."""
+
+from __future__ import annotations
+
+import contextlib
+import getpass
+import logging
+import os
+import signal
+import socket
+import sys
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any
+
+from assay.server.data_folder import DataFolder
+from assay.server.domain.accounts import SYSTEM, User
+from assay.server.services.catalog import Catalog
+from assay.server.services.stores import Stores
+from assay.server.settings import DEFAULT_PORT, Settings
+from assay.wire.errors import InvalidRequest, NotSignedIn
+
+STATIC = Path(__file__).parent / "static"
+_STOP_S = 4  # seconds open requests get when the server is asked to stop
+_NEXT_PORTS = 50
+
+
+def open_stores(folder: DataFolder, now: Callable[[], float] = time.time) -> Stores:
+    """The embedded stores of a data folder, made where they do not exist."""
+    from assay.server.adapters.metadata_sql import SqlMetadataStore
+    from assay.server.interim import Blobs, Bus  # until their adapters are here
+    from assay.testing.memory.metrics import MemoryMetricStore
+
+    metadata = SqlMetadataStore(folder.metadata)
+    return Stores(metadata, MemoryMetricStore(), Blobs(), Bus(), now)
+
+
+def close_stores(stores: Stores) -> None:
+    stores.bus.close()
+    stores.metrics.close()
+    stores.metadata.close()
+
+
+@contextmanager
+def open_catalog(folder: DataFolder, *, exclusive: bool = True) -> Iterator[Catalog]:
+    """The services on a folder. `exclusive`: raises DataFolderInUse while a server runs on it."""
+    folder.make()
+    if exclusive:
+        folder.lock()
+    try:
+        stores = open_stores(folder)
+        try:
+            yield Catalog(stores)
+        finally:
+            close_stores(stores)
+    finally:
+        folder.release()
+
+
+@contextmanager
+def open_metadata_catalog(path: Path) -> Iterator[Catalog]:
+    """Services for accounts, teams and the audit log, also beside a running server: only the metadata database is opened,
+    and it may be shared. Services that touch metrics or files must not be called."""
+    from assay.server.adapters.metadata_sql import SqlMetadataStore
+
+    folder = DataFolder(path)
+    folder.make()
+    metadata = SqlMetadataStore(folder.metadata)
+    try:
+        yield Catalog(Stores(metadata, None, None, None, time.time))  # type: ignore[arg-type]
+    finally:
+        metadata.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """What a person is told: where to go. `link` signs in once."""
+
+    url: str
+    link: str
+    data: Path
+    is_open_to_others: bool
+    has_application: bool
+    moved_from_port: int
+
+
+def serve(settings: Settings, announce: Callable[[Started], None]) -> None:
+    """Run until SIGTERM or SIGINT; `announce` is called when requests are answered."""
+    logging.basicConfig(
+        level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr
+    )
+    folder = DataFolder(settings.data)
+    with open_catalog(folder) as catalog:
+        admin = catalog.accounts.first_admin(user_name())
+        is_loopback = _is_loopback(settings.host)
+        if not is_loopback:
+            _require_password(catalog, settings)
+        listener, moved_from = listen(settings.host, settings.port)
+        with contextlib.closing(listener):
+            _run(settings, folder, catalog, admin, listener, moved_from, announce)
+
+
+def _run(
+    settings: Settings, folder: DataFolder, catalog: Catalog, admin: User, listener: socket.socket, moved_from: int,
+    announce: Callable[[Started], None],
+) -> None:  # fmt: skip
+    import asyncio
+
+    import uvicorn
+
+    from assay.server.api.app import build
+    from assay.server.api.static import StaticFiles
+    from assay.server.workers.clockwork import Clockwork
+    from assay.server.workers.tasks import tasks
+
+    static = StaticFiles(STATIC)
+    app = build(catalog, _hosts(settings), static)
+    url = _url(settings.host, listener.getsockname()[1])
+    workers = Clockwork(tasks(catalog, settings.trash_days))
+
+    def ready() -> None:
+        key = _own_key(catalog, admin, folder)
+        folder.write_note(url, key)
+        link = f"{url}/#link={catalog.accounts.new_link(SYSTEM, admin.username)}"
+        announce(Started(url, link, settings.data, not _is_loopback(settings.host), static.has_application, moved_from))
+
+    class Server(uvicorn.Server):
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            pool = ThreadPoolExecutor(settings.threads, thread_name_prefix="assay")
+            asyncio.get_running_loop().set_default_executor(pool)
+            await super().startup(sockets)
+            await asyncio.to_thread(ready)
+
+        def handle_exit(self, sig: int, frame: Any) -> None:
+            app.close_streams()  # browsers hold theirs open for ever; stopping must not wait for them
+            super().handle_exit(sig, frame)
+
+    server = Server(
+        uvicorn.Config(
+            app,
+            log_config=None,
+            access_log=False,
+            lifespan="on",
+            http="httptools",
+            ws="none",
+            loop="uvloop",
+            server_header=False,
+            date_header=True,
+            proxy_headers=bool(settings.trusted_proxy),
+            forwarded_allow_ips=list(settings.trusted_proxy),
+            timeout_graceful_shutdown=_STOP_S,
+            timeout_keep_alive=75,
+            h11_max_incomplete_event_size=64 * 1024,
+        )
+    )
+    workers.start()
+    try:
+        # uvicorn raises the signal again when it has stopped; for us a stop that was asked for is a clean end.
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: None)
+        server.run(sockets=[listener])
+    finally:
+        workers.stop()
+        catalog.ingest.save_heartbeats()
+        folder.remove_note()
+
+
+def listen(host: str, port: int) -> tuple[socket.socket, int]:
+    """(a bound socket, the port that was taken already or 0). Port 0: 8080 or the next free one; -1: any free one."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    wanted = [DEFAULT_PORT + n for n in range(_NEXT_PORTS)] if port == 0 else [max(port, 0)]
+    for candidate in wanted:
+        listener = socket.socket(family, socket.SOCK_STREAM)
+        # Lets a restart take the address while old connections fade; another server's listening port is still refused.
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((host, candidate))
+            listener.listen(1024)
+        except OSError as error:
+            listener.close()
+            if candidate == wanted[-1]:
+                raise InvalidRequest(
+                    detail=f"Cannot listen on {host} port {candidate}: {error.strerror}. Give another with --port (0 picks one)"
+                ) from error
+            continue
+        return listener, DEFAULT_PORT if port == 0 and candidate != DEFAULT_PORT else 0
+    raise AssertionError(wanted)
+
+
+def _own_key(catalog: Catalog, admin: User, folder: DataFolder) -> str:
+    """The key for the same user's programs: the last server's while it is good, for what they still send must get in."""
+    kept = folder.read_own_key()
+    with contextlib.suppress(NotSignedIn):
+        if kept and catalog.accounts.by_key(kept).user_id == admin.id:
+            return kept
+    key = catalog.accounts.new_key_for(SYSTEM, admin.username, "this machine").secret
+    folder.write_own_key(key)
+    return key
+
+
+def _hosts(settings: Settings) -> frozenset[str]:
+    names = {*settings.allow_host}
+    if _is_loopback(settings.host):
+        names |= {"127.0.0.1", "localhost", "[::1]"}
+    elif settings.host in ("0.0.0.0", "::"):  # noqa: S104
+        names |= {"127.0.0.1", "localhost", "[::1]", socket.gethostname().lower(), *_own_addresses()}
+    names.add(f"[{settings.host}]" if ":" in settings.host else settings.host.lower())
+    return frozenset(names)
+
+
+def _own_addresses() -> set[str]:
+    """Addresses of this machine: a page cannot rebind a name to one without the Host still being the name."""
+    import psutil
+
+    found = set()
+    for addresses in psutil.net_if_addrs().values():
+        for address in addresses:
+            if address.family == socket.AF_INET:
+                found.add(address.address)
+            elif address.family == socket.AF_INET6:
+                found.add(f"[{address.address.partition('%')[0]}]")
+    return found
+
+
+def _require_password(catalog: Catalog, settings: Settings) -> None:
+    if not any(user.is_admin and user.password_hash for user in catalog.accounts.users(SYSTEM)):
+        raise InvalidRequest(
+            detail=f"Listening on {settings.host} lets other machines in, and no admin has a password yet. Start once without "
+            "--host, sign in by the link, set a password, then start again"
+        )
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _url(host: str, port: int) -> str:
+    shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
+    return f"http://{shown}:{port}"
+
+
+def user_name() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return os.environ.get("USER") or "admin"

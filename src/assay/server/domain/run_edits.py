@@ -1,0 +1,104 @@
+"""Changes to a run's fields: what a person or a script may set, checked once, here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import msgspec
+
+from assay.server.domain import nested
+from assay.server.domain.runs import Run
+from assay.wire import limits
+from assay.wire.errors import InvalidName, InvalidRequest, TooLarge
+from assay.wire.messages.runs import RunEdit, RunStart
+from assay.wire.names import is_key, is_label
+
+_TEXTS = ("group", "job_type")
+
+
+def check_start(start: RunStart) -> None:
+    """Raises InvalidName, InvalidRequest or TooLarge."""
+    if not (1 <= len(start.writer) <= limits.RUN_ID_CHARS and start.writer.isascii() and start.writer.isprintable()):
+        raise InvalidName(text=start.writer[:200], what="writer", expected="1 to 128 printable ASCII characters")
+    check_texts(
+        {"name": start.name or "-", "notes": start.notes, "tags": start.tags, "group": start.group, "job_type": start.job_type}
+    )
+    check_config(start.config)
+    for what in ("host", "program", "sdk_version", "label", "suggested_name"):
+        if len(getattr(start, what)) > limits.KEY_BYTES:
+            raise InvalidRequest(detail=f"{what} is longer than {limits.KEY_BYTES} characters")
+
+
+def check_texts(fields: Mapping[str, Any]) -> None:
+    """Check name, notes, tags, group and job_type, where given."""
+    for what in ("name", *_TEXTS):
+        text = fields.get(what)
+        if text is None or (text == "" and what != "name"):
+            continue
+        if not isinstance(text, str) or not is_label(text):
+            raise InvalidName(text=str(text)[:300], what=what.replace("_", " "), expected="1 to 256 printable characters")
+    notes = fields.get("notes")
+    if notes is not None and (not isinstance(notes, str) or len(notes.encode(errors="replace")) > limits.NOTE_BYTES):
+        raise TooLarge(what="The note", actual="longer", limit=f"{limits.NOTE_BYTES} bytes", name="NOTE_BYTES")
+    tags = fields.get("tags")
+    if tags is not None:
+        if not isinstance(tags, list | tuple) or len(tags) > limits.TAG_COUNT:
+            raise InvalidRequest(detail=f"tags must be a list of at most {limits.TAG_COUNT}")
+        for tag in tags:
+            if not isinstance(tag, str) or not is_label(tag):
+                raise InvalidName(text=str(tag)[:300], what="tag", expected="1 to 256 printable characters")
+
+
+def check_config(config: Mapping[str, Any]) -> None:
+    size = len(msgspec.msgpack.encode(config))
+    if size > limits.CONFIG_BYTES:
+        raise TooLarge(what="The config", actual=f"{size} bytes", limit=limits.CONFIG_BYTES, name="CONFIG_BYTES")
+    if nested.depth(config, limits.NESTING) > limits.NESTING:
+        raise InvalidRequest(detail=f"The config nests deeper than {limits.NESTING} levels")
+    for path, _ in nested.leaves(config):
+        if not all(map(is_key, path)):
+            raise InvalidName(text=".".join(path)[:300], what="config key", expected="1 byte to 1 KiB of UTF-8")
+
+
+def apply_edit(run: Run, edit: RunEdit) -> tuple[Run, list[tuple[str, Any]]]:
+    """The run with the edit made, and the config changes as (dotted path, value)."""
+    given = {name: value for name in ("name", "notes", "tags", *_TEXTS) if (value := getattr(edit, name)) is not None}
+    check_texts(given)
+    if "tags" in given:
+        given["tags"] = tuple(dict.fromkeys(given["tags"]))
+    config, changes = _with_dotted(run.config, edit.config)
+    summary, _ = _with_dotted(run.summary, edit.summary)
+    if changes:
+        check_config(config)
+    return replace(run, **given, config=config, summary=summary), changes
+
+
+def apply_script_edit(run: Run, fields: Mapping[str, Any]) -> tuple[Run, list[str]]:
+    """As a script's Edit record: what cannot be set is left out and named, for a stream must not stop at it."""
+    refused: list[str] = []
+    for what, value in fields.items():
+        try:
+            if what not in ("name", "notes", "tags", *_TEXTS):
+                raise InvalidRequest(detail=f"{what} cannot be set")
+            check_texts({what: value})
+        except (InvalidName, InvalidRequest, TooLarge):
+            refused.append(what)
+            continue
+        run = replace(run, **{what: tuple(dict.fromkeys(value)) if what == "tags" else value})  # type: ignore[arg-type]
+    return run, refused
+
+
+def _with_dotted(tree: dict[str, Any], changes: Mapping[str, Any] | None) -> tuple[dict[str, Any], list[tuple[str, Any]]]:
+    made: list[tuple[str, Any]] = []
+    for dotted, value in (changes or {}).items():
+        # A key that contains dots is met whole before it is taken for a path.
+        path = [dotted] if dotted in tree else dotted.split(".")
+        if not all(map(is_key, path)):
+            raise InvalidName(text=dotted[:300], what="key", expected="1 byte to 1 KiB of UTF-8, parts joined by dots")
+        before = nested.value_at(tree, path)
+        if value != before:
+            tree = nested.without(tree, path) if value is None else nested.with_value(tree, path, value)
+            made.append((dotted, value))
+    return tree, made

@@ -1,0 +1,165 @@
+"""What the events of a batch change in a run's metadata row. Called once per event, in order, inside one unit of work.
+
+Nothing a script says may stop its stream: what cannot be kept is counted as refused, with the reason, and the rest goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import msgspec
+
+from assay.server.domain import nested
+from assay.server.domain.definitions import with_definition
+from assay.server.domain.run_edits import apply_script_edit
+from assay.server.domain.runs import Alert, Run, RunFile, Writer
+from assay.server.ports.metadata import Unit
+from assay.wire import limits, records
+from assay.wire.messages.runs import RefusedValue
+from assay.wire.names import is_file_path, is_key, is_label
+from assay.wire.records import Event
+
+ENVIRONMENT_BYTES = limits.CONFIG_BYTES + limits.GIT_PATCH_BYTES
+_DEFINITIONS = 10_000  # metric definitions of one run; each is looked at for every key without one of its own
+_REFUSED = 1_000  # kinds of refusals of one run that are told apart
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """The run after the events, and the domain events that this makes true."""
+
+    run: Run
+    happened: list[str]
+
+
+def apply_events(unit: Unit, run: Run, writer: str, events: Sequence[tuple[int, Event]], now: float) -> Applied:
+    happened: list[str] = []
+    for _, event in events:
+        match event:
+            case records.Start():
+                unit.runs.save_writer(run.key, Writer(writer, event.is_primary))
+            case records.Config():
+                run = _config(unit, run, event, now)
+            case records.Summary():
+                run = _summary(run, event)
+            case records.Define():
+                if is_key(event.name) and len(run.definitions) < _DEFINITIONS:
+                    run = replace(run, definitions=with_definition(run.definitions, event))
+                else:
+                    run = _refuse(run, event.name, "the definition's name is empty or too long, or there are too many")
+            case records.File():
+                _file(unit, run, event, now)
+            case records.Alert():
+                if _alert(unit, run, event):
+                    happened.append("RunAlerted")
+            case records.Environment():
+                facts = {**run.environment, **event.facts}
+                if (
+                    len(msgspec.msgpack.encode(facts)) <= ENVIRONMENT_BYTES
+                    and nested.depth(facts, limits.NESTING) <= limits.NESTING
+                ):
+                    run = replace(run, environment=facts)
+                else:
+                    run = _refuse(run, "environment", "larger or deeper than allowed")
+            case records.Progress():
+                run = replace(run, progress_step=_int64(event.step), progress_total=_int64(event.total))
+            case records.Refused():
+                run = _refuse(run, event.key, event.reason, event.count)
+            case records.Edit():
+                run, refused = apply_script_edit(run, event.set)
+                for what in refused:
+                    run = _refuse(run, what, "not a valid value for this field of the run")
+            case records.Finish():
+                run, state = _finish(unit, run, writer, event)
+                happened += [state] if state else []
+            case records.Console():
+                pass  # the metric store has kept the lines
+    return Applied(run, happened)
+
+
+def _config(unit: Unit, run: Run, event: records.Config, now: float) -> Run:
+    config = run.config
+    at = event.time if 0 < event.time <= now else now
+    for path, value in event.set:
+        if not path or not all(map(is_key, path)):
+            run = _refuse(run, ".".join(path), "not a valid key")
+            continue
+        if nested.value_at(config, path, _NEVER) == value:
+            continue
+        trial = nested.with_value(config, path, value)
+        if len(msgspec.msgpack.encode(trial)) > limits.CONFIG_BYTES or nested.depth(trial, limits.NESTING) > limits.NESTING:
+            run = _refuse(run, ".".join(path), "the config would be larger or deeper than allowed")
+            continue
+        config = trial
+        unit.runs.add_config_change(run.key, at, ".".join(path), value, run.user)
+    for path in event.remove:
+        if path and nested.value_at(config, path, _NEVER) is not _NEVER:
+            config = nested.without(config, path)
+            unit.runs.add_config_change(run.key, at, ".".join(path), None, run.user)
+    return replace(run, config=config)
+
+
+_NEVER = object()
+
+
+def _summary(run: Run, event: records.Summary) -> Run:
+    summary = run.summary
+    for path, value in event.set:
+        fits = path and all(map(is_key, path)) and len(msgspec.msgpack.encode(value)) <= limits.VALUE_BYTES
+        if fits and nested.depth(value, limits.NESTING) + len(path) <= limits.NESTING:
+            summary = nested.with_value(summary, path, value)
+        else:
+            run = _refuse(run, ".".join(path), "not a valid key, or larger or deeper than allowed")
+    for path in event.remove:
+        if path:
+            summary = nested.without(summary, path)
+    return replace(run, summary=summary)
+
+
+def _file(unit: Unit, run: Run, event: records.File, now: float) -> None:
+    # The file's content travels on its own and is committed with it; the record only keeps the order of things.
+    if event.digest and event.size >= 0 and is_file_path(event.path):
+        known = {file.path: file for file in unit.runs.files(run.key)}
+        if event.path in known and known[event.path].digest == event.digest:
+            unit.runs.save_file(run.key, RunFile(event.path, event.digest, event.size, now))
+
+
+def _alert(unit: Unit, run: Run, event: records.Alert) -> bool:
+    title = event.title[: limits.LABEL_CHARS]
+    title = title if is_label(title) else "".join(c if is_label(c) else " " for c in title) or "Alert"
+    text = event.text.encode(errors="replace")[: limits.ALERT_TEXT_BYTES].decode(errors="ignore")
+    alert = Alert(0, run.key, title, text, event.level, event.time, max(-1, _int64(event.step)))
+    return unit.runs.add_alert(run.project_key, alert) is not None
+
+
+def _finish(unit: Unit, run: Run, writer: str, event: records.Finish) -> tuple[Run, str]:
+    """The run ends when its last writer does; how the primary ended is how the run ended."""
+    known = {other.id: other for other in unit.runs.writers(run.key)}
+    mine = known.get(writer, Writer(writer))
+    ended = replace(mine, finish_state=event.state, exit_code=event.exit_code, finished_at=event.time)
+    unit.runs.save_writer(run.key, ended)
+    known[writer] = ended
+    if any(not other.finish_state for other in known.values()):
+        return run, ""
+    # A writer that resumes a run ends it anew, so of several primaries the last to finish decides.
+    latest = max(known.values(), key=lambda other: (other.is_primary, other.finished_at))
+    state, exit_code = latest.finish_state, latest.exit_code
+    finished_at = max(run.started_at, max(other.finished_at for other in known.values()))
+    run = replace(run, state=state, exit_code=_int64(exit_code), finished_at=finished_at)  # type: ignore[arg-type]
+    return run, "RunFinished"
+
+
+def _refuse(run: Run, key: str, reason: str, count: int = 1) -> Run:
+    key, reason = key[: limits.LABEL_CHARS], reason[: limits.LABEL_CHARS]
+    out, found = [], False
+    for known in run.refused:
+        if known.key == key and known.reason == reason:
+            known, found = RefusedValue(key, reason, _int64(known.count + count)), True
+        out.append(known)
+    if not found and len(out) < _REFUSED:
+        out.append(RefusedValue(key, reason, _int64(count)))
+    return replace(run, refused=tuple(out))
+
+
+def _int64(number: int) -> int:
+    return max(-(1 << 63), min((1 << 63) - 1, number))

@@ -1,0 +1,49 @@
+"""How often somebody may fail to sign in: a moving window per (name, address) and per address. Held in memory, bounded."""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections import OrderedDict, deque
+
+from assay.server.services.stores import Clock
+from assay.wire.errors import TooManyRequests
+
+WINDOW_S = 60  # seconds
+PER_NAME = 5  # failures of one name from one address within the window
+PER_ADDRESS = 30  # failures from one address within the window
+_REMEMBERED = 10_000
+
+
+class Attempts:
+    def __init__(self, now: Clock) -> None:
+        self._now = now
+        self._failures: OrderedDict[tuple[str, str], deque[float]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def check(self, name: str, address: str) -> None:
+        """Raises TooManyRequests, saying how long to wait."""
+        for key, most in (((name, address), PER_NAME), (("", address), PER_ADDRESS)):
+            with self._lock:
+                times = self._recent(key)
+                if len(times) >= most:
+                    wait_s = max(1, math.ceil(times[0] + WINDOW_S - self._now()))
+                    raise TooManyRequests(detail="Too many failed sign-ins.", retry_after_s=wait_s)
+
+    def failed(self, name: str, address: str) -> None:
+        with self._lock:
+            for key in {(name, address), ("", address)}:
+                self._recent(key).append(self._now())
+                self._failures.move_to_end(key)
+            while len(self._failures) > _REMEMBERED:
+                self._failures.popitem(last=False)
+
+    def succeeded(self, name: str, address: str) -> None:
+        with self._lock:
+            self._failures.pop((name, address), None)
+
+    def _recent(self, key: tuple[str, str]) -> deque[float]:
+        times = self._failures.setdefault(key, deque(maxlen=PER_ADDRESS))
+        while times and times[0] <= self._now() - WINDOW_S:
+            times.popleft()
+        return times

@@ -1,0 +1,52 @@
+"""All services, built once on one set of stores."""
+
+from __future__ import annotations
+
+import secrets as random_secrets
+from random import Random, SystemRandom
+
+from assay.server.services.accounts import AccountService
+from assay.server.services.audit import AuditService
+from assay.server.services.endings import EndingService
+from assay.server.services.files import FileService
+from assay.server.services.handles import Handles
+from assay.server.services.ingest import IngestService
+from assay.server.services.news import NewsService
+from assay.server.services.projects import ProjectService
+from assay.server.services.revisions import Revisions
+from assay.server.services.run_columns import RunColumns
+from assay.server.services.run_query import RunQueryService
+from assay.server.services.runs import RunService
+from assay.server.services.series import SeriesService
+from assay.server.services.stores import Stores
+from assay.server.services.teams import TeamService
+from assay.server.services.tickets import Tickets
+
+
+class Catalog:
+    """Safe to share between threads. `random` draws names for runs; secrets never come from it."""
+
+    def __init__(self, stores: Stores, *, random: Random | None = None) -> None:
+        self.stores = stores
+        handles, revisions = Handles(stores.now), Revisions()
+        self.accounts = AccountService(stores)
+        self.teams = TeamService(stores, self.accounts.forget_remembered)
+        self.projects = ProjectService(stores, handles)
+        self.runs = RunService(stores, handles, revisions, random or SystemRandom())
+        self.run_query = RunQueryService(stores, RunColumns(stores, revisions), revisions)
+        self.ingest = IngestService(stores, handles, revisions)
+        self.series = SeriesService(stores)
+        self.files = FileService(stores, Tickets(_signing_secret(stores), stores.now))
+        self.endings = EndingService(stores, self.files)
+        self.audit = AuditService(stores)
+        self.news = NewsService(stores)
+
+
+def _signing_secret(stores: Stores) -> bytes:
+    """Made at the first start, kept with the data: addresses handed out before a restart stay good."""
+    with stores.metadata.begin() as unit:
+        secret = unit.values.get("signing_secret")
+        if secret is None:
+            secret = random_secrets.token_hex(32)
+            unit.values.set("signing_secret", secret)
+    return bytes.fromhex(secret)

@@ -1,0 +1,144 @@
+"""Files of a run: drafted, uploaded by signed address, committed, listed, read. Content is named by digest; a path is data."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import tempfile
+from collections.abc import Iterator, Sequence
+from typing import BinaryIO, cast
+
+from assay.server.domain.accounts import Actor
+from assay.server.domain.events import Event
+from assay.server.domain.runs import Run, RunFile
+from assay.server.ports.bus import News
+from assay.server.services.projects import blob_space
+from assay.server.services.runs import find
+from assay.server.services.stores import Stores
+from assay.server.services.tickets import Ticket, Tickets
+from assay.wire import limits
+from assay.wire.errors import InvalidName, InvalidRequest, TooLarge
+from assay.wire.messages import runs as messages
+from assay.wire.names import RunPath, is_file_path
+
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}\Z")
+CONSOLE_FILE = "output.log"
+_LINES_AT_ONCE = 10_000
+_IN_MEMORY_BYTES = 8 * limits.MIB
+
+
+class FileService:
+    def __init__(self, stores: Stores, tickets: Tickets) -> None:
+        self._stores = stores
+        self._tickets = tickets
+
+    @property
+    def can_sign(self) -> bool:
+        """Whether the blob store itself hands out addresses; without it the server passes the bytes."""
+        return self._stores.blobs.can_sign
+
+    def draft(self, actor: Actor, path: RunPath, asked: messages.FilesDraft) -> messages.FilesTickets:
+        """Where to put what is missing; with `commit`, make the files the run's. Raises InvalidRequest if content is missing."""
+        _check(asked)
+        with self._stores.metadata.read() as unit:
+            run = find(unit, actor, path, "run:write")
+            known = {file.path for file in unit.runs.files(run.key)}
+        if len(known | {file.path for file in asked.files}) > limits.FILE_COUNT:
+            raise TooLarge(what="The run's list of files", actual="longer", limit=limits.FILE_COUNT, name="FILE_COUNT")
+        space = blob_space(run.key)
+        missing = {file.digest for file in asked.files if not self._stores.blobs.has(space, file.digest)}
+        if asked.commit:
+            lacking = [file.path for file in asked.files if file.digest in missing]
+            if lacking:
+                raise InvalidRequest(
+                    detail=f"The content of {len(lacking)} files has not arrived, first {lacking[0]!r}. Upload it"
+                )
+            self._commit(actor, run, asked.files)
+        return messages.FilesTickets(
+            [
+                messages.FileTicket(
+                    file.path, self._tickets.sign("PUT", space, file.digest, file.size) if file.digest in missing else ""
+                )
+                for file in asked.files
+            ]
+        )
+
+    def list(self, actor: Actor, path: RunPath, cursor: str, limit: int) -> messages.FilePage:
+        if not 1 <= limit <= limits.PAGE_ROWS:
+            raise InvalidRequest(detail=f"limit is {limit}; expected 1 to {limits.PAGE_ROWS}")
+        with self._stores.metadata.read() as unit:
+            run = find(unit, actor, path, with_deleted=True)
+            files = sorted(unit.runs.files(run.key), key=lambda file: file.path)
+        # Paths are unique and sorted, so a path is a cursor that new files do not disturb.
+        rest = [file for file in files if file.path > cursor] if cursor else files
+        page = rest[:limit]
+        return messages.FilePage(
+            [self._shown(run, file) for file in page], len(files), page[-1].path if len(rest) > limit else ""
+        )
+
+    def open_ticket(self, method: str, text: str) -> Ticket:
+        """Raises TicketRefused."""
+        return self._tickets.open(method, text)
+
+    def receive(self, ticket: Ticket, content: BinaryIO) -> None:
+        """Keep what comes in under a write ticket. Raises DigestMismatch, and keeps nothing, if it is something else."""
+        self._stores.blobs.put(ticket.space, ticket.digest, content, ticket.size)
+
+    def read(self, ticket: Ticket, start: int, end: int) -> Iterator[bytes]:
+        """Bytes start … end of a read ticket's content. Raises NotFound if it was deleted since."""
+        return self._stores.blobs.read(ticket.space, ticket.digest, start, end)
+
+    def keep_console(self, run_key: int) -> bool:
+        """Write the run's console into its file `output.log`; a worker calls it after the run ended. Safe to repeat."""
+        with self._stores.metadata.read() as unit:
+            run = unit.runs.by_key(run_key)
+        if run is None or not self._stores.metrics.console_count(run.ref):
+            return False
+        with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY_BYTES) as spool:
+            hashed, size, first = hashlib.sha256(), 0, 0
+            while lines := self._stores.metrics.console(run.ref, first, _LINES_AT_ONCE):
+                text = "".join(f"[{line.label}] {line.text}\n" if line.label else f"{line.text}\n" for line in lines)
+                data = text.encode(errors="replace")
+                hashed.update(data)
+                size += len(data)
+                spool.write(data)
+                first = lines[-1].number + 1
+            spool.seek(0)
+            file = RunFile(CONSOLE_FILE, f"sha256:{hashed.hexdigest()}", size, self._stores.now())
+            self._stores.blobs.put(blob_space(run.key), file.digest, cast(BinaryIO, spool), size)
+        with self._stores.metadata.begin() as unit:
+            if unit.runs.by_key(run_key) is None:
+                return False
+            unit.runs.save_file(run.key, file)
+        self._stores.bus.publish(News("run", run.project_key, run.entity, run.project, run.id))
+        return True
+
+    def _commit(self, actor: Actor, run: Run, files: Sequence[messages.FileDraft]) -> None:
+        now = self._stores.now()
+        with self._stores.metadata.begin() as unit:
+            known = {file.path: file for file in unit.runs.files(run.key)}
+            fresh = [file for file in files if known.get(file.path) is None or known[file.path].digest != file.digest]
+            for file in fresh:
+                unit.runs.save_file(run.key, RunFile(file.path, file.digest, file.size, now))
+            if fresh:
+                paths = {"files": [file.path for file in fresh[:100]], "count": len(fresh)}
+                subject = f"{run.entity}/{run.project}/{run.id}"
+                unit.events.add(Event("RunFilesSaved", run.project_key, subject, now, actor.username, paths))
+        if fresh:
+            self._stores.bus.publish(News("run", run.project_key, run.entity, run.project, run.id))
+
+    def _shown(self, run: Run, file: RunFile) -> messages.RunFile:
+        url = self._tickets.sign("GET", blob_space(run.key), file.digest, file.size, file.path.rsplit("/", 1)[-1])
+        return messages.RunFile(file.path, file.size, file.digest, file.updated_at, url)
+
+
+def _check(asked: messages.FilesDraft) -> None:
+    if len(asked.files) > limits.PAGE_ROWS:
+        raise InvalidRequest(detail=f"{len(asked.files)} files in one request; at most {limits.PAGE_ROWS}. Send them in parts")
+    for file in asked.files:
+        if not is_file_path(file.path):
+            raise InvalidName(text=file.path[:300], what="file path", expected="a relative path of plain names, joined by /")
+        if not _DIGEST.match(file.digest):
+            raise InvalidName(text=file.digest[:100], what="digest", expected="sha256: and 64 hex digits")
+        if not 0 <= file.size <= limits.FILE_BYTES:
+            raise TooLarge(what=file.path, actual=f"{file.size} bytes", limit=limits.FILE_BYTES, name="FILE_BYTES")

@@ -1,0 +1,64 @@
+"""What appending must know of a run, remembered for a moment: a flush every second must not cost a query each."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+
+from assay.server.domain.runs import Run, RunRef
+from assay.server.services.stores import Clock
+from assay.wire.names import RunPath
+
+_REMEMBER_S = 2.0  # seconds; the bound on how long another process's change stays unseen
+_REMEMBER_COUNT = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Handle:
+    ref: RunRef
+    name: str
+    is_live: bool
+    is_crashed: bool
+    stop: bool
+    preempt: bool
+    read_at: float
+
+    @classmethod
+    def of(cls, run: Run, at: float) -> Handle:
+        return cls(run.ref, run.name, run.is_live, run.state == "crashed", bool(run.stop_requested_at),
+                   run.state == "preempting", at)  # fmt: skip
+
+
+class Handles:
+    """Safe to share between threads."""
+
+    def __init__(self, now: Clock) -> None:
+        self._now = now
+        self._by_path: dict[RunPath, Handle] = {}
+        self._paths: dict[int, RunPath] = {}
+        self._lock = threading.Lock()
+
+    def get(self, path: RunPath) -> Handle | None:
+        handle = self._by_path.get(path)
+        return handle if handle is not None and 0 <= self._now() - handle.read_at < _REMEMBER_S else None
+
+    def put(self, path: RunPath, run: Run) -> Handle:
+        handle = Handle.of(run, self._now())
+        with self._lock:
+            if len(self._by_path) >= _REMEMBER_COUNT:
+                self._by_path.clear()
+                self._paths.clear()
+            self._by_path[path] = handle
+            self._paths[run.key] = path
+        return handle
+
+    def forget(self, run_key: int) -> None:
+        with self._lock:
+            path = self._paths.pop(run_key, None)
+            if path is not None:
+                self._by_path.pop(path, None)
+
+    def forget_all(self) -> None:
+        with self._lock:
+            self._by_path.clear()
+            self._paths.clear()

@@ -1,0 +1,111 @@
+"""Projects: listed, read, described, deleted. A project begins with its first run."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from assay.server.domain.accounts import Actor
+from assay.server.domain.events import Event
+from assay.server.domain.filters import EVERYTHING
+from assay.server.domain.projects import Project
+from assay.server.domain.runs import Run, RunRef
+from assay.server.ports.bus import News
+from assay.server.ports.metadata import Unit
+from assay.server.services import access, audit
+from assay.server.services.handles import Handles
+from assay.server.services.stores import Stores
+from assay.wire import limits
+from assay.wire.errors import InvalidRequest, NotFound, TooLarge
+from assay.wire.messages import projects as messages
+from assay.wire.names import ProjectPath
+
+
+def find(unit: Unit, actor: Actor, path: ProjectPath, action: access.Action = "project:read") -> Project:
+    """The project, once the actor may `action` in it. Raises NotFound or Forbidden."""
+    access.require(actor, action, path.entity, what="project", name=str(path))
+    project = unit.projects.get(path.entity, path.project)
+    if project is None:
+        raise NotFound(what="project", name=str(path))
+    return project
+
+
+class ProjectService:
+    def __init__(self, stores: Stores, handles: Handles) -> None:
+        self._stores = stores
+        self._handles = handles
+
+    def is_ready(self) -> bool:
+        """Whether the stores answer; raises whatever keeps them from it."""
+        with self._stores.metadata.read() as unit:
+            unit.values.get("signing_secret")
+        return True
+
+    def list(self, actor: Actor, entity: str, cursor: str, limit: int) -> messages.ProjectPage:
+        """Newest activity first. `entity` empty: everywhere the actor is a member."""
+        if not 1 <= limit <= limits.PAGE_ROWS:
+            raise InvalidRequest(detail=f"limit is {limit}; expected 1 to {limits.PAGE_ROWS}")
+        entities = access.visible_entities(actor)
+        if entity:
+            if access.role_in(actor, entity) is None:
+                raise NotFound(what="entity", name=entity)
+            entities = [entity]
+        with self._stores.metadata.read() as unit:
+            page, total, following = unit.projects.list(entities, cursor, limit)
+        return messages.ProjectPage([_shown(project, actor) for project in page], total, following)
+
+    def get(self, actor: Actor, path: ProjectPath) -> messages.Project:
+        with self._stores.metadata.read() as unit:
+            return _shown(find(unit, actor, path), actor)
+
+    def edit(self, actor: Actor, path: ProjectPath, edit: messages.ProjectEdit) -> messages.Project:
+        if edit.description is not None and len(edit.description.encode(errors="replace")) > limits.NOTE_BYTES:
+            size = len(edit.description.encode(errors="replace"))
+            raise TooLarge(what="The description", actual=f"{size} bytes", limit=limits.NOTE_BYTES, name="NOTE_BYTES")
+        with self._stores.metadata.begin() as unit:
+            project = find(unit, actor, path, "project:edit")
+            if edit.description is not None and edit.description != project.description:
+                project = replace(project, description=edit.description)
+                unit.projects.save(project)
+                unit.events.add(Event("ProjectEdited", project.key, str(path), self._stores.now(), actor.username))
+                audit.note(unit, actor, "project:edit", str(path), self._stores.now())
+        self._stores.bus.publish(News("project", project.key, path.entity, path.project))
+        return _shown(project, actor)
+
+    def delete(self, actor: Actor, path: ProjectPath) -> None:
+        """The project, its runs and all they logged. There is no trash for projects: the caller asks the person first."""
+        with self._stores.metadata.begin() as unit:
+            project = find(unit, actor, path, "project:delete")
+            runs = _all_runs(unit, project.key)
+            audit.note(unit, actor, "project:delete", str(path), self._stores.now(), run_count=len(runs))
+            unit.events.add(Event("ProjectDeleted", project.key, str(path), self._stores.now(), actor.username))
+            unit.projects.delete(project.key)
+        for run in runs:
+            self._handles.forget(run.key)
+        # What no row points at any more can be forgotten at leisure; a crash here leaves only unreachable bytes.
+        self._stores.metrics.delete([RunRef(run.project_key, run.key) for run in runs])
+        for run in runs:
+            delete_blobs(self._stores, run.key)
+        self._stores.bus.publish(News("project", project.key, path.entity, path.project))
+
+
+def blob_space(run_key: int) -> str:
+    """Where a run's files are kept: a space of its own, so that they can go with the run."""
+    return f"run-{run_key}"
+
+
+def delete_blobs(stores: Stores, run_key: int) -> None:
+    space = blob_space(run_key)
+    for digest in list(stores.blobs.digests(space)):
+        stores.blobs.delete(space, digest)
+
+
+def _all_runs(unit: Unit, project_key: int) -> list[Run]:
+    live = unit.runs.by_keys(unit.runs.matching(project_key, EVERYTHING).tolist(), whole=False)
+    return live + [run for run in unit.runs.deleted_before(float("inf")) if run.project_key == project_key]
+
+
+def _shown(project: Project, actor: Actor) -> messages.Project:
+    return messages.Project(
+        project.entity, project.name, project.description, project.created_at, project.last_activity_at,
+        project.run_count, project.running_count, access.role_in(actor, project.entity) or "viewer",
+    )  # fmt: skip

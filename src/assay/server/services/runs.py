@@ -1,0 +1,284 @@
+"""Runs: started, resumed, read, edited, stopped, cut back, deleted and brought back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from random import Random
+from typing import Any
+
+from assay.server.domain import nested, run_edits
+from assay.server.domain.accounts import Actor
+from assay.server.domain.events import Event
+from assay.server.domain.projects import Project
+from assay.server.domain.run_names import name_for
+from assay.server.domain.runs import Run, Writer
+from assay.server.ports.bus import News
+from assay.server.ports.metadata import Unit
+from assay.server.services import access, audit
+from assay.server.services.handles import Handles
+from assay.server.services.projects import delete_blobs
+from assay.server.services.projects import find as find_project
+from assay.server.services.revisions import Revisions
+from assay.server.services.stores import Stores
+from assay.server.services.views import run_shown, summary_of
+from assay.wire.errors import Conflict, Gone, InvalidRequest, NotFound
+from assay.wire.messages import runs as messages
+from assay.wire.names import ProjectPath, RunPath
+
+IDS_PER_REQUEST = 10_000  # runs one request may delete, restore or purge
+
+
+def find(unit: Unit, actor: Actor, path: RunPath, action: access.Action = "run:read", *, with_deleted: bool = False) -> Run:
+    """The run, once the actor may `action` it. Raises NotFound, Forbidden, or Gone for one in the trash."""
+    access.require(actor, action, path.entity, what="run", name=str(path))
+    project = unit.projects.get(path.entity, path.project)
+    run = unit.runs.get(project.key, path.run_id, with_deleted=True) if project is not None else None
+    if run is None:
+        raise NotFound(what="run", name=str(path))
+    if run.deleted_at and not with_deleted:
+        raise Gone(what="Run", name=str(path), detail="It is in the project's trash; restore it there to go on with it.")
+    return run
+
+
+class RunService:
+    def __init__(self, stores: Stores, handles: Handles, revisions: Revisions, random: Random) -> None:
+        self._stores = stores
+        self._handles = handles
+        self._revisions = revisions
+        self._random = random
+
+    def start(self, actor: Actor, path: RunPath, start: messages.RunStart, base_url: str) -> messages.RunStarted:
+        """Start the run, join it as one more writer, or resume it. The same writer starting again changes nothing.
+
+        Raises Conflict if `resume` is never and the run exists, NotFound if it is must and it does not, Gone if it is in
+        the trash."""
+        access.require(actor, "run:write", path.entity, what="project", name=str(path.parent))
+        run_edits.check_start(start)
+        now = self._stores.now()
+        with self._stores.metadata.begin() as unit:
+            if unit.teams.entity(path.entity) is None:
+                raise NotFound(what="entity", name=path.entity)
+            project = unit.projects.get(path.entity, path.project)
+            run = unit.runs.get(project.key, path.run_id, with_deleted=True) if project is not None else None
+            if run is None and start.resume == "must":
+                raise NotFound(what="run", name=str(path))
+            if project is None:
+                project = unit.projects.add(path.entity, path.project, now)
+            is_new, was_live = run is None, run is not None and run.is_live
+            is_known_writer = False
+            if run is None:
+                run = self._create(unit, actor, project, path, start, now)
+            elif run.deleted_at:
+                raise Gone(what="Run", name=str(path), detail="Restore it from the project's trash, or use another run id.")
+            else:
+                is_known_writer = any(known.id == start.writer and not known.finish_state for known in unit.runs.writers(run.key))
+                if not is_known_writer:
+                    run = self._join(unit, actor, run, start, now)
+            if not is_known_writer:
+                unit.runs.save_writer(run.key, Writer(start.writer, is_primary=start.rank <= 0))
+                unit.projects.save(replace(project, last_activity_at=now))
+        if not is_known_writer:
+            self._handles.forget(run.key)
+            self._revisions.bump(run.project_key)
+            self._stores.bus.publish(News("runs" if is_new else "run", run.project_key, path.entity, path.project, path.run_id))
+        last_step = int(self._stores.metrics.last_steps([run.ref])[0]) if not is_new else -1
+        return messages.RunStarted(
+            run=run_shown(run, now=now, last_step=last_step),
+            is_new=is_new,
+            is_resumed=not is_new and (bool(start.resume) or not was_live),
+            writer_next_seq=self._stores.metrics.next_seq(run.ref, start.writer),
+            last_step=last_step,
+            url=f"{base_url}/{path.entity}/{path.project}/runs/{path.run_id}",
+        )
+
+    def _create(self, unit: Unit, actor: Actor, project: Project, path: RunPath, start: messages.RunStart, now: float) -> Run:
+        # A run that was recorded offline says when it began; a clock that runs ahead must not put it into the future.
+        began = start.created_at if 0 < start.created_at <= now else now
+        name = start.name or name_for(unit.runs.next_name_number(project.key), start.suggested_name, self._random)
+        run = unit.runs.add(
+            Run(
+                key=0, project_key=project.key, entity=path.entity, project=path.project, id=path.run_id, name=name, ordinal=0,
+                state="running", user=actor.username, created_at=began, started_at=began, heartbeat_at=now, notes=start.notes,
+                tags=tuple(dict.fromkeys(start.tags)), group=start.group, job_type=start.job_type, host=start.host,
+                program=start.program, sdk_version=start.sdk_version, config=start.config,
+            )
+        )  # fmt: skip
+        unit.events.add(Event("RunStarted", project.key, str(path), now, actor.username, {"run_key": run.key}))
+        return run
+
+    def _join(self, unit: Unit, actor: Actor, before: Run, start: messages.RunStart, now: float) -> Run:
+        if start.resume == "never":
+            path = f"{before.entity}/{before.project}/{before.id}"
+            raise Conflict(detail=f"Run {path} exists and resume is 'never'. Use another id, or resume='allow' to go on with it")
+        for key_path, value in nested.leaves(start.config):
+            if nested.value_at(before.config, key_path) != value:
+                unit.runs.add_config_change(before.key, now, ".".join(key_path), value, actor.username)
+        run = replace(
+            before,
+            state="running",
+            finished_at=0.0,
+            exit_code=None,
+            stop_requested_at=0.0,
+            heartbeat_at=now,
+            name=start.name or before.name,
+            notes=start.notes or before.notes,
+            group=start.group or before.group,
+            job_type=start.job_type or before.job_type,
+            host=start.host or before.host,
+            program=start.program or before.program,
+            sdk_version=start.sdk_version or before.sdk_version,
+            tags=tuple(dict.fromkeys([*before.tags, *start.tags])),
+            config=nested.merged(before.config, start.config),
+        )
+        unit.runs.save(run, expected=before)
+        if not before.is_live:
+            subject = f"{run.entity}/{run.project}/{run.id}"
+            unit.events.add(Event("RunResumed", run.project_key, subject, now, actor.username, {"run_key": run.key}))
+        return run
+
+    def get(self, actor: Actor, path: RunPath) -> messages.Run:
+        """The whole run, with its summary. A run in the trash is shown too: `deleted_at` says so."""
+        with self._stores.metadata.read() as unit:
+            run = find(unit, actor, path, with_deleted=True)
+        summary = summary_of(run, self._stores.metrics.run_summaries(run.ref))
+        last_step = int(self._stores.metrics.last_steps([run.ref])[0])
+        return run_shown(run, now=self._stores.now(), last_step=last_step, summary=summary)
+
+    def edit(self, actor: Actor, path: RunPath, edit: messages.RunEdit) -> messages.Run:
+        now = self._stores.now()
+        with self._stores.metadata.begin() as unit:
+            before = find(unit, actor, path, "run:edit")
+            run, changes = run_edits.apply_edit(before, edit)
+            if run != before:
+                for key_path, value in changes:
+                    unit.runs.add_config_change(run.key, now, key_path, value, actor.username)
+                unit.runs.save(run, expected=before)
+                fields = [name for name in ("name", "notes", "tags", "group", "job_type", "config", "summary")
+                          if getattr(edit, name) is not None]  # fmt: skip
+                unit.events.add(Event("RunEdited", run.project_key, str(path), now, actor.username, {"fields": fields}))
+                audit.note(unit, actor, "run:edit", str(path), now, fields=fields)
+        self._changed(run, "run")
+        return self.get(actor, path)
+
+    def stop(self, actor: Actor, path: RunPath) -> None:
+        """Ask the run to stop; it learns so with its next acknowledgement. Free if it has ended."""
+        with self._stores.metadata.begin() as unit:
+            before = find(unit, actor, path, "run:stop")
+            if before.is_live and not before.stop_requested_at:
+                now = self._stores.now()
+                unit.runs.save(replace(before, stop_requested_at=now), expected=before)
+                unit.events.add(Event("RunStopRequested", before.project_key, str(path), now, actor.username))
+                audit.note(unit, actor, "run:stop", str(path), now)
+        self._changed(before, "run")
+
+    def rewind(self, actor: Actor, path: RunPath, step: int) -> messages.Run:
+        """Cut the history back to `step`, which stays."""
+        if step < -1:
+            raise InvalidRequest(detail=f"step is {step}; expected the last step to keep, or -1 for none")
+        with self._stores.metadata.begin() as unit:
+            run = find(unit, actor, path, "run:rewind")
+            now = self._stores.now()
+            unit.events.add(Event("RunRewound", run.project_key, str(path), now, actor.username, {"step": step}))
+            audit.note(unit, actor, "run:rewind", str(path), now, step=step)
+        self._stores.metrics.truncate(run.ref, step)
+        self._changed(run, "series")
+        return self.get(actor, path)
+
+    def delete(self, actor: Actor, project: ProjectPath, run_ids: Sequence[str]) -> int:
+        """Move runs to the trash; answers how many were there. Nothing they logged is lost yet."""
+
+        def into_trash(unit: Unit, run: Run, now: float) -> bool:
+            if run.deleted_at:
+                return False
+            unit.runs.save(replace(run, deleted_at=now), expected=run)
+            return True
+
+        return self._each(actor, project, run_ids, "run:delete", "RunDeleted", into_trash)
+
+    def restore(self, actor: Actor, project: ProjectPath, run_ids: Sequence[str]) -> int:
+        """Bring runs back from the trash; answers how many were in it."""
+
+        def out_of_trash(unit: Unit, run: Run, _now: float) -> bool:
+            if not run.deleted_at:
+                return False
+            unit.runs.save(replace(run, deleted_at=0.0), expected=run)
+            return True
+
+        return self._each(actor, project, run_ids, "run:restore", "RunRestored", out_of_trash)
+
+    def purge(self, actor: Actor, project: ProjectPath, run_ids: Sequence[str]) -> int:
+        """Forget runs that are in the trash, for good; answers how many."""
+        gone: list[Run] = []
+
+        def forget(unit: Unit, run: Run, _now: float) -> bool:
+            if not run.deleted_at:
+                raise Conflict(detail=f"Run {run.id} is not in the trash. Delete it first; purging cannot be undone")
+            gone.append(run)
+            unit.runs.forget([run.key])
+            return True
+
+        count = self._each(actor, project, run_ids, "run:purge", "RunPurged", forget)
+        self._forget_data(gone)
+        return count
+
+    def purge_old(self, older_than_s: float) -> int:
+        """Forget what has lain in the trash for so long; a worker calls it."""
+        now = self._stores.now()
+        with self._stores.metadata.begin() as unit:
+            runs = unit.runs.deleted_before(now - older_than_s)
+            unit.runs.forget([run.key for run in runs])
+            for run in runs:
+                unit.events.add(Event("RunPurged", run.project_key, f"{run.entity}/{run.project}/{run.id}", now, "assay"))
+        self._forget_data(runs)
+        return len(runs)
+
+    def alerts(self, actor: Actor, project_path: ProjectPath, run_id: str = "") -> list[messages.Alert]:
+        with self._stores.metadata.read() as unit:
+            project = find_project(unit, actor, project_path)
+            run_key = None
+            if run_id:
+                run_key = find(unit, actor, RunPath(project.entity, project.name, run_id)).key
+            alerts = unit.runs.alerts(project.key, run_key)
+            ids = {run.key: run.id for run in unit.runs.by_keys(sorted({alert.run_key for alert in alerts}), whole=False)}
+        return [
+            messages.Alert(a.id, ids[a.run_key], a.title, a.text, a.level, a.time, a.step) for a in alerts if a.run_key in ids
+        ]
+
+    def config_history(self, actor: Actor, path: RunPath) -> list[tuple[float, str, Any, str]]:
+        with self._stores.metadata.read() as unit:
+            return unit.runs.config_history(find(unit, actor, path, with_deleted=True).key)
+
+    def _each(
+        self, actor: Actor, path: ProjectPath, run_ids: Sequence[str], action: access.Action, event: str, change: Any
+    ) -> int:
+        if len(run_ids) > IDS_PER_REQUEST:
+            raise InvalidRequest(detail=f"{len(run_ids)} runs in one request; at most {IDS_PER_REQUEST}. Send them in parts")
+        now = self._stores.now()
+        changed: list[Run] = []
+        with self._stores.metadata.begin() as unit:
+            project = find_project(unit, actor, path, action)
+            for run_id in dict.fromkeys(run_ids):
+                run = unit.runs.get(project.key, run_id, with_deleted=True)
+                if run is None:
+                    raise NotFound(what="run", name=f"{path}/{run_id}")
+                if change(unit, run, now):
+                    changed.append(run)
+                    unit.events.add(Event(event, project.key, f"{path}/{run_id}", now, actor.username, {"run_key": run.key}))
+            if changed:
+                audit.note(unit, actor, action, str(path), now, runs=[run.id for run in changed][:100], count=len(changed))
+        for run in changed:
+            self._handles.forget(run.key)
+        self._revisions.bump(project.key)
+        self._stores.bus.publish(News("runs", project.key, path.entity, path.project))
+        return len(changed)
+
+    def _forget_data(self, runs: Sequence[Run]) -> None:
+        self._stores.metrics.delete([run.ref for run in runs])
+        for run in runs:
+            delete_blobs(self._stores, run.key)
+
+    def _changed(self, run: Run, kind: str) -> None:
+        self._handles.forget(run.key)
+        self._revisions.bump(run.project_key)
+        self._stores.bus.publish(News(kind, run.project_key, run.entity, run.project, run.id))

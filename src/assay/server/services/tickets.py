@@ -1,0 +1,79 @@
+"""Signed addresses of blobs: who holds one may do that one thing until it expires, and nothing else.
+
+A ticket is `PAYLOAD.SIGNATURE`, both base64url. The signature is HMAC-SHA256 over the payload, which names the method, the
+space, the digest, the size, the expiry and the file's name for saving: no part can be changed, none is taken from elsewhere."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+
+import msgspec
+
+from assay.server.services.stores import Clock
+from assay.wire.errors import PublicError
+
+READ_S = 3_600  # seconds a read address is good for
+WRITE_S = 86_400  # seconds a write address is good for
+
+
+class Ticket(msgspec.Struct, array_like=True, frozen=True):
+    method: str
+    space: str
+    digest: str
+    size: int
+    expires_at: float
+    file_name: str = ""
+
+
+class TicketRefused(PublicError):
+    code = "ticket_refused"
+    status = 403
+    exit_code = 4
+    text = "This address is not valid: {detail}. Ask the server for a new one; addresses of files are good for a limited time."
+
+
+class Tickets:
+    def __init__(self, secret: bytes, now: Clock) -> None:
+        assert len(secret) >= 32, "a short signing secret"
+        self._secret = secret
+        self._now = now
+
+    def sign(self, method: str, space: str, digest: str, size: int, file_name: str = "") -> str:
+        """The address' path, relative to the server."""
+        lifetime_s = WRITE_S if method == "PUT" else READ_S
+        payload = msgspec.msgpack.encode(Ticket(method, space, digest, size, self._now() + lifetime_s, file_name))
+        return f"/blobs/{_text(payload)}.{_text(self._mac(payload))}"
+
+    def open(self, method: str, text: str) -> Ticket:
+        """The ticket, if it was signed here for `method` and is still good. Raises TicketRefused."""
+        payload_text, _, signature = text.partition(".")
+        try:
+            payload, mac = _bytes(payload_text), _bytes(signature)
+        except (binascii.Error, ValueError):
+            raise TicketRefused(detail="it is not whole") from None
+        # Re-encoding closes the door on texts that decode alike.
+        if not hmac.compare_digest(mac, self._mac(payload)) or f"{_text(payload)}.{_text(mac)}" != text:
+            raise TicketRefused(detail="its signature does not fit")
+        ticket = _decode(payload)
+        if ticket.method != method:
+            raise TicketRefused(detail=f"it is for {ticket.method}, not {method}")
+        if ticket.expires_at <= self._now():
+            raise TicketRefused(detail="it has expired")
+        return ticket
+
+    def _mac(self, payload: bytes) -> bytes:
+        return hmac.new(self._secret, b"assay-blob-1\0" + payload, hashlib.sha256).digest()
+
+
+_decode = msgspec.msgpack.Decoder(Ticket).decode
+
+
+def _text(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def _bytes(text: str) -> bytes:
+    return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)

@@ -1,0 +1,114 @@
+"""Settings of the server: one table. Flags win over the environment, the environment over the file.
+
+The file is `[server]` in `~/.config/assay/settings.toml` (or `$XDG_CONFIG_HOME/assay/settings.toml`)."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from assay.wire.errors import InvalidRequest
+
+DEFAULT_PORT = 8080
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """`environment` empty: `ASSAY_SERVER_` and the name."""
+
+    name: str
+    default: Any
+    unit: str
+    sentence: str
+    environment: str = ""
+
+    @property
+    def variable(self) -> str:
+        return self.environment or f"ASSAY_SERVER_{self.name.upper()}"
+
+
+TABLE = (
+    Setting("data", "~/.local/share/assay", "folder", "Where everything is kept. One server at a time uses it.", "ASSAY_DATA"),
+    Setting("host", "127.0.0.1", "address", "What to listen on. Anything but loopback needs an admin with a password first."),
+    Setting("port", 0, "port", f"What to listen on: -1 picks a free port, 0 means {DEFAULT_PORT} or the next free one."),
+    Setting("allow_host", "", "names", "More names the server answers to, separated by commas: a proxy's, a machine's."),
+    Setting("trusted_proxy", "", "addresses", "Proxies whose word on the caller's address and on https counts, by commas."),
+    Setting("threads", 16, "threads", "Requests worked on at once; the others wait their turn."),
+    Setting("trash_days", 30, "days", "How long deleted runs can be brought back before they are forgotten."),
+    Setting("log_level", "warning", "level", "How much the log tells: debug, info, warning or error."),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """See TABLE for what each means. `data` is absolute."""
+
+    data: Path
+    host: str
+    port: int
+    allow_host: tuple[str, ...]
+    trusted_proxy: tuple[str, ...]
+    threads: int
+    trash_days: int
+    log_level: str
+
+
+def load(flags: Mapping[str, Any], environ: Mapping[str, str] | None = None, file: Path | None = None) -> Settings:
+    """Raises InvalidRequest, naming the setting and where its value came from. Flags that are None were not given."""
+    environ = os.environ if environ is None else environ
+    file = settings_file(environ) if file is None else file
+    written = _read(file)
+    values: dict[str, Any] = {}
+    for setting in TABLE:
+        value, source = setting.default, "the default"
+        if setting.name in written:
+            value, source = written[setting.name], str(file)
+        if environ.get(setting.variable):
+            value, source = environ[setting.variable], f"${setting.variable}"
+        if flags.get(setting.name) is not None:
+            value, source = flags[setting.name], f"--{setting.name.replace('_', '-')}"
+        values[setting.name] = _parsed(setting, value, source)
+    assert set(values) == {field.name for field in fields(Settings)}, values
+    return Settings(**values)
+
+
+def settings_file(environ: Mapping[str, str]) -> Path:
+    base = environ.get("XDG_CONFIG_HOME") or "~/.config"
+    return Path(base).expanduser() / "assay" / "settings.toml"
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        table = tomllib.loads(file.read_text(encoding="utf-8")).get("server", {})
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise InvalidRequest(detail=f"The settings file {file} cannot be read: {error}") from error
+    unknown = set(table) - {setting.name for setting in TABLE}
+    if unknown:
+        known = ", ".join(setting.name for setting in TABLE)
+        raise InvalidRequest(detail=f"{file} sets {sorted(unknown)[0]!r}, which is no setting of the server. There are: {known}")
+    return dict(table)
+
+
+def _parsed(setting: Setting, value: Any, source: str) -> Any:
+    try:
+        if setting.name == "data":
+            return Path(str(value)).expanduser().absolute()
+        if isinstance(setting.default, int):
+            number = int(value)
+            if not -1 <= number <= 65_535 or (setting.name in ("threads", "trash_days") and number < 1):
+                raise ValueError
+            return number
+        if setting.name in ("allow_host", "trusted_proxy"):
+            parts = value if isinstance(value, list | tuple) else str(value).split(",")
+            return tuple(part.strip().lower() for part in parts if part.strip())
+        if setting.name == "log_level" and str(value).lower() not in ("debug", "info", "warning", "error"):
+            raise ValueError
+        return str(value)
+    except ValueError as error:
+        raise InvalidRequest(detail=f"{setting.name} is {value!r} (from {source}); expected {setting.unit}") from error

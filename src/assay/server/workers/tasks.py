@@ -1,0 +1,20 @@
+"""What the server does on a clock."""
+
+from __future__ import annotations
+
+from assay.server.services.catalog import Catalog
+from assay.server.workers.clockwork import Task
+from assay.wire import limits
+
+HEARTBEATS_S = 5  # seconds a sign of life may be in memory only; losing it costs nothing while silence is counted in minutes
+
+
+def tasks(catalog: Catalog, trash_days: int) -> list[Task]:
+    return [
+        Task("saving heartbeats", HEARTBEATS_S, catalog.ingest.save_heartbeats),
+        # After a start every run gets the whole time to be heard again: the server was away, not they.
+        Task("marking crashed runs", 15, catalog.ingest.mark_silent, first_after_s=limits.CRASHED_AFTER_S),
+        Task("finishing runs", 1, catalog.endings.work),
+        Task("noting the use of keys", 60, catalog.accounts.save_key_use),
+        Task("emptying the trash", 3600, lambda: catalog.runs.purge_old(trash_days * 86_400), first_after_s=60),
+    ]

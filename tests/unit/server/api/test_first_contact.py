@@ -1,0 +1,54 @@
+"""A number's way through the real server: start a run, send rows, read them back, see the hint, stop."""
+
+from __future__ import annotations
+
+import httpx
+import pyarrow as pa
+import pytest
+
+from assay.testing.servers import RunningServer
+
+
+@pytest.fixture
+def api(shared_server: RunningServer) -> httpx.Client:
+    return httpx.Client(base_url=shared_server.url, headers={"authorization": f"Bearer {shared_server.key}"}, timeout=30)
+
+
+def _project(api: httpx.Client, name: str) -> str:
+    return f"/api/v1/projects/{api.get('/api/v1/me').json()['username']}/{name}"
+
+
+def test_what_was_sent_comes_back_as_series_and_as_rows(api: httpx.Client) -> None:
+    project = _project(api, "contact")
+    started = api.put(f"{project}/runs/r1", json={"writer": "w", "config": {"lr": 0.1}}).json()
+    assert started["is_new"]
+    assert started["writer_next_seq"] == 0
+    batch = {"writer": "w", "first_seq": 0, "rows": [{"step": n, "values": {"loss": 1 / (n + 1)}} for n in range(5)]}
+    assert api.post(f"{project}/runs/r1/batches", json=batch).json()["acked_seq"] == 4
+    assert api.post(f"{project}/runs/r1/batches", json=batch).json()["acked_seq"] == 4
+    answer = api.post(f"{project}/series/query", json={"runs": ["r1"], "keys": ["loss"], "precision": 64})
+    table = pa.ipc.open_stream(answer.content).read_all()
+    assert table.column("x").to_pylist() == [0, 1, 2, 3, 4]
+    assert table.column("last").to_pylist() == [1 / (n + 1) for n in range(5)]
+    rows = pa.ipc.open_stream(api.post(f"{project}/runs/r1/history", json={}).content).read_all()
+    assert rows.column("_step").to_pylist() == [0, 1, 2, 3, 4]
+    assert rows.column("loss").to_pylist() == [1 / (n + 1) for n in range(5)]
+
+
+def test_a_hint_comes_down_the_live_stream_when_rows_arrive(api: httpx.Client) -> None:
+    project = _project(api, "live")
+    api.put(f"{project}/runs/r1", json={"writer": "w"})
+    with api.stream("GET", "/api/v1/live") as stream:
+        lines = stream.iter_lines()
+        assert next(lines) == "retry: 2000"
+        api.post(f"{project}/runs/r1/batches", json={"writer": "w", "rows": [{"step": 7, "values": {"loss": 1.0}}]})
+        hint = next(line for line in lines if line.startswith("data:"))
+    assert '"kind":"series"' in hint
+    assert '"step":7' in hint
+
+
+def test_a_server_that_is_asked_to_stop_does_so_although_a_live_stream_is_open(server: RunningServer) -> None:
+    with httpx.stream("GET", f"{server.url}/api/v1/live", headers={"authorization": f"Bearer {server.key}"}) as stream:
+        next(stream.iter_lines())
+        assert server.stop() == 0
+    assert not (server.data / "server.json").exists()
