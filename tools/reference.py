@@ -188,7 +188,7 @@ def rest() -> str:
                 groups.setdefault(tag, []).append((f"`{method.upper()}`", f"`{path}`", described.split("\n\n")[0]))
     parts = [
         "# REST\n\nThe web application, the SDK and the commands use nothing else. The server describes itself in OpenAPI 3.1;\n"
-        "the document lies in the repository at `src/assay/server/api/rest/openapi.json`. A script signs in with an API key as a\n"
+        "the document lies at `src/assay/server/api/rest/openapi.json`. A script signs in with an API key as a\n"
         "bearer token: `Authorization: Bearer KEY`. Errors are problem documents; see [their codes](errors.md).\n"
     ]
     for tag, rows in sorted(groups.items()):

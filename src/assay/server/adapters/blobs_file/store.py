@@ -1,0 +1,193 @@
+"""A folder of files named by what they contain: `<space>/<algorithm>/<ab>/<cd>/<digest>`.
+
+A blob is written to `.incoming`, hashed on the way, flushed, and renamed to its place: a name in place is a whole blob. The
+layout is described in `docs/architecture/formats/blobs.md`."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import fcntl
+import hashlib
+import os
+import re
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from assay.server.domain.errors import DigestMismatch
+from assay.wire.errors import InvalidName, NotFound, StorageFull
+
+CHUNK_BYTES = 1 << 20  # bytes read, hashed and written at a time
+_SPACE = re.compile(r"[A-Za-z0-9_\-][A-Za-z0-9_.\-]{0,127}\Z")
+_DIGEST = re.compile(r"(?:(sha256):([0-9a-f]{64})|(md5):([0-9a-f]{32}))\Z")
+_FULL = {errno.ENOSPC, errno.EDQUOT}
+
+
+class FileBlobStore:
+    """A BlobStore in `folder`, readable and writable by its owner alone."""
+
+    can_sign = False
+
+    def __init__(self, folder: str | Path) -> None:
+        self._folder = Path(folder)
+        self._incoming = self._folder / ".incoming"
+        self._incoming.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._remove_abandoned()
+
+    def put(self, space: str, digest: str, content: BinaryIO, size: int) -> None:
+        target = self._path(space, digest)
+        if target.exists():
+            return
+        temporary = self._incoming / secrets.token_hex(16)
+        try:
+            with _created(temporary) as file:
+                # Held while it is written, so that another process which opens the store leaves it alone.
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                _receive(content, file, digest, size)
+                os.fsync(file.fileno())
+            self._make_folder(target.parent)
+            temporary.replace(target)
+            _flush_folder(target.parent)
+        except OSError as error:
+            if error.errno in _FULL:
+                detail = f"a content of {size} bytes does not fit"
+                raise StorageFull(detail=detail, where=str(self._folder)) from error
+            raise
+        finally:
+            with contextlib.suppress(FileNotFoundError):
+                temporary.unlink()
+
+    def has(self, space: str, digest: str) -> bool:
+        return self._path(space, digest).exists()
+
+    def size(self, space: str, digest: str) -> int:
+        try:
+            return self._path(space, digest).stat().st_size
+        except FileNotFoundError as error:
+            raise NotFound(what="content", name=digest) from error
+
+    def read(self, space: str, digest: str, start: int = 0, end: int | None = None) -> Iterator[bytes]:
+        try:
+            file = self._path(space, digest).open("rb")
+        except FileNotFoundError as error:
+            raise NotFound(what="content", name=digest) from error
+        return _chunks(file, start, end)
+
+    def delete(self, space: str, digest: str) -> None:
+        path = self._path(space, digest)
+        with contextlib.suppress(FileNotFoundError):
+            path.unlink()
+            _flush_folder(path.parent)
+
+    def digests(self, space: str) -> Iterator[str]:
+        self._check_space(space)
+        for path in sorted(self._folder.glob(f"{space}/*/??/??/*")):
+            yield f"{path.parents[2].name}:{path.name}"
+
+    def signed_url(self, method: str, space: str, digest: str, expires_s: int) -> str:
+        raise NotImplementedError("a folder of files has no addresses; see `can_sign`")
+
+    def verify(self) -> list[str]:
+        wrong = []
+        for path in sorted(self._folder.glob("*/*/??/??/*")):
+            digest = f"{path.parents[2].name}:{path.name}"
+            if not _DIGEST.match(digest) or path != self._path(path.parents[3].name, digest):
+                wrong.append(f"{path} is not a blob: its name is no digest, or it lies in the wrong folder.")
+                continue
+            try:
+                actual = _hash_file(path)
+            except OSError as error:
+                wrong.append(f"{path} cannot be read: {error.strerror}.")
+                continue
+            if actual != path.name:
+                wrong.append(
+                    f"{path} is damaged: it hashes to {actual}. Restore it from a backup, or delete it and send it again."
+                )
+        return wrong
+
+    def _path(self, space: str, digest: str) -> Path:
+        self._check_space(space)
+        match = _DIGEST.match(digest)
+        if match is None:
+            raise InvalidName(what="digest", text=digest, expected="sha256: and 64 hex digits")
+        algorithm, name = match[1] or match[3], match[2] or match[4]
+        return self._folder / space / algorithm / name[:2] / name[2:4] / name
+
+    def _check_space(self, space: str) -> None:
+        if not _SPACE.match(space):
+            raise InvalidName(what="blob space", text=space, expected="letters, digits, _ . -, not starting with .")
+
+    def _make_folder(self, folder: Path) -> None:
+        """The folder and its parents, their own names flushed, because a file's name is only as durable as its folder's."""
+        if folder.is_dir():
+            return
+        self._make_folder(folder.parent)
+        with contextlib.suppress(FileExistsError):
+            folder.mkdir(mode=0o700)
+        _flush_folder(folder.parent)
+
+    def _remove_abandoned(self) -> None:
+        """Delete what a crash left in `.incoming`."""
+        for path in self._incoming.iterdir():
+            with contextlib.suppress(OSError), path.open("rb") as file:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)  # fails for one that is being written
+                path.unlink()
+
+
+def _created(path: Path) -> BinaryIO:
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb", buffering=0)
+
+
+def _receive(content: BinaryIO, file: BinaryIO, digest: str, size: int) -> None:
+    """Copy `content` to `file`. Raises DigestMismatch as soon as it cannot be what was announced."""
+    algorithm, _, expected = digest.partition(":")
+    hasher = _hasher(algorithm)
+    received = 0
+    while chunk := content.read(CHUNK_BYTES):
+        received += len(chunk)
+        if received > size:
+            raise DigestMismatch(actual=f"more than the {size} bytes announced", expected=digest)
+        hasher.update(chunk)
+        rest = memoryview(chunk)
+        while rest:  # a write to a nearly full disk may take only a part
+            rest = rest[file.write(rest) :]
+    if received != size:
+        raise DigestMismatch(actual=f"{received} bytes where {size} were announced", expected=digest)
+    if hasher.hexdigest() != expected:
+        raise DigestMismatch(actual=f"{algorithm}:{hasher.hexdigest()}", expected=digest)
+
+
+def _hasher(algorithm: str) -> hashlib._Hash:
+    # MD5 names content that another client named so; it protects nothing.
+    return hashlib.new(algorithm, usedforsecurity=algorithm != "md5")
+
+
+def _hash_file(path: Path) -> str:
+    hasher = _hasher(path.parents[2].name)
+    with path.open("rb") as file:
+        while chunk := file.read(CHUNK_BYTES):
+            hasher.update(chunk)
+    return hasher.hexdigest()
+
+
+def _chunks(file: BinaryIO, start: int, end: int | None) -> Iterator[bytes]:
+    with file:
+        file.seek(start)
+        left = None if end is None else max(0, end - start)
+        while left is None or left:
+            chunk = file.read(CHUNK_BYTES if left is None else min(left, CHUNK_BYTES))
+            if not chunk:
+                return
+            if left is not None:
+                left -= len(chunk)
+            yield chunk
+
+
+def _flush_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
