@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, BinaryIO
+
 import msgspec
 
 from assay.client.http import ARROW, MSGPACK, Answer, Connection, path_of
+from assay.wire import limits
 from assay.wire.messages import accounts, projects, runs, series
 from assay.wire.names import ProjectPath, RunPath
 
@@ -103,12 +109,14 @@ def history_page(connection: Connection, path: RunPath, query: series.HistoryReq
         raise connection.unexpected(f"its history cannot be read: {error}", answer.status) from error
 
 
-def history_arrow(connection: Connection, path: RunPath, query: series.HistoryRequest) -> bytes:
-    """Rows as an Arrow IPC stream."""
+@contextmanager
+def history_stream(connection: Connection, path: RunPath, query: series.HistoryRequest) -> Iterator[BinaryIO]:
+    """Rows as an Arrow IPC stream, read as it arrives: a file that can be read forwards once."""
     content = msgspec.json.encode(query)
-    return connection.request(
-        "POST", _run(path) + "/history", content=content, content_type="application/json", accept=ARROW, safe=True
-    ).body
+    with connection.stream(
+        "POST", _run(path) + "/history", None, content, "application/json", ARROW, timeout_s=3600.0
+    ) as response:
+        yield io.BufferedReader(_Forward(response.iter_bytes()), 1 << 20)
 
 
 def series_arrow(connection: Connection, path: ProjectPath, query: series.SeriesRequest) -> bytes:
@@ -116,6 +124,42 @@ def series_arrow(connection: Connection, path: ProjectPath, query: series.Series
     return connection.request(
         "POST", _project(path) + "/series/query", content=content, content_type="application/json", accept=ARROW, safe=True
     ).body
+
+
+def columns(connection: Connection, path: ProjectPath, section: str = "") -> list[runs.Column]:
+    """The keys that runs of the project have, of one section or all."""
+    found: list[runs.Column] = []
+    cursor = None
+    while True:
+        page = connection.get(
+            _project(path) + "/columns", runs.ColumnPage, section=section or None, cursor=cursor, limit=limits.PAGE_ROWS
+        )
+        found += page.columns
+        if not page.next:
+            return found
+        cursor = page.next
+
+
+class _Forward(io.RawIOBase):
+    """Pieces of an answer as a file."""
+
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        self._pieces = pieces
+        self._rest = memoryview(b"")
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        while not self._rest:
+            piece = next(self._pieces, None)
+            if piece is None:
+                return 0
+            self._rest = memoryview(piece)
+        count = min(len(buffer), len(self._rest))
+        buffer[:count] = self._rest[:count]
+        self._rest = self._rest[count:]
+        return count
 
 
 def _project(path: ProjectPath) -> str:

@@ -45,7 +45,7 @@ class Override:
 
 
 class RunSync:
-    """`own_writer` is the journal this process writes itself. `is_live`: wait for writers that still write."""
+    """`own_writer` is the journal this process writes itself; `only` leaves the folder's other journals alone."""
 
     def __init__(
         self,
@@ -54,7 +54,7 @@ class RunSync:
         *,
         files_root: Path | None = None,
         override: Override | None = None,
-        is_live: bool = True,
+        only: set[Path] | None = None,
         clock: Callable[[], float] = time.monotonic,
         random: Random | None = None,
     ) -> None:
@@ -70,7 +70,7 @@ class RunSync:
         self._connection: Connection | None = None
         self._files_connection: Connection | None = None
         self._override = override or Override()
-        self._is_live = is_live
+        self._only = only
         self._clock = clock
         self._backoff = Backoff(random)
         self._run: RunPath | None = None
@@ -105,6 +105,17 @@ class RunSync:
             bool(self.uploads)
             and all(upload.is_open and upload.is_drained for upload in self.uploads.values() if upload.tail.start is not None)
             and self.files.pending_count == 0
+        )
+
+    def is_somebody_dead(self) -> bool:
+        """Whether a writer died without a word and its end is not written down yet."""
+        return any(
+            upload.tail.finish is None
+            and upload.tail.start is not None
+            and upload.writer not in self._gone
+            and upload.writer != self.own_writer
+            and not is_alive(upload.tail.start.info, upload.tail.host, upload.tail.path)
+            for upload in self.uploads.values()
         )
 
     @property
@@ -150,7 +161,7 @@ class RunSync:
     def discover(self) -> None:
         """Take up journals that are new in the folder."""
         for path in self.folder.journals():
-            if path in self.uploads or path in self.problems:
+            if path in self.uploads or path in self.problems or (self._only is not None and path not in self._only):
                 continue
             try:
                 self.uploads[path] = WriterUpload(path, self.files.add)

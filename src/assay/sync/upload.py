@@ -74,6 +74,7 @@ class Sent(msgspec.Struct):
     refused_count: int = 0
     refused: list[Refusal] = []
     last_reason: str = ""
+    is_marked: bool = False
 
 
 @dataclass(slots=True)
@@ -90,10 +91,9 @@ class WriterUpload:
     def __init__(self, path: Path, on_file: Callable[[File], None] = lambda _: None) -> None:
         """Raises what JournalTail raises."""
         self.tail = JournalTail(path)
-        self.sent = _read_sent(path.with_suffix(".sent"))
+        self.sent = read_sent(path)
         self.acked_seq = -1
         self.is_open = False
-        self._sent_path = path.with_suffix(".sent")
         self._on_file = on_file
         self._window_rows = limits.BATCH_ROWS
         self._pieces: deque[_Piece] = deque()
@@ -186,13 +186,8 @@ class WriterUpload:
 
     def save(self) -> None:
         """Write `<writer>.sent`. A folder that cannot be written only makes the next start ask the server."""
-        scratch = self._sent_path.with_suffix(f".sent-{os.getpid()}")
-        try:
-            scratch.write_bytes(msgspec.json.encode(self.sent))
-            scratch.replace(self._sent_path)
+        if write_sent(self.tail.path, self.sent):
             self._saved_seq = self.sent.acked_seq
-        except OSError:
-            pass
 
     def close(self) -> None:
         self.tail.close()
@@ -277,8 +272,20 @@ def run_start(info: dict[str, object], writer: str) -> RunStart:
     return msgspec.convert(known, RunStart)
 
 
-def _read_sent(path: Path) -> Sent:
+def read_sent(journal: Path) -> Sent:
+    """Of this journal; a new one if there is none that can be read."""
     try:
-        return msgspec.json.decode(path.read_bytes(), type=Sent)
+        return msgspec.json.decode(journal.with_suffix(".sent").read_bytes(), type=Sent)
     except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
         return Sent()
+
+
+def write_sent(journal: Path, sent: Sent) -> bool:
+    """Replace `<writer>.sent` in one step. False if the folder takes no files."""
+    scratch = journal.with_suffix(f".sent-{os.getpid()}")
+    try:
+        scratch.write_bytes(msgspec.json.encode(sent))
+        scratch.replace(journal.with_suffix(".sent"))
+    except OSError:
+        return False
+    return True

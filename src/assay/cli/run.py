@@ -1,0 +1,182 @@
+"""`assay run ls|show|export`: what was recorded, read from a terminal or a script."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from pathlib import Path
+from typing import IO, Any
+
+import click
+import msgspec
+
+from assay.sdk.query import Api, Run
+from assay.sdk.query.frames import library
+from assay.wire.errors import InvalidRequest
+
+JSON = click.option("--json", "as_json", is_flag=True, help="Answer as JSON.")
+FORMATS = ("csv", "json", "jsonl", "parquet")
+
+
+@click.group()
+def run() -> None:
+    """List, show and export runs."""
+
+
+@run.command()
+@click.argument("path", required=False, metavar="[ENTITY/PROJECT]")
+@click.option(
+    "--filter", "filter_", default="", metavar="TEXT", help="As in the run list: state = finished and summary.loss < 0.1"
+)
+@click.option("--order", default="-created_at", show_default=True, metavar="KEYS", help="Keys, - before one descends.")
+@click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 100_000), help="Runs at most.")
+@JSON
+def ls(path: str | None, filter_: str, order: str, limit: int, as_json: bool) -> None:
+    """List runs of a project; without one, of the projects with the newest activity."""
+    api = Api()
+    found = list(islice(_runs(api, path, filter_, order), limit))
+    if as_json:
+        click.echo(json.dumps([_brief(one) for one in found], default=str))
+        return
+    if not found:
+        click.echo("No run matches.")
+    for one in found:
+        numbers = "  ".join(f"{key}={value:.5g}" for key, value in islice(_numbers(one.summary), 3))
+        click.echo(f"{'/'.join(one.path):<40}  {one.state:<9}  {one.created_at}  {one.name}  {numbers}".rstrip())
+
+
+@run.command()
+@click.argument("path", metavar="ENTITY/PROJECT/RUN")
+@JSON
+def show(path: str, as_json: bool) -> None:
+    """Everything about one run but its history."""
+    one = Api().run(path)
+    if as_json:
+        click.echo(json.dumps(msgspec.to_builtins(one.info), default=str))
+        return
+    info = one.info
+    click.echo(f"{'/'.join(one.path)}  {one.name}\n{one.url}")
+    facts = {
+        "State": one.state if info.exit_code is None else f"{one.state} (exit code {info.exit_code})",
+        "User": one.user,
+        "Created": one.created_at,
+        "Duration": f"{info.duration_s:.0f} s",
+        "Last step": info.last_step if info.last_step >= 0 else "",
+        "Host": info.host,
+        "Program": info.program,
+        "Group": one.group,
+        "Job type": one.job_type,
+        "Tags": ", ".join(one.tags),
+        "Notes": one.notes,
+    }
+    for name, value in facts.items():
+        if value != "":
+            click.echo(f"{name + ':':<11}{value}")
+    for title, values in (("Config", one.config), ("Summary", dict(one.summary))):
+        if values:
+            click.echo(f"{title}:")
+            for key, value in sorted(_leaves(values)):
+                click.echo(f"  {key} = {json.dumps(value, default=str)}")
+    for refused in info.refused:
+        click.echo(f"Refused: {refused.count} × {refused.key}: {refused.reason}")
+
+
+@run.command()
+@click.argument("path", metavar="ENTITY/PROJECT/RUN")
+@click.option("--format", "format_", type=click.Choice(FORMATS), default="csv", show_default=True)
+@click.option("--out", type=click.Path(path_type=Path), help="File to write; standard output if left out (not for parquet).")
+@click.option("--keys", help="Metrics, separated by commas. Default: all.")
+@click.option("--stream", type=click.Choice(["default", "system"]), default="default", help="history, or system metrics")
+def export(path: str, format_: str, out: Path | None, keys: str | None, stream: str) -> None:
+    """Write every row of a run's history, exactly."""
+    one = Api().run(path)
+    wanted = [key.strip() for key in keys.split(",") if key.strip()] if keys else None
+    if format_ == "parquet":
+        if out is None:
+            raise InvalidRequest(detail="Parquet is not for terminals. Name a file: --out history.parquet")
+        table = one.history(samples=0, keys=wanted, stream=stream, format="arrow")
+        library("pyarrow.parquet").write_table(table, out, compression="zstd")
+        click.echo(f"{table.num_rows} rows → {out}", err=True)
+        return
+    rows: Iterable[dict[str, Any]] = (
+        one.history(samples=0, keys=wanted, stream=stream, format="rows") if stream == "system" or wanted else one.scan_history()
+    )
+    if out is None:
+        _write(one, rows, format_, wanted, sys.stdout)
+        return
+    scratch = out.with_name(f".{out.name}.part")
+    with scratch.open("w", newline="", encoding="utf-8") as file:
+        count = _write(one, rows, format_, wanted, file)
+    scratch.replace(out)
+    click.echo(f"{count} rows → {out}", err=True)
+
+
+def _write(one: Run, rows: Iterable[dict[str, Any]], format_: str, keys: list[str] | None, out: IO[str]) -> int:
+    count = 0
+    if format_ == "csv":
+        rows = list(rows) if keys is None and not one.history_keys else rows
+        names = keys or one.history_keys or sorted({key for row in rows for key in row if not key.startswith("_")})
+        table = csv.DictWriter(out, ["_step", "_timestamp", "_runtime", *names], extrasaction="ignore")
+        table.writeheader()
+        for count, row in enumerate(rows, 1):  # noqa: B007 - the count is the answer
+            table.writerow({key: _cell(value) for key, value in row.items()})
+    elif format_ == "jsonl":
+        for count, row in enumerate(rows, 1):  # noqa: B007
+            out.write(_json_row(row) + "\n")
+    else:
+        out.write("[")
+        for count, row in enumerate(rows, 1):
+            out.write((",\n " if count > 1 else "") + _json_row(row))
+        out.write("]\n")
+    return count
+
+
+def _json_row(row: dict[str, Any]) -> str:
+    # JSON has no NaN and no infinity; text keeps what they were.
+    return json.dumps({key: _finite(value) for key, value in row.items()}, default=str, allow_nan=False)
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
+        return {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}[str(value)]
+    if isinstance(value, dict):
+        return {key: _finite(inner) for key, inner in value.items()}
+    return [_finite(inner) for inner in value] if isinstance(value, list) else value
+
+
+def _cell(value: Any) -> Any:
+    return json.dumps(value, default=str) if isinstance(value, dict | list) else value
+
+
+def _runs(api: Api, path: str | None, filter_: str, order: str) -> Iterator[Run]:
+    if path:
+        yield from api.runs(path, filter_ or None, order)
+        return
+    for project in api.projects():
+        yield from project.runs(filter_ or None, order)
+
+
+def _brief(one: Run) -> dict[str, Any]:
+    info = one.info
+    return {
+        "entity": one.entity, "project": one.project, "id": one.id, "name": one.name, "state": one.state, "user": one.user,
+        "created_at": one.created_at, "duration_s": info.duration_s, "last_step": info.last_step, "tags": one.tags,
+        "group": one.group, "config": one.config, "summary": dict(one.summary), "url": one.url,
+    }  # fmt: skip
+
+
+def _leaves(tree: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for key, value in tree.items():
+        if isinstance(value, dict) and value:
+            yield from _leaves(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", value
+
+
+def _numbers(summary: Any) -> Iterator[tuple[str, float]]:
+    for key, value in summary.items():
+        if isinstance(value, int | float) and not isinstance(value, bool) and not key.startswith("_"):
+            yield key, value

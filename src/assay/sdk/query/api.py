@@ -1,0 +1,124 @@
+"""`assay.Api()`: the way in to everything that was recorded."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from assay.client import calls
+from assay.client.http import Connection
+from assay.client.target import resolve
+from assay.sdk.query import frames, paths
+from assay.sdk.query.frames import Format
+from assay.sdk.query.projects import Project, Projects
+from assay.sdk.query.runs import Run, Runs, query_of
+from assay.wire.errors import InvalidRequest
+from assay.wire.messages.accounts import Me
+from assay.wire.messages.series import HistoryRequest
+from assay.wire.names import ProjectPath, RunPath
+
+_AT_ONCE = 4  # requests in flight of a bulk read; more would only queue on the server
+
+
+class Api:
+    """Reads from one server: the one that `assay login`, `ASSAY_BASE_URL` or `overrides` names, else this user's own.
+
+    `overrides`: base_url, entity, project. Passing trouble (a restart, a busy moment) is waited out for up to `timeout` seconds
+    before its error is raised."""
+
+    def __init__(self, overrides: dict[str, str] | None = None, timeout: float | None = None, api_key: str | None = None) -> None:
+        overrides = overrides or {}
+        target = resolve(overrides.get("base_url"), api_key)
+        if target is None:
+            raise InvalidRequest(
+                detail="No server is set and none of yours runs here. Run `assay login`, or start one: assay server start"
+            )
+        self._connection = Connection(target, timeout_s=60.0, patience_s=timeout if timeout is not None else 10.0)
+        self._entity = overrides.get("entity") or os.environ.get("ASSAY_ENTITY") or os.environ.get("WANDB_ENTITY") or ""
+        self._project = overrides.get("project") or os.environ.get("ASSAY_PROJECT") or os.environ.get("WANDB_PROJECT") or ""
+        self._me: Me | None = None
+
+    def __repr__(self) -> str:
+        return f"<Api {self._connection.url}>"
+
+    @property
+    def viewer(self) -> Me:
+        """Who is asking."""
+        if self._me is None:
+            self._me = calls.me(self._connection)
+        return self._me
+
+    @property
+    def default_entity(self) -> str:
+        return self._entity or self.viewer.default_entity
+
+    def run(self, path: str) -> Run:
+        """`entity/project/run_id`; what is missing in front comes from the defaults. Raises NotFound."""
+        return Run(self._connection, calls.get_run(self._connection, self._run_path(path)))
+
+    def runs(
+        self,
+        path: str | None = None,
+        filters: dict[str, Any] | str | None = None,
+        order: str = "+created_at",
+        per_page: int = 50,
+        include_sweeps: bool = True,
+    ) -> Runs:
+        """The runs of a project that match `filters` (Mongo's form or the text form of the run list), in `order`."""
+        del include_sweeps
+        project = self._project_path(path)
+        return Runs(self._connection, project, query_of(paths.filter_of(filters), paths.sort_keys(order), per_page))
+
+    def project(self, name: str, entity: str | None = None) -> Project:
+        """Raises NotFound."""
+        path = self._project_path(f"{entity}/{name}" if entity else name)
+        return Project(self._connection, calls.get_project(self._connection, path))
+
+    def projects(self, entity: str | None = None, per_page: int = 200) -> Projects:
+        return Projects(self._connection, entity, per_page)
+
+    def history(
+        self,
+        runs: Iterable[Run | str],
+        keys: Sequence[str] | None = None,
+        *,
+        min_step: int = 0,
+        max_step: int | None = None,
+        format: Format = "arrow",  # noqa: A002 - the word people know
+    ) -> Any:
+        """Every row of many runs as one table with a column `run`: Arrow streams from the server, joined here.
+
+        Values travel as columns and never become Python objects on the way to Arrow, polars or pandas."""
+        arrow = frames.library("pyarrow")
+        asked = [run if isinstance(run, Run) else self.run(run) for run in runs]
+        query = HistoryRequest(keys=list(keys or []), first_step=min_step, last_step=max_step)
+
+        def read(run: Run) -> Any:
+            path = RunPath(run.entity, run.project, run.id)
+            with calls.history_stream(self._connection, path, query) as source:
+                return frames.read_arrow(source, started_at=run.info.started_at, columns={"run": run.id})
+
+        with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="assay-history") as pool:
+            tables = list(pool.map(read, asked))
+        if not tables:
+            return frames.table_as(arrow.table({"run": arrow.array([], arrow.string())}), format)
+        joined = arrow.concat_tables(tables, promote_options="permissive").unify_dictionaries()
+        return frames.table_as(joined, format)
+
+    def flush(self) -> None:
+        """Forget what was learnt about the caller. Runs and pages are asked for anew by every call anyway."""
+        self._me = None
+
+    def _run_path(self, path: str) -> RunPath:
+        return paths.run_path(path, self._entity_for(path, parts=3), self._project)
+
+    def _project_path(self, path: str | None) -> ProjectPath:
+        return paths.project_path(path, self._entity_for(path, parts=2), self._project)
+
+    def _entity_for(self, path: str | None, parts: int) -> str:
+        """The default entity, asked for only when `path` does not name one."""
+        text = (path or "").strip("/")
+        is_named = "://" in text or len([part for part in text.split("/") if part and part != "runs"]) >= parts
+        return "" if is_named else self.default_entity

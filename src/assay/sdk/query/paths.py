@@ -1,0 +1,93 @@
+"""How people write where a run is: `entity/project/run`, parts of it, or the address of its page; and W&B's names for fields."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from assay.wire.errors import InvalidName
+from assay.wire.messages.runs import SortKey
+from assay.wire.names import ProjectPath, RunPath
+
+_FIELDS = {
+    "createdAt": "created_at",
+    "heartbeatAt": "heartbeat_at",
+    "startedAt": "started_at",
+    "displayName": "name",
+    "display_name": "name",
+    "username": "user",
+    "jobType": "job_type",
+    "duration": "duration_s",
+    "name": "id",  # there, `name` is the id and `display_name` what people read
+}
+_PREFIXES = {"summary_metrics.": "summary.", "summaryMetrics.": "summary."}
+
+
+def project_path(text: str | None, entity: str, project: str) -> ProjectPath:
+    """`entity/project`, `project`, or nothing: what is missing comes from the defaults."""
+    parts = _parts(text)
+    match parts:
+        case [owner, name]:
+            return ProjectPath.parse(f"{owner}/{name}")
+        case [name]:
+            return ProjectPath.parse(f"{entity}/{name}")
+        case [] if project:
+            return ProjectPath.parse(f"{entity}/{project}")
+    raise InvalidName(text=text or "", what="project path", expected="entity/project, or project")
+
+
+def run_path(text: str, entity: str, project: str) -> RunPath:
+    """`entity/project/run`, `project/run`, `run`, with `runs` before the id as in the address of its page, or that address."""
+    parts = _parts(text)
+    if len(parts) >= 2 and parts[-2] == "runs":
+        parts = [*parts[:-2], parts[-1]]
+    match parts:
+        case [owner, name, run_id]:
+            return RunPath.parse(f"{owner}/{name}/{run_id}")
+        case [name, run_id]:
+            return RunPath.parse(f"{entity}/{name}/{run_id}")
+        case [run_id] if project:
+            return RunPath.parse(f"{entity}/{project}/{run_id}")
+    raise InvalidName(text=text, what="run path", expected="entity/project/run_id")
+
+
+def sort_keys(order: str | None) -> list[SortKey]:
+    """`-created_at` is newest first; `+` or nothing ascends; several are separated by commas."""
+    keys = []
+    for part in (order or "").split(","):
+        name = part.strip().lstrip("+-")
+        if name:
+            keys.append(SortKey(field_name(name), descending=part.strip().startswith("-")))
+    return keys
+
+
+def filter_of(filters: Mapping[str, Any] | str | None) -> dict[str, Any] | str:
+    """The filter as the server reads it: W&B's field names become ours; text goes as it is."""
+    if filters is None:
+        return ""
+    return filters if isinstance(filters, str) else _renamed(filters)
+
+
+def field_name(name: str) -> str:
+    for prefix, ours in _PREFIXES.items():
+        if name.startswith(prefix):
+            return ours + name.removeprefix(prefix)
+    if name.startswith("config.") and name.endswith(".value"):
+        return name.removesuffix(".value")
+    return _FIELDS.get(name, name)
+
+
+def _renamed(tree: Any) -> Any:
+    if isinstance(tree, Mapping):
+        return {key if str(key).startswith("$") else field_name(str(key)): _renamed(value) for key, value in tree.items()}
+    if isinstance(tree, list | tuple):
+        return [_renamed(part) for part in tree]
+    return tree
+
+
+def _parts(text: str | None) -> list[str]:
+    text = text or ""
+    if "://" in text:
+        text = unquote(urlsplit(text).path)
+    return [part for part in text.strip("/").split("/") if part]

@@ -1,0 +1,76 @@
+"""What a run folder holds and what of it was sent, told without a network: for lists, dry runs and cleaning up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from assay.journal.folder import RunFolder
+from assay.sync.liveness import is_alive
+from assay.sync.tail import JournalTail
+from assay.sync.upload import Sent, read_sent, write_sent
+from assay.wire.errors import PublicError
+
+
+@dataclass(slots=True)
+class Overview:
+    """Counts are of records. `problems` are journals that cannot be read, with the reason."""
+
+    path: Path
+    run_id: str
+    entity: str = ""
+    project: str = ""
+    record_count: int = 0
+    waiting_count: int = 0
+    size_bytes: int = 0
+    damage_count: int = 0
+    is_finished: bool = True
+    is_marked: bool = False
+    is_alive: bool = False
+    problems: list[str] = field(default_factory=list)
+
+    @property
+    def is_sent(self) -> bool:
+        return not self.waiting_count and not self.problems
+
+
+def overview(folder: RunFolder, only: set[Path] | None = None) -> Overview:
+    """Reads every journal to its end once."""
+    found = Overview(folder.path, folder.run_id)
+    for path in folder.journals():
+        if only is not None and path not in only:
+            continue
+        found.size_bytes += path.stat().st_size
+        try:
+            tail = JournalTail(path)
+        except (PublicError, OSError) as error:
+            found.problems.append(str(error))
+            continue
+        try:
+            _add(found, tail)
+        finally:
+            tail.close()
+    return found
+
+
+def mark(folder: RunFolder) -> None:
+    """Let the folder count as sent, whatever a server has."""
+    for path in folder.journals():
+        sent = read_sent(path)
+        sent.is_marked = True
+        write_sent(path, sent)
+
+
+def _add(found: Overview, tail: JournalTail) -> None:
+    sent: Sent = read_sent(tail.path)
+    if tail.start is not None:
+        found.run_id, found.entity, found.project = tail.start.run_id, tail.start.entity, tail.start.project
+        found.is_alive = found.is_alive or (tail.start.is_primary and is_alive(tail.start.info, tail.host, tail.path))
+    while tail.window():
+        pass
+    found.record_count += tail.next_seq
+    found.is_finished = found.is_finished and tail.finish is not None
+    found.damage_count += len(tail.damages)
+    found.is_marked = found.is_marked or sent.is_marked
+    if not sent.is_marked:
+        found.waiting_count += max(0, tail.next_seq - 1 - sent.acked_seq)
