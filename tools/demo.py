@@ -33,9 +33,9 @@ def main() -> None:
     training: subprocess.Popen[bytes] | None = None
     try:
         server = start_server()
-        address = wait_until_ready(server)
-        announce(address, sign_in_link(address))
-        training = train(address)
+        note = wait_until_ready(server)
+        announce(note["url"], sign_in_link())
+        training = train(note)
         watch(server, training)
     except Stopped:
         print("\nStopping …", flush=True)
@@ -68,30 +68,30 @@ def start_server() -> subprocess.Popen[bytes]:
         return subprocess.Popen(command, env=environment(), cwd=ROOT, stdout=log, stderr=log, start_new_session=True)
 
 
-def wait_until_ready(server: subprocess.Popen[bytes]) -> str:
-    """The server's address, which it leaves in its data folder as soon as it answers."""
+def wait_until_ready(server: subprocess.Popen[bytes]) -> dict[str, str]:
+    """The server's address and a key, which it leaves in its data folder as soon as it answers."""
     deadline = time.monotonic() + START_S
     while time.monotonic() < deadline:
         if server.poll() is not None:
             raise SystemExit(f"The server ended at once ({server.returncode}). Its last lines:\n{tail(FOLDER / 'server.log')}")
         try:
-            left = json.loads((FOLDER / "server.json").read_text())
-            if left["pid"] == server.pid:
-                return str(left["url"])
+            note: dict[str, str] = json.loads((FOLDER / "server.json").read_text())
+            if note["pid"] == server.pid:
+                return note
         except (OSError, ValueError, KeyError):
             pass
         time.sleep(0.05)
     raise SystemExit(f"The server did not answer within {START_S} seconds. Its last lines:\n{tail(FOLDER / 'server.log')}")
 
 
-def sign_in_link(address: str) -> str:
+def sign_in_link() -> str:
     """A fresh one-time link that opens the demo's project."""
     command = [sys.executable, "-m", "assay", "server", "link", "--data", str(FOLDER), "--json"]
     made = subprocess.run(command, env=environment(), cwd=ROOT, capture_output=True, text=True, check=False)
     if made.returncode:
         raise SystemExit(f"No sign-in link could be made:\n{made.stderr}")
     answer = json.loads(made.stdout)
-    return f"{address}/{answer['username']}/digits#link={answer['token']}"
+    return str(answer["link"]).replace("/#link=", f"/{answer['user']}/digits#link=")
 
 
 def announce(address: str, link: str) -> None:
@@ -101,14 +101,14 @@ def announce(address: str, link: str) -> None:
     )
 
 
-def train(address: str) -> subprocess.Popen[bytes]:
+def train(note: dict[str, str]) -> subprocess.Popen[bytes]:
     """The example script, as anybody would start it. Its lines are this program's lines."""
     seconds = os.environ.get("ASSAY_DEMO_SECONDS", "60")
     seed = str(int(time.time()) % 1_000)
     command = [sys.executable, "examples/digits.py", "--seconds", seconds, "--seed", seed]
     if "ASSAY_DEMO_RUNS" in os.environ:
         command += ["--runs", os.environ["ASSAY_DEMO_RUNS"]]
-    surroundings = {**environment(), "ASSAY_BASE_URL": address}
+    surroundings = {**environment(), "ASSAY_BASE_URL": note["url"], "ASSAY_API_KEY": note["key"]}
     return subprocess.Popen(command, env=surroundings, cwd=ROOT, stdin=subprocess.DEVNULL, start_new_session=True)
 
 

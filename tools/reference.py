@@ -122,7 +122,7 @@ def _server_settings() -> str:
 
 def commands() -> str:
     import click
-    from assay.cli.main import main as program
+    from assay.cli.main import cli as program
 
     parts = [
         "# Commands\n\n`assay COMMAND --help` shows the same on your machine. `--json` is there where a script would read the "
