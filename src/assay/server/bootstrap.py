@@ -32,12 +32,18 @@ _NEXT_PORTS = 50
 
 def open_stores(folder: DataFolder, now: Callable[[], float] = time.time) -> Stores:
     """The embedded stores of a data folder, made where they do not exist."""
+    from assay.server.adapters.blobs_file import FileBlobStore
+    from assay.server.adapters.bus_local import LocalEventBus
     from assay.server.adapters.metadata_sql import SqlMetadataStore
-    from assay.server.interim import Blobs, Bus  # until their adapters are here
     from assay.testing.memory.metrics import MemoryMetricStore
 
     metadata = SqlMetadataStore(folder.metadata)
-    return Stores(metadata, MemoryMetricStore(), Blobs(), Bus(), now)
+    try:
+        metrics = MemoryMetricStore()
+    except BaseException:
+        metadata.close()
+        raise
+    return Stores(metadata, metrics, FileBlobStore(folder.blobs), LocalEventBus(), now)
 
 
 def close_stores(stores: Stores) -> None:
