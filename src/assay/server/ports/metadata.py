@@ -15,6 +15,7 @@ from assay.server.domain.filters import Field, Filter
 from assay.server.domain.projects import Project
 from assay.server.domain.runs import Alert, Run, RunFile, Writer
 from assay.server.domain.teams import Entity, Member
+from assay.wire.messages.runs import MetricDefinition
 
 Int64 = NDArray[np.int64]
 
@@ -109,6 +110,9 @@ class Runs(Protocol):
         """Config or summary paths in use: (path, kinds, run count, whether values differ between runs), and their total.
         `prefix` also matches inside the path. Sorted by path. Kinds are letters: f float, i integer, b boolean, s text,
         l list, z null."""
+
+    def definitions(self, project_key: int) -> dict[int, tuple[MetricDefinition, ...]]:
+        """Run key → metric definitions, for the project's runs that have any, those in the trash among them."""
 
     def forget(self, keys: Sequence[int]) -> None:
         """Purge."""

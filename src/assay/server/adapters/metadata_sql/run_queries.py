@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
 import numpy as np
 import sqlalchemy as sa
 from numpy.typing import NDArray
@@ -13,11 +14,13 @@ from assay.server.adapters.metadata_sql.columns import COUNTS
 from assay.server.adapters.metadata_sql.conditions import ColumnKey, compile_filter, run_field
 from assay.server.adapters.metadata_sql.dialect import SqliteDialect
 from assay.server.adapters.metadata_sql.encoding import clean, decode_list, decode_value
-from assay.server.adapters.metadata_sql.tables import run_search, run_values, runs, value_columns
+from assay.server.adapters.metadata_sql.tables import run_documents, run_search, run_values, runs, value_columns
 from assay.server.domain.filters import RUN_FIELDS, Field, Filter, conditions, search_words
+from assay.wire.messages.runs import MetricDefinition
 
 Int64 = NDArray[np.int64]
 
+_definitions = msgspec.json.Decoder(tuple[MetricDefinition, ...]).decode
 _CHUNK = 500  # paths or keys in one statement
 _FEW = 2_000  # runs up to which asking for each costs less than reading the whole column
 
@@ -110,6 +113,13 @@ class SqlRunQueries:
                 )
                 found |= {(section, path): number for path, number in self._connection.execute(query)}
         return found
+
+    def definitions(self, project_key: int) -> dict[int, tuple[MetricDefinition, ...]]:
+        query = sa.select(runs.c.key, run_documents.c.definitions).join(run_documents, run_documents.c.run_key == runs.c.key)
+        rows = self._fetch(query.where(runs.c.project_key == project_key, run_documents.c.definitions != ""))
+        # Runs of a project mostly define the same: each text is decoded once.
+        decoded = {text: _definitions(text) for text in {text for _, text in rows}}
+        return {key: decoded[text] for key, text in rows}
 
     def columns(
         self, project_key: int, section: str, prefix: str, limit: int, offset: int
