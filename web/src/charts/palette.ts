@@ -40,6 +40,16 @@ export function colourOf(name: string): string {
   return value
 }
 
+/** The number a custom property holds, `fallback` where it holds none. Cached until the theme changes. */
+export function numberOf(name: string, fallback: number): number {
+  const known = resolved.get(name)
+  if (known !== undefined) return Number(known)
+  watchTheme()
+  const value = Number.parseFloat(getComputedStyle(document.documentElement).getPropertyValue(name))
+  resolved.set(name, String(Number.isFinite(value) ? value : fallback))
+  return Number.isFinite(value) ? value : fallback
+}
+
 type Listener = () => void
 const listeners = new Set<Listener>()
 let isWatching = false

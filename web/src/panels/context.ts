@@ -1,0 +1,54 @@
+/** What every panel of a page shares: the data outside React, what is pointed at, and the runs to draw. */
+
+import { createContext, useContext } from 'react'
+import type { AxisKind } from '../charts/ticks'
+import type { HoverBus } from '../charts/hover'
+import type { Axis, MetricStore } from '../data/metricStore'
+import type { ReadSeries, SeriesLoader } from '../data/seriesLoader'
+
+/** A run as panels need it. */
+export interface DrawnRun {
+  id: string
+  name: string
+  /** Decides its colour, for life. */
+  ordinal: number
+  isLive: boolean
+}
+
+/** How the page wants its panels drawn. */
+export interface PanelSettings {
+  /** x of history panels; system panels always count from the run's start. */
+  axis: Axis
+  /** 0: none. */
+  smoothing: number
+  /** A stretch of x on one axis; null: everything. */
+  zoom: { axis: Axis; from: number; to: number } | null
+}
+
+export interface PanelServices {
+  store: MetricStore
+  loader: SeriesLoader
+  hover: HoverBus
+  read: ReadSeries
+  /** What scrolls: panels outside it are not mounted. */
+  scroller: Element | null
+}
+
+export const PanelContext = createContext<PanelServices | null>(null)
+
+export function usePanelServices(): PanelServices {
+  const services = useContext(PanelContext)
+  if (!services) throw new Error('A panel stands outside a page of panels')
+  return services
+}
+
+export function axisKind(axis: Axis): AxisKind {
+  return axis === 'step' || axis === 'relative' || axis === 'time' ? axis : 'number'
+}
+
+export function axisTitle(axis: Axis): string {
+  if (axis === 'step') return 'Step'
+  if (axis === 'relative') return 'Time'
+  if (axis === 'time') return 'At'
+  return axis.slice('metric:'.length)
+}
