@@ -113,7 +113,8 @@ export class LineChart {
 
   private resize(): void {
     const { width, height } = this.size()
-    if (this.frame && (this.frame.width !== width || this.frame.height !== height)) this.frame.setSize({ width, height })
+    if (this.frame && (this.frame.width !== width || this.frame.height !== height))
+      this.frame.setSize({ width, height })
   }
 
   private build(): void {
@@ -188,7 +189,12 @@ export class LineChart {
     if (!frame) return
     const ratio = uPlot.pxRatio
     const { left, top, width, height } = frame.bbox
-    this.plot = plotOf(this.model, { left: left / ratio, top: top / ratio, width: width / ratio, height: height / ratio })
+    this.plot = plotOf(this.model, {
+      left: left / ratio,
+      top: top / ratio,
+      width: width / ratio,
+      height: height / ratio,
+    })
     const ctx = fit(this.lines, frame.width, frame.height)
     if (ctx) drawLines(ctx, this.model, this.plot, bandAlpha())
     this.drawOverlay()
@@ -376,7 +382,8 @@ export class LineChart {
     this.drawOverlay()
     const low = this.valueAt(Math.min(drag.from, drag.to))
     const high = this.valueAt(Math.max(drag.from, drag.to))
-    if (high > low) this.events.onZoom(this.model.axis === 'step' ? [Math.floor(low), Math.ceil(high) + 1] : [low, high])
+    if (high > low)
+      this.events.onZoom(this.model.axis === 'step' ? [Math.floor(low), Math.ceil(high) + 1] : [low, high])
   }
 
   private left(): void {
@@ -403,7 +410,8 @@ export class LineChart {
     else if (event.key === 'ArrowRight') next = x === null ? row : row + stride
     else if (event.key === 'Home') next = 0
     else if (event.key === 'End') next = rows - 1
-    else if (event.key === 'ArrowUp' || event.key === 'ArrowDown') line = this.neighbour(series, row, event.key === 'ArrowUp' ? -1 : 1)
+    else if (event.key === 'ArrowUp' || event.key === 'ArrowDown')
+      line = this.neighbour(series, row, event.key === 'ArrowUp' ? -1 : 1)
     else return
     event.preventDefault()
     const at = line === series ? (series.x[Math.max(0, Math.min(rows - 1, next))] as number) : (series.x[row] as number)

@@ -126,7 +126,13 @@ function stroke(
   for (const [x, y] of alone) dot(ctx, x, y, Math.max(2.5, width * 1.3))
 }
 
-function drawBand(ctx: CanvasRenderingContext2D, series: LineSeries, model: LineModel, plot: Plot, alpha: number): void {
+function drawBand(
+  ctx: CanvasRenderingContext2D,
+  series: LineSeries,
+  model: LineModel,
+  plot: Plot,
+  alpha: number,
+): void {
   const { low, high } = series
   if (!low || !high) return
   const [from, to] = visibleRows(series, model)
@@ -139,7 +145,7 @@ function drawBand(ctx: CanvasRenderingContext2D, series: LineSeries, model: Line
   }
   let start = from
   for (let i = from; i <= to; i++) {
-    const isGap = i === to || Number.isNaN(high[i] as number)
+    const isGap = i === to || Number.isNaN(high[i])
     if (!isGap) continue
     if (i - start > 1) {
       ctx.beginPath()
@@ -202,7 +208,7 @@ function drawOdd(ctx: CanvasRenderingContext2D, series: LineSeries, model: LineM
 
 function lastRow(series: LineSeries): number {
   let row = series.x.length - 1
-  while (row >= 0 && !Number.isFinite(series.y[row] as number)) row--
+  while (row >= 0 && !Number.isFinite(series.y[row])) row--
   return row
 }
 

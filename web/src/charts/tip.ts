@@ -42,7 +42,11 @@ export class Tip {
     head.append(element('span', '', `${xTitle} ${xText}`), element('span', 'cut', yTitle))
     const rows = shown.map(reading => {
       const row = element('div', reading.series.id === hovered ? 'r hot' : 'r')
-      row.append(swatch(reading), element('span', 'nm cut', reading.series.label), element('b', '', formatValue(reading.value)))
+      row.append(
+        swatch(reading),
+        element('span', 'nm cut', reading.series.label),
+        element('b', '', formatValue(reading.value)),
+      )
       return row
     })
     this.box.replaceChildren(head, ...rows)

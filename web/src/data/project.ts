@@ -73,7 +73,7 @@ export interface ColumnPage {
 }
 
 export class ProjectApi {
-  private readonly path: string
+  readonly path: string
 
   constructor(entity: string, project: string) {
     this.path = `projects/${pathOf(entity, project)}`
@@ -83,11 +83,16 @@ export class ProjectApi {
     return api.post<RunPage>(`${this.path}/runs/query`, query, signal ? { signal } : {})
   }
 
-  columns(cursor: string, signal?: AbortSignal): Promise<ColumnPage> {
-    return api.get<ColumnPage>(`${this.path}/columns`, {
-      query: { cursor, limit: 1000 },
-      ...(signal ? { signal } : {}),
-    })
+  run(id: string, signal?: AbortSignal): Promise<Run> {
+    return api.get<Run>(`${this.path}/runs/${pathOf(id)}`, signal ? { signal } : {})
+  }
+
+  /** Keys that runs have, by section; `prefix` narrows them. */
+  columns(
+    query: { section?: Column['section']; prefix?: string; cursor?: string; limit?: number },
+    signal?: AbortSignal,
+  ): Promise<ColumnPage> {
+    return api.get<ColumnPage>(`${this.path}/columns`, { query, ...(signal ? { signal } : {}) })
   }
 
   readonly readSeries: ReadSeries = async (request, signal) =>

@@ -57,6 +57,8 @@ const PARALLEL = 4
 const SPREAD: Record<Channel, number> = { history: 500, system: 600_000 }
 /** Between two live reads, so that a run logging 1,000 rows a second costs as much as one logging one. */
 const LIVE_INTERVAL_MS = 1000
+/** Names that a hint holds at most. */
+const HINT_KEYS = 100
 /** Runs of one request: an answer of 50 × 1,000 buckets is about 2 MB. */
 const RUNS_PER_REQUEST = 50
 
@@ -109,7 +111,8 @@ export class SeriesLoader {
   /** A run has rows up to `step` (−1: unknown). `keys` empty: any of its metrics. */
   hint(run: string, step: number, keys: readonly string[]): void {
     const known = this.news.get(run)
-    const all = keys.length === 0 || (known !== undefined && known.keys === null)
+    // A hint names no more than so many metrics: a full list may have lost some.
+    const all = keys.length === 0 || keys.length >= HINT_KEYS || (known !== undefined && known.keys === null)
     this.news.set(run, {
       step: known && known.step >= 0 && step >= 0 ? Math.min(known.step, step) : Math.max(step, known?.step ?? -1),
       keys: all ? null : new Set([...(known?.keys ?? []), ...keys]),
@@ -249,7 +252,7 @@ export class SeriesLoader {
       const { scope, key, buckets } = view
       for (const run of view.runs) {
         const heard = news.get(run)
-        if (!heard || (heard.keys && scope.channel === 'history' && !heard.keys.has(key))) continue
+        if (!heard || (heard.keys && !heard.keys.has(key))) continue
         const slot = this.store.get(placeOf(scope, run, key))
         if (slot?.status === 'waiting') {
           // The answer on its way may be older than the hint: look again once it is here.

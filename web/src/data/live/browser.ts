@@ -5,17 +5,19 @@ import { type Channel, LiveHub, type LiveHint, type Message, type Stream, type S
 
 const NAME = 'assay-live'
 
-/** Silence longer than this means that the connection is dead although nobody said so: the server speaks every 15 s. */
+/** Once the server has sent a ping, silence longer than this means a dead connection although nobody said so. */
 const SILENCE_MS = 45_000
 
 function openStream(projects: string[], events: StreamEvents): Stream {
   const url = new URL(apiUrl('live'))
-  for (const project of projects) url.searchParams.append('project', project)
+  // For several projects one stream of all that may be seen; the hub hands on what its tabs watch.
+  if (projects.length === 1) url.searchParams.set('project', projects[0] as string)
   const source = new EventSource(url, { withCredentials: true })
   let silence: ReturnType<typeof setTimeout> | undefined
+  let hasPings = false
   const heard = (): void => {
     clearTimeout(silence)
-    silence = setTimeout(() => events.onError(), SILENCE_MS)
+    if (hasPings) silence = setTimeout(() => events.onError(), SILENCE_MS)
   }
   const onHint = (event: MessageEvent<string>): void => {
     heard()
@@ -26,8 +28,10 @@ function openStream(projects: string[], events: StreamEvents): Stream {
     events.onOpen()
   })
   source.addEventListener('message', onHint)
-  source.addEventListener('hint', onHint as (event: Event) => void)
-  source.addEventListener('ping', heard)
+  source.addEventListener('ping', () => {
+    hasPings = true
+    heard()
+  })
   source.addEventListener('error', () => {
     clearTimeout(silence)
     events.onError()

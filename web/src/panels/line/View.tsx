@@ -1,6 +1,6 @@
 /** A line panel on the page: head, chart, what to say when there is none. The chart itself lives outside React. */
 
-import { type KeyboardEvent, useCallback, useEffect, useRef, useState } from 'react'
+import { type KeyboardEvent, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react'
 import { colourOf } from '../../charts/palette'
 import type { Axis } from '../../data/metricStore'
 import { IconButton } from '../../ui/Button'
@@ -25,9 +25,10 @@ export function LineView({ panel, runs, settings, isNear, isFull, intents }: Pan
   const controller = useRef<LineController | null>(null)
   const [state, setState] = useState<{ status: LineStatus; error: unknown }>({ status: 'waiting', error: null })
   const [table, setTable] = useState<Prepared | null>(null)
-  const wish: LineWish = { panel, runs, settings }
-  const wished = useRef(wish)
-  wished.current = wish
+  const wished = useRef<LineWish>({ panel, runs, settings })
+  useLayoutEffect(() => {
+    wished.current = { panel, runs, settings }
+  }, [panel, runs, settings])
   const { onZoom, onZoomReset } = intents
 
   // The chart is an external system: it is there while the panel is near the screen.
@@ -74,7 +75,7 @@ export function LineView({ panel, runs, settings, isNear, isFull, intents }: Pan
       download(fileName(panel.title, 'csv'), new Blob([text], { type: 'text/csv;charset=utf-8' }))
     } catch (error) {
       const { title, detail } = failureOf(error, `${panel.title} could not be exported`)
-      toast({ text: `${title}. ${detail}`, tone: 'bad' })
+      toast({ icon: 'error', text: `${title}. ${detail}` })
     }
   }, [panel, runs, services])
 
@@ -137,7 +138,9 @@ export function LineView({ panel, runs, settings, isNear, isFull, intents }: Pan
         <Instead status={state.status} error={state.error} panel={panel} onRetry={() => controller.current?.retry()} />
       </div>
       <span className="vh" role="status" ref={spoken} />
-      {table && <LineTable title={panel.title} prepared={table} onClose={() => setTable(null)} onCsv={() => void saveCsv()} />}
+      {table && (
+        <LineTable title={panel.title} prepared={table} onClose={() => setTable(null)} onCsv={() => void saveCsv()} />
+      )}
     </section>
   )
 }

@@ -68,7 +68,11 @@ export function download(name: string, content: Blob): void {
 }
 
 /** The picture under its title. */
-export async function toPng(picture: HTMLCanvasElement, title: string, colours: { text: string; panel: string }): Promise<Blob> {
+export async function toPng(
+  picture: HTMLCanvasElement,
+  title: string,
+  colours: { text: string; panel: string },
+): Promise<Blob> {
   const scale = 2
   const head = 34 * scale
   const made = document.createElement('canvas')

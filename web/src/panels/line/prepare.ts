@@ -263,7 +263,8 @@ function tableRow(run: DrawnRun, data: SeriesData, series: LineSeries): TableRow
 
 function summaryOf(input: LineInput, rows: readonly TableRow[]): string {
   if (rows.length === 0) return `${input.title}, nothing drawn`
-  const at = (row: TableRow): string => `${axisTitle(input.axis).toLowerCase()} ${formatX(axisKind(input.axis), row.lastX)}`
+  const at = (row: TableRow): string =>
+    `${axisTitle(input.axis).toLowerCase()} ${formatX(axisKind(input.axis), row.lastX)}`
   if (rows.length === 1) {
     const [row] = rows as [TableRow]
     return `${input.title}, one run, ${row.name} at ${formatValue(row.last)}, ${at(row)}`

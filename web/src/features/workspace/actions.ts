@@ -1,0 +1,72 @@
+/** Changes of a view: view in, view out. The page puts the result into the address, where Back takes it back. */
+
+import { drawnLimit, formatSort, formatZoom, isHidden, parseSort, SYSTEM, type WorkspaceView } from './model'
+import type { PanelSettings } from '../../panels/context'
+import type { SortKey } from '../../data/project'
+
+/** `view` with `changes`; what is undefined or a default goes. */
+export function withChanges(
+  view: WorkspaceView,
+  changes: { [K in keyof WorkspaceView]?: WorkspaceView[K] | undefined },
+): WorkspaceView {
+  const next = { ...view, ...changes } as Record<string, unknown>
+  for (const [name, value] of Object.entries(next)) if (value === undefined || value === '') delete next[name]
+  return next
+}
+
+export function hideRuns(view: WorkspaceView, runs: readonly string[]): WorkspaceView {
+  if (view.show) return withChanges(view, { show: view.show.filter(run => !runs.includes(run)) })
+  return withChanges(view, { hide: [...new Set([...(view.hide ?? []), ...runs])] })
+}
+
+export function showRuns(view: WorkspaceView, runs: readonly string[]): WorkspaceView {
+  if (view.show) return withChanges(view, { show: [...new Set([...view.show, ...runs])] })
+  const hide = (view.hide ?? []).filter(run => !runs.includes(run))
+  return withChanges(view, { hide: hide.length > 0 ? hide : undefined })
+}
+
+/** Hides them if any is drawn, else shows them. */
+export function toggleRuns(view: WorkspaceView, runs: readonly string[]): WorkspaceView {
+  return runs.some(run => !isHidden(view, run)) ? hideRuns(view, runs) : showRuns(view, runs)
+}
+
+export function showOnly(view: WorkspaceView, runs: readonly string[]): WorkspaceView {
+  return withChanges(view, { show: [...runs], hide: undefined })
+}
+
+export function showAll(view: WorkspaceView): WorkspaceView {
+  return withChanges(view, { show: undefined, hide: undefined })
+}
+
+export function hideAll(view: WorkspaceView): WorkspaceView {
+  return withChanges(view, { show: [], hide: undefined })
+}
+
+export function toggleFold(view: WorkspaceView, section: string, sections: readonly string[]): WorkspaceView {
+  const folded = view.folded ?? (sections.length > 1 ? [SYSTEM] : [])
+  const next = folded.includes(section) ? folded.filter(name => name !== section) : [...folded, section]
+  // The default again: the address need not say it.
+  const isDefault = next.length === 1 && next[0] === SYSTEM && sections.length > 1
+  return withChanges(view, { folded: isDefault ? undefined : next })
+}
+
+/** Sorts by `key`; by the same key again, the other way round. */
+export function sortBy(view: WorkspaceView, key: string, isDescendingFirst: boolean): WorkspaceView {
+  const now = parseSort(view.sort)
+  const next: SortKey = { key, descending: now.key === key ? !now.descending : isDescendingFirst }
+  return withChanges(view, { sort: formatSort(next) })
+}
+
+export function setLog(view: WorkspaceView, panel: string, isLog: boolean): WorkspaceView {
+  const others = (view.log ?? []).filter(id => id !== panel)
+  const log = isLog ? [...others, panel] : others
+  return withChanges(view, { log: log.length > 0 ? log : undefined })
+}
+
+export function zoomTo(view: WorkspaceView, zoom: PanelSettings['zoom']): WorkspaceView {
+  return withChanges(view, { zoom: zoom ? formatZoom(zoom) : undefined })
+}
+
+export function drawMore(view: WorkspaceView, count: number): WorkspaceView {
+  return count === drawnLimit(view) ? view : withChanges(view, { drawn: count })
+}
