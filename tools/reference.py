@@ -109,19 +109,18 @@ def settings() -> str:
 
 
 def _server_settings() -> str:
-    from assay.server.settings import SETTINGS
+    from assay.server.settings import TABLE
 
-    rows = [
-        (f"`{setting.name}`", f"`{setting.default!r}`", setting.unit, f"`{setting.variable}`", setting.sentence)
-        for setting in SETTINGS.values()
-    ]
-    return "In order: the option of `assay server start`, the environment, `server.toml` in the data folder.\n\n" + table(
-        ("name", "default", "unit", "environment", "meaning"), rows
+    rows = [(f"`{row.name}`", f"`{row.default!r}`", row.unit, f"`{row.variable}`", row.sentence) for row in TABLE]
+    return (
+        "In order: the option of `assay server start`, the environment, `[server]` in `~/.config/assay/settings.toml`.\n\n"
+        + table(("name", "default", "unit", "environment", "meaning"), rows)
     )
 
 
 def commands() -> str:
     import click
+
     from assay.cli.main import cli as program
 
     parts = [
@@ -196,7 +195,7 @@ def rest() -> str:
     return "".join(parts)
 
 
-PAGES: dict[str, Callable[[], str]] = {"limits": limits, "errors": errors}
+PAGES: dict[str, Callable[[], str]] = {"limits": limits, "errors": errors, "cli": commands}
 
 
 def render(name: str) -> str:
