@@ -1,18 +1,16 @@
-"""`assay login`, `logout`, `status`: whose key is used for which server."""
+"""`assay login` and `logout`: whose key is used for which server."""
 
 from __future__ import annotations
 
 import json
 import sys
-from pathlib import Path
-from typing import Any
 
 import click
 
 from assay.client import calls, credentials
 from assay.client.http import Connection
 from assay.client.target import Target, normal_url, resolve
-from assay.wire.errors import InvalidRequest, NotSignedIn, PublicError
+from assay.wire.errors import InvalidRequest, NotSignedIn
 from assay.wire.messages.accounts import Me
 
 DEFAULT_URL = "http://127.0.0.1:8080"
@@ -38,7 +36,7 @@ def login(url: str | None, key: str | None, as_json: bool) -> None:
     key = "".join(key.split())
     if not key or not key.isascii() or not key.isprintable():
         raise InvalidRequest(detail="That is not a key. A key has 40 letters and digits.")
-    me = _who(Target(address, key, "login"))
+    me = who(Target(address, key, "login"))
     credentials.save(credentials.load().with_key(address, key))
     if as_json:
         click.echo(json.dumps({"url": address, "username": me.username, "credentials": str(credentials.path())}))
@@ -59,53 +57,9 @@ def logout(url: str | None) -> None:
     click.echo(f"Forgot the key for {address}.")
 
 
-@click.command()
-@click.option("--json", "as_json", is_flag=True, help="Answer as JSON.")
-def status(as_json: bool) -> int:
-    """Which server is used, as whom, and what waits here to be sent."""
-    found: dict[str, Any] = {"url": "", "source": "", "username": "", "default_entity": "", "server_version": "", "error": ""}
-    code = 0
-    try:
-        target = resolve()
-        if target is not None:
-            found.update(url=target.url, source=target.source)
-            me = _who(target)
-            found.update(username=me.username, default_entity=me.default_entity, server_version=me.server_version)
-    except PublicError as error:
-        found["error"], code = str(error), error.exit_code
-    found["waiting"] = _waiting(Path())
-    if as_json:
-        click.echo(json.dumps(found))
-        return code
-    if not found["url"]:
-        click.echo("No server is set, and none of yours runs here: runs are recorded offline.")
-        click.echo("  assay login URL       use a server\n  assay server start    start one on this machine")
-    else:
-        click.echo(f"Server   {found['url']}  (from {found['source']})")
-        if found["username"]:
-            click.echo(f"You      {found['username']}, runs go to {found['default_entity']}")
-            click.echo(f"Version  {found['server_version']}")
-    if found["error"]:
-        click.echo(f"Error: {found['error']}", err=True)
-    for run in found["waiting"]:
-        click.echo(f"Waiting  {run['records']} records of run {run['run']}: assay sync {run['path']}")
-    return code
-
-
-def _who(target: Target) -> Me:
+def who(target: Target) -> Me:
+    """Raises what is wrong with the key or the address, at once."""
     if not target.key:
         raise NotSignedIn(detail=f"there is no key for {target.url}")
     with Connection(target, timeout_s=15.0, patience_s=0.0) as connection:
         return calls.me(connection)
-
-
-def _waiting(folder: Path) -> list[dict[str, Any]]:
-    from assay.journal.folder import find_folders
-    from assay.sync.overview import overview
-
-    shown = []
-    for run in find_folders(folder):
-        about = overview(run)
-        if about.waiting_count:
-            shown.append({"run": about.run_id, "path": str(run.path), "records": about.waiting_count})
-    return shown
