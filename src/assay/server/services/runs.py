@@ -72,7 +72,7 @@ class RunService:
             elif run.deleted_at:
                 raise Gone(what="Run", name=str(path), detail="Restore it from the project's trash, or use another run id.")
             else:
-                is_known_writer = any(known.id == start.writer and not known.finish_state for known in unit.runs.writers(run.key))
+                is_known_writer = any(known.id == start.writer for known in unit.runs.writers(run.key))
                 if not is_known_writer:
                     run = self._join(unit, actor, run, start, now)
             if not is_known_writer:
