@@ -12,6 +12,7 @@ import math
 import operator as operators
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 from assay.server.domain.runs import Run
@@ -238,6 +239,12 @@ def field_of(key: str) -> Field:
     if section == "run":
         return Field("run", path) if path in RUN_FIELDS else Field("summary", key)
     return Field("config", path) if section == "config" else Field("summary", path)
+
+
+def parse_time(text: str) -> float:
+    """Seconds since the epoch of an ISO date or time, UTC unless it says otherwise. Raises ValueError."""
+    moment = datetime.fromisoformat(text)
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 
 def key_of(field: Field) -> str:
