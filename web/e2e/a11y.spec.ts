@@ -45,7 +45,7 @@ for (const theme of ['light', 'dark'] as const) {
       })
       const page = await context.newPage()
       await page.goto(url)
-      await expect(page.getByRole('heading', { name: ready })).toBeVisible()
+      await expect(page.getByRole('heading', { name: ready, exact: true })).toBeVisible()
       if (keys) {
         await page.keyboard.press(keys)
         await expect(page.getByRole('dialog')).toBeVisible()

@@ -8,7 +8,7 @@ test.beforeAll(async ({ browser }) => {
   server = await startServer()
   state = await signInByLink(browser, server)
 })
-test.afterAll(() => server.stop())
+test.afterAll(() => server?.stop())
 test.describe.configure({ mode: 'serial' })
 
 test('an empty server shows three steps, exactly five lines, and a key once', async ({ browser }) => {
@@ -86,6 +86,9 @@ test('a phone has the same in two-line rows', async ({ browser }) => {
   const context = await browser.newContext({ storageState: state, ...phone })
   const page = await context.newPage()
   await watch(page)
+  const { default_entity: entity } = await ask<{ default_entity: string }>(context, server, 'GET', 'me')
+  for (const project of ['first-steps', 'digits', 'cells'])
+    await ask(context, server, 'PUT', `projects/${entity}/${project}/runs/on-the-phone`, { writer: 'w1' })
   await page.goto(server.url)
   const projects = page.getByRole('region', { name: 'Projects' })
   await expect(projects.getByRole('listitem')).toHaveCount(3)

@@ -18,7 +18,7 @@ test.beforeAll(async ({ browser }) => {
   })
   await context.close()
 })
-test.afterAll(() => server.stop())
+test.afterAll(() => server?.stop())
 
 let context: BrowserContext
 let page: Page
@@ -32,26 +32,32 @@ test.afterEach(async () => {
   await context.close()
 })
 
+/** Opens a page and waits until it takes keys. */
+const open = async (path = '') => {
+  await page.goto(`${server.url}/${path}`)
+  await expect(page.getByRole('navigation', { name: 'Main' })).toBeVisible()
+}
+
 const boxOf = async (selector: string) => (await page.locator(selector).boundingBox())!
 
 test('the rail is 68 px wide and the top bar 44 px high', async () => {
-  await page.goto(server.url)
+  await open()
   await expect(page.getByRole('heading', { name: 'Projects' })).toBeVisible()
   expect((await boxOf('.rail')).width).toBe(68)
   expect((await boxOf('.topbar')).height).toBe(44)
 })
 
 test('the rail shows only places that exist, and where one is', async () => {
-  await page.goto(server.url)
+  await open()
   const rail = page.getByRole('navigation', { name: 'Main' })
   await expect(rail.locator('.place')).toHaveText(['Home', 'Settings'])
-  await page.goto(`${server.url}/${entity}/digits`)
+  await open(`${entity}/digits`)
   await expect(rail.locator('.place')).toHaveText(['Home', 'Runs', 'Settings'])
   await expect(rail.locator('[aria-current=page]')).toHaveText('Runs')
 })
 
 test('the palette finds actions, projects and runs, and goes there', async () => {
-  await page.goto(server.url)
+  await open()
   await page.keyboard.press('Control+k')
   const palette = page.getByRole('dialog', { name: 'Command palette' })
   await expect(palette.getByRole('option', { name: /Light or dark/ })).toBeVisible()
@@ -74,7 +80,7 @@ test('the palette finds actions, projects and runs, and goes there', async () =>
 })
 
 test('G then a letter goes to a page, ? lists the keys, and a text field keeps its letters', async () => {
-  await page.goto(server.url)
+  await open()
   await page.keyboard.press('g')
   await page.keyboard.press(',')
   await page.waitForURL('**/settings')
@@ -94,7 +100,7 @@ test('G then a letter goes to a page, ? lists the keys, and a text field keeps i
 })
 
 test('Alt M switches the theme, and it is kept without a flash', async () => {
-  await page.goto(server.url)
+  await open()
   await expect(page.getByRole('heading', { name: 'Projects' })).toBeVisible()
   const isDark = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor === 'rgb(12, 13, 16)')
   expect(await isDark()).toBe(false)
@@ -107,7 +113,7 @@ test('Alt M switches the theme, and it is kept without a flash', async () => {
 })
 
 test('an address without a page says so and offers the way on', async () => {
-  await page.goto(`${server.url}/a/b/c/d/e`)
+  await open(`a/b/c/d/e`)
   await expect(page.getByRole('heading', { name: 'There is no page at this address' })).toBeVisible()
   await page.getByRole('link', { name: 'Go to home' }).click()
   await expect(page.getByRole('heading', { name: 'Projects' })).toBeVisible()
@@ -115,7 +121,7 @@ test('an address without a page says so and offers the way on', async () => {
 
 test('the switcher goes from project to project, back and forward walk the pages', async () => {
   await ask(context, server, 'PUT', `projects/${entity}/cells/runs/r1`, { writer: 'w1' })
-  await page.goto(`${server.url}/${entity}/digits`)
+  await open(`${entity}/digits`)
   await page.getByRole('navigation', { name: 'Where you are' }).getByRole('button').click()
   await page.getByRole('menuitem', { name: 'cells' }).click()
   await page.waitForURL(`**/${entity}/cells`)
@@ -126,7 +132,7 @@ test('the switcher goes from project to project, back and forward walk the pages
 })
 
 test('a key is made, shown once, used and revoked', async () => {
-  await page.goto(`${server.url}/settings`)
+  await open(`settings`)
   await page.getByRole('button', { name: 'New key' }).click()
   await page.getByLabel('Name').fill('gpu-box-3')
   await page.getByRole('button', { name: 'Create key' }).click()
@@ -165,7 +171,7 @@ for (const [size, options] of [
 }
 
 test('the page of a lost server stays, says so, and goes on by itself', async () => {
-  await page.goto(server.url)
+  await open()
   await expect(page.getByRole('heading', { name: 'Projects' })).toBeVisible()
   await watch(page, /ERR_CONNECTION|Failed to load|ERR_FAILED/)
   await context.route('**/api/v1/**', route => route.abort('connectionrefused'))

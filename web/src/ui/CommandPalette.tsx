@@ -5,7 +5,7 @@
 
 import { Command } from 'cmdk'
 import { Dialog } from 'radix-ui'
-import type { ReactNode } from 'react'
+import { type ReactNode, useState } from 'react'
 import { Icon, type IconName } from './icons'
 import { Kbd } from './Kbd'
 import { piecesOf } from './match'
@@ -46,13 +46,17 @@ export function CommandPalette({
   status?: ReactNode
   hint?: ReactNode
 }) {
+  const [chosen, setChosen] = useState('')
+  // Answers come and go while somebody types: Enter always means the row that is marked, and one always is.
+  const ids = groups.flatMap(group => group.items.map(item => item.id))
+  const marked = ids.includes(chosen) ? chosen : (ids[0] ?? '')
   return (
     <Dialog.Root open={isOpen} onOpenChange={open => !open && onClose()}>
       <Dialog.Portal>
         <Dialog.Overlay className="scrim" />
         <Dialog.Content className="pal" aria-describedby={undefined}>
           <Dialog.Title className="vh">Command palette</Dialog.Title>
-          <Command shouldFilter={false} loop label="Command palette">
+          <Command shouldFilter={false} loop label="Command palette" value={marked} onValueChange={setChosen}>
             <div className="pal-q">
               <Icon name="search" />
               <Command.Input value={query} onValueChange={onQuery} placeholder="Search or jump to…" />

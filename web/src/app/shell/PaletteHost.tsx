@@ -2,7 +2,7 @@
 
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import { useDeferredValue, useEffect, useMemo, useState } from 'react'
+import { useEffect, useMemo, useState } from 'react'
 import { findProjects, foundRunsQuery, projectsQuery } from '../../features/home/model'
 import { canPerform, keysOf, useActionList } from '../../ui/actions'
 import { CommandPalette, type PaletteGroup, type PaletteItem } from '../../ui/CommandPalette'
@@ -35,7 +35,8 @@ function OpenPalette() {
   const navigate = useNavigate()
   const { entity, project } = usePlace()
   const kind = query.startsWith('>') ? 'actions' : query.startsWith('#') ? 'runs' : 'all'
-  const text = useDeferredValue(query.replace(/^[>#]/, '').trim())
+  // Never deferred: Enter right after the last letter must act on what that letter found.
+  const text = query.replace(/^[>#]/, '').trim()
   const asked = useSettled(text, TYPING_MS)
   const close = () => showOverlay(null)
   const choose = (perform: () => void) => () => {
