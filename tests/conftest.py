@@ -15,6 +15,21 @@ NO_SKIP = os.environ.get("ASSAY_TEST_NO_SKIP") == "1"
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
+# Tests of these folders start servers and browsers or share something costly: one worker each, and first, as they take longest.
+TOGETHER = ("journeys", "faults", "packaging", "docs")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    def folder(item: pytest.Item) -> str:
+        return next((part for part in item.path.parts[len(Path(__file__).parts) - 1 :] if part in TOGETHER), "")
+
+    for item in items:
+        if name := folder(item):
+            item.add_marker(pytest.mark.xdist_group(name))
+    items.sort(key=lambda item: TOGETHER.index(name) if (name := folder(item)) else len(TOGETHER))
+
+
 def _as_failure(longrepr: object) -> str:
     reason = longrepr[2] if isinstance(longrepr, tuple) else longrepr
     return f"{reason}\nThis test was skipped, and ASSAY_TEST_NO_SKIP=1 makes that a failure: install what it needs."

@@ -146,7 +146,7 @@ def commands() -> str:
         )
         rows = []
         for parameter in command.get_params(context):
-            if isinstance(parameter, click.Option) and not parameter.hidden and parameter.name != "help":
+            if isinstance(parameter, click.Option) and not parameter.hidden and "--help" not in parameter.opts:
                 if not parameter.help:
                     raise Undescribed(f"`{path}`: {parameter.opts[0]} has no help text")
                 names = ", ".join(f"`{name}`" for name in (*parameter.opts, *parameter.secondary_opts))

@@ -12,18 +12,11 @@ from pathlib import Path
 import webapp
 
 ROOT = Path(__file__).resolve().parent.parent
-# These start servers and browsers, measure processes or need a whole machine's attention: one at a time, after the rest.
-SERIAL = ("tests/journeys", "tests/faults", "tests/packaging", "tests/docs")
 
 
-def python_tests() -> list[list[str]]:
-    """Two runs of pytest: what can share the machine side by side, then what cannot."""
-    pytest = [sys.executable, "-m", "pytest"]
-    serial = [folder for folder in SERIAL if (ROOT / folder).is_dir()]
-    return [
-        [*pytest, "-n", os.environ.get("ASSAY_TEST_WORKERS", "2"), "tests", *(f"--ignore={folder}" for folder in serial)],
-        [*pytest, *serial],
-    ]
+def python_tests() -> list[str]:
+    """One run of pytest, so that its closing line speaks for all. tests/conftest.py keeps folders that need it together."""
+    return [sys.executable, "-m", "pytest", "-n", os.environ.get("ASSAY_TEST_WORKERS", "2"), "--dist", "loadgroup", "tests"]
 
 
 def web_tests() -> list[list[str]]:
@@ -38,7 +31,7 @@ def main() -> None:
         raise SystemExit(subprocess.run([sys.executable, "-m", "pytest", *sys.argv[1:]], cwd=ROOT, check=False).returncode)
     failed = []
     environment = webapp.node_environment(webapp.node_folder())
-    runs = [(command, ROOT / "web") for command in web_tests()] + [(command, ROOT) for command in python_tests()]
+    runs = [(command, ROOT / "web") for command in web_tests()] + [(python_tests(), ROOT)]
     for command, folder in runs:
         print(f"──── {' '.join(Path(part).name if part.startswith('/') else part for part in command)}", flush=True)
         if subprocess.run(command, cwd=folder, env=environment, check=False).returncode:

@@ -89,7 +89,9 @@ def show(path: str, as_json: bool) -> None:
 @click.option("--format", "format_", type=click.Choice(FORMATS), default="csv", show_default=True, help="How rows are written.")
 @click.option("--out", type=click.Path(path_type=Path), help="File to write; standard output if left out (not for parquet).")
 @click.option("--keys", help="Metrics, separated by commas. Default: all.")
-@click.option("--stream", type=click.Choice(["default", "system"]), default="default", help="default: history; system: system metrics.")
+@click.option(
+    "--stream", type=click.Choice(["default", "system"]), default="default", help="default: history; system: system metrics."
+)
 def export(path: str, format_: str, out: Path | None, keys: str | None, stream: str) -> None:
     """Write every row of a run's history, exactly."""
     one = Api().run(path)

@@ -40,7 +40,12 @@ def test_a_skip_fails_only_when_told(tmp_path: Path, repository: Path, flag: str
         str(tmp_path),
     ]
     ended = subprocess.run(
-        command, env={**os.environ, "ASSAY_TEST_NO_SKIP": flag}, capture_output=True, text=True, check=False, cwd=tmp_path
+        command,
+        env={**os.environ, "ASSAY_TEST_NO_SKIP": flag, "PYTHONPATH": str(repository / "src")},
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=tmp_path,
     )
     if flag == "1":
         assert "1 failed, 1 passed, 1 xfailed, 1 error" in ended.stdout
@@ -67,7 +72,12 @@ def test_a_skipped_module_fails_too(tmp_path: Path, repository: Path) -> None:
         str(tmp_path),
     ]
     ended = subprocess.run(
-        command, env={**os.environ, "ASSAY_TEST_NO_SKIP": "1"}, capture_output=True, text=True, check=False, cwd=tmp_path
+        command,
+        env={**os.environ, "ASSAY_TEST_NO_SKIP": "1", "PYTHONPATH": str(repository / "src")},
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=tmp_path,
     )
     assert ended.returncode != 0
     assert "a_module_that_is_not_there" in ended.stdout
