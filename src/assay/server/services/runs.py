@@ -84,7 +84,7 @@ class RunService:
             self._stores.bus.publish(News("runs" if is_new else "run", run.project_key, path.entity, path.project, path.run_id))
         last_step = int(self._stores.metrics.last_steps([run.ref])[0]) if not is_new else -1
         return messages.RunStarted(
-            run=run_shown(run, now=now, last_step=last_step),
+            run=run_shown(run, last_step=last_step),
             is_new=is_new,
             is_resumed=not is_new and (bool(start.resume) or not was_live),
             writer_next_seq=self._stores.metrics.next_seq(run.ref, start.writer),
@@ -143,7 +143,7 @@ class RunService:
             run = find(unit, actor, path, with_deleted=True)
         summary = summary_of(run, self._stores.metrics.run_summaries(run.ref))
         last_step = int(self._stores.metrics.last_steps([run.ref])[0])
-        return run_shown(run, now=self._stores.now(), last_step=last_step, summary=summary)
+        return run_shown(run, last_step=last_step, summary=summary)
 
     def edit(self, actor: Actor, path: RunPath, edit: messages.RunEdit) -> messages.Run:
         now = self._stores.now()

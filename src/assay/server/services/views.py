@@ -14,10 +14,11 @@ from assay.wire.messages import runs as messages
 
 
 def run_shown(
-    run: Run, *, now: float, last_step: int = -1, summary: dict[str, Any] | None = None, values: dict[str, Any] | None = None
+    run: Run, *, last_step: int = -1, summary: dict[str, Any] | None = None, values: dict[str, Any] | None = None
 ) -> messages.Run:
     """`summary` None: the values set by hand alone."""
-    end = run.finished_at or (run.heartbeat_at if run.state == "crashed" else now)
+    # As filters count it: a live run has lasted until its last sign of life.
+    end = run.finished_at or run.heartbeat_at
     return messages.Run(
         entity=run.entity, project=run.project, id=run.id, name=run.name, ordinal=run.ordinal, state=run.state,
         exit_code=run.exit_code, user=run.user, notes=run.notes, tags=list(run.tags), group=run.group, job_type=run.job_type,
