@@ -159,6 +159,34 @@ class JournalWriter:
                 self.is_dirty = True
                 raise
 
+    @property
+    def is_deleted(self) -> bool:
+        """Whether the file has lost its name, or another one has taken it: what is appended would be lost with this process."""
+        try:
+            ours, named = os.fstat(self._fd), self.path.lstat()
+        except FileNotFoundError:
+            return True
+        return (ours.st_dev, ours.st_ino) != (named.st_dev, named.st_ino)
+
+    def copy_to(self, path: Path) -> None:
+        """Write the whole content to a new file at `path` and go on there. Raises OSError; then nothing has changed."""
+        with self._lock:
+            path.unlink(missing_ok=True)
+            fd = os.open(path, _CREATE, 0o600)
+            try:
+                _lock(fd)
+                at = 0
+                while chunk := os.pread(self._fd, min(limits.MIB, self.end - at), at):
+                    _write_whole(fd, chunk, 0)
+                    at += len(chunk)
+                os.fsync(fd)
+            except BaseException:
+                os.close(fd)
+                path.unlink(missing_ok=True)
+                raise
+            os.close(self._fd)
+            self._fd, self.path = fd, path
+
     def close(self) -> None:
         with self._lock:
             if self._fd >= 0:

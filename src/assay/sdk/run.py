@@ -1,0 +1,572 @@
+"""The run a script holds: `log` and what goes with it. Everything it is told is in the journal when the call returns.
+
+Nothing here raises because of a value, a disk or a network; what cannot be kept is refused by key with its reason, which is
+recorded and told once. Who makes a run is `start`; who sends it is another process."""
+
+from __future__ import annotations
+
+import enum
+import os
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from assay.journal.folder import RunFolder, SyncStatus
+from assay.sdk import terminal
+from assay.sdk.config import Config
+from assay.sdk.definitions import Axes, define
+from assay.sdk.distributed import Rank
+from assay.sdk.redact import Redactor
+from assay.sdk.saving import SavedFiles
+from assay.sdk.summary import Summary
+from assay.sdk.values.plain import INT_MAX, INT_MIN, Unstorable, flatten, size_bytes
+from assay.wire import limits, names, records
+from assay.wire.errors import InvalidRequest, TooLarge
+from assay.wire.records import Alert, Define, Edit, File, Finish, FinishState, Progress, Refused
+
+if TYPE_CHECKING:
+    from assay.sdk.keeper import Keeper
+    from assay.sdk.recorder import Recorder
+    from assay.sdk.settings import Settings
+
+_time = time.time
+_FLOATS = {float}
+_NUMBERS = {float, int, bool}
+_RESERVED = frozenset({"_step", "_runtime"})
+_TOLD_KEYS = 20  # refused keys that are told in the terminal; all are recorded
+
+
+class AlertLevel(enum.Enum):
+    INFO = "info"
+    WARN = "warn"
+    ERROR = "error"
+
+
+@dataclass(slots=True)
+class Identity:
+    """Which run this is and which of its writers. Editable fields follow what the script sets."""
+
+    run_id: str
+    writer: str
+    entity: str = ""
+    project: str = ""
+    name: str = ""
+    words: str = ""
+    notes: str = ""
+    tags: tuple[str, ...] = ()
+    group: str = ""
+    job_type: str = ""
+    label: str = ""
+    is_primary: bool = True
+    rank: Rank | None = None
+    started_at: float = field(default_factory=time.time)
+
+
+class Run:
+    """Made by `assay.init()`. Safe to use from several threads; a forked child's copy does nothing until `assay.attach()`."""
+
+    def __init__(
+        self,
+        identity: Identity,
+        settings: Settings,
+        recorder: Recorder,
+        *,
+        mode: str,
+        redactor: Redactor | None = None,
+        first_step: int = 0,
+        total_steps: int = 0,
+        allow_val_change: bool = False,
+    ) -> None:
+        self._identity = identity
+        self._settings = settings
+        self._recorder = recorder
+        self._mode = mode
+        self._redactor = redactor or Redactor()
+        self._lock = threading.Lock()
+        self._step = first_step
+        self._total_steps = total_steps
+        self._progress_step = -1
+        # By the keys of a row: when it was logged, and its values. Also what makes a row a known one.
+        self._latest: dict[tuple[str, ...], tuple[float, list[Any]]] = {}
+        self._axes = Axes()
+        self._refused_keys: dict[str, int] = {}
+        self._alerts: dict[str, float] = {}
+        self._is_finished = False
+        self._is_inert = False
+        self._is_preempting = False
+        self._told_late = False
+        self._exit_code = 0
+        self.keeper: Keeper | None = None
+        self._at_finish: list[Callable[[], None]] = []
+        self._after_finish: list[Callable[[], None]] = []
+        self.config = Config(
+            write=self._write, refuse=self._refuse, redactor=self._redactor, allow_val_change=allow_val_change
+        )  # fmt: skip
+        self.summary = Summary(write=self._write, refuse=self._refuse, latest=self._latest_values)
+        self._files = SavedFiles(
+            self._recorder.folder.files_path, keep=self._write, refuse=self._refuse, ignore=settings.ignore_globs
+        )  # fmt: skip
+
+    # -- logging ---------------------------------------------------------------------------------------------------
+
+    def log(self, data: Mapping[str, Any], step: int | None = None, commit: bool | None = None, sync: bool | None = None) -> None:
+        """Keep a row. Without `step` it goes to the next step; `commit=False` stays at this one, so that later calls add to it.
+
+        Steps may come in any order and repeat: the view shows the value logged last, older rows stay readable. `sync` is
+        accepted for older scripts and has no meaning."""
+        # This is the inner loop of training scripts: plain numbers under keys seen before take the short way.
+        if step is None and type(data) is dict and not self._axes:
+            keys = tuple(data)
+            if keys in self._latest:
+                values = [*data.values()]
+                kinds = {*map(type, values)}
+                if kinds == _FLOATS or (kinds <= _NUMBERS and _fit(values)):
+                    with self._lock:
+                        at = self._step
+                        now = _time()
+                        self._recorder.append_row(keys, at, now, values)
+                        if commit is not False:
+                            self._step = at + 1
+                        self._latest[keys] = (now, values)
+                    return
+        self._log_with_care(data, step, commit)
+
+    def _log_with_care(self, data: Mapping[str, Any], step: object, commit: bool | None) -> None:
+        if self._is_closed("log"):
+            return
+        if not isinstance(data, Mapping):
+            self._refuse("*", f"log() takes a dict, not a {type(data).__name__}")
+            return
+        try:
+            row, refused = flatten(data)
+        except Exception as error:
+            self._refuse("*", f"the row could not be read: {type(error).__name__}")
+            return
+        wanted = self._wanted_step(step)
+        now = _row_time(row)
+        for key in _RESERVED & row.keys():
+            del row[key]
+            refused[key] = "this name is reserved: it is recorded with every row anyway"
+        if self._axes:
+            row.update(self._axes.complete(row))
+            self._axes.note(row)
+        if len(row) > limits.ROW_KEYS:
+            for key in list(row)[limits.ROW_KEYS :]:
+                del row[key]
+            refused["*"] = f"a row holds at most {limits.ROW_KEYS} keys"
+        with self._lock:
+            at = self._step if wanted is None else wanted
+            self._shrink(row, refused, at)
+            if row:
+                keys, values = tuple(row), [*row.values()]
+                try:
+                    self._recorder.append_row(keys, at, now, values)
+                    self._latest[keys] = (now, values)
+                except (TooLarge, ValueError, TypeError, OverflowError) as error:
+                    refused["*"] = str(error)
+            if wanted is None:
+                self._step = at + (commit is not False)
+            else:
+                self._step = max(self._step, at + (commit is True))
+        for key, reason in refused.items():
+            self._refuse(key, reason, at)
+
+    def _shrink(self, row: dict[str, Any], refused: dict[str, str], step: int) -> None:
+        """Large values become files, so that a row stays a row."""
+        for key, value in list(row.items()):
+            if isinstance(value, str | list | dict) and (size := _size_if_large(value)):
+                try:
+                    row[key] = self._files.keep_value(key, step, value)
+                except OSError as error:
+                    del row[key]
+                    refused[key] = f"a value of {size} bytes, and no file could be written for it ({error.strerror})"
+
+    def _wanted_step(self, step: object) -> int | None:
+        if step is None:
+            return None
+        try:
+            number = int(step)  # type: ignore[call-overload]
+            if 0 <= number <= INT_MAX:
+                return int(number)
+        except Exception:  # noqa: S110 – whatever it is, it is no step
+            pass
+        self._refuse(
+            "_step", f"not a step: {type(step).__name__} below zero or not a whole number; the row went to the next step"
+        )
+        return None
+
+    def define_metric(
+        self,
+        name: str,
+        step_metric: str | Define | None = None,
+        step_sync: bool | None = None,
+        hidden: bool | None = None,
+        summary: str | Iterable[str] | None = None,
+        goal: str | None = None,
+        overwrite: bool | None = None,
+        unit: str | None = None,
+    ) -> Define:
+        """Say how a metric is drawn and summed up: its x axis, `summary` (min, max, mean, last, first, best, copy, none), goal
+        and unit. `name` may end in `*`; an exact name refines it. Works also for rows logged before."""
+        definition = define(name, step_metric, step_sync, hidden, summary, goal, unit, overwrite)
+        self._axes.add(definition)
+        self._write(definition)
+        return definition
+
+    def progress(self, step: int, total: int | None = None) -> None:
+        """Say how far the run is: `step` of `total`."""
+        if total is not None:
+            self._total_steps = max(0, int(total))
+        self._progress_step = max(0, int(step))
+        self._write(Progress(self._progress_step, self._total_steps, _time()))
+
+    def alert(
+        self,
+        title: str,
+        text: str = "",
+        level: str | AlertLevel | None = None,
+        wait_duration: float | timedelta | None = None,
+    ) -> None:
+        """Keep an alert with the run. The same title is kept again only after `wait_duration` (seconds; default 60)."""
+        word = (level.value if isinstance(level, AlertLevel) else str(level or "info")).lower()
+        word = {"warning": "warn"}.get(word, word)
+        if word not in {"info", "warn", "error"}:
+            raise InvalidRequest(detail=f"alert: level {level!r} is unknown. Expected INFO, WARN or ERROR.")
+        wait_s = wait_duration.total_seconds() if isinstance(wait_duration, timedelta) else wait_duration
+        wait_s = 60.0 if wait_s is None else float(wait_s)
+        now = time.monotonic()
+        if title in self._alerts and now - self._alerts[title] < wait_s:
+            return
+        self._alerts[title] = now
+        body = self._redactor.text(str(text)).encode(errors="replace")[: limits.ALERT_TEXT_BYTES].decode(errors="ignore")
+        self._write(Alert(_label(title), body, word, _time(), self._step, wait_s))  # type: ignore[arg-type]
+
+    def save(
+        self,
+        glob_str: str | os.PathLike[str] | None = None,
+        base_path: str | os.PathLike[str] | None = None,
+        policy: str = "live",
+    ) -> list[str]:
+        """Keep files with the run: `now` as they are, `end` as they will be, `live` whenever they change. Returns what matched."""
+        if glob_str is None:
+            raise InvalidRequest(detail="save: expected a path or a pattern as text.")
+        if self._is_closed("save"):
+            return []
+        return self._files.save(glob_str, base_path, policy)
+
+    def should_stop(self) -> bool:
+        """Whether somebody asked this run to stop: `if run.should_stop(): break`."""
+        status = self._status
+        return status is not None and status.stop
+
+    def mark_preempting(self) -> None:
+        """Say that this process is about to be taken away: if it now ends before finish(), the run counts as preempted."""
+        self._is_preempting = True
+
+    # -- ending ----------------------------------------------------------------------------------------------------
+
+    def finish(self, exit_code: int | None = None, quiet: bool | None = None) -> None:
+        """End the run and wait, within `finish_timeout`, until the server has everything. Never loses what is in the journal."""
+        code = self._exit_code if exit_code is None else int(exit_code)
+        self.end("finished" if code == 0 else "failed", code, is_quiet=bool(quiet))
+
+    def end(self, state: FinishState, exit_code: int, *, is_quiet: bool = False, wait_s: float | None = None) -> None:
+        """`finish` with the state given."""
+        with self._lock:
+            if self._is_finished or self._is_inert:
+                return
+            self._is_finished = True
+        if state in {"killed", "failed"} and self._is_preempting:
+            state = "preempted"
+        for step in self._at_finish:
+            _attempt(step)
+        _attempt(self._files.look_again)
+        _attempt(lambda: self._files.keep_all_in(Path(self.dir)))
+        self.report_progress()
+        self._recorder.append(Finish(state, exit_code, _time()))
+        self._recorder.close()
+        self._latest.clear()
+        if self.keeper is not None:
+            self.keeper.finish(self._settings.finish_timeout if wait_s is None else wait_s, is_quiet=is_quiet)
+        for step in self._after_finish:
+            _attempt(step)
+
+    def report_progress(self) -> None:
+        """Tell how far the run is, where the script said how far it goes but not how far it is."""
+        if self._total_steps and self._progress_step < 0 and self._step:
+            self._write(Progress(min(self._step, self._total_steps), self._total_steps, _time()))
+
+    def become_inert(self) -> None:
+        """In a forked child: from now on this copy does nothing, and the parent's files are let go."""
+        self._is_inert = self._is_finished = True
+        self._lock = threading.Lock()
+        self._latest.clear()
+        self._recorder.abandon()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        state, code = outcome(error)
+        self.end(state, code)
+
+    # -- what it is ------------------------------------------------------------------------------------------------
+
+    @property
+    def id(self) -> str:
+        return self._identity.run_id
+
+    @property
+    def entity(self) -> str:
+        return (self._status.entity if self._status else "") or self._identity.entity
+
+    @property
+    def project(self) -> str:
+        return self._identity.project
+
+    @property
+    def name(self) -> str:
+        return self._identity.name or (self._status.name if self._status else "") or self._identity.words
+
+    @name.setter
+    def name(self, name: str) -> None:
+        self._identity.name = _label(name)
+        self._write(Edit({"name": self._identity.name}))
+
+    @property
+    def notes(self) -> str:
+        return self._identity.notes
+
+    @notes.setter
+    def notes(self, notes: str) -> None:
+        self._identity.notes = str(notes).encode(errors="replace")[: limits.NOTE_BYTES].decode(errors="ignore")
+        self._write(Edit({"notes": self._identity.notes}))
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        return self._identity.tags
+
+    @tags.setter
+    def tags(self, tags: Iterable[str]) -> None:
+        self._identity.tags = clean_tags(tags)
+        self._write(Edit({"tags": list(self._identity.tags)}))
+
+    @property
+    def group(self) -> str:
+        return self._identity.group
+
+    @property
+    def job_type(self) -> str:
+        return self._identity.job_type
+
+    @property
+    def url(self) -> str | None:
+        """The run's page; None while no server knows it."""
+        return (self._status.url or None) if self._status else None
+
+    def get_url(self) -> str | None:
+        return self.url
+
+    @property
+    def path(self) -> str:
+        return "/".join(part for part in (self.entity, self.project, self.id) if part)
+
+    @property
+    def dir(self) -> str:
+        """A folder whose files are kept with the run when it ends."""
+        folder = self._recorder.folder.path / "files"
+        try:
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        except OSError:
+            pass
+        return str(folder)
+
+    @property
+    def folder(self) -> RunFolder:
+        """Where the run's journals are."""
+        return self._recorder.folder
+
+    @property
+    def step(self) -> int:
+        """Where the next row goes."""
+        return self._step
+
+    @property
+    def resumed(self) -> bool:
+        return bool(self._status and self._status.is_resumed)
+
+    @property
+    def offline(self) -> bool:
+        return self._mode == "offline"
+
+    @property
+    def disabled(self) -> bool:
+        return self._mode == "disabled"
+
+    @property
+    def start_time(self) -> float:
+        return self._identity.started_at
+
+    @property
+    def settings(self) -> Settings:
+        return self._settings
+
+    @property
+    def identity(self) -> Identity:
+        return self._identity
+
+    @property
+    def recorder(self) -> Recorder:
+        return self._recorder
+
+    @property
+    def is_running(self) -> bool:
+        return not self._is_finished
+
+    def __repr__(self) -> str:
+        state = "finished" if self._is_finished else "running"
+        return f"<assay.Run {self.name} ({self.path}) {state}{' ' + self.url if self.url else ''}>"
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        name = escape(self.name)
+        if self.url:
+            return f'Assay run <a href="{escape(self.url, quote=True)}" target="_blank" rel="noopener">{name}</a>'
+        return f"Assay run <b>{name}</b> in <code>{escape(str(self.folder.path))}</code>"
+
+    # -- between the parts -----------------------------------------------------------------------------------------
+
+    @property
+    def _status(self) -> SyncStatus | None:
+        return self.keeper.status if self.keeper is not None else None
+
+    def write(self, record: records.Record) -> None:
+        """Keep a record another part of the SDK made."""
+        self._recorder.append(record)
+
+    def keep_content(self, name: str, content: bytes) -> None:
+        """Keep `content` as the run's file `name`; a disk that refuses is told, not raised."""
+        try:
+            self._files.keep_content(name, content)
+        except OSError as error:
+            self._refuse(f"file {name}", error.strerror or "it could not be written")
+
+    def look_for_files(self) -> None:
+        self._files.look_again()
+
+    def at_finish(self, step: Callable[[], None]) -> None:
+        """Call `step` before the last record is written."""
+        self._at_finish.append(step)
+
+    def after_finish(self, step: Callable[[], None]) -> None:
+        self._after_finish.append(step)
+
+    def resume_from(self, status: SyncStatus) -> None:
+        """Go on where the server says the run is, once it has said so."""
+        if status.is_resumed:
+            with self._lock:
+                self._step = max(self._step, status.last_step + 1)
+            self.config.adopt(status.config)
+            self.summary.adopt(status.summary)
+
+    def note_exit(self, code: int) -> None:
+        self._exit_code = code
+
+    @property
+    def exit_code(self) -> int:
+        return self._exit_code
+
+    def _write(self, record: records.Record) -> None:
+        if not self._is_inert:
+            if self._is_finished and not isinstance(record, File | Refused | Progress):
+                self._is_closed(type(record).__name__)
+                return
+            self._recorder.append(record)
+
+    def _refuse(self, key: str, reason: str, step: int = -1) -> None:
+        count = self._refused_keys.get(key, 0)
+        if len(self._refused_keys) < limits.ROW_KEYS:
+            self._refused_keys[key] = count + 1
+        self._recorder.append(Refused(key, reason[:500], 1, step))
+        if not count and len(self._refused_keys) <= _TOLD_KEYS:
+            terminal.warn(f"{key} is not kept: {reason}")
+
+    def _is_closed(self, what: str) -> bool:
+        if not self._is_finished:
+            return False
+        if not self._told_late and not self._is_inert:
+            self._told_late = True
+            terminal.warn(f"{what} after finish() is not kept; run {self._identity.run_id} has ended")
+        return True
+
+    def _latest_values(self) -> dict[str, Any]:
+        merged: dict[str, Any] = {}
+        for keys, (_, values) in sorted(self._latest.items(), key=lambda entry: entry[1][0]):
+            merged.update(zip(keys, values, strict=True))
+        return merged
+
+
+def outcome(error: BaseException | None) -> tuple[FinishState, int]:
+    """How a script ended that was left by `error`."""
+    if error is None:
+        return "finished", 0
+    if isinstance(error, KeyboardInterrupt):
+        return "killed", 130
+    if isinstance(error, SystemExit):
+        code = error.code if isinstance(error.code, int) else int(error.code is not None)
+        return ("finished" if code == 0 else "failed"), code
+    return "failed", 1
+
+
+def clean_tags(tags: Iterable[str] | str | None) -> tuple[str, ...]:
+    """Tags without repeats, in order. Raises InvalidRequest for one that cannot be shown."""
+    given = [tags] if isinstance(tags, str) else list(tags or ())
+    kept = tuple(dict.fromkeys(str(tag) for tag in given))
+    for tag in kept:
+        if not names.is_label(tag):
+            raise InvalidRequest(detail=f"tags: {tag!r} is not a tag. Expected 1 to {limits.LABEL_CHARS} printable characters.")
+    if len(kept) > limits.TAG_COUNT:
+        raise InvalidRequest(detail=f"tags: {len(kept)} tags; the limit is {limits.TAG_COUNT} (TAG_COUNT).")
+    return kept
+
+
+def _label(text: object) -> str:
+    """`text` as a display name: printable, cut to length."""
+    shown = "".join(c if c.isprintable() else " " for c in str(text))[: limits.LABEL_CHARS].strip()
+    return shown if names.is_label(shown) else "".join(c for c in shown if names.is_label(c)) or "untitled"
+
+
+def _fit(values: list[Any]) -> bool:
+    """Whether every whole number fits 64 bits. Floats are left out: a NaN would hide from min and max."""
+    return all(type(value) is not int or INT_MIN <= value <= INT_MAX for value in values)
+
+
+def _size_if_large(value: str | list[Any] | dict[str, Any]) -> int:
+    """Encoded size of a value beyond VALUE_BYTES; 0 for one that fits."""
+    if isinstance(value, str) and len(value) * 4 <= limits.VALUE_BYTES:
+        return 0
+    try:
+        size = size_bytes(value)
+    except (Unstorable, ValueError, TypeError, OverflowError):
+        return 0
+    return size if size > limits.VALUE_BYTES else 0
+
+
+def _row_time(row: dict[str, Any]) -> float:
+    """Now, or the time the row says it is from."""
+    given = row.pop("_timestamp", None)
+    return float(given) if isinstance(given, int | float) and given == given and abs(given) < 1e12 else _time()
+
+
+def _attempt(step: Callable[[], None]) -> None:
+    """What is done besides at the end must not keep the run from ending."""
+    try:
+        step()
+    except Exception as error:
+        terminal.warn(f"While ending the run: {type(error).__name__}: {error}")

@@ -1,0 +1,160 @@
+"""Files kept with the run. The script names them; `sync` reads and sends them."""
+
+from __future__ import annotations
+
+import glob as globbing
+import os
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatch
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from assay.wire import limits, names
+from assay.wire.errors import InvalidRequest
+from assay.wire.records import File, FilePolicy
+
+_MAGIC = frozenset("*?[")
+
+
+@dataclass(frozen=True, slots=True)
+class _Pattern:
+    pattern: str
+    base: Path
+    policy: FilePolicy
+
+
+class SavedFiles:
+    """What `run.save` was given. `keep` writes a record; `refuse` says why something is not kept."""
+
+    def __init__(
+        self, folder: Path, *, keep: Callable[[File], None], refuse: Callable[[str, str], None], ignore: Sequence[str]
+    ) -> None:
+        self._folder = folder
+        self._keep = keep
+        self._refuse = refuse
+        self._ignore = list(ignore)
+        self._patterns: list[_Pattern] = []
+        self._kept: set[str] = set()
+
+    def save(self, pattern: str | os.PathLike[str], base_path: str | os.PathLike[str] | None, policy: str) -> list[str]:
+        """Keep what matches, and with `live` and `end` also what will match later. Raises InvalidRequest for a wrong argument."""
+        if policy not in {"live", "now", "end"}:
+            raise InvalidRequest(detail=f"save: policy {policy!r} is unknown. Expected live, now or end.")
+        text = os.fspath(pattern)
+        if not isinstance(text, str) or not text:
+            raise InvalidRequest(detail="save: expected a path or a pattern as text.")
+        if base_path is not None:
+            base = Path(base_path).absolute()
+        elif os.path.isabs(text):  # noqa: PTH117
+            base = _fixed_part(text)
+        else:
+            base = Path.cwd()
+        absolute = os.path.normpath(os.path.join(Path.cwd(), text))  # noqa: PTH118
+        if not _is_below(Path(absolute), base) and not (_MAGIC & set(absolute)):
+            raise InvalidRequest(detail=f"save: {text!r} is not below base_path {str(base)!r}.")
+        wanted = _Pattern(absolute, base, policy)  # type: ignore[arg-type]
+        if policy != "now":
+            self._patterns.append(wanted)
+        return self._match(wanted, again=True)
+
+    def look_again(self) -> None:
+        """Keep what has come to match since."""
+        for wanted in self._patterns:
+            self._match(wanted, again=False)
+
+    def keep_all_in(self, folder: Path) -> None:
+        """Keep whatever the script put into the run's own folder."""
+        if not folder.is_dir():
+            return
+        for path in sorted(folder.rglob("*")):
+            if path.is_file() and not path.is_symlink():
+                name = path.relative_to(folder).as_posix()
+                if name not in self._kept and not name.startswith("."):
+                    self._keep_one(path, name, "end")
+
+    def keep_content(self, name: str, content: bytes) -> None:
+        """Keep `content` as the run's file `name`. Raises OSError."""
+        path = self._own_path(name)
+        fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        with open(fd, "wb") as file:
+            file.write(content)
+        self._keep_one(path, name, "now")
+
+    def keep_value(self, key: str, step: int, value: Any) -> dict[str, Any]:
+        """A value too large for a row, as a file; what comes back stands in the row for it. Raises OSError."""
+        content = msgspec.json.encode(value)
+        safe = "".join(c if c.isalnum() or c in "-_." else "_" for c in key)[:80].strip(". ") or "value"
+        name = f"values/{safe}_{step}.json"
+        self.keep_content(name, content)
+        return {"_type": "file", "path": name, "bytes": len(content)}
+
+    def _match(self, wanted: _Pattern, *, again: bool) -> list[str]:
+        found: list[str] = []
+        for match in sorted(globbing.glob(wanted.pattern, recursive=True)):
+            path = Path(match)
+            files = [entry for entry in path.rglob("*") if entry.is_file()] if path.is_dir() else [path]
+            for file in files:
+                try:
+                    name = file.relative_to(wanted.base).as_posix()
+                except ValueError:
+                    self._refuse(f"file {match}", f"it is not below {wanted.base}")
+                    continue
+                if not again and name in self._kept:
+                    continue
+                if self._keep_file(file, name, wanted):
+                    found.append(str(file))
+        return found
+
+    def _keep_file(self, file: Path, name: str, wanted: _Pattern) -> bool:
+        if any(fnmatch(name, pattern) for pattern in self._ignore):
+            return False
+        # What a pattern finds may be a link to anywhere; what was named in full is meant.
+        is_named = not (_MAGIC & set(wanted.pattern)) and str(file) == wanted.pattern
+        try:
+            real = file.resolve(strict=True)
+            if not is_named and not _is_below(real, wanted.base.resolve()):
+                self._refuse(f"file {name}", "it is a link to a file outside of the folder that was saved")
+                return False
+            if not real.is_file():
+                self._refuse(f"file {name}", "it is not an ordinary file")
+                return False
+            if wanted.policy == "now":
+                copy = self._own_path(name)
+                shutil.copyfile(real, copy)
+                real = copy
+            return self._keep_one(real, name, wanted.policy)
+        except OSError as error:
+            self._refuse(f"file {name}", error.strerror or "it cannot be read")
+            return False
+
+    def _keep_one(self, source: Path, name: str, policy: FilePolicy) -> bool:
+        if not names.is_file_path(name):
+            self._refuse(f"file {name}"[:200], "its path is not one every system can hold")
+            return False
+        if len(self._kept) >= limits.FILE_COUNT and name not in self._kept:
+            self._refuse(f"file {name}", f"the run has {limits.FILE_COUNT} files already")
+            return False
+        self._kept.add(name)
+        self._keep(File(name, policy, str(source)))
+        return True
+
+    def _own_path(self, name: str) -> Path:
+        path = self._folder / name
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return path
+
+
+def _fixed_part(pattern: str) -> Path:
+    """The folder above the first part with a wildcard."""
+    fixed = Path(pattern).parent
+    while _MAGIC & set(str(fixed)):
+        fixed = fixed.parent
+    return fixed
+
+
+def _is_below(path: Path, folder: Path) -> bool:
+    return path == folder or folder in path.parents

@@ -1,0 +1,1 @@
+"""What may be logged, one module per kind."""

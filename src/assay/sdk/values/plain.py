@@ -1,0 +1,223 @@
+"""Turn what a script hands over into what a record holds: None, bool, int64, float, str, datetime, lists and dicts of these.
+
+Nothing is imported to look at a value: objects of numpy, torch and their kind are known by what they offer. Whatever an object
+does when it is asked, the answer here is a value or `Unstorable` with the reason."""
+
+from __future__ import annotations
+
+import datetime
+import enum
+import math
+from collections.abc import Mapping, Set
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import PurePath
+from typing import Any
+
+import msgspec
+
+from assay.wire import limits, names
+
+INT_MIN, INT_MAX = -(1 << 63), (1 << 63) - 1
+_REASON_CHARS = 200
+_encode = msgspec.msgpack.Encoder().encode
+
+
+class Unstorable(Exception):
+    """`str(error)` is the reason, in a few words."""
+
+
+def plain(value: Any) -> Any:
+    """`value` as it is stored. Raises Unstorable and nothing else."""
+    try:
+        return _plain(value, 0)
+    except Unstorable:
+        raise
+    except RecursionError:
+        raise Unstorable(f"nested deeper than {limits.NESTING} levels") from None
+    except Exception as error:
+        raise Unstorable(f"{_type_name(value)} failed when it was read: {_said(error)}") from error
+
+
+def size_bytes(value: Any) -> int:
+    """Encoded size of a plain value."""
+    return len(_encode(value))
+
+
+def _plain(value: Any, depth: int) -> Any:
+    kind = type(value)
+    if kind is float or kind is bool or value is None:
+        return value
+    if kind is int:
+        return _int(value)
+    if kind is str:
+        return _str(value)
+    if depth > limits.NESTING:
+        raise Unstorable(f"nested deeper than {limits.NESTING} levels")
+    if isinstance(value, enum.Enum):
+        return _plain(value.value, depth + 1)
+    # Subclasses of the plain types, numpy.float64 among them.
+    if isinstance(value, bool | int | float | str):
+        return _subclass(value)
+    if isinstance(value, dict | Mapping):
+        return _dict(value, depth)
+    if isinstance(value, list | tuple | Set | range):
+        return [_plain(entry, depth + 1) for entry in value]
+    if isinstance(value, datetime.datetime):
+        return value if value.tzinfo is not None else value.astimezone()
+    return _other(value, depth)
+
+
+def _int(value: int) -> int:
+    if INT_MIN <= value <= INT_MAX:
+        return value
+    raise Unstorable("an integer of more than 64 bits")
+
+
+def _str(value: str) -> str:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise Unstorable("text that is not valid Unicode (a lone surrogate)") from None
+    return value
+
+
+def _subclass(value: bool | int | float | str) -> Any:
+    if isinstance(value, int):
+        return _int(int(value))
+    return float(value) if isinstance(value, float) else _str(str.__str__(value))
+
+
+def _dict(value: Mapping[Any, Any], depth: int) -> dict[str, Any]:
+    result: dict[str, Any] = {}
+    for key, entry in value.items():
+        name = key if isinstance(key, str) else str(_plain(key, depth + 1))
+        if name in result:
+            raise Unstorable(f"two keys that both read {name[:50]!r}")
+        result[_str(name)] = _plain(entry, depth + 1)
+    return result
+
+
+def _other(value: Any, depth: int) -> Any:
+    if isinstance(value, bytes | bytearray | memoryview):
+        raise Unstorable("bytes; decode them to text, or save a file with run.save()")
+    if isinstance(value, Decimal | Fraction):
+        return float(value)
+    if isinstance(value, datetime.date | datetime.time | PurePath):
+        return _str(str(value))
+    if isinstance(value, datetime.timedelta):
+        return value.total_seconds()
+    if isinstance(value, complex):
+        raise Unstorable("a complex number; log its real and imaginary parts")
+    if (array := _array(value)) is not _NOT_AN_ARRAY:
+        return array if array is None else _plain(array, depth + 1)
+    if (fields := _fields(value)) is not None:
+        return _dict(fields, depth)
+    if type(value).__module__ == "uuid":
+        return str(value)
+    raise Unstorable(f"a value of type {_type_name(value)}")
+
+
+_NOT_AN_ARRAY = object()
+
+
+def _array(value: Any) -> Any:
+    """A number for anything array-like with one element, nested lists for more."""
+    kind = type(value)
+    if isinstance(value, type) or not (hasattr(kind, "shape") or hasattr(kind, "item")):
+        return _NOT_AN_ARRAY
+    if hasattr(kind, "detach"):  # torch: leave the graph and the device
+        value = value.detach()
+        if getattr(value, "is_sparse", False):
+            value = value.to_dense()
+        if str(getattr(value, "dtype", "")) in {"torch.bfloat16", "torch.float16"}:
+            value = value.float()
+        value = value.cpu()
+    elif not hasattr(kind, "item") and hasattr(kind, "numpy"):  # tensorflow
+        value = value.numpy()
+        kind = type(value)
+    shape = getattr(value, "shape", ())
+    count = math.prod(int(length) for length in shape) if shape is not None else 1
+    if count == 1 and hasattr(value, "item"):
+        found = value.item()
+        # numpy gives a long double back as it is, and a nanosecond datetime as an integer.
+        if type(found).__name__ == "longdouble":
+            return float(found)
+        return str(value) if str(getattr(value, "dtype", "")).startswith("datetime64[ns") else found
+    if count * 8 > limits.FRAME_BYTES:
+        raise Unstorable(f"an array of {count} elements; save it as a file with run.save()")
+    if hasattr(value, "tolist"):
+        return value.tolist()
+    return _NOT_AN_ARRAY
+
+
+def _fields(value: Any) -> Mapping[str, Any] | None:
+    """The fields of a dataclass, a pydantic model, an attrs class, a msgspec struct, a namespace; None for anything else."""
+    if isinstance(value, type):
+        return None
+    kind = type(value)
+    if names_ := getattr(kind, "__dataclass_fields__", None):
+        return {name: getattr(value, name) for name in names_ if hasattr(value, name)}
+    if hasattr(kind, "model_fields") and hasattr(value, "model_dump"):
+        dumped: Mapping[str, Any] = value.model_dump(mode="python")
+        return dumped
+    if names_ := getattr(kind, "__struct_fields__", None):
+        return {name: getattr(value, name) for name in names_}
+    if attributes := getattr(kind, "__attrs_attrs__", None):
+        return {attribute.name: getattr(value, attribute.name) for attribute in attributes}
+    if kind.__name__ in {"Namespace", "SimpleNamespace"} and kind.__module__ in {"argparse", "types"}:
+        return dict(vars(value))
+    return None
+
+
+def flatten(data: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
+    """A logged row as plain values by key, nested dicts joined with dots, and the reasons of what cannot be stored, by key.
+
+    A dict with `_type` is one value. None is an absent value and is left out."""
+    row: dict[str, Any] = {}
+    refused: dict[str, str] = {}
+    _flatten("", data, row, refused, 0)
+    return row, refused
+
+
+def _flatten(prefix: str, data: Mapping[Any, Any], row: dict[str, Any], refused: dict[str, str], depth: int) -> None:
+    for name, value in data.items():
+        if not isinstance(name, str):
+            refused[f"{prefix}{_shown(name)}"] = f"a key of type {_type_name(name)}; keys are text"
+            continue
+        key = prefix + name
+        if not names.is_key(key):
+            refused[_shown(key)] = f"not a key: expected valid Unicode text of 1 to {limits.KEY_BYTES} bytes"
+        elif type(value) is dict and value and "_type" not in value and depth < limits.NESTING:
+            _flatten(f"{key}.", value, row, refused, depth + 1)
+        elif key in row:
+            refused[key] = "given twice in one row: nested, and with a dot in its name"
+        else:
+            try:
+                stored = plain(value)
+            except Unstorable as reason:
+                refused[key] = str(reason)
+                continue
+            if stored is not None:
+                row[key] = stored
+
+
+def _shown(key: object) -> str:
+    """A key that cannot be stored, as something that can."""
+    try:
+        text = key if isinstance(key, str) else repr(key)
+    except Exception:
+        text = _type_name(key)
+    return text.encode(errors="replace")[:100].decode(errors="replace") or '""'
+
+
+def _type_name(value: object) -> str:
+    kind = type(value)
+    return kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
+
+
+def _said(error: Exception) -> str:
+    try:
+        return f"{type(error).__name__}: {error}"[:_REASON_CHARS].encode(errors="replace").decode()
+    except Exception:
+        return type(error).__name__
