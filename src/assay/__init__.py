@@ -1,5 +1,164 @@
-"""Assay records what machine-learning runs do, keeps it, and shows it."""
+"""Assay records what machine-learning runs do, keeps it, and shows it.
 
+import assay
+run = assay.init(project="digits", config={"lr": 0.1})
+run.log({"loss": 0.3})
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from assay.sdk import lifetime as _lifetime
+from assay.sdk.errors import NotStarted
+from assay.sdk.run import AlertLevel, Run
+from assay.sdk.settings import Settings
+from assay.sdk.start import attach, init, setup, teardown
+from assay.wire.errors import PublicError as Error
 from assay.wire.version import __version__
 
-__all__ = ["__version__"]
+if TYPE_CHECKING:
+    from assay.sdk.config import Config
+    from assay.sdk.query import Api as Api
+    from assay.sdk.summary import Summary
+    from assay.wire.records import Define
+
+    run: Run | None
+    config: Config
+    summary: Summary
+
+__all__ = [
+    "AlertLevel",
+    "Api",
+    "Error",
+    "Run",
+    "Settings",
+    "__version__",
+    "alert",
+    "attach",
+    "config",
+    "define_metric",
+    "finish",
+    "init",
+    "log",
+    "login",
+    "mark_preempting",
+    "progress",
+    "run",
+    "save",
+    "setup",
+    "summary",
+    "teardown",
+]
+
+
+class _BeforeInit:
+    """Stands for `assay.config` and `assay.summary` while there is no run."""
+
+    def __init__(self, what: str) -> None:
+        object.__setattr__(self, "_what", what)
+
+    def _refuse(self, *_: object) -> Any:
+        raise NotStarted(what=f"assay.{object.__getattribute__(self, '_what')}")
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__") and name.endswith("__"):
+            raise AttributeError(name)
+        return self._refuse()
+
+    __getitem__ = __setitem__ = __delitem__ = __setattr__ = __contains__ = __iter__ = __len__ = _refuse
+
+    def __repr__(self) -> str:
+        return f"<assay.{object.__getattribute__(self, '_what')}: call assay.init() first>"
+
+
+_before_config, _before_summary = _BeforeInit("config"), _BeforeInit("summary")
+
+
+def __getattr__(name: str) -> Any:
+    current = _lifetime.current()
+    if name == "run":
+        return current
+    if name == "config":
+        return current.config if current is not None else _before_config
+    if name == "summary":
+        return current.summary if current is not None else _before_summary
+    if name == "Api":
+        from assay.sdk.query import Api
+
+        return Api
+    raise AttributeError(f"module 'assay' has no attribute {name!r}")
+
+
+def _current(what: str) -> Run:
+    current = _lifetime.current()
+    if current is None:
+        raise NotStarted(what=f"assay.{what}()")
+    return current
+
+
+def log(data: Mapping[str, Any], step: int | None = None, commit: bool | None = None, sync: bool | None = None) -> None:
+    """`Run.log` of the current run."""
+    _current("log").log(data, step, commit, sync)
+
+
+def define_metric(
+    name: str,
+    step_metric: str | Define | None = None,
+    step_sync: bool | None = None,
+    hidden: bool | None = None,
+    summary: str | Iterable[str] | None = None,
+    goal: str | None = None,
+    overwrite: bool | None = None,
+    unit: str | None = None,
+) -> Define:
+    """`Run.define_metric` of the current run."""
+    return _current("define_metric").define_metric(name, step_metric, step_sync, hidden, summary, goal, overwrite, unit)
+
+
+def finish(exit_code: int | None = None, quiet: bool | None = None) -> None:
+    """End the current run; without one, nothing happens."""
+    current = _lifetime.current()
+    if current is not None:
+        current.finish(exit_code, quiet)
+
+
+def alert(
+    title: str, text: str = "", level: str | AlertLevel | None = None, wait_duration: float | timedelta | None = None
+) -> None:
+    """`Run.alert` of the current run."""
+    _current("alert").alert(title, text, level, wait_duration)
+
+
+def save(
+    glob_str: str | os.PathLike[str] | None = None,
+    base_path: str | os.PathLike[str] | None = None,
+    policy: str = "live",
+) -> list[str]:
+    """`Run.save` of the current run."""
+    return _current("save").save(glob_str, base_path, policy)
+
+
+def progress(step: int, total: int | None = None) -> None:
+    """`Run.progress` of the current run."""
+    _current("progress").progress(step, total)
+
+
+def mark_preempting() -> None:
+    """`Run.mark_preempting` of the current run."""
+    _current("mark_preempting").mark_preempting()
+
+
+def login(key: str | None = None, host: str | None = None, **_: Any) -> bool:
+    """Use `key` at `host` in this process. Without arguments: whether a server and a key for it are known."""
+    from assay.client.target import resolve
+
+    if host:
+        os.environ["ASSAY_BASE_URL"] = host
+    if key:
+        os.environ["ASSAY_API_KEY"] = key
+    target = resolve()
+    return target is not None and bool(target.key)

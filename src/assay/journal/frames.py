@@ -125,17 +125,19 @@ def unpack_frame(data: bytes | memoryview, at: int) -> Frame | Fault:
     return Frame(seq, at, body[8:])
 
 
-def find_frame(data: bytes | memoryview, at: int, after_seq: int) -> Frame | None:
+def find_frame(data: bytes | memoryview, at: int, after_seq: int, *, span: int | None = 0) -> Frame | None:
     """The first whole frame at or after offset `at` whose sequence is greater than `after_seq`, byte by byte.
 
-    A false find needs a plausible length, a plausible sequence and a matching crc32c at once."""
+    A false find needs a plausible length, a plausible sequence and a matching crc32c at once. `span`: how far ahead of
+    what `data` has room for a sequence may be; None: anywhere."""
     last = len(data) - FRAME_OVERHEAD
+    # Between two frames of one journal lie at least 17 bytes a frame, so a sequence far ahead is no sequence.
+    highest = 1 << 62 if span is None else after_seq + 2 + span + len(data) // 17
     # Only a file made to be slow has many long candidates; looking gives up before that costs more than reading it 16 times.
     budget = 16 * len(data)
     while at <= last and budget > 0:
         length, _, seq = _FRAME.unpack_from(data, at)
-        # Between two frames of one journal lie at least 17 bytes a frame, so a sequence far ahead is no sequence.
-        if 1 <= length <= last - at and after_seq < seq <= after_seq + 2 + len(data) // 17:
+        if 1 <= length <= last - at and after_seq < seq <= highest:
             found = unpack_frame(data, at)
             if isinstance(found, Frame):
                 return found

@@ -209,3 +209,21 @@ def is_written(path: Path) -> bool:
     finally:
         os.close(fd)
     return False
+
+
+def last_records(path: Path, *, within: int = 64 * limits.KIB) -> list[tuple[int, Record]]:
+    """The records in the last `within` bytes, oldest first: how a run ended, how far it came. O(within), whatever the size."""
+    found: list[tuple[int, Record]] = []
+    with path.open("rb") as file:
+        size = file.seek(0, os.SEEK_END)
+        file.seek(max(0, size - within))
+        data = file.read(within)
+    # Any sequence is plausible here: where in the journal these bytes begin is not known.
+    at, after = 0, -1
+    while (frame := frames.find_frame(data, at, after, span=None)) is not None:
+        try:
+            found.append((frame.seq, records.decode(frame.payload)))
+        except (msgspec.MsgspecError, RecursionError, ValueError, OverflowError):
+            pass
+        at, after = frame.end, frame.seq
+    return found

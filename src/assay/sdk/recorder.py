@@ -32,13 +32,12 @@ _HeldRow = tuple[tuple[str, ...], int, float, bytes]
 
 
 class Recorder:
-    """One writer's records. `move` opens a journal in the next folder, or returns None when there is none left."""
+    """One writer's records."""
 
     def __init__(
         self,
         writer: JournalWriter,
         *,
-        move: Callable[[], JournalWriter | None] = lambda: None,
         sync_every: bool = False,
         memory_bytes: int = MEMORY_BYTES,
     ) -> None:
@@ -46,7 +45,7 @@ class Recorder:
         self.held_count = 0
         self.dropped_count = 0
         self.moved_from: list[JournalWriter] = []
-        self._move = move
+        self._move: Callable[[], JournalWriter | None] = lambda: None
         self._sync_every = sync_every
         self._memory_bytes = memory_bytes
         self._held: deque[bytes | _HeldRow] = deque()
@@ -64,6 +63,10 @@ class Recorder:
     def last_seq(self) -> int:
         """The number of the last record in the journal; −1: none."""
         return self.writer.next_seq - 1
+
+    def set_move(self, move: Callable[[], JournalWriter | None]) -> None:
+        """`move` opens a journal in the next folder; None when there is none left."""
+        self._move = move
 
     def append(self, record: Record) -> None:
         """Keep `record`. What cannot be encoded is a mistake of ours and is counted, not raised."""

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, cast
 
 from assay.journal.folder import RunFolder, SyncStatus
 from assay.sdk import terminal
@@ -102,6 +102,7 @@ class Run:
         self._told_late = False
         self._exit_code = 0
         self.keeper: Keeper | None = None
+        self._held_fds: list[int] = []
         self._at_finish: list[Callable[[], None]] = []
         self._after_finish: list[Callable[[], None]] = []
         self.config = Config(
@@ -114,7 +115,13 @@ class Run:
 
     # -- logging ---------------------------------------------------------------------------------------------------
 
-    def log(self, data: Mapping[str, Any], step: int | None = None, commit: bool | None = None, sync: bool | None = None) -> None:
+    def log(
+        self,
+        data: Mapping[str, Any],
+        step: int | None = None,
+        commit: bool | None = None,
+        sync: bool | None = None,  # noqa: ARG002
+    ) -> None:
         """Keep a row. Without `step` it goes to the next step; `commit=False` stays at this one, so that later calls add to it.
 
         Steps may come in any order and repeat: the view shows the value logged last, older rows stay readable. `sync` is
@@ -139,7 +146,7 @@ class Run:
     def _log_with_care(self, data: Mapping[str, Any], step: object, commit: bool | None) -> None:
         if self._is_closed("log"):
             return
-        if not isinstance(data, Mapping):
+        if not isinstance(cast(object, data), Mapping):
             self._refuse("*", f"log() takes a dict, not a {type(data).__name__}")
             return
         try:
@@ -252,7 +259,7 @@ class Run:
         base_path: str | os.PathLike[str] | None = None,
         policy: str = "live",
     ) -> list[str]:
-        """Keep files with the run: `now` as they are, `end` as they will be, `live` whenever they change. Returns what matched."""
+        """Keep files with the run: `now` as they are, `end` as they will be, `live` when they change. Returns what matched."""
         if glob_str is None:
             raise InvalidRequest(detail="save: expected a path or a pattern as text.")
         if self._is_closed("save"):
@@ -290,9 +297,11 @@ class Run:
         self.report_progress()
         self._recorder.append(Finish(state, exit_code, _time()))
         self._recorder.close()
+        self.summary.freeze()
         self._latest.clear()
         if self.keeper is not None:
             self.keeper.finish(self._settings.finish_timeout if wait_s is None else wait_s, is_quiet=is_quiet)
+        self._let_go()
         for step in self._after_finish:
             _attempt(step)
 
@@ -304,6 +313,7 @@ class Run:
     def become_inert(self) -> None:
         """In a forked child: from now on this copy does nothing, and the parent's files are let go."""
         self._is_inert = self._is_finished = True
+        self._let_go()
         self._lock = threading.Lock()
         self._latest.clear()
         self._recorder.abandon()
@@ -466,6 +476,14 @@ class Run:
 
     def after_finish(self, step: Callable[[], None]) -> None:
         self._after_finish.append(step)
+
+    def hold(self, fd: int) -> None:
+        """Keep a lock, given as a file descriptor, until the run ends."""
+        self._held_fds.append(fd)
+
+    def _let_go(self) -> None:
+        while self._held_fds:
+            os.close(self._held_fds.pop())
 
     def resume_from(self, status: SyncStatus) -> None:
         """Go on where the server says the run is, once it has said so."""

@@ -94,7 +94,7 @@ class SavedFiles:
 
     def _match(self, wanted: _Pattern, *, again: bool) -> list[str]:
         found: list[str] = []
-        for match in sorted(globbing.glob(wanted.pattern, recursive=True)):
+        for match in sorted(globbing.glob(wanted.pattern, recursive=True)):  # noqa: PTH207 – absolute patterns
             path = Path(match)
             files = [entry for entry in path.rglob("*") if entry.is_file()] if path.is_dir() else [path]
             for file in files:

@@ -95,3 +95,8 @@ class Summary(MutableMapping[str, Any]):
     def adopt(self, earlier: Mapping[str, Any]) -> None:
         """Values that a resumed run has already."""
         vars(self)["_earlier"] = {**earlier, **self._earlier}
+
+    def freeze(self) -> None:
+        """The run has ended: the automatic values are now what they are."""
+        final = self._latest()
+        vars(self)["_latest"] = lambda: final

@@ -1,0 +1,139 @@
+"""How a process ends and splits, as far as runs care: exit, uncaught errors, SIGTERM, fork. And which run is the current one.
+
+Whatever is put in place here calls what was there before, and a script's exit code stays its own."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import signal
+import sys
+import threading
+from types import FrameType, TracebackType
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from assay.sdk import terminal
+
+if TYPE_CHECKING:
+    from assay.sdk.run import Run
+
+_live: list[Run] = []
+_left_by_fork: list[Run] = []
+_failure: BaseException | None = None
+_installed_in = 0
+_KILLED_BY_TERM = 128 + signal.SIGTERM
+_TERM_WAIT_S = 5.0  # of the usual 30 s before SIGKILL, so that the script's own clean-up keeps most
+
+
+def current() -> Run | None:
+    """The run that was started last and has not ended."""
+    return _live[-1] if _live else None
+
+
+def live() -> list[Run]:
+    return list(_live)
+
+
+def inherited() -> Run | None:
+    """In a forked child: the run that the parent had."""
+    return _left_by_fork[-1] if _left_by_fork else None
+
+
+def enter(run: Run) -> None:
+    """`run` is now the current one."""
+    _install()
+    _live.append(run)
+    run.after_finish(lambda: leave(run))
+
+
+def leave(run: Run) -> None:
+    if run in _live:
+        _live.remove(run)
+
+
+def _install() -> None:
+    global _installed_in
+    if _installed_in == os.getpid():
+        return
+    if not _installed_in:
+        os.register_at_fork(after_in_child=_after_fork)
+        _wrap_excepthook()
+        _wrap_exit()
+    atexit.register(_at_exit)
+    # A child of multiprocessing leaves through os._exit; what is registered there is run before.
+    if (processes := sys.modules.get("multiprocessing.process")) is not None and processes.parent_process() is not None:
+        from multiprocessing.util import Finalize
+
+        Finalize(None, _at_exit, exitpriority=100)
+    _wrap_sigterm()
+    _installed_in = os.getpid()
+
+
+def _at_exit() -> None:
+    for run in live():
+        from assay.sdk.run import outcome
+
+        state, code = outcome(_failure)
+        if _failure is None and run.exit_code:
+            state, code = "failed", run.exit_code
+        run.end(state, code)
+
+
+def _wrap_excepthook() -> None:
+    before = sys.excepthook
+
+    def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        global _failure
+        _failure = error
+        before(kind, error, trace)
+
+    sys.excepthook = hook
+
+
+def _wrap_exit() -> None:
+    before = sys.exit
+
+    def leave_with(code: Any = None) -> NoReturn:
+        # sys.exit in a thread ends the thread alone.
+        if threading.current_thread() is threading.main_thread():
+            number = code if isinstance(code, int) else int(code is not None)
+            for run in live():
+                run.note_exit(number)
+        before(code)
+
+    sys.exit = leave_with
+
+
+def _wrap_sigterm() -> None:
+    try:
+        if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
+            signal.signal(signal.SIGTERM, _on_sigterm)
+    except ValueError:
+        pass  # not in the main thread: the script's own affair
+
+
+def _on_sigterm(number: int, _frame: FrameType | None) -> None:
+    # The interrupted code may hold a run's lock, so the ending is done by a thread while the script goes on; then the signal
+    # takes its default course and the exit status is what it would have been.
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+    def end() -> None:
+        for run in live():
+            try:
+                run.end("killed", _KILLED_BY_TERM, is_quiet=True, wait_s=_TERM_WAIT_S)
+            except Exception as error:
+                terminal.warn(f"While ending the run: {error}")
+        os.kill(os.getpid(), number)
+
+    threading.Thread(target=end, name="assay-sigterm", daemon=True).start()
+
+
+def _after_fork() -> None:
+    global _failure
+    _failure = None
+    for run in live():
+        run.become_inert()
+        if run.keeper is not None:
+            run.keeper.abandon()
+        _left_by_fork.append(run)
+    _live.clear()

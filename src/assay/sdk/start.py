@@ -1,0 +1,507 @@
+"""`init()`: from arguments and settings to a run that records. It makes files and starts the sender; it never waits for a server
+longer than a person would notice, except where the server alone can answer (`resume="must"` and `"never"`)."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sys
+import tempfile
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from assay.journal.folder import RunFolder, SyncStatus, find_folders
+from assay.journal.frames import Head
+from assay.journal.reader import JournalReader, is_written, last_records
+from assay.journal.writer import JournalWriter
+from assay.sdk import config as configs
+from assay.sdk import distributed, lifetime, terminal, words
+from assay.sdk.disabled import DisabledRun
+from assay.sdk.errors import ResumeRefused, RunFolderUnwritable
+from assay.sdk.keeper import Keeper
+from assay.sdk.process import Sender, started_at
+from assay.sdk.recorder import Recorder, open_journal
+from assay.sdk.redact import Redactor
+from assay.sdk.run import Identity, Run, clean_tags
+from assay.sdk.settings import Settings
+from assay.wire import names
+from assay.wire.errors import InvalidName, InvalidRequest, NotSignedIn, PublicError, ServerUnreachable
+from assay.wire.messages.runs import RunStart
+from assay.wire.records import Finish, Progress, Row, Start
+from assay.wire.version import __version__
+
+if TYPE_CHECKING:
+    from assay.client.target import Target
+
+FIRST_WORD_S = 0.7  # seconds init() waits for the run's page; a person does not feel it
+ANSWER_S = 30.0  # seconds init() waits where only the server knows whether it may go on
+
+_base_settings: Settings | None = None
+
+
+def setup(settings: Settings | dict[str, Any] | None = None) -> Settings:
+    """Settings for every run of this process that says nothing else."""
+    global _base_settings
+    _base_settings = Settings()
+    _base_settings.update(settings)
+    return _base_settings
+
+
+def teardown(exit_code: int | None = None) -> None:
+    """End every run that is still open, and forget what `setup` was given."""
+    global _base_settings
+    for run in lifetime.live():
+        run.finish(exit_code)
+    _base_settings = None
+
+
+def init(
+    entity: str | None = None,
+    project: str | None = None,
+    dir: str | os.PathLike[str] | None = None,  # noqa: A002
+    id: str | None = None,  # noqa: A002
+    name: str | None = None,
+    notes: str | None = None,
+    tags: Sequence[str] | None = None,
+    config: Any = None,
+    config_exclude_keys: Iterable[str] | None = None,
+    config_include_keys: Iterable[str] | None = None,
+    allow_val_change: bool | None = None,
+    group: str | None = None,
+    job_type: str | None = None,
+    mode: str | None = None,
+    force: bool | None = None,
+    anonymous: str | None = None,  # noqa: ARG001
+    reinit: bool | str | None = None,
+    resume: bool | str | None = None,
+    resume_from: str | None = None,
+    fork_from: str | None = None,
+    save_code: bool | None = None,
+    tensorboard: bool | None = None,
+    sync_tensorboard: bool | None = None,
+    monitor_gym: bool | None = None,
+    settings: Settings | dict[str, Any] | None = None,
+    *,
+    total_steps: int | None = None,
+    distributed: str | None = None,
+    durability: str | None = None,
+) -> Run:
+    """Start a run, and make it the current one. Returns within a second, whatever the server does.
+
+    Arguments mean what W&B's of the same name mean. `total_steps`: how many rows make the run complete. `distributed`: what the
+    ranks of one job do: `rank0` (the others record nothing), `all` (a run each, in one group), `shared` (one run of all).
+    `durability="row"`: every row reaches the disk itself before log() returns, not only the kernel.
+
+    Raises InvalidRequest and its kind for arguments that cannot be meant, ResumeRefused for `resume="must"` without such a run
+    and `"never"` with one, and ServerUnreachable where these cannot be told."""
+    effective = (_base_settings or Settings()).copy()
+    effective.update(settings)
+    effective.update(
+        {
+            "entity": entity, "project": project, "dir": None if dir is None else os.fspath(dir), "run_id": id, "run_name": name,
+            "run_notes": notes, "run_tags": tags, "run_group": group, "run_job_type": job_type, "mode": mode, "reinit": reinit,
+            "resume": resume, "save_code": save_code, "allow_val_change": allow_val_change, "distributed": distributed,
+            "durability": durability,
+        }
+    )  # fmt: skip
+    for argument, value in (("resume_from", resume_from), ("fork_from", fork_from)):
+        if value:
+            raise InvalidRequest(detail=f"init: {argument} is not available in version {__version__}; resume= and id= are.")
+    if sync_tensorboard or tensorboard or monitor_gym:
+        terminal.warn("sync_tensorboard and monitor_gym are not available in this version; log the values with run.log()")
+    terminal.is_silent, terminal.is_quiet = effective.silent, effective.quiet
+    if (previous := _previous(effective.reinit)) is not None:
+        return previous
+    redactor = Redactor.of_environment(is_on=effective.redact)
+    return _Starter(effective, redactor, force=bool(force), total_steps=int(total_steps or 0)).start(
+        configs.select(configs.read(config), config_include_keys, config_exclude_keys)
+    )
+
+
+def attach(run_id: str | None = None) -> Run:
+    """In a forked or spawned process: write to the parent's run (or to `run_id`) as a writer of one's own."""
+    parent = lifetime.inherited()
+    if parent is None and run_id is None:
+        raise InvalidRequest(detail="attach: this process has no run from its parent. Give the run's id: attach(run_id).")
+    effective = parent.settings.copy() if parent is not None else (_base_settings or Settings()).copy()
+    chosen: dict[str, Any] = {
+        "run_id": run_id or (parent.id if parent is not None else None),
+        "resume": "allow",
+        "distributed": "",
+    }
+    if parent is not None:
+        chosen |= {"project": parent.project, "entity": parent.identity.entity or None}
+        chosen["dir"] = str(parent.folder.path.parents[1])
+    effective.update(chosen)
+    redactor = Redactor.of_environment(is_on=effective.redact)
+    starter = _Starter(effective, redactor, force=False, total_steps=0, is_secondary=True)
+    return starter.start({})
+
+
+def _previous(policy: str) -> Run | None:
+    """The run to give back instead of starting one; ends those that the policy ends."""
+    run = lifetime.current()
+    if run is None:
+        return None
+    if policy == "default":
+        policy = "finish_previous" if is_notebook() else "return_previous"
+    if policy == "return_previous":
+        terminal.say(f"run {run.name} is already going on and is returned. For a new one: init(reinit='create_new')")
+        return run
+    if policy == "finish_previous":
+        for earlier in lifetime.live():
+            earlier.finish()
+    return None
+
+
+class _Starter:
+    """One call of init(), from settings to a run."""
+
+    def __init__(
+        self, settings: Settings, redactor: Redactor, *, force: bool, total_steps: int, is_secondary: bool = False
+    ) -> None:
+        self._settings = settings
+        self._redactor = redactor
+        self._force = force
+        self._total_steps = total_steps
+        self._is_secondary = is_secondary
+        self._rank = distributed.detect()
+        self._policy = settings.distributed
+        self._primary_lock = -1
+        self._target: Target | None = None
+        self._senders: list[Sender] = []
+
+    def start(self, entries: dict[str, Any]) -> Run:
+        mode = self._mode()
+        identity = self._identity()
+        if mode == "disabled":
+            run: Run = DisabledRun(identity, self._settings)
+            run.config.update(entries)
+            lifetime.enter(run)
+            return run
+        if mode != "offline":
+            self._target = self._resolve()
+        resume = self._settings.resume
+        writer, identity = self._open(identity, resume)
+        folder = RunFolder(writer.path.parent)
+        recorder = Recorder(writer, sync_every=self._settings.durability == "row")
+        run = Run(
+            identity,
+            self._settings,
+            recorder,
+            mode="offline" if self._target is None else "online",
+            redactor=self._redactor,
+            first_step=self._local_step(folder, writer) if resume else 0,
+            total_steps=self._total_steps,
+            allow_val_change=self._settings.allow_val_change,
+        )
+        run.config.update(entries)
+        if resume and not entries:
+            run.config.adopt(_local_config(folder, writer))
+        info = self._start_info(identity, run.config.as_dict(), resume)
+        i = identity
+        recorder.append(Start(i.entity, i.project, i.run_id, i.writer, info, i.label, i.is_primary))
+        recorder.set_move(lambda: self._move(run, info))
+        run.config.persist()
+        if self._total_steps:
+            run.write(Progress(run.step, self._total_steps, time.time()))
+        self._begin(run, folder)
+        return run
+
+    def _begin(self, run: Run, folder: RunFolder) -> None:
+        """Start what runs beside the script, and wait for the first word of the server as long as that is reasonable."""
+        sender = Sender(folder, self._target, monitor_s=self._settings.monitor_s) if self._target is not None else None
+        keeper = run.keeper = Keeper(run, interval_s=self._settings.flush_interval, sender=sender)
+        keeper.start()
+        lifetime.enter(run)
+        if self._primary_lock >= 0:
+            run.hold(self._primary_lock)
+        self._introduce(run, keeper, sender is not None)
+
+    def _introduce(self, run: Run, keeper: Keeper, is_online: bool) -> None:
+        if not is_online:
+            why = "mode is offline" if self._settings.mode == "offline" else "no server is set"
+            terminal.say(f"run {run.name} is recorded offline ({why}). Send it later: assay sync {run.folder.path}")
+            return
+        must_know = self._settings.resume in {"must", "never"} and not self._is_secondary
+        status = keeper.wait_for_first_word(ANSWER_S if must_know else FIRST_WORD_S)
+        if must_know:
+            self._require(run, status)
+        if status is not None and status.url:
+            keeper.announce()
+        else:
+            assert self._target is not None
+            reason = f" ({status.message})" if status is not None and status.message and status.state != "connecting" else ""
+            terminal.say(f"run {run.name} is recorded in {run.folder.path}; connecting to {self._target.url}{reason}")
+
+    def _require(self, run: Run, status: SyncStatus | None) -> None:
+        """Raise unless the server has said that this run may go on."""
+        if status is not None and status.url:
+            return
+        run.end("failed", 1, is_quiet=True, wait_s=0.0)
+        if status is not None and status.state == "refused":
+            raise ResumeRefused(detail=status.message)
+        assert self._target is not None
+        reason = (status.message if status is not None else "") or f"no answer in {ANSWER_S:.0f} s"
+        raise ServerUnreachable(
+            url=self._target.url,
+            reason=reason,
+            safe=f"resume={self._settings.resume!r} needs its answer, so no run was started; resume='allow' goes on without.",
+        )
+
+    def _mode(self) -> str:
+        mode: str = self._settings.mode
+        if self._policy == "rank0" and self._rank is not None and not self._rank.is_primary:
+            return "disabled"
+        return mode
+
+    def _resolve(self) -> Target | None:
+        from assay.client.target import resolve
+
+        found = resolve(self._settings.base_url or None, self._settings.api_key or None)
+        if found is None and self._force:
+            raise NotSignedIn(detail="init(force=True) needs a server, and none is set")
+        return found
+
+    def _identity(self) -> Identity:
+        s = self._settings
+        run_id = s.run_id or self._given_id()
+        if not names.is_run_id(run_id):
+            raise InvalidName(text=run_id, what="run id", expected="1 to 128 printable characters without / \\ # ? % :")
+        project = s.project or default_project()
+        for what, text in (("project", project), ("entity", s.entity)):
+            if text and not names.is_name(text):
+                raise InvalidName(text=text, what=what, expected="1 to 128 of letters, digits, _ . -, not starting with a dot")
+        if s.run_name and not names.is_label(s.run_name):
+            raise InvalidName(text=s.run_name, what="run name", expected="1 to 256 printable characters")
+        group = s.run_group
+        if self._policy == "all" and self._rank is not None and not group:
+            group = f"{self._rank.launcher}-{self._rank.shared_id(project)}"
+        pair = words.two_words()
+        return Identity(
+            run_id=run_id,
+            writer="w" + secrets.token_hex(4),
+            entity=s.entity,
+            project=project,
+            name=s.run_name,
+            words=words.offline_name(pair, run_id),
+            notes=s.run_notes,
+            tags=clean_tags(s.run_tags),
+            group=group,
+            job_type=s.run_job_type,
+            label=s.label or (self._rank.label if self._rank is not None and self._rank.world_size > 1 else ""),
+            rank=self._rank,
+        )
+
+    def _given_id(self) -> str:
+        if self._policy == "shared" and self._rank is not None:
+            if not self._rank.job:
+                raise InvalidRequest(
+                    detail="init(distributed='shared') cannot tell which processes belong together: "
+                    "the launcher left no job id. Give all ranks one: assay.init(id=…) or ASSAY_RUN_ID."
+                )
+            return self._rank.shared_id(self._settings.project or default_project())
+        if self._settings.resume == "auto" and (found := self._last_crashed()) is not None:
+            return found
+        return words.new_run_id()
+
+    def _last_crashed(self) -> str | None:
+        """The id of the newest run in the folder that neither goes on nor was finished."""
+        project = self._settings.project or default_project()
+        for folder in reversed(find_folders(self._root())):
+            ends = [_ending(path) for path in folder.journals() if path.name.startswith("w")]
+            if any(end == "running" for end in ends) or ends[-1:] == ["finished"]:
+                continue
+            if _project_of(folder) == project:
+                return folder.run_id
+        return None
+
+    def _root(self) -> Path:
+        return Path(self._settings.dir or ".").expanduser().absolute()
+
+    def _folders(self, run_id: str) -> list[Path]:
+        """Where this run may be kept, best first."""
+        folders = [self._root() / ".assay" / run_id]
+        other = self._settings.fallback_dir
+        if other:
+            folders.append(Path(other).expanduser().absolute() / ".assay" / run_id)
+        elif (own := _own_temp()) is not None:
+            folders.append(own / ".assay" / run_id)
+        return list(dict.fromkeys(folders))
+
+    def _open(self, identity: Identity, resume: str) -> tuple[JournalWriter, Identity]:
+        folders = self._folders(identity.run_id)
+        is_there = bool(RunFolder(folders[0]).journals()) if folders[0].is_dir() else False
+        if self._settings.resume == "never" and is_there and not self._is_secondary and not self._settings.distributed:
+            raise ResumeRefused(detail=f"Run {identity.run_id!r} exists in {folders[0]}, and resume='never' was asked for.")
+        if resume == "must" and self._target is None and not is_there:
+            raise ResumeRefused(
+                detail=f"There is no run {identity.run_id!r} in {folders[0].parent}, and resume='must' was asked for."
+            )
+        head = Head(
+            identity.writer, identity.run_id, identity.entity, identity.project, os.getpid(), os.uname().nodename, time.time()
+        )
+        writer, failures = open_journal(folders, head)
+        if writer is None:
+            tried = "; ".join(f"{path}: {error.strerror}" for path, error in failures)
+            raise RunFolderUnwritable(tried=tried)
+        for path, error in failures:
+            terminal.warn(f"Cannot write {path} ({error.strerror}); this run is kept in {writer.path.parent}")
+        is_primary = self._take_primary(RunFolder(writer.path.parent))
+        return writer, replace(identity, is_primary=is_primary)
+
+    def _take_primary(self, folder: RunFolder) -> bool:
+        """Whether this writer's end is the run's end: rank 0, or else the first of the processes that write it now."""
+        if self._is_secondary:
+            return False
+        if self._rank is not None and self._policy == "shared":
+            return self._rank.is_primary
+        import fcntl
+
+        try:
+            fd = os.open(folder.path / "primary.lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        except OSError:
+            return True
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(fd)
+            return False
+        except OSError:
+            pass
+        self._primary_lock = fd
+        return True
+
+    def _local_step(self, folder: RunFolder, writer: JournalWriter) -> int:
+        """The step after the last durable row of the journals here."""
+        steps = [-1]
+        for path in folder.journals():
+            if path != writer.path and path.name.startswith("w"):
+                steps += [record.step for _, record in last_records(path) if isinstance(record, Row)]
+        return max(steps) + 1
+
+    def _start_info(self, identity: Identity, entries: dict[str, Any], resume: str) -> dict[str, Any]:
+        s = self._settings
+        start = RunStart(
+            writer=identity.writer,
+            name=identity.name,
+            suggested_name=identity.words,
+            notes=identity.notes,
+            tags=list(identity.tags),
+            group=identity.group,
+            job_type=identity.job_type,
+            config=entries,
+            resume="allow" if resume == "auto" or self._is_secondary else resume,  # type: ignore[arg-type]
+            created_at=identity.started_at,
+            host=s.host or os.uname().nodename,
+            program=self._redactor.text(s.program or program_name()),
+            sdk_version=__version__,
+            label=identity.label,
+            rank=identity.rank.rank if identity.rank is not None else -1,
+            world_size=identity.rank.world_size if identity.rank is not None else 0,
+        )
+        info: dict[str, Any] = msgspec.to_builtins(start)
+        return {**info, "pid": os.getpid(), "pid_started_at": started_at(os.getpid())}
+
+    def _move(self, run: Run, info: dict[str, Any]) -> JournalWriter | None:
+        """The disk refuses: go on in the next folder as another writer of the same run. Raises OSError."""
+        here = run.recorder.writer.path.parent
+        folders = self._folders(run.id)
+        rest = folders[folders.index(here) + 1 :] if here in folders else []
+        if not rest:
+            return None
+        old = run.identity
+        name = "w" + secrets.token_hex(4)
+        writer, _ = open_journal(rest, replace_head(run.recorder.writer.head, name))
+        if writer is None:
+            return None
+        run.identity.writer = name
+        label, is_primary = old.label, old.is_primary
+        moved = {**info, "writer": name, "resume": "allow", "config": {}}
+        writer.append(Start(old.entity, old.project, old.run_id, name, moved, label, is_primary))
+        if self._target is not None and run.keeper is not None:
+            sender = Sender(RunFolder(writer.path.parent), self._target, monitor_s=0)
+            run.keeper.use_soon(sender)
+        return writer
+
+
+def replace_head(head: Head, writer: str) -> Head:
+    return Head(writer, head.run_id, head.entity, head.project, head.pid, head.host, time.time(), parent=head.writer)
+
+
+def default_project() -> str:
+    """The name of the git repository's folder; `uncategorized` outside of one."""
+    try:
+        here = Path.cwd()
+    except OSError:
+        return "uncategorized"
+    for folder in (here, *here.parents):
+        if (folder / ".git").exists():
+            cleaned = "".join(c if c.isascii() and (c.isalnum() or c in "_.-") else "-" for c in folder.name)[:128].lstrip(".")
+            return cleaned if names.is_name(cleaned) else "uncategorized"
+    return "uncategorized"
+
+
+def program_name() -> str:
+    main = getattr(sys.modules.get("__main__"), "__spec__", None)
+    if main is not None and main.name and not main.name.startswith("_"):
+        return f"-m {main.name.removesuffix('.__main__')}"
+    return sys.argv[0] if sys.argv else ""
+
+
+def is_notebook() -> bool:
+    """Whether this is a Jupyter kernel. Nothing is imported to find out."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython is not None and hasattr(ipython, "get_ipython") else None
+    return shell is not None and getattr(shell, "kernel", None) is not None
+
+
+def _own_temp() -> Path | None:
+    """A folder in the temp folder that is this user's alone; None where somebody else made one of that name."""
+    try:
+        path = Path(tempfile.gettempdir()) / f"assay-{os.getuid()}"
+        path.mkdir(mode=0o700, exist_ok=True)
+        info = path.lstat()
+    except OSError:
+        return None
+    import stat
+
+    return path if stat.S_ISDIR(info.st_mode) and info.st_uid == os.getuid() and not info.st_mode & 0o077 else None
+
+
+def _ending(path: Path) -> str:
+    """running, finished or crashed, by a journal's last record."""
+    if is_written(path):
+        return "running"
+    tail = last_records(path, within=4096)
+    if tail and isinstance(last := tail[-1][1], Finish):
+        return "finished" if last.state == "finished" else "crashed"
+    return "crashed"
+
+
+def _start_of(path: Path) -> Start | None:
+    try:
+        with JournalReader(path, skip_damage=True) as reader:
+            first = next(reader.records(), None)
+    except (OSError, PublicError):
+        return None
+    return first[1] if first is not None and isinstance(first[1], Start) else None
+
+
+def _project_of(folder: RunFolder) -> str:
+    starts = [start for path in folder.journals() if (start := _start_of(path)) is not None]
+    return starts[0].project if starts else ""
+
+
+def _local_config(folder: RunFolder, writer: JournalWriter) -> dict[str, Any]:
+    """The config that the first writer here started from."""
+    for path in folder.journals():
+        if path != writer.path and (start := _start_of(path)) is not None and start.is_primary:
+            found = start.info.get("config", {})
+            return found if isinstance(found, dict) else {}
+    return {}

@@ -1,0 +1,319 @@
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import assay
+from assay.sdk.errors import ConfigChanged, NotStarted, ResumeRefused, UnknownSetting
+from assay.wire.errors import InvalidName, InvalidRequest
+from assay.wire.records import Alert, Config, Define, Edit, File, Finish, Progress, Record, Refused, Start, Summary
+
+Said = Callable[[Path], list[Record]]
+Rows = Callable[[Path], list[tuple[int, dict[str, Any]]]]
+
+
+def of(kind: type[Any], records: list[Record]) -> list[Any]:
+    return [record for record in records if type(record) is kind]
+
+
+def test_a_row_is_in_the_journal_when_log_returns(rows: Rows) -> None:
+    run = assay.init(project="digits")
+    run.log({"loss": 0.5, "n": 3})
+    assert rows(run.folder.path) == [(0, {"loss": 0.5, "n": 3})]
+
+
+def test_the_first_record_says_which_run_this_is_and_the_last_how_it_ended(said: Said) -> None:
+    run = assay.init(
+        project="digits", entity="ada", id="r1", name="first", tags=["a", "b", "a"], notes="n", group="g", config={"lr": 0.1}
+    )
+    run.finish()
+    records = said(run.folder.path)
+    start = records[0]
+    assert isinstance(start, Start)
+    assert (start.entity, start.project, start.run_id, start.is_primary) == ("ada", "digits", "r1", True)
+    assert start.info["config"] == {"lr": 0.1}
+    assert start.info["tags"] == ["a", "b"]
+    assert start.info["pid"] == os.getpid()
+    assert isinstance(records[-1], Finish)
+    assert (records[-1].state, records[-1].exit_code) == ("finished", 0)
+
+
+def test_steps_follow_wandbs_rules_and_may_go_back(rows: Rows) -> None:
+    run = assay.init(project="p")
+    run.log({"a": 1.0})
+    run.log({"b": 1.0}, commit=False)
+    run.log({"c": 1.0})
+    run.log({"a": 2.0}, step=10)
+    run.log({"b": 2.0})
+    run.log({"a": 3.0}, step=5)
+    run.log({"a": 4.0})
+    run.log({"a": 5.0}, step=12, commit=True)
+    run.log({"a": 6.0})
+    assert [step for step, _ in rows(run.folder.path)] == [0, 1, 1, 10, 10, 5, 11, 12, 13]
+
+
+def test_rows_of_known_and_of_new_keys_are_kept_alike(rows: Rows) -> None:
+    run = assay.init(project="p")
+    given = [{"a": 1.0, "b": i, "c": i % 2 == 0} for i in range(5)] + [{"b": 1.0, "a": 2}]
+    for row in given:
+        run.log(row)
+    assert [row for _, row in rows(run.folder.path)] == given
+    assert all(type(x[k]) is type(y[k]) for x, (_, y) in zip(given, rows(run.folder.path), strict=True) for k in x)
+
+
+def test_an_integer_beyond_64_bits_is_refused_by_key_also_under_known_keys(said: Said, rows: Rows) -> None:
+    run = assay.init(project="p")
+    run.log({"a": 1, "b": 2})
+    run.log({"a": 10**400, "b": 3})
+    run.log({"a": float("nan"), "b": 1 << 63})
+    assert [row for _, row in rows(run.folder.path)][1] == {"b": 3}
+    assert [(r.key, r.step) for r in of(Refused, said(run.folder.path))] == [("a", 1), ("b", 2)]
+    assert "64 bits" in of(Refused, said(run.folder.path))[0].reason
+
+
+def test_nested_rows_get_dotted_keys_and_collisions_are_refused(said: Said, rows: Rows) -> None:
+    run = assay.init(project="p")
+    run.log({"val": {"acc": 0.5, "top": {"5": 0.9}}, "val.acc": 1.0, "": 1, "k" * 1025: 1, 7: 1, "none": None})
+    assert rows(run.folder.path) == [(0, {"val.acc": 0.5, "val.top.5": 0.9})]
+    assert len(of(Refused, said(run.folder.path))) == 4
+
+
+def test_a_large_value_becomes_a_file(said: Said, rows: Rows) -> None:
+    run = assay.init(project="p")
+    run.log({"text": "x" * (5 << 20), "a": 1.0})
+    value = rows(run.folder.path)[0][1]["text"]
+    assert value["_type"] == "file"
+    (file,) = of(File, said(run.folder.path))
+    assert file.path == value["path"]
+    assert Path(file.source).stat().st_size == value["bytes"]
+
+
+def test_the_summary_is_the_last_value_and_what_is_set_by_hand_wins(said: Said) -> None:
+    run = assay.init(project="p")
+    run.log({"loss": 2.0, "acc": 0.1})
+    run.log({"loss": 1.0})
+    assert dict(run.summary) == {"loss": 1.0, "acc": 0.1}
+    run.summary["loss"] = 0.5
+    run.summary["val"] = {"f1": 0.2}
+    run.summary["val"]["f1"] = 0.3
+    run.log({"loss": 9.0})
+    assert run.summary.loss == 0.5
+    assert of(Summary, said(run.folder.path))[-1].set == [(["val", "f1"], 0.3)]
+    run.finish()
+    assert dict(run.summary)["loss"] == 0.5
+
+
+def test_config_is_kept_changed_on_purpose_only_and_masked(said: Said) -> None:
+    run = assay.init(project="p", config={"lr": 0.1, "db_password": "hunter2", "max_tokens": 512})
+    assert run.config.lr == 0.1
+    assert run.config["db_password"] == "[redacted]"
+    assert run.config.max_tokens == 512
+    with pytest.raises(ConfigChanged, match="allow_val_change"):
+        run.config.lr = 0.2
+    run.config.update({"lr": 0.2}, allow_val_change=True)
+    run.config["depth"] = 3
+    run.config.setdefaults({"depth": 4, "width": 5})
+    assert [entry for record in of(Config, said(run.folder.path)) for entry in record.set] == [
+        (["lr"], 0.2),
+        (["depth"], 3),
+        (["width"], 5),
+    ]
+
+
+def test_only_the_wanted_config_keys_are_kept() -> None:
+    given = {"a": 1, "b": 2, "c": 3}
+    run = assay.init(project="p", config=given, config_exclude_keys=["b"])
+    assert run.config.as_dict() == {"a": 1, "c": 3}
+    run.finish()
+    assert assay.init(project="p", config=given, config_include_keys=["b"]).config.as_dict() == {"b": 2}
+
+
+def test_definitions_alerts_progress_and_edits_are_kept(said: Said, rows: Rows) -> None:
+    run = assay.init(project="p", total_steps=10)
+    run.define_metric("epoch")
+    run.define_metric("val/*", step_metric="epoch", summary="min,best", goal="minimize", unit="%")
+    run.log({"epoch": 3})
+    run.log({"val/loss": 1.0})
+    run.alert("loss is high", "really", level=assay.AlertLevel.WARN)
+    run.alert("loss is high", "again")
+    run.progress(4, 8)
+    run.name, run.notes, run.tags = "new", "text", ("x",)
+    records = said(run.folder.path)
+    assert of(Define, records)[1] == Define("val/*", "epoch", True, False, ["min", "best"], "minimize", "%")
+    assert rows(run.folder.path)[1][1] == {"val/loss": 1.0, "epoch": 3}
+    assert [(a.title, a.level) for a in of(Alert, records)] == [("loss is high", "warn")]
+    assert [(p.step, p.total) for p in of(Progress, records)] == [(0, 10), (4, 8)]
+    assert [e.set for e in of(Edit, records)] == [{"name": "new"}, {"notes": "text"}, {"tags": ["x"]}]
+
+
+def test_progress_follows_the_steps_where_nothing_else_is_said(said: Said) -> None:
+    run = assay.init(project="p", total_steps=4)
+    for _ in range(4):
+        run.log({"a": 1.0})
+    run.finish()
+    assert (of(Progress, said(run.folder.path))[-1].step, of(Progress, said(run.folder.path))[-1].total) == (4, 4)
+
+
+def test_files_are_saved_by_pattern_and_links_out_of_the_folder_are_not(alone: Path, said: Said) -> None:
+    (alone / "out").mkdir()
+    (alone / "out" / "a.txt").write_text("a")
+    (alone / "secret.txt").write_text("s")
+    (alone / "out" / "b.txt").symlink_to(alone / "secret.txt")
+    run = assay.init(project="p")
+    assert run.save("out/*.txt", base_path="out", policy="now") == [str(alone / "out" / "a.txt")]
+    (alone / "out" / "a.txt").write_text("changed")
+    records = said(run.folder.path)
+    (file,) = of(File, records)
+    assert (file.path, file.policy) == ("a.txt", "now")
+    assert Path(file.source).read_text() == "a"
+    assert "link" in of(Refused, records)[0].reason
+    run.save("later-*.log", policy="end")
+    (alone / "later-1.log").write_text("l")
+    Path(run.dir, "mine.txt").write_text("m")
+    run.finish()
+    assert {f.path for f in of(File, said(run.folder.path))} == {"a.txt", "later-1.log", "mine.txt"}
+
+
+def test_a_context_manager_tells_how_the_script_ended(said: Said) -> None:
+    endings = {None: ("finished", 0), ValueError: ("failed", 1), KeyboardInterrupt: ("killed", 130), SystemExit: ("failed", 1)}
+    for kind, ending in endings.items():
+        with contextlib.suppress(ValueError, KeyboardInterrupt, SystemExit), assay.init(project="p") as run:
+            if kind is not None:
+                raise kind("stop")
+        last = said(run.folder.path)[-1]
+        assert isinstance(last, Finish)
+        assert (last.state, last.exit_code) == ending
+        assert assay.run is None
+
+
+def test_before_init_every_call_says_what_to_do() -> None:
+    assert assay.run is None
+    for call in (
+        lambda: assay.log({"a": 1}),
+        lambda: assay.config.lr,
+        lambda: assay.summary["a"],
+        lambda: assay.config.update({}),
+    ):
+        with pytest.raises(NotStarted, match=r"assay\.init\(\)"):
+            call()
+    assay.finish()
+
+
+def test_after_finish_nothing_raises_and_nothing_is_kept(said: Said) -> None:
+    run = assay.init(project="p")
+    run.log({"a": 1.0})
+    run.finish()
+    run.log({"a": 2.0})
+    run.summary["x"] = 1
+    run.finish()
+    assert isinstance(said(run.folder.path)[-1], Finish)
+
+
+def test_a_second_init_follows_the_policy() -> None:
+    first = assay.init(project="p")
+    assert assay.init(project="p") is first
+    second = assay.init(project="p", reinit="create_new")
+    assert second is not first
+    assert first.is_running
+    assert assay.run is second
+    third = assay.init(project="p", reinit="finish_previous")
+    assert not first.is_running
+    assert not second.is_running
+    assert assay.run is third
+
+
+def test_a_disabled_run_makes_no_file(alone: Path) -> None:
+    run = assay.init(project="p", mode="disabled", config={"a": 1})
+    run.log({"x": object()})
+    run.summary["s"] = 1
+    run.save("*")
+    assert run.config.a == 1
+    assert run.disabled
+    assay.finish()
+    assert list(alone.iterdir()) == []
+    assert assay.run is None
+
+
+def test_bad_arguments_are_named() -> None:
+    with pytest.raises(InvalidName, match="run id"):
+        assay.init(id="a/b")
+    with pytest.raises(InvalidName, match="project"):
+        assay.init(project="a b")
+    with pytest.raises(UnknownSetting, match="finish_timeout"):
+        assay.Settings(finish_timeot=3)
+    with pytest.raises(InvalidRequest, match="mode"):
+        assay.init(mode="sideways")
+    run = assay.init(project="p")
+    for call in (lambda: run.save("x", policy="soon"), lambda: run.alert("t", level="loud"), lambda: run.define_metric("a*b")):
+        with pytest.raises(InvalidRequest):
+            call()
+
+
+def test_resume_goes_on_after_the_last_durable_row(said: Said, rows: Rows) -> None:
+    run = assay.init(project="p", id="r", config={"lr": 0.1})
+    for _ in range(3):
+        run.log({"a": 1.0})
+    run.finish(exit_code=1)
+    with pytest.raises(ResumeRefused):
+        assay.init(project="p", id="r", resume="never")
+    with pytest.raises(ResumeRefused):
+        assay.init(project="p", id="other", resume="must")
+    again = assay.init(project="p", id="r", resume="must")
+    assert (again.step, again.config.as_dict()) == (3, {"lr": 0.1})
+    again.log({"a": 2.0})
+    assert rows(again.folder.path)[-1] == (3, {"a": 2.0})
+
+
+def test_auto_resumes_the_last_crashed_run_and_no_finished_one() -> None:
+    crashed = assay.init(project="p", id="crashed")
+    crashed.log({"a": 1.0})
+    crashed.finish(exit_code=1)
+    assay.init(project="p", id="done").finish()
+    assay.init(project="other", id="elsewhere").finish(exit_code=1)
+    again = assay.init(project="p", resume="auto")
+    assert (again.id, again.step) == ("crashed", 1)
+    again.finish()
+    assert assay.init(project="p", resume="auto").id not in {"crashed", "done", "elsewhere"}
+
+
+def test_two_writers_of_one_run_have_journals_of_their_own_and_one_is_primary(said: Said) -> None:
+    first = assay.init(project="p", id="r")
+    second = assay.init(project="p", id="r", reinit="create_new")
+    first.log({"a": 1.0})
+    second.log({"a": 2.0})
+    starts = of(Start, said(first.folder.path))
+    assert [start.is_primary for start in starts] == [True, False]
+    assert starts[0].writer != starts[1].writer
+
+
+def test_ranks_do_what_distributed_says(monkeypatch: pytest.MonkeyPatch, said: Said) -> None:
+    monkeypatch.setenv("WORLD_SIZE", "4")
+    monkeypatch.setenv("TORCHELASTIC_RUN_ID", "job-7")
+    runs = {}
+    for rank in (0, 1):
+        monkeypatch.setenv("RANK", str(rank))
+        runs[rank] = assay.init(project="p", distributed="shared", reinit="create_new")
+    assert runs[0].id == runs[1].id
+    starts = of(Start, said(runs[0].folder.path))
+    assert [(s.is_primary, s.label) for s in starts] == [(True, "rank 0"), (False, "rank 1")]
+    assert [(s.info["rank"], s.info["world_size"]) for s in starts] == [(0, 4), (1, 4)]
+    assert assay.init(project="p", distributed="rank0", reinit="create_new").disabled
+    every = assay.init(project="p", distributed="all", reinit="create_new")
+    assert every.group.startswith("torchrun-")
+    assert every.id != runs[1].id
+
+
+def test_unwritable_folder_is_told_and_the_run_goes_on_elsewhere(
+    alone: Path, capsys: pytest.CaptureFixture[str], rows: Rows
+) -> None:
+    (alone / ".assay").write_text("in the way")
+    run = assay.init(project="p")
+    run.log({"a": 1.0})
+    assert rows(run.folder.path) == [(0, {"a": 1.0})]
+    assert alone not in run.folder.path.parents
+    assert "Cannot write" in capsys.readouterr().err
