@@ -146,7 +146,7 @@ test('a key is made, shown once, used and revoked', async () => {
   await page.getByRole('button', { name: 'Revoke gpu-box-3' }).click()
   await page.getByRole('button', { name: 'Revoke key' }).click()
   await expect(page.getByText('Revoked gpu-box-3')).toBeVisible()
-  await expect(page.getByRole('cell', { name: 'gpu-box-3' })).toBeHidden()
+  await expect(page.getByRole('cell', { name: 'gpu-box-3', exact: true })).toBeHidden()
   expect((await asKey()).status()).toBe(401)
 })
 

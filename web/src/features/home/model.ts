@@ -70,7 +70,7 @@ export const runningQuery = (list: readonly Project[]) => {
   const live = list.filter(project => project.running_count > 0).slice(0, WATCHED_PROJECTS)
   return queryOptions({
     queryKey: ['running', live.map(({ entity, name }) => `${entity}/${name}`)],
-    queryFn: ({ signal }) => readRuns(live, 'state in ("running", "pending", "preempting")', signal),
+    queryFn: ({ signal }) => readRuns(live, 'state in ["running", "pending", "preempting"]', signal),
     enabled: live.length > 0,
     refetchInterval: 5_000,
   })
@@ -81,7 +81,7 @@ export const troubleQuery = (list: readonly Project[]) => {
   const active = list.slice(0, WATCHED_PROJECTS)
   return queryOptions({
     queryKey: ['trouble', active.map(({ entity, name }) => `${entity}/${name}`)],
-    queryFn: ({ signal }) => readRuns(active, 'state in ("failed", "crashed")', signal),
+    queryFn: ({ signal }) => readRuns(active, 'state in ["failed", "crashed"]', signal),
     enabled: active.length > 0,
     refetchInterval: 30_000,
   })
