@@ -38,7 +38,8 @@ class Credentials:
 
 
 def config_folder() -> Path:
-    return Path.home() / ".config" / "assay"
+    """`~/.config/assay`, or where `XDG_CONFIG_HOME` says."""
+    return Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "assay"
 
 
 def path() -> Path:

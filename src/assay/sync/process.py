@@ -187,7 +187,7 @@ class _Service:
 
     def _pids(self) -> list[int]:
         infos = [upload.tail.start.info for upload in list(self._sync.uploads.values()) if upload.tail.start is not None]
-        pids = [pid for info in infos if isinstance(pid := info.get("pid"), int) and pid > 0 and pid != os.getpid()]
+        pids = [pid for info in infos if isinstance(pid := info.get("pid"), int) and pid > 0]
         return pids or [os.getppid()]
 
     def _close_writer(self) -> None:

@@ -8,11 +8,11 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
 
-from assay.client import calls
+from assay.client import calls, credentials
 from assay.client.http import Connection
 from assay.client.retry import Backoff, retry_after_s
 from assay.client.target import Target
@@ -67,6 +67,7 @@ class RunSync:
         self.files = FileUploads(folder.path, self._file_connection, root=files_root)
         self._target_of = target
         self._target: Target | None = None
+        self._next_target: Target | None = None
         self._connection: Connection | None = None
         self._files_connection: Connection | None = None
         self._override = override or Override()
@@ -204,7 +205,7 @@ class RunSync:
 
     def _connect(self) -> Connection:
         if self._connection is None:
-            self._target = self._target_of()
+            self._target, self._next_target = self._next_target or self._target_of(), None
             if self._target is None:
                 raise InvalidRequest(detail="No server is set. Run `assay login`, or set ASSAY_BASE_URL and ASSAY_API_KEY.")
             safe = f"Your data is safe in {self.folder.path}; logging goes on. To send it later: assay sync {self.folder.path}"
@@ -276,9 +277,14 @@ class RunSync:
             target = self._target_of()
         except PublicError:
             return False
+        if target is not None and target == self._target and self.status.state == "paused":
+            # The script's environment still names the key that is refused; somebody may have signed in anew since.
+            stored = credentials.load().key(target.url)
+            target = replace(target, key=stored) if stored else target
         if target is None or target == self._target:
             return False
         self._disconnect()
+        self._next_target = target
         return True
 
     def _look_for_the_dead(self, now: float) -> None:
