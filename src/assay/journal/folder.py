@@ -10,6 +10,9 @@ from typing import Any, Literal
 
 import msgspec
 
+from assay.journal import frames
+from assay.wire.errors import PublicError
+
 SyncState = Literal["connecting", "live", "offline", "paused", "refused", "done"]
 
 
@@ -73,7 +76,7 @@ class RunFolder:
     def journals(self) -> list[Path]:
         """The journals of all writers, oldest first. Symbolic links are not ours and are left out."""
         found = [entry for entry in self.path.glob("*.journal") if entry.is_file() and not entry.is_symlink()]
-        return sorted(found, key=lambda entry: (entry.stat().st_ctime_ns, entry.name))
+        return sorted(found, key=lambda entry: (_created_at(entry), entry.name))
 
     def read_status(self) -> SyncStatus | None:
         """None while there is none, or none that can be read."""
@@ -104,6 +107,16 @@ class RunFolder:
         return fd
 
 
+def _created_at(path: Path) -> float:
+    """When a journal was begun, by its own head; a file without one yet is the newest."""
+    try:
+        with path.open("rb") as file:
+            head = frames.unpack_header(file.read(frames.HEAD_BYTES), path)
+    except (OSError, PublicError):
+        return 0.0
+    return head[0].created_at if head is not None else float("inf")
+
+
 def find_folders(root: Path) -> list[RunFolder]:
     """The run folders below `root` (a `.assay` folder, its parent, or a run folder itself), oldest first."""
     if any(root.glob("*.journal")):
@@ -114,4 +127,5 @@ def find_folders(root: Path) -> list[RunFolder]:
     if not base.is_dir():
         return []
     folders = [entry for entry in base.iterdir() if entry.is_dir() and not entry.is_symlink() and any(entry.glob("*.journal"))]
-    return [RunFolder(entry) for entry in sorted(folders, key=lambda entry: (entry.stat().st_ctime_ns, entry.name))]
+    found = [RunFolder(entry) for entry in folders]
+    return sorted(found, key=lambda folder: max(map(_created_at, folder.journals()), default=0.0))

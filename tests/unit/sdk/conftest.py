@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 import assay
+from assay.journal.folder import RunFolder
 from assay.journal.reader import JournalReader
 from assay.sdk import lifetime
 from assay.wire.records import Record, Row, Shape
@@ -41,7 +42,7 @@ def said() -> Callable[[Path], list[Record]]:
 
     def read(folder: Path) -> list[Record]:
         found: list[Record] = []
-        for path in sorted(folder.glob("*.journal"), key=lambda p: p.stat().st_ctime_ns):
+        for path in RunFolder(folder).journals():
             with JournalReader(path) as reader:
                 found += [record for _, record, _ in reader.records()]
         return found
