@@ -21,13 +21,13 @@ test.afterAll(async () => {
   await Promise.all([server.stop(), empty.stop()])
 })
 
-const pages: [name: string, open: () => { url: string; state?: State }, ready: string, keys?: string][] = [
+const pages: [name: string, open: () => { url: string; state?: State }, ready: string | RegExp, keys?: string][] = [
   ['sign-in', () => ({ url: server.url }), 'Sign in to Assay'],
   ['first visit', () => ({ url: empty.url, state: emptyState }), 'Run five lines'],
   ['home', () => ({ url: server.url, state }), 'Projects'],
   ['entity', () => ({ url: `${server.url}/${entity}`, state }), 'Projects'],
-  ['workspace', () => ({ url: `${server.url}/${entity}/digits`, state }), `digits`],
-  ['run', () => ({ url: `${server.url}/${entity}/digits/runs/r1`, state }), `digits`],
+  ['workspace', () => ({ url: `${server.url}/${entity}/digits`, state }), /digits$/],
+  ['run', () => ({ url: `${server.url}/${entity}/digits/runs/r1`, state }), /digits$/],
   ['settings', () => ({ url: `${server.url}/settings`, state }), 'API keys'],
   ['no such page', () => ({ url: `${server.url}/a/b/c/d`, state }), 'There is no page at this address'],
   ['palette', () => ({ url: server.url, state }), 'Projects', 'Control+k'],

@@ -181,3 +181,28 @@ test('the page of a lost server stays, says so, and goes on by itself', async ()
   await page.keyboard.press('Escape')
   await expect(page.getByRole('region', { name: 'Projects' }).getByRole('link', { name: 'digits' })).toBeVisible()
 })
+
+test('a project, a person and a run that are not there each say so on one page', async () => {
+  await watch(page, /status of 404/)
+  await open(`${entity}/no-such-project`)
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText(
+    `There is no project ${entity}/no-such-project that you can see`,
+  )
+  await open('nobody-of-this-name')
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Nothing of nobody-of-this-name can be shown')
+  await open(`${entity}/digits/runs/no-such-run`)
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('There is no run no-such-run that you can see')
+})
+
+test('a deleted run keeps its name and offers to be restored', async () => {
+  await watch(page, /status of 404/)
+  await ask(context, server, 'PUT', `projects/${entity}/digits/runs/gone`, { writer: 'w1', name: 'dusty-orchard-389' })
+  await ask(context, server, 'POST', `projects/${entity}/digits/runs/delete`, { ids: ['gone'] })
+  await open(`${entity}/digits/runs/gone`)
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('dusty-orchard-389 was deleted')
+  await page.getByRole('button', { name: 'Restore run' }).click()
+  await expect(page.getByText('Restored dusty-orchard-389')).toBeVisible()
+  await expect(page.getByRole('button', { name: 'Restore run' })).toBeHidden()
+  const { name } = await ask<{ name: string }>(context, server, 'GET', `projects/${entity}/digits/runs/gone`)
+  expect(name).toBe('dusty-orchard-389')
+})

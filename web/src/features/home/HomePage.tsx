@@ -33,7 +33,8 @@ export function HomePage({ entity }: { entity: string }) {
       {() => {
         if (!data) return null
         if (data.total > 0) return <Full entity={entity} list={data} />
-        return entity === '' || entity === me.default_entity ? <FirstVisit /> : <EmptyEntity entity={entity} />
+        if (entity === '' || entity === me.default_entity) return <FirstVisit />
+        return entitiesOf(me).includes(entity) ? <EmptyEntity entity={entity} /> : <UnknownEntity entity={entity} />
       }}
     </Loading>
   )
@@ -75,12 +76,13 @@ function EmptyEntity({ entity }: { entity: string }) {
 
 function UnknownEntity({ entity }: { entity: string }) {
   const me = useMe()
-  // Whether it exists is not for everybody to know: both cases look alike.
+  // Whether it exists is not for everybody to know: both cases read alike.
   return (
-    <Message isPage icon="lock" title={`You cannot open ${entity}`}>
+    <Message isPage icon="lock" title={`Nothing of ${entity} can be shown`}>
       <span>
-        There is no such person or team, or you are not a member. You are signed in as {me.display_name || me.username};
-        you can open {entitiesOf(me).join(', ')}. An administrator of the team can add you.
+        There is no such person or team, or it has no project that you can see. You are signed in as{' '}
+        {me.display_name || me.username} and can open {entitiesOf(me).join(', ')}. An administrator of a team can add
+        you.
       </span>
     </Message>
   )
