@@ -21,7 +21,7 @@ async function signInByLink(token: string): Promise<string | null> {
   } catch (error) {
     const { status, detail } = error as ApiError
     if (status === 0 || status >= 500) return detail
-    return 'This sign-in link was used already or is too old. Start the server again for a new one, or sign in with your password.'
+    return 'This sign-in link was used already or is too old. For a new one run `assay server link` where the data is, or sign in with your password.'
   }
 }
 

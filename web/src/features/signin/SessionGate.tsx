@@ -1,7 +1,7 @@
 /** Shows the application to who is signed in, the sign-in page to who is not, and the question again, over the page, when a session ends. */
 
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { type ReactNode, useEffect, useState } from 'react'
+import { type ReactNode, useEffect, useRef, useState } from 'react'
 import { onUnauthorised } from '../../data/client'
 import { Dialog } from '../../ui/Dialog'
 import { failureOf, statusOf } from '../../ui/failure'
@@ -9,13 +9,22 @@ import { FailureMessage, useSkeleton } from '../../ui/states'
 import { meQuery } from './model'
 import { SignInForm, SignInPage } from './SignInPage'
 
+const PUT_OFF_MS = 60_000
+
 export function SessionGate({ linkError, children }: { linkError: string | null; children: ReactNode }) {
   const client = useQueryClient()
   const { data: me, error, isPending, refetch } = useQuery(meQuery)
   const [isExpired, setExpired] = useState(false)
   const isSkeleton = useSkeleton(isPending)
 
-  useEffect(() => onUnauthorised(() => setExpired(true)), [])
+  const putOffAt = useRef(Number.NEGATIVE_INFINITY)
+
+  // Pages ask again on a clock; one "Not now" answers all of them for a while.
+  useEffect(() => onUnauthorised(() => performance.now() - putOffAt.current > PUT_OFF_MS && setExpired(true)), [])
+  const putOff = () => {
+    putOffAt.current = performance.now()
+    setExpired(false)
+  }
   const signedIn = () => {
     setExpired(false)
     void client.invalidateQueries()
@@ -32,11 +41,11 @@ export function SessionGate({ linkError, children }: { linkError: string | null;
       {children}
       <Dialog
         isOpen={isExpired}
-        onClose={() => setExpired(false)}
+        onClose={putOff}
         title="Sign in again"
         description="Your session has ended. The page is kept as it is; what you change is kept only after you have signed in."
       >
-        <SignInForm username={me.username} onDone={signedIn} onCancel={() => setExpired(false)} />
+        <SignInForm username={me.username} onDone={signedIn} onCancel={putOff} />
       </Dialog>
     </>
   )

@@ -96,8 +96,8 @@ export function SignInPage({ linkError, onDone }: { linkError: string | null; on
         )}
         <SignInForm onDone={onDone} />
         <p className="hint">
-          No password yet, or locked out? On the machine that holds the data, <code>assay server start</code> prints a
-          one-time link while no account has a password, and <code>assay server key</code> prints a fresh admin key.
+          No password yet, or locked out? On the machine that holds the data, <code>assay server link</code> prints a
+          link that signs you in once.
         </p>
       </div>
     </main>
