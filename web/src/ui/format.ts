@@ -19,7 +19,7 @@ export function formatNumber(value: number, digits = 4): string {
   const size = Math.abs(value)
   if (Number.isInteger(value) && size < 1e9) return formatCount(value)
   if (size >= 1e9 || size < 1e-4) {
-    const [mantissa, exponent] = value.toExponential(digits - 2).split('e') as [string, string]
+    const [mantissa, exponent] = value.toExponential(digits - 1).split('e') as [string, string]
     return withSigns(`${trimZeros(mantissa)}e${exponent.replace('+', '')}`)
   }
   const places = Math.max(0, digits - 1 - Math.floor(Math.log10(size)))

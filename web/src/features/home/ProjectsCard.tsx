@@ -53,6 +53,7 @@ export function ProjectsCard({ list, entity, nowS }: { list: ProjectList; entity
     [],
   )
   const drawn = found.slice(0, shown)
+  const showsAbout = list.projects.some(({ description }) => description !== '')
   return (
     <section className="panel" aria-labelledby="projects">
       <div className="card-h wraps">
@@ -96,7 +97,7 @@ export function ProjectsCard({ list, entity, nowS }: { list: ProjectList; entity
             <thead>
               <tr>
                 <th scope="col">Project</th>
-                <th scope="col">About</th>
+                {showsAbout && <th scope="col">About</th>}
                 {entity === '' && <th scope="col">In</th>}
                 <th scope="col" className="num">
                   Runs
@@ -105,7 +106,7 @@ export function ProjectsCard({ list, entity, nowS }: { list: ProjectList; entity
                   Running
                 </th>
                 <th scope="col" className="num">
-                  Since
+                  Created
                 </th>
                 <th scope="col" className="num">
                   Active
@@ -119,6 +120,7 @@ export function ProjectsCard({ list, entity, nowS }: { list: ProjectList; entity
                   project={project}
                   nowS={nowS}
                   showsEntity={entity === ''}
+                  showsAbout={showsAbout}
                 />
               ))}
             </tbody>
@@ -140,9 +142,10 @@ interface RowProps {
   project: Project
   nowS: number
   showsEntity: boolean
+  showsAbout: boolean
 }
 
-function ProjectRow({ project, nowS, showsEntity }: RowProps) {
+function ProjectRow({ project, nowS, showsEntity, showsAbout }: RowProps) {
   const { entity, name, description } = project
   return (
     <tr>
@@ -151,11 +154,13 @@ function ProjectRow({ project, nowS, showsEntity }: RowProps) {
           {name}
         </Link>
       </td>
-      <td className="about">
-        <span className="cut block t3" title={description}>
-          {description}
-        </span>
-      </td>
+      {showsAbout && (
+        <td className="about">
+          <span className="cut block t3" title={description}>
+            {description}
+          </span>
+        </td>
+      )}
       {showsEntity && (
         <td>
           <Link className="t3" to="/$entity" params={{ entity }}>
@@ -184,7 +189,7 @@ function ProjectRow({ project, nowS, showsEntity }: RowProps) {
   )
 }
 
-function ProjectLines({ project, nowS }: Omit<RowProps, 'showsEntity'>) {
+function ProjectLines({ project, nowS }: Omit<RowProps, 'showsEntity' | 'showsAbout'>) {
   const { entity, name, run_count: runs, running_count: running } = project
   return (
     <li>

@@ -14,6 +14,13 @@ describe('the metric that stands for a run', () => {
     expect(found).toEqual({ name: 'val/acc', value: 0.9 })
   })
 
+  it('is one of an evaluation before others, and a logged input only when there is nothing else', () => {
+    const config = { lr: 0.1 }
+    expect(mainMetric(run({ config, summary: { lr: 0.01, 'train/loss': 1, 'val/loss': 2 } }))?.name).toBe('val/loss')
+    expect(mainMetric(run({ config, summary: { lr: 0.01, 'train/loss': 1 } }))?.name).toBe('train/loss')
+    expect(mainMetric(run({ config, summary: { lr: 0.01 } }))?.name).toBe('lr')
+  })
+
   it('is the first number where no goal was set, and never a key of the recorder', () => {
     expect(mainMetric(run({ summary: { _step: 3, note: 'x', loss: 0.5 } }))).toEqual({ name: 'loss', value: 0.5 })
     expect(mainMetric(run({ summary: { note: 'x' } }))).toBeNull()

@@ -43,6 +43,7 @@ const RUNS_PER_PROJECT = 20
 export interface RunningRun extends Run {
   progress_step?: number
   progress_total?: number
+  config?: Record<string, unknown>
   summary?: Record<string, unknown>
 }
 
@@ -103,20 +104,19 @@ export interface MainMetric {
   value: number
 }
 
+const EVALUATION = /^(val|valid|validation|test|eval)[/_.]/i
+
 /**
- * The metric that stands for a run: the first one with a goal, else the first number of its summary. Keys that start with an
- * underscore are the recorder's own.
+ * The metric that stands for a run: the first one with a goal; else a number of its summary, those of an evaluation first and
+ * those that are only an input logged again, such as `lr`, last. Keys that start with an underscore are the recorder's own.
  */
 export function mainMetric(run: RunningRun): MainMetric | null {
   const summary = run.summary ?? {}
-  const number = (name: string): MainMetric | null => {
-    const value = summary[name]
-    return typeof value === 'number' ? { name, value } : null
-  }
-  const withGoal = (run.definitions ?? []).find(definition => definition.goal && number(definition.name))
-  if (withGoal) return number(withGoal.name)
-  const first = Object.keys(summary).find(name => !name.startsWith('_') && typeof summary[name] === 'number')
-  return first === undefined ? null : number(first)
+  const names = Object.keys(summary).filter(name => !name.startsWith('_') && typeof summary[name] === 'number')
+  const withGoal = (run.definitions ?? []).find(definition => definition.goal && names.includes(definition.name))?.name
+  const rank = (name: string) => (EVALUATION.test(name) ? 0 : name in (run.config ?? {}) ? 2 : 1)
+  const name = withGoal ?? names.toSorted((a, b) => rank(a) - rank(b))[0]
+  return name === undefined ? null : { name, value: summary[name] as number }
 }
 
 export interface Progress {
