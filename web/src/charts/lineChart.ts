@@ -250,7 +250,10 @@ export class LineChart {
     ctx.moveTo(x, plot.top)
     ctx.lineTo(x, bottom)
     ctx.stroke()
-    for (const { series, row, value } of readings) {
+    // The line pointed at comes last, above all others.
+    for (const { series, row, value } of readings.toSorted(
+      (a, b) => Number(a.series === hovered) - Number(b.series === hovered),
+    )) {
       const y = plot.y(value)
       if (!(y >= plot.top - 3 && y <= bottom + 3)) continue
       ctx.fillStyle = colourOf(series.colour)

@@ -14,7 +14,7 @@ import { useNow } from '../../ui/useNow'
 import { useToken } from '../../ui/useToken'
 import { drawMore, hideAll, hideRuns, showAll, showOnly, sortBy, toggleRuns, withChanges } from './actions'
 import { FilterInput } from './FilterInput'
-import { DRAWN_CHOICES, drawnLimit, isHidden, parseSort, sortTitle, valueKey, type WorkspaceView } from './model'
+import { DRAWN_CHOICES, drawnLimit, isHidden, parseSort, sortTitle, type WorkspaceView } from './model'
 import { RunRow, rowId } from './RunRow'
 import { SearchInput } from './SearchInput'
 import type { Session } from './session'
@@ -28,21 +28,14 @@ export interface RunListProps {
   session: Session
   view: WorkspaceView
   change: ChangeView
-  firstMetric: string | undefined
+  /** The key whose value stands in the list's column. */
+  value: string
   drawnCount: number
   onOpen: (run: string) => void
 }
 
-export function RunListView({ session, view, change, firstMetric, drawnCount, onOpen }: RunListProps) {
+export function RunListView({ session, view, change, value, drawnCount, onOpen }: RunListProps) {
   const { list } = session
-  const sort = useMemo(() => parseSort(view.sort), [view.sort])
-  const value = valueKey(sort, firstMetric)
-  const atLeast = drawnLimit(view)
-
-  useEffect(() => {
-    list.ask({ filter: view.filter ?? '', search: view.q ?? '', sort, columns: [value] }, atLeast)
-  }, [list, view.filter, view.q, sort, value, atLeast])
-
   const error = useStore(list.state, state => state.error)
   const selectedCount = useStore(list.state, state => state.selected.size)
   const fault = filterFault(error)
@@ -102,7 +95,7 @@ function Rows({
   change,
   value,
   onOpen,
-}: Pick<RunListProps, 'session' | 'view' | 'change' | 'onOpen'> & { value: string }) {
+}: Pick<RunListProps, 'session' | 'view' | 'change' | 'onOpen' | 'value'>) {
   const { list, hover } = session
   const runs = useStore(list.state, state => state.runs)
   const total = useStore(list.state, state => state.total)
@@ -363,7 +356,7 @@ function Foot({ session, view, change, drawnCount }: Pick<RunListProps, 'session
           not refreshed
         </span>
       )}
-      <span className="right keys desk-only">
+      <span className="right hints desk-only">
         <Kbd keys="j" /> <Kbd keys="k" /> move <Kbd keys="h" /> hide
       </span>
     </div>

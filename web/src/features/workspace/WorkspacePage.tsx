@@ -14,7 +14,7 @@ import { sectionsOf } from './model'
 import { PanelsView } from './PanelsView'
 import { RunListView } from './RunList'
 import { focusSearch } from './SearchInput'
-import { useDrawnRuns, useMetricColumns, useSession, useView } from './useWorkspace'
+import { useDrawnRuns, useMetricColumns, useRunQuestion, useSession, useView } from './useWorkspace'
 import { useListWidth } from './useListWidth'
 import '../../panels/line/line.css'
 import './workspace.css'
@@ -38,6 +38,7 @@ export function WorkspacePage({ entity, project, run }: WorkspacePageProps) {
   const log = view.log
   const sections = useMemo(() => sectionsOf(columns.data?.columns ?? [], log ?? []), [columns.data, log])
   const firstMetric = sections.find(section => section.channel === 'history')?.panels[0]?.key
+  const value = useRunQuestion(session, view, firstMetric)
   const runs = useDrawnRuns(session, view, run)
 
   const total = useStore(list.state, state => state.total)
@@ -79,7 +80,7 @@ export function WorkspacePage({ entity, project, run }: WorkspacePageProps) {
         </div>
       )}
       {(isPhone ? half === 'runs' : !width.isFolded) && (
-        <RunListView {...{ session, view, change, firstMetric }} drawnCount={runs.length} onOpen={open} />
+        <RunListView {...{ session, view, change, value }} drawnCount={runs.length} onOpen={open} />
       )}
       {!isPhone && <Divider width={width} />}
       {(!isPhone || half === 'panels') && (

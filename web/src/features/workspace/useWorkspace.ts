@@ -6,7 +6,7 @@ import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } fr
 import { useStore } from 'zustand'
 import type { Column, ProjectApi, Run } from '../../data/project'
 import type { DrawnRun } from '../../panels/context'
-import { drawnRuns, parseView, type WorkspaceView } from './model'
+import { drawnLimit, drawnRuns, parseSort, parseView, valueKey, type WorkspaceView } from './model'
 import { Session } from './session'
 
 export type ChangeView = (change: (view: WorkspaceView) => WorkspaceView, options?: { replace?: boolean }) => void
@@ -88,6 +88,19 @@ export function useMetricColumns(session: Session, entity: string, project: stri
     session.setOnNewMetrics(() => void client.invalidateQueries({ queryKey }))
   }, [session, client, queryKey])
   return query
+}
+
+/** Asks for the runs the view wants, whether the list is in sight or not. Answers the key of the list's value column. */
+export function useRunQuestion(session: Session, view: WorkspaceView, firstMetric: string | undefined): string {
+  const { list } = session
+  const { filter = '', q = '' } = view
+  const sort = useMemo(() => parseSort(view.sort), [view.sort])
+  const value = valueKey(sort, firstMetric)
+  const atLeast = drawnLimit(view)
+  useEffect(() => {
+    list.ask({ filter, search: q, sort, columns: [value] }, atLeast)
+  }, [list, filter, q, sort, value, atLeast])
+  return value
 }
 
 /** The runs to draw. The same object while the same runs are drawn, however often the list is refreshed. */

@@ -70,7 +70,7 @@ export function LineView({ panel, runs, settings, isNear, isFull, intents }: Pan
     const scope = controller.current?.scope()
     if (!scope || !host.current) return
     try {
-      const buckets = bucketsFor(host.current.clientWidth)
+      const buckets = bucketsFor(host.current.clientWidth, runs.length)
       const text = await toCsv(services.read, { panel, runs, scope, buckets })
       download(fileName(panel.title, 'csv'), new Blob([text], { type: 'text/csv;charset=utf-8' }))
     } catch (error) {

@@ -31,12 +31,15 @@ export interface LineOutlets {
 }
 
 const LABEL_ROOM_PX = 340
-const BUCKETS_STEP = 250
+const BUCKETS_STEP = 500
 const BUCKETS_MAX = 2000
+/** Up to so many runs, short ones are asked for with room for every point. */
+const FEW_RUNS = 25
 
 /** A bucket per pixel column or a little more, in coarse steps so that dragging a divider asks for nothing. */
-export function bucketsFor(widthPx: number): number {
-  return Math.max(BUCKETS_STEP, Math.min(BUCKETS_MAX, Math.ceil(widthPx / BUCKETS_STEP) * BUCKETS_STEP))
+export function bucketsFor(widthPx: number, runCount: number): number {
+  const least = runCount <= FEW_RUNS ? 2 * BUCKETS_STEP : BUCKETS_STEP
+  return Math.max(least, Math.min(BUCKETS_MAX, Math.ceil(widthPx / BUCKETS_STEP) * BUCKETS_STEP))
 }
 
 export function axisOf(panel: LinePanel, settings: PanelSettings): Axis {
@@ -71,7 +74,7 @@ export class LineController {
       },
     })
     this.resize = new ResizeObserver(() => {
-      if (bucketsFor(host.clientWidth) > this.buckets) this.ask()
+      if (bucketsFor(host.clientWidth, this.wish.runs.length) > this.buckets) this.ask()
     })
     this.resize.observe(host)
     this.ask()
@@ -108,7 +111,7 @@ export class LineController {
   private ask(): void {
     const { panel, runs } = this.wish
     const scope = this.scope()
-    this.buckets = bucketsFor(this.host.clientWidth)
+    this.buckets = bucketsFor(this.host.clientWidth, runs.length)
     const view = { scope, key: panel.key, runs: runs.map(run => run.id), buckets: this.buckets }
     if (this.watched) this.watched.update(view)
     else this.watched = this.services.loader.watch(view)

@@ -1,0 +1,163 @@
+"""A process that writes runs to a server, as a training script's upload does. The browser tests start it.
+
+    python e2e/writer.py SERVER KEY PROJECT seed     12 runs of 600 steps, then exits
+    python e2e/writer.py SERVER KEY PROJECT long     one run of 200,000 steps with a spike one step wide, then exits
+    python e2e/writer.py SERVER KEY PROJECT live     one run that logs ten rows a second until standard input ends
+    python e2e/writer.py SERVER KEY PROJECT odd      one run with NaN and infinities, one with a single point
+    python e2e/writer.py SERVER KEY PROJECT wall     20 runs of 40 metrics and 1,000 steps, for the budgets
+
+The project is ENTITY/NAME. Prints a line when what it wrote can be read."""
+
+from __future__ import annotations
+
+import math
+import random
+import select
+import sys
+import time
+from collections.abc import Iterable
+
+import httpx
+
+from assay.wire.batch import Batch
+from assay.wire.records import Finish, Record, Row, Shape
+
+WORDS = [("amber", "otter"), ("quiet", "fjord"), ("brisk", "heron"), ("copper", "lark"), ("sunlit", "quartz"), ("lucid", "comet")]
+BATCH_ROWS = 20_000
+
+
+class Writer:
+    """One run, one writer. Batches go out as they come; the answer to each is awaited."""
+
+    def __init__(self, client: httpx.Client, project: str, run: str, name: str, config: dict[str, object], at: float) -> None:
+        self._client = client
+        self._path = f"/api/v1/projects/{project}/runs/{run}"
+        self._seq = 0
+        self._shapes: dict[tuple[str, tuple[str, ...]], int] = {}
+        self._known: dict[int, Shape] = {}
+        start = {"writer": "w", "name": name, "config": config, "created_at": at, "program": "train.py"}
+        self._send("PUT", self._path, json=start)
+
+    def log(self, rows: Iterable[tuple[int, float, dict[str, float]]], channel: str = "history") -> None:
+        """Rows of (step, time, values)."""
+        records: list[tuple[int, Record]] = []
+        for step, at, values in rows:
+            place = (channel, tuple(values))
+            if place not in self._shapes:
+                self._shapes[place] = len(self._shapes)
+                self._append(records, Shape(self._shapes[place], list(values), channel))  # type: ignore[arg-type]
+            self._append(records, Row(self._shapes[place], step, at, list(values.values())))
+            if len(records) >= BATCH_ROWS:
+                self._flush(records)
+        self._flush(records)
+
+    def finish(self, state: str = "finished") -> None:
+        records: list[tuple[int, Record]] = []
+        self._append(records, Finish(state, 0, time.time()))  # type: ignore[arg-type]
+        self._flush(records)
+
+    def _append(self, records: list[tuple[int, Record]], record: Record) -> None:
+        records.append((self._seq, record))
+        self._seq += 1
+
+    def _flush(self, records: list[tuple[int, Record]]) -> None:
+        if not records:
+            return
+        batch = Batch.fold("w", records, self._known)
+        self._send(
+            "POST", f"{self._path}/batches", content=batch.encode(), headers={"content-type": "application/vnd.assay.batch"}
+        )
+        records.clear()
+
+    def _send(self, method: str, path: str, **rest: object) -> None:
+        answer = self._client.request(method, path, **rest)  # type: ignore[arg-type]
+        if answer.status_code >= 300:
+            raise SystemExit(f"{method} {path}: {answer.status_code} {answer.text}")
+
+
+def curve(i: int, step: int, noise: random.Random) -> dict[str, float]:
+    decay = math.exp(-step / (60 + 9 * i))
+    loss = 0.12 + 0.02 * i + 1.9 * decay + noise.gauss(0, 0.03) * (0.3 + decay)
+    return {
+        "train/loss": max(loss, 0.01),
+        "train/lr": 0.01 * 0.5 * (1 + math.cos(math.pi * step / 600)),
+        "val/loss": 0.2 + 0.02 * i + 1.7 * decay,
+        "val/accuracy": 0.93 - 0.012 * i - 0.8 * decay + noise.gauss(0, 0.004),
+        "epoch": float(step // 50),
+    }
+
+
+def seed(client: httpx.Client, project: str) -> None:
+    now = time.time()
+    states = ["finished"] * 8 + ["failed", "killed", "finished", "preempted"]
+    for i, state in enumerate(states):
+        noise, began = random.Random(i), now - 7200 * (len(states) - i)
+        first, second = WORDS[i % len(WORDS)]
+        config = {"lr": 0.1 / (i + 1), "optimizer": "adam" if i % 2 else "sgd", "layers": 2 + i % 3}
+        writer = Writer(client, project, f"run{i}", f"{first}-{second}-{i + 1}", config, began)
+        steps = 600 if state == "finished" else 350
+        writer.log((step, began + step * 2.0, curve(i, step, noise)) for step in range(steps))
+        samples = ((int(at * 1000), at, {"cpu.percent": 40 + 30 * noise.random(), "gpu.0.util": 88 + 9 * noise.random()}) for at in
+                   (began + 15.0 * k for k in range(80)))  # fmt: skip
+        writer.log(samples, "system")
+        writer.finish(state)
+
+
+def long(client: httpx.Client, project: str) -> None:
+    noise, now = random.Random(7), time.time() - 3600
+    writer = Writer(client, project, "long", "steady-maple-1", {}, now)
+    rows = (
+        (step, now + step * 0.01, {"loss": 40.0 if step == 123_456 else 1 + 0.2 * math.sin(step / 9000) + noise.gauss(0, 0.02)})
+        for step in range(200_000)
+    )
+    writer.log(rows)
+    writer.finish()
+
+
+def odd(client: httpx.Client, project: str) -> None:
+    now = time.time() - 100
+    writer = Writer(client, project, "odd", "odd-values-1", {}, now)
+    values = {40: math.nan, 41: math.nan, 70: math.inf, 90: -math.inf}
+    writer.log((step, now + step, {"loss": values.get(step, 2 + math.sin(step / 8))}) for step in range(120))
+    writer.finish()
+    single = Writer(client, project, "single", "single-point-2", {}, now)
+    single.log([(60, now, {"loss": 2.5})])
+    single.finish()
+
+
+def wall(client: httpx.Client, project: str) -> None:
+    now = time.time() - 1000
+    for i in range(20):
+        noise = random.Random(i)
+        writer = Writer(client, project, f"wall{i}", f"wall-{i}", {}, now)
+        walk = [noise.gauss(0, 1) for _ in range(40)]
+        rows = []
+        for step in range(1000):
+            walk = [value + noise.gauss(0, 0.1) for value in walk]
+            rows.append((step, now + step, {f"m{k:02}": value for k, value in enumerate(walk)}))
+        writer.log(rows)
+
+
+def live(client: httpx.Client, project: str) -> None:
+    began, noise = time.time(), random.Random(3)
+    writer = Writer(client, project, f"live{int(began)}", "running-now-1", {"lr": 0.3}, began)
+    step = 0
+    while True:
+        writer.log([(step, time.time(), curve(0, step, noise))])
+        if step == 0:
+            print("live", flush=True)
+        step += 1
+        if select.select([sys.stdin], [], [], 0.1)[0] and not sys.stdin.readline():
+            writer.finish()
+            return
+
+
+def main() -> None:
+    server, key, project, what = sys.argv[1:5]
+    with httpx.Client(base_url=server, headers={"authorization": f"Bearer {key}"}, timeout=60) as client:
+        {"seed": seed, "long": long, "odd": odd, "wall": wall, "live": live}[what](client, project)
+    print("written", flush=True)
+
+
+if __name__ == "__main__":
+    main()
