@@ -18,7 +18,7 @@ test.beforeAll(async ({ browser }) => {
   await context.close()
 })
 test.afterAll(async () => {
-  await Promise.all([server.stop(), empty.stop()])
+  await Promise.all([server?.clear(), empty?.clear()])
 })
 
 const pages: [name: string, open: () => { url: string; state?: State }, ready: string | RegExp, keys?: string][] = [

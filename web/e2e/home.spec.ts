@@ -8,7 +8,7 @@ test.beforeAll(async ({ browser }) => {
   server = await startServer()
   state = await signInByLink(browser, server)
 })
-test.afterAll(() => server?.stop())
+test.afterAll(() => server?.clear())
 test.describe.configure({ mode: 'serial' })
 
 test('an empty server shows three steps, exactly five lines, and a key once', async ({ browser }) => {

@@ -51,7 +51,7 @@ test.beforeAll(async () => {
 test.afterAll(async () => {
   proxy?.closeAllConnections()
   proxy?.close()
-  await server?.stop()
+  await server?.clear()
 })
 
 test('everything works behind a path prefix: link, pages, lazy parts, deep links, reloads', async ({

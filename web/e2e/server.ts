@@ -18,25 +18,30 @@ export interface Server {
   /** The one-time address that signs the first person in. */
   link: string
   data: string
+  /** Ends the process; the data stays. */
   stop: () => Promise<void>
+  /** Ends the process and removes its data. */
+  clear: () => Promise<void>
 }
 
-/** Starts it and waits for the address it prints. */
-export async function startServer(...options: string[]): Promise<Server> {
-  const data = mkdtempSync(join(tmpdir(), 'assay-e2e-'))
-  const child = spawn(python, ['-m', 'assay', 'server', 'start', '--data', data, '--port', '0', ...options], {
+/** Starts it and waits for the address it prints. Given `again`: on that server's data, at its address. */
+export async function startServer(again?: Server): Promise<Server> {
+  const data = again?.data ?? mkdtempSync(join(tmpdir(), 'assay-e2e-'))
+  const port = again ? new URL(again.url).port : '0'
+  const child = spawn(python, ['-m', 'assay', 'server', 'start', '--data', data, '--port', port], {
     env: environment,
     stdio: ['ignore', 'pipe', 'pipe'],
   })
-  const stop = async () => {
-    await end(child)
+  const stop = () => end(child)
+  const clear = async () => {
+    await stop()
     rmSync(data, { recursive: true, force: true })
   }
   try {
     const link = await printedLink(child)
-    return { url: link.replace(/\/?#.*$/, ''), link, data, stop }
+    return { url: link.replace(/\/?#.*$/, ''), link, data, stop, clear }
   } catch (error) {
-    await stop()
+    await clear()
     throw error
   }
 }

@@ -6,7 +6,7 @@ let server: Server
 test.beforeAll(async () => {
   server = await startServer()
 })
-test.afterAll(() => server?.stop())
+test.afterAll(() => server?.clear())
 
 const PASSWORD = 'a password that is long enough'
 /** The browser reports every answer of 401 on its own; here they are what is tested. */

@@ -1,0 +1,44 @@
+import { expect, test } from '@playwright/test'
+import { ask, type Server, signInByLink, startServer } from './server'
+import { expectNoComplaints, watch } from './watch'
+
+let server: Server
+test.beforeAll(async () => {
+  server = await startServer()
+})
+test.afterAll(() => server?.clear())
+
+/** Written by the browser itself for every request that nobody answers. */
+const UNANSWERED = /ERR_CONNECTION|ERR_INCOMPLETE|ERR_EMPTY|Failed to load resource/
+
+test('a page whose server goes away stays, says how old it is, and goes on when the server is back', async ({
+  browser,
+}) => {
+  test.setTimeout(120_000)
+  const context = await browser.newContext({ storageState: await signInByLink(browser, server) })
+  const { default_entity: entity } = await ask<{ default_entity: string }>(context, server, 'GET', 'me')
+  await ask(context, server, 'PUT', `projects/${entity}/digits/runs/r1`, { writer: 'w1', name: 'amber-otter-412' })
+  const page = await context.newPage()
+  await watch(page, UNANSWERED)
+  await page.goto(server.url)
+  await expect(page.getByRole('button', { name: 'Live', exact: true })).toBeVisible()
+
+  await server.stop()
+  await expect(page.getByRole('button', { name: /Not connected/ })).toBeVisible({ timeout: 30_000 })
+  await expect(page.getByText('The server does not answer.')).toBeVisible({ timeout: 30_000 })
+  await expect(page.getByRole('link', { name: 'digits' }).first()).toBeVisible()
+
+  await page.keyboard.press('Control+k')
+  await page.keyboard.type('otter')
+  await expect(page.getByRole('dialog').getByRole('status')).toContainText('could not be searched', { timeout: 30_000 })
+  await page.keyboard.press('Escape')
+
+  server = await startServer(server)
+  await page.getByRole('button', { name: 'Try now' }).click()
+  await expect(page.getByRole('button', { name: 'Live', exact: true })).toBeVisible({ timeout: 30_000 })
+  await expect(page.getByText('The server does not answer.')).toBeHidden()
+  await ask(context, server, 'PUT', `projects/${entity}/after-the-break/runs/r1`, { writer: 'w1' })
+  await expect(page.getByRole('link', { name: 'after-the-break' }).first()).toBeVisible()
+  expectNoComplaints(page)
+  await context.close()
+})
