@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from assay.journal.folder import SyncStatus
@@ -38,6 +39,7 @@ class Keeper:
         self._told_url = ""
         self._told_state = ""
         self._stamp = (0, 0)
+        self._on_tick: list[Callable[[], None]] = []
         self._thread = threading.Thread(target=self._loop, name="assay-keeper", daemon=True)
 
     def start(self) -> None:
@@ -52,10 +54,16 @@ class Keeper:
         self._sender = sender
         self._due["sender"] = 0.0
 
+    def on_tick(self, step: Callable[[], None]) -> None:
+        """Call `step` by the clock as long as the run goes on."""
+        self._on_tick.append(step)
+
     def tick(self) -> None:
         """What is due now. Safe to call from any thread."""
         with self._tick_lock:
             run = self._run
+            for step in self._on_tick:
+                step()
             run.recorder.tick()
             self.look()
             if self._is_due("files", _FILES_EVERY_S):

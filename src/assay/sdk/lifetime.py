@@ -12,7 +12,7 @@ import threading
 from types import FrameType, TracebackType
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from assay.sdk import terminal
+from assay.sdk import console, terminal
 
 if TYPE_CHECKING:
     from assay.sdk.run import Run
@@ -131,6 +131,7 @@ def _on_sigterm(number: int, _frame: FrameType | None) -> None:
 def _after_fork() -> None:
     global _failure
     _failure = None
+    console.forget()
     for run in live():
         run.become_inert()
         if run.keeper is not None:

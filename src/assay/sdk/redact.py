@@ -14,9 +14,11 @@ _KNOWN_CHARS_MIN = 8  # a shorter value of a secret variable is too likely to be
 
 # Names that hold a secret whatever their value. Words are compared, so `max_tokens` and `tokenizer` are not among them.
 _SECRET_WORDS = re.compile(
-    r"(?:^|[^a-z])(?:passwords?|passwd|passphrase|pwd|secrets?|apikeys?|api[_.\- ]?keys?|access[_.\- ]?keys?|private[_.\- ]?keys?"
+    r"(?:^|[^a-z])(?:passwords?|passwd|passphrase|secrets?|apikeys?|api[_.\- ]?keys?|access[_.\- ]?keys?|private[_.\- ]?keys?"
     r"|secret[_.\- ]?keys?|account[_.\- ]?keys?|credentials?|auth[_.\- ]?tokens?|access[_.\- ]?tokens?|bearer|cookie|dsn"
     r"|connection[_.\- ]?string)(?:$|[^a-z])"
+    # PWD alone is the working folder.
+    r"|[a-z0-9][_.\-]pwd(?:$|[^a-z])"
 )
 _TOKEN_WORD = re.compile(r"(?:^|[^a-z])token(?:$|[^a-z])")
 _LOOKS_RANDOM = re.compile(r"(?=.*[0-9])[A-Za-z0-9_\-./+=]{16,}\Z")

@@ -7,6 +7,7 @@ import os
 import secrets
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -20,7 +21,7 @@ from assay.journal.frames import Head
 from assay.journal.reader import JournalReader, is_written, last_records
 from assay.journal.writer import JournalWriter
 from assay.sdk import config as configs
-from assay.sdk import distributed, lifetime, terminal, words
+from assay.sdk import console, distributed, environment, lifetime, notebook, terminal, words
 from assay.sdk.disabled import DisabledRun
 from assay.sdk.errors import ResumeRefused, RunFolderUnwritable
 from assay.sdk.keeper import Keeper
@@ -32,7 +33,7 @@ from assay.sdk.settings import Settings
 from assay.wire import names
 from assay.wire.errors import InvalidName, InvalidRequest, NotSignedIn, PublicError, ServerUnreachable
 from assay.wire.messages.runs import RunStart
-from assay.wire.records import Finish, Progress, Row, Start
+from assay.wire.records import Environment, Finish, Progress, Row, Start
 from assay.wire.version import __version__
 
 if TYPE_CHECKING:
@@ -174,7 +175,10 @@ class _Starter:
         self._policy = settings.distributed
         self._primary_lock = -1
         self._target: Target | None = None
-        self._senders: list[Sender] = []
+        try:
+            self._here = Path.cwd()
+        except OSError:
+            self._here = Path("/")
 
     def start(self, entries: dict[str, Any]) -> Run:
         mode = self._mode()
@@ -222,6 +226,36 @@ class _Starter:
         if self._primary_lock >= 0:
             run.hold(self._primary_lock)
         self._introduce(run, keeper, sender is not None)
+        self._observe(run, keeper)
+
+    def _observe(self, run: Run, keeper: Keeper) -> None:
+        """Listen to the console, and look at the surroundings in the background, because git takes its time."""
+        s = self._settings
+        if s.console != "off":
+            capture = console.ConsoleCapture(run.write, label=run.identity.label, redactor=self._redactor)
+            console.start(capture, s.console)
+            keeper.on_tick(capture.flush)
+            run.at_finish(lambda: console.stop(capture))
+        notebook.attend(run, self._redactor, keep_cells=s.save_code and not s.disable_code)
+        if not self._is_secondary and (s.capture_environment or not s.disable_git):
+            surroundings = threading.Thread(target=self._look_around, args=(run,), name="assay-environment", daemon=True)
+            surroundings.start()
+            run.at_finish(lambda: surroundings.join(timeout=5.0))
+
+    def _look_around(self, run: Run) -> None:
+        s = self._settings
+        try:
+            if s.capture_environment:
+                run.write(Environment(environment.read(self._redactor, variables=s.env_variables)))
+            if not s.disable_git:
+                from assay.sdk import git
+
+                if (state := git.read(self._here, with_patch=not s.disable_code, redact=self._redactor.text)) is not None:
+                    run.write(Environment({"git": state.facts}))
+                    if state.patch:
+                        run.keep_content("diff.patch", state.patch)
+        except Exception as error:
+            terminal.warn(f"The surroundings of the run were not recorded: {type(error).__name__}: {error}")
 
     def _introduce(self, run: Run, keeper: Keeper, is_online: bool) -> None:
         if not is_online:
@@ -455,10 +489,8 @@ def program_name() -> str:
 
 
 def is_notebook() -> bool:
-    """Whether this is a Jupyter kernel. Nothing is imported to find out."""
-    ipython = sys.modules.get("IPython")
-    shell = ipython.get_ipython() if ipython is not None and hasattr(ipython, "get_ipython") else None
-    return shell is not None and getattr(shell, "kernel", None) is not None
+    """Whether this is a Jupyter kernel."""
+    return getattr(notebook.shell(), "kernel", None) is not None
 
 
 def _own_temp() -> Path | None:

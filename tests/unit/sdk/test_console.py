@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import assay
+from assay.sdk.console import Screen
+from assay.wire import limits
+from assay.wire.records import Console, Record
+
+Said = Callable[[Path], list[Record]]
+
+
+def shown(*texts: str) -> list[str]:
+    screen = Screen()
+    for text in texts:
+        screen.feed(text, 1.0)
+    return [line for _, line in screen.take(is_last=True)]
+
+
+@pytest.mark.parametrize(
+    ("texts", "lines"),
+    [
+        (["a\nb\n"], ["a", "b"]),
+        (["a", "b", "\n"], ["ab"]),
+        (["a\r\nb"], ["a", "b"]),
+        (["\r  0%|    |", "\r 50%|##  |", "\r100%|####|\n"], ["100%|####|"]),
+        (["abc\rX\n"], ["Xbc"]),
+        (["abc\r\x1b[KX\n"], ["X"]),
+        (["abc\b\bX\n"], ["aXc"]),
+        (["outer 0\ninner 0", "\r\x1b[Aouter 1\n", "inner 1\n"], ["outer 1", "inner 1"]),
+        (["\x1b[31mred\x1b[0m\n"], ["\x1b[31mred\x1b[0m"]),
+        (["\n\n"], []),
+    ],
+)  # fmt: skip
+def test_lines_are_kept_as_a_terminal_would_show_them(texts: list[str], lines: list[str]) -> None:
+    assert shown(*texts) == lines
+
+
+def test_a_line_that_is_too_long_is_cut_with_a_mark() -> None:
+    (line,) = shown("x" * (limits.CONSOLE_LINE_BYTES + 5) + "\n")
+    assert len(line) == limits.CONSOLE_LINE_BYTES
+    assert line.endswith("[line cut]")
+
+
+@given(st.lists(st.text(alphabet=st.sampled_from(list("ab\r\n\b\x1b[AKB2;0m")), max_size=20), max_size=20))
+def test_no_output_whatever_breaks_the_screen(texts: list[str]) -> None:
+    screen = Screen()
+    for text in texts:
+        screen.feed(text, 1.0)
+        screen.take()
+    screen.take(is_last=True)
+
+
+def printed(records: list[Record]) -> list[tuple[str, str]]:
+    return [(record.stream, line) for record in records if isinstance(record, Console) for line in record.lines]
+
+
+def test_what_is_printed_is_kept_with_its_stream_and_without_secrets(
+    said: Said, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("MY_API_KEY", "correct-horse-battery")
+    before = (sys.stdout.write, sys.stderr.write)
+    with assay.init(project="p", settings={"console": "wrap", "silent": True}) as run:
+        print("hello")
+        print("key correct-horse-battery and ghp_" + "a1" * 20, file=sys.stderr)
+    assert printed(said(run.folder.path)) == [("stdout", "hello"), ("stderr", "key [redacted] and [redacted]")]
+    assert "correct-horse-battery" in capsys.readouterr().err
+    assert (sys.stdout.write, sys.stderr.write) == before
+
+
+def test_two_runs_hear_the_same_and_each_until_its_end(said: Said) -> None:
+    settings = {"console": "wrap", "silent": True}
+    first = assay.init(project="p", settings=settings)
+    second = assay.init(project="p", settings=settings, reinit="create_new")
+    print("both")
+    first.finish()
+    print("second")
+    second.finish()
+    assert printed(said(first.folder.path)) == [("stdout", "both")]
+    assert printed(said(second.folder.path)) == [("stdout", "both"), ("stdout", "second")]
