@@ -17,7 +17,7 @@ class Encoded(NamedTuple):
     """One value of `run_values`. `kind`: f float, i integer, b boolean, s text, l list, z null.
 
     `number` is the value as a double (None for NaN, which no database compares as IEEE 754 does). `text` is the text, a list's
-    items, or the digits of an integer that a double cannot hold."""
+    items, or the digits of a number that the database would not keep exactly."""
 
     kind: str
     number: float | None
@@ -34,7 +34,9 @@ def encode_value(value: Any) -> Encoded:
         case int():
             return Encoded("i", as_double(value), None if -EXACT_INT <= value <= EXACT_INT else str(value))
         case float():
-            return Encoded("f", None if math.isnan(value) else value, None)
+            # SQLite keeps whole doubles as integers, which have no negative zero.
+            is_negative_zero = value == 0 and math.copysign(1.0, value) < 0
+            return Encoded("f", None if math.isnan(value) else value, "-0.0" if is_negative_zero else None)
         case str():
             return Encoded("s", None, clean(value))
         case list() | tuple():
@@ -45,7 +47,7 @@ def encode_value(value: Any) -> Encoded:
 def decode_value(kind: str, number: float | None, text: str | None) -> Any:
     match kind:
         case "f":
-            return math.nan if number is None else number
+            return math.nan if number is None else number if text is None else float(text)
         case "i":
             return int(text) if text is not None else int(number or 0)
         case "b":

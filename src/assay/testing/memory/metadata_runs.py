@@ -1,0 +1,259 @@
+"""Projects and runs of the store in dictionaries. A query looks at every run: `domain.filters.evaluate` is the answer others
+must give too."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from copy import deepcopy
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assay.server.compute.patterns import compile_pattern, search
+from assay.server.domain.errors import StaleWrite
+from assay.server.domain.filters import (
+    ABSENT,
+    Field,
+    Filter,
+    conditions,
+    evaluate,
+    flatten,
+    kind_of,
+    run_value,
+    search_text,
+    search_words,
+)
+from assay.server.domain.projects import Project
+from assay.server.domain.runs import Alert, Run, RunFile, Writer
+from assay.wire.errors import Conflict, InvalidRequest, NotFound
+
+if TYPE_CHECKING:
+    from assay.testing.memory.metadata import State
+
+_DOCUMENTS = ("config", "summary", "environment")
+
+
+class MemoryProjects:
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    def get(self, entity: str, name: str) -> Project | None:
+        found = (project for project in self._state.projects.values() if (project.entity, project.name) == (entity, name))
+        return self._counted(next(found, None))
+
+    def by_key(self, key: int) -> Project | None:
+        return self._counted(self._state.projects.get(key))
+
+    def _counted(self, project: Project | None) -> Project | None:
+        if project is None:
+            return None
+        runs = [run for run in self._state.runs.values() if run.project_key == project.key and not run.deleted_at]
+        return replace(project, run_count=len(runs), running_count=sum(run.is_live for run in runs))
+
+    def add(self, entity: str, name: str, at: float) -> Project:
+        found = self.get(entity, name)
+        if found is not None:
+            return found
+        if entity not in self._state.entities:
+            raise NotFound(what="user or team", name=entity)
+        project = Project(self._state.next("project"), entity, name, "", at, at)
+        self._state.projects[project.key] = project
+        return project
+
+    def save(self, project: Project) -> None:
+        stored = self._state.projects.get(project.key)
+        if stored is None:
+            raise NotFound(what="project", name=f"{project.entity}/{project.name}")
+        self._state.projects[project.key] = replace(
+            stored, description=project.description, last_activity_at=project.last_activity_at
+        )
+
+    def list(self, entities: Sequence[str] | None, cursor: str, limit: int) -> tuple[list[Project], int, str]:
+        mine = [project for project in self._state.projects.values() if entities is None or project.entity in entities]
+        mine.sort(key=lambda project: (project.last_activity_at, project.key), reverse=True)
+        total = len(mine)
+        if cursor:
+            try:
+                at, key = cursor.split(" ")
+                place = float(at), int(key)
+            except ValueError as error:
+                raise InvalidRequest(detail="The cursor is not one of this listing. Start again without one") from error
+            mine = [project for project in mine if (project.last_activity_at, project.key) < place]
+        page = [counted for project in mine[:limit] if (counted := self._counted(project))]
+        return page, total, f"{page[-1].last_activity_at!r} {page[-1].key}" if len(mine) > limit else ""
+
+    def delete(self, key: int) -> None:
+        runs = MemoryRuns(self._state)
+        runs.forget([run.key for run in self._state.runs.values() if run.project_key == key])
+        self._state.projects.pop(key, None)
+
+
+class MemoryRuns:
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    def get(self, project_key: int, run_id: str, with_deleted: bool = False) -> Run | None:
+        for run in self._of(project_key):
+            if run.id == run_id and (with_deleted or not run.deleted_at):
+                return deepcopy(run)
+        return None
+
+    def by_key(self, key: int) -> Run | None:
+        run = self._state.runs.get(key)
+        return None if run is None or run.deleted_at else deepcopy(run)
+
+    def by_keys(self, keys: Sequence[int], *, whole: bool = True) -> list[Run]:
+        found = [run for key in keys if (run := self.by_key(int(key)))]
+        return found if whole else list(map(_light, found))
+
+    def by_ids(self, project_key: int, run_ids: Sequence[str]) -> list[Run]:
+        return [_light(run) for run_id in run_ids if (run := self.get(project_key, run_id))]
+
+    def _of(self, project_key: int) -> list[Run]:
+        return [run for run in self._state.runs.values() if run.project_key == project_key]
+
+    def add(self, run: Run) -> Run:
+        if self.get(run.project_key, run.id, with_deleted=True):
+            raise Conflict(detail=f"Run {run.id!r} exists in this project, perhaps in the trash. Choose another id, or resume it")
+        if run.project_key not in self._state.projects:
+            raise NotFound(what="project", name=str(run.project_key))
+        ordinal = self._state.next(f"ordinal {run.project_key}")
+        added = replace(run, key=self._state.next("run"), ordinal=ordinal, revision=1)
+        self._state.runs[added.key] = deepcopy(added)
+        return added
+
+    def save(self, run: Run, *, expected: Run | None = None) -> Run:
+        stored = self._state.runs.get(run.key)
+        if stored is None:
+            raise NotFound(what="run", name=run.id)
+        if expected is not None and expected.revision != stored.revision:
+            raise StaleWrite(what="Run", name=run.id)
+        saved = replace(run, revision=stored.revision + 1, heartbeat_at=max(run.heartbeat_at, stored.heartbeat_at))
+        documents = {} if run.is_whole else {name: getattr(stored, name) for name in _DOCUMENTS}
+        self._state.runs[run.key] = deepcopy(replace(saved, is_whole=True, **documents))
+        return saved
+
+    def next_name_number(self, project_key: int) -> int:
+        return self._state.next(f"name {project_key}")
+
+    def touch(self, heartbeats: dict[int, float]) -> None:
+        for key, at in heartbeats.items():
+            run = self._state.runs.get(key)
+            if run is not None:
+                self._state.runs[key] = replace(run, heartbeat_at=max(at, run.heartbeat_at))
+
+    def silent_since(self, before: float) -> list[Run]:
+        return [
+            deepcopy(run) for run in self._state.runs.values() if run.is_live and not run.deleted_at and run.heartbeat_at < before
+        ]
+
+    def matching(self, project_key: int, where: Filter, *, search: str = "", trash: bool = False) -> NDArray[np.int64]:
+        for condition in conditions(where):
+            if condition.operator == "~":
+                compile_pattern(condition.value)
+        words = search_words(search)
+        found = [
+            run.key
+            for run in self._of(project_key)
+            if bool(run.deleted_at) == trash and _matches(run, where) and all(word in search_text(run) for word in words)
+        ]
+        return np.array(sorted(found), np.int64)
+
+    def values(self, project_key: int, fields: Sequence[Field], runs: NDArray[np.int64]) -> list[dict[int, Any]]:
+        wanted = set(map(int, runs))
+        mine = [run for run in self._of(project_key) if run.key in wanted]
+        return [{run.key: _plain(value) for run in mine if (value := run_value(run, field)) is not ABSENT} for field in fields]
+
+    def columns(
+        self, project_key: int, section: str, prefix: str, limit: int, offset: int
+    ) -> tuple[list[tuple[str, str, int, bool]], int]:
+        values: dict[str, list[Any]] = {}
+        for run in self._of(project_key):
+            if not run.deleted_at:
+                for path, value in flatten(getattr(run, section)).items():
+                    values.setdefault(path, []).append(value)
+        paths = sorted(path for path in values if _lower(prefix) in _lower(path))
+        page = []
+        for path in paths[offset : offset + limit]:
+            kinds = {_kind(value) for value in values[path]}
+            differs = len({(_kind(value), repr(value)) for value in values[path]}) > 1
+            page.append((path, "".join(kind for kind in "fibslz" if kind in kinds), len(values[path]), differs))
+        return page, len(paths)
+
+    def forget(self, keys: Sequence[int]) -> None:
+        gone = set(map(int, keys))
+        state = self._state
+        for key in gone:
+            state.runs.pop(key, None)
+        state.files = {key: value for key, value in state.files.items() if key[0] not in gone}
+        state.alerts = {key: value for key, value in state.alerts.items() if value[1].run_key not in gone}
+        state.changes = {key: value for key, value in state.changes.items() if value[0] not in gone}
+        state.seqs = {key: value for key, value in state.seqs.items() if key[0] not in gone}
+        state.writers = {key: value for key, value in state.writers.items() if key[0] not in gone}
+
+    def deleted_before(self, before: float) -> list[Run]:
+        return [deepcopy(run) for run in self._state.runs.values() if 0 < run.deleted_at < before]
+
+    def files(self, run_key: int) -> list[RunFile]:
+        return sorted((file for (key, _), file in self._state.files.items() if key == run_key), key=lambda file: file.path)
+
+    def save_file(self, run_key: int, file: RunFile) -> None:
+        self._state.files[run_key, file.path] = file
+
+    def alerts(self, project_key: int, run_key: int | None = None) -> list[Alert]:
+        found = [
+            alert
+            for home, alert in self._state.alerts.values()
+            if home == project_key and run_key in {None, alert.run_key} and self.by_key(alert.run_key)
+        ]
+        return sorted(found, key=lambda alert: (alert.time, alert.id), reverse=True)
+
+    def add_alert(self, project_key: int, alert: Alert) -> Alert | None:
+        same = (alert.run_key, alert.time, alert.title)
+        if any((each.run_key, each.time, each.title) == same for _, each in self._state.alerts.values()):
+            return None
+        added = replace(alert, id=self._state.next("alert"))
+        self._state.alerts[added.id] = (project_key, added)
+        return added
+
+    def config_history(self, run_key: int) -> list[tuple[float, str, Any, str]]:
+        return [change[1:] for change in self._state.changes.values() if change[0] == run_key]
+
+    def add_config_change(self, run_key: int, at: float, path: str, value: Any, who: str) -> None:
+        self._state.changes[self._state.next("change")] = (run_key, at, path, deepcopy(value), who)
+
+    def applied_seq(self, run_key: int, writer: str) -> int:
+        return self._state.seqs.get((run_key, writer), -1)
+
+    def set_applied_seq(self, run_key: int, writer: str, seq: int) -> None:
+        self._state.seqs[run_key, writer] = seq
+
+    def writers(self, run_key: int) -> list[Writer]:
+        return [writer for (key, _), writer in self._state.writers.items() if key == run_key]
+
+    def save_writer(self, run_key: int, writer: Writer) -> None:
+        self._state.writers[run_key, writer.id] = writer
+
+
+def _light(run: Run) -> Run:
+    return replace(run, config={}, summary={}, environment={}, is_whole=False)
+
+
+def _matches(run: Run, where: Filter) -> bool:
+    return evaluate(where, lambda field: run_value(run, field), search)
+
+
+def _plain(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else deepcopy(value)
+
+
+def _kind(value: Any) -> str:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return "f" if isinstance(value, float) else "i"
+    return {"boolean": "b", "text": "s", "list": "l", "null": "z"}[kind_of(value)]
+
+
+def _lower(text: str) -> str:
+    return "".join(character.lower() if character.isascii() else character for character in text)
