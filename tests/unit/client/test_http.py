@@ -1,0 +1,157 @@
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from random import Random
+
+import pytest
+
+from assay.client import calls
+from assay.client.deadline import proxy_for
+from assay.client.http import Connection, error_of
+from assay.client.retry import Backoff, is_passing, retry_after_s
+from assay.client.target import Target
+from assay.wire import errors
+from assay.wire.messages.series import Problem
+from tests.infra.recording_server import RecordingServer, problem
+
+
+def connect(server: RecordingServer, **options: float) -> Connection:
+    return Connection(Target(server.url, server.key, "test"), **options)
+
+
+def test_every_error_of_the_server_arrives_as_its_own_class_with_its_own_words(recording: RecordingServer) -> None:
+    for known in (known for known in errors.all_errors() if known.__module__ == errors.__name__):
+        recording.before = lambda *_, known=known: problem(known.status, known.code, f"About {known.code}.", seq=7)
+        with connect(recording) as connection, pytest.raises(known, match=f"About {known.code}") as caught:
+            calls.me(connection)
+        assert type(caught.value) is known
+        assert caught.value.fields["seq"] == 7
+
+
+def test_an_error_this_version_does_not_know_keeps_code_status_and_words() -> None:
+    error = error_of(Problem("urn:x", "x", 418, "teapot", "I am one", "id"))
+    assert (error.code, type(error).status, str(error)) == ("teapot", 418, "I am one")
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        (200, {"Content-Type": "text/html"}, b"<html>hello</html>"),
+        (404, {"Content-Type": "text/html"}, b"<html>nothing here</html>"),
+        (401, {}, b""),
+        (200, {"Content-Type": "application/json"}, b'{"unrelated": true}'),
+        (301, {"Location": "https://elsewhere.example/"}, b""),
+    ],
+)
+def test_another_program_at_the_address_is_told_from_an_assay_server(recording: RecordingServer, reply) -> None:
+    recording.before = lambda *_: reply
+    with connect(recording) as connection, pytest.raises(errors.UnexpectedAnswer, match="Check the address"):
+        calls.me(connection)
+
+
+def test_a_redirect_is_never_followed_with_the_key(recording: RecordingServer) -> None:
+    thief = RecordingServer()
+    recording.before = lambda *_: (302, {"Location": thief.url + "/api/v1/me"}, b"")
+    with connect(recording) as connection, pytest.raises(errors.UnexpectedAnswer, match=thief.url):
+        calls.me(connection)
+    thief.close()
+    assert thief.requests == []
+
+
+def test_a_refused_connection_says_what_cannot_be_reached() -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    connection = Connection(Target(f"http://127.0.0.1:{port}", "k", "test"))
+    with connection, pytest.raises(errors.ServerUnreachable, match=f"127.0.0.1:{port}"):
+        calls.me(connection)
+
+
+@pytest.mark.parametrize("drip", [b"", b"H", b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n"])
+def test_a_server_that_drips_cannot_hold_a_request_beyond_its_deadline(drip: bytes) -> None:
+    """A byte now and then keeps every single read within its own limit."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        done = threading.Event()
+
+        def serve() -> None:
+            client, _ = listener.accept()
+            client.sendall(drip)
+            while not done.wait(0.02):
+                try:
+                    client.sendall(b"T" if len(drip) > 1 else b"")
+                except OSError:
+                    return
+
+        threading.Thread(target=serve, daemon=True).start()
+        target = Target(f"http://127.0.0.1:{listener.getsockname()[1]}", "k", "test")
+        began = time.monotonic()
+        with Connection(target, timeout_s=0.5) as connection, pytest.raises(errors.ServerUnreachable):
+            calls.me(connection)
+        done.set()
+        assert time.monotonic() - began < 20  # without the deadline: for ever
+
+
+def test_a_question_is_asked_again_when_the_server_restarts(recording: RecordingServer) -> None:
+    left = [2]
+
+    def restart(*_: object):
+        left[0] -= 1
+        return (503, {"Retry-After": "0"}, b"") if left[0] >= 0 else None
+
+    recording.before = restart
+    with connect(recording, patience_s=30.0) as connection:
+        assert calls.me(connection).username == "ada"
+
+
+def test_an_impatient_caller_hears_of_it_at_once(recording: RecordingServer) -> None:
+    recording.before = lambda *_: problem(503, "unavailable")
+    with connect(recording) as connection, pytest.raises(errors.Unavailable):
+        calls.me(connection)
+    assert len(recording.requests) == 1
+
+
+def test_waits_grow_to_a_minute_and_spread_over_their_whole_range() -> None:
+    backoff = Backoff(Random(1))
+    waits = [backoff.next_s() for _ in range(2000)]
+    assert max(waits[:1]) <= 0.5
+    assert max(waits) <= 60
+    late = waits[10:]
+    assert min(late) < 2
+    assert 27 < sum(late) / len(late) < 33
+    backoff.reset()
+    assert backoff.next_s() <= 0.5
+    assert backoff.next_s(at_least_s=120) == 120
+
+
+def test_what_the_server_asks_for_is_kept_within_a_day() -> None:
+    assert retry_after_s(errors.TooManyRequests(detail="", retry_after_s=7)) == 7
+    assert retry_after_s(errors.TooManyRequests(detail="", retry_after_s=10**9)) == 86_400
+    assert retry_after_s(errors.NotFound(what="", name="")) == 0
+    assert is_passing(errors.StorageFull(detail="", where=""))
+    assert not is_passing(errors.Forbidden(action="", whom=""))
+
+
+def test_proxies_of_the_environment_are_used_but_never_for_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("https_proxy", "proxy.example:3128")
+    monkeypatch.setenv("no_proxy", "inside.example")
+    assert proxy_for("https://assay.example.org") == "http://proxy.example:3128"
+    assert proxy_for("https://inside.example") is None
+    assert proxy_for("https://127.0.0.1:8080") is None
+    assert proxy_for("http://assay.example.org") is None
+
+
+def test_requests_go_through_the_proxy(recording: RecordingServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The recording server stands in for the proxy: it sees the whole address."""
+    monkeypatch.setenv("http_proxy", recording.url)
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    recording.before = lambda method, path, *_: problem(404, "not_found") if path.startswith("http://far.example") else None
+    with Connection(Target("http://far.example", "k", "test")) as connection, pytest.raises(errors.NotFound):
+        calls.me(connection)
+    assert recording.requests == [("GET", "http://far.example/api/v1/me")]
