@@ -92,6 +92,7 @@ class _Service:
         self._settings = settings
         # Started by the run's own script, it may read the files that the script names, wherever they lie.
         self._sync = RunSync(folder, resolve)
+        self._sync.on_ended = self._close_writer
         self._monitor: Monitor | None = None
         self._writer: JournalWriter | None = None
         self._began = time.monotonic()

@@ -45,7 +45,8 @@ class Override:
 
 
 class RunSync:
-    """`own_writer` is the journal this process writes itself; `only` leaves the folder's other journals alone."""
+    """`own_writer` is the journal this process writes itself; `on_ended` is called, maybe more than once, when nobody else
+    writes any more. `only` leaves the folder's other journals alone."""
 
     def __init__(
         self,
@@ -63,7 +64,7 @@ class RunSync:
         self.uploads: dict[Path, WriterUpload] = {}
         self.problems: dict[Path, PublicError] = {}
         self.own_writer = ""
-        self.acked_count = 0
+        self.on_ended: Callable[[], None] = lambda: None
         self.files = FileUploads(folder.path, self._file_connection, root=files_root)
         self._target_of = target
         self._target: Target | None = None
@@ -191,6 +192,13 @@ class RunSync:
         for upload in sorted(ready, key=lambda upload: not upload.is_primary):
             if not upload.is_open:
                 self._opened(upload, upload.open(connection, self._path(connection)))
+        for upload in ready:
+            upload.look()
+        if self.has_ended:
+            # A run ends on the server when its last writer does: ours goes first, so that it has ended when the script hears
+            # that everything arrived.
+            self.on_ended()
+            ready.sort(key=lambda upload: upload.writer != self.own_writer)
         run = self._path(connection)
         budget = _BATCHES_PER_TICK
         for upload in ready:
@@ -248,7 +256,6 @@ class RunSync:
 
     def _acknowledged(self, ack: BatchAck) -> None:
         self._last_sent = self._clock()
-        self.acked_count += 1
         self.status.stop = self.status.stop or ack.stop
         self.status.name = ack.name or self.status.name
 

@@ -46,6 +46,10 @@ class JournalTail:
         return self._reader.offset
 
     @property
+    def size_bytes(self) -> int:
+        return self._reader.size_bytes
+
+    @property
     def is_ready(self) -> bool:
         """Whether the journal has said which run it is of."""
         if self.start is None:

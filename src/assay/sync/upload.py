@@ -98,7 +98,7 @@ class WriterUpload:
         self._window_rows = limits.BATCH_ROWS
         self._pieces: deque[_Piece] = deque()
         self._scout: JournalReader | None = None
-        self._saw_end = False
+        self._end_size = -1  # the journal's size when nothing more could be read from it
         self._saved_seq = self.sent.acked_seq
 
     @property
@@ -116,8 +116,8 @@ class WriterUpload:
 
     @property
     def is_drained(self) -> bool:
-        """Whether every whole record there was at the last `send` is on the server."""
-        return self.is_open and not self._pieces and self._saw_end
+        """Whether every whole record there is now is on the server."""
+        return self.is_open and not self._pieces and self._end_size == self.tail.size_bytes
 
     @property
     def has_waiting(self) -> bool:
@@ -151,6 +151,11 @@ class WriterUpload:
         self.is_open = True
         self.sent.server, self.sent.run = connection.url, str(run)
         return started
+
+    def look(self) -> None:
+        """Read what there is to send next; `tail.finish` knows then whether the writer has ended."""
+        if not self._pieces:
+            self._read()
 
     def send(self, connection: Connection, run: RunPath) -> BatchAck | None:
         """Send the next batch; None when there is nothing to send. Raises the errors whose verdict is not for one writer to
@@ -195,11 +200,12 @@ class WriterUpload:
             self._scout.close()
 
     def _read(self) -> bool:
+        size_bytes = self.tail.size_bytes
         window = self.tail.window(max_rows=self._window_rows)
         for _, record in window:
             if isinstance(record, File):
                 self._on_file(record)
-        self._saw_end = not window
+        self._end_size = size_bytes if not window else -1
         if window:
             self._pieces.append(_Piece(window))
         return bool(window)
