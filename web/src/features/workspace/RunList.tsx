@@ -266,7 +266,9 @@ function Head({
         className={className}
         aria-sort={isSorted ? (sort.descending ? 'descending' : 'ascending') : 'none'}
       >
-        {key !== '' && (
+        {key === '' ? (
+          <span className="vh">Value</span>
+        ) : (
           <button
             type="button"
             className={isSorted ? 'on cut' : 'cut'}
@@ -293,8 +295,12 @@ function Head({
           <Icon name={isAnyDrawn ? 'eye' : 'eye-off'} size={14} />
         </button>
       </span>
-      <span role="columnheader" aria-label="Colour" />
-      <span role="columnheader" aria-label="State" />
+      <span role="columnheader">
+        <span className="vh">Colour</span>
+      </span>
+      <span role="columnheader">
+        <span className="vh">State</span>
+      </span>
       {column('name', 'Name', false, '')}
       {column(value, sortTitle(value), true, 'num')}
       {column('created_at', 'Age', true, 'num')}
