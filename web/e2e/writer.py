@@ -8,6 +8,7 @@
 
 The project is ENTITY/NAME. Prints a line when what it wrote can be read."""
 
+# ruff: noqa: S311, T201 -- reproducible curves, and lines that whoever started this waits for
 from __future__ import annotations
 
 import math
@@ -97,8 +98,9 @@ def seed(client: httpx.Client, project: str) -> None:
         writer = Writer(client, project, f"run{i}", f"{first}-{second}-{i + 1}", config, began)
         steps = 600 if state == "finished" else 350
         writer.log((step, began + step * 2.0, curve(i, step, noise)) for step in range(steps))
-        samples = ((int(at * 1000), at, {"cpu.percent": 40 + 30 * noise.random(), "gpu.0.util": 88 + 9 * noise.random()}) for at in
-                   (began + 15.0 * k for k in range(80)))  # fmt: skip
+        times = [began + 15.0 * k for k in range(80)]
+        gauges = [{"cpu.percent": 40 + 30 * noise.random(), "gpu.0.util": 88 + 9 * noise.random()} for _ in times]
+        samples = ((int(at * 1000), at, values) for at, values in zip(times, gauges, strict=True))
         writer.log(samples, "system")
         writer.finish(state)
 
