@@ -10,7 +10,9 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
+import urllib.request
 from pathlib import Path
 from types import FrameType
 
@@ -34,8 +36,10 @@ def main() -> None:
     try:
         server = start_server()
         note = wait_until_ready(server)
+        training, output = train(note)
+        wait_for_the_project(note, training)
         announce(note["url"], sign_in_link())
-        training = train(note)
+        output.set()
         watch(server, training)
     except Stopped:
         print("\nStopping …", flush=True)
@@ -101,15 +105,44 @@ def announce(address: str, link: str) -> None:
     )
 
 
-def train(note: dict[str, str]) -> subprocess.Popen[bytes]:
-    """The example script, as anybody would start it. Its lines are this program's lines."""
+def wait_for_the_project(note: dict[str, str], training: subprocess.Popen[bytes]) -> None:
+    """A link to a project that does not exist yet would open a page that says so; the first run makes it, a moment from now."""
+    request = urllib.request.Request(f"{note['url']}/api/v1/projects?limit=1", headers={"Authorization": f"Bearer {note['key']}"})
+    deadline = time.monotonic() + START_S
+    while training.poll() is None and time.monotonic() < deadline:
+        with urllib.request.urlopen(request, timeout=START_S) as answer:
+            if json.load(answer)["projects"]:
+                return
+        time.sleep(0.1)
+
+
+def train(note: dict[str, str]) -> tuple[subprocess.Popen[bytes], threading.Event]:
+    """The example script, as anybody would start it. Its lines are shown once the event is set: the link comes first."""
     seconds = os.environ.get("ASSAY_DEMO_SECONDS", "60")
     seed = str(int(time.time()) % 1_000)
     command = [sys.executable, "examples/digits.py", "--seconds", seconds, "--seed", seed]
     if "ASSAY_DEMO_RUNS" in os.environ:
         command += ["--runs", os.environ["ASSAY_DEMO_RUNS"]]
     surroundings = {**environment(), "ASSAY_BASE_URL": note["url"], "ASSAY_API_KEY": note["key"]}
-    return subprocess.Popen(command, env=surroundings, cwd=ROOT, stdin=subprocess.DEVNULL, start_new_session=True)
+    training = subprocess.Popen(
+        command,
+        env=surroundings,
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
+    may_show = threading.Event()
+    threading.Thread(target=_show, args=(training, may_show), daemon=True).start()
+    return training, may_show
+
+
+def _show(training: subprocess.Popen[bytes], may_show: threading.Event) -> None:
+    may_show.wait()
+    assert training.stdout
+    for line in training.stdout:
+        print(line.decode(errors="replace"), end="", flush=True)
 
 
 def watch(server: subprocess.Popen[bytes], training: subprocess.Popen[bytes]) -> None:
