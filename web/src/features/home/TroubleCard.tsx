@@ -2,9 +2,8 @@ import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import type { Project } from '../../data/projects'
 import { Ago } from '../../ui/Ago'
-import { formatCount } from '../../ui/format'
 import { StateGlyph } from '../../ui/icons'
-import { recentTrouble, type RunningRun, troubleQuery } from './model'
+import { recentTrouble, troubleOf, troubleQuery } from './model'
 
 /** Runs of this week that failed or went silent. None: nothing is drawn. */
 export function TroubleCard({ list, nowS }: { list: readonly Project[]; nowS: number }) {
@@ -33,20 +32,10 @@ export function TroubleCard({ list, nowS }: { list: readonly Project[]; nowS: nu
             <span className="when">
               <Ago atS={run.finished_at || run.heartbeat_at} nowS={nowS} />
             </span>
-            <p>{reasonOf(run)}</p>
+            <p>{troubleOf(run)}</p>
           </li>
         ))}
       </ul>
     </section>
   )
-}
-
-function reasonOf(run: RunningRun): string {
-  const where =
-    run.last_step >= 0
-      ? `at step ${formatCount(run.last_step)} of ${run.project}`
-      : `in ${run.project}, before its first step`
-  if (run.state === 'crashed')
-    return `Silent since ${where.replace(/^at/, 'it was at')}. What it logged is kept; it goes on when it speaks again.`
-  return `Ended with exit code ${run.exit_code ?? 'unknown'} ${where}.`
 }

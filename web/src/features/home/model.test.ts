@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Project } from '../../data/projects'
-import { findProjects, mainMetric, progressOf, recentTrouble, type RunningRun } from './model'
+import { findProjects, mainMetric, progressOf, recentTrouble, type RunningRun, troubleOf } from './model'
 
 const run = (fields: Partial<RunningRun>) => ({ created_at: 1_000, started_at: 1_000, ...fields }) as RunningRun
 
@@ -67,4 +67,18 @@ it('lists the newest troubles of a week, by when they ended', () => {
     run({ id: 'failed', finished_at: now - 600 }),
   ]
   expect(recentTrouble(runs, now).map(({ id }) => id)).toEqual(['silent', 'failed'])
+})
+
+it('says where a run was when it ended badly, and what is safe', () => {
+  const text = (fields: Partial<RunningRun>) =>
+    troubleOf(run({ project: 'digits', ...fields })).replaceAll('\u202f', ' ')
+  expect(text({ state: 'failed', exit_code: 3, last_step: 10_200 })).toBe(
+    'In digits, at step 10 200, with exit code 3.',
+  )
+  expect(text({ state: 'failed', exit_code: null, last_step: -1 })).toBe(
+    'In digits, before its first step, with exit code unknown.',
+  )
+  expect(text({ state: 'crashed', last_step: -1 })).toContain(
+    'silent since before its first step. What it logged is kept',
+  )
 })

@@ -3,6 +3,7 @@
 import { queryOptions } from '@tanstack/react-query'
 import { ProjectApi, type Run } from '../../data/project'
 import { type Project, projects } from '../../data/projects'
+import { formatCount } from '../../ui/format'
 
 const PAGE_ROWS = 500
 /** More projects than this are not listed on one page; the list says so. */
@@ -97,6 +98,14 @@ export function recentTrouble(runs: readonly RunningRun[], nowS: number): Runnin
     .filter(run => nowS - ended(run) < TROUBLE_DAYS * 86_400)
     .toSorted((a, b) => ended(b) - ended(a))
     .slice(0, 5)
+}
+
+/** One sentence: where it was, how it ended, what is safe. */
+export function troubleOf(run: RunningRun): string {
+  const step = run.last_step >= 0 ? `step ${formatCount(run.last_step)}` : 'before its first step'
+  if (run.state === 'crashed')
+    return `In ${run.project}, silent since ${step}. What it logged is kept; it goes on if it speaks again.`
+  return `In ${run.project}, at ${step}, with exit code ${run.exit_code ?? 'unknown'}.`.replace('at before', 'before')
 }
 
 export interface MainMetric {
