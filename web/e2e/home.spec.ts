@@ -1,9 +1,12 @@
 import { expect, test } from '@playwright/test'
-import { ask, phone, type Server, signInByLink, startServer, type State } from './server'
+import { ask, phone, runScript, type Server, signInByLink, startServer, type State } from './server'
 import { expectNoComplaints, watch } from './watch'
 
 let server: Server
 let state: State
+/** What a person copies from the first page. */
+let script: string
+let key: string
 test.beforeAll(async ({ browser }) => {
   server = await startServer()
   state = await signInByLink(browser, server)
@@ -20,14 +23,14 @@ test('an empty server shows three steps, exactly five lines, and a key once', as
   await expect(page.getByText(`assay login ${server.url}`)).toBeVisible()
 
   await page.locator('.bx.script').getByRole('button', { name: 'Copy' }).click()
-  const script = await page.evaluate(() => navigator.clipboard.readText())
+  script = await page.evaluate(() => navigator.clipboard.readText())
   expect(script.trimEnd().split('\n')).toHaveLength(5)
   const shown = await page.locator('.bx.script .codebox').evaluate(element => (element as HTMLElement).innerText)
   expect(shown.trim()).toBe(script.trim())
 
   await page.getByRole('button', { name: 'Create key' }).click()
   await page.getByRole('button', { name: 'Copy key' }).click()
-  const key = await page.evaluate(() => navigator.clipboard.readText())
+  key = await page.evaluate(() => navigator.clipboard.readText())
   expect(key).toHaveLength(40)
   const answer = await page.request.get(`${server.url}/api/v1/me`, { headers: { authorization: `Bearer ${key}` } })
   expect(answer.status()).toBe(200)
@@ -38,18 +41,26 @@ test('an empty server shows three steps, exactly five lines, and a key once', as
   await context.close()
 })
 
-test('the waiting page opens the first run by itself', async ({ browser }) => {
+test('the waiting page opens the first run by itself, when the copied lines run with the copied key', async ({
+  browser,
+}) => {
   const context = await browser.newContext({ storageState: state })
   const page = await context.newPage()
   await watch(page)
   await page.goto(server.url)
   await expect(page.getByText('Waiting for your first run…')).toBeVisible()
   const { default_entity: entity } = await ask<{ default_entity: string }>(context, server, 'GET', 'me')
-  await ask(context, server, 'PUT', `projects/${entity}/first-steps/runs/first-run`, {
-    writer: 'w1',
-    name: 'the first one',
-  })
-  await page.waitForURL(`**/${entity}/first-steps/runs/first-run`)
+  const running = runScript(server, key, script)
+  await page.waitForURL(new RegExp(`/${entity}/first-steps/runs/[^/]+$`), { timeout: 45_000 })
+  await running
+  const runs = await ask<{ runs: { state: string; last_step: number }[] }>(
+    context,
+    server,
+    'POST',
+    `projects/${entity}/first-steps/runs/query`,
+    {},
+  )
+  expect(runs.runs).toMatchObject([{ state: 'finished', last_step: 499 }])
   expectNoComplaints(page)
   await context.close()
 })

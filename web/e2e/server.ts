@@ -87,9 +87,9 @@ export async function runScript(server: Server, key: string, code: string): Prom
   let said = ''
   child.stdout.on('data', chunk => (said += String(chunk)))
   child.stderr.on('data', chunk => (said += String(chunk)))
-  const code_ = await new Promise<number | null>(resolve => child.once('exit', resolve))
+  const status = await new Promise<number | null>(resolve => child.once('exit', resolve))
   rmSync(folder, { recursive: true, force: true })
-  if (code_ !== 0) throw new Error(`The script ended with ${code_}:\n${said.slice(-4_000)}`)
+  if (status !== 0) throw new Error(`The script ended with ${status}:\n${said.slice(-4_000)}`)
 }
 
 export type State = Awaited<ReturnType<BrowserContext['storageState']>>
