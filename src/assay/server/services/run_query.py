@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import importlib
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -14,6 +13,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from assay.server.domain import mongo
 from assay.server.domain.accounts import Actor
 from assay.server.domain.filters import ABSENT, EVERYTHING, RUN_FIELDS, Filter, Sort, conditions, field_of
 from assay.server.domain.projects import Project
@@ -190,12 +190,12 @@ def parse_filter(given: str | dict[str, object]) -> Filter:
     """The tree of a filter in its text form or its Mongo form. Raises InvalidFilter."""
     if not given:
         return EVERYTHING
-    # The grammar is built when the first filter comes, not when the server starts.
-    if isinstance(given, str):
-        parsed: Filter = importlib.import_module("assay.server.compute.expressions").parse(given)
-    else:
-        parsed = importlib.import_module("assay.server.domain.mongo").from_mongo(given)
-    return parsed
+    if not isinstance(given, str):
+        return mongo.from_mongo(given)
+    # Its parser is loaded when the first filter comes, not when the server starts.
+    from assay.server.compute import expressions
+
+    return expressions.parse(given)
 
 
 def _check(asked: messages.RunQueryRequest) -> None:
