@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -150,6 +151,64 @@ def add_member(team_name: str, username: str, role: Any, data: str | None, as_js
     with _catalog(data) as (_, catalog):
         catalog.teams.set_member(SYSTEM, team_name, username, role)
     _print(as_json, {"team": team_name, "user": username, "role": role}, lambda: f"{username} is {role} of {team_name}.")
+
+
+@server.command("verify-audit")
+@DATA
+@JSON
+def verify_audit(data: str | None, as_json: bool) -> None:
+    """Check that no line of the audit log was changed or removed."""
+    from assay.server.domain.accounts import SYSTEM
+
+    with _catalog(data) as (_, catalog):
+        count, newest = catalog.audit.verify(SYSTEM)
+    text = f"The audit log is whole: {count} lines. Its newest hash, to keep elsewhere:\n  {newest}"
+    _print(as_json, {"lines": count, "hash": newest}, lambda: text)
+
+
+@server.command()
+@DATA
+@JSON
+def doctor(data: str | None, as_json: bool) -> int:
+    """Look at a data folder and this installation; exit code 1 if something needs care."""
+    from assay.server.upkeep import doctor as examine
+
+    found = examine(load({"data": data}).data)
+    width = max(len(finding.what) for finding in found)
+    lines = [f"{'ok' if f.is_fine else 'CARE':<5} {f.what:<{width}}  {f.text}" for f in found]
+    answer = {"findings": [{"what": f.what, "is_fine": f.is_fine, "text": f.text} for f in found]}
+    _print(as_json, answer, lambda: "\n".join(lines))
+    return 0 if all(finding.is_fine for finding in found) else 1
+
+
+@server.command()
+@click.argument("target", metavar="DEST", type=click.Path(path_type=Path))
+@DATA
+@JSON
+def backup(target: Path, data: str | None, as_json: bool) -> None:
+    """Copy everything into the new folder DEST, while the server works or without it."""
+    from assay.server.upkeep import backup as make
+
+    count = make(load({"data": data}).data, target.absolute())
+    _print(
+        as_json,
+        {"backup": str(target), "files": count},
+        lambda: f"Backed up {count} files into {target}. Every hash was checked.",
+    )
+
+
+@server.command()
+@click.argument("source", metavar="SRC", type=click.Path(path_type=Path))
+@DATA
+@JSON
+def restore(source: Path, data: str | None, as_json: bool) -> None:
+    """Make a data folder from the backup SRC. It must not exist yet, or be empty."""
+    from assay.server.upkeep import restore as bring_back
+
+    folder = load({"data": data}).data
+    count = bring_back(source.absolute(), folder)
+    text = f"Restored {count} files into {folder}. Start it: assay server start --data {folder}"
+    _print(as_json, {"data": str(folder), "files": count}, lambda: text)
 
 
 def _link(settings: Settings, token: str) -> str:

@@ -6,6 +6,7 @@ import contextlib
 import getpass
 import logging
 import os
+import shutil
 import signal
 import socket
 import sys
@@ -20,6 +21,7 @@ from typing import Any
 
 from assay.server.data_folder import DataFolder
 from assay.server.domain.accounts import SYSTEM, User
+from assay.server.services.backups import BackupService
 from assay.server.services.catalog import Catalog
 from assay.server.services.stores import Stores
 from assay.server.settings import DEFAULT_PORT, Settings
@@ -46,6 +48,11 @@ def open_stores(folder: DataFolder, now: Callable[[], float] = time.time) -> Sto
     return Stores(metadata, metrics, FileBlobStore(folder.blobs), LocalEventBus(), now)
 
 
+def copy_blobs(folder: DataFolder, target: Path) -> None:
+    """Copy the blobs. They never change once they have their name, and what is still arriving lies apart."""
+    shutil.copytree(folder.blobs, target, ignore=shutil.ignore_patterns(".incoming"), dirs_exist_ok=True)
+
+
 def close_stores(stores: Stores) -> None:
     stores.bus.close()
     stores.metrics.close()
@@ -61,7 +68,7 @@ def open_catalog(folder: DataFolder, *, exclusive: bool = True) -> Iterator[Cata
     try:
         stores = open_stores(folder)
         try:
-            yield Catalog(stores)
+            yield Catalog(stores, backups=BackupService(stores, folder.backups, lambda target: copy_blobs(folder, target)))
         finally:
             close_stores(stores)
     finally:

@@ -35,6 +35,10 @@ class DataFolder:
     def blobs(self) -> Path:
         return self.path / "blobs"
 
+    @property
+    def backups(self) -> Path:
+        return self.path / "backups"
+
     def make(self) -> None:
         """Raises InvalidRequest if the folder cannot be made or written."""
         try:

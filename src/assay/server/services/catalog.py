@@ -7,6 +7,7 @@ from random import Random, SystemRandom
 
 from assay.server.services.accounts import AccountService
 from assay.server.services.audit import AuditService
+from assay.server.services.backups import BackupService
 from assay.server.services.endings import EndingService
 from assay.server.services.files import FileService
 from assay.server.services.handles import Handles
@@ -24,10 +25,12 @@ from assay.server.services.tickets import Tickets
 
 
 class Catalog:
-    """Safe to share between threads. `random` draws names for runs; secrets never come from it."""
+    """Safe to share between threads. `random` draws names for runs; secrets never come from it. `backups` None: this server
+    cannot make them."""
 
-    def __init__(self, stores: Stores, *, random: Random | None = None) -> None:
+    def __init__(self, stores: Stores, *, random: Random | None = None, backups: BackupService | None = None) -> None:
         self.stores = stores
+        self.backups = backups
         handles, revisions = Handles(stores.now), Revisions()
         self.accounts = AccountService(stores)
         self.teams = TeamService(stores, self.accounts.forget_remembered)

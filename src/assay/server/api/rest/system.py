@@ -14,7 +14,7 @@ from assay.server.api.routing import get, post
 from assay.server.domain.accounts import Actor
 from assay.server.services.catalog import Catalog
 from assay.wire import limits
-from assay.wire.errors import InvalidRequest
+from assay.wire.errors import InvalidRequest, Unavailable
 from assay.wire.version import __version__
 
 log = logging.getLogger("assay.server.csp")
@@ -78,6 +78,20 @@ def read_audit(actor: Actor, catalog: Catalog, after: int = 0, limit: int = 1_00
     return AuditPage(lines, lines[-1].sequence if len(lines) == limit else 0)
 
 
+class BackupMade(msgspec.Struct):
+    """`folder` is on the server's machine."""
+
+    folder: str
+
+
+@post("/api/v1/backups", permission="backup:create", status_code=201)
+def create_backup(actor: Actor, catalog: Catalog) -> BackupMade:
+    """Make a backup on the server's machine, while it works. Admins of the server only; `assay server backup` uses it."""
+    if catalog.backups is None:
+        raise Unavailable(detail="This server keeps its data elsewhere; back up its stores with their own tools")
+    return BackupMade(str(catalog.backups.create(actor)))
+
+
 @post(
     "/api/v1/csp-report", permission=PUBLIC, status_code=204,
     accepts=frozenset({"application/csp-report", "application/reports+json", "application/json"}),
@@ -88,4 +102,4 @@ async def csp_report(request: Request[Any, Any, Any]) -> None:
     log.warning("content security policy: %s", (await request.body()).decode(errors="replace").encode("unicode_escape").decode())
 
 
-HANDLERS = [healthz, readyz, read_audit, csp_report]
+HANDLERS = [healthz, readyz, read_audit, create_backup, csp_report]

@@ -1,0 +1,135 @@
+"""Looking after a data folder: backup, restore, check-up. Runs beside `bootstrap`, on the machine that holds the data."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from assay.server.bootstrap import STATIC, close_stores, open_catalog, open_metadata_catalog, open_stores
+from assay.server.data_folder import DataFolder
+from assay.server.domain.accounts import SYSTEM
+from assay.server.services.backups import copy_into, read_manifest, require_empty
+from assay.wire.errors import InvalidRequest
+from assay.wire.limits import MIB
+from assay.wire.version import __version__
+
+_LOW_DISK_BYTES = 1024 * MIB
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at. Not `is_fine`: `text` says what to do."""
+
+    what: str
+    is_fine: bool
+    text: str
+
+
+def backup(data: Path, target: Path) -> int:
+    """A backup of `data` in `target`, by the running server or, when none runs, here. Answers how many files it has."""
+    require_empty(target)
+    folder = DataFolder(data)
+    if not (data / "metadata.db").exists():
+        raise InvalidRequest(detail=f"{data} holds no data of a server. Give its folder with --data")
+    if folder.is_locked():
+        made = _ask_server(folder)
+    else:
+        with open_catalog(folder) as catalog:
+            assert catalog.backups is not None
+            made = catalog.backups.create(SYSTEM)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if target.exists():
+            target.rmdir()
+        shutil.move(made, target)
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
+    return len(read_manifest(target).files)
+
+
+def _ask_server(folder: DataFolder) -> Path:
+    # The server's metrics are partly in its memory; only it can copy them.
+    import httpx
+
+    note = folder.read_note()
+    url, key = note.get("url"), note.get("key")
+    if not url or not key:
+        raise InvalidRequest(detail=f"A server runs on {folder.path} but left no address there. Restart it, then try again")
+    headers = {"authorization": f"Bearer {key}"}
+    with httpx.Client(trust_env=False, timeout=None) as client:  # noqa: S113  large data takes as long as it takes
+        answer = client.post(f"{url}/api/v1/backups", headers=headers)
+    if answer.status_code != 201:
+        raise InvalidRequest(detail=f"The server at {url} could not make a backup: {answer.text[:500]}")
+    made = Path(answer.json()["folder"])
+    assert made.parent == folder.backups, made
+    return made
+
+
+def restore(source: Path, data: Path) -> int:
+    """Make the data folder `data` from a backup, all or nothing. Answers how many files it has."""
+    require_empty(data)
+    manifest = read_manifest(source)
+    data.parent.mkdir(parents=True, exist_ok=True)
+    building = data.parent / f".{data.name}.restoring-{os.getpid()}"
+    building.mkdir(mode=0o700)
+    try:
+        copy_into(source, manifest, building)
+        DataFolder(building).make()
+        # Opening shows that this version can read it, before it gets its name.
+        close_stores(open_stores(DataFolder(building)))
+        if data.exists():
+            data.rmdir()
+        building.rename(data)
+    finally:
+        shutil.rmtree(building, ignore_errors=True)
+    return len(manifest.files)
+
+
+def doctor(data: Path) -> list[Finding]:
+    """What is well and what is not with a data folder and this installation."""
+    found = [Finding("versions", True, f"Assay {__version__}, Python {sys.version.split()[0]}")]
+    has_web = (STATIC / "index.html").is_file()
+    found.append(Finding("web application", has_web, "is built" if has_web else "is not built: run `make web` in a clone"))
+    if not (data / "metadata.db").exists():
+        return [*found, Finding("data", False, f"{data} holds no data of a server. Give its folder with --data")]
+    found += [_permissions(data), _disk(data)]
+    folder = DataFolder(data)
+    if folder.is_locked():
+        note = folder.read_note()
+        found.append(Finding("server", True, f"is running at {note.get('url', 'an unknown address')}"))
+        with open_metadata_catalog(data) as catalog:
+            found.append(_verdict("metadata", catalog.stores.metadata.verify()))
+        found.append(Finding("metrics and files", True, "are not checked while the server runs; stop it to check them"))
+        return found
+    found.append(Finding("server", True, "is not running"))
+    with open_catalog(folder) as catalog:
+        stores = catalog.stores
+        found.append(_verdict("metadata", stores.metadata.verify()))
+        found.append(_verdict("metrics", stores.metrics.verify()))
+        found.append(_verdict("files", stores.blobs.verify()))
+    return found
+
+
+def _verdict(what: str, faults: list[str]) -> Finding:
+    if not faults:
+        return Finding(what, True, "every checksum is right")
+    more = f" (and {len(faults) - 5} more)" if len(faults) > 5 else ""
+    return Finding(what, False, "; ".join(faults[:5]) + more + ". Keep the folder as it is and restore a backup into another")
+
+
+def _permissions(data: Path) -> Finding:
+    mode = data.stat().st_mode & 0o777
+    if mode & 0o077:
+        return Finding("permissions", False, f"{data} is open to others (mode {mode:o}). Run: chmod 700 {data}")
+    if not os.access(data, os.W_OK):
+        return Finding("permissions", False, f"{data} cannot be written by this user. Run as its owner")
+    return Finding("permissions", True, "only the owner reads and writes")
+
+
+def _disk(data: Path) -> Finding:
+    free = shutil.disk_usage(data).free
+    text = f"{free // MIB:,} MiB free"
+    return Finding("disk", True, text) if free >= _LOW_DISK_BYTES else Finding("disk", False, f"only {text}. Free some space")

@@ -1,0 +1,59 @@
+"""Two tenants on one real server, with every role: what one has, the other must not even see."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import httpx
+import pytest
+
+from assay.server.bootstrap import open_metadata_catalog
+from assay.server.domain.accounts import SYSTEM
+from assay.testing.servers import RunningServer
+
+SECRET = "planted-secret-of-the-red-team"
+
+
+@dataclass
+class World:
+    """`keys`: person → key. Team `red` owns project `plans` with run `r1`; `blue` is everybody else's team."""
+
+    server: RunningServer
+    keys: dict[str, str] = field(default_factory=dict)
+
+    def client(self, person: str) -> httpx.Client:
+        headers = {"authorization": f"Bearer {self.keys[person]}"} if person else {}
+        return httpx.Client(base_url=self.server.url, headers=headers, timeout=30)
+
+
+def build(server: RunningServer) -> World:
+    world = World(server)
+    with open_metadata_catalog(server.data) as catalog:
+        for team in ("red", "blue"):
+            catalog.teams.add(SYSTEM, team)
+        people = {"admin": None, "red_admin": "admin", "red_member": "member", "red_viewer": "viewer", "blue_admin": "admin"}
+        for person, role in people.items():
+            catalog.accounts.add_user(SYSTEM, person, is_admin=person == "admin")
+            world.keys[person] = catalog.accounts.new_key_for(SYSTEM, person, "test").secret
+            if role is not None:
+                catalog.teams.set_member(SYSTEM, person.partition("_")[0], person, role)  # type: ignore[arg-type]
+        world.keys["revoked"] = catalog.accounts.new_key_for(SYSTEM, "red_admin", "test").secret
+        catalog.accounts.revoke_key(SYSTEM, world.keys["revoked"][4:12])
+    world.keys["unknown"] = "asy_" + "A" * 36
+    member = world.client("red_member")
+    run = "/api/v1/projects/red/plans/runs/r1"
+    assert member.put(run, json={"writer": "w", "config": {"secret": SECRET}}).status_code == 200
+    batch = {"writer": "w", "first_seq": 0, "rows": [{"step": 1, "values": {SECRET: 1.0, "loss": 2.0}}]}
+    assert member.post(f"{run}/batches", json=batch).status_code == 200
+    return world
+
+
+@pytest.fixture(scope="module")
+def world(shared_server: RunningServer) -> World:
+    return build(shared_server)
+
+
+@pytest.fixture
+def clients(world: World) -> Callable[[str], httpx.Client]:
+    return world.client

@@ -1,0 +1,149 @@
+"""Every route of the live table, every kind of caller (S4, S5, S6, S29)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from assay.server.api import auth, routing
+from assay.server.api.app import handlers
+from assay.server.domain.accounts import ROLE_ORDER
+from assay.server.services.access import INSTALLATION, NEEDED
+
+SECRET = "planted-secret-of-the-red-team"
+Clients = Callable[[str], httpx.Client]
+BODIES: dict[str, Any] = {
+    "/runs/{run_id:str}": {"writer": "w"},
+    "/batches": {"writer": "w"},
+    "/series/query": {"runs": ["r1"], "keys": [SECRET]},
+    "/runs/delete": {"ids": ["r1"]},
+    "/runs/restore": {"ids": ["r1"]},
+    "/runs/purge": {"ids": ["r1"]},
+    "/rewind": {"step": 5},
+    "/files": {"files": []},
+    "/keys": {"name": "k"},
+    "/me/password": {"current": "", "new": "long enough to be one"},
+}
+
+
+def _routes() -> Iterator[tuple[str, str, str]]:
+    for handler in handlers():
+        for method in sorted(handler.http_methods):
+            for path in sorted(handler.paths):
+                yield method, path, handler.opt["permission"]
+
+
+PRIVATE = [route for route in _routes() if route[2] != auth.PUBLIC]
+IN_PROJECT = [route for route in PRIVATE if "{entity:str}" in route[1]]
+LAST = ("delete", "purge")
+# What destroys comes last, so that the others still find what they ask for.
+IN_PROJECT.sort(key=lambda route: (route[0] == "DELETE", any(word in route[1] for word in LAST), route[1]))
+
+
+def _send(client: httpx.Client, method: str, path: str) -> httpx.Response:
+    address = path.replace("{entity:str}", "red").replace("{project:str}", "plans").replace("{run_id:str}", "r1")
+    address = address.replace("{key_id:str}", "AAAAAAAA").replace("{ticket:str}", "x")
+    body = next((body for ending, body in BODIES.items() if path.endswith(ending)), {})
+    if method == "PATCH" or path.endswith("/history") or path.endswith("/runs/query"):
+        body = {}
+    return client.request(method, address, json=body if method in ("POST", "PUT", "PATCH") else None)
+
+
+def test_only_the_frozen_list_is_public() -> None:
+    public = {(method, path) for method, path, permission in _routes() if permission == auth.PUBLIC}
+    assert public == auth.PUBLIC_ROUTES
+    kinds = {path.split("/{")[0] or "/" for _, path in public}
+    assert len(kinds) <= 8
+
+
+def test_a_route_without_a_permission_does_not_import() -> None:
+    with pytest.raises(TypeError):
+        routing.get("/api/v1/forgotten")  # type: ignore[call-arg]
+    with pytest.raises(AssertionError):
+        routing.get("/api/v1/forgotten", permission="")
+
+
+def test_a_public_route_that_is_not_on_the_list_is_refused() -> None:
+    @routing.get("/api/v1/leak", permission=auth.PUBLIC)
+    def leak() -> str:
+        return ""
+
+    with pytest.raises(AssertionError, match="not on the list"):
+        auth.check_routes([leak])
+
+
+@pytest.mark.parametrize("caller", ["", "revoked", "unknown"])
+def test_without_a_good_key_no_private_route_answers(clients: Clients, caller: str) -> None:
+    with clients(caller) as client:
+        for method, path, _ in PRIVATE:
+            answer = _send(client, method, path)
+            assert answer.status_code == 401, f"{method} {path}: {answer.status_code}"
+            assert SECRET not in answer.text
+
+
+def test_a_stranger_cannot_tell_what_exists_from_what_does_not(clients: Clients) -> None:
+    with clients("blue_admin") as client:
+        for method, path, _ in IN_PROJECT:
+            there = _send(client, method, path)
+            missing = _send(client, method, path.replace("{project:str}", "nothing"))
+            assert there.status_code == missing.status_code == 404, f"{method} {path}: {there.status_code}"
+            assert SECRET not in there.text
+
+            def shape(answer: httpx.Response) -> tuple[str, str]:
+                body = answer.json()
+                return body["code"], body["detail"].replace("nothing", "plans")
+
+            assert shape(there) == shape(missing), f"{method} {path}"
+        assert client.get("/api/v1/projects").json()["projects"] == []
+
+
+@pytest.mark.parametrize("person", ["red_viewer", "red_member", "red_admin"])
+def test_a_role_may_do_what_the_table_says_and_no_more(clients: Clients, person: str) -> None:
+    role = person.partition("_")[2]
+    with clients(person) as client, clients("red_admin") as owner:
+        for method, path, permission in IN_PROJECT:
+            if permission == "project:delete" and role == "admin":
+                continue
+            owner.post("/api/v1/projects/red/plans/runs/restore", json={"ids": ["r1"]})
+            answer = _send(client, method, path)
+            allowed = ROLE_ORDER[role] >= ROLE_ORDER[NEEDED[permission]]  # type: ignore[index]
+            what = f"{person} {method} {path}: {answer.status_code} {answer.text[:200]}"
+            if allowed:
+                # A purge of what is not in the trash conflicts: it was allowed, and refused for what it is.
+                assert answer.status_code < 300 or (permission == "run:purge" and answer.status_code == 409), what
+            else:
+                assert answer.status_code == 403, what
+                assert answer.json()["code"] == "forbidden"
+        owner.post("/api/v1/projects/red/plans/runs/restore", json={"ids": ["r1"]})
+
+
+def test_the_installation_belongs_to_its_admins(clients: Clients) -> None:
+    for method, path, permission in PRIVATE:
+        if permission in INSTALLATION:
+            with clients("red_admin") as client:
+                assert _send(client, method, path).status_code == 403, f"{method} {path}"
+            with clients("admin") as client:
+                assert _send(client, method, path).status_code < 300, f"{method} {path}"
+
+
+def test_every_answer_carries_the_security_headers(clients: Clients) -> None:
+    with clients("red_admin") as client:
+        for path in ("/", "/anything/else", "/healthz", "/api/v1/me", "/api/v1/nothing", "/assets/none.js", "/blobs/x"):
+            headers = client.get(path).headers
+            assert headers["x-content-type-options"] == "nosniff", path
+            assert headers["x-frame-options"] == "DENY", path
+            assert headers["referrer-policy"] == "no-referrer", path
+            assert "frame-ancestors 'none'" in headers["content-security-policy"], path
+            assert headers["cross-origin-resource-policy"] == "same-origin", path
+            assert headers["x-request-id"], path
+
+
+def test_no_method_override_and_no_preflight_is_answered(clients: Clients) -> None:
+    with clients("red_admin") as client:
+        assert client.options("/api/v1/me").status_code == 405
+        answer = client.get("/api/v1/projects/red/plans", headers={"x-http-method-override": "DELETE"})
+        assert answer.status_code == 200
+        assert "access-control-allow-origin" not in answer.headers
