@@ -1,0 +1,148 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.infra.recording_server import RecordingServer, problem
+
+
+@pytest.fixture(autouse=True)
+def server_set(shell, recording: RecordingServer) -> None:
+    shell.environment |= {"ASSAY_BASE_URL": recording.url, "ASSAY_API_KEY": recording.key}
+
+
+def test_runs_recorded_offline_are_sent_and_a_repeat_sends_nothing(shell, record, recording: RecordingServer) -> None:
+    record("r1")
+    record("r2")
+    first = shell.json("sync")
+    assert [(outcome["run"], outcome["state"], outcome["waiting"]) for outcome in first] == [
+        ("ada/digits/r1", "sent", 0), ("ada/digits/r2", "sent", 0)
+    ]  # fmt: skip
+    rows = len(recording.rows)
+    assert rows >= 5
+    assert shell("sync").returncode == 0
+    assert len(recording.rows) == rows
+
+
+def test_a_dry_run_lists_and_sends_nothing(shell, record, recording: RecordingServer) -> None:
+    record("r1", rows=5)
+    (listed,) = shell.json("sync", "--dry-run")
+    assert (listed["run_id"], listed["record_count"], listed["waiting_count"]) == ("r1", 8, 8)
+    assert recording.requests == []
+
+
+def test_globs_choose_runs(shell, record) -> None:
+    for run_id in ("a1", "a2", "b1"):
+        record(run_id)
+    listed = shell.json("sync", "--dry-run", "--include", "a*", "--exclude", "*2")
+    assert [one["run_id"] for one in listed] == ["a1"]
+
+
+def test_a_run_can_be_sent_elsewhere_under_another_id(shell, record, recording: RecordingServer) -> None:
+    record("r1")
+    (outcome,) = shell.json("sync", "--project", "other", "--entity", "team", "--id", "copy", ".assay/r1")
+    assert outcome["run"] == "team/other/copy"
+    assert ("PUT", "/api/v1/projects/team/other/runs/copy") in recording.requests
+
+
+def test_one_id_for_two_runs_is_refused(shell, record) -> None:
+    record("r1")
+    record("r2")
+    done = shell("sync", "--id", "copy")
+    assert done.returncode == 2
+    assert "2 were found" in done.stderr
+
+
+def test_a_single_journal_can_be_named(shell, record) -> None:
+    journal = record("r1")
+    assert shell("sync", str(journal)).returncode == 0
+    done = shell("sync", str(shell.work / "nothing"))
+    assert done.returncode == 5
+
+
+def test_a_damaged_journal_sends_all_that_can_be_read_and_says_so(shell, record, recording: RecordingServer) -> None:
+    journal = record("r1", rows=50)
+    content = bytearray(journal.read_bytes())
+    content[len(content) // 2] ^= 0xFF
+    journal.write_bytes(content)
+    done = shell("sync", "--json")
+    (outcome,) = json.loads(done.stdout)
+    assert done.returncode == 9
+    assert outcome["state"] == "sent"
+    assert len(outcome["damage"]) == 1
+    assert "1 records lost" in outcome["damage"][0]
+    assert len(recording.values("loss")) == 49
+
+
+def test_a_journal_of_a_newer_assay_is_left_alone_with_a_clear_line(shell, record) -> None:
+    journal = record("r1")
+    content = bytearray(journal.read_bytes())
+    content[8] = 99
+    journal.write_bytes(content)
+    done = shell("sync")
+    assert done.returncode == 9
+    assert "newer Assay" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_something_that_is_no_journal_is_said_to_be_none(shell, record) -> None:
+    journal = record("r1")
+    journal.write_bytes(b"GIF89a" + bytes(100))
+    done = shell("sync")
+    assert done.returncode == 9
+    assert "Traceback" not in done.stderr
+
+
+def test_a_wrong_key_and_a_dead_server_are_told_before_anything_is_sent(shell, record, recording: RecordingServer) -> None:
+    record("r1")
+    shell.environment["ASSAY_API_KEY"] = "wrong"
+    assert shell("sync").returncode == 3
+    recording.close()
+    done = shell("sync")
+    assert done.returncode == 7
+    assert "Nothing was sent" in done.stderr
+
+
+def test_a_deleted_run_keeps_its_journal_and_ends_with_its_code(shell, record, recording: RecordingServer) -> None:
+    journal = record("r1")
+    recording.before = lambda method, *_: problem(410, "gone", "Run 'r1' was deleted.") if method == "PUT" else None
+    done = shell("sync")
+    assert done.returncode == 5
+    assert "was deleted" in done.stderr
+    assert journal.exists()
+
+
+def test_marked_runs_count_as_sent_and_clean_deletes_what_is_sent(shell, record, recording: RecordingServer) -> None:
+    record("sent")
+    record("marked")
+    record("waiting")
+    shell("sync", ".assay/sent")
+    shell("sync", "--mark-synced", ".assay/marked")
+    deleted = shell.json("sync", "--clean", "--yes")
+    assert sorted(path.rsplit("/", 1)[1] for path in deleted["deleted"]) == ["marked", "sent"]
+    assert (shell.work / ".assay" / "waiting").is_dir()
+
+
+def test_clean_asks_first(shell, record) -> None:
+    record("r1")
+    shell("sync")
+    done = shell("sync", "--clean", stdin="n\n")
+    assert done.returncode == 130
+    assert (shell.work / ".assay" / "r1").is_dir()
+
+
+def test_a_file_outside_the_project_is_not_read_for_somebody_elses_journal(shell, record, recording: RecordingServer) -> None:
+    """S26: the journal may come from a stranger; `/etc/passwd` is not a run's file."""
+    from assay.journal.writer import JournalWriter
+    from assay.wire.records import File
+
+    journal = record("r1", finish=False)
+    writer = JournalWriter.reopen(journal)
+    writer.append(File("loot.txt", "now", "/etc/passwd"))
+    writer.append(File("../../escape", "now", str(journal)))
+    writer.close()
+    done = shell("sync", "--json")
+    (outcome,) = json.loads(done.stdout)
+    assert outcome["refused"] == 2
+    assert not any(path.endswith("/files") for _, path in recording.requests)
