@@ -75,6 +75,9 @@ export class LineChart {
     const isOther = model.isLog !== this.model.isLog || model.hasEndLabels !== this.model.hasEndLabels
     this.model = model
     this.axis = axis
+    // Where a value lies on the canvas cannot be told from outside without these; the journey test measures by them.
+    this.host.dataset.x = model.x.join(' ')
+    this.host.dataset.y = model.y.join(' ')
     if (!this.frame || isOther) this.build()
     else this.rescale()
   }
