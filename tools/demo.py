@@ -21,6 +21,7 @@ FOLDER = Path(os.environ.get("ASSAY_DEMO_FOLDER", ROOT / ".demo"))
 START_S = 60
 STOP_S = 20
 TAIL_LINES = 15
+STOPPING = threading.Event()
 
 
 class Stopped(Exception):
@@ -42,6 +43,7 @@ def main() -> None:
         output.set()
         watch(server, training)
     except Stopped:
+        STOPPING.set()
         print("\nStopping …", flush=True)
     finally:
         for process in (training, server):
@@ -142,7 +144,9 @@ def _show(training: subprocess.Popen[bytes], may_show: threading.Event) -> None:
     may_show.wait()
     assert training.stdout
     for line in training.stdout:
-        print(line.decode(errors="replace"), end="", flush=True)
+        # After Ctrl-C it says with a traceback that it was interrupted, as scripts do; whoever pressed the keys knows.
+        if not STOPPING.is_set():
+            print(line.decode(errors="replace"), end="", flush=True)
 
 
 def watch(server: subprocess.Popen[bytes], training: subprocess.Popen[bytes]) -> None:
