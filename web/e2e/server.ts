@@ -8,8 +8,8 @@ import type { Browser, BrowserContext, BrowserContextOptions } from '@playwright
 
 const root = new URL('../../', import.meta.url).pathname
 const venv = join(root, '.venv/bin/python')
-const python = process.env.ASSAY_PYTHON ?? (existsSync(venv) ? venv : 'python3')
-const environment = { ...process.env, PYTHONPATH: join(root, 'src'), PYTHONUNBUFFERED: '1' }
+export const python = process.env.ASSAY_PYTHON ?? (existsSync(venv) ? venv : 'python3')
+export const pythonEnvironment = { ...process.env, PYTHONPATH: join(root, 'src'), PYTHONUNBUFFERED: '1' }
 
 const START_MS = 60_000
 
@@ -29,7 +29,7 @@ export async function startServer(again?: Server): Promise<Server> {
   const data = again?.data ?? mkdtempSync(join(tmpdir(), 'assay-e2e-'))
   const port = again ? new URL(again.url).port : '0'
   const child = spawn(python, ['-m', 'assay', 'server', 'start', '--data', data, '--port', port], {
-    env: environment,
+    env: pythonEnvironment,
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const stop = () => end(child)
@@ -81,7 +81,7 @@ export async function runScript(server: Server, key: string, code: string): Prom
   const folder = mkdtempSync(join(tmpdir(), 'assay-e2e-run-'))
   const child = spawn(python, ['-c', code], {
     cwd: folder,
-    env: { ...environment, ASSAY_BASE_URL: server.url, ASSAY_API_KEY: key, HOME: folder },
+    env: { ...pythonEnvironment, ASSAY_BASE_URL: server.url, ASSAY_API_KEY: key, HOME: folder },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let said = ''

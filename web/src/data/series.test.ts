@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { EMPTY_SERIES, fuse, GrowingSeries, type SeriesData, tail } from './series'
+import { EMPTY_SERIES, finiteCount, fuse, GrowingSeries, type SeriesData, tail } from './series'
 import { points } from './testing'
 
 /** Sum, extremes and counts: what fusing may not change. */
@@ -10,8 +10,8 @@ function facts(data: SeriesData): unknown {
   let low = Number.POSITIVE_INFINITY
   let high = Number.NEGATIVE_INFINITY
   for (let i = 0; i < data.rows; i++) {
-    const n = data.count[i] as number
-    count += n
+    count += data.count[i] as number
+    const n = finiteCount(data, i)
     nan += data.nan[i] as number
     if (n === 0) continue
     sum += n * (data.mean[i] as number)

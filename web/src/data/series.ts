@@ -9,6 +9,7 @@ export type Values = Float32Array | Float64Array
 
 export interface SeriesColumns {
   x: Float64Array
+  /** All points; `nan`, `posinf` and `neginf` are among them and take no part in min, max and mean. */
   count: Uint32Array
   min: Values
   max: Values
@@ -75,10 +76,13 @@ export function tail(data: SeriesData, from: number): SeriesData {
 /** Points of any kind in the rows. */
 function pointsOf(data: SeriesColumns): number {
   let points = 0
-  for (let i = 0; i < data.x.length; i++) {
-    points += (data.count[i] ?? 0) + (data.nan[i] ?? 0) + (data.posinf[i] ?? 0) + (data.neginf[i] ?? 0)
-  }
+  for (let i = 0; i < data.x.length; i++) points += data.count[i] as number
   return points
+}
+
+/** Points of row `i` that are finite: those that min, max and mean are of. */
+export function finiteCount(data: SeriesColumns, i: number): number {
+  return (data.count[i] as number) - (data.nan[i] as number) - (data.posinf[i] as number) - (data.neginf[i] as number)
 }
 
 /**
@@ -162,7 +166,7 @@ export function fuse(data: SeriesData, buckets: number): SeriesData {
   let sum = 0
   for (let i = 0; i < data.rows; i++) {
     const place = Math.min(buckets - 1, Math.floor(((data.x[i] as number) - low) / width))
-    const count = data.count[i] as number
+    const count = finiteCount(data, i)
     if (place !== bucket) {
       bucket = place
       at++
@@ -172,13 +176,13 @@ export function fuse(data: SeriesData, buckets: number): SeriesData {
       out.first[at] = data.first[i] as number
     }
     if (count > 0) {
-      const isFirst = out.count[at] === 0
+      const before = finiteCount(out, at)
       sum += (data.mean[i] as number) * count
-      out.count[at] = (out.count[at] as number) + count
-      out.mean[at] = sum / (out.count[at] as number)
-      out.min[at] = isFirst ? (data.min[i] as number) : Math.min(out.min[at] as number, data.min[i] as number)
-      out.max[at] = isFirst ? (data.max[i] as number) : Math.max(out.max[at] as number, data.max[i] as number)
+      out.mean[at] = sum / (before + count)
+      out.min[at] = before === 0 ? (data.min[i] as number) : Math.min(out.min[at] as number, data.min[i] as number)
+      out.max[at] = before === 0 ? (data.max[i] as number) : Math.max(out.max[at] as number, data.max[i] as number)
     }
+    out.count[at] = (out.count[at] as number) + (data.count[i] as number)
     out.last[at] = data.last[i] as number
     out.nan[at] = (out.nan[at] as number) + (data.nan[i] as number)
     out.posinf[at] = (out.posinf[at] as number) + (data.posinf[i] as number)

@@ -12,7 +12,7 @@ export function points(
   y.forEach((value, i) => {
     const isFinite = Number.isFinite(value)
     data.x[i] = x?.[i] ?? from + i
-    data.count[i] = isFinite ? 1 : 0
+    data.count[i] = 1
     data.nan[i] = Number.isNaN(value) ? 1 : 0
     data.posinf[i] = value === Number.POSITIVE_INFINITY ? 1 : 0
     data.neginf[i] = value === Number.NEGATIVE_INFINITY ? 1 : 0

@@ -65,7 +65,7 @@ export function FilterInput({
             {value.slice(fault.at + 1)}
           </code>
           <span>
-            Character {fault.at + 1}: {fault.detail} The list below is the one before.
+            Character {fault.at}: {fault.detail} The list below is the one before.
           </span>
         </div>
       )}

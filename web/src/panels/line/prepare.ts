@@ -9,7 +9,7 @@ import { runStyle } from '../../charts/palette'
 import { ema } from '../../charts/smooth'
 import { formatX } from '../../charts/ticks'
 import type { Axis } from '../../data/metricStore'
-import type { SeriesData } from '../../data/series'
+import { finiteCount, type SeriesData } from '../../data/series'
 import { axisKind, axisTitle, type DrawnRun } from '../context'
 
 export interface LineInput {
@@ -183,7 +183,7 @@ function rangeOfY(
   for (const { data } of found) {
     for (let i = 0; i < data.rows; i++) {
       const x = data.x[i] as number
-      if (x < xLow || x > xHigh || !data.count[i]) continue
+      if (x < xLow || x > xHigh || finiteCount(data, i) <= 0) continue
       const least = data.min[i] as number
       const most = data.max[i] as number
       if (isLog && least <= 0) leftOut++
@@ -242,7 +242,7 @@ function tableRow(run: DrawnRun, data: SeriesData, series: LineSeries): TableRow
   let max = Number.NEGATIVE_INFINITY
   let oddCount = 0
   for (let i = 0; i < data.rows; i++) {
-    if (data.count[i]) {
+    if (finiteCount(data, i) > 0) {
       min = Math.min(min, data.min[i] as number)
       max = Math.max(max, data.max[i] as number)
     }

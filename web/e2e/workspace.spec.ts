@@ -1,0 +1,286 @@
+/** The workspace against a real server and a real process that writes. */
+
+import { type ChildProcess, spawn } from 'node:child_process'
+import { AxeBuilder } from '@axe-core/playwright'
+import { type Browser, type BrowserContextOptions, expect, type Locator, type Page, test } from '@playwright/test'
+import { ask, phone, python, pythonEnvironment, type Server, signInByLink, startServer, type State } from './server'
+import { expectNoComplaints, watch } from './watch'
+
+let server: Server
+let state: State
+let key: string
+let entity: string
+
+function write(project: string, what: string): ChildProcess {
+  const script = new URL('writer.py', import.meta.url).pathname
+  return spawn(python, [script, server.url, key, `${entity}/${project}`, what], {
+    env: pythonEnvironment,
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
+}
+
+async function written(project: string, what: string): Promise<void> {
+  const child = write(project, what)
+  const code = await new Promise<number | null>(resolve => child.once('exit', resolve))
+  if (code !== 0) throw new Error(`The writer of ${what} ended with ${code}`)
+}
+
+test.beforeAll(async ({ browser }) => {
+  server = await startServer()
+  state = await signInByLink(browser, server)
+  const context = await browser.newContext({ storageState: state })
+  entity = (await ask<{ default_entity: string }>(context, server, 'GET', 'me')).default_entity
+  key = (await ask<{ secret: string }>(context, server, 'POST', 'keys', { name: 'writer' })).secret
+  await context.close()
+  await Promise.all([written('seed', 'seed'), written('long', 'long'), written('odd', 'odd')])
+})
+test.afterAll(() => server.stop())
+
+async function open(browser: Browser, path: string, options: BrowserContextOptions = {}): Promise<Page> {
+  const context = await browser.newContext({ storageState: state, viewport: { width: 1440, height: 900 }, ...options })
+  const page = await context.newPage()
+  await watch(page, /status of 422/)
+  await page.goto(`${server.url}/${entity}/${path}`)
+  return page
+}
+
+const panel = (page: Page, name: string): Locator =>
+  page.locator('.panel-slot').getByRole('region', { name, exact: true })
+const chart = (page: Page, name: string): Locator => panel(page, name).getByRole('img')
+const row = (page: Page, name: string): Locator => page.getByRole('row').filter({ hasText: name })
+
+/** Waits until the panel has a picture, and says it. */
+async function drawn(page: Page, name: string): Promise<string> {
+  await expect(chart(page, name)).toHaveAttribute('aria-label', /run/)
+  return (await chart(page, name).getAttribute('aria-label')) ?? ''
+}
+
+/** How many pixels of the lines' canvas are painted in rows above `part` of its height. */
+function paintedAbove(page: Page, name: string, part: number): Promise<number> {
+  return chart(page, name)
+    .locator('canvas.chart-lines')
+    .evaluate((canvas: HTMLCanvasElement, part) => {
+      const height = Math.floor(canvas.height * part)
+      const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, height)
+      let painted = 0
+      for (let i = 3; i < data.length; i += 4) if (data[i]! > 100) painted++
+      return painted
+    }, part)
+}
+
+test('a line grows while a process writes, without a reload and without a render', async ({ browser }) => {
+  const writer = write('live', 'live')
+  await new Promise(resolve => writer.stdout?.once('data', resolve))
+  const page = await open(browser, 'live')
+  try {
+    await drawn(page, 'train/loss')
+    await expect(page.getByRole('button', { name: 'Live', exact: true })).toBeVisible()
+    const lastStep = async (): Promise<number> => Number(/step (\d+)/.exec(await drawn(page, 'train/loss'))?.[1])
+    const first = await lastStep()
+    await page.evaluate(() => {
+      const marks = { nodes: 0 }
+      Object.assign(window, { marks })
+      // Text and attributes of the pictures change in place; a render would add or remove elements.
+      new MutationObserver(changes => {
+        for (const change of changes) marks.nodes += change.addedNodes.length + change.removedNodes.length
+      }).observe(document.querySelector('.sections')!, { childList: true, subtree: true })
+    })
+    await expect.poll(lastStep, { timeout: 20_000 }).toBeGreaterThan(first + 20)
+    expect(await page.evaluate(() => (window as never as { marks: { nodes: number } }).marks.nodes)).toBe(0)
+
+    await page.getByRole('button', { name: 'Live', exact: true }).click()
+    await expect(page.getByRole('button', { name: 'Paused' })).toBeVisible()
+    const atPause = await lastStep()
+    await page.waitForTimeout(2500)
+    expect(await lastStep()).toBeLessThanOrEqual(atPause + 15)
+    await page.getByRole('button', { name: 'Paused' }).click()
+    await expect.poll(lastStep).toBeGreaterThan(atPause + 15)
+  } finally {
+    writer.stdin?.end()
+  }
+  await expect(row(page, 'running-now-1').getByRole('img', { name: 'finished' })).toBeVisible({ timeout: 20_000 })
+  expectNoComplaints(page)
+})
+
+test('a spike one step wide in 200,000 is in the picture, and zoom asks for finer data', async ({ browser }) => {
+  const page = await open(browser, 'long')
+  await drawn(page, 'loss')
+  await expect(panel(page, 'loss').locator('.pill').first()).toHaveText(/buckets of 200 k/)
+  // Everything but the spike lies in the lowest tenth of the picture.
+  expect(await paintedAbove(page, 'loss', 0.5)).toBeGreaterThan(40)
+
+  const box = (await chart(page, 'loss').boundingBox())!
+  const asked = page.waitForRequest(
+    request => request.url().endsWith('/series/query') && request.postData()!.includes('"window"'),
+  )
+  const x = (step: number): number => box.x + 40 + ((box.width - 50) * step) / 200_000
+  await page.mouse.move(x(115_000), box.y + 60)
+  await page.mouse.down()
+  await page.mouse.move(x(131_000), box.y + 60, { steps: 4 })
+  await page.mouse.up()
+  await asked
+  await expect(page).toHaveURL(/zoom=step/)
+  await expect(panel(page, 'loss').locator('.pill').first()).not.toHaveText(/of 200 k/)
+  expect(await paintedAbove(page, 'loss', 0.5)).toBeGreaterThan(40)
+
+  await page.getByRole('button', { name: 'Reset zoom' }).click()
+  await expect(page).not.toHaveURL(/zoom/)
+  await page.goBack()
+  await expect(page).toHaveURL(/zoom=step/)
+  expectNoComplaints(page)
+})
+
+test('pointing at a line lights its row, pointing at a row lights its line', async ({ browser }) => {
+  const page = await open(browser, 'seed')
+  await drawn(page, 'val/loss')
+  const box = (await chart(page, 'val/loss').boundingBox())!
+  for (let y = 40; y < box.height - 40; y += 12) {
+    await page.mouse.move(box.x + box.width * 0.4, box.y + y)
+    if ((await page.locator('[data-lit]').count()) > 0) break
+  }
+  await expect(page.locator('[data-lit]')).toHaveCount(1)
+  await expect(page.locator('.chart-tip:visible .r.hot')).toHaveCount(1)
+  expect(await page.locator('.chart-tip:visible .r.hot .nm').textContent()).toBe(
+    await page.locator('[data-lit] .nm').textContent(),
+  )
+  await expect(page.locator('.chart-tip:visible')).toContainText('10 of 12 shown')
+
+  await row(page, 'quiet-fjord-2').hover()
+  await expect(chart(page, 'val/loss').locator('canvas.chart-lines')).toHaveCSS('opacity', '0.34')
+  await row(page, 'quiet-fjord-2')
+    .getByRole('button', { name: /Do not draw/ })
+    .click()
+  await expect(page).toHaveURL(/hide=/)
+  await expect(page.locator('.runs .foot')).toContainText('11 of 12 drawn')
+  await page.goBack()
+  await expect(page.locator('.runs .foot')).toContainText('12 drawn')
+  expectNoComplaints(page)
+})
+
+test('a filter that cannot be read is marked at its character, and the list stays', async ({ browser }) => {
+  const page = await open(browser, 'seed')
+  await expect(row(page, 'amber-otter-1').first()).toBeVisible()
+  const filter = page.getByRole('textbox', { name: 'Filter runs' })
+  await filter.fill('config.lr <! 3')
+  await filter.press('Enter')
+  await expect(page.locator('.filter-fault mark')).toHaveText('!')
+  await expect(page.locator('.filter-fault')).toContainText('Character 11')
+  await expect(row(page, 'amber-otter-1').first()).toBeVisible()
+  await filter.fill('config.optimizer = "sgd"')
+  await filter.press('Enter')
+  await expect(page.locator('.runs .foot')).toContainText('6 runs')
+  await expect(page.locator('.filter-fault')).toHaveCount(0)
+  await filter.fill('config.lr > 100')
+  await filter.press('Enter')
+  await page.getByRole('button', { name: 'Clear filter', exact: true }).click()
+  await expect(page.locator('.runs .foot')).toContainText('12 runs')
+  expectNoComplaints(page)
+})
+
+test('keys move through the runs, hide one, open one; sorting by a metric shows its values', async ({ browser }) => {
+  const page = await open(browser, 'seed')
+  await expect(row(page, 'amber-otter-1').first()).toBeVisible()
+  await page.getByRole('button', { name: /Sort runs/ }).click()
+  await page.getByRole('textbox', { name: 'Find a key to sort by' }).fill('val/acc')
+  await page
+    .getByRole('dialog', { name: 'Sort runs' })
+    .getByRole('button', { name: /val\/accuracy/ })
+    .click()
+  await page.keyboard.press('Escape')
+  await expect(page).toHaveURL(/sort=/)
+  await expect(page.getByRole('columnheader', { name: 'val/accuracy' })).toHaveAttribute('aria-sort', 'descending')
+  await expect(page.getByRole('row').nth(1)).toContainText('amber-otter-1')
+  await expect(page.getByRole('row').nth(1).locator('.value')).toHaveText(/0\.9/)
+  await page.locator('.panels').click({ position: { x: 5, y: 5 } })
+  await page.keyboard.press('j')
+  await page.keyboard.press('j')
+  await page.keyboard.press('h')
+  await expect(page.locator('.runs .foot')).toContainText('11 of 12 drawn')
+  await page.keyboard.press('Enter')
+  await expect(page).toHaveURL(/\/runs\/run1/)
+  await expect(page.locator('.runs .foot')).toContainText('1 of 12 drawn')
+  expectNoComplaints(page)
+})
+
+test('a panel takes the keyboard: cursor, table, logarithm, full screen', async ({ browser }) => {
+  const page = await open(browser, 'seed')
+  await drawn(page, 'train/loss')
+  await chart(page, 'train/loss').focus()
+  await page.keyboard.press('ArrowLeft')
+  await page.keyboard.press('ArrowLeft')
+  await expect(panel(page, 'train/loss').getByRole('status')).toHaveText(/Step \d+, 0\.\d+/)
+  await page.keyboard.press('l')
+  await expect(panel(page, 'train/loss').locator('.pill')).toHaveText('log')
+  await page.keyboard.press('t')
+  await expect(page.getByRole('dialog').getByRole('row')).toHaveCount(13)
+  await page.keyboard.press('Escape')
+  await chart(page, 'train/loss').focus()
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('region', { name: 'train/loss in full screen' })).toBeVisible()
+  await expect(page).toHaveURL(/panel=/)
+  await page.keyboard.press('Escape')
+  await expect(page).not.toHaveURL(/panel=/)
+  const saved = page.waitForEvent('download')
+  await panel(page, 'train/loss').getByRole('button', { name: 'More about train/loss' }).click()
+  await page.getByRole('menuitem', { name: 'Save numbers as CSV' }).click()
+  expect((await saved).suggestedFilename()).toBe('train-loss.csv')
+  expectNoComplaints(page)
+})
+
+test('one point, NaN and infinities are drawn; another axis redraws the same panels', async ({ browser }) => {
+  const page = await open(browser, 'odd')
+  expect(await drawn(page, 'loss')).toContain('2 runs')
+  expect(await paintedAbove(page, 'loss', 1)).toBeGreaterThan(100)
+  await page.getByRole('button', { name: /X axis/ }).click()
+  await page.getByRole('button', { name: /Wall time/ }).click()
+  await expect(page).toHaveURL(/x=time/)
+  await expect(chart(page, 'loss')).toHaveAttribute('aria-label', /2 runs/)
+  expectNoComplaints(page)
+})
+
+test('panels off screen ask for nothing until they are near', async ({ browser }) => {
+  const page = await open(browser, 'seed', { viewport: { width: 900, height: 320 } })
+  const asked: string[] = []
+  page.on('request', request => request.url().endsWith('/series/query') && asked.push(request.postData() ?? ''))
+  await page.reload()
+  await drawn(page, 'epoch')
+  await page.waitForTimeout(500)
+  expect(asked.some(body => body.includes('val/loss'))).toBe(false)
+  await panel(page, 'val/loss').scrollIntoViewIfNeeded()
+  await drawn(page, 'val/loss')
+  expect(asked.some(body => body.includes('val/loss'))).toBe(true)
+})
+
+test('an empty project says how to fill it', async ({ browser }) => {
+  const page = await open(browser, 'nothing-here')
+  await expect(page.getByRole('heading', { name: /nothing-here/ })).toBeVisible()
+})
+
+test('on a phone the two halves switch, and nothing runs over the edge', async ({ browser }) => {
+  const page = await open(browser, 'seed', phone)
+  await drawn(page, 'train/loss')
+  await expect(page.getByRole('button', { name: 'Runs 12' })).toBeVisible()
+  await page.getByRole('button', { name: 'Runs 12' }).tap()
+  await expect(row(page, 'amber-otter-1').first()).toBeVisible()
+  await expect(page).toHaveURL(/half=runs/)
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390)
+  expectNoComplaints(page)
+})
+
+test('the named sizes hold', async ({ browser }) => {
+  const page = await open(browser, 'seed')
+  await expect(row(page, 'amber-otter-1').first()).toBeVisible()
+  expect((await page.locator('.runs').boundingBox())?.width).toBe(388)
+  expect((await row(page, 'amber-otter-1').first().boundingBox())?.height).toBe(28)
+  await page.getByRole('separator', { name: 'Width of the run list' }).press('ArrowRight')
+  expect((await page.locator('.runs').boundingBox())?.width).toBe(408)
+})
+
+for (const theme of ['light', 'dark'] as const) {
+  test(`axe finds nothing on a full workspace, ${theme}`, async ({ browser }) => {
+    const page = await open(browser, 'seed?smooth=0.5', { colorScheme: theme, bypassCSP: true })
+    await drawn(page, 'train/loss')
+    const { violations } = await new AxeBuilder({ page }).analyze()
+    expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(node => node.html).join(' | ')}`)).toEqual([])
+  })
+}
