@@ -29,7 +29,7 @@ def run() -> None:
 @run.command()
 @click.argument("path", required=False, metavar="[ENTITY/PROJECT]")
 @click.option(
-    "--filter", "filter_", default="", metavar="TEXT", help="As in the run list: state = finished and summary.loss < 0.1"
+    "--filter", "filter_", default="", metavar="TEXT", help="As in the run list: 'state = \"finished\" and summary.loss < 0.1'"
 )
 @click.option("--order", default="-created_at", show_default=True, metavar="KEYS", help="Keys, - before one descends.")
 @click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 100_000), help="Runs at most.")
