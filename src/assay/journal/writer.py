@@ -18,7 +18,7 @@ import msgspec
 from google_crc32c import value as crc32c
 
 from assay.journal import frames
-from assay.journal.frames import Head
+from assay.journal.frames import FRAME_OVERHEAD, Head
 from assay.journal.reader import JournalReader, Tail
 from assay.wire import limits, records
 from assay.wire.errors import TooLarge
@@ -105,21 +105,34 @@ class JournalWriter:
             return seq
 
     def append_row(self, keys: tuple[str, ...], step: int, time: float, values: Sequence[Any]) -> int:
-        """Write a history row, and before it, in the same write, the shape of its keys if it is new."""
-        # The array that Row is, without making one: this is the inner loop of training scripts.
+        """Write a history row, and before it, in the same write, the shape of its keys if it is new. Returns the shape's id."""
+        shape = self._shape_ids.get(keys)
+        if shape is None:
+            with self._lock:
+                # Another thread may have been first.
+                shape = self._shape_ids.get(keys)
+                if shape is None:
+                    return self._append_shape_and_row(keys, step, time, values)
+        self.append_known_row(shape, step, time, values)
+        return shape
+
+    def append_known_row(self, shape: int, step: int, time: float, values: Sequence[Any]) -> None:
+        """Write a row of a shape that `append_row` gave. This is the inner loop of training scripts, so it is written out."""
+        payload = _encode((1, shape, step, time, values))
+        size = len(payload)
+        if size > limits.ROW_BYTES:
+            raise TooLarge(what="A row", actual=f"{size} bytes", limit=limits.ROW_BYTES, name="ROW_BYTES")
         with self._lock:
-            shape = self._shape_ids.get(keys)
-            if shape is None:
-                return self._append_shape_and_row(keys, step, time, values)
-            payload = _encode((1, shape, step, time, values))
             seq = self.next_seq
             body = _pack_sequence(seq) + payload
-            frame = _pack_length_and_crc(len(payload), crc32c(body)) + body
-            if len(payload) > limits.ROW_BYTES:
-                raise TooLarge(what="A row", actual=f"{len(payload)} bytes", limit=limits.ROW_BYTES, name="ROW_BYTES")
-            self._write(frame)
+            frame = _pack_length_and_crc(size, crc32c(body)) + body
+            size += FRAME_OVERHEAD
+            written = _write(self._fd, frame)
+            if written != size:
+                self._finish_short_write(frame, written)
+            self.end += size
+            self.is_dirty = True
             self.next_seq = seq + 1
-            return seq
 
     def _append_shape_and_row(self, keys: tuple[str, ...], step: int, time: float, values: Sequence[Any]) -> int:
         shape, seq = self._next_shape, self.next_seq
@@ -131,7 +144,7 @@ class JournalWriter:
         self._shape_ids[keys] = shape
         self._next_shape = shape + 1
         self.next_seq = seq + 2
-        return seq + 1
+        return shape
 
     def _write(self, frame: bytes) -> None:
         written = _write(self._fd, frame)

@@ -20,6 +20,8 @@ class _Nowhere:
 
     folder = RunFolder(Path(os.devnull))
     last_seq = -1
+    direct = None
+    writer = None
     held_count = 0
     dropped_count = 0
 

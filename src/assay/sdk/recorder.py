@@ -42,6 +42,8 @@ class Recorder:
         memory_bytes: int = MEMORY_BYTES,
     ) -> None:
         self.writer = writer
+        # The writer, while rows may be given to it without us: it is in order, and nothing waits for the disk.
+        self.direct: JournalWriter | None = None if sync_every else writer
         self.held_count = 0
         self.dropped_count = 0
         self.moved_from: list[JournalWriter] = []
@@ -52,6 +54,7 @@ class Recorder:
         self._held_bytes = 0
         self._lock = threading.RLock()
         self._is_in_trouble = False
+        self.direct = None if self._sync_every else self.writer
         self._told_at = float("-inf")
         self._is_closed = False
 
@@ -88,18 +91,24 @@ class Recorder:
         except TooLarge as error:
             terminal.warn(str(error))
 
-    def append_row(self, keys: tuple[str, ...], step: int, at: float, values: Sequence[Any]) -> None:
-        """Keep a row. Raises TooLarge, and what the encoder says of values that are not plain; then nothing was kept."""
+    def append_row(self, keys: tuple[str, ...], step: int, at: float, values: Sequence[Any]) -> int | None:
+        """Keep a row. The id of its shape in `writer`, if it is there. Raises TooLarge, and what the encoder says of values that
+        are not plain; then nothing was kept."""
         if self._is_in_trouble:
             self._hold_row(keys, step, at, values)
-            return
+            return None
         try:
-            self.writer.append_row(keys, step, at, values)
+            shape = self.writer.append_row(keys, step, at, values)
             if self._sync_every:
                 self.writer.flush()
+            return shape
         except OSError as error:
-            self._trouble(error)
-            self.append_row(keys, step, at, values)
+            return self.row_failed(error, keys, step, at, values)
+
+    def row_failed(self, error: OSError, keys: tuple[str, ...], step: int, at: float, values: Sequence[Any]) -> int | None:
+        """`append_row` for a row that `direct` could not write."""
+        self._trouble(error)
+        return self.append_row(keys, step, at, values)
 
     def tick(self) -> None:
         """Bring what was appended to the disk itself, put back a deleted file, empty the memory. A timer calls it."""
@@ -122,6 +131,7 @@ class Recorder:
             if self._is_closed:
                 return
             self._is_closed = True
+            self.direct = None
             if lost := self.held_count + self.dropped_count:
                 terminal.warn(f"{lost} records of this run could not be written anywhere and are lost")
             try:
@@ -131,12 +141,14 @@ class Recorder:
 
     def abandon(self) -> None:
         """In a forked child: let go of the parent's file."""
+        self.direct = None
         self.writer.abandon()
         self._lock = threading.RLock()
         self._is_closed = True
 
     def _trouble(self, error: OSError) -> None:
         with self._lock:
+            self.direct = None
             if self._is_in_trouble or self._is_closed:
                 self._is_in_trouble = True
                 return
@@ -148,6 +160,7 @@ class Recorder:
             terminal.warn(f"Cannot write {self.writer.path} ({error.strerror}); going on in {moved.path.parent}")
             self.moved_from.append(self.writer)
             self.writer = moved
+            self.direct = None if self._sync_every else moved
 
     def _try_move(self) -> JournalWriter | None:
         try:
@@ -205,6 +218,7 @@ class Recorder:
         lost = f"; {self.dropped_count} were given up and are recorded as such" if self.dropped_count else ""
         self.dropped_count = 0
         self._is_in_trouble = False
+        self.direct = None if self._sync_every else self.writer
         self._told_at = float("-inf")
         terminal.warn(f"{self.writer.path} can be written again: {written} held records are in it{lost}")
 

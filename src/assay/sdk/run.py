@@ -30,6 +30,7 @@ from assay.wire.errors import InvalidRequest, TooLarge
 from assay.wire.records import Alert, Define, Edit, File, Finish, FinishState, Progress, Refused
 
 if TYPE_CHECKING:
+    from assay.journal.writer import JournalWriter
     from assay.sdk.keeper import Keeper
     from assay.sdk.recorder import Recorder
     from assay.sdk.settings import Settings
@@ -45,6 +46,22 @@ class AlertLevel(enum.Enum):
     INFO = "info"
     WARN = "warn"
     ERROR = "error"
+
+
+class _Known:
+    """Keys that were logged before: the last row of them, and their shape in the journal of `writer`."""
+
+    __slots__ = ("at", "keys", "shape", "values", "writer")
+
+    def __init__(self, keys: tuple[str, ...]) -> None:
+        self.keys = keys
+        self.at = 0.0
+        self.values: list[Any] = []
+        self.writer: JournalWriter | None = None
+        self.shape = -1
+
+    def note(self, writer: JournalWriter, shape: int | None) -> None:
+        self.writer, self.shape = (writer, shape) if shape is not None else (None, -1)
 
 
 @dataclass(slots=True)
@@ -91,9 +108,9 @@ class Run:
         self._step = first_step
         self._total_steps = total_steps
         self._progress_step = -1
-        # By the keys of a row: when it was logged, and its values. Also what makes a row a known one.
-        self._latest: dict[tuple[str, ...], tuple[float, list[Any]]] = {}
+        self._latest: dict[tuple[str, ...], _Known] = {}
         self._axes = Axes()
+        self._has_axes = False
         self._refused_keys: dict[str, int] = {}
         self._alerts: dict[str, float] = {}
         self._is_finished = False
@@ -127,19 +144,24 @@ class Run:
         Steps may come in any order and repeat: the view shows the value logged last, older rows stay readable. `sync` is
         accepted for older scripts and has no meaning."""
         # This is the inner loop of training scripts: plain numbers under keys seen before take the short way.
-        if step is None and type(data) is dict and not self._axes:
-            keys = tuple(data)
-            if keys in self._latest:
+        if step is None and type(data) is dict and not self._has_axes:
+            known = self._latest.get(tuple(data))
+            if known is not None:
                 values = [*data.values()]
                 kinds = {*map(type, values)}
                 if kinds == _FLOATS or (kinds <= _NUMBERS and _fit(values)):
                     with self._lock:
-                        at = self._step
-                        now = _time()
-                        self._recorder.append_row(keys, at, now, values)
+                        at, now = self._step, _time()
+                        if (writer := self._recorder.direct) is not None and known.writer is writer:
+                            try:
+                                writer.append_known_row(known.shape, at, now, values)
+                            except OSError as error:
+                                self._recorder.row_failed(error, known.keys, at, now, values)
+                        else:
+                            known.note(self._recorder.writer, self._recorder.append_row(known.keys, at, now, values))
+                        known.at, known.values = now, values
                         if commit is not False:
                             self._step = at + 1
-                        self._latest[keys] = (now, values)
                     return
         self._log_with_care(data, step, commit)
 
@@ -172,8 +194,10 @@ class Run:
             if row:
                 keys, values = tuple(row), [*row.values()]
                 try:
-                    self._recorder.append_row(keys, at, now, values)
-                    self._latest[keys] = (now, values)
+                    shape = self._recorder.append_row(keys, at, now, values)
+                    known = self._latest.setdefault(keys, _Known(keys))
+                    known.note(self._recorder.writer, shape)
+                    known.at, known.values = now, values
                 except (TooLarge, ValueError, TypeError, OverflowError) as error:
                     refused["*"] = str(error)
             if wanted is None:
@@ -222,6 +246,7 @@ class Run:
         and unit. `name` may end in `*`; an exact name refines it. Works also for rows logged before."""
         definition = define(name, step_metric, step_sync, hidden, summary, goal, unit, overwrite)
         self._axes.add(definition)
+        self._has_axes = True
         self._write(definition)
         return definition
 
@@ -525,8 +550,8 @@ class Run:
 
     def _latest_values(self) -> dict[str, Any]:
         merged: dict[str, Any] = {}
-        for keys, (_, values) in sorted(self._latest.items(), key=lambda entry: entry[1][0]):
-            merged.update(zip(keys, values, strict=True))
+        for known in sorted(self._latest.values(), key=lambda known: known.at):
+            merged.update(zip(known.keys, known.values, strict=True))
         return merged
 
 

@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import contextlib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assay.wire import names
+from assay.wire.errors import InvalidName, PublicError, all_errors
+from assay.wire.names import ProjectPath, RunPath
+
+
+@pytest.mark.parametrize("text", ["a", "A-b_c.9", "-x", "0" * 128])
+def test_names_may_be(text: str) -> None:
+    assert names.is_name(text)
+
+
+@pytest.mark.parametrize("text", ["", ".a", "a b", "a/b", "é", "a\n", "0" * 129])
+def test_names_may_not_be(text: str) -> None:
+    assert not names.is_name(text)
+
+
+@pytest.mark.parametrize("text", ["", ".", "..", "a/b", "a\\b", "a#b", "a?b", "a%b", "a:b", "a\x00", "a\ud800", "x" * 129])
+def test_run_ids_may_not_be(text: str) -> None:
+    assert not names.is_run_id(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "/a", "../a", "a/../b", "a//b", "a/.", "C:a", "a\\b", "con", "a/NUL.txt", "a ", "a.", "e\u0301", "x" * 1025]
+)
+def test_file_paths_may_not_be(text: str) -> None:
+    assert not names.is_file_path(text)
+
+
+@pytest.mark.parametrize("text", ["a", "a/b.txt", ".hidden", "ä/日本.png", "console", "a/.b"])
+def test_file_paths_may_be(text: str) -> None:
+    assert names.is_file_path(text)
+
+
+@given(st.text())
+def test_paths_are_read_back_as_they_are_written(text: str) -> None:
+    for kind in (ProjectPath, RunPath):
+        with contextlib.suppress(InvalidName):
+            assert str(kind.parse(text)) == text
+
+
+def test_an_invalid_path_is_quoted() -> None:
+    with pytest.raises(InvalidName, match="'a//b'"):
+        RunPath.parse("a//b")
+
+
+def test_every_error_has_a_code_of_its_own_and_a_text() -> None:
+    errors = all_errors()
+    assert len({error.code for error in errors}) == len(errors)
+    assert all(issubclass(error, PublicError) and error.text and 400 <= error.status < 600 for error in errors)
