@@ -17,12 +17,11 @@ import msgspec
 
 from assay.client import calls
 from assay.client.http import Connection
-from assay.client.retry import is_passing
 from assay.journal.reader import JournalReader
 from assay.sync.tail import JournalTail, Numbered, refused
 from assay.wire import limits
 from assay.wire.batch import Batch
-from assay.wire.errors import Forbidden, Gone, NotFound, NotSignedIn, PublicError, SequenceGap, UnexpectedAnswer
+from assay.wire.errors import Conflict, Forbidden, Gone, NotFound, NotSignedIn, PublicError, SequenceGap, UnexpectedAnswer
 from assay.wire.messages.runs import BatchAck, RunStart, RunStarted
 from assay.wire.names import RunPath
 from assay.wire.records import File
@@ -45,16 +44,25 @@ def judge(error: PublicError) -> Verdict:
         return Verdict.RESEND
     if isinstance(error, NotSignedIn | Forbidden):
         return Verdict.PAUSE
-    if isinstance(error, NotFound | Gone):
+    if isinstance(error, NotFound | Gone | NotWanted):
         return Verdict.STOP
     if isinstance(error, UnexpectedAnswer):
         # A proxy on the way may have a smaller limit than we have; smaller batches get through it.
         return Verdict.SPLIT if error.fields.get("http_status") == 413 else Verdict.RETRY
-    if is_passing(error):
-        return Verdict.RETRY
     if type(error).status in {400, 413, 422}:
         return Verdict.SPLIT
-    return Verdict.STOP
+    # What is left passes: no server, a busy one, two edits of one run at the same moment. An answer nobody has thought of is
+    # better asked for again, rarely, than taken for the end of a run.
+    return Verdict.RETRY
+
+
+class NotWanted(PublicError):
+    """The run exists and its script insists on a new one."""
+
+    code = "run_exists"
+    status = 409
+    exit_code = 6
+    text = "{detail}"
 
 
 class Refusal(msgspec.Struct):
@@ -142,6 +150,8 @@ class WriterUpload:
         try:
             started = calls.start_run(connection, run, start)
         except PublicError as error:
+            if isinstance(error, Conflict) and start.resume == "never":
+                raise NotWanted(detail=str(error)) from error
             if judge(error) is not Verdict.SPLIT:
                 raise
             # Something that describes the run cannot be taken. Its rows can: start it with what names it, keep the reason.

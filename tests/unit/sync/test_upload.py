@@ -8,11 +8,12 @@ from assay.client.target import Target
 from assay.journal.folder import RunFolder
 from assay.journal.writer import JournalWriter
 from assay.sync.run import RunSync
-from assay.sync.upload import Verdict, judge, run_start
+from assay.sync.upload import NotWanted, Verdict, judge, run_start
 from assay.wire import errors
 from assay.wire.batch import Batch
 from assay.wire.records import Config, File, Finish, Refused, Row, Shape
 from tests.infra.recording_server import RecordingServer, problem
+from tests.unit.sync.conftest import open_journal
 
 Settle = Callable[..., int]
 
@@ -206,6 +207,14 @@ def test_a_deleted_run_stops_and_keeps_its_journal(journal, sync, clock, server,
     assert journal.path.exists()
 
 
+def test_a_run_that_must_be_new_and_is_not_stops_with_the_servers_words(folder, sync, server) -> None:
+    open_journal(folder, "w0000009", resume="never").close()
+    server.before = lambda method, *_: problem(409, "conflict", "Run exists and resume is 'never'") if method == "PUT" else None
+    sync.tick()
+    assert sync.is_refused
+    assert "resume is 'never'" in sync.status.message
+
+
 def test_a_silent_run_gives_signs_of_life(journal, sync, settle, clock, server) -> None:
     settle()
     sent = len(server.requests)
@@ -236,8 +245,6 @@ def test_a_reply_lost_after_the_commit_doubles_nothing(journal, sync, settle, cl
 
 
 def test_a_writer_that_died_without_a_word_is_ended_as_crashed(folder, sync, settle, clock, server) -> None:
-    from tests.unit.sync.conftest import open_journal  # the helper beside the fixtures
-
     writer = open_journal(folder, "w0000002", pid=2**22 + 5, pid_started_at=1.0)  # beyond the largest process number
     writer.append(Config([(["lr"], 0.1)]))
     writer.close()
@@ -293,6 +300,8 @@ def test_what_describes_a_run_is_taken_field_by_field() -> None:
         (errors.SequenceGap(first_seq=9, expected=3, writer="w"), Verdict.RESEND),
         (errors.NotSignedIn(detail=""), Verdict.PAUSE),
         (errors.Forbidden(action="", whom=""), Verdict.PAUSE),
+        (errors.Conflict(detail="two edits at once"), Verdict.RETRY),
+        (NotWanted(detail="resume is never"), Verdict.STOP),
         (errors.NotFound(what="run", name="r"), Verdict.STOP),
         (errors.Gone(what="run", name="r", detail=""), Verdict.STOP),
         (errors.InvalidRequest(detail=""), Verdict.SPLIT),

@@ -1,0 +1,169 @@
+"""One number's way and back: `log()` in a script, the sender, a real server, `assay.Api` and `assay run`."""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pyarrow.parquet
+import pytest
+
+from assay.sdk.query import Api, Run
+from assay.testing.servers import RunningServer
+from assay.wire.errors import NotFound
+
+SOURCE = Path(__file__).resolve().parents[2] / "src"
+
+SCRIPT = """
+import math, assay
+for number in range(3):
+    run = assay.init(project="journey", id=f"r{number}", name=f"run {number}",
+                     config={"lr": 10.0 ** -number, "opt": {"name": "adam"}},
+                     tags=["even" if number % 2 == 0 else "odd"], settings=assay.Settings(silent=True))
+    for step in range(1200):
+        run.log({"loss": 1 / (step + 1) + number, "count": step})
+    run.log({"loss": math.nan, "note": "the end", "best": {"epoch": 7}})
+    print("a line of", run.id)
+    with open("notes.txt", "w") as out:
+        out.write("kept " * 1000)
+    run.save("notes.txt", policy="now")
+    run.finish()
+"""
+
+
+def environment_of(server: RunningServer, home: Path) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("ASSAY_", "WANDB_"))}
+    return {**kept, "HOME": str(home), "XDG_CONFIG_HOME": str(home / "config"), "ASSAY_BASE_URL": server.url,
+            "ASSAY_API_KEY": server.key, "PYTHONPATH": str(SOURCE), "ASSAY_MONITOR_S": "1"}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def trained(shared_server: RunningServer, tmp_path_factory: pytest.TempPathFactory) -> RunningServer:
+    home = tmp_path_factory.mktemp("journey")
+    done = subprocess.run(
+        [sys.executable, "-c", SCRIPT],
+        cwd=home,
+        env=environment_of(shared_server, home),
+        capture_output=True,
+        text=True,
+        timeout=200,
+    )
+    assert done.returncode == 0, done.stderr
+    return shared_server
+
+
+@pytest.fixture
+def api(trained: RunningServer) -> Api:
+    return Api({"base_url": trained.url, "project": "journey"}, api_key=trained.key)
+
+
+@pytest.fixture
+def run(api: Api) -> Run:
+    return api.run("r1")
+
+
+def test_every_row_comes_back_exactly(run: Run) -> None:
+    rows = list(run.scan_history(page_size=500))
+    assert [row["_step"] for row in rows] == list(range(1201))
+    assert [row["loss"] for row in rows[:-1]] == [1 / (step + 1) + 1 for step in range(1200)]
+    assert math.isnan(rows[-1]["loss"])
+    assert rows[-1]["note"] == "the end"
+    assert all(row["_timestamp"] > 0 and row["_runtime"] >= -1 for row in rows)
+
+
+def test_a_scan_takes_keys_and_a_window_of_steps(run: Run) -> None:
+    assert [row["count"] for row in run.scan_history(keys=["count"], min_step=10, max_step=13)] == [10, 11, 12]
+    assert [row["_step"] for row in run.scan_history(keys=["loss", "note"])] == [1200]
+
+
+def test_history_is_a_sample_or_everything_in_the_frame_asked_for(run: Run) -> None:
+    sample = run.history(samples=100, keys=["loss"])
+    assert 50 < len(sample) <= 100
+    assert sample["_step"].iloc[0] == 0
+    assert sample["_step"].iloc[-1] == 1200
+    assert run.history(samples=0, format="arrow").num_rows == 1201
+    assert run.history(samples=0, format="polars").height == 1201
+    assert len(run.history(samples=0, pandas=False)) == 1201
+
+
+def test_config_summary_and_the_rest_are_there(run: Run) -> None:
+    assert run.config == {"lr": 0.1, "opt": {"name": "adam"}}
+    assert run.summary["count"] == 1199
+    assert (run.name, run.tags, run.state, run.exit_code) == ("run 1", ["odd"], "finished", 0)
+    assert "a line of r1" in run.console()
+    assert run.history_keys == ["best.epoch", "count", "loss", "note"] or "loss" in run.history_keys
+
+
+def test_files_come_down_as_they_went_up(run: Run, tmp_path: Path) -> None:
+    with run.file("notes.txt").download(tmp_path) as content:
+        assert content.read() == "kept " * 1000
+    with pytest.raises(NotFound):
+        run.file("nothing.txt")
+
+
+def test_runs_are_found_filtered_ordered_and_sliced(api: Api) -> None:
+    assert [run.id for run in api.runs(order="+created_at", per_page=2)] == ["r0", "r1", "r2"]
+    assert [run.id for run in api.runs(filters={"config.lr": {"$lt": 0.5}}, order="-created_at")] == ["r2", "r1"]
+    assert [run.id for run in api.runs(filters={"tags": "even", "state": "finished"})] == ["r0", "r2"]
+    assert [run.id for run in api.runs(filters="config.lr < 0.05")] == ["r2"]
+    found = api.runs(per_page=1)
+    assert len(found) == 3
+    assert found[0].id == "r0"
+    assert [run.id for run in found[1:]] == ["r1", "r2"]
+    assert [project.name for project in api.projects()] == ["journey"]
+
+
+def test_many_runs_come_back_as_one_arrow_table(api: Api) -> None:
+    table = api.history(api.runs(), ["loss"])
+    assert table.num_rows == 3 * 1201
+    assert table.column("run").to_pylist()[::1201] == ["r0", "r1", "r2"]
+
+
+def test_changes_made_here_are_on_the_server(api: Api) -> None:
+    run = api.run("r2")
+    run.config["lr"], run.config["opt"]["name"] = 5, "sgd"
+    run.tags.append("reviewed")
+    run.notes = "Good."
+    run.summary["verdict"] = "ship"
+    run.update()
+    again = api.run("r2")
+    assert again.config == {"lr": 5, "opt": {"name": "sgd"}}
+    assert (again.tags, again.notes, again.summary["verdict"]) == (["even", "reviewed"], "Good.", "ship")
+
+
+def test_the_terminal_reads_the_same(trained: RunningServer, api: Api, tmp_path: Path) -> None:
+    entity = api.default_entity
+
+    def assay(*arguments: str) -> str:
+        done = subprocess.run(
+            [sys.executable, "-m", "assay", *arguments], env=environment_of(trained, tmp_path), capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    listed = json.loads(assay("run", "ls", f"{entity}/journey", "--order", "created_at", "--json"))
+    assert [one["id"] for one in listed] == ["r0", "r1", "r2"]
+    assert json.loads(assay("run", "show", f"{entity}/journey/r0", "--json"))["state"] == "finished"
+    assert "run 0" in assay("run", "show", f"{entity}/journey/r0")
+    lines = assay("run", "export", f"{entity}/journey/r0", "--format", "jsonl").splitlines()
+    assert json.loads(lines[3])["count"] == 3
+    assert json.loads(lines[-1])["loss"] == "NaN"
+    table = list(csv.DictReader(assay("run", "export", f"{entity}/journey/r0", "--keys", "loss,count").splitlines()))
+    assert len(table) in {1200, 1201}
+    assert float(table[9]["loss"]) == 0.1
+    out = tmp_path / "history.parquet"
+    assay("run", "export", f"{entity}/journey/r0", "--format", "parquet", "--out", str(out))
+    assert pyarrow.parquet.read_table(out).num_rows == 1201
+
+
+def test_a_deleted_run_is_gone_from_lists(trained: RunningServer, api: Api, tmp_path: Path) -> None:
+    script = "import assay\nrun = assay.init(project='journey', id='gone')\nrun.log({'a': 1})\nrun.finish()"
+    environment = environment_of(trained, tmp_path)
+    subprocess.run([sys.executable, "-c", script], env=environment, check=True, capture_output=True, cwd=tmp_path)
+    api.run("gone").delete()
+    assert "gone" not in [run.id for run in api.runs()]
