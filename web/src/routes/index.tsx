@@ -23,7 +23,8 @@ const entity = createRoute({
   getParentRoute: () => root,
   path: '/$entity',
   component: function EntityRoute() {
-    return <HomePage entity={entity.useParams().entity} />
+    const { entity: name } = entity.useParams()
+    return <HomePage key={name} entity={name} />
   },
 })
 

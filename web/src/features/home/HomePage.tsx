@@ -1,6 +1,7 @@
 /** What runs now, which projects there are, what went wrong. With no project yet, the way to a first run. */
 
 import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
 import { failureOf, statusOf } from '../../ui/failure'
 import { FailureMessage, Loading, Message } from '../../ui/states'
 import { useNow } from '../../ui/useNow'
@@ -23,6 +24,10 @@ export function HomePage({ entity }: { entity: string }) {
   const me = useMe()
   const { data, error, isPending, refetch } = useQuery({ ...projectsQuery(entity), refetchInterval: REFRESH_MS })
 
+  // Whoever waits for a first run is taken to it, not to the list in which it shows up a moment earlier.
+  const [isWaiting, setWaiting] = useState(false)
+  if (data?.total === 0 && !isWaiting) setWaiting(true)
+
   if (error && !data) {
     if (statusOf(error) === 403 || statusOf(error) === 404) return <UnknownEntity entity={entity} />
     const failure = failureOf(error, 'The project list could not be read')
@@ -32,8 +37,9 @@ export function HomePage({ entity }: { entity: string }) {
     <Loading isLoading={isPending} skeleton={<HomeSkeleton />}>
       {() => {
         if (!data) return null
+        const isOwn = entity === '' || entity === me.default_entity
+        if (isWaiting && isOwn) return <FirstVisit />
         if (data.total > 0) return <Full entity={entity} list={data} />
-        if (entity === '' || entity === me.default_entity) return <FirstVisit />
         return entitiesOf(me).includes(entity) ? <EmptyEntity entity={entity} /> : <UnknownEntity entity={entity} />
       }}
     </Loading>
