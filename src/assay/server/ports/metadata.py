@@ -76,7 +76,7 @@ class Runs(Protocol):
 
     def get(self, project_key: int, run_id: str, with_deleted: bool = False) -> Run | None: ...
     def by_key(self, key: int) -> Run | None: ...
-    def by_keys(self, keys: Sequence[int], *, whole: bool = True) -> list[Run]:
+    def by_keys(self, keys: Sequence[int], *, whole: bool = True, with_deleted: bool = False) -> list[Run]:
         """In the order of `keys`; unknown ones are left out. Not `whole`: config, summary, environment stay empty."""
 
     def by_ids(self, project_key: int, run_ids: Sequence[str]) -> list[Run]:

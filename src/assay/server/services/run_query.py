@@ -112,7 +112,7 @@ class RunQueryService:
             start = int(at[0]) + 1 if len(at) else position
         wanted = keys[start : start + asked.limit]
         whole = "*" in asked.columns
-        runs = unit.runs.by_keys(wanted.tolist(), whole=whole)
+        runs = unit.runs.by_keys(wanted.tolist(), whole=whole, with_deleted=asked.trash)
         columns = {
             key: self._columns.column(unit, project.key, answer.universe, field_of(key)) for key in asked.columns if key != "*"
         }

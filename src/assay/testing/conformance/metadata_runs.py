@@ -126,6 +126,22 @@ class MetadataRunsSuite:
             assert [run.id for run in unit.runs.by_ids(project.key, ["r4", "nobody", "r1"])] == ["r4", "r1"]
             assert unit.runs.by_ids(project.key + 1, ["r4"]) == []
 
+    def test_runs_in_the_trash_are_read_when_asked_for(self, store: MetadataStore, project: Project) -> None:
+        runs = self.fill(store, project, a={}, b={})
+        with store.begin() as unit:
+            unit.runs.save(replace(runs["a"], deleted_at=START))
+        with store.read() as unit:
+            keys = [runs["a"].key, runs["b"].key]
+            assert [run.id for run in unit.runs.by_keys(keys)] == ["b"]
+            assert [run.id for run in unit.runs.by_keys(keys, with_deleted=True)] == ["a", "b"]
+
+    def test_definitions_are_read_for_the_runs_that_have_any(self, store: MetadataStore, project: Project) -> None:
+        least = (MetricDefinition("loss", summary=["min"]),)
+        runs = self.fill(store, project, a={"definitions": least}, b={})
+        with store.read() as unit:
+            assert unit.runs.definitions(project.key) == {runs["a"].key: least}
+            assert unit.runs.definitions(project.key + 1) == {}
+
     def test_ordinals_and_name_numbers_count_from_one_and_never_again(self, store: MetadataStore, project: Project) -> None:
         runs = self.fill(store, project, a={}, b={})
         with store.begin() as unit:

@@ -28,6 +28,7 @@ from assay.server.domain.filters import (
 from assay.server.domain.projects import Project
 from assay.server.domain.runs import Alert, Run, RunFile, Writer
 from assay.wire.errors import Conflict, InvalidRequest, NotFound
+from assay.wire.messages.runs import MetricDefinition
 
 if TYPE_CHECKING:
     from assay.testing.memory.metadata import State
@@ -104,8 +105,9 @@ class MemoryRuns:
         run = self._state.runs.get(key)
         return None if run is None or run.deleted_at else deepcopy(run)
 
-    def by_keys(self, keys: Sequence[int], *, whole: bool = True) -> list[Run]:
-        found = [run for key in keys if (run := self.by_key(int(key)))]
+    def by_keys(self, keys: Sequence[int], *, whole: bool = True, with_deleted: bool = False) -> list[Run]:
+        stored = [run for key in keys if (run := self._state.runs.get(int(key)))]
+        found = [deepcopy(run) for run in stored if with_deleted or not run.deleted_at]
         return found if whole else list(map(_light, found))
 
     def by_ids(self, project_key: int, run_ids: Sequence[str]) -> list[Run]:
@@ -181,6 +183,9 @@ class MemoryRuns:
             differs = len({(_kind(value), repr(value)) for value in values[path]}) > 1
             page.append((path, "".join(kind for kind in "fibslz" if kind in kinds), len(values[path]), differs))
         return page, len(paths)
+
+    def definitions(self, project_key: int) -> dict[int, tuple[MetricDefinition, ...]]:
+        return {run.key: run.definitions for run in self._of(project_key) if run.definitions}
 
     def forget(self, keys: Sequence[int]) -> None:
         gone = set(map(int, keys))

@@ -73,8 +73,9 @@ class SqlRuns(SqlRunQueries, SqlRunParts):
         row = self._connection.execute(query).mappings().one_or_none()
         return None if row is None else _run(row)
 
-    def by_keys(self, keys: Sequence[int], *, whole: bool = True) -> list[Run]:
-        query = (_WHOLE if whole else _LIGHT).where(runs.c.deleted_at == 0)
+    def by_keys(self, keys: Sequence[int], *, whole: bool = True, with_deleted: bool = False) -> list[Run]:
+        query = _WHOLE if whole else _LIGHT
+        query = query if with_deleted else query.where(runs.c.deleted_at == 0)
         found = {run.key: run for run in self._many(query, runs.c.key, map(int, keys))}
         return [found[key] for key in map(int, keys) if key in found]
 

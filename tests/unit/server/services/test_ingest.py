@@ -1,0 +1,170 @@
+"""Batches become rows and changes of the run, once, whatever is sent twice or lost in between."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from assay.testing.factories import a_batch
+from assay.wire import limits, records
+from assay.wire.batch import Batch
+from assay.wire.errors import InvalidRequest, NotFound, SequenceGap
+from assay.wire.messages.runs import BatchAck, Run, RunStart
+from assay.wire.names import RunPath
+
+PATH = RunPath("ann", "digits", "r1")
+FINISH = records.Finish("failed", 3, 1_760_000_100.0)
+
+
+def _start(house: Any, writer: str = "w1", path: RunPath = PATH, **fields: Any) -> None:
+    house.catalog.runs.start(house.ann, path, RunStart(writer=writer, **fields), "http://h")
+
+
+def _send(house: Any, *events: records.Event, rows: int = 0, writer: str = "w1", first: int = 0) -> BatchAck:
+    batch = a_batch([{"loss": float(n)} for n in range(rows)], writer=writer, first_seq=first, events=events)
+    return house.catalog.ingest.append(house.ann, PATH, batch)  # type: ignore[no-any-return]
+
+
+def _run(house: Any) -> Run:
+    return house.catalog.runs.get(house.ann, PATH)  # type: ignore[no-any-return]
+
+
+def test_the_acknowledgement_names_the_run_and_the_writers_last_record(house: Any) -> None:
+    _start(house, name="first try")
+    ack = _send(house, rows=3)
+    assert (ack.ack, ack.acked_seq, ack.name, ack.stop) == ("assay", 2, "first try", False)
+
+
+def test_the_same_batch_twice_counts_refusals_and_alerts_once(house: Any) -> None:
+    _start(house)
+    refused = records.Refused("image", "not a number", 4)
+    alert = records.Alert("loss is NaN", "", "warn", 1_760_000_000.0)
+    for _ in range(3):
+        _send(house, refused, alert, rows=2)
+    assert [(r.key, r.count) for r in _run(house).refused] == [("image", 4)]
+    assert len(house.catalog.runs.alerts(house.ann, PATH.parent)) == 1
+
+
+def test_events_that_a_crash_kept_from_the_metadata_are_applied_when_the_batch_comes_again(house: Any) -> None:
+    _start(house)
+    batch = a_batch([{"loss": 1.0}], events=[records.Config([(["lr"], 0.1)], [])])
+    with house.catalog.stores.metadata.read() as unit:
+        ref = unit.runs.get(unit.projects.get("ann", "digits").key, "r1").ref
+    house.catalog.stores.metrics.append(ref, batch)  # the server dies here
+    assert _run(house).config == {}
+    house.catalog.ingest.append(house.ann, PATH, batch)
+    assert _run(house).config == {"lr": 0.1}
+
+
+def test_an_overlapping_batch_applies_only_what_is_new(house: Any) -> None:
+    _start(house)
+    one = records.Refused("a", "why", 1)
+    _send(house, one)
+    _send(house, one, one, one)
+    assert _run(house).refused[0].count == 3
+
+
+def test_a_gap_is_refused_with_the_number_to_go_on_from(house: Any) -> None:
+    _start(house)
+    _send(house, rows=2)
+    with pytest.raises(SequenceGap) as error:
+        _send(house, rows=1, first=5)
+    assert error.value.fields["expected"] == 2
+
+
+def test_a_run_ends_when_its_last_writer_does_as_its_primary_did(house: Any) -> None:
+    _start(house, "main", rank=0)
+    _start(house, "helper", rank=1)
+    _send(house, records.Finish("failed", 3, house.clock.now() + 5), writer="main")
+    assert _run(house).state == "running"
+    _send(house, records.Finish("finished", 0, house.clock.now() + 9), writer="helper")
+    run = _run(house)
+    assert (run.state, run.exit_code, run.finished_at) == ("failed", 3, house.clock.now() + 9)
+
+
+def test_silence_makes_a_run_crashed_and_the_next_sign_of_life_makes_it_run_again(house: Any) -> None:
+    _start(house)
+    house.clock.advance(limits.CRASHED_AFTER_S - 1)
+    assert house.catalog.ingest.mark_silent() == []
+    house.clock.advance(2)
+    assert [run.id for run in house.catalog.ingest.mark_silent()] == ["r1"]
+    assert _run(house).state == "crashed"
+    assert house.catalog.ingest.heartbeat(house.ann, PATH, "w1").acked_seq == -1
+    run = _run(house)
+    assert (run.state, run.finished_at) == ("running", 0)
+
+
+def test_a_heartbeat_that_is_not_written_down_yet_keeps_a_run_alive(house: Any) -> None:
+    _start(house)
+    house.clock.advance(limits.CRASHED_AFTER_S - 1)
+    house.catalog.ingest.heartbeat(house.ann, PATH, "w1")
+    house.clock.advance(limits.CRASHED_AFTER_S - 1)
+    assert house.catalog.ingest.mark_silent() == []
+
+
+def test_a_request_to_stop_travels_with_the_next_acknowledgement(house: Any) -> None:
+    _start(house)
+    assert not _send(house, rows=1).stop
+    house.catalog.runs.stop(house.ann, PATH)
+    assert _send(house, rows=1, first=1).stop
+
+
+def test_what_cannot_be_kept_is_counted_and_the_stream_goes_on(house: Any) -> None:
+    _start(house)
+    deep: Any = 1
+    for _ in range(limits.NESTING + 1):
+        deep = [deep]
+    bad = [
+        records.Config([(["ok"], 1), ([""], 2), (["deep"], deep)], []),
+        records.Edit({"name": "", "tags": ["fine"], "wings": 2}),
+        records.Progress(1 << 80, 5, 0.0),
+    ]
+    assert _send(house, *bad, rows=1).acked_seq == 3
+    run = _run(house)
+    assert (run.config, run.tags) == ({"ok": 1}, ["fine"])
+    assert sum(refused.count for refused in run.refused) == 4
+
+
+def test_values_set_by_hand_win_over_automatic_ones_and_definitions_choose_the_aggregate(house: Any) -> None:
+    _start(house)
+    batch = a_batch(
+        [{"loss": 3.0, "acc": 0.1, "lr": 5.0, "hid": 1.0}, {"loss": 1.0, "acc": 0.4, "lr": 6.0, "hid": 1.0},
+         {"loss": 2.0, "acc": 0.2, "lr": 7.0, "hid": 1.0}],
+        events=[
+            records.Define("loss", summary=["min"]),
+            records.Define("a*", summary=["best"], goal="maximize"),
+            records.Define("hid", summary=["none"]),
+            records.Summary([(["lr"], "by hand"), (["note", "deep"], 1)]),
+        ],
+    )  # fmt: skip
+    house.catalog.ingest.append(house.ann, PATH, batch)
+    assert _run(house).summary == {"loss": 1.0, "acc": 0.4, "lr": "by hand", "note": {"deep": 1}}
+
+
+def test_the_console_becomes_a_file_when_the_run_has_ended(house: Any) -> None:
+    _start(house)
+    _send(house, records.Console("stdout", [1.0, 2.0], ["hello", "wörld"]), FINISH)
+    assert house.catalog.endings.work() == 1
+    page = house.catalog.files.list(house.ann, PATH, "", 10)
+    assert [(file.path, file.size) for file in page.files] == [("output.log", len("hello\nwörld\n".encode()))]
+    assert house.catalog.endings.work() == 0
+
+
+def test_a_viewer_cannot_append_and_a_stranger_sees_nothing(house: Any) -> None:
+    path = RunPath("red", "plans", "r1")
+    house.catalog.runs.start(house.ann, path, RunStart(writer="w1"), "http://h")
+    batch = a_batch([{"loss": 1.0}])
+    with pytest.raises(Exception, match="role") as refused:
+        house.catalog.ingest.append(house.vic, path, batch)
+    assert refused.value.code == "forbidden"  # type: ignore[attr-defined]
+    with pytest.raises(NotFound):
+        house.catalog.ingest.append(house.zoe, path, batch)
+
+
+def test_a_block_that_names_a_key_twice_is_refused(house: Any) -> None:
+    _start(house)
+    shapes = {0: records.Shape(0, ["a", "a"])}
+    batch = Batch.fold("w1", [(0, records.Row(0, 0, 0.0, [1.0, 2.0]))], shapes)
+    with pytest.raises(InvalidRequest):
+        house.catalog.ingest.append(house.ann, PATH, batch)

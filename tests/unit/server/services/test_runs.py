@@ -1,0 +1,153 @@
+"""Starting, resuming, editing and the trash."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from assay.testing.factories import a_batch
+from assay.wire.errors import Conflict, Forbidden, Gone, NotFound
+from assay.wire.messages.runs import RunEdit, RunQueryRequest, RunStart, RunStarted, SortKey
+from assay.wire.names import ProjectPath, RunPath
+
+PATH = RunPath("ann", "digits", "r1")
+PROJECT = PATH.parent
+
+
+def _start(house: Any, path: RunPath = PATH, **fields: Any) -> RunStarted:
+    return house.catalog.runs.start(house.ann, path, RunStart(**{"writer": "w1", **fields}), "http://h")  # type: ignore[no-any-return]
+
+
+def test_a_run_without_a_name_gets_two_words_and_a_number(house: Any) -> None:
+    assert _start(house, suggested_name="calm-harbour").run.name == "calm-harbour-1"
+    second = _start(house, RunPath("ann", "digits", "r2"))
+    assert second.run.name.count("-") == 2
+    assert second.run.name.endswith("-2")
+    assert second.url == "http://h/ann/digits/runs/r2"
+
+
+def test_the_same_writer_starting_again_changes_nothing(house: Any) -> None:
+    _start(house, config={"lr": 1})
+    again = _start(house, config={"lr": 2}, resume="never")
+    assert not again.is_new
+    assert house.catalog.runs.get(house.ann, PATH).config == {"lr": 1}
+
+
+def test_resume_must_needs_a_run_and_never_refuses_one(house: Any) -> None:
+    with pytest.raises(NotFound):
+        _start(house, resume="must")
+    assert house.catalog.projects.list(house.ann, "", "", 10).projects == []
+    _start(house)
+    with pytest.raises(Conflict):
+        _start(house, writer="w2", resume="never")
+
+
+@pytest.mark.parametrize("resume", ["", "allow", "must", "auto"])
+def test_resuming_merges_the_config_and_keeps_its_history(house: Any, resume: str) -> None:
+    _start(house, config={"opt": {"lr": 1, "name": "adam"}})
+    resumed = _start(house, writer="w2", resume=resume, config={"opt": {"lr": 2}, "seed": 7})
+    assert resumed.run.config == {"opt": {"lr": 2, "name": "adam"}, "seed": 7}
+    changes = house.catalog.runs.config_history(house.ann, PATH)
+    assert [(path, value, who) for _, path, value, who in changes] == [("opt.lr", 2, "ann"), ("seed", 7, "ann")]
+
+
+def test_a_run_in_the_trash_cannot_be_started_until_it_is_restored(house: Any) -> None:
+    _start(house)
+    assert house.catalog.runs.delete(house.ann, PROJECT, ["r1"]) == 1
+    assert house.catalog.runs.delete(house.ann, PROJECT, ["r1"]) == 0
+    with pytest.raises(Gone):
+        _start(house, writer="w2")
+    assert house.catalog.runs.get(house.ann, PATH).deleted_at > 0
+    assert house.catalog.runs.restore(house.ann, PROJECT, ["r1"]) == 1
+    assert _start(house, writer="w2").is_resumed is False
+
+
+def test_purging_needs_the_trash_first_and_an_admin(house: Any) -> None:
+    path = RunPath("red", "plans", "r1")
+    _start(house, path)
+    with pytest.raises(Forbidden):
+        house.catalog.runs.purge(house.ann, path.parent, ["r1"])
+    _start(house)
+    with pytest.raises(Conflict):
+        house.catalog.runs.purge(house.ann, PROJECT, ["r1"])
+    house.catalog.runs.delete(house.ann, PROJECT, ["r1"])
+    assert house.catalog.runs.purge(house.ann, PROJECT, ["r1"]) == 1
+    with pytest.raises(NotFound):
+        house.catalog.runs.get(house.ann, PATH)
+
+
+def test_one_unknown_id_among_many_changes_none(house: Any) -> None:
+    _start(house)
+    with pytest.raises(NotFound):
+        house.catalog.runs.delete(house.ann, PROJECT, ["r1", "nothing"])
+    assert house.catalog.runs.get(house.ann, PATH).deleted_at == 0
+
+
+def test_what_has_lain_in_the_trash_long_enough_is_forgotten(house: Any) -> None:
+    _start(house)
+    house.catalog.runs.delete(house.ann, PROJECT, ["r1"])
+    house.clock.advance(100)
+    assert house.catalog.runs.purge_old(101) == 0
+    assert house.catalog.runs.purge_old(99) == 1
+
+
+def test_an_edit_changes_what_it_names_and_is_audited(house: Any) -> None:
+    _start(house, config={"a.b": 1, "c": {"d": 2}}, tags=["x"])
+    edit = RunEdit(name="better", config={"a.b": 5, "c.d": None, "new.key": 1}, summary={"best": 0.9})
+    run = house.catalog.runs.edit(house.ann, PATH, edit)
+    assert (run.name, run.tags, run.config, run.summary) == ("better", ["x"], {"a.b": 5, "new": {"key": 1}}, {"best": 0.9})
+    with house.catalog.stores.metadata.read() as unit:
+        assert unit.audit.list(0, 100)[-1].action == "run:edit"
+
+
+def _ids(house: Any, **fields: Any) -> list[str]:
+    page = house.catalog.run_query.query(house.ann, PROJECT, RunQueryRequest(**fields))
+    return [run.id for run in page.runs]
+
+
+def test_pages_neither_repeat_nor_skip_a_run_while_others_arrive(house: Any) -> None:
+    for n in range(5):
+        _start(house, RunPath("ann", "digits", f"r{n}"))
+    first = house.catalog.run_query.query(house.ann, PROJECT, RunQueryRequest(limit=2))
+    _start(house, RunPath("ann", "digits", "late"))
+    second = house.catalog.run_query.query(house.ann, PROJECT, RunQueryRequest(limit=2, cursor=first.next))
+    third = house.catalog.run_query.query(house.ann, PROJECT, RunQueryRequest(limit=2, cursor=second.next))
+    found = [run.id for page in (first, second, third) for run in page.runs]
+    assert found == ["r4", "r3", "r2", "r1", "r0"]
+    assert third.next == ""
+    assert _ids(house)[0] == "late"
+
+
+def test_absent_values_come_last_either_way_and_equals_by_age(house: Any) -> None:
+    for n, config in enumerate([{"lr": 2}, {}, {"lr": 1}, {"lr": 2}]):
+        _start(house, RunPath("ann", "digits", f"r{n}"), config=config)
+    assert _ids(house, sort=[SortKey("config.lr")]) == ["r2", "r0", "r3", "r1"]
+    assert _ids(house, sort=[SortKey("config.lr", True)]) == ["r0", "r3", "r2", "r1"]
+
+
+def test_a_filter_joins_config_with_metrics_and_values_set_by_hand(house: Any) -> None:
+    for n in range(4):
+        path = RunPath("ann", "digits", f"r{n}")
+        _start(house, path, config={"opt": "ab"[n % 2]})
+        house.catalog.ingest.append(house.ann, path, a_batch([{"loss": float(n)}]))
+    house.catalog.runs.edit(house.ann, RunPath("ann", "digits", "r0"), RunEdit(summary={"loss": 9.0}))
+    assert _ids(house, filter="summary.loss > 1") == ["r3", "r2", "r0"]
+    assert _ids(house, filter='summary.loss > 1 and config.opt = "a"') == ["r2", "r0"]
+    assert _ids(house, filter='not (metrics.loss.max >= 1 or config.opt = "b")') == ["r0"]
+
+
+def test_strangers_and_missing_projects_answer_alike(house: Any) -> None:
+    _start(house)
+    for path in (PROJECT, ProjectPath("ann", "nothing")):
+        with pytest.raises(NotFound) as error:
+            house.catalog.run_query.query(house.zoe, path, RunQueryRequest())
+        assert error.value.fields == {"what": "project", "name": str(path)}
+
+
+def test_the_trash_lists_what_is_in_it(house: Any) -> None:
+    for n in range(3):
+        _start(house, RunPath("ann", "digits", f"r{n}"))
+    house.catalog.runs.delete(house.ann, PROJECT, ["r1"])
+    assert _ids(house) == ["r2", "r0"]
+    assert _ids(house, trash=True) == ["r1"]
