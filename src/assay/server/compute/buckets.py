@@ -1,7 +1,12 @@
-"""Exact buckets: what a chart draws instead of points. Nothing is sampled; every point is counted in exactly one bucket."""
+"""Exact buckets: what a chart draws instead of points. Nothing is sampled; every point is counted in exactly one bucket.
+
+Buckets lie on an absolute grid of powers of two: those of different runs, windows and stores align, a wider bucket is a union
+of narrower ones, and x / 2^k is exact in floating point, so that nothing falls between two buckets."""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,3 +37,134 @@ class Envelope:
 
     def __len__(self) -> int:
         return len(self.x)
+
+
+def step_exponent(low: int, high: int, buckets: int) -> int:
+    """The smallest k for which buckets of 2^k steps cover low … high (both included) with at most `buckets` of them."""
+    exponent = max(0, (max(high - low, 1) // buckets).bit_length() - 1)
+    while (high >> exponent) - (low >> exponent) + 1 > buckets:
+        exponent += 1
+    return exponent
+
+
+def grid_exponent(low: float, high: float, buckets: int) -> int:
+    """The same for real x: the smallest k, which may be negative, for buckets 2^k wide."""
+    if low == high:
+        return 0
+    # Far from zero, buckets narrower than a float's own spacing would be no buckets; min() keeps 2^k finite.
+    exponent = min(1_000, max(-1_000, math.frexp((high - low) / buckets)[1] - 2))
+    while math.floor(math.ldexp(high, -exponent)) - math.floor(math.ldexp(low, -exponent)) + 1 > buckets:
+        exponent += 1
+    return exponent
+
+
+def group_starts(bucket: NDArray[np.generic]) -> Int64:
+    """Where each run of equal values of `bucket` begins."""
+    if len(bucket) == 0:
+        return np.empty(0, dtype=np.int64)
+    starts = np.flatnonzero(bucket[1:] != bucket[:-1]) + 1
+    return np.concatenate((_ZERO, starts))
+
+
+def points(x: Float64, y: Float64) -> Envelope:
+    """Every point its own bucket."""
+    zeros = np.zeros(len(y), dtype=np.int64)
+    ones = np.ones(len(y), dtype=np.int64)
+    finite = np.isfinite(y)
+    if finite.all():
+        return Envelope(x, ones, y, y, y, y, y, zeros, zeros, zeros)
+    bounds = np.where(finite, y, np.nan)
+    nan = np.isnan(y).astype(np.int64)
+    return Envelope(x, ones, bounds, bounds, bounds, y, y, nan, (y == np.inf).astype(np.int64), (y == -np.inf).astype(np.int64))
+
+
+def reduce_points(x: Float64, y: Float64, starts: Int64) -> Envelope:
+    """Buckets of the points y[starts[i] : starts[i + 1]] with lower edges `x`. `starts` is strictly ascending from 0."""
+    n = len(y)
+    ends = np.append(starts[1:], n)
+    count = ends - starts
+    zeros = np.zeros(len(starts), dtype=np.int64)
+    first, last = y[starts], y[ends - 1]
+    total = np.add.reduceat(y, starts)
+    # A finite sum proves every term finite; a sum that overflowed only costs the second look.
+    if np.isfinite(total).all():
+        low, high = np.minimum.reduceat(y, starts), np.maximum.reduceat(y, starts)
+        return Envelope(x, count, low, high, total, first, last, zeros, zeros, zeros)
+    finite = np.isfinite(y)
+    bounds = np.where(finite, y, np.nan)
+    low, high = np.fmin.reduceat(bounds, starts), np.fmax.reduceat(bounds, starts)
+    total = np.add.reduceat(np.where(finite, y, 0.0), starts)
+    total[~np.logical_or.reduceat(finite, starts)] = np.nan
+    nan = np.add.reduceat(np.isnan(y).astype(np.int64), starts)
+    posinf = np.add.reduceat((y == np.inf).astype(np.int64), starts)
+    neginf = np.add.reduceat((y == -np.inf).astype(np.int64), starts)
+    return Envelope(x, count, low, high, total, first, last, nan, posinf, neginf)
+
+
+def combine(parts: Envelope, starts: Int64, x: Float64) -> Envelope:
+    """Buckets of buckets: rows starts[i] … starts[i + 1] of `parts` become one, with lower edge x[i]."""
+    if len(starts) == len(parts):
+        return Envelope(
+            x,
+            parts.count,
+            parts.min,
+            parts.max,
+            parts.sum,
+            parts.first,
+            parts.last,
+            parts.nan,
+            parts.posinf,
+            parts.neginf,
+        )
+    ends = np.append(starts[1:], len(parts))
+    total = np.add.reduceat(parts.sum, starts)
+    if np.isfinite(total).all():
+        low, high = np.minimum.reduceat(parts.min, starts), np.maximum.reduceat(parts.max, starts)
+    else:
+        low, high = np.fmin.reduceat(parts.min, starts), np.fmax.reduceat(parts.max, starts)
+        known = ~np.isnan(parts.min)
+        total = np.add.reduceat(np.where(known, parts.sum, 0.0), starts)
+        total[~np.logical_or.reduceat(known, starts)] = np.nan
+    odd = [parts.nan, parts.posinf, parts.neginf]
+    if any(column.any() for column in odd):
+        nan, posinf, neginf = (np.add.reduceat(column, starts) for column in odd)
+    else:
+        nan = posinf = neginf = np.zeros(len(starts), dtype=np.int64)
+    count = np.add.reduceat(parts.count, starts)
+    return Envelope(x, count, low, high, total, parts.first[starts], parts.last[ends - 1], nan, posinf, neginf)
+
+
+def concatenate(parts: Sequence[Envelope]) -> Envelope:
+    """Envelopes one after another."""
+    if len(parts) == 1:
+        return parts[0]
+    if not parts:
+        return EMPTY
+    return Envelope(
+        np.concatenate([part.x for part in parts]),
+        np.concatenate([part.count for part in parts]),
+        np.concatenate([part.min for part in parts]),
+        np.concatenate([part.max for part in parts]),
+        np.concatenate([part.sum for part in parts]),
+        np.concatenate([part.first for part in parts]),
+        np.concatenate([part.last for part in parts]),
+        np.concatenate([part.nan for part in parts]),
+        np.concatenate([part.posinf for part in parts]),
+        np.concatenate([part.neginf for part in parts]),
+    )
+
+
+def on_grid(x: Float64, y: Float64, buckets: int) -> tuple[Envelope, float]:
+    """At most `buckets` buckets of points in order of x, and their width (0: each point is its own)."""
+    if len(x) <= buckets:
+        return points(x, y), 0.0
+    exponent = grid_exponent(float(x[0]), float(x[-1]), buckets)
+    cell = np.floor(np.ldexp(x, -exponent))
+    starts = group_starts(cell)
+    return reduce_points(np.ldexp(cell[starts], exponent), y, starts), math.ldexp(1.0, exponent)
+
+
+_ZERO = np.zeros(1, dtype=np.int64)
+_NONE_F = np.empty(0, dtype=np.float64)
+_NONE_I = np.empty(0, dtype=np.int64)
+EMPTY = Envelope(_NONE_F, _NONE_I, _NONE_F, _NONE_F, _NONE_F, _NONE_F, _NONE_F, _NONE_I, _NONE_I, _NONE_I)

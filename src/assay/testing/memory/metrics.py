@@ -121,7 +121,6 @@ class MemoryMetricStore:
         with self._lock:
             if kept := self._runs.get(run.run_key):
                 kept.writes["history"] = [write for write in kept.writes["history"] if write.step <= step]
-                kept.seen = {(c, k) for c, k in kept.seen if c != "history" or k in kept.keys("history")}
 
     def fork(self, parent: RunRef, step: int, child: RunRef) -> None:
         with self._lock:
@@ -395,8 +394,8 @@ def _column(rows: list[int], values: list[Any]) -> ValueColumn:
         kind = "o"
     places = np.array(rows, dtype=np.int32)
     if kind == "o":
-        column = np.empty(len(values), dtype=object)
-        column[:] = [msgspec.msgpack.decode(msgspec.msgpack.encode(value)) for value in values]
+        copies = [msgspec.msgpack.decode(msgspec.msgpack.encode(value)) for value in values]
+        column = np.fromiter(copies, dtype=object, count=len(copies))
         return ValueColumn("o", places, column)
     dtype = {"f": np.float64, "i": np.int64, "b": np.bool_}[kind]
     return ValueColumn(kind, places, np.array(values, dtype=dtype))  # type: ignore[arg-type]

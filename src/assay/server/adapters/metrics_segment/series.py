@@ -1,0 +1,222 @@
+"""R1, R2 and R5: series of numbers as exact buckets, on any x axis.
+
+On the step axis buckets are cells of the step grid, and so unions of nodes. Time rises with step in nearly every run; there a
+bucket of steps is a bucket of time as well, and its edge is read from the nodes of the wall time. Only where time goes back, or
+the axis is another metric, are the points themselves read and sorted."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assay.server.adapters.metrics_segment.parts import (
+    FOREVER,
+    SegmentPart,
+    SeriesReader,
+    Slice,
+    bucketize,
+)
+from assay.server.adapters.metrics_segment.rows import TIME_METRIC, as_floats
+from assay.server.compute import buckets as grid
+from assay.server.compute.buckets import Envelope
+from assay.server.domain.runs import RunRef
+from assay.server.ports.metrics import Aligned, AlignedQuery, Series, SeriesQuery
+from assay.wire.records import Channel
+
+I64 = NDArray[np.int64]
+Float64 = NDArray[np.float64]
+Open = Callable[[RunRef, Channel, str | int], SeriesReader | None]
+
+
+class Clock:
+    """The wall time of a run's steps. `origin` is taken from every time."""
+
+    def __init__(self, reader: SeriesReader, origin: float) -> None:
+        self._slices = reader.slices()
+        self._reader = reader
+        self.origin = origin
+        self._ends = [(s, *_time_bounds(s)) for s in self._slices]
+        self.is_rising = all(s.part.is_rising for s in self._slices) and all(
+            a[2] <= b[1] for a, b in zip(self._ends, self._ends[1:], strict=False)
+        )
+
+    def step_at(self, x: float) -> int:
+        """The lowest step whose time is at least `x`; time must be rising."""
+        for piece, first, last in self._ends:
+            if first - self.origin >= x:
+                return piece.bounds()[0]
+            if last - self.origin >= x:
+                return self._inside(piece, x)
+        return FOREVER
+
+    def _inside(self, piece: Slice, x: float) -> int:
+        first, end = piece.first, piece.end
+        nodes = piece.part.nodes(62)
+        if nodes is not None:
+            at = int((nodes.envelope.last - self.origin).searchsorted(x))
+            low = int(nodes.ids[min(at, len(nodes.ids) - 1)]) << nodes.exponent
+            first, end = max(first, low), min(end, low + (1 << nodes.exponent))
+        cut = piece.part.rows(first, end)
+        at = int((as_floats(piece.part.kind, cut.bits) - self.origin).searchsorted(x))
+        return int(cut.steps[at]) if at < len(cut.steps) else end
+
+    def times_of(self, steps: I64) -> Float64:
+        """Times of steps that have rows."""
+        known, times = self._reader.points(int(steps[0]), int(steps[-1]) + 1)
+        if len(known) != len(steps):
+            times = times[known.searchsorted(steps)]
+        return times - self.origin
+
+    def edges(self, ids: I64, exponent: int, first: int, end: int, *, use_nodes: bool) -> tuple[Float64, Float64]:
+        """The lowest and highest time of each bucket of steps."""
+        known, times = bucketize(self._reader.slices(first, end), exponent, use_nodes=use_nodes)
+        at = slice(None) if len(known) == len(ids) else known.searchsorted(ids)
+        return times.min[at] - self.origin, times.max[at] - self.origin
+
+
+def read(query: SeriesQuery, open_series: Open, *, use_nodes: bool = True) -> Iterator[Series]:
+    """Answer a query, one series at a time."""
+    for run in query.runs:
+        clock = _clock(run, query, open_series) if query.x in {"time", "relative"} else None
+        for key in query.keys:
+            reader = open_series(run, query.channel, key)
+            slices = reader.slices() if reader is not None else []
+            if reader is None or not slices:
+                yield Series(run, key, grid.EMPTY, 0, True, 0.0, -1)
+                continue
+            first = 0 if query.since is None else query.since + 1
+            newest = slices[-1].bounds()[1]
+            if query.x == "step":
+                low, high = _step_window(query.window)
+                answer = _by_step(reader, max(first, low), high, query.buckets, use_nodes=use_nodes)
+            elif query.x == "metric":
+                axis = open_series(run, query.channel, query.x_key)
+                answer = _by_metric(reader, axis, first, query)
+            else:
+                assert clock is not None
+                answer = _by_time(reader, clock, first, query, use_nodes=use_nodes)
+            envelope, width = answer
+            yield Series(run, key, envelope, int(envelope.count.sum()), width == 0, width, newest)
+
+
+def align(query: AlignedQuery, open_series: Open, *, use_nodes: bool = True) -> Aligned:
+    """R5: every run on the same grid, then across runs in one pass."""
+    low, high = _step_window(query.window)
+    found = []
+    for run in query.runs:
+        reader = open_series(run, "history", query.key)
+        slices = reader.slices(low, high) if reader is not None else []
+        if slices:
+            found.append((slices, slices[0].bounds()[0], slices[-1].bounds()[1]))
+    if not found:
+        none = np.empty(0)
+        return Aligned(none, np.empty(0, dtype=np.int64), none, none, none, none)
+    first, last = min(f[1] for f in found), max(f[2] for f in found)
+    exponent = grid.step_exponent(first, last, query.buckets)
+    base, count = first >> exponent, (last >> exponent) - (first >> exponent) + 1
+    means = np.full((len(found), count), np.nan)
+    for line, (slices, _, _) in enumerate(found):
+        ids, envelope = bucketize(slices, exponent, use_nodes=use_nodes)
+        finite = envelope.count - envelope.nan - envelope.posinf - envelope.neginf
+        has = finite > 0
+        means[line, ids[has] - base] = envelope.sum[has] / finite[has]
+    runs = np.count_nonzero(~np.isnan(means), axis=0)
+    keep = runs > 0
+    means, runs = means[:, keep], runs[keep]
+    mean = np.nansum(means, axis=0) / runs
+    std = np.sqrt(np.nansum((means - mean) ** 2, axis=0) / runs)
+    x = ((np.flatnonzero(keep) + base) << exponent).astype(np.float64)
+    return Aligned(x, runs.astype(np.int64), mean, std, np.nanmin(means, axis=0), np.nanmax(means, axis=0))
+
+
+def _by_step(reader: SeriesReader, first: int, end: int, buckets: int, *, use_nodes: bool) -> tuple[Envelope, float]:
+    slices = reader.slices(first, end)
+    if not slices:
+        return grid.EMPTY, 0.0
+    if sum(piece.count for piece in slices) <= buckets:
+        steps, values = reader.points(first, end)
+        return grid.points(steps.astype(np.float64), values), 0.0
+    exponent = grid.step_exponent(slices[0].bounds()[0], slices[-1].bounds()[1], buckets)
+    return bucketize(slices, exponent, use_nodes=use_nodes)[1], math.ldexp(1.0, exponent)
+
+
+def _by_time(reader: SeriesReader, clock: Clock, first: int, query: SeriesQuery, *, use_nodes: bool) -> tuple[Envelope, float]:
+    if not clock.is_rising:
+        steps, values = reader.points(first)
+        return _sorted_on(clock.times_of(steps) if len(steps) else values, values, query)
+    end = FOREVER
+    if query.window is not None:
+        low, high = query.window
+        first = max(first, clock.step_at(low))
+        end = clock.step_at(high) if high < math.inf else FOREVER
+    slices = reader.slices(first, end) if first < end else []
+    if not slices:
+        return grid.EMPTY, 0.0
+    if sum(piece.count for piece in slices) <= query.buckets:
+        steps, values = reader.points(first, end)
+        return grid.points(clock.times_of(steps), values), 0.0
+    low_step, high_step = slices[0].bounds()[0], slices[-1].bounds()[1]
+    exponent = grid.step_exponent(low_step, high_step, query.buckets)
+    ids, envelope = bucketize(slices, exponent, use_nodes=use_nodes)
+    left, right = clock.edges(ids, exponent, low_step, high_step + 1, use_nodes=use_nodes)
+    # Two buckets that share an instant are one: on a half-open axis a point belongs to exactly one bucket.
+    starts = np.flatnonzero(np.append(True, left[1:] > right[:-1]))
+    width = (float(right[-1]) - float(left[0])) / len(starts)
+    return grid.combine(envelope, starts, left[starts]), width or 1.0
+
+
+def _by_metric(reader: SeriesReader, axis: SeriesReader | None, first: int, query: SeriesQuery) -> tuple[Envelope, float]:
+    steps, values = reader.points(first)
+    if axis is None or len(steps) == 0:
+        return grid.EMPTY, 0.0
+    known, x = axis.points(int(steps[0]), int(steps[-1]) + 1)
+    if len(known) != len(steps) or not np.array_equal(known, steps):
+        _, left, right = np.intersect1d(steps, known, assume_unique=True, return_indices=True)
+        values, x = values[left], x[right]
+    return _sorted_on(x, values, query)
+
+
+def _sorted_on(x: Float64, values: Float64, query: SeriesQuery) -> tuple[Envelope, float]:
+    """Points given in order of step, in buckets of x."""
+    keep = np.isfinite(x)
+    if query.window is not None:
+        keep &= (x >= query.window[0]) & (x < query.window[1])
+    if not keep.all():
+        x, values = x[keep], values[keep]
+    if len(x) and not (x[1:] >= x[:-1]).all():
+        order = np.argsort(x, kind="stable")
+        x, values = x[order], values[order]
+    return grid.on_grid(x, values, query.buckets)
+
+
+def _clock(run: RunRef, query: SeriesQuery, open_series: Open) -> Clock | None:
+    reader = open_series(run, query.channel, TIME_METRIC)
+    if reader is None:
+        return None
+    origin = 0.0
+    if query.x == "relative":
+        history = open_series(run, "history", TIME_METRIC)
+        slices = (history.slices() if history is not None else []) or reader.slices()
+        origin = _time_bounds(slices[0])[0] if slices else 0.0
+    return Clock(reader, origin)
+
+
+def _time_bounds(piece: Slice) -> tuple[float, float]:
+    """Time of the first and of the last row of a slice."""
+    if piece.is_whole and isinstance(piece.part, SegmentPart):
+        nodes = piece.part.nodes(62)
+        if nodes is not None:
+            return float(nodes.envelope.first[0]), float(nodes.envelope.last[-1])
+    first, last = piece.bounds()
+    low, high = piece.part.rows(first, first + 1), piece.part.rows(last, last + 1)
+    return float(as_floats(piece.part.kind, low.bits)[0]), float(as_floats(piece.part.kind, high.bits)[0])
+
+
+def _step_window(window: tuple[float, float] | None) -> tuple[int, int]:
+    if window is None:
+        return 0, FOREVER
+    low, high = (min(max(edge, 0.0), 4e18) for edge in window)
+    return math.ceil(low), math.ceil(high)

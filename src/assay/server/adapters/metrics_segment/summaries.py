@@ -1,0 +1,292 @@
+"""Automatic summaries: one cell per (run, channel, metric), kept as rows of one array per project.
+
+A cell is brought up to date from the pieces that arrived, when somebody asks or when the store seals. Where a piece does not
+simply continue the series (a step goes back or repeats), the cell is marked stale and read again from the rows."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assay.server.adapters.metrics_segment.memtable import Piece, Shape, join_pieces
+from assay.server.adapters.metrics_segment.rows import BOOL, FLOAT, INT, OBJECT, as_floats
+from assay.server.ports.metrics import MetricColumns
+from assay.wire.records import Channel
+
+CELL = np.dtype(
+    [
+        ("code", "<u8"),  # channel << 32 | metric
+        ("place", "<u4"),  # the run's place in the project
+        ("kinds", "u1"),  # bit per kind seen
+        ("flags", "u1"),
+        ("spare", "<u2"),
+        ("count", "<i8"),  # numeric points
+        ("finite", "<i8"),
+        ("sum", "<f8"),
+        ("min", "<f8"),
+        ("max", "<f8"),
+        ("first", "<f8"),
+        ("last", "<f8"),  # of the newest value, NaN if that is no number
+        ("last_step", "<i8"),
+        ("min_step", "<i8"),
+        ("max_step", "<i8"),
+    ]
+)
+STALE = 1
+CHANNELS: tuple[Channel, ...] = ("history", "system")
+NO_STEP = -1
+
+I64 = NDArray[np.int64]
+Array = NDArray[Any]
+
+
+def code_of(channel: Channel, metric: int) -> int:
+    return (CHANNELS.index(channel) << 32) | metric
+
+
+@dataclass(slots=True)
+class RunCells:
+    """A run's cells: codes ascending, beside them the places in the project's array."""
+
+    codes: Array = field(default_factory=lambda: np.empty(0, dtype=np.uint64))
+    cells: I64 = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+    by_shape: dict[tuple[int, Shape], I64] = field(default_factory=dict)
+
+
+class Cells:
+    """All cells of a project."""
+
+    def __init__(self) -> None:
+        self.lock = threading.RLock()
+        self.count = 0
+        self.data: Array = np.zeros(64, dtype=CELL)
+        self.others: dict[int, bytes] = {}  # cell → msgpack of its newest value, where that is no number
+        self._sorted = 0
+        self._codes: Array = np.empty(0, dtype=np.uint64)
+        self._order: I64 = np.empty(0, dtype=np.int64)
+        self._pending: list[tuple[RunCells, int, int, Piece]] = []
+
+    def load(self, blocks: Iterable[tuple[int, bytes]]) -> list[RunCells]:
+        """Stored cells of runs in order of place. Returns each run's index."""
+        answer, parts, at = [], [], self.count
+        for place, data in blocks:
+            cells = np.frombuffer(data, dtype=CELL).copy()
+            cells["place"] = place
+            parts.append(cells)
+            answer.append(RunCells(cells["code"].copy(), np.arange(at, at + len(cells))))
+            at += len(cells)
+        self._reserve(at - self.count)
+        if parts:
+            self.data[self.count : at] = np.concatenate(parts)
+            self.count = at
+        return answer
+
+    def stored(self, run: RunCells) -> tuple[bytes, dict[int, bytes]]:
+        """A run's cells as bytes, and its newest values that are no numbers by code."""
+        cells = self.data[run.cells]
+        cells["place"] = 0
+        others = {
+            int(code): self.others[cell]
+            for code, cell in zip(run.codes.tolist(), run.cells.tolist(), strict=True)
+            if cell in self.others
+        }
+        return cells.tobytes(), others
+
+    def ensure(self, run: RunCells, place: int, codes: Array) -> Array:
+        """Make cells for the codes the run does not have yet; returns those, in the order given."""
+        at = np.searchsorted(run.codes, codes)
+        known = np.zeros(len(codes), dtype=bool)
+        inside = at < len(run.codes)
+        known[inside] = run.codes[at[inside]] == codes[inside]
+        new = codes[~known]
+        if len(new) == 0:
+            return new
+        self._reserve(len(new))
+        cells = np.arange(self.count, self.count + len(new))
+        fresh = np.zeros(len(new), dtype=CELL)
+        fresh["code"], fresh["place"] = new, place
+        for name in ("sum", "min", "max", "first", "last"):
+            fresh[name] = np.nan
+        for name in ("last_step", "min_step", "max_step"):
+            fresh[name] = NO_STEP
+        self.data[cells] = fresh
+        self.count += len(new)
+        codes_all = np.concatenate((run.codes, new))
+        order = np.argsort(codes_all, kind="stable")
+        run.codes, run.cells = codes_all[order], np.concatenate((run.cells, cells))[order]
+        return new
+
+    def drop(self, run: RunCells) -> None:
+        """Forget a deleted run's cells. Their places stay empty until the project is loaded again."""
+        self.fold()
+        self.data["code"][run.cells] = np.uint64(0xFFFFFFFFFFFFFFFF)
+        for cell in run.cells.tolist():
+            self.others.pop(cell, None)
+        self._sorted = 0
+        run.codes, run.cells = run.codes[:0], run.cells[:0]
+        run.by_shape.clear()
+
+    def add(self, run: RunCells, place: int, channel: Channel, piece: Piece) -> Array:
+        """Take note of a piece; its numbers are folded in later. Returns the codes the run has not had before."""
+        channel_code = CHANNELS.index(channel)
+        with self.lock:
+            self._pending.append((run, place, channel_code, piece))
+            known = run.by_shape.get((channel_code, piece.shape))
+            if known is not None and not piece.extras:
+                return _NO_CODES
+            codes = piece.shape.metrics.astype(np.uint64)
+            if piece.extras:
+                codes = np.concatenate((codes, np.array([e.metric for e in piece.extras], dtype=np.uint64)))
+            codes = codes | np.uint64(channel_code << 32)
+            if piece.extras:
+                _, first = np.unique(codes, return_index=True)
+                codes = codes[np.sort(first)]
+            new = self.ensure(run, place, codes)
+            if known is None:
+                shape_codes = codes[: len(piece.shape.metrics)]
+                run.by_shape[channel_code, piece.shape] = run.cells[np.searchsorted(run.codes, shape_codes)]
+            return new
+
+    def fold(self) -> None:
+        """Bring every cell up to date with the pieces noted."""
+        with self.lock:
+            pending, self._pending = self._pending, []
+            at = 0
+            while at < len(pending):
+                run, _, channel, piece = pending[at]
+                end = at + 1
+                while (
+                    end < len(pending)
+                    and pending[end][0] is run
+                    and pending[end][3].shape is piece.shape
+                    and pending[end][2] == channel
+                ):
+                    end += 1
+                self._fold(run, channel, join_pieces([item[3] for item in pending[at:end]]))
+                at = end
+
+    def _fold(self, run: RunCells, channel: int, piece: Piece) -> None:
+        steps = piece.steps
+        rising = bool((steps[1:] > steps[:-1]).all())
+        shape = piece.shape
+        cells = run.by_shape.get((channel, shape))
+        if cells is not None and len(cells):
+            at = 0
+            for kind, matrix in ((FLOAT, piece.floats), (INT, piece.ints), (BOOL, piece.bools)):
+                if len(matrix):
+                    values = np.asarray(matrix, dtype=np.float64)
+                    self._continue(cells[at : at + len(matrix)], steps, values, kind, rising)
+                    at += len(matrix)
+        for extra in piece.extras:
+            code = np.uint64((channel << 32) | extra.metric)
+            cell = run.cells[np.searchsorted(run.codes, code) : np.searchsorted(run.codes, code) + 1]
+            extra_steps = steps[extra.rows]
+            extra_rising = bool((extra_steps[1:] > extra_steps[:-1]).all())
+            if extra.kind != OBJECT:
+                values = as_floats(extra.kind, extra.bits).reshape(1, -1)
+                self._continue(cell, extra_steps, values, extra.kind, extra_rising)
+                continue
+            one = self.data[cell[0] : cell[0] + 1]
+            one["kinds"] |= 1 << OBJECT
+            if not extra_rising or extra_steps[0] <= one["last_step"][0]:
+                one["flags"] |= STALE
+            else:
+                one["last"], one["last_step"] = np.nan, extra_steps[-1]
+                self.others[int(cell[0])] = extra.objects[int(extra.bits[-1])]
+
+    def _continue(self, cells: I64, steps: I64, values: NDArray[np.float64], kind: int, rising: bool) -> None:
+        """Fold `values`, a line per cell, into cells whose series they go on with; the other cells become stale."""
+        old = self.data[cells]
+        old["kinds"] |= 1 << kind
+        if not rising:
+            old["flags"] |= STALE
+            self.data[cells] = old
+            return
+        late = old["last_step"] >= steps[0]
+        old["flags"][late] |= STALE
+        if self.others:
+            for cell in cells.tolist():
+                self.others.pop(cell, None)
+        n = values.shape[1]
+        total = values.sum(axis=1)
+        if np.isfinite(total).all():
+            finite_count: Any = n
+            low_at, high_at = values.argmin(axis=1), values.argmax(axis=1)
+        else:
+            finite = np.isfinite(values)
+            finite_count = finite.sum(axis=1)
+            total = np.where(finite, values, 0.0).sum(axis=1)
+            low_at, high_at = np.where(finite, values, np.inf).argmin(axis=1), np.where(finite, values, -np.inf).argmax(axis=1)
+        lines = np.arange(len(values))
+        low, high = values[lines, low_at], values[lines, high_at]
+        has = np.broadcast_to(np.asarray(finite_count) > 0, low.shape)
+        fresh = old["count"] == 0
+        old["first"] = np.where(fresh, values[:, 0], old["first"])
+        old["last"] = values[:, -1]
+        no_sum = np.isnan(old["sum"])
+        old["sum"] = np.where(has, np.where(no_sum, 0.0, old["sum"]) + total, old["sum"])
+        better = has & ~(old["min"] <= low)
+        old["min"] = np.where(better, low, old["min"])
+        old["min_step"] = np.where(better, steps[low_at], old["min_step"])
+        better = has & ~(old["max"] >= high)
+        old["max"] = np.where(better, high, old["max"])
+        old["max_step"] = np.where(better, steps[high_at], old["max_step"])
+        old["count"] += n
+        old["finite"] += finite_count
+        old["last_step"] = np.maximum(old["last_step"], steps[-1])
+        self.data[cells] = old
+
+    def find(self, code: int) -> I64:
+        """The cells of one metric, in no order."""
+        self._index()
+        key = np.uint64(code)
+        low, high = np.searchsorted(self._codes, key), np.searchsorted(self._codes, key, side="right")
+        tail = np.flatnonzero(self.data["code"][self._sorted : self.count] == key) + self._sorted
+        found = self._order[low:high]
+        return np.concatenate((found, tail)) if len(tail) else found
+
+    def _index(self) -> None:
+        """Keep the cells sorted by code, but for a tail short enough to look through."""
+        if self.count - self._sorted > 256 + self._sorted // 16 or self._sorted == 0:
+            self._order = np.argsort(self.data["code"][: self.count], kind="stable")
+            self._codes = self.data["code"][self._order]
+            self._sorted = self.count
+
+    def _reserve(self, more: int) -> None:
+        if self.count + more > len(self.data):
+            grown = np.zeros(max(2 * len(self.data), self.count + more), dtype=CELL)
+            grown[: self.count] = self.data[: self.count]
+            self.data = grown
+
+
+def columns_of(cells: Array) -> MetricColumns:
+    """Cells (absent ones zero with count 0 and last_step −1) as the port's columns."""
+    return MetricColumns(
+        cells["count"].copy(),
+        cells["last"].copy(),
+        cells["first"].copy(),
+        cells["min"].copy(),
+        cells["max"].copy(),
+        cells["sum"] / np.where(cells["finite"] > 0, cells["finite"], 1),
+        cells["last_step"].copy(),
+        cells["min_step"].copy(),
+        cells["max_step"].copy(),
+    )
+
+
+def absent(n: int) -> Array:
+    """Cells of runs that do not have the metric."""
+    cells = np.zeros(n, dtype=CELL)
+    for name in ("sum", "min", "max", "first", "last"):
+        cells[name] = np.nan
+    for name in ("last_step", "min_step", "max_step"):
+        cells[name] = NO_STEP
+    return cells
+
+
+_NO_CODES: Array = np.empty(0, dtype=np.uint64)
