@@ -1,24 +1,11 @@
 /** Projects that the reader can see. Shapes: `assay.wire.messages.projects`. */
 
+import type { components } from './api.gen'
 import { api, pathOf } from './client'
 
 /** Times are seconds since the epoch. `running_count` counts live runs. `role` is the reader's own. */
-export interface Project {
-  entity: string
-  name: string
-  description: string
-  created_at: number
-  last_activity_at: number
-  run_count: number
-  running_count: number
-  role: string
-}
-
-export interface ProjectPage {
-  projects: Project[]
-  total: number
-  next?: string
-}
+export type Project = components['schemas']['Project']
+export type ProjectPage = components['schemas']['ProjectPage']
 
 export interface ProjectQuery {
   entity?: string

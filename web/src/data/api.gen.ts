@@ -1,0 +1,2581 @@
+// Written by `npm run codegen` from src/assay/server/api/rest/openapi.json. Do not edit.
+
+export interface paths {
+    "/api/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ReadAudit
+         * @description The audit log from a line on, oldest first. Admins of the server only.
+         */
+        get: operations["ApiV1AuditReadAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/backups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * CreateBackup
+         * @description Make a backup on the server's machine, while it works. Admins of the server only; `assay server backup` uses it.
+         */
+        post: operations["ApiV1BackupsCreateBackup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/capabilities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Capabilities
+         * @description What this server can do, and its limits.
+         */
+        get: operations["ApiV1CapabilitiesCapabilities"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/csp-report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * CspReport
+         * @description A browser says that a page tried something the policy forbids.
+         */
+        post: operations["ApiV1CspReportCspReport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListKeys
+         * @description The caller's keys, without their secrets.
+         */
+        get: operations["ApiV1KeysListKeys"];
+        put?: never;
+        /**
+         * CreateKey
+         * @description A new key; its secret is in this answer and nowhere else.
+         */
+        post: operations["ApiV1KeysCreateKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/keys/{key_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * RevokeKey
+         * @description End a key, at once.
+         */
+        delete: operations["ApiV1KeysKeyIdRevokeKey"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Live
+         * @description Hints that something changed in a project the caller sees (or in one: `project=entity/name`), as server-sent events.
+         */
+        get: operations["ApiV1LiveLive"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Me
+         * @description Who is asking, and their teams.
+         */
+        get: operations["ApiV1MeMe"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * ChangePassword
+         * @description Set a password. Every session of the account ends; the answer sets a new one.
+         */
+        put: operations["ApiV1MePasswordChangePassword"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListProjects
+         * @description Projects the caller can see, newest activity first.
+         */
+        get: operations["ApiV1ProjectsListProjects"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{entity}/{project}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetProject
+         * @description One project.
+         */
+        get: operations["ApiV1ProjectsEntityGetProject"];
+        put?: never;
+        post?: never;
+        /**
+         * DeleteProject
+         * @description Delete a project with all its runs, for good.
+         */
+        delete: operations["ApiV1ProjectsEntityDeleteProject"];
+        options?: never;
+        head?: never;
+        /**
+         * EditProject
+         * @description Change a project's description.
+         */
+        patch: operations["ApiV1ProjectsEntityEditProject"];
+        trace?: never;
+    };
+    "/api/v1/projects/{entity}/{project}/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListAlerts
+         * @description Alerts of the project's runs, or of one, newest first.
+         */
+        get: operations["ApiV1ProjectsEntityAlertsListAlerts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{entity}/{project}/columns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListColumns
+         * @description Keys that runs of the project have: what can be shown, filtered and sorted by.
+         */
+        get: operations["ApiV1ProjectsEntityColumnsListColumns"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{entity}/{project}/runs/{run_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetRun
+         * @description One run with its config, summary and environment.
+         */
+        get: operations["ApiV1ProjectsEntityRunsRunIdGetRun"];
+        /**
+         * StartRun
+         * @description Start a run, join it, or resume it. The project is made with its first run. Safe to repeat.
+         */
+        put: operations["ApiV1ProjectsEntityRunsRunIdStartRun"];
+        post?: never;
+        /**
+         * DeleteRun
+         * @description Move a run to the trash.
+         */
+        delete: operations["ApiV1ProjectsEntityRunsRunIdDeleteRun"];
+        options?: never;
+        head?: never;
+        /**
+         * EditRun
+         * @description Change a run's name, notes, tags, group, job type, config or summary.
+         */
+        patch: operations["ApiV1ProjectsEntityRunsRunIdEditRun"];
+        trace?: never;
+    };
+    "/api/v1/projects/{entity}/{project}/runs/{run_id}/batches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * AppendBatch
+         * @description Append a batch; everything up to the answer's sequence is on disk. An empty body is a sign of life of `writer`.
+         */
+        post: operations["ApiV1ProjectsEntityRunsRunIdBatchesAppendBatch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{entity}/{project}/runs/{run_id}/config-history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ConfigHistory
+         * @description What changed in a run's config after it started, oldest first.
+         */
+        get: operations["ApiV1ProjectsEntityRunsRunIdConfigHistoryConfigHistory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{entity}/{project}/runs/{run_id}/console": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ReadConsole
+         * @description Console lines from number `first` on; a negative `first` counts from the end.
+         */
+        get: operations["ApiV1ProjectsEntityRunsRunIdConsoleReadConsole"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{entity}/{project}/runs/{run_id}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListFiles
+         * @description A run's files by path, each with an address to read it from.
+         */
+        get: operations["ApiV1ProjectsEntityRunsRunIdFilesListFiles"];
+        put?: never;
+        /**
+         * DraftFiles
+         * @description Announce files: the answer says which contents are missing and where to put them. Then commit.
+         */
+        post: operations["ApiV1ProjectsEntityRunsRunIdFilesDraftFiles"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{entity}/{project}/runs/{run_id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * ReadHistory
+         * @description A run's rows in order of step, as an Arrow stream (or one page as msgpack, when asked for).
+         */
+        post: operations["ApiV1ProjectsEntityRunsRunIdHistoryReadHistory"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{entity}/{project}/runs/{run_id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * RestoreRun
+         * @description Bring a run back from the trash.
+         */
+        post: operations["ApiV1ProjectsEntityRunsRunIdRestoreRestoreRun"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{entity}/{project}/runs/{run_id}/rewind": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * RewindRun
+         * @description Cut a run's history back to a step.
+         */
+        post: operations["ApiV1ProjectsEntityRunsRunIdRewindRewindRun"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{entity}/{project}/runs/{run_id}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * StopRun
+         * @description Ask a run to stop. It learns so with its next flush.
+         */
+        post: operations["ApiV1ProjectsEntityRunsRunIdStopStopRun"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{entity}/{project}/runs/delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * DeleteRuns
+         * @description Move runs to the trash, all or none.
+         */
+        post: operations["ApiV1ProjectsEntityRunsDeleteDeleteRuns"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{entity}/{project}/runs/purge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PurgeRuns
+         * @description Forget runs that are in the trash, for good.
+         */
+        post: operations["ApiV1ProjectsEntityRunsPurgePurgeRuns"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{entity}/{project}/runs/query": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * QueryRuns
+         * @description Runs that match, sorted, in pages; or groups of them.
+         */
+        post: operations["ApiV1ProjectsEntityRunsQueryQueryRuns"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{entity}/{project}/runs/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * RestoreRuns
+         * @description Bring runs back from the trash, all or none.
+         */
+        post: operations["ApiV1ProjectsEntityRunsRestoreRestoreRuns"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{entity}/{project}/series/query": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * QuerySeries
+         * @description Exact buckets of many series, as an Arrow stream with one record batch per series (or as msgpack, when asked for).
+         */
+        post: operations["ApiV1ProjectsEntitySeriesQueryQuerySeries"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * SignIn
+         * @description Sign in with a name and a password; the answer sets the session's cookie.
+         */
+        post: operations["ApiV1SessionSignIn"];
+        /**
+         * SignOut
+         * @description End this session.
+         */
+        delete: operations["ApiV1SessionSignOut"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * SignInByLink
+         * @description Sign in with the token of a one-time link.
+         */
+        post: operations["ApiV1SessionLinkSignInByLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/blobs/{ticket}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetBlob
+         * @description Content by a signed address, whole or one range of it. Always a download, never a page.
+         */
+        get: operations["BlobsTicketGetBlob"];
+        /**
+         * PutBlob
+         * @description Upload content by a signed address. It must be exactly what was announced.
+         */
+        put: operations["BlobsTicketPutBlob"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/healthz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Healthz
+         * @description The process answers.
+         */
+        get: operations["HealthzHealthz"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/readyz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Readyz
+         * @description The stores answer: requests can be served.
+         */
+        get: operations["ReadyzReadyz"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        /** Alert */
+        Alert: {
+            id: number;
+            level: string;
+            run: string;
+            step: number;
+            text: string;
+            time: number;
+            title: string;
+        };
+        /** AlertPage */
+        AlertPage: {
+            alerts: components["schemas"]["Alert"][];
+        };
+        /** AuditLine */
+        AuditLine: {
+            action: string;
+            actor: string;
+            address: string;
+            data: {
+                [key: string]: unknown;
+            };
+            hash: string;
+            previous_hash: string;
+            request_id: string;
+            sequence: number;
+            subject: string;
+            timestamp: number;
+            via: string;
+        };
+        /** AuditPage */
+        AuditPage: {
+            lines: components["schemas"]["AuditLine"][];
+            next: number;
+        };
+        /** BackupMade */
+        BackupMade: {
+            folder: string;
+        };
+        /**
+         * BatchAck
+         * @description Everything of the writer up to `acked_seq` is on the server's disk. `ack` is always "assay", so a captive page
+         *         that answers 200 is never taken for an acknowledgement.
+         */
+        BatchAck: {
+            ack: string;
+            acked_seq: number;
+            /** @default  */
+            name?: string;
+            /** @default false */
+            preempt?: boolean;
+            /** @default false */
+            stop?: boolean;
+        };
+        /** Capabilities */
+        Capabilities: {
+            batch_format: number;
+            limits: {
+                [key: string]: number;
+            };
+            server_version: string;
+            signed_blobs: boolean;
+        };
+        /** Changed */
+        Changed: {
+            count: number;
+        };
+        /** Column */
+        Column: {
+            is_distinct: boolean;
+            key: string;
+            kinds: string[];
+            run_count: number;
+            section: string;
+        };
+        /** ColumnPage */
+        ColumnPage: {
+            columns: components["schemas"]["Column"][];
+            /** @default  */
+            next?: string;
+            total: number;
+        };
+        /** ConfigChange */
+        ConfigChange: {
+            path: string;
+            time: number;
+            user: string;
+            value: unknown;
+        };
+        /** ConsoleLine */
+        ConsoleLine: {
+            label: string;
+            number: number;
+            stream: string;
+            text: string;
+            time: number;
+        };
+        /** ConsolePage */
+        ConsolePage: {
+            lines: components["schemas"]["ConsoleLine"][];
+            total: number;
+        };
+        /** FileDraft */
+        FileDraft: {
+            digest: string;
+            path: string;
+            size: number;
+        };
+        /** FilePage */
+        FilePage: {
+            files: components["schemas"]["RunFile"][];
+            /** @default  */
+            next?: string;
+            total: number;
+        };
+        /** FilesDraft */
+        FilesDraft: {
+            /** @default false */
+            commit?: boolean;
+            files: components["schemas"]["FileDraft"][];
+        };
+        /** FilesTickets */
+        FilesTickets: {
+            tickets: components["schemas"]["FileTicket"][];
+        };
+        /** FileTicket */
+        FileTicket: {
+            path: string;
+            upload_url: string;
+        };
+        /** Health */
+        Health: {
+            status: string;
+            version: string;
+        };
+        /** HistoryRequest */
+        HistoryRequest: {
+            /** @default false */
+            all_rows?: boolean;
+            /**
+             * @default history
+             * @enum {string}
+             */
+            channel?: "history" | "system";
+            /** @default 0 */
+            first_step?: number;
+            keys?: string[];
+            last_step?: number | null;
+            limit?: number | null;
+        };
+        /**
+         * JsonBatch
+         * @description For programs without the SDK. Each row, then config, summary and finish where given, takes the next sequence number,
+         *         beginning with `first_seq`; null lets the server count on, and gives up that a repeat is harmless.
+         */
+        JsonBatch: {
+            /** @default {} */
+            config?: Record<string, never>;
+            /** @default null */
+            finish?: components["schemas"]["JsonFinish"] | null;
+            /** @default null */
+            first_seq?: number | null;
+            /** @default [] */
+            rows?: components["schemas"]["JsonRow"][];
+            /** @default {} */
+            summary?: Record<string, never>;
+            writer: string;
+        };
+        /** JsonFinish */
+        JsonFinish: {
+            /** @default 0 */
+            exit_code?: number;
+            /**
+             * @default finished
+             * @enum {unknown}
+             */
+            state?: "crashed" | "failed" | "finished" | "killed" | "preempted";
+        };
+        /**
+         * JsonRow
+         * @description `time` 0: now.
+         */
+        JsonRow: {
+            step: number;
+            /** @default 0 */
+            time?: number;
+            values: Record<string, never>;
+        };
+        /** Key */
+        Key: {
+            created_at: number;
+            id: string;
+            last_used_at: number;
+            name: string;
+        };
+        /** KeyCreate */
+        KeyCreate: {
+            name: string;
+        };
+        /** KeyCreated */
+        KeyCreated: {
+            key: components["schemas"]["Key"];
+            secret: string;
+        };
+        /** LinkSignIn */
+        LinkSignIn: {
+            token: string;
+        };
+        /**
+         * LiveHint
+         * @description One message of `GET /api/v1/live`: something of this project changed; ask again for what is on screen.
+         *
+         *         `kind`: series (rows arrived: `step` is the newest), run (its fields changed), runs (a run came or went), project.
+         */
+        LiveHint: {
+            entity: string;
+            /** @default [] */
+            keys?: string[];
+            /** @enum {unknown} */
+            kind: "project" | "run" | "runs" | "series";
+            project: string;
+            /** @default  */
+            run?: string;
+            /** @default -1 */
+            step?: number;
+        };
+        /** Me */
+        Me: {
+            default_entity: string;
+            display_name: string;
+            has_password: boolean;
+            is_admin: boolean;
+            server_version: string;
+            teams: components["schemas"]["TeamMembership"][];
+            username: string;
+        };
+        /** MetricDefinition */
+        MetricDefinition: {
+            /** @default  */
+            goal?: string;
+            /** @default false */
+            hidden?: boolean;
+            name: string;
+            /** @default  */
+            step_metric?: string;
+            /** @default true */
+            step_sync?: boolean;
+            summary?: string[];
+            /** @default  */
+            unit?: string;
+        };
+        /** PasswordChange */
+        PasswordChange: {
+            current: string;
+            new: string;
+        };
+        /**
+         * Problem
+         * @description An error's body (`application/problem+json`, RFC 9457). `id` finds the request in the server's log.
+         */
+        Problem: {
+            code: string;
+            detail: string;
+            /** @default {} */
+            fields?: Record<string, never>;
+            id: string;
+            status: number;
+            title: string;
+            type: string;
+        };
+        /** Project */
+        Project: {
+            created_at: number;
+            description: string;
+            entity: string;
+            last_activity_at: number;
+            name: string;
+            role: string;
+            run_count: number;
+            running_count: number;
+        };
+        /** ProjectEdit */
+        ProjectEdit: {
+            description?: string | null;
+        };
+        /** ProjectPage */
+        ProjectPage: {
+            /** @default  */
+            next?: string;
+            projects: components["schemas"]["Project"][];
+            total: number;
+        };
+        /** RefusedValue */
+        RefusedValue: {
+            count: number;
+            key: string;
+            reason: string;
+        };
+        /** RewindRequest */
+        RewindRequest: {
+            step: number;
+        };
+        /** Run */
+        Run: {
+            config?: {
+                [key: string]: unknown;
+            };
+            created_at: number;
+            definitions?: components["schemas"]["MetricDefinition"][];
+            deleted_at: number;
+            duration_s: number;
+            entity: string;
+            environment?: {
+                [key: string]: unknown;
+            };
+            exit_code: number | null;
+            finished_at: number;
+            group: string;
+            heartbeat_at: number;
+            host: string;
+            id: string;
+            job_type: string;
+            last_step: number;
+            name: string;
+            notes: string;
+            ordinal: number;
+            program: string;
+            progress_step: number;
+            progress_total: number;
+            project: string;
+            refused?: components["schemas"]["RefusedValue"][];
+            sdk_version: string;
+            started_at: number;
+            /** @enum {string} */
+            state: "pending" | "running" | "preempting" | "preempted" | "finished" | "failed" | "crashed" | "killed";
+            stop_requested: boolean;
+            summary?: {
+                [key: string]: unknown;
+            };
+            tags: string[];
+            user: string;
+            values?: {
+                [key: string]: unknown;
+            };
+        };
+        /** RunEdit */
+        RunEdit: {
+            config?: {
+                [key: string]: unknown;
+            } | null;
+            group?: string | null;
+            job_type?: string | null;
+            name?: string | null;
+            notes?: string | null;
+            summary?: {
+                [key: string]: unknown;
+            } | null;
+            tags?: string[] | null;
+        };
+        /** RunFile */
+        RunFile: {
+            digest: string;
+            path: string;
+            size: number;
+            updated_at: number;
+            url: string;
+        };
+        /** RunGroup */
+        RunGroup: {
+            aggregates: {
+                [key: string]: {
+                    [key: string]: number;
+                };
+            };
+            keys: {
+                [key: string]: unknown;
+            };
+            run_count: number;
+            running_count: number;
+        };
+        /** RunIds */
+        RunIds: {
+            ids: string[];
+        };
+        /** RunPage */
+        RunPage: {
+            groups?: components["schemas"]["RunGroup"][];
+            /** @default  */
+            next?: string;
+            runs: components["schemas"]["Run"][];
+            total: number;
+        };
+        /** RunQueryRequest */
+        RunQueryRequest: {
+            columns?: string[];
+            /** @default  */
+            cursor?: string;
+            /** @default  */
+            filter?: string | {
+                [key: string]: unknown;
+            };
+            group?: string[];
+            /** @default 100 */
+            limit?: number;
+            /** @default  */
+            search?: string;
+            sort?: components["schemas"]["SortKey"][];
+            /** @default false */
+            trash?: boolean;
+        };
+        /** RunStart */
+        RunStart: {
+            config?: {
+                [key: string]: unknown;
+            };
+            /** @default 0 */
+            created_at?: number;
+            /** @default  */
+            group?: string;
+            /** @default  */
+            host?: string;
+            /** @default  */
+            job_type?: string;
+            /** @default  */
+            label?: string;
+            /** @default  */
+            name?: string;
+            /** @default  */
+            notes?: string;
+            /** @default  */
+            program?: string;
+            /** @default -1 */
+            rank?: number;
+            /**
+             * @default
+             * @enum {string}
+             */
+            resume?: "" | "allow" | "must" | "never" | "auto";
+            /** @default  */
+            sdk_version?: string;
+            /** @default  */
+            suggested_name?: string;
+            tags?: string[];
+            /** @default 0 */
+            world_size?: number;
+            writer: string;
+        };
+        /** RunStarted */
+        RunStarted: {
+            is_new: boolean;
+            is_resumed: boolean;
+            last_step: number;
+            run: components["schemas"]["Run"];
+            url: string;
+            writer_next_seq: number;
+        };
+        /** SeriesHead */
+        SeriesHead: {
+            series: components["schemas"]["SeriesInfo"][];
+            /** @enum {unknown} */
+            x: "metric" | "relative" | "step" | "time";
+            /** @default  */
+            x_key?: string;
+        };
+        /**
+         * SeriesInfo
+         * @description One series of the answer. `rows` buckets follow in its record batch; `point_count` points stand behind them.
+         */
+        SeriesInfo: {
+            bucket_width: number;
+            is_raw: boolean;
+            key: string;
+            last_step: number;
+            point_count: number;
+            rows: number;
+            run: string;
+        };
+        /** SeriesRequest */
+        SeriesRequest: {
+            /** @default 1000 */
+            buckets?: number;
+            /**
+             * @default history
+             * @enum {string}
+             */
+            channel?: "history" | "system";
+            keys: string[];
+            /**
+             * @default 32
+             * @enum {integer}
+             */
+            precision?: 32 | 64;
+            runs: string[];
+            since?: number | null;
+            window?: [
+                number,
+                number
+            ] | null;
+            /**
+             * @default step
+             * @enum {string}
+             */
+            x?: "step" | "time" | "relative" | "metric";
+            /** @default  */
+            x_key?: string;
+        };
+        /** SignIn */
+        SignIn: {
+            password: string;
+            username: string;
+        };
+        /** SortKey */
+        SortKey: {
+            /** @default false */
+            descending?: boolean;
+            key: string;
+        };
+        /** TeamMembership */
+        TeamMembership: {
+            /** @enum {string} */
+            role: "admin" | "member" | "viewer";
+            team: string;
+        };
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    ApiV1AuditReadAudit: {
+        parameters: {
+            query?: {
+                after?: number;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditPage"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1BackupsCreateBackup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackupMade"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1CapabilitiesCapabilities: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Capabilities"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1CspReportCspReport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/csp-report": string;
+                "application/reports+json": string;
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1KeysListKeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Key"][];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1KeysCreateKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeyCreate"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyCreated"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1KeysKeyIdRevokeKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1LiveLive: {
+        parameters: {
+            query?: {
+                project?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Stream Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1MeMe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1MePasswordChangePassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordChange"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1ProjectsListProjects: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                entity?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectPage"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1ProjectsEntityGetProject: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Project"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1ProjectsEntityDeleteProject: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1ProjectsEntityEditProject: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProjectEdit"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Project"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1ProjectsEntityAlertsListAlerts: {
+        parameters: {
+            query?: {
+                run?: string;
+            };
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertPage"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1ProjectsEntityColumnsListColumns: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+                prefix?: string;
+                section?: string;
+            };
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ColumnPage"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1ProjectsEntityRunsRunIdGetRun: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Run"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1ProjectsEntityRunsRunIdStartRun: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RunStart"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunStarted"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1ProjectsEntityRunsRunIdDeleteRun: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1ProjectsEntityRunsRunIdEditRun: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RunEdit"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Run"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1ProjectsEntityRunsRunIdBatchesAppendBatch: {
+        parameters: {
+            query?: {
+                writer?: string;
+            };
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": string;
+                "application/vnd.assay.batch": string;
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchAck"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1ProjectsEntityRunsRunIdConfigHistoryConfigHistory: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfigChange"][];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1ProjectsEntityRunsRunIdConsoleReadConsole: {
+        parameters: {
+            query?: {
+                first?: number;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsolePage"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1ProjectsEntityRunsRunIdFilesListFiles: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilePage"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1ProjectsEntityRunsRunIdFilesDraftFiles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FilesDraft"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilesTickets"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1ProjectsEntityRunsRunIdHistoryReadHistory: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HistoryRequest"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.apache.arrow.stream": string;
+                    "application/x-msgpack": string;
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1ProjectsEntityRunsRunIdRestoreRestoreRun: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Changed"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1ProjectsEntityRunsRunIdRewindRewindRun: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RewindRequest"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Run"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1ProjectsEntityRunsRunIdStopStopRun: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1ProjectsEntityRunsDeleteDeleteRuns: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RunIds"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Changed"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1ProjectsEntityRunsPurgePurgeRuns: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RunIds"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Changed"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1ProjectsEntityRunsQueryQueryRuns: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RunQueryRequest"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunPage"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1ProjectsEntityRunsRestoreRestoreRuns: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RunIds"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Changed"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1ProjectsEntitySeriesQueryQuerySeries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SeriesRequest"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.apache.arrow.stream": string;
+                    "application/x-msgpack": string;
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1SessionSignIn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignIn"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1SessionSignOut: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": null;
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1SessionLinkSignInByLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkSignIn"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    BlobsTicketGetBlob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    BlobsTicketPutBlob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    HealthzHealthz: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ReadyzReadyz: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+}
