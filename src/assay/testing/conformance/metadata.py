@@ -129,6 +129,32 @@ class MetadataStoreSuite(MetadataRunsSuite):
         assert copy.verify() == []
         copy.close()
 
+    def test_a_snapshot_while_others_write_is_the_state_of_one_moment(self, store: MetadataStore, tmp_path: Path) -> None:
+        folders = [tmp_path / f"copy{number}" for number in range(3)]
+        done = threading.Event()
+
+        def work(index: int) -> None:
+            if index == 0:
+                for folder in folders:
+                    folder.mkdir()
+                    store.snapshot(str(folder))
+                done.set()
+            number = 0
+            while not done.is_set():
+                number += 1
+                with store.begin() as unit:
+                    unit.values.set(f"left {index}", str(number))
+                    unit.values.set(f"right {index}", str(number))
+
+        assert at_once(4, work) == [None] * 4
+        for folder in folders:
+            copy = self.reopen(folder)
+            with copy.read() as unit:
+                for index in range(1, 4):
+                    assert unit.values.get(f"left {index}") == unit.values.get(f"right {index}")
+            assert copy.verify() == []
+            copy.close()
+
     def test_a_store_in_order_has_nothing_to_report(self, store: MetadataStore) -> None:
         with store.begin() as unit:
             unit.runs.add(a_run(stored_project(unit), config={"lr": 0.1}))
