@@ -32,7 +32,7 @@ POLL_S = 0.25  # seconds between looks at the journals: what a person waits for 
 _LOOK_AT_KEY_S = 5.0
 _LOOK_AT_PROCESS_S = 1.0
 _STATUS_S = 5.0
-_BATCHES_PER_TICK = 64
+_TICK_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,11 +200,12 @@ class RunSync:
             self.on_ended()
             ready.sort(key=lambda upload: upload.writer != self.own_writer)
         run = self._path(connection)
-        budget = _BATCHES_PER_TICK
+        until = self._clock() + _TICK_S
         for upload in ready:
-            while budget > 0 and (ack := upload.send(connection, run)) is not None:
-                budget -= 1
+            while (ack := upload.send(connection, run)) is not None:
                 self._acknowledged(ack)
+                if self._clock() > until:
+                    break  # the script, and whoever watches the progress, hear of it in between
             upload.save_if_new()
         if self._clock() - self._last_sent >= limits.HEARTBEAT_S and not self.has_ended:
             self._acknowledged(ready[0].heartbeat(connection, run))
