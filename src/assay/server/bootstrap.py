@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import getpass
-import importlib
 import logging
 import os
 import shutil
@@ -22,7 +21,6 @@ from typing import Any
 
 from assay.server.data_folder import DataFolder
 from assay.server.domain.accounts import SYSTEM, User
-from assay.server.ports.metrics import MetricStore
 from assay.server.services.backups import BackupService
 from assay.server.services.catalog import Catalog
 from assay.server.services.stores import Stores
@@ -39,29 +37,15 @@ def open_stores(folder: DataFolder, now: Callable[[], float] = time.time) -> Sto
     from assay.server.adapters.blobs_file import FileBlobStore
     from assay.server.adapters.bus_local import LocalEventBus
     from assay.server.adapters.metadata_sql import SqlMetadataStore
+    from assay.server.adapters.metrics_segment import SegmentMetricStore
 
     metadata = SqlMetadataStore(folder.metadata)
     try:
-        metrics = _open_metrics(folder)
+        metrics = SegmentMetricStore(folder.metrics)
     except BaseException:
         metadata.close()
         raise
     return Stores(metadata, metrics, FileBlobStore(folder.blobs), LocalEventBus(), now)
-
-
-def _open_metrics(folder: DataFolder) -> MetricStore:
-    # TODO: import it plainly once the segment store is part of this tree.
-    try:
-        module = importlib.import_module("assay.server.adapters.metrics_segment")
-    except ModuleNotFoundError:
-        from assay.testing.memory.metrics import MemoryMetricStore
-
-        logging.getLogger("assay.server").warning(
-            "metrics are in memory only: the segment store is not part of this installation"
-        )
-        return MemoryMetricStore()
-    store: MetricStore = module.SegmentMetricStore(folder.metrics)
-    return store
 
 
 def copy_blobs(folder: DataFolder, target: Path) -> None:
