@@ -146,3 +146,28 @@ def test_a_file_outside_the_project_is_not_read_for_somebody_elses_journal(shell
     (outcome,) = json.loads(done.stdout)
     assert outcome["refused"] == 2
     assert not any(path.endswith("/files") for _, path in recording.requests)
+
+
+def test_live_follows_a_run_until_it_ends(shell, record, recording: RecordingServer) -> None:
+    import subprocess
+    import sys
+    import time
+
+    from assay.journal.writer import JournalWriter
+    from assay.wire.records import Finish
+
+    writer = JournalWriter.reopen(record("r1", rows=3, finish=False))  # held open: its writer lives
+    command = [sys.executable, "-m", "assay", "sync", "--live", "--json"]
+    with subprocess.Popen(command, env=shell.environment, cwd=shell.work, stdout=subprocess.PIPE, text=True) as following:
+        give_up_at = time.monotonic() + 60
+        for rows in (3, 4):
+            while len(recording.values("loss")) < rows:
+                assert time.monotonic() < give_up_at
+                time.sleep(0.02)
+            assert following.poll() is None
+            writer.append_row(("loss",), rows, float(rows), [float(rows)])
+        writer.append(Finish("finished", 0, 1.0))
+        writer.close()
+        out, _ = following.communicate(timeout=60)
+    assert json.loads(out)[0]["state"] == "sent"
+    assert recording.values("loss") == [0.0, 1.0, 2.0, 3.0, 4.0]
