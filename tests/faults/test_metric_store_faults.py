@@ -1,0 +1,372 @@
+"""The embedded metric store under kills, torn and damaged logs, lost power, a full disk and a failing sync."""
+
+from __future__ import annotations
+
+import errno
+import os
+import random
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from assay.server.adapters.metrics_segment import SegmentMetricStore
+from assay.server.adapters.metrics_segment.files import Files
+from assay.server.domain.runs import RunRef
+from assay.server.ports.metrics import RowsQuery
+from assay.testing.batches import BatchWriter
+from assay.testing.conformance.metrics import OTHER, RUN, read_points, read_rows, rows_of
+from assay.wire.errors import DataFolderInUse, StorageFull, Unavailable
+
+KILLS = int(os.environ.get("ASSAY_TEST_KILLS", "20"))
+
+WRITER = """
+import os, sys, threading
+from pathlib import Path
+from assay.server.adapters.metrics_segment import SegmentMetricStore
+from assay.server.domain.runs import RunRef
+from assay.testing.batches import BatchWriter
+
+store = SegmentMetricStore(Path(sys.argv[1]), linger_s=0.001, seal_values=400, log_reserve_bytes=1 << 14)
+
+def work(n):
+    run = RunRef(1, n)
+    step = int(store.last_steps([run])[0]) + 1
+    writer = BatchWriter("w", first_seq=store.next_seq(run, "w"))
+    while True:
+        batch = writer.log(*((step + i, {"loss": float(step + i), "n": step + i}) for i in range(5)))
+        step += 5
+        store.append(run, batch)
+        os.write(1, f"{n} {step - 1}\n".encode())  # one call: lines of threads stay whole
+
+for n in range(1, 4):
+    threading.Thread(target=work, args=(n,), daemon=True).start()
+threading.Event().wait()
+"""
+
+
+def open_store(folder: Path, **options: Any) -> SegmentMetricStore:
+    return SegmentMetricStore(folder, **({"linger_s": 0.0, "log_reserve_bytes": 1 << 14, "background": False} | options))
+
+
+def filled(folder: Path, batches: int, **options: Any) -> SegmentMetricStore:
+    store = open_store(folder, **options)
+    writer = BatchWriter()
+    for step in range(batches):
+        store.append(RUN, writer.log((step, {"loss": float(step)})))
+    return store
+
+
+def test_a_killed_store_has_every_acknowledged_batch_once(tmp_path: Path) -> None:
+    """Kill −9 at random moments of appending, sealing and merging, again and again on the same folder."""
+    seed = random.randrange(1 << 30)
+    print("seed", seed)
+    dice = random.Random(seed)
+    folder = tmp_path / "store"
+    acked = {1: -1, 2: -1, 3: -1}
+    for _ in range(KILLS):
+        with subprocess.Popen([sys.executable, "-c", WRITER, str(folder)], stdout=subprocess.PIPE, text=True) as process:
+            assert process.stdout is not None
+            lines = [process.stdout.readline() for _ in range(dice.randrange(3, 150))]
+            process.kill()
+            lines += process.stdout.readlines()
+        for line in lines:
+            if line.endswith("\n") and len(parts := line.split()) == 2:
+                acked[int(parts[0])] = max(acked[int(parts[0])], int(parts[1]))
+        store = open_store(folder)
+        try:
+            assert store.verify() == []
+            for n, last in acked.items():
+                rows = read_rows(store, RunRef(1, n), all_rows=True)
+                assert [step for step, _ in rows] == list(range(len(rows)))
+                assert len(rows) > last
+                assert all(values == {"loss": float(step), "n": step} for step, values in rows)
+        finally:
+            store.close()
+
+
+def test_a_log_torn_at_any_byte_of_its_last_frames_loses_only_those(tmp_path: Path) -> None:
+    folder = tmp_path / "store"
+    store = filled(folder, 6)
+    ends = []
+    writer = BatchWriter(first_seq=store.next_seq(RUN, "w1"))
+    for step in range(6, 9):
+        store.append(RUN, writer.log((step, {"loss": float(step)})))
+        assert store._log is not None
+        ends.append(store._log.offset)
+    store.close()
+    (path,) = (folder / "wal").glob("*.wal")
+    whole = path.read_bytes()
+    for cut in range(ends[0], len(whole) + 1):
+        torn = tmp_path / "torn"
+        shutil.copytree(folder, torn)
+        (torn / "wal" / path.name).write_bytes(whole[:cut])
+        store = open_store(torn)
+        expected = 7 + sum(cut >= end for end in ends[1:])
+        assert len(read_points(store)) == expected
+        assert store.verify() == []
+        # It goes on where the log ends.
+        store.append(RUN, BatchWriter(first_seq=store.next_seq(RUN, "w1")).log((100, {"loss": 1.0})))
+        store.close()
+        store = open_store(torn)
+        assert len(read_points(store)) == expected + 1
+        store.close()
+        shutil.rmtree(torn)
+
+
+def test_damage_in_the_middle_of_a_log_is_reported_and_the_rest_is_kept(tmp_path: Path) -> None:
+    folder = tmp_path / "store"
+    store = filled(folder, 30)
+    store.append(OTHER, BatchWriter().log((0, {"loss": 5.0})))
+    store.close()
+    (path,) = (folder / "wal").glob("*.wal")
+    whole = path.read_bytes()
+    last_frame = whole.rindex(b"\xa5Fr1")
+    dice = random.Random(7)
+    for at in sorted(dice.sample(range(64, last_frame), 60)):
+        damaged = tmp_path / "damaged"
+        shutil.copytree(folder, damaged)
+        (damaged / "wal" / path.name).write_bytes(whole[:at] + bytes([whole[at] ^ 0x40]) + whole[at + 1 :])
+        store = open_store(damaged)
+        assert len(store.verify()) >= 1
+        assert any("damaged" in sentence for sentence in store.verify())
+        assert list((damaged / "quarantine").iterdir())
+        assert len(read_rows(store)) in {29, 30}
+        assert len(read_rows(store, OTHER)) == 1
+        store.close()
+        shutil.rmtree(damaged)
+
+
+def test_a_damaged_block_of_a_segment_is_found_and_other_runs_are_served(tmp_path: Path) -> None:
+    folder = tmp_path / "store"
+    store = open_store(folder)
+    for run in (RUN, OTHER):
+        store.append(run, BatchWriter().log(*((step, {"loss": float(step)}) for step in range(5_000))))
+    store.seal()
+    store.close()
+    (path,) = (folder / "seg").glob("*.seg")
+    data = bytearray(path.read_bytes())
+    data[200] ^= 0xFF
+    path.write_bytes(data)
+    store = open_store(folder)
+    assert any("checksum" in sentence for sentence in store.verify())
+    answers = []
+    for run in (RUN, OTHER):
+        try:
+            answers.append(len(read_points(store, run)))
+        except Exception as error:
+            assert "damaged" in str(error)  # noqa: PT017
+            answers.append(-1)
+    assert 5_000 in answers
+    store.close()
+
+
+def test_a_second_store_on_the_folder_refuses(tmp_path: Path) -> None:
+    store = filled(tmp_path, 1)
+    with pytest.raises(DataFolderInUse, match=f"process {os.getpid()}"):
+        open_store(tmp_path)
+    store.close()
+    open_store(tmp_path).close()
+
+
+class Faulty(Files):
+    """Fails on request."""
+
+    error: int | None = None
+    on: str = ""
+
+    def reserve(self, fd: int, offset: int, size: int) -> None:
+        self._maybe("reserve")
+        super().reserve(fd, offset, size)
+
+    def write(self, fd: int, data: bytes | memoryview, offset: int) -> None:
+        self._maybe("write")
+        super().write(fd, data, offset)
+
+    def sync(self, fd: int) -> None:
+        self._maybe("sync")
+        super().sync(fd)
+
+    def _maybe(self, name: str) -> None:
+        if self.error is not None and self.on in {name, "any"}:
+            raise OSError(self.error, os.strerror(self.error))
+
+
+def test_nothing_is_acknowledged_after_a_failed_sync_and_reading_goes_on(tmp_path: Path) -> None:
+    files = Faulty()
+    store = filled(tmp_path / "store", 3, files=files)
+    writer = BatchWriter(first_seq=store.next_seq(RUN, "w1"))
+    batch = writer.log((3, {"loss": 3.0}))
+    files.error, files.on = errno.EIO, "sync"
+    for _ in range(2):
+        with pytest.raises(Unavailable, match="read-only"):
+            store.append(RUN, batch)
+        files.error = None  # a sync that succeeds later proves nothing about what the failed one lost
+    assert [x for x, _ in read_points(store)] == [0.0, 1.0, 2.0]
+    store.close()
+    store = open_store(tmp_path / "store")
+    store.append(RUN, batch)
+    assert [x for x, _ in read_points(store)] == [0.0, 1.0, 2.0, 3.0]
+    assert len(read_rows(store, all_rows=True)) == 4
+    store.close()
+
+
+@pytest.mark.parametrize("on", ["write", "reserve"])
+def test_a_full_disk_refuses_writers_and_recovers_without_a_restart(tmp_path: Path, on: str) -> None:
+    files = Faulty()
+    store = filled(tmp_path / "store", 3, files=files)
+    store.seal()  # the next append needs a new log
+    batch = BatchWriter(first_seq=store.next_seq(RUN, "w1")).log((3, {"loss": 3.0}))
+    files.error, files.on = errno.ENOSPC, on
+    with pytest.raises(StorageFull):
+        store.append(RUN, batch)
+    assert len(read_points(store)) == 3
+    files.error = None
+    assert store.append(RUN, batch).is_new
+    assert len(read_points(store)) == 4
+    store.close()
+    store = open_store(tmp_path / "store")
+    assert len(read_rows(store, all_rows=True)) == 4
+    store.close()
+
+
+class Volatile(Files):
+    """A disk that keeps only what was synced: `lose_power` leaves the folder as a power cut would at its worst."""
+
+    def __init__(self, kept: Path, live: Path) -> None:
+        self.kept, self.live = kept, live
+        self.calls = 0
+        self.die_at = -1
+        self._synced: dict[int, bytes] = {}
+        kept.mkdir()
+
+    def create(self, path: Path, size: int = 0) -> int:
+        self._count()
+        return super().create(path, size)
+
+    def write(self, fd: int, data: bytes | memoryview, offset: int) -> None:
+        self._count()
+        super().write(fd, data, offset)
+
+    def sync(self, fd: int) -> None:
+        self._count()
+        super().sync(fd)
+        status = os.fstat(fd)
+        self._synced[status.st_ino] = os.pread(fd, status.st_size, 0)
+        for path in self.kept.rglob("*"):
+            if path.is_file() and path.suffix in {".wal", ".seg"}:
+                live = self.live / path.relative_to(self.kept)
+                if live.exists() and live.stat().st_ino == status.st_ino:
+                    path.write_bytes(self._synced[status.st_ino])
+
+    def rename(self, source: Path, target: Path) -> None:
+        self._count()
+        super().rename(source, target)
+
+    def remove(self, path: Path) -> None:
+        self._count()
+        super().remove(path)
+
+    def sync_folder(self, path: Path) -> None:
+        self._count()
+        super().sync_folder(path)
+        folder = self.kept / path.relative_to(self.live)
+        folder.mkdir(parents=True, exist_ok=True)
+        names = {entry.name for entry in path.iterdir()}
+        for entry in path.iterdir():
+            (folder / entry.name).write_bytes(self._synced.get(entry.stat().st_ino, b""))
+        for entry in folder.iterdir():
+            if entry.name not in names:
+                entry.unlink()
+
+    def _count(self) -> None:
+        self.calls += 1
+        if self.calls == self.die_at:
+            raise PowerCut
+
+    def lose_power(self) -> Path:
+        """The folder as it is found afterwards. The catalogue syncs by itself: all it committed is there."""
+        for name in ("catalogue.sqlite", "catalogue.sqlite-wal"):
+            if (self.live / name).exists():
+                shutil.copyfile(self.live / name, self.kept / name)
+        return self.kept
+
+
+class PowerCut(Exception):
+    pass
+
+
+def test_what_was_acknowledged_survives_a_power_cut_at_every_call(tmp_path: Path) -> None:
+    total = _until_power_is_cut(tmp_path / "whole", -1)[1]
+    assert total > 60
+    for die_at in range(1, total + 1):
+        acked, _ = _until_power_is_cut(tmp_path / str(die_at), die_at)
+        store = open_store(tmp_path / str(die_at) / "kept")
+        try:
+            rows = read_rows(store, all_rows=True)
+            assert [step for step, _ in rows] == list(range(len(rows)))
+            assert len(rows) >= acked, f"power cut at call {die_at}"
+            assert store.verify() == []
+        finally:
+            store.close()
+        shutil.rmtree(tmp_path / str(die_at))
+
+
+def _until_power_is_cut(folder: Path, die_at: int) -> tuple[int, int]:
+    """Append, seal and merge until the given call. Returns rows acknowledged and calls made."""
+    folder.mkdir()
+    files = Volatile(folder / "kept", folder / "live")
+    files.die_at = die_at
+    store = open_store(folder / "live", files=files)
+    acked = 0
+    try:
+        writer = BatchWriter()
+        for step in range(18):
+            store.append(RUN, writer.log((step, {"loss": float(step)})))
+            acked += 1
+            if step % 2:
+                store.seal()
+    except (PowerCut, Unavailable):
+        pass
+    files.lose_power()
+    calls = files.calls
+    files.die_at = -1
+    store.close()
+    return acked, calls
+
+
+def test_a_snapshot_taken_while_writing_holds_a_moment_of_the_store(tmp_path: Path) -> None:
+    store = filled(tmp_path / "store", 10)
+    store.seal()
+    writer = BatchWriter(first_seq=store.next_seq(RUN, "w1"))
+    for step in range(10, 15):
+        store.append(RUN, writer.log((step, {"loss": float(step)})))
+    store.snapshot(str(tmp_path / "copy"))
+    store.append(RUN, writer.log((15, {"loss": 15.0})))
+    store.close()
+    copy = open_store(tmp_path / "copy")
+    assert [x for x, _ in read_points(copy)] == [float(step) for step in range(15)]
+    assert copy.verify() == []
+    copy.close()
+
+
+def test_sealing_in_the_background_hides_nothing_from_readers(tmp_path: Path) -> None:
+    store = SegmentMetricStore(tmp_path, linger_s=0.0, seal_values=300, log_reserve_bytes=1 << 14)
+    writer = BatchWriter()
+    deadline = time.monotonic() + 60
+    step = 0
+    while step < 1_500 or (not list((tmp_path / "seg").glob("*.seg")) and time.monotonic() < deadline):
+        store.append(RUN, writer.log(*((step + i, {"loss": float(step + i)}) for i in range(10))))
+        step += 10
+        if step % 100 == 0:
+            assert len(read_points(store)) == step
+    assert list((tmp_path / "seg").glob("*.seg"))
+    (chunk,) = store.rows(RowsQuery(RUN))
+    assert len(rows_of(chunk)) == step
+    assert store.summaries(1, np.array([RUN.run_key]), "loss").count.tolist() == [step]
+    store.close()
