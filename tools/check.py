@@ -30,6 +30,7 @@ def checks() -> list[Check]:
         Check("import floors", ("lint-imports",)),
         Check("lock files", (*python[:1], "tools/lock.py", "--check"), remedy="make lock"),
         Check("changelog fragments", (*python[:1], "tools/fragments.py")),
+        Check("OpenAPI document", (*python, "tools.openapi", "--check"), remedy="python -m tools.openapi"),
         Check("documentation", (*python, "pytest", "tests/docs", "-q")),
     ]
     if webapp.has_sources(ROOT):

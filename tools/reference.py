@@ -195,7 +195,13 @@ def rest() -> str:
     return "".join(parts)
 
 
-PAGES: dict[str, Callable[[], str]] = {"limits": limits, "errors": errors, "cli": commands}
+PAGES: dict[str, Callable[[], str]] = {
+    "cli": commands,
+    "settings": settings,
+    "limits": limits,
+    "errors": errors,
+    "rest": rest,
+}
 
 
 def render(name: str) -> str:

@@ -1,10 +1,13 @@
-"""Make the README's pictures from the real thing: the demo's data, the real server, a real browser.
+"""Make the README's pictures from the real thing: the demo's server and training, a real browser.
 
-`python tools/screenshots.py`, after `make demo` has trained its runs once. Writes docs/images/workspace-{light,dark}.png."""
+`python tools/screenshots.py` in the environment that `make test` sets up. Writes docs/images/workspace-{light,dark}.png."""
 
 from __future__ import annotations
 
+import os
 import shutil
+import tempfile
+from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
@@ -12,27 +15,39 @@ import demo
 
 OUT = demo.ROOT / "docs" / "images"
 SIZE = {"width": 1440, "height": 860}
+SETTLE_MS = 2_000  # skeletons, fonts and the first live hint
 
 
 def main() -> None:
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    chromium = os.environ.get("ASSAY_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
     if not chromium:
         raise SystemExit("No Chromium found. Install it: apt-get install chromium")
-    server = demo.start_server()
-    try:
-        demo.wait_until_ready(server)
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-            for scheme in ("light", "dark"):
-                page = browser.new_page(viewport=SIZE, color_scheme=scheme)
-                page.goto(demo.sign_in_link())
-                page.locator("canvas.chart-lines").first.wait_for()
-                page.wait_for_load_state("networkidle") if False else page.wait_for_timeout(2_000)
-                page.screenshot(path=OUT / f"workspace-{scheme}.png")
-                page.close()
-            browser.close()
-    finally:
-        demo.end(server)
+    OUT.mkdir(exist_ok=True)
+    os.environ["LOGNAME"] = "ada"  # whose projects they are: not the name of who made the picture
+    with tempfile.TemporaryDirectory() as folder:
+        demo.FOLDER = Path(folder)
+        server = demo.start_server()
+        try:
+            note = demo.wait_until_ready(server)
+            training, _ = demo.train(note)
+            demo.wait_for_the_project(note, training)
+            training.wait()
+            picture(chromium)
+        finally:
+            demo.end(server)
+
+
+def picture(chromium: str) -> None:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        for scheme in ("light", "dark"):
+            page = browser.new_page(viewport=SIZE, color_scheme=scheme, device_scale_factor=1.5)
+            page.goto(demo.sign_in_link())
+            page.locator("canvas.chart-lines").first.wait_for()
+            page.wait_for_timeout(SETTLE_MS)
+            page.screenshot(path=OUT / f"workspace-{scheme}.png")
+            page.close()
+        browser.close()
 
 
 if __name__ == "__main__":

@@ -20,7 +20,12 @@ def page_environment(repository: Path, tmp_path_factory: pytest.TempPathFactory)
     """The environment in which every block runs: a real server's data folder, an empty home, nothing of the person's own."""
     home, data = tmp_path_factory.mktemp("home"), tmp_path_factory.mktemp("data")
     environ = {name: value for name, value in os.environ.items() if not name.startswith(("ASSAY_", "WANDB_"))}
-    programs = f"{Path(sys.executable).parent}{os.pathsep}{environ['PATH']}"
+    # The command of this checkout, whether or not it is installed.
+    command_file = home / "bin" / "assay"
+    command_file.parent.mkdir()
+    command_file.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m assay "$@"\n')
+    command_file.chmod(0o755)
+    programs = os.pathsep.join([str(command_file.parent), str(Path(sys.executable).parent), environ["PATH"]])
     environ |= {"HOME": str(home), "ASSAY_DATA": str(data), "PYTHONPATH": str(repository / "src"), "PATH": programs}
     log = (home / "server.log").open("w")
     command = [sys.executable, "-m", "assay", "server", "start", "--data", str(data), "--port", "0"]
