@@ -15,7 +15,12 @@ import demo
 
 OUT = demo.ROOT / "docs" / "images"
 SIZE = {"width": 1440, "height": 860}
-SETTLE_MS = 2_000  # skeletons, fonts and the first live hint
+SETTLE_MS = 1_000  # fonts, and transitions
+# Every chart in sight shows more than the empty range.
+DRAWN = """() => {
+  const charts = [...document.querySelectorAll('.line-panel .chart')]
+  return charts.length > 3 && charts.every(chart => (chart.dataset.x ?? '0 1') !== '0 1')
+}"""
 
 
 def main() -> None:
@@ -43,7 +48,7 @@ def picture(chromium: str) -> None:
         for scheme in ("light", "dark"):
             page = browser.new_page(viewport=SIZE, color_scheme=scheme, device_scale_factor=1.5)
             page.goto(demo.sign_in_link())
-            page.locator("canvas.chart-lines").first.wait_for()
+            page.wait_for_function(DRAWN)
             page.wait_for_timeout(SETTLE_MS)
             page.screenshot(path=OUT / f"workspace-{scheme}.png")
             page.close()
