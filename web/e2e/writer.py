@@ -5,6 +5,7 @@
     python e2e/writer.py SERVER KEY PROJECT live     one run that logs ten rows a second until standard input ends
     python e2e/writer.py SERVER KEY PROJECT odd      one run with NaN and infinities, one with a single point
     python e2e/writer.py SERVER KEY PROJECT wall     20 runs of 40 metrics and 1,000 steps, for the budgets
+    python e2e/writer.py SERVER KEY PROJECT tick     goes on with them: ten rows to each run for every line it reads
 
 The project is ENTITY/NAME. Prints a line when what it wrote can be read."""
 
@@ -30,13 +31,16 @@ BATCH_ROWS = 20_000
 class Writer:
     """One run, one writer. Batches go out as they come; the answer to each is awaited."""
 
-    def __init__(self, client: httpx.Client, project: str, run: str, name: str, config: dict[str, object], at: float) -> None:
+    def __init__(
+        self, client: httpx.Client, project: str, run: str, name: str, config: dict[str, object], at: float, writer: str = "w"
+    ) -> None:
         self._client = client
         self._path = f"/api/v1/projects/{project}/runs/{run}"
         self._seq = 0
         self._shapes: dict[tuple[str, tuple[str, ...]], int] = {}
         self._known: dict[int, Shape] = {}
-        start = {"writer": "w", "name": name, "config": config, "created_at": at, "program": "train.py"}
+        self._writer = writer
+        start = {"writer": writer, "name": name, "config": config, "created_at": at, "program": "train.py"}
         self._send("PUT", self._path, json=start)
 
     def log(self, rows: Iterable[tuple[int, float, dict[str, float]]], channel: str = "history") -> None:
@@ -64,7 +68,7 @@ class Writer:
     def _flush(self, records: list[tuple[int, Record]]) -> None:
         if not records:
             return
-        batch = Batch.fold("w", records, self._known)
+        batch = Batch.fold(self._writer, records, self._known)
         self._send(
             "POST", f"{self._path}/batches", content=batch.encode(), headers={"content-type": "application/vnd.assay.batch"}
         )
@@ -140,6 +144,17 @@ def wall(client: httpx.Client, project: str) -> None:
         writer.log(rows)
 
 
+def tick(client: httpx.Client, project: str) -> None:
+    writers = [Writer(client, project, f"wall{i}", f"wall-{i}", {}, time.time(), "w2") for i in range(20)]
+    noise, step = random.Random(99), 1000
+    print("ready", flush=True)
+    while sys.stdin.readline():
+        for writer in writers:
+            writer.log((step + k, time.time(), {f"m{m:02}": noise.gauss(0, 2) for m in range(40)}) for k in range(10))
+        step += 10
+        print(step, flush=True)
+
+
 def live(client: httpx.Client, project: str) -> None:
     began, noise = time.time(), random.Random(3)
     writer = Writer(client, project, f"live{int(began)}", "running-now-1", {"lr": 0.3}, began)
@@ -157,7 +172,7 @@ def live(client: httpx.Client, project: str) -> None:
 def main() -> None:
     server, key, project, what = sys.argv[1:5]
     with httpx.Client(base_url=server, headers={"authorization": f"Bearer {key}"}, timeout=60) as client:
-        {"seed": seed, "long": long, "odd": odd, "wall": wall, "live": live}[what](client, project)
+        {"seed": seed, "long": long, "odd": odd, "wall": wall, "tick": tick, "live": live}[what](client, project)
     print("written", flush=True)
 
 
