@@ -108,7 +108,7 @@ class Keeper:
             self._told_url = status.url
             terminal.say(f"run {self._run.name}: {status.url}")
         if status.state in {"paused", "refused"} and status.state != self._told_state:
-            terminal.warn(f"{status.message} Rows are kept in {self._run.folder.path}")
+            terminal.warn(status.message)
         self._told_state = status.state
 
     def finish(self, timeout_s: float, *, is_quiet: bool) -> None:
@@ -135,6 +135,12 @@ class Keeper:
         self._say_result(is_quiet)
         self._sender.release()
 
+    def discard(self) -> None:
+        """The run is withdrawn: stop, and let nobody send it."""
+        self._stop.set()
+        if self._sender is not None:
+            self._sender.stop()
+
     def abandon(self) -> None:
         """In a forked child, where this thread does not exist."""
         self._stop = threading.Event()
@@ -155,10 +161,13 @@ class Keeper:
         status = self.status
         acked = status.acked.get(self._run.identity.writer, -1) if status is not None else -1
         waiting = self._run.recorder.last_seq - acked
-        reason = f" ({status.message})" if status is not None and status.message else ""
+        if status is not None and status.state == "refused":
+            terminal.warn(f"run {name} ended; the server does not take it and {waiting} records stay in {path}. {status.message}")
+            return
+        reason = f" ({status.message})" if status is not None and status.message and "assay sync" not in status.message else ""
         terminal.warn(
             f"run {name} ended; {waiting} records wait in {path} and are safe{reason}. "
-            f"They are sent in the background; to send them yourself: assay sync {path}"
+            f"They are sent in the background as long as this machine is up; to send them yourself: assay sync {path}"
         )
 
     def _is_due(self, what: str, every_s: float) -> bool:

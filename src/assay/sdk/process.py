@@ -55,6 +55,16 @@ class Sender:
         if self._child is not None and self._child.poll() is None:
             self._child.returncode = 0
 
+    def stop(self) -> None:
+        """End the process if it is ours: what it was to send was withdrawn."""
+        if self._child is not None and self._child.poll() is None:
+            self._child.terminate()
+            try:
+                self._child.wait(timeout=2.0)
+            except Exception:
+                self._child.kill()
+                self._child.wait()
+
     def _start(self) -> None:
         try:
             self._child = self._spawn()

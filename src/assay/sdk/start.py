@@ -39,7 +39,7 @@ from assay.wire.version import __version__
 if TYPE_CHECKING:
     from assay.client.target import Target
 
-FIRST_WORD_S = 0.7  # seconds init() waits for the run's page; a person does not feel it
+FIRST_WORD_S = 0.8  # seconds after which init() returns without the run's page; a person does not feel it
 ANSWER_S = 30.0  # seconds init() waits where only the server knows whether it may go on
 
 _base_settings: Settings | None = None
@@ -171,6 +171,7 @@ class _Starter:
         self._force = force
         self._total_steps = total_steps
         self._is_secondary = is_secondary
+        self._began_at = time.monotonic()
         self._rank = distributed.detect()
         self._policy = settings.distributed
         self._primary_lock = -1
@@ -263,7 +264,8 @@ class _Starter:
             terminal.say(f"run {run.name} is recorded offline ({why}). Send it later: assay sync {run.folder.path}")
             return
         must_know = self._settings.resume in {"must", "never"} and not self._is_secondary
-        status = keeper.wait_for_first_word(ANSWER_S if must_know else FIRST_WORD_S)
+        left_s = max(0.1, self._began_at + FIRST_WORD_S - time.monotonic())
+        status = keeper.wait_for_first_word(ANSWER_S if must_know else left_s)
         if must_know:
             self._require(run, status)
         if status is not None and status.url:
@@ -277,7 +279,7 @@ class _Starter:
         """Raise unless the server has said that this run may go on."""
         if status is not None and status.url:
             return
-        run.end("failed", 1, is_quiet=True, wait_s=0.0)
+        _withdraw(run)
         if status is not None and status.state == "refused":
             raise ResumeRefused(detail=status.message)
         assert self._target is not None
@@ -462,6 +464,20 @@ class _Starter:
             sender = Sender(RunFolder(writer.path.parent), self._target, monitor_s=0)
             run.keeper.use_soon(sender)
         return writer
+
+
+def _withdraw(run: Run) -> None:
+    """Undo a start that the server refused: a journal that stayed would be refused again with every later run of this id."""
+    if run.keeper is not None:
+        run.keeper.discard()
+        run.keeper = None
+    run.end("failed", 1, is_quiet=True, wait_s=0.0)
+    folder = run.folder
+    run.recorder.writer.path.unlink(missing_ok=True)
+    if not any(path.name.startswith("w") for path in folder.journals()):
+        import shutil
+
+        shutil.rmtree(folder.path, ignore_errors=True)
 
 
 def replace_head(head: Head, writer: str) -> Head:

@@ -1,0 +1,159 @@
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import assay
+from assay.sdk import environment, git, notebook
+from assay.sdk.distributed import detect
+from assay.sdk.redact import MASK, Redactor
+from assay.wire import limits
+from assay.wire.records import Environment, File, Record
+
+Said = Callable[[Path], list[Record]]
+
+
+@pytest.fixture
+def repository(alone: Path) -> Path:
+    def run(*arguments: str) -> None:
+        subprocess.run(["git", "-C", str(alone), *arguments], check=True, capture_output=True)
+
+    run("init", "-q", "-b", "main")
+    run("config", "user.email", "ada@example.org")
+    run("config", "user.name", "Ada")
+    run("remote", "add", "origin", "https://ada:s3cret@git.example/digits.git")
+    (alone / "train.py").write_text("lr = 0.1\n")
+    run("add", "train.py")
+    run("commit", "-q", "-m", "First")
+    return alone
+
+
+def test_the_commit_the_changes_and_what_is_untracked_are_read(repository: Path) -> None:
+    (repository / "train.py").write_text("lr = 0.2\napi_key = 'abcd1234efgh'\n")
+    (repository / "new.py").write_text("")
+    state = git.read(repository, with_patch=True, redact=Redactor().text)
+    assert state is not None
+    assert state.facts["branch"] == "main"
+    assert len(state.facts["commit"]) == 40
+    assert state.facts["remote"] == "https://git.example/digits.git"
+    assert state.facts["is_dirty"] is True
+    assert state.facts["untracked"] == ["new.py"]
+    assert b"+lr = 0.2" in state.patch
+    assert b"abcd1234efgh" not in state.patch
+    assert git.read(repository, with_patch=False).patch == b""  # type: ignore[union-attr]
+
+
+def test_a_patch_that_is_too_large_is_cut_with_a_mark(repository: Path) -> None:
+    (repository / "train.py").write_text("x\n" * (limits.GIT_PATCH_BYTES // 2))
+    state = git.read(repository, with_patch=True)
+    assert state is not None
+    assert len(state.patch) == limits.GIT_PATCH_BYTES
+    assert state.facts["is_patch_cut"] is True
+    assert state.patch.endswith(b"exceeds the size limit.\n")
+
+
+def test_a_folder_without_a_repository_has_no_git_state(alone: Path) -> None:
+    assert git.read(alone, with_patch=True) is None
+
+
+def test_a_run_keeps_its_git_state_and_its_surroundings(repository: Path, monkeypatch: pytest.MonkeyPatch, said: Said) -> None:
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0")
+    monkeypatch.setenv("MY_VARIABLE", "mine")
+    monkeypatch.setenv("OTHER", "not asked for")
+    (repository / "train.py").write_text("lr = 0.3\n")
+    run = assay.init(settings={"capture_environment": True, "env_variables": "MY_*", "silent": True})
+    run.finish()
+    records = said(run.folder.path)
+    facts: dict[str, object] = {}
+    for record in records:
+        if isinstance(record, Environment):
+            facts |= record.facts
+    assert facts["python"]["version"].startswith(f"{sys.version_info.major}.")  # type: ignore[index]
+    assert facts["git"]["is_dirty"] is True  # type: ignore[index]
+    assert "msgspec" in facts["packages"]  # type: ignore[operator]
+    variables = facts["variables"]
+    assert isinstance(variables, dict)
+    assert (variables["CUDA_VISIBLE_DEVICES"], variables["MY_VARIABLE"], "OTHER" in variables) == ("0", "mine", False)
+    assert [f.path for f in records if isinstance(f, File)] == ["diff.patch"]
+    assert run.project == repository.name
+
+
+def test_every_topic_that_can_be_told_is_told_and_none_raises() -> None:
+    facts = environment.read(Redactor())
+    assert {"python", "os", "cpu", "memory_bytes", "command", "packages", "determinism"} <= facts.keys()
+    json.dumps(facts)
+
+
+@pytest.mark.parametrize(
+    ("variables", "expected"),
+    [
+        ({}, None),
+        ({"RANK": "1", "WORLD_SIZE": "4", "LOCAL_RANK": "1", "TORCHELASTIC_RUN_ID": "j"}, (1, 4, 1, "torchrun")),
+        ({"OMPI_COMM_WORLD_RANK": "2", "OMPI_COMM_WORLD_SIZE": "3"}, (2, 3, 0, "openmpi")),
+        ({"PMI_RANK": "0", "PMI_SIZE": "2"}, (0, 2, 0, "mpi")),
+        ({"RAY_TRAIN_WORLD_RANK": "1", "RAY_TRAIN_WORLD_SIZE": "2"}, (1, 2, 0, "ray")),
+        ({"SLURM_PROCID": "3", "SLURM_NTASKS": "4", "SLURM_STEP_ID": "0", "SLURM_JOB_ID": "9", "SLURM_LOCALID": "1"}, (3, 4, 1, "slurm")),
+        ({"SLURM_PROCID": "0", "SLURM_NTASKS": "1", "SLURM_STEP_ID": "0"}, None),
+        ({"SLURM_PROCID": "0", "SLURM_NTASKS": "4"}, None),
+        ({"RANK": "x", "WORLD_SIZE": "4"}, None),
+        ({"RANK": "4", "WORLD_SIZE": "4"}, None),
+    ],
+)  # fmt: skip
+def test_the_rank_is_told_by_the_launchers_variables(
+    variables: dict[str, str], expected: tuple[int, int, int, str] | None
+) -> None:
+    found = detect(variables)
+    assert (found and (found.rank, found.world_size, found.local_rank, found.launcher)) == expected
+
+
+def test_all_ranks_of_a_job_compute_one_id_and_jobs_differ() -> None:
+    job = {"RANK": "0", "WORLD_SIZE": "2", "TORCHELASTIC_RUN_ID": "a"}
+    first, second = detect(job), detect({**job, "RANK": "1"})
+    other = detect({**job, "TORCHELASTIC_RUN_ID": "b"})
+    assert first is not None and second is not None and other is not None
+    assert first.shared_id("p") == second.shared_id("p") != other.shared_id("p")
+
+
+def test_cells_become_a_notebook() -> None:
+    content = json.loads(notebook.as_notebook(["x = 1\nx", "print(x)"]))
+    assert [cell["source"] for cell in content["cells"]] == [["x = 1\n", "x"], ["print(x)"]]
+
+
+CELLS = [
+    "import os, assay\nrun = assay.init(project='p', id='one')\nrun.log({'a': 1})\nassert 'one' in run._repr_html_()",
+    "secret = 'ghp_" + "a1B2" * 9 + "'",
+    "run = assay.init(project='p', id='two')\nrun.log({'a': 2})\nprint('from a cell')",
+]
+
+
+def test_a_notebook_ends_its_run_with_the_next_one_and_with_the_kernel(
+    alone: Path, said: Said, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nbclient = pytest.importorskip("nbclient")
+    nbformat = pytest.importorskip("nbformat")
+    pytest.importorskip("ipykernel")
+    monkeypatch.setenv("PYTHONPATH", str(Path(assay.__file__).resolve().parents[1]))
+    monkeypatch.setenv("ASSAY_CONSOLE", "wrap")
+    monkeypatch.setenv("JUPYTER_PLATFORM_DIRS", "1")
+    kernels = alone / "jupyter" / "kernels" / "own"
+    kernels.mkdir(parents=True)
+    argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+    (kernels / "kernel.json").write_text(json.dumps({"argv": argv, "display_name": "own", "language": "python"}))
+    monkeypatch.setenv("JUPYTER_PATH", str(alone / "jupyter"))
+    page = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in CELLS])
+    nbclient.NotebookClient(page, timeout=60, kernel_name="own", resources={"metadata": {"path": str(alone)}}).execute()
+    for run_id in ("one", "two"):
+        records = said(alone / ".assay" / run_id)
+        assert type(records[-1]).__name__ == "Finish", run_id
+        (cells,) = [record for record in records if isinstance(record, File)]
+        assert cells.path == notebook.CELLS_PATH
+        kept = Path(cells.source).read_text()
+        assert "run.log({'a': 1})" in kept
+        assert "ghp_" not in kept
+        assert MASK in kept
+    assert (alone / ".assay" / "two" / "files" / "code").stat().st_mode & 0o077 == 0
