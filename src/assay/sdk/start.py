@@ -281,7 +281,9 @@ class _Starter:
             return
         _withdraw(run)
         if status is not None and status.state == "refused":
-            raise ResumeRefused(detail=status.message)
+            # The sender speaks of the journal as kept; this one was withdrawn.
+            said = status.message.partition(" The journal is kept")[0]
+            raise ResumeRefused(detail=f"{said} resume={self._settings.resume!r} was asked for, so nothing was started.")
         assert self._target is not None
         reason = (status.message if status is not None else "") or f"no answer in {ANSWER_S:.0f} s"
         raise ServerUnreachable(

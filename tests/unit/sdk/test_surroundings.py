@@ -97,7 +97,7 @@ def test_every_topic_that_can_be_told_is_told_and_none_raises() -> None:
         ({"OMPI_COMM_WORLD_RANK": "2", "OMPI_COMM_WORLD_SIZE": "3"}, (2, 3, 0, "openmpi")),
         ({"PMI_RANK": "0", "PMI_SIZE": "2"}, (0, 2, 0, "mpi")),
         ({"RAY_TRAIN_WORLD_RANK": "1", "RAY_TRAIN_WORLD_SIZE": "2"}, (1, 2, 0, "ray")),
-        ({"SLURM_PROCID": "3", "SLURM_NTASKS": "4", "SLURM_STEP_ID": "0", "SLURM_JOB_ID": "9", "SLURM_LOCALID": "1"}, (3, 4, 1, "slurm")),
+        ({"SLURM_PROCID": "3", "SLURM_NTASKS": "4", "SLURM_STEP_ID": "0", "SLURM_LOCALID": "1"}, (3, 4, 1, "slurm")),
         ({"SLURM_PROCID": "0", "SLURM_NTASKS": "1", "SLURM_STEP_ID": "0"}, None),
         ({"SLURM_PROCID": "0", "SLURM_NTASKS": "4"}, None),
         ({"RANK": "x", "WORLD_SIZE": "4"}, None),
