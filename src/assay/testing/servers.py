@@ -24,7 +24,7 @@ class RunningServer:
         # Keys and servers of the machine's user must not leak into a test, nor a test's into theirs.
         inherited = {name: value for name, value in os.environ.items() if not name.startswith(("ASSAY_", "WANDB_"))}
         path = os.pathsep.join(filter(None, [str(_SOURCE), inherited.get("PYTHONPATH")]))
-        self._environment = {
+        self.environment = {
             **inherited,
             "PYTHONPATH": path,
             "XDG_CONFIG_HOME": str(data.parent / "config"),
@@ -51,7 +51,7 @@ class RunningServer:
         if "--port" not in self._flags:
             command += ["--port", "0"]
         with self._log.open("ab") as log:
-            self.process = subprocess.Popen([*command, *self._flags], stdout=log, stderr=log, env=self._environment)
+            self.process = subprocess.Popen([*command, *self._flags], stdout=log, stderr=log, env=self.environment)
         deadline = time.monotonic() + START_S
         while time.monotonic() < deadline:
             if self.process.poll() is not None:
