@@ -1,0 +1,143 @@
+"""See README.md for the method."""
+
+from __future__ import annotations
+
+import http.client
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import psutil
+
+from assay.testing.factories import a_batch
+from assay.testing.servers import RunningServer
+from benchmarks.harness import Contender, Result, Target, compare, single
+
+ROWS, KEYS, WIDE = 10, 10, 20_000
+BATCH = {"Content-Type": "application/vnd.assay.batch"}
+
+
+def main(quick: bool) -> list[Result]:
+    with tempfile.TemporaryDirectory(prefix="assay-bench-") as folder:
+        starts, rests = _starts(Path(folder), 2 if quick else 5)
+        server = RunningServer(Path(folder) / "data").start()
+        bare = subprocess.Popen([sys.executable, "-m", "benchmarks.server.bare"], stdout=subprocess.PIPE, text=True)
+        try:
+            assert bare.stdout is not None
+            bare_url = f"http://127.0.0.1:{int(bare.stdout.readline())}"
+            return [_flushes(server, bare, bare_url, quick), _wide(server, quick), *_at_rest(starts, rests)]
+        finally:
+            bare.terminate()
+            bare.wait()
+            bare.stdout.close()  # type: ignore[union-attr]
+            server.stop()
+
+
+def _starts(folder: Path, rounds: int) -> tuple[list[float], list[float]]:
+    """(seconds to the first answer, MiB at rest) of servers on the same data, the first start not counted."""
+    starts, rests = [], []
+    for turn in range(rounds + 1):
+        server = RunningServer(folder / "start")
+        began = time.perf_counter()
+        server.start()
+        connection = _connect(server.url)
+        _ask(connection, "GET", "/healthz", b"", {})
+        took = time.perf_counter() - began
+        time.sleep(2)
+        assert server.process is not None
+        if turn:
+            starts.append(took)
+            rests.append(psutil.Process(server.process.pid).memory_info().rss / 2**20)
+        connection.close()
+        server.stop()
+    return starts, rests
+
+
+def _flushes(server: RunningServer, bare: subprocess.Popen[str], bare_url: str, quick: bool) -> Result:
+    count = 200 if quick else 1_000
+    send = _sender(server, "narrow", ROWS, [f"metric/{n}" for n in range(KEYS)])
+    ours = _process(server)
+    floor = psutil.Process(bare.pid)
+    connection = _connect(bare_url)
+    body = a_batch([{f"metric/{n}": 0.5 for n in range(KEYS)}] * ROWS).encode()
+
+    def post_bare() -> None:
+        _ask(connection, "POST", "/batches", body, BATCH)
+
+    return compare(
+        f"One flush over HTTP, {ROWS} rows of {KEYS} numbers",
+        [
+            Contender("assay", lambda: _cpu_per_call(ours, send, count)),
+            Contender("bare ASGI answer", lambda: _cpu_per_call(floor, post_bare, count)),
+        ],
+        unit="CPU ms",
+        rounds=3 if quick else 7,
+        targets=[Target(1.0)],
+    )
+
+
+def _wide(server: RunningServer, quick: bool) -> Result:
+    send = _sender(server, "wide", 1, [f"layer/{n}/weight" for n in range(WIDE)])
+    process = _process(server)
+    send()
+    calls = 5 if quick else 20
+    rates = [WIDE / (_cpu_per_call(process, send, calls) / 1000) for _ in range(3 if quick else 5)]
+    return single(
+        f"Wide rows over HTTP, one row of {WIDE:,} numbers a batch", rates, unit="points per CPU s",
+        targets=[Target(500_000, at_least=True)],
+    )  # fmt: skip
+
+
+def _at_rest(starts: list[float], rests: list[float]) -> list[Result]:
+    return [
+        single("Resident memory at rest", rests, unit="MiB", targets=[Target(150)]),
+        single("Cold start to the first answer", starts, unit="s", targets=[Target(2)], note="wall time; needs an idle machine"),
+    ]
+
+
+def _sender(server: RunningServer, run: str, rows: int, keys: list[str]) -> Callable[[], None]:
+    connection = _connect(server.url)
+    signed = {"Authorization": f"Bearer {server.key}"}
+    me = _ask(connection, "GET", "/api/v1/me", b"", signed).decode().split('"username":"')[1].split('"')[0]
+    address = f"/api/v1/projects/{me}/bench/runs/{run}"
+    _ask(connection, "PUT", address, b'{"writer":"w1"}', signed | {"Content-Type": "application/json"})
+    sent = 0
+
+    def send() -> None:
+        nonlocal sent
+        batch = a_batch([dict.fromkeys(keys, float(sent))] * rows, first_seq=sent, first_step=sent)
+        _ask(connection, "POST", f"{address}/batches", batch.encode(), signed | BATCH)
+        sent += rows
+
+    return send
+
+
+def _cpu_per_call(process: psutil.Process, call: Callable[[], None], count: int) -> float:
+    """Milliseconds of the process' CPU time."""
+    before = process.cpu_times()
+    for _ in range(count):
+        call()
+    after = process.cpu_times()
+    return float(1000 * (after.user + after.system - before.user - before.system) / count)
+
+
+def _process(server: RunningServer) -> psutil.Process:
+    assert server.process is not None
+    return psutil.Process(server.process.pid)
+
+
+def _connect(url: str) -> http.client.HTTPConnection:
+    parts = urlsplit(url)
+    return http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=60)
+
+
+def _ask(connection: http.client.HTTPConnection, method: str, path: str, body: bytes, headers: dict[str, str]) -> bytes:
+    connection.request(method, path, body or None, headers)
+    answer = connection.getresponse()
+    content = answer.read()
+    assert answer.status == 200, (method, path, answer.status, content[:500])
+    return content
