@@ -48,7 +48,6 @@ class Sender(threading.Thread):
 
 
 def test_killing_the_server_loses_no_acknowledged_batch_and_doubles_none(tmp_path: Path) -> None:
-    pytest.importorskip("assay.server.adapters.metrics_segment")
     seed = random.randrange(1 << 32)
     print(f"seed {seed}, {KILLS} kills")
     chance = random.Random(seed)
