@@ -51,5 +51,5 @@ def test_every_page_is_in_the_navigation(repository: Path) -> None:
 
 def test_links_of_the_readme_lead_somewhere(repository: Path) -> None:
     for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md"):
-        for target in re.findall(r"\]\(([^)#]+)", (repository / name).read_text()):
+        for target in re.findall(r"(?:\]\(|src=\"|srcset=\")([^)#\"]+)", (repository / name).read_text()):
             assert target.startswith("http") or (repository / target).exists(), (name, target)
