@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import glob as globbing
 import os
-import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatch
@@ -123,6 +122,8 @@ class SavedFiles:
                 self._refuse(f"file {name}", "it is not an ordinary file")
                 return False
             if wanted.policy == "now":
+                import shutil
+
                 copy = self._own_path(name)
                 shutil.copyfile(real, copy)
                 real = copy

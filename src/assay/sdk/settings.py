@@ -6,7 +6,6 @@ another server. Which server a run goes to is resolved by `client.target`, in an
 
 from __future__ import annotations
 
-import difflib
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -279,6 +278,8 @@ def _parsed(setting: Setting, value: Any, source: str) -> Any:
 
 
 def _hint(name: str) -> str:
+    import difflib
+
     close = difflib.get_close_matches(name, SETTINGS, 1)
     return f" Did you mean {close[0]!r}?" if close else ""
 

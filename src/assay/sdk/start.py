@@ -6,7 +6,6 @@ from __future__ import annotations
 import os
 import secrets
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Iterable, Sequence
@@ -21,7 +20,7 @@ from assay.journal.frames import Head
 from assay.journal.reader import JournalReader, is_written, last_records
 from assay.journal.writer import JournalWriter
 from assay.sdk import config as configs
-from assay.sdk import console, distributed, environment, lifetime, notebook, terminal, words
+from assay.sdk import console, distributed, lifetime, notebook, terminal, words
 from assay.sdk.disabled import DisabledRun
 from assay.sdk.errors import ResumeRefused, RunFolderUnwritable
 from assay.sdk.keeper import Keeper
@@ -247,6 +246,8 @@ class _Starter:
         s = self._settings
         try:
             if s.capture_environment:
+                from assay.sdk import environment
+
                 run.write(Environment(environment.read(self._redactor, variables=s.env_variables)))
             if not s.disable_git:
                 from assay.sdk import git
@@ -513,6 +514,8 @@ def is_notebook() -> bool:
 
 def _own_temp() -> Path | None:
     """A folder in the temp folder that is this user's alone; None where somebody else made one of that name."""
+    import tempfile
+
     try:
         path = Path(tempfile.gettempdir()) / f"assay-{os.getuid()}"
         path.mkdir(mode=0o700, exist_ok=True)
