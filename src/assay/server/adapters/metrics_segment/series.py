@@ -198,7 +198,7 @@ def _clock(run: RunRef, query: SeriesQuery, open_series: Open) -> Clock | None:
         return None
     origin = 0.0
     if query.x == "relative":
-        history = open_series(run, "history", TIME_METRIC)
+        history = reader if query.channel == "history" else open_series(run, "history", TIME_METRIC)
         slices = (history.slices() if history is not None else []) or reader.slices()
         origin = _time_bounds(slices[0])[0] if slices else 0.0
     return Clock(reader, origin)
