@@ -1,8 +1,9 @@
 """Which server to talk to, and with which key.
 
-In this order: arguments; `ASSAY_BASE_URL` and `ASSAY_API_KEY`; `./assay.toml`, then `~/.config/assay/settings.toml` (their
-`base_url`), then the server last signed in to; a server that this user runs on this machine. Keys belong to an address: the
-key of one server is never sent to another. What belongs to other tools (`WANDB_API_KEY`, `WANDB_BASE_URL`, netrc) is not read.
+In this order: arguments; `ASSAY_BASE_URL` and `ASSAY_API_KEY`; `base_url` in `~/.config/assay/settings.toml`; the server last
+signed in to; a server that this user runs on this machine. Keys belong to an address: the key of one server is never sent to
+another. A project's `assay.toml` may not name a server: it comes with the checkout, and whoever wrote that could otherwise have
+this user's data and key sent anywhere. What belongs to other tools (`WANDB_API_KEY`, `WANDB_BASE_URL`, netrc) is not read.
 
 Imports nothing heavy: `assay.init()` calls it in the training process."""
 
@@ -70,11 +71,6 @@ def data_folder() -> Path:
     return Path(os.environ.get("ASSAY_DATA") or Path.home() / ".local" / "share" / "assay").expanduser()
 
 
-def settings_files() -> list[Path]:
-    """Files that may name a server, the first wins."""
-    return [Path("assay.toml"), credentials.config_folder() / "settings.toml"]
-
-
 def _address(base_url: str | None, data: str | Path | None) -> tuple[str, str, str] | None:
     """(url, source, key that came with it)."""
     if base_url:
@@ -83,10 +79,10 @@ def _address(base_url: str | None, data: str | Path | None) -> tuple[str, str, s
         return normal_url(named), "ASSAY_BASE_URL", ""
     if data is not None and (local := _local_server(data)) is not None:
         return local[0], str(local[2]), local[1]
-    for path in settings_files():
-        named = _read_toml(path).get("base_url")
-        if isinstance(named, str) and named:
-            return normal_url(named), str(path), ""
+    path = credentials.config_folder() / "settings.toml"
+    in_file = _read_toml(path).get("base_url")
+    if isinstance(in_file, str) and in_file:
+        return normal_url(in_file), str(path), ""
     stored = credentials.load()
     if stored.default:
         return stored.default, str(credentials.path()), ""

@@ -51,8 +51,6 @@ def test_each_source_wins_over_the_next(home: Path, monkeypatch: pytest.MonkeyPa
     assert resolve().url == "https://stored.example"
     (home / ".config" / "assay" / "settings.toml").write_text('base_url = "https://user.example"')
     assert resolve().url == "https://user.example"
-    Path("assay.toml").write_text('base_url = "https://project.example"')
-    assert resolve().url == "https://project.example"
     monkeypatch.setenv("ASSAY_BASE_URL", "https://environment.example")
     assert resolve().url == "https://environment.example"
     assert resolve("https://argument.example").url == "https://argument.example"
@@ -64,6 +62,12 @@ def test_a_key_is_never_sent_to_another_server_than_its_own(home: Path) -> None:
     assert resolve("https://elsewhere.example").key == ""
     assert resolve("https://stored.example").key == "stored-key"
     assert resolve(MINE).key == "local-key"
+
+
+def test_a_checkout_cannot_choose_the_server_that_gets_the_data_and_the_key(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ASSAY_API_KEY", "own-key")
+    Path("assay.toml").write_text('base_url = "https://project.example"')
+    assert resolve() is None
 
 
 def test_what_belongs_to_another_tool_is_never_read(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
