@@ -92,7 +92,8 @@ def doctor(data: Path) -> list[Finding]:
     """What is well and what is not with a data folder and this installation."""
     found = [Finding("versions", True, f"Assay {__version__}, Python {sys.version.split()[0]}")]
     has_web = (STATIC / "index.html").is_file()
-    found.append(Finding("web application", has_web, "is built" if has_web else "is not built: run `make web` in a clone"))
+    # Its absence is no fault of the installation: a server for programs alone has none.
+    found.append(Finding("web application", True, "is built" if has_web else "is not built; to have it: `make web` in a clone"))
     if not (data / "metadata.db").exists():
         return [*found, Finding("data", False, f"{data} holds no data of a server. Give its folder with --data")]
     found += [_permissions(data), _disk(data)]
