@@ -8,6 +8,7 @@ import random
 import shutil
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -369,4 +370,53 @@ def test_sealing_in_the_background_hides_nothing_from_readers(tmp_path: Path) ->
     (chunk,) = store.rows(RowsQuery(RUN))
     assert len(rows_of(chunk)) == step
     assert store.summaries(1, np.array([RUN.run_key]), "loss").count.tolist() == [step]
+    store.close()
+
+
+def test_what_is_appended_while_sealing_is_never_sealed_away(tmp_path: Path) -> None:
+    """Seals at every moment between the log and the memtable; what a kill leaves holds every acknowledged row."""
+    folder = tmp_path / "store"
+    store = open_store(folder)
+    stop = threading.Event()
+    acked = dict.fromkeys(range(4), 0)
+
+    def work(n: int) -> None:
+        writer = BatchWriter()
+        while not stop.is_set():
+            store.append(RunRef(1, n), writer.log((acked[n], {"loss": 1.0})))
+            acked[n] += 1
+
+    threads = [threading.Thread(target=work, args=(n,)) for n in acked]
+    for thread in threads:
+        thread.start()
+    for turn in range(15):
+        store.seal()
+        if turn % 5 == 4:
+            known = dict(acked)
+            store.snapshot(str(tmp_path / f"copy{turn}"))
+            copy = open_store(tmp_path / f"copy{turn}")
+            assert all(len(read_rows(copy, RunRef(1, n), all_rows=True)) >= rows for n, rows in known.items())
+            copy.close()
+    stop.set()
+    for thread in threads:
+        thread.join()
+    shutil.copytree(folder, tmp_path / "killed")
+    store.close()
+    killed = open_store(tmp_path / "killed")
+    for n, rows in acked.items():
+        assert [step for step, _ in read_rows(killed, RunRef(1, n), all_rows=True)] == list(range(rows))
+        assert killed.summaries(1, np.array([n]), "loss").count.tolist() == [rows]
+    killed.close()
+
+
+def test_a_rewind_between_setting_aside_and_sealing_stays(tmp_path: Path) -> None:
+    store = filled(tmp_path / "store", 10)
+    store._freeze()
+    store.truncate(RUN, 4)
+    store.seal()
+    store.close()
+    store = open_store(tmp_path / "store")
+    assert store.last_steps([RUN]).tolist() == [4]
+    assert store.summaries(1, np.array([RUN.run_key]), "loss").count.tolist() == [5]
+    assert len(read_points(store)) == 5
     store.close()

@@ -80,7 +80,13 @@ class LogWriter:
             more = max(self._reserve, len(data))
             self._files.reserve(self._fd, self._reserved, more)
             self._reserved += more
-        self._files.write(self._fd, data, self.offset)
+        try:
+            self._files.write(self._fd, data, self.offset)
+        except OSError:
+            # Frames of a refused group must not stay behind the next ones, where they would read as accepted.
+            self._files.truncate(self._fd, self.offset)
+            self._reserved = self.offset
+            raise
         try:
             self._files.sync(self._fd)
         except OSError as error:

@@ -118,8 +118,7 @@ class Column:
 
 
 class Memtable:
-    def __init__(self, log_number: int) -> None:
-        self.log_number = log_number
+    def __init__(self) -> None:
         self.value_count = 0
         self.size_bytes = 0
         self._lock = threading.Lock()

@@ -93,6 +93,9 @@ class SegmentMetricStore:
             self._lock = threading.RLock()
             self._settled = threading.Condition(self._lock)
             self._maintaining = threading.Lock()
+            # Held from the first byte of a group to its publication: a memtable is set aside only between groups, so that
+            # a log and the memtable sealed in its place always hold the same batches. Taken before `_lock`.
+            self._writing = threading.Lock()
             self._shapes = Shapes()
             self._projects: dict[int, ProjectState] = {}
             self._refused: Exception | None = None
@@ -101,7 +104,7 @@ class SegmentMetricStore:
             self._frozen: list[_Frozen] = []
             self._places: tuple[bytes, NDArray[np.int64]] | None = None
             self._segments = self._open_segments()
-            self._active, self._active_since = Memtable(0), clock()
+            self._active, self._active_since = Memtable(), clock()
             self._touched: dict[int, RunState] = {}
             self._finished: set[int] = set()
             self._unsealed_names: list[tuple[int, int, str]] = []
@@ -185,35 +188,42 @@ class SegmentMetricStore:
 
     def _commit(self, tickets: list[Ticket]) -> None:
         """Write a group, sync it, show it to readers, let its writers go. Runs in the committer's thread alone."""
-        names: list[tuple[int, int, str]] = []
         try:
-            if self._refused is not None:
-                raise self._refused
-            with self._lock:
-                names = list(self._new_names)
-                log_number = self._next_log
-            if self._log is None:
-                self._log = LogWriter(self._files, self._log_folder, log_number, self._catalogue.store_id, self._log_reserve)
-                self._next_log += 1
-                self._active.log_number = log_number
-            parts = [(log.NAMES, _encode(names))] if names else []
-            parts += [(log.BATCH, ticket.payload) for ticket in tickets]
-            self._log.append(parts)
+            with self._writing:
+                self._write_group(tickets)
         except Exception as error:
             self._fail(tickets, error)
             return
+        for ticket in tickets:
+            ticket.settle()
+        try:
+            if self._is_full() or self._clock() - self._active_since > self._seal_s:
+                self._freeze()
+        except Exception as error:  # the log goes on; freezing is tried again after the next group
+            self._seal_error = str(error)
+
+    def _write_group(self, tickets: list[Ticket]) -> None:
+        if self._refused is not None:
+            raise self._refused
+        with self._lock:
+            names = list(self._new_names)
+        if self._log is None:
+            self._log = LogWriter(self._files, self._log_folder, self._next_log, self._catalogue.store_id, self._log_reserve)
+            self._next_log += 1
+        parts = [(log.NAMES, _encode(names))] if names else []
+        parts += [(log.BATCH, ticket.payload) for ticket in tickets]
+        self._log.append(parts)
         with self._lock:
             del self._new_names[: len(names)]
             self._unsealed_names += names
+            if not self._active.streams:
+                self._active_since = self._clock()
             for ticket in tickets:
                 state, logged = ticket.item
                 ticket.result = self._publish(state, logged)
-                state.waiting -= 1
+            for ticket in tickets:
+                ticket.item[0].waiting -= 1
             self._settled.notify_all()
-        for ticket in tickets:
-            ticket.settle()
-        if self._is_full() or self._clock() - self._active_since > self._seal_s:
-            self._freeze()
 
     def _fail(self, tickets: list[Ticket], error: Exception) -> None:
         """Nothing of the group is acknowledged, nor anything queued behind it: sequence numbers must stay without holes."""
@@ -280,6 +290,8 @@ class SegmentMetricStore:
                 return
             spans = [replace(span, last_step=min(span.last_step, step)) for span in state.lineage]
             state_before = (state.lineage, state.last_step)
+            # What was set aside for sealing describes the run before the rewind: the higher order keeps it from winning.
+            state.next_order += 1
             state.lineage = [*spans, Span(lineage_stream(self._next_stream))]
             self._next_stream += 1
             state.last_step = self._newest_step(state)
@@ -493,8 +505,7 @@ class SegmentMetricStore:
 
     def seal(self) -> None:
         """Move what is in memory into segments now, and merge what is due."""
-        with self._lock:
-            self._freeze()
+        self._freeze()
         self.maintain()
 
     def maintain(self) -> None:
@@ -691,7 +702,7 @@ class SegmentMetricStore:
 
     def _freeze(self) -> None:
         """Close the log and set the memtable aside for sealing, with what the catalogue will say once it is sealed."""
-        with self._lock:
+        with self._writing, self._lock:
             if not self._active.streams and not self._touched:
                 return
             for project in {state.project for state in self._touched.values()}:
@@ -700,7 +711,7 @@ class SegmentMetricStore:
             names, self._unsealed_names = self._unsealed_names, []
             self._frozen.append(_Frozen(self._active, self._next_segment, self._next_log - 1, rows, names))
             self._next_segment += 1
-            self._active = Memtable(self._next_log)
+            self._active = Memtable()
             self._active_since = self._clock()
             self._touched = {}
             if self._log is not None:
