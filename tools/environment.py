@@ -45,10 +45,10 @@ PROFILES = {
     "web": Profile("dev", ("tools/webapp.py",), web="all"),
     "docs": Profile("dev", ("tools/docs.py",)),
     "lock": Profile("dev", ("tools/lock.py",), web=""),
-    "bench": Profile("bench", ("-m", "benchmarks")),
+    "bench": Profile("dev", ("-m", "benchmarks"), web=""),
 }
 # A lock file that contains another one whole: nothing is installed twice.
-CONTAINS = {"server": ("dev", "bench"), "dev": ("bench",), "bench": ()}
+CONTAINS = {"server": ("dev",), "dev": ()}
 
 
 def enter(arguments: Sequence[str]) -> None:

@@ -1,7 +1,7 @@
 """Write the lock files in `requirements/`, or say whether they still fit `pyproject.toml` (`--check`).
 
-Three files, each with hashes and for every platform: `server` (what `make demo` installs), `dev` and `bench`. Versions agree
-between them. Registry addresses never get in: a lock works with whatever index its reader uses."""
+Two files, each with hashes and for every platform: `server` (what `make demo` installs) and `dev`. Versions agree between
+them. Registry addresses never get in: a lock works with whatever index its reader uses."""
 
 from __future__ import annotations
 
@@ -19,7 +19,6 @@ ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "requirements"
 # Widest first: the narrower ones are held to its versions.
 LOCKS = {
-    "bench": ("--extra=dev", "--group=build", "--group=bench"),
     "dev": ("--extra=dev", "--group=build"),
     "server": ("--extra=server", "--group=build"),
 }
