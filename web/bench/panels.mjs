@@ -96,12 +96,20 @@ try {
     mounted = await count()
     figures['first paint'].push((await cpuMs()) - before)
 
+    const steps = async () => {
+      const spoken = await page.locator('.panel-slot .chart[aria-label*="20 runs"]').first().getAttribute('aria-label')
+      return Number(/step ([\d\s\u2009\u202f]+)/.exec(spoken)?.[1].replaceAll(/\D/g, ''))
+    }
+    const from = await steps()
     before = await cpuMs()
     for (let tick = 0; tick < TICKS; tick++) {
       ticker.stdin.write('\n')
       await sleep(2500)
     }
     figures['live tick'].push(((await cpuMs()) - before) / TICKS)
+
+    const grown = (await steps()) - from
+    if (grown !== TICKS * 10) throw new Error(`${TICKS} ticks of 10 rows moved the picture by ${grown} steps`)
 
     const box = await page.locator('.panel-slot .chart').first().boundingBox()
     before = await cpuMs()

@@ -9,6 +9,8 @@ const RAW_ALPHA = 0.22
 const SPIKE_ALPHA = 0.85
 const HALO_ALPHA = 0.22
 const LABEL_GAP_PX = 13
+/** From so many rows in a column of pixels on, only the column's extremes are drawn. */
+const DENSE_ROWS = 2.5
 
 /** The plot's rectangle and how values become places in it. */
 export interface Plot {
@@ -106,6 +108,12 @@ function stroke(
   ctx.lineCap = isDense ? 'butt' : 'round'
   ctx.setLineDash(series.dash as number[])
   ctx.beginPath()
+  if (to - from > DENSE_ROWS * plot.width * deviceScale()) {
+    tracePixels(ctx, series.x, values, from, to, plot)
+    ctx.stroke()
+    ctx.setLineDash([])
+    return
+  }
   const alone: [number, number][] = []
   let run = 0
   let lastX = 0
@@ -127,6 +135,59 @@ function stroke(
   ctx.setLineDash([])
   // A point with no neighbour has no line: it is a dot, or it would not be there.
   for (const [x, y] of alone) dot(ctx, x, y, Math.max(2.5, width * 1.3))
+}
+
+const deviceScale = (): number => globalThis.devicePixelRatio || 1
+
+/**
+ * The path of many rows in few pixels: in each column of device pixels only the lowest and the highest, in the order in which
+ * they came. It covers the same pixels, extremes included, for a part of the work.
+ */
+export function tracePixels(
+  path: Pick<CanvasRenderingContext2D, 'moveTo' | 'lineTo'>,
+  xs: Float64Array,
+  values: Values,
+  from: number,
+  to: number,
+  plot: Plot,
+): void {
+  const scale = deviceScale()
+  let isOpen = false
+  const point = (row: number): void => {
+    const x = plot.x(xs[row] as number)
+    const y = plot.y(values[row] as number)
+    if (isOpen) path.lineTo(x, y)
+    else path.moveTo(x, y)
+    // A piece of a single point shows too: a line back to itself paints its round or square end.
+    if (!isOpen) path.lineTo(x + 0.01, y)
+    isOpen = true
+  }
+  let column = Number.NaN
+  let least = -1
+  let most = -1
+  const close = (): void => {
+    if (least < 0) return
+    point(Math.min(least, most))
+    if (least !== most) point(Math.max(least, most))
+    least = most = -1
+  }
+  for (let row = from; row < to; row++) {
+    const value = values[row] as number
+    if (!Number.isFinite(plot.y(value))) {
+      close()
+      isOpen = false
+      column = Number.NaN
+      continue
+    }
+    const place = Math.floor(plot.x(xs[row] as number) * scale)
+    if (place !== column) {
+      close()
+      column = place
+    }
+    if (least < 0 || value < (values[least] as number)) least = row
+    if (most < 0 || value > (values[most] as number)) most = row
+  }
+  close()
 }
 
 function drawBand(
@@ -249,15 +310,36 @@ function drawEndLabels(ctx: CanvasRenderingContext2D, model: LineModel, plot: Pl
   ctx.font = END_LABEL_FONT
   ctx.textAlign = 'left'
   ctx.textBaseline = 'middle'
-  const lowest = plot.top + plot.height - 4
-  let last = Number.NEGATIVE_INFINITY
-  const shift = Math.max(0, (places.at(-1)?.y ?? 0) - lowest)
-  for (const place of places) {
-    const y = Math.max(plot.top + 5, Math.max(place.y - shift, last + LABEL_GAP_PX))
-    last = y
-    ctx.fillStyle = colourOf(place.series.colour)
-    ctx.fillText(cutText(ctx, place.series.label, END_LABELS_PX - 12), right + 8, Math.min(y, lowest + 8))
+  const ys = spreadLabels(
+    places.map(({ y }) => y),
+    plot.top + 5,
+    plot.top + plot.height - 5,
+    LABEL_GAP_PX,
+  )
+  places.forEach(({ series }, i) => {
+    const y = ys[i]
+    if (y === undefined) return
+    ctx.fillStyle = colourOf(series.colour)
+    ctx.fillText(cutText(ctx, series.label, END_LABELS_PX - 12), right + 8, y)
+  })
+}
+
+/**
+ * Where labels that belong at ascending `ys` stand without touching: moved as little as keeps `gap` between them and all within
+ * [low, high]. What finds no room is left out (undefined), the last first: the run list names it.
+ */
+export function spreadLabels(ys: readonly number[], low: number, high: number, gap: number): (number | undefined)[] {
+  const room = Math.max(0, Math.floor((high - low) / gap) + 1)
+  const placed: number[] = []
+  for (const y of ys.slice(0, room)) {
+    placed.push(Math.max(Math.min(high, Math.max(low, y)), (placed.at(-1) ?? Number.NEGATIVE_INFINITY) + gap))
   }
+  // Those pushed below the edge come up again and push the ones above them.
+  for (let i = placed.length - 1, limit = high; i >= 0; i--, limit -= gap) {
+    placed[i] = Math.min(placed[i] as number, limit)
+    limit = placed[i] as number
+  }
+  return ys.map((_, i) => placed[i])
 }
 
 /** Room kept at the right for end labels. */

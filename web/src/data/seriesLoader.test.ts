@@ -80,6 +80,41 @@ describe('the series loader', () => {
     expect(ys('b')).toEqual([0, 1, 2, 3, 4, 5])
   })
 
+  it('reads and redraws once for runs whose hints come one after the other', async () => {
+    const { loader, store, asked, lengths } = held({ a: 3, b: 3, c: 3000 })
+    const runs = ['a', 'b', 'c']
+    loader.watch({ scope: SCOPE, key: 'loss', runs, buckets: 5000 })
+    await settled()
+    let draws = 0
+    store.subscribe(
+      runs.map(run => placeOf(SCOPE, run, 'loss')),
+      () => draws++,
+    )
+    for (const run of runs) {
+      const step = (lengths[run] as number) + 1
+      lengths[run] = step + 1
+      loader.hint(run, step, ['loss'])
+      await vi.advanceTimersByTimeAsync(150)
+    }
+    await settled()
+    // The third is too far ahead to be asked for with the others; its answer is still drawn with theirs.
+    expect(asked.slice(1).map(request => request.runs)).toEqual([['a', 'b'], ['c']])
+    expect(draws).toBe(1)
+  })
+
+  it('reads once a second while hints never pause', async () => {
+    const { loader, asked, lengths } = held({ a: 3 })
+    loader.watch({ scope: SCOPE, key: 'loss', runs: ['a'], buckets: 100 })
+    await settled()
+    for (let i = 0; i < 100; i++) {
+      lengths.a = 4 + i
+      loader.hint('a', 3 + i, ['loss'])
+      await vi.advanceTimersByTimeAsync(50)
+    }
+    expect(asked.length - 1).toBeGreaterThanOrEqual(4)
+    expect(asked.length - 1).toBeLessThanOrEqual(5)
+  })
+
   it('asks nothing for hints about what is not on screen', async () => {
     const { loader, asked } = held({ a: 3 })
     loader.watch({ scope: SCOPE, key: 'loss', runs: ['a'], buckets: 100 })

@@ -57,6 +57,8 @@ const PARALLEL = 4
 const SPREAD: Record<Channel, number> = { history: 500, system: 600_000 }
 /** Between two live reads, so that a run logging 1,000 rows a second costs as much as one logging one. */
 const LIVE_INTERVAL_MS = 1000
+/** After a hint, its neighbours are waited for this long, again after each: runs that log together are read and drawn together. */
+const LIVE_SETTLE_MS = 250
 /** Names that a hint holds at most. */
 const HINT_KEYS = 100
 /** Runs of one request: an answer of 50 × 1,000 buckets is about 2 MB. */
@@ -76,6 +78,9 @@ export class SeriesLoader {
   private readonly news = new Map<string, { step: number; keys: Set<string> | null }>()
   private liveTimer: ReturnType<typeof setTimeout> | undefined
   private lastLiveAt = 0
+  /** When the oldest hint that waits came, and the newest. */
+  private newsFrom = 0
+  private newsUntil = 0
   private isLiveReading = false
   private isPaused = false
   private isClosed = false
@@ -110,6 +115,7 @@ export class SeriesLoader {
 
   /** A run has rows up to `step` (−1: unknown). `keys` empty: any of its metrics. */
   hint(run: string, step: number, keys: readonly string[]): void {
+    this.newsUntil = this.now()
     const known = this.news.get(run)
     // A hint names no more than so many metrics: a full list may have lost some.
     const all = keys.length === 0 || keys.length >= HINT_KEYS || (known !== undefined && known.keys === null)
@@ -122,6 +128,7 @@ export class SeriesLoader {
 
   /** Read what followed for every run on screen: after a gap in the hints. */
   catchUp(): void {
+    this.newsUntil = this.now()
     for (const entry of this.entries) for (const run of entry.view.runs) this.news.set(run, { step: -1, keys: null })
     this.scheduleLive()
     for (const entry of this.entries) this.ensure(entry)
@@ -224,24 +231,41 @@ export class SeriesLoader {
   private scheduleLive(): void {
     if (this.liveTimer !== undefined || this.isPaused || this.isClosed || this.news.size === 0 || this.isLiveReading)
       return
-    const wait = Math.max(0, this.lastLiveAt + LIVE_INTERVAL_MS - this.now())
-    this.liveTimer = setTimeout(() => {
-      this.liveTimer = undefined
-      this.isLiveReading = true
-      void this.readNews().finally(() => {
-        this.isLiveReading = false
-        this.lastLiveAt = this.now()
-        this.scheduleLive()
-      })
-    }, wait)
+    this.newsFrom = this.now()
+    this.awaitNews()
   }
 
+  /** Reads once hints pause, at the latest an interval after the first, at the earliest an interval after the last read. */
+  private awaitNews(): void {
+    this.liveTimer = undefined
+    if (this.isPaused || this.isClosed) return
+    const settled = Math.min(this.newsUntil + LIVE_SETTLE_MS, this.newsFrom + LIVE_INTERVAL_MS)
+    const wait = Math.max(settled, this.lastLiveAt + LIVE_INTERVAL_MS) - this.now()
+    if (wait <= 0) {
+      this.isLiveReading = true
+      this.lastLiveAt = this.now()
+      void this.readNews().finally(() => {
+        this.isLiveReading = false
+        // A server that takes longer than an interval is not asked without a pause.
+        this.lastLiveAt = Math.max(this.lastLiveAt, this.now() - LIVE_INTERVAL_MS + LIVE_SETTLE_MS)
+        this.scheduleLive()
+      })
+      return
+    }
+    this.liveTimer = setTimeout(() => this.awaitNews(), wait)
+  }
+
+  /** All answers are laid in at once: a panel whose runs took several requests redraws once. */
   private async readNews(): Promise<void> {
     const news = new Map(this.news)
     this.news.clear()
-    const reads: Promise<void>[] = []
-    for (const group of this.grouped(news)) reads.push(this.readGroup(group))
-    await Promise.all(reads)
+    await this.readGroups(this.grouped(news))
+  }
+
+  private async readGroups(groups: LiveGroup[]): Promise<void> {
+    const answers = await Promise.all(groups.map(group => this.ask(group)))
+    const again = groups.flatMap((group, i) => this.lay(group, answers[i] ?? []))
+    if (again.length > 0) await this.readGroups(mergeWhole(again))
   }
 
   /** The least number of requests that cover the news: by scope, by what can be appended, by how far each run is known. */
@@ -278,27 +302,25 @@ export class SeriesLoader {
     return [...[...scopes.values()].flatMap(inStep), ...mergeWhole(whole)]
   }
 
-  private async readGroup(group: LiveGroup): Promise<void> {
-    const { scope, runs, keys, since, buckets } = group
-    let answer: DecodedSeries[]
+  private async ask({ scope, runs, keys, since, buckets }: LiveGroup): Promise<DecodedSeries[]> {
     try {
-      answer = await this.read(this.request(scope, runs, keys, buckets, since), this.closing.signal)
+      return await this.read(this.request(scope, runs, keys, buckets, since), this.closing.signal)
     } catch {
       // The hints' own state says that the connection is gone; catching up follows when it is back.
-      return
+      return []
     }
-    const again: { run: string; key: string }[] = []
+  }
+
+  /** Hands an answer to the store, and says what must be read whole because it does not follow what is there. */
+  private lay({ scope, since, buckets }: LiveGroup, answer: DecodedSeries[]): LiveGroup[] {
+    const again: LiveGroup[] = []
     for (const { run, key, data } of answer) {
       const place = placeOf(scope, run, key)
       if (since === undefined) this.store.put(place, data)
       else if (!this.store.append(place, unknownPart(this.store.get(place)?.data, data, since)))
-        again.push({ run, key })
+        again.push({ scope, keys: [key], runs: [run], since: undefined, buckets })
     }
-    for (const group of mergeWhole(
-      again.map(({ run, key }) => ({ scope, keys: [key], runs: [run], since: undefined, buckets })),
-    )) {
-      await this.readGroup(group)
-    }
+    return again
   }
 }
 

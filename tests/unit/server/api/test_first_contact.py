@@ -41,8 +41,9 @@ def test_a_hint_comes_down_the_live_stream_when_rows_arrive(api: httpx.Client) -
     with api.stream("GET", "/api/v1/live") as stream:
         lines = stream.iter_lines()
         assert next(lines) == "retry: 2000"
+        assert [next(lines) for _ in range(3)] == ["", "event: ping", "data: {}"]
         api.post(f"{project}/runs/r1/batches", json={"writer": "w", "rows": [{"step": 7, "values": {"loss": 1.0}}]})
-        hint = next(line for line in lines if line.startswith("data:"))
+        hint = next(line for line in lines if line.startswith('data: {"'))
     assert '"kind":"series"' in hint
     assert '"step":7' in hint
 

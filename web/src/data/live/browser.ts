@@ -8,7 +8,8 @@ const NAME = 'assay-live'
 /** Once the server has sent a ping, silence longer than this means a dead connection although nobody said so. */
 const SILENCE_MS = 45_000
 
-function openStream(projects: string[], events: StreamEvents): Stream {
+/** The browser's event stream. The server pings when it opens and when nothing else was said for 15 s. */
+export function openStream(projects: string[], events: StreamEvents): Stream {
   const url = new URL(apiUrl('live'))
   // For several projects one stream of all that may be seen; the hub hands on what its tabs watch.
   if (projects.length === 1) url.searchParams.set('project', projects[0] as string)

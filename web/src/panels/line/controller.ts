@@ -57,6 +57,9 @@ export class LineController {
   private buckets = 0
   private status: LineStatus | null = null
   private readonly resize: ResizeObserver
+  private readonly sight: IntersectionObserver
+  private isOnScreen = true
+  private isStale = false
   prepared: Prepared | null = null
 
   constructor(host: HTMLElement, services: PanelServices, wish: LineWish, outlets: LineOutlets) {
@@ -77,6 +80,11 @@ export class LineController {
       if (bucketsFor(host.clientWidth, this.wish.runs.length) > this.buckets) this.ask()
     })
     this.resize.observe(host)
+    this.sight = new IntersectionObserver(entries => {
+      this.isOnScreen = entries.at(-1)?.isIntersecting ?? true
+      if (this.isOnScreen && this.isStale) this.draw()
+    })
+    this.sight.observe(host)
     this.ask()
   }
 
@@ -91,6 +99,7 @@ export class LineController {
 
   destroy(): void {
     this.resize.disconnect()
+    this.sight.disconnect()
     this.unsubscribe()
     this.watched?.stop()
     this.chart.destroy()
@@ -117,11 +126,18 @@ export class LineController {
     else this.watched = this.services.loader.watch(view)
     this.unsubscribe()
     const places = view.runs.map(run => placeOf(scope, run, panel.key))
-    this.unsubscribe = this.services.store.subscribe(places, () => this.draw())
+    this.unsubscribe = this.services.store.subscribe(places, () => this.drawSoon())
     this.draw()
   }
 
+  /** News of a panel that is mounted but not on screen waits until it is: the next one may come before anybody looks. */
+  private drawSoon(): void {
+    if (this.isOnScreen || !this.prepared?.model.series.length) this.draw()
+    else this.isStale = true
+  }
+
   private draw(): void {
+    this.isStale = false
     const { panel, runs, settings } = this.wish
     const { store } = this.services
     const scope = this.scope()

@@ -20,6 +20,8 @@ from assay.wire.errors import NotSignedIn, Unavailable
 from assay.wire.messages.series import LiveHint
 
 KEEP_ALIVE_S = 15
+# An event, not a comment: a page sees no comments, and tells a dead connection from a quiet one by these.
+_PING = b"event: ping\ndata: {}\n\n"
 _GATHER_S = 0.1  # seconds hints are gathered before they are sent: ten a second is as live as an eye can tell
 _KEYS = 200  # metric names in one merged hint; more say nothing that "ask again" does not
 LISTENERS = 1_000  # streams of one server; each holds a socket
@@ -116,7 +118,7 @@ class _Stream:
     async def messages(self, request: Request[Any, Any, Any], catalog: Catalog) -> AsyncIterator[bytes]:
         """Events until the reader goes, the server stops or the sign-in ends."""
         try:
-            yield b"retry: 2000\n: assay\n\n"
+            yield b"retry: 2000\n\n" + _PING
             while not self._is_ended:
                 try:
                     await asyncio.wait_for(self._wake.wait(), KEEP_ALIVE_S)
@@ -125,7 +127,7 @@ class _Stream:
                         self.actor = await actor_of(request, catalog)
                     except NotSignedIn:
                         return
-                    yield b": keep-alive\n\n"
+                    yield _PING
                     continue
                 self._wake.clear()
                 waiting, self._waiting = self._waiting, {}
