@@ -8,11 +8,9 @@ from pathlib import Path
 
 READ_BACK = """
 import assay
-runs = list(assay.Api().runs("digits"))
-assert len(runs) == 1, runs
-(run,) = runs
+(run,) = assay.Api().runs("digits", filters='config.dataset.name = "digits"')
 assert run.state == "finished", run.state
-rows = run.history(keys=["loss", "acc"], samples=10_000)
+rows = run.history(keys=["loss", "acc"], samples=10_000, format="rows")
 assert len(rows) >= 40, len(rows)
 losses = [row["loss"] for row in rows]
 assert sum(losses[-10:]) < sum(losses[:10]), losses
