@@ -36,10 +36,16 @@ test.beforeAll(async ({ browser }) => {
 })
 test.afterAll(() => server.stop())
 
-async function open(browser: Browser, path: string, options: BrowserContextOptions = {}): Promise<Page> {
+async function open(
+  browser: Browser,
+  path: string,
+  options: BrowserContextOptions = {},
+  prepare?: () => void,
+): Promise<Page> {
   const context = await browser.newContext({ storageState: state, viewport: { width: 1440, height: 900 }, ...options })
   const page = await context.newPage()
   await watch(page, /status of 422/)
+  if (prepare) await page.addInitScript(prepare)
   await page.goto(`${server.url}/${entity}/${path}`)
   return page
 }
@@ -68,25 +74,70 @@ function paintedAbove(page: Page, name: string, part: number): Promise<number> {
     }, part)
 }
 
+/** Has the page note, in `window.panelRenders`, every component within the panels that React renders. */
+function noteRenders(): void {
+  interface Fiber {
+    tag: number
+    flags: number
+    child: Fiber | null
+    sibling: Fiber | null
+    return: Fiber | null
+    alternate: Fiber | null
+    stateNode: unknown
+    type: unknown
+  }
+  const [FUNCTION, CLASS, FORWARD, MEMO, SIMPLE_MEMO] = [0, 1, 11, 14, 15]
+  const components = new Set([FUNCTION, CLASS, FORWARD, MEMO, SIMPLE_MEMO])
+  const PERFORMED_WORK = 1
+  const seen: string[] = []
+  Object.assign(window, { panelRenders: seen })
+  const isInPanels = (fiber: Fiber): boolean => {
+    for (let at: Fiber | null = fiber; at; at = at.return)
+      if (at.stateNode instanceof Element && at.stateNode.closest('.panels')) return true
+    return false
+  }
+  const walk = (next: Fiber): void => {
+    const before = next.alternate
+    if (components.has(next.tag) && (before === null || (next.flags & PERFORMED_WORK) !== 0) && isInPanels(next))
+      (window as never as { panelRenders: string[] }).panelRenders.push(
+        (next.type as { name?: string }).name || `tag ${next.tag}`,
+      )
+    // The same children as before: nothing below was touched.
+    if (before && next.child === before.child) return
+    for (let child = next.child; child; child = child.sibling) walk(child)
+  }
+  // React tells this hook of every commit, in production builds too; browser extensions listen there.
+  Object.assign(window, {
+    __REACT_DEVTOOLS_GLOBAL_HOOK__: {
+      supportsFiber: true,
+      renderers: new Map(),
+      inject: () => 1,
+      onCommitFiberRoot: (_: number, root: { current: Fiber }) => walk(root.current),
+      onCommitFiberUnmount: () => undefined,
+      onPostCommitFiberRoot: () => undefined,
+    },
+  })
+}
+
 test('a line grows while a process writes, without a reload and without a render', async ({ browser }) => {
   const writer = write('live', 'live')
   await new Promise(resolve => writer.stdout?.once('data', resolve))
-  const page = await open(browser, 'live')
+  const page = await open(browser, 'live', {}, noteRenders)
   try {
     await drawn(page, 'train/loss')
+    // The note is taken at all: the first picture came with renders.
+    expect(
+      await page.evaluate(() => (window as never as { panelRenders: string[] }).panelRenders.length),
+    ).toBeGreaterThan(5)
     await expect(page.getByRole('button', { name: 'Live', exact: true })).toBeVisible()
     const lastStep = async (): Promise<number> => Number(/step (\d+)/.exec(await drawn(page, 'train/loss'))?.[1])
     const first = await lastStep()
-    await page.evaluate(() => {
-      const marks = { nodes: 0 }
-      Object.assign(window, { marks })
-      // Text and attributes of the pictures change in place; a render would add or remove elements.
-      new MutationObserver(changes => {
-        for (const change of changes) marks.nodes += change.addedNodes.length + change.removedNodes.length
-      }).observe(document.querySelector('.sections')!, { childList: true, subtree: true })
-    })
-    await expect.poll(lastStep, { timeout: 20_000 }).toBeGreaterThan(first + 20)
-    expect(await page.evaluate(() => (window as never as { marks: { nodes: number } }).marks.nodes)).toBe(0)
+    await page.evaluate(() => Object.assign(window, { panelRenders: [] }))
+    // Long enough for the run list to be refreshed too: that may render the list, not the panels.
+    const listed = page.waitForResponse(response => response.url().endsWith('/runs/query'))
+    await expect.poll(lastStep, { timeout: 30_000 }).toBeGreaterThan(first + 30)
+    await listed
+    expect(await page.evaluate(() => (window as never as { panelRenders: string[] }).panelRenders)).toEqual([])
 
     await page.getByRole('button', { name: 'Live', exact: true }).click()
     await expect(page.getByRole('button', { name: 'Paused' })).toBeVisible()
@@ -251,9 +302,34 @@ test('panels off screen ask for nothing until they are near', async ({ browser }
   expect(asked.some(body => body.includes('val/loss'))).toBe(true)
 })
 
-test('an empty project says how to fill it', async ({ browser }) => {
-  const page = await open(browser, 'nothing-here')
-  await expect(page.getByRole('heading', { name: /nothing-here/ })).toBeVisible()
+test('an empty project shows the script that fills it, runs without metrics the line', async ({ browser }) => {
+  const page = await open(browser, 'seed')
+  // A project comes with its first run, and stays when that is deleted.
+  await ask(page.context(), server, 'PUT', `projects/${entity}/nothing-here/runs/r1`, { writer: 'w' })
+  await ask(page.context(), server, 'POST', `projects/${entity}/nothing-here/runs/delete`, { ids: ['r1'] })
+  await page.goto(`${server.url}/${entity}/nothing-here`)
+  await expect(page.getByRole('heading', { name: 'No runs in nothing-here yet' })).toBeVisible()
+  await expect(page.locator('.codebox')).toHaveText(
+    `import assay
+run = assay.init(entity="${entity}", project="nothing-here", config={"lr": 0.1})
+for step in range(100):
+    run.log({"loss": 1 / (1 + run.config["lr"] * step)})
+run.finish()`,
+    { useInnerText: true },
+  )
+  await expect(page.getByRole('button', { name: 'Copy script' })).toBeVisible()
+
+  await ask(page.context(), server, 'PUT', `projects/${entity}/no-numbers/runs/r1`, { writer: 'w', name: 'mute-1' })
+  await page.goto(`${server.url}/${entity}/no-numbers`)
+  await expect(row(page, 'mute-1')).toBeVisible()
+  await expect(page.getByRole('heading', { name: 'No metrics yet' })).toBeVisible()
+  await expect(page.locator('.codebox')).toHaveText('run.log({"loss": loss})')
+  // The first number takes its place, without a reload.
+  const rows = [0, 1, 2].map(step => ({ step, values: { loss: 1 / (step + 1) } }))
+  await ask(page.context(), server, 'POST', `projects/${entity}/no-numbers/runs/r1/batches`, { writer: 'w', rows })
+  await drawn(page, 'loss')
+  await expect(page.getByRole('heading', { name: 'No metrics yet' })).toHaveCount(0)
+  expectNoComplaints(page)
 })
 
 test('on a phone the two halves switch, and nothing runs over the edge', async ({ browser }) => {

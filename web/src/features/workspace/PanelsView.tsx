@@ -13,6 +13,7 @@ import { type Panel, type PanelIntents, panelKinds } from '../../panels/registry
 import { setLog, toggleFold, withChanges, zoomTo } from './actions'
 import { AxisMenu } from './AxisMenu'
 import { foundSections, isFolded, panelSearch, parseZoom, type Section, sectionId, type WorkspaceView } from './model'
+import { NoMetrics } from './NoMetrics'
 import { SearchInput } from './SearchInput'
 import type { Session } from './session'
 import type { ChangeView } from './useWorkspace'
@@ -33,7 +34,18 @@ export interface PanelsProps {
   leftOut: number
 }
 
-export function PanelsView({ session, view, change, runs, sections, isLoading, error, onRetry, leftOut }: PanelsProps) {
+/** Not rendered with its page: that follows the run list, which is refreshed every few seconds while runs log. */
+export const PanelsView = memo(function PanelsView({
+  session,
+  view,
+  change,
+  runs,
+  sections,
+  isLoading,
+  error,
+  onRetry,
+  leftOut,
+}: PanelsProps) {
   const [scroller, setScroller] = useState<Element | null>(null)
   const services = useMemo<PanelServices>(
     () => ({
@@ -100,6 +112,8 @@ export function PanelsView({ session, view, change, runs, sections, isLoading, e
             <FailureMessage failure={failureOf(error, 'The list of metrics could not be read')} onRetry={onRetry} />
           ) : isSkeleton ? (
             <PanelsSkeleton />
+          ) : !isLoading && sections.length === 0 ? (
+            <NoMetrics />
           ) : (
             found.map(section => (
               <SectionView
@@ -126,7 +140,7 @@ export function PanelsView({ session, view, change, runs, sections, isLoading, e
       {full && <FullPanel panel={full} runs={runs} settings={settings} change={change} />}
     </PanelContext>
   )
-}
+})
 
 function Smoothing({ value, change }: { value: number; change: ChangeView }) {
   const [dragged, setDragged] = useState<number | null>(null)

@@ -35,6 +35,8 @@ export function WorkspacePage({ entity, project, run }: WorkspacePageProps) {
   const { list } = session
 
   const columns = useMetricColumns(session, entity, project)
+  const { refetch } = columns
+  const retry = useCallback(() => void refetch(), [refetch])
   const log = view.log
   const sections = useMemo(() => sectionsOf(columns.data?.columns ?? [], log ?? []), [columns.data, log])
   const firstMetric = sections.find(section => section.channel === 'history')?.panels[0]?.key
@@ -88,7 +90,7 @@ export function WorkspacePage({ entity, project, run }: WorkspacePageProps) {
           {...{ session, view, change, runs, sections }}
           isLoading={columns.isPending || status === 'first'}
           error={columns.error}
-          onRetry={() => void columns.refetch()}
+          onRetry={retry}
           leftOut={columns.data ? columns.data.total - columns.data.columns.length : 0}
         />
       )}
