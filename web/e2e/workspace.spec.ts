@@ -308,7 +308,7 @@ test('an empty project shows the script that fills it, runs without metrics the 
   await ask(page.context(), server, 'PUT', `projects/${entity}/nothing-here/runs/r1`, { writer: 'w' })
   await ask(page.context(), server, 'POST', `projects/${entity}/nothing-here/runs/delete`, { ids: ['r1'] })
   await page.goto(`${server.url}/${entity}/nothing-here`)
-  await expect(page.getByRole('heading', { name: 'No runs in nothing-here yet' })).toBeVisible()
+  await expect(page.getByRole('heading', { name: 'No runs in nothing-here yet' })).toBeVisible({ timeout: 30_000 })
   await expect(page.locator('.codebox')).toHaveText(
     `import assay
 run = assay.init(entity="${entity}", project="nothing-here", config={"lr": 0.1})
