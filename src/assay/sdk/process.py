@@ -72,41 +72,12 @@ class Sender:
             self._start_thread()
 
     def _spawn(self) -> subprocess.Popen[bytes]:
-        import subprocess
-
-        if not sys.executable:
-            raise OSError("this interpreter does not know its own path")
-        log = os.open(
-            self._folder.log_path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600
-        )  # fmt: skip
-        try:
-            # -P: a script's folder must not shadow the standard library in a process that holds a key.
-            return subprocess.Popen(
-                [sys.executable, "-P", "-m", "assay.sync", str(self._folder.path)],
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                cwd="/",
-                env=self._environment(),
-                start_new_session=True,
-            )
-        finally:
-            os.close(log)
-
-    def _environment(self) -> dict[str, str]:
-        package = str(Path(__file__).resolve().parents[2])
-        paths = [os.path.abspath(p) for p in os.environ.get("PYTHONPATH", "").split(os.pathsep) if p]  # noqa: PTH100
-        if package not in sys.path or package not in paths:
-            paths.insert(0, package)
-        # The launcher's rank is the script's; the sender is nobody's rank and must not join its rendezvous.
-        kept = {name: value for name, value in os.environ.items() if name not in {"PYTHONSTARTUP", "PYTHONINSPECT"}}
-        return {
-            **kept,
-            "ASSAY_BASE_URL": self._target.url,
-            "ASSAY_API_KEY": self._target.key,
-            "ASSAY_MONITOR_S": str(self._monitor_s),
-            "PYTHONPATH": os.pathsep.join(paths),
-        }
+        # The key travels in the environment: an argument would show in every list of processes.
+        return _spawn(
+            self._folder,
+            [],
+            {"ASSAY_BASE_URL": self._target.url, "ASSAY_API_KEY": self._target.key, "ASSAY_MONITOR_S": str(self._monitor_s)},
+        )
 
     def _start_thread(self) -> None:
         from assay.sync.process import serve
@@ -116,6 +87,50 @@ class Sender:
         os.environ.setdefault("ASSAY_API_KEY", self._target.key)
         self._thread = threading.Thread(target=serve, args=(self._folder.path,), name="assay-sync", daemon=True)
         self._thread.start()
+
+
+class OfflineMonitor:
+    """Takes system metrics beside a run without a server, where a process can be started; a run never fails for want of it."""
+
+    def __init__(self, folder: RunFolder, *, monitor_s: float) -> None:
+        self._child: subprocess.Popen[bytes] | None = None
+        if monitor_s:
+            try:
+                self._child = _spawn(folder, ["--offline"], {"ASSAY_MONITOR_S": str(monitor_s)})
+            except (OSError, ValueError):
+                return
+
+    def release(self) -> None:
+        """The script ends; the process sees it and ends by itself."""
+        if self._child is not None and self._child.poll() is None:
+            self._child.returncode = 0
+
+
+def _spawn(folder: RunFolder, options: list[str], variables: dict[str, str]) -> subprocess.Popen[bytes]:
+    import subprocess
+
+    if not sys.executable:
+        raise OSError("this interpreter does not know its own path")
+    package = str(Path(__file__).resolve().parents[2])
+    paths = [os.path.abspath(p) for p in os.environ.get("PYTHONPATH", "").split(os.pathsep) if p]  # noqa: PTH100
+    if package not in sys.path or package not in paths:
+        paths.insert(0, package)
+    # The launcher's rank is the script's; the sender is nobody's rank and must not join its rendezvous.
+    kept = {name: value for name, value in os.environ.items() if name not in {"PYTHONSTARTUP", "PYTHONINSPECT"}}
+    log = os.open(folder.log_path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    try:
+        # -P: a script's folder must not shadow the standard library in a process that holds a key.
+        return subprocess.Popen(
+            [sys.executable, "-P", "-m", "assay.sync", *options, str(folder.path)],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            cwd="/",
+            env={**kept, **variables, "PYTHONPATH": os.pathsep.join(paths)},
+            start_new_session=True,
+        )
+    finally:
+        os.close(log)
 
 
 def is_served(folder: RunFolder) -> bool:

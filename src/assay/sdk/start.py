@@ -24,7 +24,7 @@ from assay.sdk import console, distributed, lifetime, notebook, terminal, words
 from assay.sdk.disabled import DisabledRun
 from assay.sdk.errors import ResumeRefused, RunFolderUnwritable
 from assay.sdk.keeper import Keeper
-from assay.sdk.process import Sender, started_at
+from assay.sdk.process import OfflineMonitor, Sender, started_at
 from assay.sdk.recorder import Recorder, open_journal
 from assay.sdk.redact import Redactor
 from assay.sdk.run import Identity, Run, clean_tags
@@ -225,6 +225,8 @@ class _Starter:
         lifetime.enter(run)
         if self._primary_lock >= 0:
             run.hold(self._primary_lock)
+        if sender is None and not self._is_secondary:
+            run.at_finish(OfflineMonitor(folder, monitor_s=self._settings.monitor_s).release)
         self._introduce(run, keeper, sender is not None)
         self._observe(run, keeper)
 

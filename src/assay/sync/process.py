@@ -8,27 +8,20 @@ from __future__ import annotations
 import fcntl
 import logging
 import os
-import secrets
 import signal
-import socket
 import sys
 import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
-import psutil
-
 from assay.client.target import resolve
 from assay.journal.folder import RunFolder
-from assay.journal.frames import Head
-from assay.journal.writer import JournalWriter
 from assay.sync.liveness import is_alive
-from assay.sync.monitor import INTERVAL_S, Monitor, Watched
+from assay.sync.monitor import INTERVAL_S
+from assay.sync.offline import watch
+from assay.sync.readings import Readings
 from assay.sync.run import RunSync
-from assay.wire.errors import PublicError
-from assay.wire.records import Finish, Start
-from assay.wire.version import __version__
 
 log = logging.getLogger("assay.sync")
 
@@ -50,9 +43,12 @@ class Settings:
 
 
 def main(arguments: list[str]) -> int:
-    """`python -m assay.sync RUN_FOLDER`, as `init()` calls it. 0: all is on the server. 7: something waits in the journal."""
+    """`python -m assay.sync [--offline] RUN_FOLDER`, as `init()` calls it. 0: all is on the server. 7: something waits in the
+    journal. With `--offline` nothing is sent, and only system metrics are recorded."""
+    is_offline = arguments[:1] == ["--offline"]
+    arguments = arguments[1:] if is_offline else arguments
     if len(arguments) != 1 or not Path(arguments[0]).is_dir():
-        sys.stderr.write("usage: python -m assay.sync RUN_FOLDER\n")
+        sys.stderr.write("usage: python -m assay.sync [--offline] RUN_FOLDER\n")
         return 2
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)
@@ -65,6 +61,8 @@ def main(arguments: list[str]) -> int:
         os.nice(5)  # training comes first
     except OSError:
         pass
+    if is_offline:
+        return watch(Path(arguments[0]), interval_s=Settings.from_environment().monitor_s, stop=stop)
     return serve(Path(arguments[0]), stop=stop)
 
 
@@ -92,9 +90,8 @@ class _Service:
         self._settings = settings
         # Started by the run's own script, it may read the files that the script names, wherever they lie.
         self._sync = RunSync(folder, resolve)
-        self._sync.on_ended = self._close_writer
-        self._monitor: Monitor | None = None
-        self._writer: JournalWriter | None = None
+        self._readings = Readings(folder, settings.monitor_s)
+        self._sync.on_ended = self._readings.close
         self._began = time.monotonic()
         self._alone_since: float | None = None
 
@@ -123,10 +120,11 @@ class _Service:
     def _watch(self) -> None:
         """Start the system metrics once the run is known; end them with it."""
         start = self._sync.primary
-        if self._writer is None and start is not None and not self._sync.has_ended:
-            self._open_writer(start)
-        elif self._writer is not None and self._sync.has_ended:
-            self._close_writer()
+        if not self._readings.is_open and start is not None and not self._sync.has_ended:
+            self._readings.open(start, self._pids)
+            self._sync.own_writer = self._readings.writer
+        elif self._sync.has_ended:
+            self._readings.close()
 
     def _is_over(self) -> bool:
         """Nobody writes any more and the server has everything. Looked at once more while we hold the lock: a writer that
@@ -134,7 +132,7 @@ class _Service:
         sync = self._sync
         if not sync.uploads:
             return time.monotonic() - self._began > _SETTLE_S
-        if not sync.has_ended or self._writer is not None:
+        if not sync.has_ended or self._readings.is_open:
             return False
         sync.files.finish()
         if not sync.is_complete:
@@ -158,53 +156,13 @@ class _Service:
             if upload.tail.start is not None and upload.writer != self._sync.own_writer
         )
 
-    def _open_writer(self, start: Start) -> None:
-        name = "s" + secrets.token_hex(4)
-        head = Head(name, start.run_id, start.entity, start.project, os.getpid(), socket.gethostname(), time.time())
-        label = start.label or ("" if start.is_primary else socket.gethostname())
-        info = {
-            "writer": name,
-            "resume": "allow",
-            "sdk_version": __version__,
-            "host": socket.gethostname(),
-            "label": label,
-            "pid": os.getpid(),
-            "pid_started_at": psutil.Process().create_time(),
-        }
-        if not self._settings.monitor_s:
-            return
-        try:
-            writer = JournalWriter.create(self._folder.journal_path(name), head)
-            writer.append(Start(start.entity, start.project, start.run_id, name, info, label, False))
-        except (OSError, PublicError) as error:
-            log.warning("No system metrics: their journal cannot be written (%s)", error)
-            self._settings = Settings(0, self._settings.linger_s)
-            return
-        self._sync.own_writer = name
-        watched = Watched(self._pids, str(self._folder.path))
-        self._writer = writer
-        self._monitor = Monitor(writer, watched, interval_s=self._settings.monitor_s, label=label)
-        self._monitor.start()
-
     def _pids(self) -> list[int]:
         infos = [upload.tail.start.info for upload in list(self._sync.uploads.values()) if upload.tail.start is not None]
         pids = [pid for info in infos if isinstance(pid := info.get("pid"), int) and pid > 0]
         return pids or [os.getppid()]
 
-    def _close_writer(self) -> None:
-        if self._monitor is not None:
-            self._monitor.close()
-            self._monitor = None
-        if self._writer is not None:
-            try:
-                self._writer.append(Finish("finished", 0, time.time()))
-                self._writer.close()
-            except (OSError, PublicError) as error:
-                log.warning("The journal of system metrics could not be ended: %s", error)
-            self._writer = None
-
     def _end(self, state: str, code: int) -> int:
-        self._close_writer()
+        self._readings.close()
         if state == "done":
             self._sync.close("done")
         else:
