@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from assay.sdk import lifetime as _lifetime
 from assay.sdk.errors import NotStarted
@@ -47,6 +47,7 @@ __all__ = [
     "login",
     "mark_preempting",
     "progress",
+    "restore",
     "run",
     "save",
     "setup",
@@ -131,6 +132,14 @@ def alert(
 ) -> None:
     """`Run.alert` of the current run."""
     _current("alert").alert(title, text, level, wait_duration)
+
+
+def restore(name: str, run_path: str | None = None, replace: bool = False, root: str | None = None) -> IO[str]:
+    """Bring back a file that a run kept, and open it. `run_path` is `entity/project/run_id`; empty: the current run. It is put
+    below `root`: the current run's folder of files, or the working folder."""
+    from assay.sdk.restore import restore as bring_back
+
+    return bring_back(name, run_path, replace, root, current=_lifetime.current())
 
 
 def save(

@@ -106,6 +106,21 @@ def test_files_come_down_as_they_went_up(run: Run, tmp_path: Path) -> None:
         run.file("nothing.txt")
 
 
+def test_a_script_brings_a_file_of_another_run_back(trained: RunningServer, api: Api, tmp_path: Path) -> None:
+    path = "/".join(api.run("r1").path)
+    done = subprocess.run(
+        [sys.executable, "-c", f"import assay; print(len(assay.restore('notes.txt', {path!r}).read()))"],
+        cwd=tmp_path,
+        env=environment_of(trained, tmp_path),
+        capture_output=True,
+        text=True,
+        timeout=100,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == "5000"
+    assert (tmp_path / "notes.txt").read_text() == "kept " * 1000
+
+
 def test_runs_are_found_filtered_ordered_and_sliced(api: Api) -> None:
     assert [run.id for run in api.runs(order="+created_at", per_page=2)] == ["r0", "r1", "r2"]
     assert [run.id for run in api.runs(filters={"config.lr": {"$lt": 0.5}}, order="-created_at")] == ["r2", "r1"]
