@@ -17,9 +17,7 @@ def restore(
 
     Raises NotFound, InvalidRequest (no run to take it from), ServerUnreachable."""
     if not run_path and current is None:
-        raise InvalidRequest(
-            detail="restore: no run is going on. Name one: run_path='entity/project/run_id'"
-        )
+        raise InvalidRequest(detail="restore: no run is going on. Name one: run_path='entity/project/run_id'")
     folder = root or (current.dir if current is not None else ".")
     target = Path(folder) / name
     if target.is_file() and not replace and not run_path:
