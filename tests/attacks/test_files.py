@@ -54,10 +54,13 @@ def test_a_path_that_could_leave_its_folder_is_refused(shared_server: RunningSer
 
 
 def _upload_url(server: RunningServer, run: str, content: bytes) -> str:
-    digest = f"sha256:{hashlib.sha256(content).hexdigest()}"
     with _api(server) as api:
-        draft = {"files": [{"path": "a.txt", "digest": digest, "size": len(content)}]}
-        return str(api.post(f"{run}/files", json=draft).json()["tickets"][0]["upload_url"])
+        return str(api.post(f"{run}/files", json=_draft("a.txt", content)).json()["tickets"][0]["upload_url"])
+
+
+def _draft(path: str, content: bytes, *, commit: bool = False) -> dict[str, object]:
+    digest = f"sha256:{hashlib.sha256(content).hexdigest()}"
+    return {"files": [{"path": path, "digest": digest, "size": len(content)}], "commit": commit}
 
 
 def test_content_must_be_what_was_announced(shared_server: RunningServer, run: str) -> None:
@@ -93,9 +96,12 @@ def test_no_part_of_a_signed_address_can_be_changed(shared_server: RunningServer
 
 
 def test_ranges_are_answered_within_the_file_only(shared_server: RunningServer, run: str) -> None:
+    content = b"read in parts" * 100
+    httpx.put(shared_server.url + _upload_url(shared_server, run, content), content=content, headers=OCTETS).raise_for_status()
     with _api(shared_server) as api:
-        url = shared_server.url + next(f["url"] for f in api.get(f"{run}/files").json()["files"] if f["path"] == "a.txt")
-    for header, expected in (("bytes=0-4", CONTENT[:5]), ("bytes=-3", CONTENT[-3:]), ("bytes=10-", CONTENT[10:])):
+        api.post(f"{run}/files", json=_draft("parts.txt", content, commit=True)).raise_for_status()
+        url = shared_server.url + next(f["url"] for f in api.get(f"{run}/files").json()["files"] if f["path"] == "parts.txt")
+    for header, expected in (("bytes=0-4", content[:5]), ("bytes=-3", content[-3:]), ("bytes=10-", content[10:])):
         answer = httpx.get(url, headers={"range": header})
         assert (answer.status_code, answer.content) == (206, expected)
     assert httpx.get(url, headers={"range": "bytes=999999-"}).status_code == 416
