@@ -25,8 +25,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return next((part for part in item.path.parts[len(Path(__file__).parts) - 1 :] if part in TOGETHER), "")
 
     for item in items:
-        if name := folder(item):
-            item.add_marker(pytest.mark.xdist_group(name))
+        # A module's fixtures start servers and train models: split over workers they would be made twice, and run out of order.
+        item.add_marker(pytest.mark.xdist_group(folder(item) or str(item.path)))
     items.sort(key=lambda item: TOGETHER.index(name) if (name := folder(item)) else len(TOGETHER))
 
 
