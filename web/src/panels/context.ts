@@ -4,6 +4,7 @@ import { createContext, useContext } from 'react'
 import type { AxisKind } from '../charts/ticks'
 import type { HoverBus } from '../charts/hover'
 import type { Axis, MetricStore } from '../data/metricStore'
+import type { ProjectApi } from '../data/project'
 import type { ReadSeries, SeriesLoader } from '../data/seriesLoader'
 
 /** A run as panels need it. */
@@ -25,7 +26,22 @@ export interface PanelSettings {
   zoom: { axis: Axis; from: number; to: number } | null
 }
 
+/** The runs of the page's list, as the server finds them again. */
+export interface RunSetQuestion {
+  filter: string
+  search: string
+  sort: { key: string; descending: boolean }[]
+  /** Keys that the list is grouped by, outermost first. */
+  group: string[]
+  /** The pinned baseline's id; empty: none. */
+  baseline: string
+}
+
 export interface PanelServices {
+  api: ProjectApi
+  entity: string
+  project: string
+  runSet: RunSetQuestion
   store: MetricStore
   loader: SeriesLoader
   hover: HoverBus

@@ -7,12 +7,28 @@ import { Slider } from '../../ui/controls'
 import { failureOf } from '../../ui/failure'
 import { Icon } from '../../ui/icons'
 import { Bone, FailureMessage, Message, useSkeleton } from '../../ui/states'
-import { PanelContext, type DrawnRun, type PanelServices, type PanelSettings } from '../../panels/context'
+import {
+  PanelContext,
+  type DrawnRun,
+  type PanelServices,
+  type PanelSettings,
+  type RunSetQuestion,
+} from '../../panels/context'
 import { useNear } from '../../panels/near'
-import { type Panel, type PanelIntents, panelKinds } from '../../panels/registry'
+import { metricOf } from '../../panels/line/schema'
+import { kindOf, type Panel, type PanelIntents, titleOf } from '../../panels/registry'
 import { setLog, toggleFold, withChanges, zoomTo } from './actions'
 import { AxisMenu } from './AxisMenu'
-import { foundSections, isFolded, panelSearch, parseZoom, type Section, sectionId, type WorkspaceView } from './model'
+import {
+  foundSections,
+  isFolded,
+  panelSearch,
+  parseSort,
+  parseZoom,
+  type Section,
+  sectionId,
+  type WorkspaceView,
+} from './model'
 import { NoMetrics } from './NoMetrics'
 import { SearchInput } from './SearchInput'
 import type { Session } from './session'
@@ -47,6 +63,10 @@ export const PanelsView = memo(function PanelsView({
   leftOut,
 }: PanelsProps) {
   const [scroller, setScroller] = useState<Element | null>(null)
+  const runSet = useMemo<RunSetQuestion>(
+    () => ({ filter: view.filter ?? '', search: view.q ?? '', sort: [parseSort(view.sort)], group: [], baseline: '' }),
+    [view.filter, view.q, view.sort],
+  )
   const services = useMemo<PanelServices>(
     () => ({
       store: session.store,
@@ -54,8 +74,12 @@ export const PanelsView = memo(function PanelsView({
       hover: session.hover,
       read: session.api.readSeries,
       scroller,
+      api: session.api,
+      entity: session.entity,
+      project: session.project,
+      runSet,
     }),
-    [session, scroller],
+    [session, scroller, runSet],
   )
   const axis = view.x ?? 'step'
   const smoothing = view.smooth ?? 0
@@ -66,7 +90,7 @@ export const PanelsView = memo(function PanelsView({
   const search = useMemo(() => panelSearch(view.panels, view.re ?? false), [view.panels, view.re])
   const found = useMemo(() => foundSections(sections, search), [sections, search])
   const metrics = useMemo(
-    () => sections.flatMap(section => (section.channel === 'history' ? section.panels.map(panel => panel.key) : [])),
+    () => sections.flatMap(section => (section.channel === 'history' ? section.panels.map(metricOf) : [])),
     [sections],
   )
   const full = useMemo(
@@ -226,9 +250,14 @@ function useIntents(panel: Panel, change: ChangeView): PanelIntents {
   return useMemo(
     () => ({
       onFull: () => change(view => withChanges(view, { panel: view.panel === id ? undefined : id })),
-      onLog: isLog => change(view => setLog(view, id, isLog)),
       onZoom: zoom => change(view => zoomTo(view, zoom)),
       onZoomReset: () => change(view => zoomTo(view, null)),
+      onChange: fields => change(view => setLog(view, id, fields.y_scale === 'log')),
+      onEdit: () => undefined,
+      onBrush: () => undefined,
+      onOpenRun: () => undefined,
+      onDuplicate: () => undefined,
+      onRemove: () => undefined,
     }),
     [id, change],
   )
@@ -240,10 +269,12 @@ const PanelSlot = memo(function PanelSlot({ panel, runs, settings, change }: Slo
   useEffect(() => setScroller(place.current?.closest('.panels') ?? null), [])
   const isNear = useNear(place, scroller)
   const intents = useIntents(panel, change)
-  const { View } = panelKinds[panel.kind]
+  const kind = kindOf(panel)
   return (
     <div className="panel-slot" ref={place} data-panel={panel.id}>
-      <View panel={panel} runs={runs} settings={settings} isNear={isNear} isFull={false} intents={intents} />
+      {kind && (
+        <kind.View panel={panel} runs={runs} settings={settings} isNear={isNear} isFull={false} intents={intents} />
+      )}
     </div>
   )
 })
@@ -251,7 +282,7 @@ const PanelSlot = memo(function PanelSlot({ panel, runs, settings, change }: Slo
 function FullPanel({ panel, runs, settings, change }: SlotProps) {
   const intents = useIntents(panel, change)
   const place = useRef<HTMLDivElement>(null)
-  const { View } = panelKinds[panel.kind]
+  const kind = kindOf(panel)
   const close = useCallback(() => change(view => withChanges(view, { panel: undefined })), [change])
   useEffect(() => {
     const before = document.activeElement
@@ -268,8 +299,8 @@ function FullPanel({ panel, runs, settings, change }: SlotProps) {
     }
   }, [close])
   return (
-    <div className="panel-full" ref={place} role="region" aria-label={`${panel.title} in full screen`}>
-      <View panel={panel} runs={runs} settings={settings} isNear isFull intents={intents} />
+    <div className="panel-full" ref={place} role="region" aria-label={`${titleOf(panel)} in full screen`}>
+      {kind && <kind.View panel={panel} runs={runs} settings={settings} isNear isFull intents={intents} />}
     </div>
   )
 }

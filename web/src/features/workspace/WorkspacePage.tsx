@@ -39,7 +39,7 @@ export function WorkspacePage({ entity, project, run }: WorkspacePageProps) {
   const retry = useCallback(() => void refetch(), [refetch])
   const log = view.log
   const sections = useMemo(() => sectionsOf(columns.data?.columns ?? [], log ?? []), [columns.data, log])
-  const firstMetric = sections.find(section => section.channel === 'history')?.panels[0]?.key
+  const firstMetric = sections.find(section => section.channel === 'history')?.panels[0]?.y[0]?.metric
   const value = useRunQuestion(session, view, firstMetric)
   const runs = useDrawnRuns(session, view, run)
 

@@ -130,7 +130,11 @@ describe('sections', () => {
   ]
 
   it('follow the prefix: plain metrics first, system metrics last, numbers in names by size', () => {
-    const names = sectionsOf(columns, []).map(({ name, channel, panels }) => [name, channel, panels.map(p => p.key)])
+    const names = sectionsOf(columns, []).map(({ name, channel, panels }) => [
+      name,
+      channel,
+      panels.map(p => p.y[0]?.metric),
+    ])
     expect(names).toEqual([
       ['Charts', 'history', ['loss']],
       ['system', 'history', ['system/odd']],
@@ -157,7 +161,9 @@ describe('sections', () => {
   it('are found by words or by a regular expression, which may be wrong', () => {
     const sections = sectionsOf(columns, [])
     const found = (words: string, isRegex: boolean): string[] =>
-      foundSections(sections, panelSearch(words, isRegex)).flatMap(({ panels }) => panels.map(p => p.key))
+      foundSections(sections, panelSearch(words, isRegex)).flatMap(({ panels }) =>
+        panels.map(p => p.y[0]?.metric ?? ''),
+      )
     expect(found('LAYER val', false)).toEqual(['val/layer2', 'val/layer10'])
     expect(found('layer\\d$', true)).toEqual(['val/layer2'])
     expect(panelSearch('(', true)).toHaveProperty('error')
@@ -165,7 +171,7 @@ describe('sections', () => {
 
   it('remember which panels are logarithmic', () => {
     const view = setLog({}, 'loss', true)
-    expect(sectionsOf(columns, view.log ?? [])[0]?.panels[0]?.isLog).toBe(true)
+    expect(sectionsOf(columns, view.log ?? [])[0]?.panels[0]?.y_scale).toBe('log')
     expect(setLog(view, 'loss', false)).toEqual({})
   })
 })

@@ -3,7 +3,7 @@
 import type { Axis, Channel } from '../../data/metricStore'
 import type { Column, Run, SortKey } from '../../data/project'
 import type { DrawnRun, PanelSettings } from '../../panels/context'
-import { automaticPanel, type LinePanel } from '../../panels/line/schema'
+import { automaticPanel, type LinePanel, lineTitle } from '../../panels/line/schema'
 
 // ---- the view in the address
 
@@ -181,11 +181,11 @@ export function sectionsOf(columns: readonly Column[], log: readonly string[]): 
     let section = byName.get(place)
     if (!section) byName.set(place, (section = { name, channel, panels: [] }))
     const panel = automaticPanel(channel, column.key, false)
-    section.panels.push(log.includes(panel.id) ? { ...panel, isLog: true } : panel)
+    section.panels.push(log.includes(panel.id) ? { ...panel, y_scale: 'log' } : panel)
   }
   const order = (section: Section): number => (section.channel === 'system' ? 2 : section.name === PLAIN ? 0 : 1)
   const sections = [...byName.values()].toSorted((a, b) => order(a) - order(b) || compareNames(a.name, b.name))
-  for (const section of sections) section.panels.sort((a, b) => compareNames(a.title, b.title))
+  for (const section of sections) section.panels.sort((a, b) => compareNames(lineTitle(a), lineTitle(b)))
   return sections
 }
 
@@ -223,7 +223,7 @@ export function panelSearch(words: string | undefined, isRegex: boolean): PanelS
 export function foundSections(sections: readonly Section[], search: PanelSearch): Section[] {
   if ('error' in search) return [...sections]
   return sections
-    .map(section => ({ ...section, panels: section.panels.filter(panel => search.matches(panel.title)) }))
+    .map(section => ({ ...section, panels: section.panels.filter(panel => search.matches(lineTitle(panel))) }))
     .filter(section => section.panels.length > 0)
 }
 

@@ -20,7 +20,8 @@ export class Session {
   readonly hover = new HoverBus()
   readonly loader: SeriesLoader
   readonly list: RunList
-  private readonly project: string
+  readonly entity: string
+  readonly project: string
   private readonly knownKeys = new Set<string>()
   private timer: ReturnType<typeof setTimeout> | undefined
   private timerAt = 0
@@ -29,7 +30,8 @@ export class Session {
   private drawn: readonly DrawnRun[] = []
 
   constructor(entity: string, project: string) {
-    this.project = `${entity}/${project}`
+    this.entity = entity
+    this.project = project
     this.api = new ProjectApi(entity, project)
     this.loader = new SeriesLoader(this.store, this.api.readSeries)
     this.list = new RunList(this.api)
@@ -38,7 +40,7 @@ export class Session {
   /** Begins to listen; the answer ends it. */
   open(): () => void {
     this.stop = liveHub().watch(
-      this.project,
+      `${this.entity}/${this.project}`,
       hint => this.hinted(hint),
       () => {
         this.loader.catchUp()

@@ -15,10 +15,12 @@ import { bucketsFor, LineController, type LineStatus, type LineWish } from './co
 import { download, fileName, toCsv, toPng } from './export'
 import { LineTable } from './LineTable'
 import type { Pill, Prepared } from './prepare'
-import type { LinePanel } from './schema'
+import { isLogPanel, lineTitle, type LinePanel, metricOf } from './schema'
 
 export function LineView({ panel, runs, settings, isNear, isFull, intents }: PanelViewProps<LinePanel>) {
   const services = usePanelServices()
+  const title = lineTitle(panel)
+  const isLog = isLogPanel(panel)
   const host = useRef<HTMLDivElement>(null)
   const pills = useRef<HTMLSpanElement>(null)
   const spoken = useRef<HTMLSpanElement>(null)
@@ -29,7 +31,7 @@ export function LineView({ panel, runs, settings, isNear, isFull, intents }: Pan
   useLayoutEffect(() => {
     wished.current = { panel, runs, settings }
   }, [panel, runs, settings])
-  const { onZoom, onZoomReset } = intents
+  const { onZoom, onZoomReset, onChange } = intents
 
   // The chart is an external system: it is there while the panel is near the screen.
   useEffect(() => {
@@ -57,31 +59,32 @@ export function LineView({ panel, runs, settings, isNear, isFull, intents }: Pan
     controller.current?.set({ panel, runs, settings })
   }, [panel, runs, settings])
 
+  const toggleLog = useCallback(() => onChange({ y_scale: isLog ? undefined : 'log' }), [onChange, isLog])
   const openTable = useCallback(() => setTable(controller.current?.prepared ?? null), [])
   const savePng = useCallback(async () => {
     const picture = controller.current?.toCanvas()
     if (!picture) return
     download(
-      fileName(panel.title, 'png'),
-      await toPng(picture, panel.title, { text: colourOf('--text-1'), panel: colourOf('--panel') }),
+      fileName(title, 'png'),
+      await toPng(picture, title, { text: colourOf('--text-1'), panel: colourOf('--panel') }),
     )
-  }, [panel.title])
+  }, [title])
   const saveCsv = useCallback(async () => {
     const scope = controller.current?.scope()
     if (!scope || !host.current) return
     try {
       const buckets = bucketsFor(host.current.clientWidth, runs.length)
       const text = await toCsv(services.read, { panel, runs, scope, buckets })
-      download(fileName(panel.title, 'csv'), new Blob([text], { type: 'text/csv;charset=utf-8' }))
+      download(fileName(title, 'csv'), new Blob([text], { type: 'text/csv;charset=utf-8' }))
     } catch (error) {
-      const { title, detail } = failureOf(error, `${panel.title} could not be exported`)
-      toast({ icon: 'error', text: `${title}. ${detail}` })
+      const failure = failureOf(error, `${title} could not be exported`)
+      toast({ icon: 'error', text: `${failure.title}. ${failure.detail}` })
     }
-  }, [panel, runs, services])
+  }, [panel, title, runs, services])
 
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.target !== host.current || event.ctrlKey || event.metaKey || event.altKey) return
-    const act = { Enter: intents.onFull, t: openTable, l: () => intents.onLog(!panel.isLog) }[
+    const act = { Enter: intents.onFull, t: openTable, l: toggleLog }[
       event.key.length === 1 ? event.key.toLowerCase() : event.key
     ]
     if (!act) return
@@ -91,27 +94,23 @@ export function LineView({ panel, runs, settings, isNear, isFull, intents }: Pan
   }
 
   return (
-    <section className={isFull ? 'panel line-panel full' : 'panel line-panel'} aria-label={panel.title}>
+    <section className={isFull ? 'panel line-panel full' : 'panel line-panel'} aria-label={title}>
       <header className="panel-h">
-        <h3 className="title cut" title={panel.title}>
-          {panel.title}
+        <h3 className="title cut" title={title}>
+          {title}
         </h3>
         <span className="pills" ref={pills} />
         <span className="tools">
           <IconButton
             small
             icon={isFull ? 'close' : 'expand'}
-            label={isFull ? 'Leave full screen' : `Show ${panel.title} in full screen`}
+            label={isFull ? 'Leave full screen' : `Show ${title} in full screen`}
             keys={isFull ? 'escape' : 'enter'}
             onClick={intents.onFull}
           />
           {isNear && (
-            <Menu
-              align="end"
-              label={panel.title}
-              trigger={<IconButton small icon="more" label={`More about ${panel.title}`} />}
-            >
-              <MenuItem icon={panel.isLog ? 'check' : 'chart'} keys="l" onSelect={() => intents.onLog(!panel.isLog)}>
+            <Menu align="end" label={title} trigger={<IconButton small icon="more" label={`More about ${title}`} />}>
+              <MenuItem icon={isLog ? 'check' : 'chart'} keys="l" onSelect={toggleLog}>
                 Logarithmic y axis
               </MenuItem>
               <MenuItem icon="fit" onSelect={intents.onZoomReset}>
@@ -134,12 +133,12 @@ export function LineView({ panel, runs, settings, isNear, isFull, intents }: Pan
       <div className="panel-b">
         {/* The picture takes the keyboard: arrows walk along its lines. */}
         {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex, jsx-a11y/no-noninteractive-element-interactions */}
-        <div ref={host} className="chart" role="img" aria-label={panel.title} tabIndex={0} onKeyDown={onKeyDown} />
+        <div ref={host} className="chart" role="img" aria-label={title} tabIndex={0} onKeyDown={onKeyDown} />
         <Instead status={state.status} error={state.error} panel={panel} onRetry={() => controller.current?.retry()} />
       </div>
       <span className="vh" role="status" ref={spoken} />
       {table && (
-        <LineTable title={panel.title} prepared={table} onClose={() => setTable(null)} onCsv={() => void saveCsv()} />
+        <LineTable title={title} prepared={table} onClose={() => setTable(null)} onCsv={() => void saveCsv()} />
       )}
     </section>
   )
@@ -163,7 +162,7 @@ function Instead({
     return (
       <div className="chart-instead">
         <span className="hint">
-          <Icon name="eye-off" size={14} /> No drawn run has {panel.key} here
+          <Icon name="eye-off" size={14} /> No drawn run has {metricOf(panel)} here
         </span>
       </div>
     )
@@ -171,7 +170,7 @@ function Instead({
   if (status !== 'failed') return null
   return (
     <div className="chart-instead">
-      <FailureMessage failure={failureOf(error, `${panel.title} could not be read`)} onRetry={onRetry} />
+      <FailureMessage failure={failureOf(error, `${lineTitle(panel)} could not be read`)} onRetry={onRetry} />
     </div>
   )
 }

@@ -10,7 +10,7 @@ import type { SeriesData } from '../../data/series'
 import type { Watched } from '../../data/seriesLoader'
 import type { DrawnRun, PanelServices, PanelSettings } from '../context'
 import { type Pill, type Prepared, prepareLines } from './prepare'
-import type { LinePanel } from './schema'
+import { channelOf, isLogPanel, lineTitle, type LinePanel, metricOf } from './schema'
 
 export interface LineWish {
   panel: LinePanel
@@ -43,7 +43,7 @@ export function bucketsFor(widthPx: number, runCount: number): number {
 }
 
 export function axisOf(panel: LinePanel, settings: PanelSettings): Axis {
-  return panel.channel === 'system' && settings.axis !== 'time' ? 'relative' : settings.axis
+  return channelOf(panel) === 'system' && settings.axis !== 'time' ? 'relative' : settings.axis
 }
 
 export class LineController {
@@ -114,18 +114,18 @@ export class LineController {
     const axis = axisOf(panel, settings)
     const { zoom } = settings
     const window = isZoomed && zoom?.axis === axis ? ([zoom.from, zoom.to] as const) : null
-    return { channel: panel.channel, axis, window }
+    return { channel: channelOf(panel), axis, window }
   }
 
   private ask(): void {
     const { panel, runs } = this.wish
     const scope = this.scope()
     this.buckets = bucketsFor(this.host.clientWidth, runs.length)
-    const view = { scope, key: panel.key, runs: runs.map(run => run.id), buckets: this.buckets }
+    const view = { scope, key: metricOf(panel), runs: runs.map(run => run.id), buckets: this.buckets }
     if (this.watched) this.watched.update(view)
     else this.watched = this.services.loader.watch(view)
     this.unsubscribe()
-    const places = view.runs.map(run => placeOf(scope, run, panel.key))
+    const places = view.runs.map(run => placeOf(scope, run, metricOf(panel)))
     this.unsubscribe = this.services.store.subscribe(places, () => this.drawSoon())
     this.draw()
   }
@@ -145,20 +145,20 @@ export class LineController {
     let waiting = 0
     let error: unknown = null
     const dataOf = (run: string): SeriesData | null => {
-      const slot = store.get(placeOf(scope, run, panel.key))
+      const slot = store.get(placeOf(scope, run, metricOf(panel)))
       if (slot?.status === 'failed') error ??= slot.error
       if (slot?.data) return slot.data
       if (slot?.status !== 'failed') waiting++
       // Until the finer buckets come, the coarse ones stay: zooming never blanks the picture.
-      return whole ? (store.get(placeOf(whole, run, panel.key))?.data ?? null) : null
+      return whole ? (store.get(placeOf(whole, run, metricOf(panel)))?.data ?? null) : null
     }
     const prepared = prepareLines({
-      title: panel.title,
+      title: lineTitle(panel),
       axis: scope.axis,
       runs,
       dataOf,
       smoothing: panel.channel === 'system' ? 0 : settings.smoothing,
-      isLog: panel.isLog,
+      isLog: isLogPanel(panel),
       window: scope.window,
       hasRoom: this.host.clientWidth >= LABEL_ROOM_PX,
     })

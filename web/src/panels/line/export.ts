@@ -4,7 +4,7 @@ import type { DecodedSeries } from '../../data/arrow'
 import type { Scope } from '../../data/metricStore'
 import { type ReadSeries, requestAxis } from '../../data/seriesLoader'
 import type { DrawnRun } from '../context'
-import type { LinePanel } from './schema'
+import { channelOf, type LinePanel, metricOf } from './schema'
 
 const COLUMNS = ['count', 'min', 'max', 'mean', 'first', 'last', 'nan', 'posinf', 'neginf'] as const
 const EXPORT_RUNS = 50
@@ -21,10 +21,10 @@ export async function toCsv(
   for (let from = 0; from < runs.length; from += EXPORT_RUNS) {
     const request = {
       runs: runs.slice(from, from + EXPORT_RUNS).map(run => run.id),
-      keys: [panel.key],
+      keys: [metricOf(panel)],
       ...requestAxis(scope.axis),
       ...(scope.window ? { window: scope.window } : {}),
-      channel: panel.channel,
+      channel: channelOf(panel),
       buckets,
       precision: 64 as const,
     }

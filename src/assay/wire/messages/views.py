@@ -1,0 +1,110 @@
+"""Saved views: what a person arranged on a page, as data. Format 1.
+
+The server keeps a view's `spec` as it was given, within its limits, and looks only at `format`: a panel kind or a field that it
+does not know is another version's and stays. `docs/reference/views.md` shows a whole one; panels are in `panels`."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+from assay.wire.messages.panels import Settings
+from assay.wire.messages.runs import SortKey
+
+FORMAT = 1
+
+Page = Literal["workspace", "run"]
+Mode = Literal["automatic", "manual"]
+Sharing = Literal["personal", "shared"]
+
+
+class ColumnChoice(msgspec.Struct, omit_defaults=True):
+    """A column of the run list. `key` in the grammar of filters, or `= EXPRESSION` for a derived one."""
+
+    key: str
+    width: int = 0
+    is_pinned: bool = False
+    title: str = ""
+
+
+class DerivedColumn(msgspec.Struct, omit_defaults=True):
+    """A column that an expression makes of the run's config and summary: `${config.lr} * ${config.batch}`."""
+
+    name: str
+    expression: str
+
+
+class GroupKey(msgspec.Struct, omit_defaults=True):
+    """One level of grouping. `bin_width` above 0 puts numbers into ranges `[k · width, (k + 1) · width)`."""
+
+    key: str
+    bin_width: float = 0.0
+
+
+class Colouring(msgspec.Struct, omit_defaults=True):
+    """`by`: run (its place in the project), group, or the value of `key` along a gradient. `chosen`: run or group →
+    palette place."""
+
+    by: Literal["run", "group", "value"] = "run"
+    key: str = ""
+    chosen: dict[str, int] = {}
+
+
+class RunSet(msgspec.Struct, omit_defaults=True):
+    """Which runs, in which order, and how they are shown. `show` None: all but `hide`. `drawn` 0: the page's own number."""
+
+    filter: str = ""
+    search: str = ""
+    is_regex: bool = False
+    only_mine: bool = False
+    sort: list[SortKey] = []
+    group: list[GroupKey] = []
+    group_names: dict[str, str] = {}
+    columns: list[ColumnChoice] = []
+    derived: list[DerivedColumn] = []
+    hide: list[str] = []
+    show: list[str] | None = None
+    drawn: int = 0
+    pinned: list[str] = []
+    baseline: str = ""
+    colours: Colouring = msgspec.field(default_factory=Colouring)
+    density: Literal["tight", "normal", "easy"] = "normal"
+
+
+class Section(msgspec.Struct, omit_defaults=True):
+    """Panels under a heading. `panels` are panel objects by kind; `settings` are what they inherit."""
+
+    id: str
+    title: str
+    is_folded: bool = False
+    settings: Settings = Settings()
+    panels: list[dict[str, Any]] = []
+    sections: list[Section] = []
+
+
+class Automatic(msgspec.Struct, omit_defaults=True):
+    """What a person changed of the workspace that makes a panel per metric by itself. `depth`: how many `/` levels become
+    sections (0: the first prefix alone). `changed`: panel id → fields laid over the automatic panel. `added`: panels of a
+    person's own, in sections above the automatic ones."""
+
+    depth: int = 0
+    folded: list[str] | None = None
+    changed: dict[str, dict[str, Any]] = {}
+    removed: list[str] = []
+    order: dict[str, list[str]] = {}
+    settings: dict[str, Settings] = {}
+    added: list[Section] = []
+
+
+class ViewSpec(msgspec.Struct, omit_defaults=True):
+    """Everything that a page shows and a person arranged. Both workspaces stay when the mode changes. `kpis` are KPI panels."""
+
+    format: int = FORMAT
+    page: Page = "workspace"
+    mode: Mode = "automatic"
+    settings: Settings = Settings()
+    runs: RunSet = msgspec.field(default_factory=RunSet)
+    kpis: list[dict[str, Any]] = []
+    automatic: Automatic = msgspec.field(default_factory=Automatic)
+    sections: list[Section] = []
