@@ -157,6 +157,11 @@ class Pair:
                 assert [t for c in mine for t in c.times.tolist()] == [t for c in model for t in c.times.tolist()]
                 kinds = [{k: v.kind for k, v in c.columns.items()} for c in mine]
                 assert kinds == [{k: v.kind for k, v in c.columns.items()} for c in model]
+            for key in KEYS:
+                for first, last in ((0, None), (7, 30)):
+                    mine_p, model_p = (s.points(run, key, "history", first, last) for s in (self.store, self.model))
+                    for mine_c, model_c in zip(mine_p, model_p, strict=True):
+                        np.testing.assert_array_equal(mine_c, model_c)
             assert self.store.console(run, 0, 1_000) == self.model.console(run, 0, 1_000)
             assert self.store.console(run, -3, 2) == self.model.console(run, -3, 2)
             for writer in ("w0", "w1"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -115,6 +115,15 @@ class RowsQuery:
     all_rows: bool = False
 
 
+class Points(NamedTuple):
+    """Every point of one series in order of step: columns of length n. Read them, do not write to them: they may be the
+    store's own memory."""
+
+    steps: Int64
+    times: Float64
+    values: Float64
+
+
 @dataclass(frozen=True, slots=True)
 class MetricColumns:
     """R3: automatic summaries of one metric, a place per run asked for; `count` 0 and NaN elsewhere where the run has none.
@@ -178,6 +187,13 @@ class MetricStore(Protocol):
 
     def rows(self, query: RowsQuery) -> Iterator[Rows]:
         """R4: in chunks of at most 65,536 rows."""
+
+    def points(
+        self, run: RunRef, key: str, channel: Channel = "history", first_step: int = 0, last_step: int | None = None
+    ) -> Points:
+        """The numbers of one key at full resolution, first_step <= step < last_step: what smoothing and expressions are
+        computed on. One point per step, the value accepted last; steps whose newest value is no number are left out.
+        Integers and booleans come as floats; `times` are those of `rows`. Empty for a run or key without numbers. O(points)."""
 
     def summaries(self, project_key: int, runs: NDArray[np.int64], key: str, channel: Channel = "history") -> MetricColumns:
         """R3, for run keys `runs` of one project."""

@@ -467,6 +467,43 @@ class MetricStoreSuite:
         assert read_rows(store, keys=("b",), last_step=5) == [(0, {"b": 0}), (2, {"b": 2}), (4, {"b": 4})]
         assert read_rows(store, keys=("none",)) == []
 
+    def test_points_are_the_numbers_of_a_key_with_their_times(self, store: MetricStore) -> None:
+        writer = BatchWriter()
+        rows: list[tuple[int, float, dict[str, Any]]] = [
+            (3, 10.5, {"a": 1.0, "b": "x"}),
+            (1, 11.5, {"a": 2}),
+            (4, 12.5, {"b": 2.0}),
+            (2, 13.5, {"a": True}),
+            (5, 14.5, {"a": 7.0}),
+            (6, 15.5, {"a": NAN}),
+        ]
+        store.append(RUN, writer.log_at(*rows))
+        store.append(RUN, writer.log_at((1, 20.5, {"b": 3.0}), (3, 21.5, {"a": 9.0}), (5, 22.5, {"a": "gone"})))
+        points = store.points(RUN, "a")
+        assert [column.dtype for column in points] == [np.int64, np.float64, np.float64]
+        assert points.steps.tolist() == [1, 2, 3, 6]
+        assert points.times.tolist() == [20.5, 13.5, 21.5, 15.5]
+        np.testing.assert_array_equal(points.values, [2.0, 1.0, 9.0, NAN])
+
+    def test_points_can_be_limited_to_steps_and_are_those_of_the_channel_asked_for(self, store: MetricStore) -> None:
+        writer = BatchWriter()
+        store.append(RUN, writer.log(*((step, {"a": float(step)}) for step in range(20))))
+        store.append(RUN, writer.log((3, {"a": 0.5}), channel="system"))
+        assert store.points(RUN, "a", first_step=5, last_step=8).values.tolist() == [5.0, 6.0, 7.0]
+        assert store.points(RUN, "a", first_step=18).steps.tolist() == [18, 19]
+        assert store.points(RUN, "a", "system").values.tolist() == [0.5]
+        for none in (store.points(RUN, "a", first_step=20), store.points(RUN, "b"), store.points(STRANGER, "a")):
+            assert [len(column) for column in none] == [0, 0, 0]
+
+    def test_points_follow_a_rewind_and_a_fork(self, store: MetricStore) -> None:
+        writer = BatchWriter()
+        store.append(RUN, writer.log(*((step, {"a": float(step)}) for step in range(10))))
+        store.fork(RUN, 6, OTHER)
+        store.truncate(RUN, 3)
+        store.append(RUN, writer.log((4, {"a": 40.0})))
+        assert store.points(RUN, "a").values.tolist() == [0.0, 1.0, 2.0, 3.0, 40.0]
+        assert store.points(OTHER, "a", first_step=2).values.tolist() == [2.0, 3.0, 4.0, 5.0, 6.0]
+
     def test_a_page_says_where_the_next_begins(self, store: MetricStore) -> None:
         rows = [(step * 3, {"a": float(step)}) for step in range(25)]
         store.append(RUN, BatchWriter().log(*rows))

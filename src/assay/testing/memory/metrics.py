@@ -26,6 +26,7 @@ from assay.server.ports.metrics import (
     Line,
     MetricColumns,
     MetricKey,
+    Points,
     Rows,
     RowsQuery,
     Series,
@@ -199,6 +200,20 @@ class MemoryMetricStore:
             cut = _whole_steps(writes, CHUNK_ROWS)
             chunk, writes = writes[:cut], writes[cut:]
             yield _chunk(chunk, writes[0].step if writes else after)
+
+    def points(
+        self, run: RunRef, key: str, channel: Channel = "history", first_step: int = 0, last_step: int | None = None
+    ) -> Points:
+        with self._lock:
+            kept = self._run(run)
+            times, numbers = kept.times(channel), kept.numbers(key, channel)
+        end = math.inf if last_step is None else last_step
+        steps = [step for step in numbers if first_step <= step < end]
+        return Points(
+            np.array(steps, dtype=np.int64),
+            np.array([times[step] for step in steps], dtype=np.float64),
+            np.array([numbers[step] for step in steps], dtype=np.float64),
+        )
 
     def summaries(self, project_key: int, runs: NDArray[np.int64], key: str, channel: Channel = "history") -> MetricColumns:
         with self._lock:

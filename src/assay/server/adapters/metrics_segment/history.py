@@ -1,4 +1,4 @@
-"""R4: a run's rows as columns, chunk by chunk; every write on request; console lines."""
+"""R4: a run's rows as columns, chunk by chunk; every write on request; one key's points; console lines."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from assay.server.adapters.metrics_segment.rows import (
     Table,
     as_floats,
 )
-from assay.server.ports.metrics import Rows, RowsQuery, ValueColumn, ValueKind
+from assay.server.ports.metrics import Points, Rows, RowsQuery, ValueColumn, ValueKind
 
 CHUNK_ROWS = 65_536
 _EXACT = 1 << 53
@@ -130,6 +130,15 @@ def read_writes(view: View, lineage: list[Span], metrics: dict[str, int], query:
                 columns[name] = _column(own_cuts, None, np.concatenate(own_places))
         yield Rows(step[a:b], time[a:b], columns, int(step[b]) if b < stop else after)
         a = b
+
+
+def read_points(view: View, lineage: list[Span], metric: int, first: int, end: int) -> Points:
+    """The numbers of a metric, first <= step < end, with the times of their steps."""
+    steps, values = SeriesReader(view, lineage, metric).points(first, end)
+    if len(steps) == 0:
+        return Points(steps, values, values)
+    known, times = SeriesReader(view, lineage, TIME_METRIC).points(int(steps[0]), int(steps[-1]) + 1)
+    return Points(steps, times if len(known) == len(steps) else times[known.searchsorted(steps)], values)
 
 
 def read_objects(view: View, lineage: list[Span], metric: int, first: int, end: int) -> list[tuple[int, float, Any]]:

@@ -48,6 +48,7 @@ from assay.server.ports.metrics import (
     Line,
     MetricColumns,
     MetricKey,
+    Points,
     Rows,
     RowsQuery,
     Series,
@@ -408,6 +409,15 @@ class SegmentMetricStore:
             metrics = {key: project.ids[key] for key in query.keys if key in project.ids}
         read = history.read_writes if query.all_rows else history.read_rows
         return read(view, spans, dict(sorted(metrics.items())), query)
+
+    def points(
+        self, run: RunRef, key: str, channel: Channel = "history", first_step: int = 0, last_step: int | None = None
+    ) -> Points:
+        with self._lock:
+            project = self._project(run.project_key)
+            state, metric = project.runs.get(run.run_key), project.ids.get(key)
+            view, spans = self._view(), list(state.spans(channel)) if state is not None and metric is not None else []
+        return history.read_points(view, spans, metric or 0, first_step, FOREVER if last_step is None else last_step)
 
     def summaries(self, project_key: int, runs: NDArray[np.int64], key: str, channel: Channel = "history") -> MetricColumns:
         with self._lock:
