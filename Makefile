@@ -4,7 +4,7 @@ ARGS ?=
 START = @$(PYTHON) tools/start.py
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check serve web docs bench lock clean
+.PHONY: help demo test check serve web docs bench screens lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
@@ -22,6 +22,8 @@ docs: ## build the documentation into site/ (ARGS=serve shows it live)
 	$(START) docs $(ARGS)
 bench: ## measure against floors and peers (ARGS="--quick NAME")
 	$(START) bench $(ARGS)
+screens: ## photograph every page, both themes, desk and phone, into screens/
+	$(START) screens $(ARGS)
 lock: ## write the lock files in requirements/ again (ARGS=--upgrade for newer versions)
 	$(START) lock $(ARGS)
 clean: ## remove what make made: .venv, builds, the demo's data

@@ -44,6 +44,7 @@ PROFILES = {
     "check": Profile("dev", ("tools/check.py",), web="all"),
     "web": Profile("dev", ("tools/webapp.py",), web="all"),
     "docs": Profile("dev", ("tools/docs.py",)),
+    "screens": Profile("dev", ("tools/screens.py",), web="all"),
     "lock": Profile("dev", ("tools/lock.py",), web=""),
     "bench": Profile("dev", ("-m", "benchmarks"), web=""),
 }

@@ -1,4 +1,5 @@
-"""The built web application: its files from a listing made at start, its page with a fresh nonce at every other address.
+"""The built web application: its files from a listing made at start and after every rebuild, its page with a fresh nonce at
+every other address.
 
 A client's string is looked up in the listing and never becomes a path."""
 
@@ -50,7 +51,13 @@ class StaticFiles:
     """`root` may not exist: then every page says how to build it."""
 
     def __init__(self, root: Path, base: str = "/") -> None:
+        self._root = root
         self._base = base
+        self._list()
+
+    def _list(self) -> None:
+        root = self._root
+        self._built_at = _changed_at(root / "index.html")
         listed = (
             {file.relative_to(root).as_posix(): file for file in sorted(root.rglob("*")) if file.is_file()}
             if root.is_dir()
@@ -74,7 +81,9 @@ class StaticFiles:
         return self._files.get(name)
 
     def page(self) -> tuple[str, dict[str, str]]:
-        """The page and its headers."""
+        """The page and its headers. An application that was built or upgraded meanwhile is taken up here, where it begins."""
+        if _changed_at(self._root / "index.html") != self._built_at:
+            self._list()
         nonce = secrets.token_urlsafe(16)
         headers = {"content-security-policy": _policy(nonce), "cache-control": "no-store"}
         if self._page is None:
@@ -83,6 +92,13 @@ class StaticFiles:
         block = f'<script type="application/json" id="assay-config">{config}</script>'
         page = self._page.replace('<base href="/" />', f'<base href="{html.escape(self._base)}" />{block}', 1)
         return page.replace('property="csp-nonce" nonce=""', f'property="csp-nonce" nonce="{nonce}"', 1), headers
+
+
+def _changed_at(path: Path) -> int:
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 def _policy(nonce: str) -> str:
@@ -109,10 +125,15 @@ def _answer_file(request: Request[Any, Any, Any], file: _File, cache_control: st
     if request.headers.get("if-none-match") == file.etag:
         return Response(b"", status_code=304, headers=headers, media_type=file.media_type)
     accepted = {part.partition(";")[0].strip() for part in request.headers.get("accept-encoding", "").split(",")}
-    for encoding, path in file.encoded.items():
-        if encoding in accepted:
-            return Response(path.read_bytes(), headers={**headers, "content-encoding": encoding}, media_type=file.media_type)
-    return Response(file.path.read_bytes(), headers=headers, media_type=file.media_type)
+    encoding, path = next(((name, path) for name, path in file.encoded.items() if name in accepted), ("", file.path))
+    if encoding:
+        headers["content-encoding"] = encoding
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        # Rebuilt since it was listed: the page that asks is of the build before, and a reload brings the new one.
+        return Response(b"", status_code=404, media_type="text/plain")
+    return Response(content, headers=headers, media_type=file.media_type)
 
 
 @get("/assets/{path:path}", permission=PUBLIC, include_in_schema=False)

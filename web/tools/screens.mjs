@@ -1,0 +1,153 @@
+/**
+ * Photographs every page, light and dark, at 1440×900 and 390×844, on a server with the showcase's data.
+ *
+ *     make screens                       into screens/
+ *     make screens ARGS="--only run"     pages whose name begins so
+ *     make screens ARGS="--readme"       also the README's pictures
+ *
+ * Given ASSAY_SCREENS_URL and ASSAY_SCREENS_KEY it uses that server as it is.
+ */
+import { spawn } from 'node:child_process'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { chromium } from '@playwright/test'
+
+const root = new URL('../../', import.meta.url).pathname
+const out = join(root, 'screens')
+const venv = join(root, '.venv/bin/python')
+const python = process.env.ASSAY_PYTHON ?? (existsSync(venv) ? venv : 'python3')
+const env = { ...process.env, PYTHONPATH: join(root, 'src'), PYTHONUNBUFFERED: '1' }
+const flag = name => process.argv.includes(`--${name}`)
+const only = flag('only') ? process.argv[process.argv.indexOf('--only') + 1] : ''
+
+const RUN = 'cells/runs/r127'
+const FILTER = encodeURIComponent('"summary.val/mIoU.max >= 0.8"')
+/** Name → address below the entity, and what to do before the picture. */
+const PAGES = {
+  home: { at: '', top: true },
+  entity: { at: '' },
+  settings: { at: 'settings', top: true },
+  workspace: { at: 'cells' },
+  'workspace-filtered': { at: `cells?filter=${FILTER}&sort=-summary.val%2FmIoU` },
+  'workspace-full-panel': { at: 'cells?panel=val%2FmIoU' },
+  'workspace-empty-match': { at: `cells?filter=${encodeURIComponent('"state = \\"pending\\""')}` },
+  'workspace-tiny': { at: 'tiny' },
+  'runs-phone-half': { at: 'cells?half=runs' },
+  palette: { at: 'cells', act: page => page.keyboard.press('Control+k') },
+  shortcuts: { at: 'cells', act: page => page.keyboard.press('?') },
+  run: { at: RUN },
+  'run-charts': { at: `${RUN}?tab=charts` },
+  'run-system': { at: `${RUN}?tab=system` },
+  'run-logs': { at: `${RUN}?tab=logs` },
+  'run-files': { at: `${RUN}?tab=files` },
+  'run-code': { at: `${RUN}?tab=code` },
+  missing: { at: 'cells/runs/nobody' },
+}
+const SIZES = { desk: { width: 1440, height: 900 }, phone: { width: 390, height: 844, isPhone: true } }
+const THEMES = ['light', 'dark']
+
+const said = (child, pattern) =>
+  new Promise((resolve, reject) => {
+    let text = ''
+    child.stdout.on('data', chunk => {
+      text += chunk
+      const found = pattern.exec(text)
+      if (found) resolve(found)
+    })
+    child.once('exit', code => reject(new Error(`ended with ${code}: ${text}`)))
+  })
+const ended = child =>
+  new Promise((resolve, reject) =>
+    child.once('exit', code => (code === 0 ? resolve() : reject(new Error(`ended with ${code}`)))),
+  )
+
+async function ownServer() {
+  const data = mkdtempSync(join(tmpdir(), 'assay-screens-'))
+  const server = spawn(python, ['-m', 'assay', 'server', 'start', '--data', data, '--port', '0'], {
+    env,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const [link] = await said(server, /http\S+#link=\S+/)
+  const url = link.replace(/\/?#.*$/, '')
+  const asking = spawn(python, ['-m', 'assay', 'server', 'key', '--data', data], {
+    env,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const [key] = await said(asking, /asy_\w+/)
+  await ended(spawn(python, [join(root, 'tools/showcase.py'), url, key], { env, stdio: 'inherit' }))
+  const stop = () => {
+    server.kill('SIGTERM')
+    return new Promise(resolve => server.once('exit', resolve)).then(() =>
+      rmSync(data, { recursive: true, force: true }),
+    )
+  }
+  return { url, key, stop }
+}
+
+async function photograph(browser, { url, key }) {
+  const answer = await fetch(`${url}/api/v1/me`, { headers: { authorization: `Bearer ${key}` } })
+  const entity = (await answer.json()).default_entity
+  let faults = 0
+  for (const [size, { isPhone, ...viewport }] of Object.entries(SIZES)) {
+    for (const theme of THEMES) {
+      const context = await browser.newContext({
+        viewport,
+        colorScheme: theme,
+        reducedMotion: 'reduce',
+        ...(isPhone ? { isMobile: true, hasTouch: true, deviceScaleFactor: 2 } : {}),
+        extraHTTPHeaders: { authorization: `Bearer ${key}` },
+      })
+      for (const [name, { at, top, act }] of Object.entries(PAGES)) {
+        if (!name.startsWith(only)) continue
+        const page = await context.newPage()
+        page.on('pageerror', error => {
+          faults++
+          console.error(`${name}, ${size}, ${theme}: ${error.message}`)
+        })
+        await page.goto(top ? `${url}/${at}` : `${url}/${entity}/${at}`)
+        await settled(page)
+        if (act) {
+          await act(page)
+          await page.waitForTimeout(400)
+        }
+        await page.screenshot({ path: join(out, `${name}-${size}-${theme}.png`) })
+        await page.close()
+      }
+      await context.close()
+      console.log(`${size}, ${theme}: done`)
+    }
+  }
+  return faults
+}
+
+/** Until no skeleton is left and nothing is asked for. */
+async function settled(page) {
+  await page.locator('main').first().waitFor()
+  await page.waitForTimeout(800)
+  await page
+    .waitForFunction(() => !document.querySelector('.bone, .skel-chart, [aria-busy=true]'), undefined, {
+      timeout: 15_000,
+    })
+    .catch(() => undefined)
+  await page.waitForTimeout(700)
+}
+
+mkdirSync(out, { recursive: true })
+const { ASSAY_SCREENS_URL: given, ASSAY_SCREENS_KEY: key } = process.env
+const server = given ? { url: given, key, stop: () => undefined } : await ownServer()
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-sync'],
+})
+try {
+  const faults = await photograph(browser, server)
+  if (flag('readme'))
+    for (const theme of THEMES)
+      cpSync(join(out, `workspace-desk-${theme}.png`), join(root, `docs/images/workspace-${theme}.png`))
+  console.log(`Pictures are in screens/. Errors on pages: ${faults}`)
+  if (faults > 0) process.exitCode = 1
+} finally {
+  await browser.close()
+  await server.stop()
+}
