@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assay.server.compute.expressions import format_filter, parse
+from assay.server.compute.filter_text import format_filter, parse
 from assay.server.compute.patterns import search
 from assay.server.domain.filters import (
     ABSENT,

@@ -52,6 +52,15 @@ class InvalidFilter(PublicError):
     text = "The filter cannot be read at character {at}: {detail}. {hint}"
 
 
+class InvalidExpression(PublicError):
+    """`at` is the character offset of the fault in the expression; `fix` a whole expression that reads, or empty."""
+
+    code = "invalid_expression"
+    status = 422
+    exit_code = 2
+    text = "The expression has a fault at character {at}: {detail}. {hint}"
+
+
 class NotSignedIn(PublicError):
     code = "not_signed_in"
     status = 401

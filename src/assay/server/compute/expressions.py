@@ -1,297 +1,92 @@
-"""The text form of filters: `config.lr >= 0.1 and (state = "finished" or tags has "best")`.
+"""Expressions evaluated over arrays: the points of a series, or the values of a column with one place per run.
 
-`parse` and `format_filter` are inverse. The grammar is in `filters.lark`; what an error says is in `filter_errors`."""
+Arithmetic is that of doubles and never fails: 1 / 0 is inf, log(-1) is NaN. `%` has the sign of its divisor. Comparisons and
+`and`, `or`, `not` give 1 or 0; a condition holds where it is a number other than 0, so NaN does not."""
 
 from __future__ import annotations
 
-import re
-import time
-from datetime import UTC, datetime
-from functools import lru_cache
-from pathlib import Path
+from collections.abc import Callable, Mapping
 from typing import Any
 
-import lark
+import numpy as np
+from numpy.typing import NDArray
 
-from assay.server.compute.filter_errors import explain
-from assay.server.compute.patterns import compile_pattern
-from assay.server.domain.filters import (
-    EVERYTHING,
-    RUN_FIELDS,
-    And,
-    Condition,
-    Field,
-    Filter,
-    Not,
-    Or,
-    check_size,
-    field_of,
-    key_of,
-    parse_time,
-)
-from assay.wire import limits
-from assay.wire.errors import InvalidFilter
+from assay.server.compute import smoothing
+from assay.server.domain.expressions import Call, Expression, Key, Number
 
-KEYWORDS = frozenset(["and", "or", "not", "in", "has", "exists", "true", "false", "AND", "OR", "NOT", "IN", "HAS", "EXISTS"])
-_NAME = re.compile(r"[^\W\d][\w/.\-]*\Z")
-_UNIT_S = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
-_ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|.)", re.DOTALL)
-_ESCAPED = {"n": "\n", "t": "\t", "r": "\r", '"': '"', "'": "'", "\\": "\\"}
+Float64 = NDArray[np.float64]
 
 
-def parse(text: str, *, now: float | None = None) -> Filter:
-    """The filter that `text` spells; no text means every run. `now-7d` counts from `now` (seconds since the epoch).
-
-    Raises InvalidFilter with the place of the fault, what was expected there and, where one is found, a text that reads."""
-    try:
-        return _read(text, now)
-    except _Fault as fault:
-        raise fault.error(text) from fault
+def evaluate(tree: Expression, values: Mapping[str, Float64 | float], n: int) -> Float64:
+    """The expression's value at each of `n` places; `values` has an array of length n or one number for every key in it."""
+    with np.errstate(all="ignore"):
+        found = _evaluate(tree, values, n)
+    return np.full(n, found, dtype=np.float64) if np.ndim(found) == 0 else np.asarray(found, dtype=np.float64)
 
 
-def format_filter(where: Filter) -> str:
-    """The text that `parse` reads as `where`. Empty for every run."""
-    return "" if where == EVERYTHING else _format(where, 0)
+def _evaluate(tree: Expression, values: Mapping[str, Float64 | float], n: int) -> Any:
+    match tree:
+        case Number(value):
+            return np.float64(value)
+        case Key(name):
+            return values[name] if isinstance(values[name], np.ndarray) else np.float64(values[name])
+        case Call(name="if" | "where", arguments=(condition, then, otherwise)):
+            chosen = _holds(_evaluate(condition, values, n))
+            return np.where(chosen, _evaluate(then, values, n), _evaluate(otherwise, values, n))
+    arguments = [_evaluate(argument, values, n) for argument in tree.arguments]
+    if tree.name in _ALONG:
+        series, *rest = arguments
+        whole = np.full(n, series) if np.ndim(series) == 0 else series
+        return _ALONG[tree.name](whole, *map(float, rest))
+    if tree.name in ("min", "max"):
+        fold: Any = np.fmin if tree.name == "min" else np.fmax
+        # As for bounds everywhere here, NaN takes no part unless there is nothing else.
+        for argument in arguments[1:]:
+            arguments[0] = fold(arguments[0], argument)
+        return arguments[0]
+    return _PLAIN[tree.name](*arguments)
 
 
-class _Fault(Exception):
-    """Something that reads but means nothing, at a place, perhaps with a better text for the part from `at` to `end`."""
-
-    def __init__(self, at: int, detail: str, hint: str, *, better: tuple[int, int, str] | None = None) -> None:
-        self.at, self.detail, self.hint, self.better = at, detail, hint, better
-
-    def error(self, text: str) -> InvalidFilter:
-        hint = self.hint
-        if self.better is not None:
-            start, end, replacement = self.better
-            hint = f"Did you mean `{text[:start]}{replacement}{text[end:]}`?"
-        return InvalidFilter(at=self.at, detail=self.detail, hint=hint)
+def _holds(value: Any) -> Any:
+    return (value != 0) & ~np.isnan(value)
 
 
-def _read(text: str, now: float | None) -> Filter:
-    if len(text) > limits.FILTER_CHARS:
-        detail = f"the text has {len(text)} characters; the limit is {limits.FILTER_CHARS} (FILTER_CHARS)"
-        raise InvalidFilter(at=limits.FILTER_CHARS, detail=detail, hint="Shorten it.")
-    try:
-        tree = _parser().parse(text)
-    except lark.exceptions.UnexpectedInput as error:
-        raise explain(text, error, reads=_reads) from error
-    try:
-        where: Filter = _Builder(time.time() if now is None else now).transform(tree)
-    except lark.exceptions.VisitError as error:
-        raise error.orig_exc from error
-    return check_size(where)
+def _number(truth: Any) -> Any:
+    return truth.astype(np.float64)
 
 
-def _reads(text: str) -> bool:
-    try:
-        _parser().parse(text)
-    except lark.exceptions.UnexpectedInput:
-        return False
-    return True
+def _round(x: Any, digits: float = 0) -> Any:
+    return np.round(x, int(digits))
 
 
-@lru_cache(maxsize=1)
-def _parser() -> lark.Lark:
-    # Made when the first filter comes: the tables take 30 ms that a starting server does not have.
-    grammar = Path(__file__).with_name("filters.lark").read_text()
-    return lark.Lark(grammar, parser="lalr", maybe_placeholders=False, propagate_positions=True)
+_PLAIN: dict[str, Callable[..., Any]] = {
+    "+": np.add, "-": np.subtract, "*": np.multiply, "/": np.divide, "%": np.mod, "**": np.power, "negate": np.negative,
+    "<": lambda a, b: _number(a < b), "<=": lambda a, b: _number(a <= b), ">": lambda a, b: _number(a > b),
+    ">=": lambda a, b: _number(a >= b), "=": lambda a, b: _number(a == b), "!=": lambda a, b: _number(a != b),
+    "and": lambda a, b: _number(_holds(a) & _holds(b)), "or": lambda a, b: _number(_holds(a) | _holds(b)),
+    "not": lambda a: _number(~_holds(a)), "isnan": lambda a: _number(np.isnan(a)),
+    "abs": np.abs, "ceil": np.ceil, "exp": np.exp, "floor": np.floor, "log": np.log, "log10": np.log10, "log2": np.log2,
+    "sign": np.sign, "sqrt": np.sqrt, "round": _round, "clip": np.clip,
+}  # fmt: skip
 
 
-class _Builder(lark.visitors.Transformer_NonRecursive[lark.Token, Any]):
-    """Makes the tree, from the leaves up and without recursion: a text of parentheses alone may be very deep."""
-
-    def __init__(self, now: float) -> None:
-        super().__init__()
-        self._now = now
-
-    def start(self, children: list[Filter]) -> Filter:
-        return children[0] if children else EVERYTHING
-
-    def any_of(self, children: list[Filter]) -> Filter:
-        return Or(tuple(children))
-
-    def all_of(self, children: list[Filter]) -> Filter:
-        return And(tuple(children))
-
-    def negated(self, children: list[Filter]) -> Filter:
-        return Not(children[0])
-
-    def always(self, _children: list[Any]) -> Filter:
-        return And(())
-
-    def never(self, _children: list[Any]) -> Filter:
-        return Or(())
-
-    def key(self, children: list[lark.Token]) -> _Key:
-        return _Key(children[0])
-
-    def scalar(self, children: list[lark.Token]) -> _Value:
-        token = children[0]
-        try:
-            return _Value(token, self._value(token))
-        except ValueError as error:
-            hint = "Dates look like 2026-01-31 or 2026-01-31T12:00Z."
-            raise _Fault(token.start_pos or 0, f"{token} is not a date ({error})", hint) from error
-
-    def _value(self, token: lark.Token) -> Any:
-        match token.type:
-            case "NUMBER":
-                return float(token) if any(character in token for character in ".eE") else int(token)
-            case "INFINITE":
-                return float(token)
-            case "DATE":
-                return parse_time(str(token))
-            case "RELATIVE":
-                return self._now + (float(token[3:-1]) * _UNIT_S[token[-1]] if len(token) > 3 else 0.0)
-            case "TEXT":
-                return _unescape(token[1:-1])
-        return {"TRUE": True, "FALSE": False, "NULL": None}[token.type]
-
-    def values(self, children: list[_Value]) -> list[_Value]:
-        return children
-
-    def compare(self, children: list[Any]) -> Filter:
-        key, operator, value = children
-        return Condition(key.field, str(operator), _fitting(key, str(operator), value))  # type: ignore[arg-type]
-
-    def among(self, children: list[Any]) -> Filter:
-        key, values = children
-        return Condition(key.field, "in", tuple(_fitting(key, "in", value) for value in values))
-
-    def not_among(self, children: list[Any]) -> Filter:
-        return Not(self.among(children))
-
-    def has(self, children: list[Any]) -> Filter:
-        key, value = children
-        return Condition(key.field, "has", value.value)
-
-    def finds(self, children: list[Any]) -> Filter:
-        key, token = children
-        pattern = _unescape(token[1:-1])
-        try:
-            compile_pattern(pattern)
-        except InvalidFilter as error:
-            raise _Fault(token.start_pos or 0, error.fields["detail"], error.fields["hint"]) from error
-        return Condition(key.field, "~", pattern)
-
-    def exists(self, children: list[Any]) -> Filter:
-        return Condition(children[0].field, "exists")
+def _diff(x: Float64) -> Float64:
+    """What each point adds to the one before; NaN at the first."""
+    return np.diff(x, prepend=np.nan)
 
 
-class _Key:
-    def __init__(self, token: lark.Token) -> None:
-        self.start, self.end = token.start_pos or 0, token.end_pos or 0
-        self.text = str(token)
-        match token.type:
-            case "QUOTED":
-                name = token[1:-1].replace("``", "`")
-            case "TEXT":
-                name = _unescape(token[1:-1])
-            case _:
-                name = str(token)
-        if not name:
-            raise _Fault(self.start, "a key cannot be empty", "Put the key's name there, as in `lr > 0.1`.")
-        self.field = field_of(name)
+def _cumsum(x: Float64) -> Float64:
+    """The sum so far. A NaN is NaN itself and adds nothing."""
+    total = np.nancumsum(x)
+    total[np.isnan(x)] = np.nan
+    return total
 
 
-class _Value:
-    def __init__(self, token: lark.Token, value: Any) -> None:
-        self.start, self.end = token.start_pos or 0, token.end_pos or 0
-        self.text = str(token)
-        self.value = value
-
-
-def _fitting(key: _Key, operator: str, value: _Value) -> Any:
-    """The value as the field's kind has it. Raises _Fault for a comparison with a run field that can never be true."""
-    if key.field.section == "metrics" or key.field.section != "run":
-        return value.value
-    kind, given = RUN_FIELDS[key.field.path], value.value
-    if kind == "list":
-        better = (key.start, value.end, f"{key.text} has {value.text}") if operator == "=" else None
-        detail = f"{key.text} is a list, which {operator} cannot compare"
-        raise _Fault(key.end, detail, f"Use `{key.text} has ...`.", better=better)
-    if kind == "text" and not isinstance(given, str):
-        detail = f"{key.text} is text and {value.text} is not"
-        raise _Fault(value.start, detail, "", better=(value.start, value.end, f'"{value.text}"'))
-    if kind == "time" and isinstance(given, str):
-        try:
-            return parse_time(given)
-        except ValueError as error:
-            hint = "Write a date, 2026-01-31 or 2026-01-31T12:00Z, or an age, now-7d."
-            raise _Fault(value.start, f"{value.text} is not a time", hint) from error
-    if kind in {"time", "number"} and (isinstance(given, bool) or not isinstance(given, int | float)):
-        hint = "Write a date or an age such as now-7d." if kind == "time" else "Write a number."
-        raise _Fault(value.start, f"{key.text} is a number and {value.text} is not", hint)
-    return given
-
-
-def _unescape(text: str) -> str:
-    """Escapes that are not known stay as they are, so that `\\d` in a regular expression need not be doubled."""
-
-    def one(match: re.Match[str]) -> str:
-        code = match[1]
-        return chr(int(code[1:], 16)) if len(code) == 5 else _ESCAPED.get(code, match[0])
-
-    return _ESCAPE.sub(one, text)
-
-
-def _format(where: Filter, binding: int) -> str:
-    """`binding`: 0 where `or` may stand bare, 1 where `and` may, 2 where neither."""
-    match where:
-        case And(()):
-            return "true"
-        case Or(()):
-            return "false"
-        case And((part,)) | Or((part,)):
-            return _format(part, binding)
-        case And(parts):
-            text = " and ".join(_format(part, 2) for part in parts)
-            return f"({text})" if binding > 1 else text
-        case Or(parts):
-            text = " or ".join(_format(part, 1) for part in parts)
-            return f"({text})" if binding > 0 else text
-        case Not(part):
-            return f"not {_format(part, 2)}"
-    key, operator = format_key(where.field), where.operator
-    if operator == "exists":
-        return f"{key} exists"
-    if operator == "in":
-        return f"{key} in [{', '.join(_format_value(each, where.field) for each in where.value)}]"
-    return f"{key} {operator} {_format_value(where.value, where.field)}"
-
-
-def format_key(field: Field) -> str:
-    key = key_of(field)
-    return key if _NAME.match(key) and key not in KEYWORDS else f"`{key.replace('`', '``')}`"
-
-
-def _format_value(value: Any, field: Field) -> str:
-    match value:
-        case None:
-            return "null"
-        case bool():
-            return "true" if value else "false"
-        case str():
-            return '"' + "".join(_escaped(character) for character in value) + '"'
-        case float() if field.section == "run" and RUN_FIELDS.get(field.path) == "time":
-            return _format_time(value)
-    return repr(value)
-
-
-def _escaped(character: str) -> str:
-    if character in '"\\':
-        return f"\\{character}"
-    if character < " " or "\ud800" <= character <= "\udfff":
-        return {"\n": "\\n", "\t": "\\t", "\r": "\\r"}.get(character, f"\\u{ord(character):04x}")
-    return character
-
-
-def _format_time(seconds: float) -> str:
-    """A date where one says exactly the same, else the number."""
-    try:
-        text = datetime.fromtimestamp(seconds, UTC).isoformat().removesuffix("+00:00") + "Z"
-        text = text.removesuffix("T00:00:00Z")
-        return text if parse_time(text) == seconds and text[0] != "-" else repr(seconds)
-    except (ValueError, OverflowError, OSError):
-        return repr(seconds)
+_ALONG: dict[str, Callable[..., Float64]] = {
+    "diff": _diff,
+    "cumsum": _cumsum,
+    "cummax": np.fmax.accumulate,
+    "cummin": np.fmin.accumulate,
+    "ema": smoothing.ema,
+    "mean": lambda x, points: smoothing.trailing_mean(x, int(points)),
+}

@@ -2,7 +2,7 @@
 
 A key is a run field (`name`, `state`, `tags`, `created_at` …), `config.PATH`, `summary.PATH` or `metrics.KEY.AGGREGATE`
 (last, min, max, mean, first, count). A bare key that is no run field means `summary.KEY`. The text form is parsed in
-`compute.expressions`, the Mongo form in `domain.mongo`; stores compile the tree. `evaluate` says what it means, and every
+`compute.filter_text`, the Mongo form in `domain.mongo`; stores compile the tree. `evaluate` says what it means, and every
 store answers as it does."""
 
 from __future__ import annotations

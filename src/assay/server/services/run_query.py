@@ -193,9 +193,9 @@ def parse_filter(given: str | dict[str, object]) -> Filter:
     if not isinstance(given, str):
         return mongo.from_mongo(given)
     # Its parser is loaded when the first filter comes, not when the server starts.
-    from assay.server.compute import expressions
+    from assay.server.compute import filter_text
 
-    return expressions.parse(given)
+    return filter_text.parse(given)
 
 
 def _check(asked: messages.RunQueryRequest) -> None:

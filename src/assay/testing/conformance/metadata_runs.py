@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from assay.server.compute.expressions import parse
+from assay.server.compute.filter_text import parse
 from assay.server.compute.patterns import search
 from assay.server.domain.errors import StaleWrite
 from assay.server.domain.filters import (

@@ -17,7 +17,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy.dialects import postgresql
 
 from assay.server.adapters.metadata_sql import SqlMetadataStore, dialect, migrate, tables
-from assay.server.compute.expressions import parse
+from assay.server.compute.filter_text import parse
 from assay.server.domain.errors import DatabaseDamaged, QueryTooLong, SchemaNewer
 from assay.testing.factories import a_run, an_audit_entry, stored_project
 from assay.wire.errors import StorageFull, Unavailable
