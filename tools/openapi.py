@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 FILE = Path(__file__).resolve().parent.parent / "src/assay/server/api/rest/openapi.json"
-TAGS = {"accounts": "Signing in", "projects": "Projects", "runs": "Runs", "batches": "Data in", "series": "Data out",
-        "files": "Files", "live": "Live", "system": "Server"}  # fmt: skip
+TAGS = {"accounts": "Signing in", "projects": "Projects", "runs": "Runs", "run_sets": "Many runs", "views": "Views",
+        "importance": "Importance", "batches": "Data in", "series": "Data out", "files": "Files", "live": "Live",
+        "system": "Server"}  # fmt: skip
 BODIES = {
     # Read raw by the handler, so the framework cannot know them: (method, path ending) → content types
     ("post", "/batches"): ("application/vnd.assay.batch", "application/json"),
@@ -18,6 +19,7 @@ BODIES = {
 }
 ANSWERS = {
     ("post", "/series/query"): ("application/vnd.apache.arrow.stream", "application/x-msgpack"),
+    ("post", "/runs/values"): ("application/vnd.apache.arrow.stream",),
     ("post", "/history"): ("application/vnd.apache.arrow.stream", "application/x-msgpack"),
     ("post", "/batches"): ("application/json",),
     ("get", "/live"): ("text/event-stream",),

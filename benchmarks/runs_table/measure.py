@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from assay.server.adapters.metadata_sql import SqlMetadataStore, tables
 from assay.server.adapters.metadata_sql.columns import COUNTS
 from assay.server.adapters.metadata_sql.encoding import encode_json, encode_list, encode_value
-from assay.server.compute.expressions import parse
+from assay.server.compute.filter_text import parse
 from assay.server.compute.patterns import search
 from assay.server.domain.filters import Field, Filter, evaluate, field_of
 from assay.server.domain.runs import Run

@@ -26,6 +26,7 @@ FILE_BYTES = 1024 * 1024 * MIB  # bytes; one run file
 SERIES_PER_QUERY = 5_000  # series in one chart query; a panel of 5,000 lines
 BUCKETS = 10_000  # buckets of one series; four times a 4K screen's width
 PAGE_ROWS = 1_000  # rows of one page of a listing
+VALUE_ROWS = 200_000  # runs of one table of values; twice the runs that a project is designed for
 FILTER_NODES = 1_000  # nodes of a filter tree; a cost limit
 FILTER_CHARS = 64 * KIB  # characters of a filter's text; a page of conditions has 4,000
 FILTER_LIST = 10_000  # values of one `in` list; a hand-picked selection of runs

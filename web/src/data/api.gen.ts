@@ -549,6 +549,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{entity}/{project}/runs/values": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * ReadValues
+         * @description Values of many runs as one Arrow table: id, name, ordinal, state, then a column per key.
+         */
+        post: operations["ApiV1ProjectsEntityRunsValuesReadValues"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{entity}/{project}/series/query": {
         parameters: {
             query?: never;
@@ -783,6 +803,11 @@ export interface components {
             lines: components["schemas"]["ConsoleLine"][];
             total: number;
         };
+        /** DerivedColumn */
+        DerivedColumn: {
+            expression: string;
+            name: string;
+        };
         /** FileDraft */
         FileDraft: {
             digest: string;
@@ -810,6 +835,24 @@ export interface components {
         FileTicket: {
             path: string;
             upload_url: string;
+        };
+        /** GroupKey */
+        GroupKey: {
+            /** @default 0 */
+            bin_width?: number;
+            key: string;
+        };
+        /** GroupSort */
+        GroupSort: {
+            /**
+             * @default mean
+             * @enum {string}
+             */
+            aggregate?: "value" | "count" | "mean" | "min" | "max" | "std";
+            /** @default false */
+            descending?: boolean;
+            /** @default  */
+            key?: string;
         };
         /** Health */
         Health: {
@@ -1055,9 +1098,15 @@ export interface components {
                     [key: string]: number;
                 };
             };
+            /** @default  */
+            condition?: string;
+            groups?: components["schemas"]["RunGroup"][];
             keys: {
                 [key: string]: unknown;
             };
+            /** @default  */
+            label?: string;
+            path?: unknown[];
             run_count: number;
             running_count: number;
         };
@@ -1067,7 +1116,11 @@ export interface components {
         };
         /** RunPage */
         RunPage: {
+            /** @default 0 */
+            group_total?: number;
             groups?: components["schemas"]["RunGroup"][];
+            /** @default false */
+            is_cut?: boolean;
             /** @default  */
             next?: string;
             runs: components["schemas"]["Run"][];
@@ -1078,13 +1131,23 @@ export interface components {
             columns?: string[];
             /** @default  */
             cursor?: string;
+            /** @default 0 */
+            depth?: number;
+            derived?: components["schemas"]["DerivedColumn"][];
             /** @default  */
             filter?: string | {
                 [key: string]: unknown;
             };
-            group?: string[];
+            group?: (string | components["schemas"]["GroupKey"])[];
+            group_sort?: components["schemas"]["GroupSort"][];
+            hide?: string[];
+            ids?: string[] | null;
+            /** @default false */
+            is_regex?: boolean;
             /** @default 100 */
             limit?: number;
+            /** @default false */
+            only_mine?: boolean;
             /** @default  */
             search?: string;
             sort?: components["schemas"]["SortKey"][];
@@ -1136,6 +1199,30 @@ export interface components {
             run: components["schemas"]["Run"];
             url: string;
             writer_next_seq: number;
+        };
+        /** RunValuesRequest */
+        RunValuesRequest: {
+            /** @default  */
+            baseline?: string;
+            derived?: components["schemas"]["DerivedColumn"][];
+            /** @default  */
+            filter?: string | {
+                [key: string]: unknown;
+            };
+            hide?: string[];
+            ids?: string[] | null;
+            /** @default false */
+            is_regex?: boolean;
+            keys?: string[];
+            /** @default 100000 */
+            limit?: number;
+            /** @default false */
+            only_mine?: boolean;
+            /** @default  */
+            search?: string;
+            sort?: components["schemas"]["SortKey"][];
+            /** @default false */
+            trash?: boolean;
         };
         /** SeriesHead */
         SeriesHead: {
@@ -2311,6 +2398,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Changed"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1ProjectsEntityRunsValuesReadValues: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RunValuesRequest"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.apache.arrow.stream": string;
                 };
             };
             /** @description What went wrong, and what to do (RFC 9457). */

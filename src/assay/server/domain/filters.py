@@ -1,7 +1,8 @@
 """The one syntax tree of filters: conditions on keys, joined by and, or, not.
 
 A key is a run field (`name`, `state`, `tags`, `created_at` …), `config.PATH`, `summary.PATH` or `metrics.KEY.AGGREGATE`
-(last, min, max, mean, first, count). A bare key that is no run field means `summary.KEY`. The text form is parsed in
+(last, min, max, mean, first, count), `derived.NAME` for a column that the query makes, or `=EXPRESSION`. A bare key that is
+no run field means `summary.KEY`. The text form is parsed in
 `compute.filter_text`, the Mongo form in `domain.mongo`; stores compile the tree. `evaluate` says what it means, and every
 store answers as it does."""
 
@@ -20,7 +21,7 @@ from assay.wire import limits
 from assay.wire.errors import InvalidFilter
 
 Operator = Literal["=", "!=", "<", "<=", ">", ">=", "in", "has", "~", "exists"]
-Section = Literal["run", "config", "summary", "metrics"]
+Section = Literal["run", "config", "summary", "metrics", "derived"]
 
 RUN_FIELDS: dict[str, str] = {
     # name → kind; the sentence behind each is in docs/reference/expressions.md
@@ -33,7 +34,8 @@ AGGREGATES = ("last", "min", "max", "mean", "first", "count")
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """`path` is a run field's name, a dotted config or summary path, or a metric's name; `aggregate` only with metrics."""
+    """`path` is a run field's name, a dotted config or summary path, a metric's name, or a derived column's name or `=` and its
+    expression; `aggregate` only with metrics."""
 
     section: Section
     path: str
@@ -170,9 +172,11 @@ def run_value(run: Run, field: Field) -> Any:
     """The run's value of a run, config or summary field as filters see it, ABSENT where it has none.
 
     `last_step` and metrics are the metric store's; `summary` sees values set by hand."""
-    if field.section != "run":
+    if field.section in ("config", "summary"):
         document = run.config if field.section == "config" else run.summary
         return flatten(document).get(field.path, ABSENT)
+    if field.section != "run":
+        return ABSENT
     match field.path:
         case "duration_s":
             # A live run has lasted until its last sign of life; a clock would give every store another answer.
@@ -230,15 +234,17 @@ def check_size(where: Filter) -> Filter:
 
 def field_of(key: str) -> Field:
     """The field that a key means: `name`, `config.lr`, `metrics.loss.min` (without an aggregate: last), else `summary.KEY`."""
+    if key.startswith("=") and len(key) > 1:
+        return Field("derived", key)
     section, dot, path = key.partition(".")
-    if not dot or not path or section not in {"run", "config", "summary", "metrics"}:
+    if not dot or not path or section not in {"run", "config", "summary", "metrics", "derived"}:
         return Field("run", key) if key in RUN_FIELDS else Field("summary", key)
     if section == "metrics":
         name, _, aggregate = path.rpartition(".")
         return Field("metrics", name, aggregate) if name and aggregate in AGGREGATES else Field("metrics", path, "last")
     if section == "run":
         return Field("run", path) if path in RUN_FIELDS else Field("summary", key)
-    return Field("config", path) if section == "config" else Field("summary", path)
+    return Field(section, path)  # type: ignore[arg-type]
 
 
 def parse_time(text: str) -> float:
@@ -249,7 +255,7 @@ def parse_time(text: str) -> float:
 
 def key_of(field: Field) -> str:
     """The key that `field_of` reads as `field`."""
-    if field.section == "run":
+    if field.section == "run" or (field.path.startswith("=") and field.section == "derived"):
         return field.path
     return f"{field.section}.{field.path}" + (f".{field.aggregate}" if field.section == "metrics" else "")
 
@@ -276,6 +282,11 @@ def search_text(run: Run) -> str:
     words = [run.name, run.id, *run.tags, run.group, run.job_type, run.notes]
     words += [str(value) for value in flatten(run.config).values() if isinstance(value, str | int | float)]
     return "\n".join(word for word in words if word).casefold()[:SEARCHED_CHARS]
+
+
+def search_pattern(search: str) -> str:
+    """The regular expression that such a search looks for in `search_text`: in each line of it, whatever the case."""
+    return f"(?im){search}"
 
 
 def search_words(search: str) -> list[str]:

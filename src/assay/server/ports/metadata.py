@@ -97,9 +97,15 @@ class Runs(Protocol):
     def silent_since(self, before: float) -> list[Run]:
         """Live runs whose last heartbeat is older."""
 
-    def matching(self, project_key: int, where: Filter, *, search: str = "", trash: bool = False) -> Int64:
+    def keys_of(self, project_key: int, run_ids: Sequence[str]) -> Int64:
+        """Keys of the runs with these ids, ascending, those in the trash among them; unknown ones are left out."""
+
+    def matching(
+        self, project_key: int, where: Filter, *, search: str = "", is_regex: bool = False, trash: bool = False
+    ) -> Int64:
         """Keys of the runs that match, ascending. The filter has no `metrics` conditions and `last_step` none either: the
-        service joins those. A condition on `summary.KEY` sees values set by hand only."""
+        service joins those. A condition on `summary.KEY` sees values set by hand only. `is_regex`: `search` is one regular
+        expression (raises InvalidFilter) instead of words."""
 
     def values(self, project_key: int, fields: Sequence[Field], runs: Int64) -> list[dict[int, Any]]:
         """For each field (not metrics): run key → value, absent where the run has none."""

@@ -17,6 +17,7 @@ from assay.server.services.projects import ProjectService
 from assay.server.services.revisions import Revisions
 from assay.server.services.run_columns import RunColumns
 from assay.server.services.run_query import RunQueryService
+from assay.server.services.run_sets import RunSets
 from assay.server.services.runs import RunService
 from assay.server.services.series import SeriesService
 from assay.server.services.stores import Stores
@@ -32,11 +33,12 @@ class Catalog:
         self.stores = stores
         self.backups = backups
         handles, revisions = Handles(stores.now), Revisions()
+        sets = RunSets(stores, RunColumns(stores, revisions), revisions)
         self.accounts = AccountService(stores)
         self.teams = TeamService(stores, self.accounts.forget_remembered)
         self.projects = ProjectService(stores, handles)
         self.runs = RunService(stores, handles, revisions, random or SystemRandom())
-        self.run_query = RunQueryService(stores, RunColumns(stores, revisions), revisions)
+        self.run_query = RunQueryService(stores, sets)
         self.ingest = IngestService(stores, handles, revisions)
         self.series = SeriesService(stores)
         self.files = FileService(stores, Tickets(_signing_secret(stores), stores.now))

@@ -123,7 +123,7 @@ class IngestService:
 
     def _changed(self, run: Run) -> None:
         self._handles.forget(run.key)
-        self._revisions.bump(run.project_key)
+        self._revisions.bump(run.project_key, run.key)
         self._stores.bus.publish(News("run", run.project_key, run.entity, run.project, run.id))
 
     def _announce(self, path: RunPath, handle: Handle, batch: Batch, appended: Appended) -> None:

@@ -3,50 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from assay.server.compute.patterns import search as search_pattern
 from assay.server.domain.filters import And, Condition, Field, Filter, Not, Or, conditions
-from assay.server.ports.metadata import Unit
-from assay.server.services.run_columns import RunColumns
 
-Int64 = NDArray[np.int64]
+if TYPE_CHECKING:
+    from assay.server.services.run_sets import RunSet
+
 Bool = NDArray[np.bool_]
 
 
-def is_live(asked: Field) -> bool:
-    """Whether the metric store has a say in the field's value."""
-    return asked.section in ("metrics", "summary") or asked == Field("run", "last_step")
+def is_joined(asked: Field) -> bool:
+    """Whether someone beside the metadata store has a say in the field's value."""
+    return asked.section in ("metrics", "summary", "derived") or asked == Field("run", "last_step")
 
 
-def matching(
-    unit: Unit, columns: RunColumns, project_key: int, universe: Int64, where: Filter, *, search: str = "", trash: bool = False
-) -> Bool:
-    """For each run of the `universe` (ascending keys) whether it matches."""
-    return _Matcher(unit, columns, project_key, universe, trash).both(where, search)
+def matching(runs: RunSet, where: Filter, *, search: str = "", is_regex: bool = False) -> Bool:
+    """For each run of the set's universe whether it matches."""
+    return _Matcher(runs).both(where, search, is_regex)
 
 
 class _Matcher:
-    def __init__(self, unit: Unit, columns: RunColumns, project_key: int, universe: Int64, trash: bool) -> None:
-        self._unit = unit
-        self._columns = columns
-        self._project_key = project_key
-        self._universe = universe
-        self._trash = trash
+    def __init__(self, runs: RunSet) -> None:
+        self._runs = runs
 
-    def both(self, where: Filter, search: str) -> Bool:
+    def both(self, where: Filter, search: str, is_regex: bool) -> Bool:
         if _is_sql(where):
-            return self._ask(where, search)
+            return self._ask(where, search, is_regex)
         found = self._evaluate(where)
-        return found & self._ask(And(()), search) if search.strip() else found
+        return found & self._ask(And(()), search, is_regex) if search.strip() else found
 
     def _evaluate(self, where: Filter) -> Bool:
         match where:
             case Condition():
-                column = self._columns.column(self._unit, self._project_key, self._universe, where.field)
-                return column.matches(where, search_pattern)
+                return self._runs.of(where.field).matches(where, search_pattern)
             case Not(part):
                 return ~self._mask(part)
             case And(parts):
@@ -56,7 +50,7 @@ class _Matcher:
 
     def _joined(self, parts: Sequence[Filter], kind: type[And] | type[Or], join: np.ufunc, *, start: bool) -> Bool:
         sql = tuple(part for part in parts if _is_sql(part))
-        found = self._ask(kind(sql)) if sql else np.full(len(self._universe), start)
+        found = self._ask(kind(sql)) if sql else np.full(len(self._runs.universe), start)
         for part in parts:
             if not _is_sql(part):
                 found = join(found, self._evaluate(part))
@@ -65,10 +59,11 @@ class _Matcher:
     def _mask(self, where: Filter) -> Bool:
         return self._ask(where) if _is_sql(where) else self._evaluate(where)
 
-    def _ask(self, where: Filter, search: str = "") -> Bool:
-        keys = self._unit.runs.matching(self._project_key, where, search=search, trash=self._trash)
-        return np.isin(self._universe, keys, assume_unique=True)
+    def _ask(self, where: Filter, search: str = "", is_regex: bool = False) -> Bool:
+        runs = self._runs
+        keys = runs.unit.runs.matching(runs.project.key, where, search=search, is_regex=is_regex, trash=runs.trash)
+        return np.isin(runs.universe, keys, assume_unique=True)
 
 
 def _is_sql(where: Filter) -> bool:
-    return not any(is_live(condition.field) for condition in conditions(where))
+    return not any(is_joined(condition.field) for condition in conditions(where))

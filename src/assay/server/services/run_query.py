@@ -1,28 +1,24 @@
-"""Runs of a project: filtered, sorted, grouped, in pages that stay stable while runs arrive."""
+"""Runs of a project: filtered, sorted, grouped, in pages that stay stable while runs arrive, and as columns of values."""
 
 from __future__ import annotations
 
 import base64
 import binascii
-import threading
-from collections import OrderedDict
-from collections.abc import Sequence
+import math
 from dataclasses import dataclass
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from assay.server.domain import mongo
+from assay.server.compute.columns import Column
 from assay.server.domain.accounts import Actor
-from assay.server.domain.filters import ABSENT, EVERYTHING, RUN_FIELDS, Filter, Sort, conditions, field_of
+from assay.server.domain.filters import ABSENT, RUN_FIELDS
 from assay.server.domain.projects import Project
 from assay.server.ports.metadata import Unit
 from assay.server.services.projects import find as find_project
-from assay.server.services.revisions import Revisions
-from assay.server.services.run_columns import RunColumns
-from assay.server.services.run_filters import is_live, matching
-from assay.server.services.run_groups import grouped
+from assay.server.services.run_groups import Level, grouped
+from assay.server.services.run_sets import SORT_KEYS, RunSet, RunSets
 from assay.server.services.stores import Stores
 from assay.server.services.views import run_shown, summary_of
 from assay.wire import limits
@@ -32,113 +28,94 @@ from assay.wire.names import ProjectPath
 
 Int64 = NDArray[np.int64]
 
-SORT_KEYS = 8  # keys of one order; each costs a sort of every run
 COLUMNS = 200  # columns of one page; each is read for every run once
-_ORDERS = 128  # answers kept; of 100,000 runs each holds under a megabyte
-_MOMENT_S, _KEPT_S = 1.0, 5.0
 
 
 @dataclass(frozen=True, slots=True)
-class _Answer:
-    """`universe`: every run of the project, ascending. `order`: places in it of those that match, sorted."""
+class ValueTable:
+    """Runs in order and what they have. Every column has a place per row. `total` counts all that match. `baseline`: the row of
+    the run that was asked for beside them, −1 without one."""
 
-    universe: Int64
-    order: Int64
+    total: int
+    limit: int
+    ids: Column
+    names: Column
+    ordinals: Column
+    states: Column
+    keys: list[str]
+    columns: list[Column]
+    baseline: int
 
 
 class RunQueryService:
-    def __init__(self, stores: Stores, columns: RunColumns, revisions: Revisions) -> None:
+    def __init__(self, stores: Stores, sets: RunSets) -> None:
         self._stores = stores
-        self._columns = columns
-        self._revisions = revisions
-        self._answers: OrderedDict[tuple[object, ...], tuple[int, float, _Answer]] = OrderedDict()
-        self._lock = threading.Lock()
+        self._sets = sets
 
     def query(self, actor: Actor, path: ProjectPath, asked: messages.RunQueryRequest) -> messages.RunPage:
         """Raises InvalidFilter, InvalidRequest, NotFound. Without an order the newest runs come first."""
         _check(asked)
-        where = parse_filter(asked.filter)
-        order = [Sort(field_of(key.key), key.descending) for key in asked.sort]
         with self._stores.metadata.read() as unit:
-            project = find_project(unit, actor, path)
-            answer = self._answer(unit, project, where, order, asked)
-            if asked.group:
-                return self._groups(unit, project, answer, asked)
-            return self._page(unit, project, answer, asked)
+            project = find_project(unit, actor, path, "run:read")
+            found = self._sets.find(unit, actor, project, asked)
+            return self._groups(found, asked) if asked.group else self._page(found, asked)
 
-    def _answer(
-        self, unit: Unit, project: Project, where: Filter, order: Sequence[Sort], asked: messages.RunQueryRequest
-    ) -> _Answer:
-        mark = (project.key, where, tuple(order), asked.search, asked.trash)
-        live = any(is_live(sort.field) for sort in order) or any(is_live(c.field) for c in conditions(where))
-        now, revision = self._stores.now(), self._revisions.of(project.key)
-        with self._lock:
-            kept = self._answers.get(mark)
-            if kept is not None and kept[0] == revision and 0 <= now - kept[1] < (_MOMENT_S if live else _KEPT_S):
-                return kept[2]
-        universe = unit.runs.matching(project.key, EVERYTHING, trash=asked.trash)
-        is_everything = where == EVERYTHING and not asked.search.strip()
-        mask = (
-            None
-            if is_everything
-            else matching(unit, self._columns, project.key, universe, where, search=asked.search, trash=asked.trash)
-        )
-        places = np.arange(len(universe)) if mask is None else np.flatnonzero(mask)
-        answer = _Answer(universe, self._sorted(unit, project.key, universe, places, order))
-        with self._lock:
-            self._answers[mark] = (revision, now, answer)
-            self._answers.move_to_end(mark)
-            while len(self._answers) > _ORDERS:
-                self._answers.popitem(last=False)
-        return answer
+    def values(self, actor: Actor, path: ProjectPath, asked: messages.RunValuesRequest) -> ValueTable:
+        """Raises InvalidFilter, InvalidRequest, NotFound (for the project; a baseline that is gone is left out)."""
+        _check_count("keys", len(asked.keys), COLUMNS)
+        if not 1 <= asked.limit <= limits.VALUE_ROWS:
+            raise InvalidRequest(detail=f"limit is {asked.limit}; expected 1 to {limits.VALUE_ROWS} (VALUE_ROWS)")
+        with self._stores.metadata.read() as unit:
+            project = find_project(unit, actor, path, "run:read")
+            found = self._sets.find(unit, actor, project, asked)
+            places, baseline = found.order[: asked.limit], -1
+            if asked.baseline:
+                place = np.flatnonzero(np.isin(found.universe, unit.runs.keys_of(project.key, [asked.baseline])))
+                at = np.flatnonzero(np.isin(places, place))
+                if len(place) and not len(at):
+                    places = np.append(places, place)
+                    at = np.array([len(places) - 1])
+                baseline = int(at[0]) if len(at) else -1
+            ids, names, ordinals, states = (found.taken(key, places) for key in ("id", "name", "ordinal", "state"))
+            columns = [found.taken(key, places) for key in asked.keys]
+        return ValueTable(len(found.order), asked.limit, ids, names, ordinals, states, asked.keys, columns, baseline)
 
-    def _sorted(self, unit: Unit, project_key: int, universe: Int64, places: Int64, order: Sequence[Sort]) -> Int64:
-        """`places` in order; absent values last either way, equals by age. Keys grow with age, so places are ages."""
-        if not order:
-            return places[::-1]
-        keys: list[NDArray[np.float64] | NDArray[np.bool_]] = []
-        for sort in reversed(order):
-            ranks = self._columns.column(unit, project_key, universe, sort.field).ranks[places]
-            keys += [-ranks if sort.descending else ranks, np.isnan(ranks)]
-        return places[np.lexsort(keys)]
-
-    def _page(self, unit: Unit, project: Project, answer: _Answer, asked: messages.RunQueryRequest) -> messages.RunPage:
-        keys, start, ceiling = answer.universe[answer.order], 0, int(answer.universe[-1]) if len(answer.universe) else 0
+    def _page(self, found: RunSet, asked: messages.RunQueryRequest) -> messages.RunPage:
+        universe = found.universe
+        keys, start, ceiling = found.keys, 0, int(universe[-1]) if len(universe) else 0
         if asked.cursor:
-            ceiling, last_key, position = _read_cursor(asked.cursor)
+            ceiling, last_key, position = read_cursor(asked.cursor)
             keys = keys[keys <= ceiling]
             # Where the last page ended is found again by its last run; if that has gone meanwhile, by where it stood.
             at = np.flatnonzero(keys == last_key)
             start = int(at[0]) + 1 if len(at) else position
         wanted = keys[start : start + asked.limit]
         whole = "*" in asked.columns
-        runs = unit.runs.by_keys(wanted.tolist(), whole=whole, with_deleted=asked.trash)
-        columns = {
-            key: self._columns.column(unit, project.key, answer.universe, field_of(key)) for key in asked.columns if key != "*"
-        }
-        places = dict(zip(wanted.tolist(), np.searchsorted(answer.universe, wanted).tolist(), strict=True))
+        runs = found.unit.runs.by_keys(wanted.tolist(), whole=whole, with_deleted=asked.trash)
+        columns = {key: found.column(key) for key in asked.columns if key != "*"}
+        places = dict(zip(wanted.tolist(), np.searchsorted(universe, wanted).tolist(), strict=True))
         steps = self._stores.metrics.last_steps([run.ref for run in runs])
         shown = []
         for run, step in zip(runs, steps.tolist(), strict=True):
-            found = {key: column.value(places[run.key]) for key, column in columns.items()}
-            values = {key: value for key, value in found.items() if value is not ABSENT}
+            read = {key: column.value(places[run.key]) for key, column in columns.items()}
+            values = {key: value for key, value in read.items() if value is not ABSENT}
             summary = summary_of(run, self._stores.metrics.run_summaries(run.ref)) if whole else None
             shown.append(run_shown(run, last_step=step, summary=summary, values=values))
         end = start + len(wanted)
-        following = _write_cursor(ceiling, int(wanted[-1]), end) if end < len(keys) and len(wanted) else ""
-        return messages.RunPage(shown, len(answer.order), following)
+        following = write_cursor(ceiling, int(wanted[-1]), end) if end < len(keys) and len(wanted) else ""
+        return messages.RunPage(shown, len(found.order), following)
 
-    def _groups(self, unit: Unit, project: Project, answer: _Answer, asked: messages.RunQueryRequest) -> messages.RunPage:
-        read = {
-            key: self._columns.column(unit, project.key, answer.universe, field_of(key))
-            for key in dict.fromkeys([*asked.group, *asked.columns, "state"])
-            if key != "*"
-        }
-        groups = grouped(read, asked.group, [key for key in asked.columns if key != "*"], answer.order)
-        start = _read_cursor(asked.cursor)[2] if asked.cursor else 0
+    def _groups(self, found: RunSet, asked: messages.RunQueryRequest) -> messages.RunPage:
+        by = [messages.GroupKey(key) if isinstance(key, str) else key for key in asked.group]
+        by = by[: asked.depth] if asked.depth else by
+        levels = [Level.of(key, found.taken(key.key)) for key in by]
+        of = [key for key in asked.columns if key != "*"] + [sort.key for sort in asked.group_sort if sort.key]
+        columns = {key: found.taken(key) for key in dict.fromkeys(of)}
+        start = read_cursor(asked.cursor)[2] if asked.cursor else 0
+        page = grouped(levels, columns, found.taken("state"), asked.group_sort, start, asked.limit)
         end = start + asked.limit
-        following = _write_cursor(0, 0, end) if end < len(groups) else ""
-        return messages.RunPage([], len(answer.order), following, groups[start:end])
+        following = write_cursor(0, 0, end) if end < page.total else ""
+        return messages.RunPage([], len(found.order), following, page.groups, page.total, page.is_cut)
 
     def columns(self, actor: Actor, path: ProjectPath, section: str, prefix: str, cursor: str, limit: int) -> messages.ColumnPage:
         """Keys in use whose name contains `prefix`: run fields, then config, summary, metrics, system metrics."""
@@ -147,7 +124,7 @@ class RunQueryService:
             raise InvalidRequest(detail=f"section is {section!r}; expected one of {', '.join(_SECTIONS)}, or none for all")
         if not 1 <= limit <= limits.PAGE_ROWS:
             raise InvalidRequest(detail=f"limit is {limit}; expected 1 to {limits.PAGE_ROWS}")
-        start = _read_cursor(cursor)[2] if cursor else 0
+        start = read_cursor(cursor)[2] if cursor else 0
         found: list[messages.Column] = []
         total = 0
         with self._stores.metadata.read() as unit:
@@ -159,7 +136,7 @@ class RunQueryService:
                 found += page
                 total += count
         end = start + len(found)
-        return messages.ColumnPage(found, total, _write_cursor(0, 0, end) if end < total and found else "")
+        return messages.ColumnPage(found, total, write_cursor(0, 0, end) if end < total and found else "")
 
     def _section(
         self, unit: Unit, project: Project, section: str, prefix: str, limit: int, start: int
@@ -186,35 +163,29 @@ class RunQueryService:
 _SECTIONS = ("run", "config", "summary", "metric", "system")
 
 
-def parse_filter(given: str | dict[str, object]) -> Filter:
-    """The tree of a filter in its text form or its Mongo form. Raises InvalidFilter."""
-    if not given:
-        return EVERYTHING
-    if not isinstance(given, str):
-        return mongo.from_mongo(given)
-    # Its parser is loaded when the first filter comes, not when the server starts.
-    from assay.server.compute import filter_text
-
-    return filter_text.parse(given)
-
-
 def _check(asked: messages.RunQueryRequest) -> None:
     if not 1 <= asked.limit <= limits.PAGE_ROWS:
         raise InvalidRequest(detail=f"limit is {asked.limit}; expected 1 to {limits.PAGE_ROWS}")
-    for what, count, most in (
-        ("sort keys", len(asked.sort), SORT_KEYS),
-        ("columns", len(asked.columns), COLUMNS),
-        ("group keys", len(asked.group), SORT_KEYS),
-    ):
-        if count > most:
-            raise InvalidRequest(detail=f"{count} {what} in one query; at most {most}")
+    _check_count("columns", len(asked.columns), COLUMNS)
+    _check_count("group keys", len(asked.group), SORT_KEYS)
+    _check_count("group sort keys", len(asked.group_sort), SORT_KEYS)
+    if asked.depth < 0:
+        raise InvalidRequest(detail=f"depth is {asked.depth}; expected how many levels to answer, or 0 for all")
+    for key in asked.group:
+        if isinstance(key, messages.GroupKey) and not 0 <= key.bin_width < math.inf:
+            raise InvalidRequest(detail=f"bin_width of {key.key!r} is {key.bin_width}; expected a width above 0, or 0 for none")
 
 
-def _write_cursor(ceiling: int, last_key: int, position: int) -> str:
+def _check_count(what: str, count: int, most: int) -> None:
+    if count > most:
+        raise InvalidRequest(detail=f"{count} {what} in one query; at most {most}")
+
+
+def write_cursor(ceiling: int, last_key: int, position: int) -> str:
     return base64.urlsafe_b64encode(msgspec.msgpack.encode([ceiling, last_key, position])).decode().rstrip("=")
 
 
-def _read_cursor(cursor: str) -> tuple[int, int, int]:
+def read_cursor(cursor: str) -> tuple[int, int, int]:
     try:
         data = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
         ceiling, last_key, position = _CURSOR.decode(data)

@@ -80,7 +80,7 @@ class RunService:
                 unit.projects.save(replace(project, last_activity_at=now))
         if not is_known_writer:
             self._handles.forget(run.key)
-            self._revisions.bump(run.project_key)
+            self._revisions.bump(run.project_key, run.key)
             self._stores.bus.publish(News("runs" if is_new else "run", run.project_key, path.entity, path.project, path.run_id))
         last_step = int(self._stores.metrics.last_steps([run.ref])[0]) if not is_new else -1
         return messages.RunStarted(
@@ -269,7 +269,7 @@ class RunService:
                 audit.note(unit, actor, action, str(path), now, runs=[run.id for run in changed][:100], count=len(changed))
         for run in changed:
             self._handles.forget(run.key)
-        self._revisions.bump(project.key)
+        self._revisions.bump(project.key, *(run.key for run in changed))
         self._stores.bus.publish(News("runs", project.key, path.entity, path.project))
         return len(changed)
 
@@ -280,5 +280,5 @@ class RunService:
 
     def _changed(self, run: Run, kind: str) -> None:
         self._handles.forget(run.key)
-        self._revisions.bump(run.project_key)
+        self._revisions.bump(run.project_key, run.key)
         self._stores.bus.publish(News(kind, run.project_key, run.entity, run.project, run.id))

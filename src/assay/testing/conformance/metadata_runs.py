@@ -448,6 +448,36 @@ class MetadataRunsSuite:
         assert names(store, project, "", search="resnet") == set()
         assert names(store, project, "config.model exists", search="vit") == {"alpha"}
 
+    def test_a_search_may_be_a_pattern_over_each_text_of_a_run(self, store: MetadataStore, project: Project) -> None:
+        self.fill(
+            store,
+            project,
+            alpha={"group": "resnet-50", "notes": "one\ntwo", "config": {"arch": "Größe-7"}},
+            beta={"job_type": "vit", "tags": ("resnet-5",)},
+        )
+        for pattern, expected in [
+            ("^RESNET", {"alpha", "beta"}), ("^resnet-\\d\\d$", {"alpha"}), ("^two$", {"alpha"}), ("^gr.SSE-", {"alpha"}),
+            ("one.two", set()), (" ", {"alpha", "beta"}), ("vit|mlp", {"beta"}), ("%", set()),
+        ]:  # fmt: skip
+            with store.read() as unit:
+                found = unit.runs.matching(project.key, parse(""), search=pattern, is_regex=True)
+                assert {run.id for run in unit.runs.by_keys(found.tolist())} == expected, pattern
+        with pytest.raises(InvalidFilter, match=r"'\(a' is not a regular expression"), store.read() as unit:
+            unit.runs.matching(project.key, parse(""), search="(a", is_regex=True)
+
+    def test_keys_of_ids_are_those_of_the_project_the_trash_included(self, store: MetadataStore, project: Project) -> None:
+        runs = self.fill(store, project, a={}, b={}, c={})
+        with store.begin() as unit:
+            other = stored_project(unit, project="other")
+            unit.runs.add(a_run(other, id="a"))
+            unit.runs.save(replace(runs["b"], deleted_at=START))
+        with store.read() as unit:
+            found = unit.runs.keys_of(project.key, ["c", "b", "b", "gone", "c"])
+            assert found.tolist() == sorted([runs["b"].key, runs["c"].key])
+            assert found.dtype == np.int64
+            assert unit.runs.keys_of(project.key, []).tolist() == []
+            assert len(unit.runs.keys_of(project.key, [f"x{n}" for n in range(3_000)])) == 0
+
     @pytest.mark.parametrize("pattern", ["(a", "a{2000}{2000}", "(?=a)", "\\1", "*", "a" * 2000])
     def test_a_bad_pattern_is_refused_with_a_reason(self, store: MetadataStore, project: Project, pattern: str) -> None:
         self.fill(store, project, a={"config": {"x": "a"}})

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from assay.server.compute.patterns import compile_pattern, search
+from assay.server.compute.patterns import compile_pattern
+from assay.server.compute.patterns import search as find_pattern
 from assay.server.domain.errors import StaleWrite
 from assay.server.domain.filters import (
     ABSENT,
@@ -22,6 +23,7 @@ from assay.server.domain.filters import (
     flatten,
     kind_of,
     run_value,
+    search_pattern,
     search_text,
     search_words,
 )
@@ -151,15 +153,27 @@ class MemoryRuns:
             deepcopy(run) for run in self._state.runs.values() if run.is_live and not run.deleted_at and run.heartbeat_at < before
         ]
 
-    def matching(self, project_key: int, where: Filter, *, search: str = "", trash: bool = False) -> NDArray[np.int64]:
+    def keys_of(self, project_key: int, run_ids: Sequence[str]) -> NDArray[np.int64]:
+        wanted = set(run_ids)
+        return np.array(sorted(run.key for run in self._of(project_key) if run.id in wanted), np.int64)
+
+    def matching(
+        self, project_key: int, where: Filter, *, search: str = "", is_regex: bool = False, trash: bool = False
+    ) -> NDArray[np.int64]:
         for condition in conditions(where):
             if condition.operator == "~":
                 compile_pattern(condition.value)
-        words = search_words(search)
+        if is_regex:
+            compile_pattern(search)
+        pattern = search_pattern(search) if is_regex and search.strip() else ""
+        words = [] if is_regex else search_words(search)
         found = [
             run.key
             for run in self._of(project_key)
-            if bool(run.deleted_at) == trash and _matches(run, where) and all(word in search_text(run) for word in words)
+            if bool(run.deleted_at) == trash
+            and _matches(run, where)
+            and find_pattern(pattern, search_text(run))
+            and all(word in search_text(run) for word in words)
         ]
         return np.array(sorted(found), np.int64)
 
@@ -247,7 +261,7 @@ def _light(run: Run) -> Run:
 
 
 def _matches(run: Run, where: Filter) -> bool:
-    return evaluate(where, lambda field: run_value(run, field), search)
+    return evaluate(where, lambda field: run_value(run, field), find_pattern)
 
 
 def _plain(value: Any) -> Any:

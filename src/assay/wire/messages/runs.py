@@ -128,36 +128,103 @@ class SortKey(msgspec.Struct):
     descending: bool = False
 
 
-class RunQueryRequest(msgspec.Struct, forbid_unknown_fields=True):
-    """`filter` is the text form or the Mongo form. `columns` are keys whose values come back with each run; `["*"]`: config,
-    summary and environment whole. `group` keys give `groups` instead of `runs`. `trash`: deleted runs instead of live ones."""
+class GroupKey(msgspec.Struct, omit_defaults=True):
+    """One level of grouping. `bin_width` above 0 puts numbers into ranges `[k · width, (k + 1) · width)`."""
+
+    key: str
+    bin_width: float = 0.0
+
+
+class GroupSort(msgspec.Struct, omit_defaults=True):
+    """An order of groups, on every level: by what the numbers of the column `key` come to, by how many runs a group has
+    (`count` without a key), or by the `value` that its runs share."""
+
+    key: str = ""
+    aggregate: Literal["value", "count", "mean", "min", "max", "std"] = "mean"
+    descending: bool = False
+
+
+class DerivedColumn(msgspec.Struct, omit_defaults=True):
+    """A column that an expression makes of the run's config and summary: `${config.lr} * ${config.batch}`."""
+
+    name: str
+    expression: str
+
+
+class RunSetQuery(msgspec.Struct, forbid_unknown_fields=True):
+    """Which runs, in which order. `filter` is the text form or the Mongo form. `search`: words that are all somewhere in a run's
+    name, id, tags, group, job type, notes or config values; with `is_regex` one regular expression over each of these.
+    `only_mine`: runs the caller started. `ids`: only these, unknown ones left out; null: all. `hide`: ids left out.
+    `derived`: columns that expressions make, for `derived.NAME` wherever a key stands. `trash`: deleted runs instead of live
+    ones."""
 
     filter: str | dict[str, Any] = ""
     search: str = ""
+    is_regex: bool = False
+    only_mine: bool = False
     sort: list[SortKey] = []
-    columns: list[str] = []
-    group: list[str] = []
-    cursor: str = ""
-    limit: int = 100
+    ids: list[str] | None = None
+    hide: list[str] = []
+    derived: list[DerivedColumn] = []
     trash: bool = False
 
 
+class RunQueryRequest(RunSetQuery, forbid_unknown_fields=True):
+    """`columns` are keys whose values come back with each run; `["*"]`: config, summary and environment whole. `group` keys give
+    `groups` instead of `runs`, nested a level per key, `depth` levels deep (0: all of them). Groups come in the order of
+    `group_sort`, then in that of their first runs."""
+
+    columns: list[str] = []
+    group: list[str | GroupKey] = []
+    group_sort: list[GroupSort] = []
+    depth: int = 0
+    cursor: str = ""
+    limit: int = 100
+
+
+class RunValuesRequest(RunSetQuery, forbid_unknown_fields=True):
+    """`keys` in the grammar of filters: one column each, for the first `limit` runs of the order. `baseline`: the id of a run
+    that is added as the last row where it is not among them."""
+
+    keys: list[str] = []
+    limit: int = 100_000
+    baseline: str = ""
+
+
+class RunExport(RunSetQuery, forbid_unknown_fields=True):
+    """`columns` in the grammar of filters, after the run's id and name. None given: state, user, times, and every config and
+    summary key that the runs have."""
+
+    columns: list[str] = []
+
+
 class RunGroup(msgspec.Struct):
-    """One group with the aggregates of its columns: count, mean, min, max, std of the numbers among them."""
+    """One group with the aggregates of its columns: count, mean, min, max, std of the numbers among them.
+
+    `keys` are the values of the levels so far, `path` the same in order, `label` the last of them as text. A range is a list
+    [from, to). `condition` is the filter that its runs meet. `groups` is the next level."""
 
     keys: dict[str, Any]
     run_count: int
     running_count: int
     aggregates: dict[str, dict[str, float]]
+    path: list[Any] = []
+    label: str = ""
+    condition: str = ""
+    groups: list[RunGroup] = []
 
 
 class RunPage(msgspec.Struct):
-    """`total` counts all runs that match. `next` is empty on the last page."""
+    """`total` counts all runs that match. `next` is empty on the last page. `group_total` counts groups of the first level;
+    `is_cut`: groups of deeper levels were left out, because there are more than a page may hold: ask for less `depth`, or for
+    one group's members with its `condition`."""
 
     runs: list[Run]
     total: int
     next: str = ""
     groups: list[RunGroup] = []
+    group_total: int = 0
+    is_cut: bool = False
 
 
 class Column(msgspec.Struct):

@@ -10,7 +10,7 @@ from typing import Any, Literal
 import msgspec
 
 from assay.wire.messages.panels import Settings
-from assay.wire.messages.runs import SortKey
+from assay.wire.messages.runs import DerivedColumn, GroupKey, SortKey
 
 FORMAT = 1
 
@@ -26,20 +26,6 @@ class ColumnChoice(msgspec.Struct, omit_defaults=True):
     width: int = 0
     is_pinned: bool = False
     title: str = ""
-
-
-class DerivedColumn(msgspec.Struct, omit_defaults=True):
-    """A column that an expression makes of the run's config and summary: `${config.lr} * ${config.batch}`."""
-
-    name: str
-    expression: str
-
-
-class GroupKey(msgspec.Struct, omit_defaults=True):
-    """One level of grouping. `bin_width` above 0 puts numbers into ranges `[k · width, (k + 1) · width)`."""
-
-    key: str
-    bin_width: float = 0.0
 
 
 class Colouring(msgspec.Struct, omit_defaults=True):

@@ -15,7 +15,8 @@ from assay.server.adapters.metadata_sql.conditions import ColumnKey, compile_fil
 from assay.server.adapters.metadata_sql.dialect import SqliteDialect
 from assay.server.adapters.metadata_sql.encoding import clean, decode_list, decode_value
 from assay.server.adapters.metadata_sql.tables import run_documents, run_search, run_values, runs, value_columns
-from assay.server.domain.filters import RUN_FIELDS, Field, Filter, conditions, search_words
+from assay.server.compute.patterns import compile_pattern
+from assay.server.domain.filters import RUN_FIELDS, Field, Filter, conditions, search_pattern, search_words
 from assay.wire.messages.runs import MetricDefinition
 
 Int64 = NDArray[np.int64]
@@ -31,7 +32,17 @@ class SqlRunQueries:
     _connection: sa.Connection
     _dialect: SqliteDialect
 
-    def matching(self, project_key: int, where: Filter, *, search: str = "", trash: bool = False) -> Int64:
+    def keys_of(self, project_key: int, run_ids: Sequence[str]) -> Int64:
+        found: list[int] = []
+        wanted = list(dict.fromkeys(map(clean, run_ids)))
+        for start in range(0, len(wanted), _CHUNK):
+            mine = (runs.c.project_key == project_key, runs.c.id.in_(wanted[start : start + _CHUNK]))
+            found += (key for (key,) in self._fetch(sa.select(runs.c.key).where(*mine)))
+        return np.sort(np.array(found, np.int64))
+
+    def matching(
+        self, project_key: int, where: Filter, *, search: str = "", is_regex: bool = False, trash: bool = False
+    ) -> Int64:
         fields = [condition.field for condition in conditions(where)]
         columns = self._column_ids(project_key, fields)
         wanted = [
@@ -39,7 +50,13 @@ class SqlRunQueries:
             runs.c.deleted_at > 0 if trash else runs.c.deleted_at == 0,
             compile_filter(where, columns, self._dialect),
         ]
-        words = search_words(clean(search))
+        words = [] if is_regex else search_words(clean(search))
+        if is_regex and search.strip():
+            compile_pattern(clean(search))  # as it was given, so that an error quotes what a person wrote
+            pattern = clean(search_pattern(search))
+            wanted.append(
+                runs.c.key.in_(sa.select(run_search.c.run_key).where(self._dialect.matches(run_search.c.words, pattern)))
+            )
         if words:
             found = (self._dialect.contains(run_search.c.words, word) for word in words)
             wanted.append(runs.c.key.in_(sa.select(run_search.c.run_key).where(*found)))

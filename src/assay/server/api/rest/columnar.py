@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,6 +11,8 @@ import msgspec
 import numpy as np
 import pyarrow as pa
 
+from assay.server.compute.columns import NUMBER, Column
+from assay.server.services.run_query import ValueTable
 from assay.server.services.series import History, Rows, Series, ValueColumn
 from assay.wire.errors import Conflict
 from assay.wire.messages import series as messages
@@ -69,6 +73,53 @@ def _columns(series: Series, precision: int) -> dict[str, Any]:
         out[name] = getattr(envelope, name).astype(np.uint32)
     out["x"] = envelope.x.astype(np.float64)
     return out
+
+
+def values_stream(table: ValueTable) -> bytes:
+    """One record batch: id, name, ordinal and state of each run, then a column per key."""
+    names = ["run", "name", "ordinal", "state", *table.keys]
+    head = {"total": table.total, "limit": table.limit, "keys": table.keys, "baseline": table.baseline}
+    ordinals = pa.array(table.ordinals.numbers, pa.float64()).cast(pa.int64())
+    arrays = [_texts(table.ids).cast(pa.utf8()), _texts(table.names).cast(pa.utf8()), ordinals, _texts(table.states)]
+    kinds: list[Any] = [None] * 4
+    for column in table.columns:
+        array, metadata = _values(column)
+        arrays.append(array)
+        kinds.append(metadata)
+    fields = [pa.field(name, array.type, metadata=kind) for name, array, kind in zip(names, arrays, kinds, strict=True)]
+    schema = pa.schema(fields, metadata={b"assay": msgspec.json.encode(head)})
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, schema) as writer:
+        writer.write_batch(pa.record_batch(arrays, schema=schema))
+    return bytes(sink.getvalue())
+
+
+def _values(column: Column) -> tuple[Any, dict[bytes, bytes] | None]:
+    """The column as Arrow has it: numbers; texts and booleans as a dictionary; anything else, or a mixture, as JSON."""
+    is_number = column.state == NUMBER
+    if not column.others:
+        return pa.array(column.numbers, mask=~is_number, from_pandas=False), None
+    if not is_number.any() and all(isinstance(value, str | bool) for value in column.coded.values):
+        return _texts(column), None
+    # Numbers first, then the others: one text per place, none where there is nothing.
+    texts: list[str | None] = [None] * len(column)
+    for place in np.flatnonzero(column.state != 0).tolist():
+        texts[place] = json_text(column.value(place))
+    return pa.array(texts, pa.utf8()), {b"assay": b"json"}
+
+
+def _texts(column: Column) -> Any:
+    codes = column.coded.codes
+    spelled = [value if isinstance(value, str) else "true" if value else "false" for value in column.coded.values]
+    values = [text if text.isascii() else text.encode("utf-8", "replace").decode() for text in spelled]
+    return pa.DictionaryArray.from_arrays(pa.array(codes, mask=codes < 0), pa.array(values, pa.utf8()))
+
+
+def json_text(value: Any) -> str:
+    """JSON of a value; NaN and infinities as the texts that the rest of the API uses for them."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return {"nan": '"NaN"', "inf": '"Infinity"', "-inf": '"-Infinity"'}[str(value)]
+    return json.dumps(value, default=str)
 
 
 def history_stream(history: History) -> Iterator[bytes]:

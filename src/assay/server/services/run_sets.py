@@ -1,0 +1,168 @@
+"""A question about runs becomes a run set: which runs of a project match, in which order, and what they have in any column.
+
+Everything that works on "the runs of this filter" asks here: pages, groups, tables of values, exports, edits, importance."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assay.server.compute.columns import Column
+from assay.server.domain import mongo
+from assay.server.domain.accounts import Actor
+from assay.server.domain.filters import EVERYTHING, And, Condition, Field, Filter, Sort, conditions, field_of
+from assay.server.domain.projects import Project
+from assay.server.ports.metadata import Unit
+from assay.server.services.revisions import Revisions
+from assay.server.services.run_columns import RunColumns, is_moving
+from assay.server.services.run_filters import matching
+from assay.server.services.stores import Stores
+from assay.wire import limits
+from assay.wire.errors import InvalidRequest
+from assay.wire.messages.runs import RunSetQuery
+
+Int64 = NDArray[np.int64]
+
+SORT_KEYS = 8  # keys of one order; each costs a sort of every run
+_ORDERS = 128  # answers kept; of 100,000 runs each holds under a megabyte
+_MOMENT_S, _KEPT_S = 1.0, 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """`universe`: keys of every run of the project, ascending. `order`: places in it of those that match, sorted."""
+
+    universe: Int64
+    order: Int64
+
+
+@dataclass(frozen=True)
+class RunSet:
+    """Runs that match, for as long as the unit of work they were read in is open. `order` are places in `universe`, which holds
+    the keys of every run of the project, ascending."""
+
+    unit: Unit
+    project: Project
+    universe: Int64
+    order: Int64
+    trash: bool
+    _columns: RunColumns = field(repr=False)
+
+    @property
+    def keys(self) -> Int64:
+        """Keys of the runs, in order."""
+        return self.universe[self.order]
+
+    def column(self, key: str) -> Column:
+        """What every run of the universe has under a key of the filter grammar. Shared: nobody may change it."""
+        return self.of(field_of(key))
+
+    def of(self, asked: Field) -> Column:
+        return self._columns.column(self.unit, self.project.key, self.universe, asked)
+
+    def taken(self, key: str, places: Int64 | None = None) -> Column:
+        """The column of the runs that match, in order; or of `places` of the universe."""
+        return self.column(key).taken(self.order if places is None else places)
+
+
+class RunSets:
+    """Safe to share between threads."""
+
+    def __init__(self, stores: Stores, columns: RunColumns, revisions: Revisions) -> None:
+        self._stores = stores
+        self._columns = columns
+        self._revisions = revisions
+        self._universes: dict[tuple[int, bool], tuple[int, float, Int64]] = {}
+        self._answers: OrderedDict[tuple[object, ...], tuple[int, float, _Answer]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def find(self, unit: Unit, actor: Actor, project: Project, asked: RunSetQuery) -> RunSet:
+        """Raises InvalidFilter and InvalidRequest. Without an order the newest runs come first; the actor may read them."""
+        check(asked)
+        where = parse_filter(asked.filter)
+        if asked.only_mine:
+            mine = Condition(Field("run", "user"), "=", actor.username)
+            where = mine if where == EVERYTHING else And((where, mine))
+        order = tuple(Sort(field_of(key.key), key.descending) for key in asked.sort)
+        answer = self._answer(unit, project, where, order, asked)
+        return RunSet(unit, project, answer.universe, answer.order, asked.trash, self._columns)
+
+    def _answer(self, unit: Unit, project: Project, where: Filter, order: Sequence[Sort], asked: RunSetQuery) -> _Answer:
+        ids = None if asked.ids is None else tuple(asked.ids)
+        mark = (project.key, where, order, asked.search, asked.is_regex, ids, tuple(asked.hide), asked.trash)
+        is_live = any(is_moving(sort.field) for sort in order) or any(is_moving(c.field) for c in conditions(where))
+        now, revision = self._stores.now(), self._revisions.of(project.key)
+        with self._lock:
+            kept = self._answers.get(mark)
+            if kept is not None and kept[0] == revision and 0 <= now - kept[1] < (_MOMENT_S if is_live else _KEPT_S):
+                return kept[2]
+        universe = self._universe(unit, project.key, asked.trash, revision, now)
+        found = RunSet(unit, project, universe, np.empty(0, np.int64), asked.trash, self._columns)
+        mask = None
+        if where != EVERYTHING or asked.search.strip():
+            mask = matching(found, where, search=asked.search, is_regex=asked.is_regex)
+        for ids_given, is_wanted in ((asked.ids, True), (asked.hide or None, False)):
+            if ids_given is not None:
+                named = np.isin(universe, unit.runs.keys_of(project.key, ids_given), assume_unique=True)
+                chosen = named if is_wanted else ~named
+                mask = chosen if mask is None else mask & chosen
+        places = np.arange(len(universe)) if mask is None else np.flatnonzero(mask)
+        answer = _Answer(universe, _sorted(found, places, order))
+        with self._lock:
+            self._answers[mark] = (revision, now, answer)
+            self._answers.move_to_end(mark)
+            while len(self._answers) > _ORDERS:
+                self._answers.popitem(last=False)
+        return answer
+
+    def _universe(self, unit: Unit, project_key: int, trash: bool, revision: int, now: float) -> Int64:
+        """One array for all who ask meanwhile, so that columns can tell by looking at it that nothing changed."""
+        with self._lock:
+            kept = self._universes.get((project_key, trash))
+            if kept is not None and kept[0] == revision and 0 <= now - kept[1] < _KEPT_S:
+                return kept[2]
+        universe = unit.runs.matching(project_key, EVERYTHING, trash=trash)
+        if kept is not None and np.array_equal(universe, kept[2]):
+            universe = kept[2]
+        with self._lock:
+            self._universes[project_key, trash] = (revision, now, universe)
+        return universe
+
+
+def _sorted(found: RunSet, places: Int64, order: Sequence[Sort]) -> Int64:
+    """`places` in order; absent values last either way, equals by age. Keys grow with age, so places are ages."""
+    if not order:
+        return places[::-1]
+    keys: list[NDArray[np.float64] | NDArray[np.bool_]] = []
+    for sort in reversed(order):
+        ranks = found.of(sort.field).ranks[places]
+        keys += [-ranks if sort.descending else ranks, np.isnan(ranks)]
+    return places[np.lexsort(keys)]
+
+
+def parse_filter(given: str | dict[str, object]) -> Filter:
+    """The tree of a filter in its text form or its Mongo form. Raises InvalidFilter."""
+    if not given:
+        return EVERYTHING
+    if not isinstance(given, str):
+        return mongo.from_mongo(given)
+    # Its parser is loaded when the first filter comes, not when the server starts.
+    from assay.server.compute import filter_text
+
+    return filter_text.parse(given)
+
+
+def check(asked: RunSetQuery) -> None:
+    """Raises InvalidRequest for a question that is larger than one may be."""
+    for what, count, most in (
+        ("sort keys", len(asked.sort), SORT_KEYS),
+        ("ids", len(asked.ids or ()), limits.FILTER_LIST),
+        ("hidden ids", len(asked.hide), limits.FILTER_LIST),
+    ):
+        if count > most:
+            raise InvalidRequest(detail=f"{count} {what} in one query; at most {most}")

@@ -1,0 +1,231 @@
+"""Run sets: who matches, in which order, with which values, in which groups."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from assay.server.api.rest.columnar import values_stream
+from assay.testing.factories import a_batch
+from assay.wire import limits, records
+from assay.wire.errors import InvalidFilter, InvalidRequest, NotFound
+from assay.wire.messages.runs import GroupKey, GroupSort, RunEdit, RunPage, RunQueryRequest, RunStart, RunValuesRequest, SortKey
+from assay.wire.names import ProjectPath, RunPath
+
+PROJECT = ProjectPath("ann", "digits")
+
+
+def start(house: Any, run_id: str, *, actor: Any = None, loss: float | None = None, **fields: Any) -> None:
+    path = RunPath(PROJECT.entity, PROJECT.project, run_id)
+    house.catalog.runs.start(actor or house.ann, path, RunStart(**{"writer": "w1", **fields}), "http://h")
+    if loss is not None:
+        house.catalog.ingest.append(house.ann, path, a_batch([{"loss": loss}]))
+
+
+def query(house: Any, **fields: Any) -> RunPage:
+    return house.catalog.run_query.query(house.ann, PROJECT, RunQueryRequest(**fields))  # type: ignore[no-any-return]
+
+
+def ids(house: Any, **fields: Any) -> list[str]:
+    return [run.id for run in query(house, **fields).runs]
+
+
+def table(house: Any, *keys: str, **fields: Any) -> pa.Table:
+    found = house.catalog.run_query.values(house.ann, PROJECT, RunValuesRequest(keys=list(keys), **fields))
+    with pa.ipc.open_stream(values_stream(found)) as reader:
+        return reader.read_all()
+
+
+def test_a_set_is_narrowed_to_ids_and_by_what_is_hidden(house: Any) -> None:
+    for n in range(5):
+        start(house, f"r{n}", config={"lr": n})
+    assert ids(house, ids=["r1", "r3", "gone"]) == ["r3", "r1"]
+    assert ids(house, ids=[]) == []
+    assert ids(house, hide=["r4", "gone"], filter="config.lr > 1") == ["r3", "r2"]
+    assert ids(house, ids=["r1", "r2"], hide=["r2"]) == ["r1"]
+    with pytest.raises(InvalidRequest, match="10000"):
+        ids(house, ids=["r"] * (limits.FILTER_LIST + 1))
+
+
+def test_only_mine_are_the_runs_the_caller_started(house: Any) -> None:
+    path = ProjectPath("red", "plans")
+    for run_id, actor in (("a", house.ann), ("b", house.ann)):
+        house.catalog.runs.start(actor, RunPath("red", "plans", run_id), RunStart(writer="w1"), "http://h")
+    for actor, expected in ((house.ann, 2), (house.vic, 0)):
+        page = house.catalog.run_query.query(actor, path, RunQueryRequest(only_mine=True))
+        assert page.total == expected
+
+
+def test_a_search_may_be_a_regular_expression_over_each_text_of_a_run(house: Any) -> None:
+    start(house, "a", name="resnet-50", tags=["paper"])
+    start(house, "b", name="vit", config={"arch": "ResNet-18"})
+    start(house, "c", name="mlp", notes="not a resnet")
+    assert ids(house, search="^resnet-\\d+$", is_regex=True) == ["b", "a"]
+    assert ids(house, search="^PAPER$", is_regex=True) == ["a"]
+    assert ids(house, search="resnet-5.", is_regex=False) == []
+    assert ids(house, search="  ", is_regex=True) == ["c", "b", "a"]
+    with pytest.raises(InvalidFilter, match=r"'\(a' is not a regular expression"):
+        ids(house, search="(a", is_regex=True)
+
+
+def test_integers_stay_integers_however_large(house: Any) -> None:
+    start(house, "a", config={"n": 3, "x": 3.0, "big": 2**60 + 1}, loss=1.0)
+    values = query(house, columns=["config.n", "config.x", "config.big", "last_step", "metrics.loss.count"]).runs[0].values
+    assert {key: (type(value), value) for key, value in values.items()} == {
+        "config.n": (int, 3), "config.x": (float, 3.0), "config.big": (int, 2**60 + 1), "last_step": (int, 0),
+        "metrics.loss.count": (int, 1),
+    }  # fmt: skip
+    start(house, "b", config={"n": 4.5})
+    house.catalog.runs.edit(house.ann, RunPath("ann", "digits", "a"), RunEdit(config={"x": 7}))
+    shown = query(house, columns=["config.n", "config.x"]).runs
+    assert [run.values for run in shown] == [{"config.n": 4.5}, {"config.n": 3, "config.x": 7}]
+    assert type(shown[1].values["config.x"]) is int
+
+
+def test_several_summary_rules_give_a_key_each(house: Any) -> None:
+    for n in range(2):
+        start(house, f"r{n}")
+        rows = [{"loss": float(n)}, {"loss": 9.0 - n}, {"loss": 5.0}]
+        events = [records.Define("loss", summary=["min", "max"])]
+        house.catalog.ingest.append(house.ann, RunPath("ann", "digits", f"r{n}"), a_batch(rows, events=events))
+    assert ids(house, sort=[SortKey("summary.loss.min", True)]) == ["r1", "r0"]
+    assert ids(house, sort=[SortKey("loss.max", True)]) == ["r0", "r1"]
+    run = query(house, columns=["summary.loss.min", "summary.loss.max", "summary.loss.mean"]).runs[0]
+    assert run.values == {"summary.loss.min": 1.0, "summary.loss.max": 8.0}
+
+
+def test_values_come_as_numbers_texts_or_json(house: Any) -> None:
+    start(house, "a", name="one", config={"lr": 1, "opt": "adam", "flag": True, "odd": [1, "x"], "mix": 1}, loss=math.nan)
+    start(house, "b", name="two", config={"opt": "sgd", "mix": "two", "odd": None})
+    start(house, "c", name="thrée", config={"lr": 2.5, "flag": False, "opt": "adam"}, loss=4.0)
+    found = table(house, "config.lr", "config.opt", "config.flag", "config.odd", "config.mix", "loss", "nothing",
+                  sort=[SortKey("ordinal")])  # fmt: skip
+    assert found.schema.metadata[b"assay"].startswith(b'{"total":3,"limit":100000,')
+    assert found["run"].to_pylist() == ["a", "b", "c"]
+    assert found["name"].to_pylist() == ["one", "two", "thrée"]
+    assert found["ordinal"].type == pa.int64()
+    assert found["ordinal"].to_pylist() == [1, 2, 3]
+    assert set(found["state"].to_pylist()) == {"running"}
+    assert found["config.lr"].to_pylist() == [1.0, None, 2.5]
+    assert found["config.opt"].type == found["state"].type == pa.dictionary(pa.int32(), pa.utf8())
+    assert found["config.opt"].to_pylist() == ["adam", "sgd", "adam"]
+    assert found["config.flag"].to_pylist() == ["true", None, "false"]
+    assert found["config.odd"].to_pylist() == ['[1, "x"]', "null", None]
+    assert found.schema.field("config.odd").metadata == {b"assay": b"json"}
+    assert found["config.mix"].to_pylist() == ["1", '"two"', None]
+    assert str(found["loss"].to_pylist()) == "[nan, None, 4.0]"
+    assert found["nothing"].type == pa.float64()
+    assert found["nothing"].null_count == 3
+
+
+def test_the_kind_of_a_column_follows_the_rows_that_are_asked_for(house: Any) -> None:
+    start(house, "a", config={"x": 1})
+    start(house, "b", config={"x": "text"})
+    assert table(house, "config.x", hide=["b"])["config.x"].to_pylist() == [1.0]
+    assert table(house, "config.x", hide=["a"])["config.x"].to_pylist() == ["text"]
+
+
+def test_a_baseline_comes_last_where_it_does_not_match(house: Any) -> None:
+    for n in range(3):
+        start(house, f"r{n}", config={"lr": n})
+    assert table(house, filter="config.lr > 0", baseline="r0")["run"].to_pylist() == ["r2", "r1", "r0"]
+    assert b'"baseline":2' in table(house, filter="config.lr > 0", baseline="r0").schema.metadata[b"assay"]
+    assert b'"baseline":1' in table(house, filter="config.lr > 0", baseline="r1").schema.metadata[b"assay"]
+    gone = table(house, limit=1, baseline="gone")
+    assert (gone["run"].to_pylist(), b'"baseline":-1' in gone.schema.metadata[b"assay"]) == (["r2"], True)
+    assert b'"total":3' in gone.schema.metadata[b"assay"]
+
+
+def test_a_change_is_seen_at_once_in_every_column(house: Any) -> None:
+    for n in range(4):
+        start(house, f"r{n}", config={"opt": "ab"[n % 2], "lr": n})
+    asked = {"columns": ["config.opt", "config.lr", "name"], "sort": [SortKey("config.opt"), SortKey("config.lr")]}
+    assert ids(house, **asked) == ["r0", "r2", "r1", "r3"]
+    house.catalog.runs.edit(house.ann, RunPath("ann", "digits", "r0"), RunEdit(config={"opt": "c"}, name="new"))
+    assert ids(house, **asked) == ["r2", "r1", "r3", "r0"]
+    start(house, "r4", config={"lr": 9})
+    assert ids(house, **asked) == ["r2", "r1", "r3", "r0", "r4"]
+    house.catalog.runs.delete(house.ann, PROJECT, ["r1", "r2"])
+    assert ids(house, **asked) == ["r3", "r0", "r4"]
+    assert query(house, **asked).runs[1].values == {"config.opt": "c", "config.lr": 0, "name": "new"}
+    house.catalog.runs.restore(house.ann, PROJECT, ["r1"])
+    assert ids(house, **asked) == ["r1", "r3", "r0", "r4"]
+    house.catalog.runs.edit(house.ann, RunPath("ann", "digits", "r3"), RunEdit(config={"opt": None}))
+    assert ids(house, **asked) == ["r1", "r0", "r3", "r4"]
+
+
+def _tree(groups: Any) -> Any:
+    return [(group.path[-1], group.run_count, _tree(group.groups)) for group in groups]
+
+
+def test_groups_nest_and_each_names_the_filter_of_its_members(house: Any) -> None:
+    configs = [
+        {"opt": "adam", "lr": 0.05, "layers": 2}, {"opt": "adam", "lr": 0.15, "layers": 2}, {"opt": "sgd", "lr": 0.1},
+        {"lr": 0.1999, "layers": None}, {"opt": "adam", "lr": math.nan, "layers": [1, "a"]}, {"opt": True, "lr": "auto"},
+        {"opt": "it's \"odd\" and `so`", "lr": math.inf, "layers": []},
+    ]  # fmt: skip
+    for n, config in enumerate(configs):
+        start(house, f"r{n}", config=config, loss=float(n), tags=["x", "y"][: n % 3])
+    page = query(house, group=["config.opt", GroupKey("config.lr", 0.1)], columns=["loss"], sort=[SortKey("ordinal")])
+    assert str(_tree(page.groups)) == str(
+        [
+            ("adam", 3, [([0.0, 0.1], 1, []), ([0.1, 0.2], 1, []), (math.nan, 1, [])]),
+            ("sgd", 1, [([0.1, 0.2], 1, [])]),
+            (None, 1, [([0.1, 0.2], 1, [])]),
+            (True, 1, [("auto", 1, [])]),
+            ('it\'s "odd" and `so`', 1, [(math.inf, 1, [])]),
+        ]
+    )
+    assert (page.group_total, page.total, page.is_cut) == (5, 7, False)
+    assert page.groups[0].aggregates["loss"] | {"std": 0} == {"count": 3.0, "mean": 5 / 3, "min": 0.0, "max": 4.0, "std": 0}
+    assert page.groups[0].groups[1].keys == {"config.opt": "adam", "config.lr": [0.1, 0.2]}
+    for by in (["config.opt", GroupKey("config.lr", 0.1)], ["config.layers"], ["tags"], ["state", "loss"], ["notes"]):
+        todo = query(house, group=by).groups
+        while todo:
+            group = todo.pop()
+            members = query(house, filter=group.condition)
+            assert members.total == group.run_count, group.condition
+            assert sum(child.run_count for child in group.groups) in (0, group.run_count)
+            todo += group.groups
+
+
+def test_groups_are_ordered_by_what_their_columns_come_to(house: Any) -> None:
+    for n, (opt, loss) in enumerate([("a", 5.0), ("b", 1.0), ("a", 3.0), ("c", None), ("b", 2.0), ("b", 9.0)]):
+        start(house, f"r{n}", config={"opt": opt, "n": n}, loss=loss)
+
+    def order(*sorts: GroupSort) -> list[Any]:
+        return [group.path[0] for group in query(house, group=["config.opt"], group_sort=list(sorts)).groups]
+
+    assert order(GroupSort("loss", "mean")) == order(GroupSort("loss")) == ["b", "a", "c"]
+    assert order(GroupSort("loss", "min", True)) == ["a", "b", "c"]
+    assert order(GroupSort(aggregate="count")) == ["c", "a", "b"]
+    assert order(GroupSort(aggregate="value", descending=True)) == ["c", "b", "a"]
+    ranges = query(house, group=[GroupKey("config.n", 2)], group_sort=[GroupSort(aggregate="value")]).groups
+    assert [group.path[0] for group in ranges] == [[0.0, 2.0], [2.0, 4.0], [4.0, 6.0]]
+
+
+def test_groups_page_and_deep_levels_are_cut_before_they_are_too_many(house: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    for n in range(30):
+        start(house, f"r{n}", config={"a": n % 3, "b": n})
+    first = query(house, group=["config.a"], limit=2, sort=[SortKey("ordinal")])
+    second = query(house, group=["config.a"], limit=2, sort=[SortKey("ordinal")], cursor=first.next)
+    assert [group.path for group in first.groups + second.groups] == [[0], [1], [2]]
+    assert (second.next, second.group_total) == ("", 3)
+    assert _tree(query(house, group=["config.a", "config.b"], depth=1).groups)[0] == (2, 10, [])
+    monkeypatch.setattr(limits, "PAGE_ROWS", 25)
+    cut = query(house, group=["config.a", "config.b"], limit=25)
+    assert [len(group.groups) for group in cut.groups] == [10, 10, 0]
+    assert cut.is_cut
+    with pytest.raises(InvalidRequest, match="bin_width"):
+        query(house, group=[GroupKey("config.a", -1.0)], limit=9)
+
+
+def test_values_are_the_projects_own(house: Any) -> None:
+    start(house, "a")
+    with pytest.raises(NotFound):
+        house.catalog.run_query.values(house.zoe, PROJECT, RunValuesRequest(keys=["name"]))
+    with pytest.raises(InvalidRequest, match="limit"):
+        table(house, limit=0)
