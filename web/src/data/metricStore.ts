@@ -7,8 +7,8 @@ import { GrowingSeries, type SeriesData, sizeOf } from './series'
 
 export type Channel = 'history' | 'system'
 
-/** What x counts: `step`, `relative`, `time`, or `metric:` and the name of another metric. */
-export type Axis = 'step' | 'relative' | 'time' | `metric:${string}`
+/** What x counts: `step`, `relative`, `time`, `metric:` and the name of another metric, or an expression with `${}`. */
+export type Axis = 'step' | 'relative' | 'time' | `metric:${string}` | `${string}\${${string}}${string}`
 
 /** Where in the data a panel looks. `window` is [from, to) on x; null is everything. */
 export interface Scope {

@@ -6,6 +6,7 @@ import type { HoverBus } from '../charts/hover'
 import type { Axis, MetricStore } from '../data/metricStore'
 import type { ProjectApi } from '../data/project'
 import type { ReadSeries, SeriesLoader } from '../data/seriesLoader'
+import type { Settings, SmoothingKind } from './schema'
 
 /** A run as panels need it. */
 export interface DrawnRun {
@@ -16,12 +17,16 @@ export interface DrawnRun {
   isLive: boolean
 }
 
-/** How the page wants its panels drawn. */
-export interface PanelSettings {
+/**
+ * How the page wants its panels drawn: every field of `Settings` with a value, inherited where a place says nothing
+ * (`settings.ts`).
+ */
+export interface PanelSettings extends Required<Omit<Settings, 'x' | 'smoothing'>> {
   /** x of history panels; system panels always count from the run's start. */
   axis: Axis
-  /** 0: none. */
+  /** The strength, in the unit of `smoothing_kind`. 0: none. */
   smoothing: number
+  smoothing_kind: SmoothingKind
   /** A stretch of x on one axis; null: everything. */
   zoom: { axis: Axis; from: number; to: number } | null
 }
@@ -66,5 +71,5 @@ export function axisTitle(axis: Axis): string {
   if (axis === 'step') return 'Step'
   if (axis === 'relative') return 'Time'
   if (axis === 'time') return 'At'
-  return axis.slice('metric:'.length)
+  return axis.startsWith('metric:') ? axis.slice('metric:'.length) : axis
 }

@@ -6,7 +6,8 @@ import type { IconName } from '../ui/iconPaths'
 import type { DrawnRun, PanelSettings } from './context'
 import { lineTitle } from './line/schema'
 import { LineView } from './line/View'
-import type { LinePanel, PanelBase } from './schema'
+import type { LinePanel, PanelBase, Settings } from './schema'
+import type { Origin } from './settings'
 
 /** A panel of any kind, as views and addresses hold it. */
 export type Panel = PanelBase
@@ -40,8 +41,12 @@ export interface PanelViewProps<P extends PanelBase> {
 
 export interface PanelEditorProps<P extends PanelBase> {
   panel: P
+  /** Which of the kind's `tabs` is shown; empty where it has none. */
+  tab: string
   /** What the panel inherits where it says nothing. */
   inherited: PanelSettings
+  /** Which place says each inherited value. */
+  origins: Readonly<Record<keyof Settings, Origin>>
   columns: readonly Column[]
   onChange: PanelIntents['onChange']
 }
@@ -60,6 +65,8 @@ export interface PanelKind<P extends PanelBase> {
   /** The head's text: the panel's own title or what the kind makes of it. */
   titleOf: (panel: P) => string
   View: ComponentType<PanelViewProps<P>>
+  /** The tabs of its settings. Absent: one page without tabs. */
+  tabs?: readonly string[]
   /** The fields of its settings; absent: none beside the title. */
   Editor?: ComponentType<PanelEditorProps<P>>
 }

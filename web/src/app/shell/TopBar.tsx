@@ -2,6 +2,7 @@ import { Icon, Mark } from '../../ui/icons'
 import { perform } from '../../ui/actions'
 import { IconButton } from '../../ui/Button'
 import { Kbd } from '../../ui/Kbd'
+import { PAGE_SLOT } from '../../ui/pageSlot'
 import { Crumbs } from './Crumbs'
 import { LiveMark } from './LiveMark'
 import { YouMenu } from './YouMenu'
@@ -25,6 +26,8 @@ export function TopBar() {
       </button>
       <div className="end">
         <LiveMark />
+        {/* The page's own part: its saved view, and sharing it. */}
+        <span className="contents" id={PAGE_SLOT} />
         <span className="phone-only">
           <IconButton icon="search" label="Search or jump to" onClick={openPalette} />
         </span>

@@ -1,91 +1,111 @@
-/** What x counts in the panels of history: steps, time, or another metric of the same rows. */
+/** What x counts in the panels of history: steps, time, another metric of the same rows, or an expression over metrics. */
 
-import { useDeferredValue, useState } from 'react'
+import { useState } from 'react'
 import type { Axis } from '../../data/metricStore'
-import { TextInput } from '../../ui/controls'
+import { AXIS_CHOICES, axisKindOf } from '../../panels/SettingsFields'
+import type { Scale } from '../../panels/schema'
+import { Segmented } from '../../ui/controls'
+import { KeyList, TextField } from '../../ui/form'
 import { Icon } from '../../ui/icons'
 import { Popover } from '../../ui/Popover'
 
-const AXES: { value: Axis; title: string; hint: string }[] = [
-  { value: 'step', title: 'Step', hint: 'as logged' },
-  { value: 'relative', title: 'Relative time', hint: 'since the run began' },
-  { value: 'time', title: 'Wall time', hint: 'when it was logged' },
-]
-const SHOWN_MAX = 40
-
 export function axisName(axis: Axis): string {
-  return AXES.find(choice => choice.value === axis)?.title ?? axis.slice('metric:'.length)
+  const known = AXIS_CHOICES.find(choice => choice.value === axis)
+  if (known) return known.label
+  return axis.startsWith('metric:') ? axis.slice('metric:'.length) : axis
 }
 
 export function AxisMenu({
   axis,
+  scale,
   metrics,
   onChange,
+  onScale,
 }: {
   axis: Axis
+  scale: Scale
   metrics: readonly string[]
   onChange: (axis: Axis) => void
+  onScale: (scale: Scale) => void
 }) {
   const [isOpen, setOpen] = useState(false)
   const [typed, setTyped] = useState('')
-  const words = useDeferredValue(typed.trim().toLowerCase())
-  const found = metrics.filter(metric => metric.toLowerCase().includes(words))
+  const [error, setError] = useState<string | undefined>(undefined)
   const choose = (next: Axis): void => {
     onChange(next)
     setOpen(false)
+    setTyped('')
   }
+  const chosen = new Set(axis.startsWith('metric:') ? [axis.slice('metric:'.length)] : [])
   return (
     <Popover
       label="X axis"
-      className="sort-pop"
+      className="axis-pop"
       isOpen={isOpen}
       onOpenChange={setOpen}
       trigger={
         <button type="button" className="set">
           X axis <b>{axisName(axis)}</b>
+          {scale === 'log' && <span className="pill">log</span>}
           <Icon name="chev-d" size={11} />
         </button>
       }
     >
       <ul className="sort-list">
-        {AXES.map(({ value, title, hint }) => (
+        {AXIS_CHOICES.map(({ value, label, hint }) => (
           <li key={value}>
             <button type="button" className="menu-i" aria-pressed={axis === value} onClick={() => choose(value)}>
-              <span>{title}</span>
+              <span>{label}</span>
               <span className="hint right">{hint}</span>
               {axis === value && <Icon name="check" size={12} />}
             </button>
           </li>
         ))}
       </ul>
+      <div className="axis-scale">
+        <span className="hint">Scale</span>
+        <Segmented
+          small
+          label="Scale of the x axis"
+          value={scale === 'log' ? 'log' : 'linear'}
+          options={[
+            { value: 'linear', label: 'Linear' },
+            { value: 'log', label: 'Log' },
+          ]}
+          onChange={onScale}
+        />
+      </div>
       {metrics.length > 0 && (
-        <>
-          <TextInput
-            icon="search"
-            aria-label="Find another metric for x"
-            placeholder="Another metric"
-            value={typed}
-            onChange={event => setTyped(event.target.value)}
-          />
-          <ul className="sort-list">
-            {found.slice(0, SHOWN_MAX).map(metric => (
-              <li key={metric}>
-                <button
-                  type="button"
-                  className="menu-i"
-                  aria-pressed={axis === `metric:${metric}`}
-                  onClick={() => choose(`metric:${metric}`)}
-                >
-                  <span className="cut">{metric}</span>
-                  {axis === `metric:${metric}` && <Icon name="check" size={12} />}
-                </button>
-              </li>
-            ))}
-            {found.length === 0 && <li className="hint none">No metric is called so</li>}
-            {found.length > SHOWN_MAX && <li className="hint none">{found.length - SHOWN_MAX} more: type to narrow</li>}
-          </ul>
-        </>
+        <KeyList
+          label="Find another metric for x"
+          placeholder="Another metric"
+          options={metrics.map(key => ({ key }))}
+          chosen={chosen}
+          typed={typed}
+          height={Math.min(224, 28 * metrics.length)}
+          onTyped={setTyped}
+          onChoose={key => choose(`metric:${key}`)}
+          none="No metric is called so"
+          isFocused={false}
+        />
       )}
+      <div className="axis-expression">
+        <TextField
+          label="Expression for x"
+          placeholder="Expression: ${epoch} * 1000"
+          isMono
+          value={axisKindOf(axis) === 'expression' ? axis : ''}
+          error={error}
+          onChange={text => {
+            if (text === '') return
+            if (!text.includes('${')) setError('Name a metric as ${name}')
+            else {
+              setError(undefined)
+              choose(text as Axis)
+            }
+          }}
+        />
+      </div>
     </Popover>
   )
 }

@@ -1,72 +1,79 @@
-/** The panels of the project: a bar for what holds for all of them, then sections. Panels off screen are not mounted. */
+/** The panels of the project: a bar for what holds for all of them, figures, then sections. Panels off screen are not mounted. */
 
-import { memo, useCallback, useEffect, useMemo, useRef, useState } from 'react'
-import { formatCount } from '../../charts/number'
-import { IconButton } from '../../ui/Button'
-import { Slider } from '../../ui/controls'
+import { lazy, memo, Suspense, useEffect, useMemo, useState } from 'react'
+import { useStore } from 'zustand'
+import type { Column } from '../../data/project'
+import { PanelContext, type DrawnRun, type PanelServices, type RunSetQuestion } from '../../panels/context'
+import type { Settings } from '../../panels/schema'
+import { resolveSettings } from '../../panels/settings'
+import { Button } from '../../ui/Button'
 import { failureOf } from '../../ui/failure'
-import { Icon } from '../../ui/icons'
-import { Bone, FailureMessage, Message, useSkeleton } from '../../ui/states'
-import {
-  PanelContext,
-  type DrawnRun,
-  type PanelServices,
-  type PanelSettings,
-  type RunSetQuestion,
-} from '../../panels/context'
-import { useNear } from '../../panels/near'
-import { metricOf } from '../../panels/line/schema'
-import { kindOf, type Panel, type PanelIntents, titleOf } from '../../panels/registry'
-import { setLog, toggleFold, withChanges, zoomTo } from './actions'
-import { AxisMenu } from './AxisMenu'
-import {
-  foundSections,
-  isFolded,
-  panelSearch,
-  parseSort,
-  parseZoom,
-  type Section,
-  sectionId,
-  type WorkspaceView,
-} from './model'
+import { formatCount } from '../../ui/format'
+import { Banner, Bone, FailureMessage, Message, useSkeleton } from '../../ui/states'
+import { withChanges } from './actions'
+import { addSection } from './edits'
+import { useDesk } from './desk'
+import { FullPanel } from './FullPanel'
+import { KpiStrip } from './KpiStrip'
+import { parseSort, parseZoom } from './model'
 import { NoMetrics } from './NoMetrics'
-import { SearchInput } from './SearchInput'
+import { PanelBar } from './PanelBar'
+import { panelSettings, sectionSettings } from './panelSettings'
+import { type Built, foundSection, panelSearch } from './sections'
+import { keepSection, SectionView } from './SectionView'
+import { SelectionBar } from './SelectionBar'
 import type { Session } from './session'
-import type { ChangeView } from './useWorkspace'
+import { usePageState } from './usePage'
+import { isNewer, modeOf, type RunSet } from './view'
 
-/** Panels of a section that stand on the page at first; more come on demand. */
-const SECTION_PANELS = 60
+const AddPanel = lazy(() => import('./AddPanel'))
+const Drawers = lazy(() => import('./Drawers'))
 
 export interface PanelsProps {
   session: Session
-  view: WorkspaceView
-  change: ChangeView
   runs: readonly DrawnRun[]
-  sections: readonly Section[]
+  built: Built
+  columns: readonly Column[]
   isLoading: boolean
   error: unknown
   onRetry: () => void
   /** Metrics that exist beyond those listed. */
   leftOut: number
+  isPhone: boolean
 }
+
+const NO_SETTINGS: Settings = {}
+const NO_RUNS: RunSet = {}
 
 /** Not rendered with its page: that follows the run list, which is refreshed every few seconds while runs log. */
 export const PanelsView = memo(function PanelsView({
   session,
-  view,
-  change,
   runs,
-  sections,
+  built,
+  columns,
   isLoading,
   error,
   onRetry,
   leftOut,
+  isPhone,
 }: PanelsProps) {
+  const desk = useDesk()
   const [scroller, setScroller] = useState<Element | null>(null)
-  const runSet = useMemo<RunSetQuestion>(
-    () => ({ filter: view.filter ?? '', search: view.q ?? '', sort: [parseSort(view.sort)], group: [], baseline: '' }),
-    [view.filter, view.q, view.sort],
-  )
+  const [content, setContent] = useState<Element | null>(null)
+  const widthPx = useWidth(content)
+  const own = usePageState(desk, state => state.spec.settings) ?? NO_SETTINGS
+  const kpis = usePageState(desk, state => state.spec.kpis)
+  const runSpec = usePageState(desk, state => state.spec.runs) ?? NO_RUNS
+  const zoomText = usePageState(desk, state => state.look.zoom)
+  const words = usePageState(desk, state => state.look.panels)
+  const isRegex = usePageState(desk, state => state.look.re ?? false)
+  const fullId = usePageState(desk, state => state.look.panel)
+  const mode = usePageState(desk, state => modeOf(state.spec))
+  const format = usePageState(desk, state => (isNewer(state.spec) ? state.spec.format : 0))
+  const drawer = useStore(desk.ui, state => state.drawer)
+  const adding = useStore(desk.ui, state => state.adding)
+
+  const runSet = useMemo(() => questionOf(runSpec), [runSpec])
   const services = useMemo<PanelServices>(
     () => ({
       store: session.store,
@@ -81,78 +88,64 @@ export const PanelsView = memo(function PanelsView({
     }),
     [session, scroller, runSet],
   )
-  const axis = view.x ?? 'step'
-  const smoothing = view.smooth ?? 0
-  const settings = useMemo<PanelSettings>(
-    () => ({ axis, smoothing, zoom: parseZoom(view.zoom) }),
-    [axis, smoothing, view.zoom],
-  )
-  const search = useMemo(() => panelSearch(view.panels, view.re ?? false), [view.panels, view.re])
-  const found = useMemo(() => foundSections(sections, search), [sections, search])
+  const zoom = useMemo(() => parseZoom(zoomText), [zoomText])
+  const settings = useMemo(() => resolveSettings([own], zoom), [own, zoom])
+  const search = useMemo(() => panelSearch(words, isRegex), [words, isRegex])
+  const found = useMemo(() => (words ? foundSection(built, search) : null), [built, search, words])
   const metrics = useMemo(
-    () => sections.flatMap(section => (section.channel === 'history' ? section.panels.map(metricOf) : [])),
-    [sections],
+    () => columns.filter(column => column.section === 'metric').map(column => column.key),
+    [columns],
   )
-  const full = useMemo(
-    () => sections.flatMap(section => section.panels).find(panel => panel.id === view.panel),
-    [sections, view.panel],
-  )
+  const full = fullId === undefined ? undefined : built.byId.get(fullId)
+  const fullSettings = useMemo(() => {
+    const section = full && built.placeOf.get(full.id)
+    return full ? panelSettings(full, sectionSettings(own, section ?? { layers: [] }, zoom)) : settings
+  }, [full, built, own, zoom, settings])
   const isSkeleton = useSkeleton(isLoading)
-  const isSearching = view.panels !== undefined && !('error' in search)
+  const isNothing = built.sections.length === 0
+  const shared = { runs, pageSettings: own, zoom, scroller, widthPx }
   return (
     <PanelContext value={services}>
       <section className="panels" aria-label="Panels" ref={setScroller}>
-        <div className="pbar">
-          <SearchInput
-            className="find-panels"
-            label="Find panels"
-            placeholder="Find panels"
-            keys="p"
-            value={view.panels ?? ''}
-            {...('error' in search ? { error: search.error } : {})}
-            onChange={words => change(view => withChanges(view, { panels: words || undefined }), { replace: true })}
-          />
-          <IconButton
-            icon="regex"
-            className="find-panels"
-            label={view.re ? 'Find panels by words' : 'Find panels by regular expression'}
-            aria-pressed={view.re ?? false}
-            onClick={() => change(view => withChanges(view, { re: view.re ? undefined : true }))}
-          />
-          <AxisMenu
-            axis={axis}
-            metrics={metrics}
-            onChange={x => change(view => withChanges(view, { x: x === 'step' ? undefined : x, zoom: undefined }))}
-          />
-          <Smoothing value={smoothing} change={change} />
-          {settings.zoom && (
-            <button type="button" className="set on" onClick={() => change(view => zoomTo(view, null))}>
-              <Icon name="fit" size={13} /> Reset zoom
-            </button>
+        <PanelBar settings={settings} own={own} search={search} metrics={metrics} columns={columns} />
+        <div className="sections" ref={setContent}>
+          {format > 0 && (
+            <Banner tone="warn" icon="info">
+              <b className="b">This view was made by a newer version</b> (format {format}). What this one does not know
+              is kept, but not shown.
+            </Banner>
           )}
-        </div>
-        <div className="sections">
-          {error !== null && error !== undefined && sections.length === 0 ? (
+          {kpis && !isLoading && <KpiStrip kpis={kpis} runs={runs} settings={settings} />}
+          {error !== null && error !== undefined && isNothing ? (
             <FailureMessage failure={failureOf(error, 'The list of metrics could not be read')} onRetry={onRetry} />
           ) : isSkeleton ? (
             <PanelsSkeleton />
-          ) : !isLoading && sections.length === 0 ? (
+          ) : isLoading ? null : isNothing && mode === 'manual' ? (
+            <EmptyManual />
+          ) : isNothing ? (
             <NoMetrics />
+          ) : found ? (
+            found.panels.length > 0 ? (
+              <>
+                <div className="found-head">
+                  <span className="hint" role="status">
+                    {formatCount(found.count)} of {formatCount(built.panels.length)} panels found
+                  </span>
+                  <Button small kind="ghost" icon="pin" onClick={() => keepSection(desk, found, words ?? 'Found')}>
+                    Keep as a section
+                  </Button>
+                </div>
+                <SectionView section={found} canArrange={false} {...shared} />
+              </>
+            ) : (
+              <Message icon="search" title="No panel is found">
+                <span>Nothing is called “{words}”.</span>
+              </Message>
+            )
           ) : (
-            found.map(section => (
-              <SectionView
-                key={sectionId(section)}
-                section={section}
-                isOpen={isSearching || !isFolded(view, section, sections.length)}
-                onFold={() => change(view => toggleFold(view, sectionId(section), sections.map(sectionId)))}
-                {...{ runs, settings, change }}
-              />
+            built.sections.map(section => (
+              <SectionView key={`${section.isOwn}${section.id}`} section={section} canArrange={!isPhone} {...shared} />
             ))
-          )}
-          {isSearching && found.length === 0 && sections.length > 0 && (
-            <Message icon="search" title="No panel is found">
-              <span>Nothing is called “{view.panels}”.</span>
-            </Message>
           )}
           {leftOut > 0 && (
             <p className="hint">
@@ -160,154 +153,110 @@ export const PanelsView = memo(function PanelsView({
             </p>
           )}
         </div>
+        <SelectionBar built={built} />
       </section>
-      {full && <FullPanel panel={full} runs={runs} settings={settings} change={change} />}
+      {fullId !== undefined && !isLoading && (
+        <>
+          {full ? (
+            <FullPanel
+              panel={full}
+              runs={runs}
+              settings={fullSettings}
+              place={built.panels.indexOf(full)}
+              count={built.panels.length}
+            />
+          ) : (
+            <LostPanel id={fullId} />
+          )}
+        </>
+      )}
+      <Suspense fallback={null}>
+        {adding && <AddPanel adding={adding} columns={columns} runs={runs} settings={settings} built={built} />}
+        {drawer && <Drawers drawer={drawer} built={built} own={own} columns={columns} />}
+      </Suspense>
     </PanelContext>
   )
 })
 
-function Smoothing({ value, change }: { value: number; change: ChangeView }) {
-  const [dragged, setDragged] = useState<number | null>(null)
-  // The first move is a step of the history, the rest of the drag replaces it.
-  const isDragging = useRef(false)
-  const shown = dragged ?? value
-  return (
-    <span className="set smoothing">
-      <span aria-hidden="true">Smoothing</span>
-      <Slider
-        label="Smoothing"
-        value={shown}
-        max={0.99}
-        onChange={next => {
-          setDragged(next)
-          change(view => withChanges(view, { smooth: next > 0 ? next : undefined }), { replace: isDragging.current })
-          isDragging.current = true
-        }}
-        onCommit={() => {
-          isDragging.current = false
-          setDragged(null)
-        }}
-      />
-      <b>{shown.toFixed(2)}</b>
-    </span>
-  )
+/** What panels over all runs ask with. What brushes pick is not in it: a brush must not narrow its own panel. */
+function questionOf(runs: RunSet): RunSetQuestion {
+  const sort = runs.sort?.map(({ key, descending = false }) => ({ key, descending })) ?? [parseSort(undefined)]
+  return {
+    filter: runs.filter ?? '',
+    search: runs.search ?? '',
+    sort,
+    group: (runs.group ?? []).map(({ key }) => key),
+    baseline: runs.baseline ?? '',
+  }
 }
 
-const SectionView = memo(function SectionView({
-  section,
-  isOpen,
-  onFold,
-  runs,
-  settings,
-  change,
-}: {
-  section: Section
-  isOpen: boolean
-  onFold: () => void
-  runs: readonly DrawnRun[]
-  settings: PanelSettings
-  change: ChangeView
-}) {
-  const [shownMax, setShownMax] = useState(SECTION_PANELS)
-  const { panels, name } = section
-  const rest = panels.length - shownMax
-  return (
-    <section aria-label={name}>
-      <h2 className="section-h">
-        <button type="button" className="fold" aria-expanded={isOpen} onClick={onFold}>
-          <Icon name={isOpen ? 'chev-d' : 'chev-r'} size={14} />
-          <span className="cut">{name}</span>
-          <span className="n">
-            {formatCount(panels.length)} {panels.length === 1 ? 'panel' : 'panels'}
-          </span>
-        </button>
-      </h2>
-      {isOpen && (
-        <div className="panel-grid">
-          {panels.slice(0, shownMax).map(panel => (
-            <PanelSlot key={panel.id} panel={panel} runs={runs} settings={settings} change={change} />
-          ))}
-        </div>
-      )}
-      {isOpen && rest > 0 && (
-        <button type="button" className="btn more-panels" onClick={() => setShownMax(shownMax + SECTION_PANELS * 4)}>
-          Show {formatCount(Math.min(rest, SECTION_PANELS * 4))} more of {formatCount(panels.length)}
-        </button>
-      )}
-    </section>
-  )
-})
-
-interface SlotProps {
-  panel: Panel
-  runs: readonly DrawnRun[]
-  settings: PanelSettings
-  change: ChangeView
-}
-
-function useIntents(panel: Panel, change: ChangeView): PanelIntents {
-  const { id } = panel
-  return useMemo(
-    () => ({
-      onFull: () => change(view => withChanges(view, { panel: view.panel === id ? undefined : id })),
-      onZoom: zoom => change(view => zoomTo(view, zoom)),
-      onZoomReset: () => change(view => zoomTo(view, null)),
-      onChange: fields => change(view => setLog(view, id, fields.y_scale === 'log')),
-      onEdit: () => undefined,
-      onBrush: () => undefined,
-      onOpenRun: () => undefined,
-      onDuplicate: () => undefined,
-      onRemove: () => undefined,
-    }),
-    [id, change],
-  )
-}
-
-const PanelSlot = memo(function PanelSlot({ panel, runs, settings, change }: SlotProps) {
-  const place = useRef<HTMLDivElement>(null)
-  const [scroller, setScroller] = useState<Element | null>(null)
-  useEffect(() => setScroller(place.current?.closest('.panels') ?? null), [])
-  const isNear = useNear(place, scroller)
-  const intents = useIntents(panel, change)
-  const kind = kindOf(panel)
-  return (
-    <div className="panel-slot" ref={place} data-panel={panel.id}>
-      {kind && (
-        <kind.View panel={panel} runs={runs} settings={settings} isNear={isNear} isFull={false} intents={intents} />
-      )}
-    </div>
-  )
-})
-
-function FullPanel({ panel, runs, settings, change }: SlotProps) {
-  const intents = useIntents(panel, change)
-  const place = useRef<HTMLDivElement>(null)
-  const kind = kindOf(panel)
-  const close = useCallback(() => change(view => withChanges(view, { panel: undefined })), [change])
+/** The width in steps at which the number of panels side by side changes. */
+function useWidth(element: Element | null): number {
+  const [width, setWidth] = useState(900)
   useEffect(() => {
-    const before = document.activeElement
-    place.current?.querySelector<HTMLElement>('.chart')?.focus()
-    const onKey = (event: KeyboardEvent): void => {
-      // Menus and dialogs over the panel answer Escape first.
-      if (event.key === 'Escape' && !event.defaultPrevented && !document.querySelector('[role=dialog],[role=menu]'))
-        close()
-    }
-    document.addEventListener('keydown', onKey)
-    return () => {
-      document.removeEventListener('keydown', onKey)
-      if (before instanceof HTMLElement) before.focus()
-    }
-  }, [close])
+    if (!element) return
+    const observer = new ResizeObserver(([entry]) => {
+      const px = entry?.contentRect.width ?? 0
+      const step = [1400, 860, 560, 0].find(edge => px >= edge) ?? 0
+      setWidth(step)
+    })
+    observer.observe(element)
+    return () => observer.disconnect()
+  }, [element])
+  return width
+}
+
+function EmptyManual() {
+  const desk = useDesk()
   return (
-    <div className="panel-full" ref={place} role="region" aria-label={`${titleOf(panel)} in full screen`}>
-      {kind && <kind.View panel={panel} runs={runs} settings={settings} isNear isFull intents={intents} />}
+    <Message
+      icon="workspace"
+      title="This workspace is yours to fill"
+      actions={
+        <>
+          <Button icon="plus" onClick={() => desk.ui.setState({ adding: { section: null } })}>
+            Add panel
+          </Button>
+          <Button
+            kind="ghost"
+            icon="layers"
+            onClick={() => desk.edit('add section', spec => addSection(spec, 'New section')[0])}
+          >
+            Add section
+          </Button>
+        </>
+      }
+    >
+      <span>Panels stay where you put them, and none comes by itself. The automatic workspace is kept beside it.</span>
+    </Message>
+  )
+}
+
+/** The address names a panel that the view does not have. */
+function LostPanel({ id }: { id: string }) {
+  const desk = useDesk()
+  return (
+    <div className="panel-full">
+      <Message
+        icon="chart"
+        title="This panel is not here"
+        actions={
+          <Button icon="arrow" onClick={() => desk.store.look(look => withChanges(look, { panel: undefined }))}>
+            Show all panels
+          </Button>
+        }
+      >
+        <span>
+          The address names the panel <code>{id}</code>. It was removed, or no run has logged its metric yet.
+        </span>
+      </Message>
     </div>
   )
 }
 
 function PanelsSkeleton() {
   return (
-    <div className="panel-grid" aria-busy="true">
+    <div className="skeleton-grid" aria-busy="true">
       {Array.from({ length: 6 }, (_, i) => (
         <div key={i} className="panel panel-slot">
           <div className="panel-h">

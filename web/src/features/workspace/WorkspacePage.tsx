@@ -1,21 +1,30 @@
 /** A project's workspace: runs at the left, panels at the right, everything arranged in the address. */
 
-import { useNavigate } from '@tanstack/react-router'
-import { useCallback, useMemo, useRef } from 'react'
+import { useNavigate, useRouter } from '@tanstack/react-router'
+import { useCallback, useLayoutEffect, useMemo, useRef, useState } from 'react'
 import { useStore } from 'zustand'
 import { formatCount } from '../../charts/number'
+import type { Column } from '../../data/project'
 import { Segmented } from '../../ui/controls'
 import { useActions } from '../../ui/actions'
+import { failureOf } from '../../ui/failure'
+import { FailureMessage } from '../../ui/states'
 import { useTitle } from '../../ui/useTitle'
 import { useMedia } from '../../ui/useToken'
 import { hideRuns, showAll, showOnly, toggleRuns, withChanges } from './actions'
+import { shortOf } from './address'
+import { Desk, DeskContext } from './desk'
 import { EmptyProject } from './EmptyProject'
-import { sectionsOf } from './model'
 import { PanelsView } from './PanelsView'
 import { RunListView } from './RunList'
 import { focusSearch } from './SearchInput'
-import { useDrawnRuns, useMetricColumns, useRunQuestion, useSession, useView } from './useWorkspace'
+import { buildSections, metricPanels } from './sections'
 import { useListWidth } from './useListWidth'
+import { usePage, usePageState } from './usePage'
+import { usePanelActions } from './usePanelActions'
+import { type ChangeView, useDrawnRuns, useMetricColumns, useRunQuestion, useSession } from './useWorkspace'
+import { FORMAT, type ViewSpec } from './view'
+import { ViewMenu } from './ViewMenu'
 import '../../panels/line/line.css'
 import './workspace.css'
 
@@ -29,18 +38,43 @@ export interface WorkspacePageProps {
 export function WorkspacePage({ entity, project, run }: WorkspacePageProps) {
   useTitle(run ?? '', project)
   const session = useSession(entity, project)
-  const [view, change] = useView()
+  const page = usePage(entity, project)
   const navigate = useNavigate()
+  const router = useRouter()
   const isPhone = useMedia('(max-width: 720px)')
   const { list } = session
+
+  const open = useCallback(
+    (id: string, options?: { isNewTab?: boolean }) => {
+      const to = { to: '/$entity/$project/runs/$run', params: { entity, project, run: id } } as const
+      if (options?.isNewTab) window.open(router.buildLocation(to).href, '_blank', 'noopener')
+      else void navigate({ ...to, search: true as never })
+    },
+    [navigate, router, entity, project],
+  )
+  const [desk] = useState(() => new Desk(page.store, open))
 
   const columns = useMetricColumns(session, entity, project)
   const { refetch } = columns
   const retry = useCallback(() => void refetch(), [refetch])
-  const log = view.log
-  const sections = useMemo(() => sectionsOf(columns.data?.columns ?? [], log ?? []), [columns.data, log])
-  const firstMetric = sections.find(section => section.channel === 'history')?.panels[0]?.y[0]?.metric
-  const value = useRunQuestion(session, view, firstMetric)
+  const all = columns.data?.columns ?? NO_COLUMNS
+  const metrics = useMemo(() => metricPanels(all), [all])
+  const spec = usePageState(page, state => state.spec)
+  const look = usePageState(page, state => state.look)
+  const view = useMemo(() => shortOf({ spec, look }), [spec, look])
+  const { mode, automatic, sections } = spec
+  const built = useMemo(
+    () => buildSections(arrangementOf(mode, automatic, sections), metrics),
+    [mode, automatic, sections, metrics],
+  )
+  useLayoutEffect(() => {
+    desk.setBuilt(built)
+  }, [desk, built])
+  const { store } = page
+  const change = useCallback<ChangeView>((edit, options) => store.change(edit, options), [store])
+
+  const firstMetric = metrics.find(metric => metric.channel === 'history')?.key
+  const value = useRunQuestion(session, view, firstMetric, page.isReady)
   const runs = useDrawnRuns(session, view, run)
 
   const total = useStore(list.state, state => state.total)
@@ -48,54 +82,70 @@ export function WorkspacePage({ entity, project, run }: WorkspacePageProps) {
   const answered = useStore(list.state, state => state.answered)
   const isEmpty = status === 'ready' && total === 0 && answered?.filter === '' && answered.search === ''
 
-  const open = useCallback(
-    (id: string) =>
-      void navigate({ to: '/$entity/$project/runs/$run', params: { entity, project, run: id }, search: true as never }),
-    [navigate, entity, project],
-  )
   useWorkspaceActions({ session, change, open, entity, project, run })
+  usePanelActions(desk)
 
   const shell = useRef<HTMLDivElement>(null)
   const width = useListWidth(shell)
   const half = view.half ?? 'panels'
   const title = run === undefined ? `${entity}/${project}` : `${run} in ${entity}/${project}`
+  if (page.error !== null && page.error !== undefined) {
+    return (
+      <FailureMessage isPage failure={failureOf(page.error, 'The view could not be read')} onRetry={page.onRetry} />
+    )
+  }
   if (isEmpty && run === undefined) return <EmptyProject entity={entity} project={project} />
   return (
-    <div
-      className={width.isFolded && !isPhone ? 'ws folded' : 'ws'}
-      ref={shell}
-      style={isPhone ? undefined : { gridTemplateColumns: `${width.isFolded ? 0 : width.px}px minmax(0, 1fr)` }}
-    >
-      <h1 className="vh">{title}</h1>
-      {isPhone && (
-        <div className="halves">
-          <Segmented
-            isWide
-            label="Show"
-            value={half}
-            options={[
-              { value: 'runs', label: `Runs ${formatCount(total)}` },
-              { value: 'panels', label: 'Panels' },
-            ]}
-            onChange={next => change(view => withChanges(view, { half: next === 'runs' ? 'runs' : undefined }))}
+    <DeskContext value={desk}>
+      <div
+        className={width.isFolded && !isPhone ? 'ws folded' : 'ws'}
+        ref={shell}
+        style={isPhone ? undefined : { gridTemplateColumns: `${width.isFolded ? 0 : width.px}px minmax(0, 1fr)` }}
+      >
+        <h1 className="vh">{title}</h1>
+        <ViewMenu page={page} />
+        {isPhone && (
+          <div className="halves">
+            <Segmented
+              isWide
+              label="Show"
+              value={half}
+              options={[
+                { value: 'runs', label: `Runs ${formatCount(total)}` },
+                { value: 'panels', label: 'Panels' },
+              ]}
+              onChange={next => change(view => withChanges(view, { half: next === 'runs' ? 'runs' : undefined }))}
+            />
+          </div>
+        )}
+        {(isPhone ? half === 'runs' : !width.isFolded) && (
+          <RunListView {...{ session, view, change, value }} drawnCount={runs.length} onOpen={open} />
+        )}
+        {!isPhone && <Divider width={width} />}
+        {(!isPhone || half === 'panels') && (
+          <PanelsView
+            {...{ session, runs, built, isPhone }}
+            columns={all}
+            isLoading={columns.isPending || status === 'first' || !page.isReady}
+            error={columns.error}
+            onRetry={retry}
+            leftOut={columns.data ? columns.data.total - columns.data.columns.length : 0}
           />
-        </div>
-      )}
-      {(isPhone ? half === 'runs' : !width.isFolded) && (
-        <RunListView {...{ session, view, change, value }} drawnCount={runs.length} onOpen={open} />
-      )}
-      {!isPhone && <Divider width={width} />}
-      {(!isPhone || half === 'panels') && (
-        <PanelsView
-          {...{ session, view, change, runs, sections }}
-          isLoading={columns.isPending || status === 'first'}
-          error={columns.error}
-          onRetry={retry}
-          leftOut={columns.data ? columns.data.total - columns.data.columns.length : 0}
-        />
-      )}
-    </div>
+        )}
+      </div>
+    </DeskContext>
   )
+}
+
+const NO_COLUMNS: readonly Column[] = []
+
+/** What the sections are made of, without the rest of the document: a change of that must not build them again. */
+function arrangementOf(
+  mode: ViewSpec['mode'],
+  automatic: ViewSpec['automatic'],
+  sections: ViewSpec['sections'],
+): ViewSpec {
+  return { format: FORMAT, ...(mode && { mode }), ...(automatic && { automatic }), ...(sections && { sections }) }
 }
 
 function Divider({ width }: { width: ReturnType<typeof useListWidth> }) {
@@ -120,7 +170,7 @@ function Divider({ width }: { width: ReturnType<typeof useListWidth> }) {
 
 interface ActionNeeds {
   session: ReturnType<typeof useSession>
-  change: ReturnType<typeof useView>[1]
+  change: ChangeView
   open: (run: string) => void
   entity: string
   project: string
@@ -130,7 +180,7 @@ interface ActionNeeds {
 function useWorkspaceActions({ session, change, open, entity, project, run }: ActionNeeds): void {
   const { list, hover } = session
   const navigate = useNavigate()
-  const [group, panelGroup] = ['Runs', 'Panels']
+  const group = 'Runs'
   useActions(() => {
     const current = (): string | null => list.state.getState().cursor
     const chosen = (): string[] => {
@@ -205,22 +255,6 @@ function useWorkspaceActions({ session, change, open, entity, project, run }: Ac
           const run = current()
           if (run !== null) open(run)
         },
-      },
-      {
-        name: 'panels.find',
-        label: 'Find panels',
-        group: panelGroup,
-        icon: 'search',
-        keys: 'p',
-        perform: () => focusSearch('p'),
-      },
-      {
-        name: 'panels.reset-zoom',
-        label: 'Reset zoom',
-        group: panelGroup,
-        icon: 'fit',
-        keys: '0',
-        perform: () => change(view => withChanges(view, { zoom: undefined })),
       },
       {
         name: 'runs.leave',

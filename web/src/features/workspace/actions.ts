@@ -1,6 +1,6 @@
-/** Changes of a view: view in, view out. The page puts the result into the address, where Back takes it back. */
+/** Changes of the view's short form: view in, view out. `edits.ts` changes the document. */
 
-import { drawnLimit, formatSort, formatZoom, isHidden, parseSort, SYSTEM, type WorkspaceView } from './model'
+import { drawnLimit, formatSort, formatZoom, isHidden, parseSort, type WorkspaceView } from './model'
 import type { PanelSettings } from '../../panels/context'
 import type { SortKey } from '../../data/project'
 
@@ -42,25 +42,11 @@ export function hideAll(view: WorkspaceView): WorkspaceView {
   return withChanges(view, { show: [], hide: undefined })
 }
 
-export function toggleFold(view: WorkspaceView, section: string, sections: readonly string[]): WorkspaceView {
-  const folded = view.folded ?? (sections.length > 1 ? [SYSTEM] : [])
-  const next = folded.includes(section) ? folded.filter(name => name !== section) : [...folded, section]
-  // The default again: the address need not say it.
-  const isDefault = next.length === 1 && next[0] === SYSTEM && sections.length > 1
-  return withChanges(view, { folded: isDefault ? undefined : next })
-}
-
 /** Sorts by `key`; by the same key again, the other way round. */
 export function sortBy(view: WorkspaceView, key: string, isDescendingFirst: boolean): WorkspaceView {
   const now = parseSort(view.sort)
   const next: SortKey = { key, descending: now.key === key ? !now.descending : isDescendingFirst }
   return withChanges(view, { sort: formatSort(next) })
-}
-
-export function setLog(view: WorkspaceView, panel: string, isLog: boolean): WorkspaceView {
-  const others = (view.log ?? []).filter(id => id !== panel)
-  const log = isLog ? [...others, panel] : others
-  return withChanges(view, { log: log.length > 0 ? log : undefined })
 }
 
 export function zoomTo(view: WorkspaceView, zoom: PanelSettings['zoom']): WorkspaceView {
@@ -69,4 +55,12 @@ export function zoomTo(view: WorkspaceView, zoom: PanelSettings['zoom']): Worksp
 
 export function drawMore(view: WorkspaceView, count: number): WorkspaceView {
   return count === drawnLimit(view) ? view : withChanges(view, { drawn: count })
+}
+
+/** What the brush of a panel picks; null: nothing. */
+export function setBrush(view: WorkspaceView, panel: string, condition: string | null): WorkspaceView {
+  if ((view.brush?.[panel] ?? null) === condition) return view
+  const { [panel]: _, ...others } = view.brush ?? {}
+  const brush = condition === null ? others : { ...others, [panel]: condition }
+  return withChanges(view, { brush: Object.keys(brush).length > 0 ? brush : undefined })
 }

@@ -1,27 +1,16 @@
 import { describe, expect, it } from 'vitest'
-import type { Column, Run } from '../../data/project'
-import { hideRuns, setLog, showAll, showOnly, showRuns, sortBy, toggleFold, toggleRuns, withChanges } from './actions'
+import type { Run } from '../../data/project'
+import { hideRuns, setBrush, showAll, showOnly, showRuns, sortBy, toggleRuns, withChanges } from './actions'
 import {
   drawnRuns,
-  foundSections,
-  isFolded,
-  panelSearch,
   parseSort,
   parseView,
   parseZoom,
   sameRuns,
-  sectionsOf,
   valueKey,
+  wholeFilter,
   type WorkspaceView,
 } from './model'
-
-const metric = (key: string, section: Column['section'] = 'metric', kinds = ['f']): Column => ({
-  key,
-  section,
-  kinds,
-  run_count: 1,
-  is_distinct: true,
-})
 
 const run = (id: string, state: Run['state'] = 'finished'): Run =>
   ({ id, name: `name-${id}`, ordinal: Number(id.slice(1)), state }) as Run
@@ -46,6 +35,8 @@ describe('the view in the address', () => {
       panel: 'val/loss',
       zoom: 'step:10:20',
       half: 'runs',
+      mode: 'manual',
+      brush: { 'p~1': 'summary.loss < 0.2' },
     }
     expect(parseView(JSON.parse(JSON.stringify(view)) as Record<string, unknown>)).toEqual(view)
   })
@@ -117,62 +108,14 @@ describe('which runs are drawn', () => {
   })
 })
 
-describe('sections', () => {
-  const columns = [
-    metric('val/loss'),
-    metric('loss'),
-    metric('val/layer10'),
-    metric('val/layer2'),
-    metric('cpu', 'system'),
-    metric('system/odd'),
-    metric('note', 'metric', ['o']),
-    metric('config.lr', 'config'),
-  ]
-
-  it('follow the prefix: plain metrics first, system metrics last, numbers in names by size', () => {
-    const names = sectionsOf(columns, []).map(({ name, channel, panels }) => [
-      name,
-      channel,
-      panels.map(p => p.y[0]?.metric),
-    ])
-    expect(names).toEqual([
-      ['Charts', 'history', ['loss']],
-      ['system', 'history', ['system/odd']],
-      ['val', 'history', ['val/layer2', 'val/layer10', 'val/loss']],
-      ['system', 'system', ['cpu']],
-    ])
-  })
-
-  it('give every panel an id of its own, also where names meet', () => {
-    const ids = sectionsOf([...columns, metric('cpu')], []).flatMap(({ panels }) => panels.map(p => p.id))
-    expect(new Set(ids).size).toBe(ids.length)
-  })
-
-  it('fold as the address says; untouched, only the system section', () => {
-    const sections = sectionsOf(columns, [])
-    const folded = (view: WorkspaceView): boolean[] => sections.map(section => isFolded(view, section, sections.length))
-    expect(folded({})).toEqual([false, false, false, true])
-    const opened = toggleFold({}, 'system', ['Charts', 'system'])
-    expect(opened).toEqual({ folded: [] })
-    expect(folded(opened)).toEqual([false, false, false, false])
-    expect(toggleFold(opened, 'system', ['Charts', 'system'])).toEqual({})
-  })
-
-  it('are found by words or by a regular expression, which may be wrong', () => {
-    const sections = sectionsOf(columns, [])
-    const found = (words: string, isRegex: boolean): string[] =>
-      foundSections(sections, panelSearch(words, isRegex)).flatMap(({ panels }) =>
-        panels.map(p => p.y[0]?.metric ?? ''),
-      )
-    expect(found('LAYER val', false)).toEqual(['val/layer2', 'val/layer10'])
-    expect(found('layer\\d$', true)).toEqual(['val/layer2'])
-    expect(panelSearch('(', true)).toHaveProperty('error')
-  })
-
-  it('remember which panels are logarithmic', () => {
-    const view = setLog({}, 'loss', true)
-    expect(sectionsOf(columns, view.log ?? [])[0]?.panels[0]?.y_scale).toBe('log')
-    expect(setLog(view, 'loss', false)).toEqual({})
+describe('brushes', () => {
+  it('narrow the list beside the filter, each for its panel', () => {
+    const brushed = setBrush(setBrush({ filter: 'a = 1 or b = 2' }, 'p1', 'lr < 0.1'), 'p2', 'loss < 2')
+    expect(wholeFilter(brushed)).toBe('(a = 1 or b = 2) and (lr < 0.1) and (loss < 2)')
+    const without = setBrush(setBrush(brushed, 'p1', null), 'p2', null)
+    expect(without).toEqual({ filter: 'a = 1 or b = 2' })
+    expect(wholeFilter(without)).toBe('a = 1 or b = 2')
+    expect(setBrush(without, 'p1', null)).toBe(without)
   })
 })
 

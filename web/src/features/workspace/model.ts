@@ -1,13 +1,16 @@
-/** What a workspace is, without React: the view as the address holds it, which runs are drawn, panels in sections. */
+/**
+ * The view in short form, without React: what the run list reads and the address's short parameters say, and which runs are drawn.
+ * The whole document is `view.ts`; `address.ts` translates.
+ */
 
-import type { Axis, Channel } from '../../data/metricStore'
-import type { Column, Run, SortKey } from '../../data/project'
+import type { Axis } from '../../data/metricStore'
+import type { Run, SortKey } from '../../data/project'
 import type { DrawnRun, PanelSettings } from '../../panels/context'
-import { automaticPanel, type LinePanel, lineTitle } from '../../panels/line/schema'
+import { isAxisName } from '../../panels/settings'
 
 // ---- the view in the address
 
-/** Everything a person arranges. Absent means the default, so that an untouched view has a short address. */
+/** What has a short parameter. Absent means the default, so that an untouched view has a short address. */
 export interface WorkspaceView {
   x?: Axis
   smooth?: number
@@ -25,8 +28,12 @@ export interface WorkspaceView {
   drawn?: number
   /** Folded sections; absent: `system` alone. */
   folded?: string[]
-  /** Panels with a logarithmic y axis. */
+  /** Panels with a logarithmic y axis, in addresses of before there were settings of panels. Read, never written. */
   log?: string[]
+  /** Absent: the automatic workspace. */
+  mode?: 'manual'
+  /** What brushes in panels pick: panel → condition of the filter grammar. */
+  brush?: Record<string, string>
   /** Words to find panels by; a regular expression when `re`. */
   panels?: string
   re?: boolean
@@ -54,17 +61,11 @@ const texts = (value: unknown): string[] | undefined => {
   return value.map(text).filter(item => item !== undefined)
 }
 
-function isAxis(value: string): value is Axis {
-  return (
-    value === 'step' || value === 'relative' || value === 'time' || (value.startsWith('metric:') && value.length > 7)
-  )
-}
-
 /** The view that an address's search parameters describe. What makes no sense is left out; nothing is an error. */
 export function parseView(search: Record<string, unknown>): WorkspaceView {
   const view: WorkspaceView = {}
   const x = text(search.x)
-  if (x !== undefined && x !== 'step' && isAxis(x)) view.x = x
+  if (x !== undefined && x !== 'step' && isAxisName(x)) view.x = x
   const smooth = Number(search.smooth)
   if (smooth > 0 && smooth < 1) view.smooth = smooth
   for (const name of ['q', 'filter', 'sort', 'panels', 'panel', 'zoom'] as const) {
@@ -80,13 +81,31 @@ export function parseView(search: Record<string, unknown>): WorkspaceView {
   if (Number.isInteger(drawn) && drawn > 0 && drawn <= 1000 && drawn !== DRAWN_DEFAULT) view.drawn = drawn
   if (search.re === true) view.re = true
   if (search.half === 'runs') view.half = 'runs'
+  if (search.mode === 'manual') view.mode = 'manual'
+  const brush = conditions(search.brush)
+  if (brush) view.brush = brush
   return view
+}
+
+function conditions(value: unknown): Record<string, string> | undefined {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
+  const entries = Object.entries(value as Record<string, unknown>).flatMap(([panel, said]) => {
+    const condition = text(said)
+    return condition ? [[panel, condition] as const] : []
+  })
+  return entries.length > 0 ? Object.fromEntries(entries) : undefined
+}
+
+/** The filter that the list asks with: the view's own, and what brushes pick. */
+export function wholeFilter(view: Pick<WorkspaceView, 'filter' | 'brush'>): string {
+  const conditions = [view.filter ?? '', ...Object.values(view.brush ?? {})].filter(Boolean)
+  return conditions.length > 1 ? conditions.map(condition => `(${condition})`).join(' and ') : (conditions[0] ?? '')
 }
 
 export function parseZoom(zoom: string | undefined): PanelSettings['zoom'] {
   const match = /^(.+):(-?[\d.e+-]+):(-?[\d.e+-]+)$/.exec(zoom ?? '')
   const [axis, from, to] = [match?.[1] ?? '', Number(match?.[2]), Number(match?.[3])]
-  return isAxis(axis) && Number.isFinite(from) && Number.isFinite(to) && from < to ? { axis, from, to } : null
+  return isAxisName(axis) && Number.isFinite(from) && Number.isFinite(to) && from < to ? { axis, from, to } : null
 }
 
 export function formatZoom({ axis, from, to }: NonNullable<PanelSettings['zoom']>): string {
@@ -147,84 +166,6 @@ export function sameRuns(before: readonly DrawnRun[], now: readonly DrawnRun[]):
       )
     })
   return isSame ? before : now
-}
-
-// ---- panels in sections
-
-export interface Section {
-  name: string
-  channel: Channel
-  panels: LinePanel[]
-}
-
-export const SYSTEM = 'system'
-/** Metrics without a prefix. */
-export const PLAIN = 'Charts'
-
-/** Value kinds that a line can draw. */
-const NUMERIC = new Set(['f', 'i', 'b', 'float', 'int', 'bool', 'number'])
-
-export function isNumeric(column: Column): boolean {
-  return column.kinds.length === 0 || column.kinds.some(kind => NUMERIC.has(kind))
-}
-
-/** One line panel per metric, in sections by what stands before the first `/`; system metrics last, in their own. */
-export function sectionsOf(columns: readonly Column[], log: readonly string[]): Section[] {
-  const byName = new Map<string, Section>()
-  for (const column of columns) {
-    if ((column.section !== 'metric' && column.section !== 'system') || !isNumeric(column)) continue
-    const channel: Channel = column.section === 'system' ? 'system' : 'history'
-    const slash = column.key.indexOf('/')
-    const name = channel === 'system' ? SYSTEM : slash > 0 ? column.key.slice(0, slash) : PLAIN
-    // A metric may be called `system/…` too: its section is another one.
-    const place = `${channel}\n${name}`
-    let section = byName.get(place)
-    if (!section) byName.set(place, (section = { name, channel, panels: [] }))
-    const panel = automaticPanel(channel, column.key, false)
-    section.panels.push(log.includes(panel.id) ? { ...panel, y_scale: 'log' } : panel)
-  }
-  const order = (section: Section): number => (section.channel === 'system' ? 2 : section.name === PLAIN ? 0 : 1)
-  const sections = [...byName.values()].toSorted((a, b) => order(a) - order(b) || compareNames(a.name, b.name))
-  for (const section of sections) section.panels.sort((a, b) => compareNames(lineTitle(a), lineTitle(b)))
-  return sections
-}
-
-const collator = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' })
-/** `layer2` before `layer10`. */
-export const compareNames = (a: string, b: string): number => collator.compare(a, b)
-
-export function sectionId(section: Pick<Section, 'name' | 'channel'>): string {
-  return section.channel === 'system' ? SYSTEM : section.name === SYSTEM ? 'metrics:system' : section.name
-}
-
-export function isFolded(view: WorkspaceView, section: Section, count: number): boolean {
-  const id = sectionId(section)
-  // A page whose only section is folded would look empty.
-  return view.folded ? view.folded.includes(id) : id === SYSTEM && count > 1
-}
-
-export type PanelSearch = { matches: (title: string) => boolean } | { error: string }
-
-/** Every word must occur; or a regular expression. */
-export function panelSearch(words: string | undefined, isRegex: boolean): PanelSearch {
-  if (!words) return { matches: () => true }
-  if (!isRegex) {
-    const parts = words.toLowerCase().split(/\s+/).filter(Boolean)
-    return { matches: title => parts.every(part => title.toLowerCase().includes(part)) }
-  }
-  try {
-    const pattern = new RegExp(words, 'iu')
-    return { matches: title => pattern.test(title) }
-  } catch (error) {
-    return { error: (error as Error).message.replace(/^Invalid regular expression: /, '') }
-  }
-}
-
-export function foundSections(sections: readonly Section[], search: PanelSearch): Section[] {
-  if ('error' in search) return [...sections]
-  return sections
-    .map(section => ({ ...section, panels: section.panels.filter(panel => search.matches(lineTitle(panel))) }))
-    .filter(section => section.panels.length > 0)
 }
 
 // ---- values in the list

@@ -1,37 +1,17 @@
-/** The workspace's state as hooks: the view in the address, the session, what the server says the project has. */
+/** The workspace's data as hooks: the session, what the server says the project has, the runs to draw. `usePage` has the view. */
 
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { useNavigate, useSearch } from '@tanstack/react-router'
-import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
+import { useEffect, useMemo, useState } from 'react'
 import { useStore } from 'zustand'
 import type { Column, ProjectApi, Run } from '../../data/project'
 import type { DrawnRun } from '../../panels/context'
-import { drawnLimit, drawnRuns, parseSort, parseView, valueKey, type WorkspaceView } from './model'
+import { drawnLimit, drawnRuns, parseSort, valueKey, wholeFilter, type WorkspaceView } from './model'
 import { Session } from './session'
 
-export type ChangeView = (change: (view: WorkspaceView) => WorkspaceView, options?: { replace?: boolean }) => void
-
-/** The view, and how to change it. A change is a step of the history; what is dragged replaces the step it began. */
-export function useView(): [WorkspaceView, ChangeView] {
-  const search = useSearch({ strict: false })
-  const navigate = useNavigate()
-  const view = useMemo(() => parseView(search as Record<string, unknown>), [search])
-  const latest = useRef(view)
-  useLayoutEffect(() => {
-    latest.current = view
-  }, [view])
-  const change = useCallback<ChangeView>(
-    (change, options) => {
-      const next = change(latest.current)
-      if (next === latest.current) return
-      // Two changes before the next render must not lose the first.
-      latest.current = next
-      void navigate({ to: '.', search: next as never, replace: options?.replace ?? false })
-    },
-    [navigate],
-  )
-  return [view, change]
-}
+export type ChangeView = (
+  change: (view: WorkspaceView) => WorkspaceView,
+  options?: { replace?: boolean; label?: string },
+) => void
 
 export function useSession(entity: string, project: string): Session {
   const [session] = useState(() => new Session(entity, project))
@@ -91,15 +71,21 @@ export function useMetricColumns(session: Session, entity: string, project: stri
 }
 
 /** Asks for the runs the view wants, whether the list is in sight or not. Answers the key of the list's value column. */
-export function useRunQuestion(session: Session, view: WorkspaceView, firstMetric: string | undefined): string {
+export function useRunQuestion(
+  session: Session,
+  view: WorkspaceView,
+  firstMetric: string | undefined,
+  isReady: boolean,
+): string {
   const { list } = session
-  const { filter = '', q = '' } = view
+  const { q = '' } = view
+  const filter = wholeFilter(view)
   const sort = useMemo(() => parseSort(view.sort), [view.sort])
   const value = valueKey(sort, firstMetric)
   const atLeast = drawnLimit(view)
   useEffect(() => {
-    list.ask({ filter, search: q, sort, columns: [value] }, atLeast)
-  }, [list, filter, q, sort, value, atLeast])
+    if (isReady) list.ask({ filter, search: q, sort, columns: [value] }, atLeast)
+  }, [list, isReady, filter, q, sort, value, atLeast])
   return value
 }
 

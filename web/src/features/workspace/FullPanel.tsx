@@ -1,0 +1,82 @@
+/** One panel over the whole area. Arrows go to its neighbours, Escape back to the page. */
+
+import { useEffect, useRef } from 'react'
+import type { DrawnRun, PanelSettings } from '../../panels/context'
+import { kindOf, type Panel, titleOf } from '../../panels/registry'
+import { IconButton } from '../../ui/Button'
+import { withChanges } from './actions'
+import { useDesk } from './desk'
+import { UnknownPanel, useIntents } from './PanelSlot'
+
+export function FullPanel({
+  panel,
+  runs,
+  settings,
+  place,
+  count,
+}: {
+  panel: Panel
+  runs: readonly DrawnRun[]
+  settings: PanelSettings
+  /** Where it stands among the panels that arrows walk. */
+  place: number
+  count: number
+}) {
+  const desk = useDesk()
+  const intents = useIntents(panel.id)
+  const area = useRef<HTMLDivElement>(null)
+  const kind = kindOf(panel)
+  const { id } = panel
+  useEffect(() => {
+    const before = document.activeElement
+    return () => {
+      if (before instanceof HTMLElement) before.focus()
+    }
+  }, [])
+  useEffect(() => {
+    area.current?.querySelector<HTMLElement>('.chart')?.focus()
+  }, [id])
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent): void => {
+      // Menus, dialogs and drawers over the panel answer Escape first.
+      if (event.key === 'Escape' && !event.defaultPrevented && !document.querySelector('[role=dialog],[role=menu]'))
+        desk.store.change(view => withChanges(view, { panel: undefined }))
+    }
+    document.addEventListener('keydown', onKey)
+    return () => document.removeEventListener('keydown', onKey)
+  }, [desk])
+  return (
+    <div
+      className="panel-full"
+      ref={area}
+      data-panel={id}
+      role="region"
+      aria-label={`${titleOf(panel)} in full screen`}
+    >
+      {kind ? (
+        <kind.View key={id} panel={panel} runs={runs} settings={settings} isNear isFull intents={intents} />
+      ) : (
+        <UnknownPanel panel={panel} intents={intents} />
+      )}
+      {count > 1 && (
+        <div className="full-walk">
+          <IconButton icon="chev-l" label="Previous panel" keys="[" onClick={() => walkPanels(desk, -1)} />
+          <span className="hint" aria-live="polite">
+            {place + 1} of {count}
+          </span>
+          <IconButton icon="chev-r" label="Next panel" keys="]" onClick={() => walkPanels(desk, 1)} />
+        </div>
+      )}
+    </div>
+  )
+}
+
+/** From the panel in full screen to its neighbour in reading order. */
+export function walkPanels(desk: ReturnType<typeof useDesk>, by: 1 | -1): void {
+  const { look } = desk.store.state.getState()
+  const { panels } = desk.built
+  const at = panels.findIndex(panel => panel.id === look.panel)
+  if (at < 0) return
+  const next = panels[(at + by + panels.length) % panels.length]
+  if (next) desk.store.change(view => withChanges(view, { panel: next.id }), { replace: true })
+}

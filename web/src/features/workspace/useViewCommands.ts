@@ -1,0 +1,203 @@
+/** What can be done with saved views, each said aloud, none losing what is on the page. */
+
+import { useQueryClient } from '@tanstack/react-query'
+import { useMemo } from 'react'
+import { ApiError } from '../../data/client'
+import type { SavedView, Sharing, ViewVersion } from '../../data/views'
+import { failureOf } from '../../ui/failure'
+import { toast } from '../../ui/toasts'
+import { UNTOUCHED } from './address'
+import { type Page, viewKey, viewsKey } from './usePage'
+import { defaultView, readView, type ViewSpec } from './view'
+
+/** What a dialog is asked about. */
+export type ViewAsk =
+  | { kind: 'name'; for: 'new' | 'rename' }
+  | { kind: 'compare' }
+  | { kind: 'history' }
+  | { kind: 'all' }
+  /** Somebody saved the view meanwhile. */
+  | { kind: 'conflict'; theirs: SavedView }
+
+export interface ViewCommands {
+  save: () => Promise<void>
+  /** Over what somebody else saved. */
+  saveOver: (theirs: SavedView) => Promise<void>
+  saveAs: (name: string, sharing: Sharing) => Promise<void>
+  rename: (name: string) => Promise<void>
+  copy: () => Promise<void>
+  shareWith: (sharing: Sharing) => Promise<void>
+  lock: (isLocked: boolean) => Promise<void>
+  makeDefault: (isDefault: boolean) => Promise<void>
+  remove: () => Promise<void>
+  revert: () => void
+  reset: () => void
+  /** Takes theirs and lays what was edited here away: Undo has it. */
+  takeTheirs: (theirs: SavedView) => void
+  restore: (version: ViewVersion) => void
+}
+
+export function useViewCommands(page: Page, setAsk: (ask: ViewAsk | null) => void): ViewCommands {
+  const { store, views, saved } = page
+  const client = useQueryClient()
+  return useMemo(() => {
+    const refreshList = (): void => void client.invalidateQueries({ queryKey: viewsKey(views.path) })
+    const spec = (): ViewSpec => ({ ...store.state.getState().spec, page: 'workspace' })
+    const took = (view: SavedView, { keepEdits }: { keepEdits: boolean }): void => {
+      // The store first: what renders then must find address and base together.
+      store.rebase(readView(view.spec ?? spec()), view.id, { keepEdits })
+      client.setQueryData(viewKey(views.path, view.id), { ...view, spec: view.spec ?? spec() })
+      refreshList()
+    }
+    const told = async (what: string, act: () => Promise<void>): Promise<void> => {
+      try {
+        await act()
+      } catch (error) {
+        const failure = failureOf(error, what)
+        toast({ icon: 'error', text: `${failure.title}. ${failure.detail}` })
+      }
+    }
+    /** Changes what is known of the view beside its document. */
+    const learnt = (view: SavedView): void => {
+      client.setQueryData(viewKey(views.path, view.id), (before: SavedView | null | undefined) => ({
+        ...view,
+        spec: before?.spec ?? view.spec,
+      }))
+      refreshList()
+    }
+    const write = async (
+      view: SavedView,
+      changes: { name?: string; sharing?: Sharing; spec?: unknown },
+    ): Promise<SavedView> =>
+      views.save(view.id, {
+        name: changes.name ?? view.name,
+        page: view.page,
+        sharing: changes.sharing ?? view.sharing,
+        spec: changes.spec ?? view.spec,
+        revision: view.revision,
+      })
+    const saveOver = (view: SavedView): Promise<void> =>
+      told(`${view.name} could not be saved`, async () => {
+        took({ ...(await write(view, { spec: spec() })), spec: spec() }, { keepEdits: true })
+        toast({ icon: 'check', text: `Saved ${view.name}` })
+      })
+    return {
+      save: async () => {
+        if (!saved) return setAsk({ kind: 'name', for: 'new' })
+        if (saved.is_locked) {
+          toast({
+            icon: 'lock',
+            text: `${saved.name} is locked.`,
+            action: { label: 'Save as new', perform: () => setAsk({ kind: 'name', for: 'new' }) },
+          })
+          return
+        }
+        try {
+          took({ ...(await write(saved, { spec: spec() })), spec: spec() }, { keepEdits: true })
+          toast({ icon: 'check', text: `Saved ${saved.name}` })
+        } catch (error) {
+          if (error instanceof ApiError && error.status === 409) {
+            await told(`${saved.name} was saved by somebody else, and could not be read`, async () =>
+              setAsk({ kind: 'conflict', theirs: await views.get(saved.id) }),
+            )
+            return
+          }
+          const failure = failureOf(error, `${saved.name} could not be saved`)
+          toast({
+            icon: 'error',
+            text: `${failure.title}. ${failure.detail} What you arranged is still here and in the address.`,
+            action: { label: 'Save as new', perform: () => setAsk({ kind: 'name', for: 'new' }) },
+          })
+        }
+      },
+      saveOver,
+      saveAs: (name, sharing) =>
+        told('The view could not be saved', async () => {
+          const made = await views.create({ name, page: 'workspace', sharing, spec: spec() })
+          took({ ...made, spec: spec() }, { keepEdits: true })
+          toast({ icon: 'check', text: `Saved ${name}` })
+        }),
+      rename: name =>
+        told('The view could not be renamed', async () => {
+          if (saved) learnt(await write(saved, { name }))
+        }),
+      copy: () =>
+        told('The view could not be copied', async () => {
+          if (!saved) return
+          const made = await views.create({
+            name: `${saved.name} (copy)`,
+            page: 'workspace',
+            sharing: 'personal',
+            spec: spec(),
+          })
+          took({ ...made, spec: spec() }, { keepEdits: true })
+          toast({ icon: 'check', text: `This is ${made.name} now` })
+        }),
+      shareWith: sharing =>
+        told('The view could not be changed', async () => {
+          if (!saved) return
+          learnt(await write(saved, { sharing }))
+          toast({
+            icon: sharing === 'shared' ? 'users' : 'user',
+            text: sharing === 'shared' ? 'Everybody in the project sees it now' : 'Only you see it now',
+          })
+        }),
+      lock: isLocked =>
+        told('The view could not be locked', async () => {
+          if (saved) learnt(await views.lock(saved.id, isLocked))
+        }),
+      makeDefault: isDefault =>
+        told('The default could not be changed', async () => {
+          if (!saved) return
+          learnt(await views.makeDefault(saved.id, isDefault))
+          toast({
+            icon: 'star',
+            text: isDefault ? `The project opens with ${saved.name}` : 'The project opens untouched',
+          })
+        }),
+      remove: () =>
+        told('The view could not be deleted', async () => {
+          if (!saved) return
+          const kept = { ...saved, spec: saved.spec }
+          await views.remove(saved.id)
+          // What is on the page stays: it is only no longer anybody's.
+          store.rebase(defaultView(), UNTOUCHED, { keepEdits: true })
+          client.removeQueries({ queryKey: viewKey(views.path, saved.id) })
+          refreshList()
+          toast({
+            icon: 'trash',
+            text: `Deleted ${saved.name}`,
+            undo: () =>
+              void told('The view could not be brought back', async () => {
+                const { name, page, sharing, spec } = kept
+                const made = await views.create({ name, page, sharing, spec })
+                took({ ...made, spec }, { keepEdits: true })
+              }),
+          })
+        }),
+      revert: () => {
+        const { base } = store.state.getState()
+        store.edit(() => base, { label: 'revert' })
+        toast({ icon: 'history', text: 'Everything is as saved', undo: () => store.undo() })
+      },
+      reset: () => {
+        store.edit(() => defaultView(), { label: 'reset to default' })
+        toast({ icon: 'refresh', text: 'Everything is as at first', undo: () => store.undo() })
+      },
+      takeTheirs: theirs => {
+        const mine = store.state.getState().spec
+        took(theirs, { keepEdits: true })
+        store.edit(() => readView(theirs.spec), { label: `take what ${theirs.updated_by} saved` })
+        toast({ icon: 'check', text: `This is what ${theirs.updated_by} saved`, undo: () => store.edit(() => mine) })
+      },
+      restore: version => {
+        store.edit(() => readView(version.spec), { label: `restore version ${version.revision}` })
+        toast({
+          icon: 'history',
+          text: `Version ${version.revision} is on the page. Save to keep it.`,
+          undo: () => store.undo(),
+        })
+      },
+    } satisfies ViewCommands
+  }, [store, views, saved, client, setAsk])
+}
