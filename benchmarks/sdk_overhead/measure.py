@@ -13,11 +13,10 @@ from pathlib import Path
 from assay.journal import frames
 from assay.wire import records
 from benchmarks.harness import Contender, Result, Target, compare
+from benchmarks.peers import python_of
 
 _WORKER = Path(__file__).with_name("worker.py")
-_ENVIRONMENTS = Path.home() / ".cache" / "assay-bench"
 _PEERS = ("wandb", "trackio")
-_START_S = 120
 _SIZES = {1: 2_000, 10: 2_000, 100: 500, 1_000: 100}  # keys: rows in a round
 
 
@@ -88,23 +87,10 @@ def _start(folder: Path, missing: list[str]) -> dict[str, Worker]:
     workers = {name: Worker(name, sys.executable, folder) for name in ("assay", "write")}
     for peer in _PEERS:
         try:
-            workers[peer] = Worker(peer, _python_of(peer), folder)
+            workers[peer] = Worker(peer, python_of(peer), folder)
         except (OSError, subprocess.SubprocessError) as error:
             missing.append(f"{peer} ({error})"[:120])
     return workers
-
-
-def _python_of(peer: str) -> str:
-    """The interpreter of an environment that holds the peer; made from PyPI the first time."""
-    home = _ENVIRONMENTS / peer
-    python = home / "bin" / "python"
-    if not (home / "ready").exists():
-        _ENVIRONMENTS.mkdir(parents=True, exist_ok=True)
-        subprocess.run([sys.executable, "-m", "venv", "--clear", str(home)], check=True, timeout=_START_S, capture_output=True)
-        pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", peer]
-        subprocess.run(pip, check=True, timeout=600, capture_output=True)
-        (home / "ready").touch()
-    return str(python)
 
 
 def _compare(workers: dict[str, Worker], keys: int, rows: int, quantile: str, missing: list[str], *, rounds: int) -> Result:

@@ -1,0 +1,24 @@
+"""Environments of the programs we are measured beside: each from PyPI, in a folder of its own under `~/.cache/assay-bench`."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+_ENVIRONMENTS = Path.home() / ".cache" / "assay-bench"
+_VENV_S, _INSTALL_S = 300, 1_200
+
+
+def python_of(peer: str) -> str:
+    """The interpreter of an environment that holds the package `peer`, made the first time. Raises OSError or SubprocessError
+    where it cannot be had."""
+    home = _ENVIRONMENTS / peer
+    python = home / "bin" / "python"
+    if not (home / "ready").exists():
+        _ENVIRONMENTS.mkdir(parents=True, exist_ok=True)
+        subprocess.run([sys.executable, "-m", "venv", "--clear", str(home)], check=True, timeout=_VENV_S, capture_output=True)
+        pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", peer]
+        subprocess.run(pip, check=True, timeout=_INSTALL_S, capture_output=True)
+        (home / "ready").touch()
+    return str(python)

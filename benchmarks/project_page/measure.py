@@ -1,0 +1,216 @@
+"""See README.md for the method."""
+
+from __future__ import annotations
+
+import json
+import math
+import random
+import socket
+import subprocess
+import tempfile
+import time
+import urllib.request
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psutil
+
+from assay.testing.batches import BatchWriter
+from assay.testing.servers import RunningServer
+from assay.wire.records import Finish
+from benchmarks.harness import Contender, Result, Target, compare
+from benchmarks.peers import python_of
+
+RUNS, STEPS, METRICS = 10_000, 100, 10
+SHOWN = 20
+EPOCH = 1_760_000_000.0
+START_S = 120
+
+
+def main(quick: bool) -> list[Result]:
+    count = 500 if quick else RUNS
+    with tempfile.TemporaryDirectory(prefix="assay-bench-") as name:
+        folder = Path(name)
+        ours = Ours(folder, count)
+        peer: MlFlow | None = None
+        missing = ""
+        try:
+            peer = MlFlow(folder, count)
+        except (OSError, subprocess.SubprocessError) as error:
+            missing = f"MLflow is not available here: {error}"[:200]
+        try:
+            return [_compare(what, ours, peer, missing, quick) for what in ("newest", "sorted", "filtered", "chart")]
+        finally:
+            ours.close()
+            if peer:
+                peer.close()
+
+
+TITLES = {
+    "newest": "The newest runs",
+    "sorted": "Runs sorted by a metric",
+    "filtered": "Runs filtered by a parameter and a metric, sorted",
+    "chart": f"One metric of {SHOWN} runs",
+}
+
+
+def _compare(what: str, ours: Ours, peer: MlFlow | None, missing: str, quick: bool) -> Result:
+    contenders = [Contender("assay", lambda: _cpu_ms(ours.process, ours.ask[what]))]
+    if peer:
+        contenders.append(Contender("mlflow server", lambda: _cpu_ms(peer.process, peer.ask[what])))
+    return compare(
+        f"{TITLES[what]}, project of {ours.count:,} runs",
+        contenders,
+        unit="CPU ms",
+        rounds=3 if quick else 7,
+        targets=[Target(0.5, "mlflow server")] if peer else [],
+        note=missing,
+    )
+
+
+def runs(count: int) -> Iterator[dict[str, Any]]:
+    """The same runs for everybody."""
+    chance = random.Random(1)
+    for number in range(count):
+        params = {"lr": 10 ** chance.uniform(-5, -1), "optimizer": chance.choice(["adam", "sgd", "lion"]), "seed": number}
+        params |= {f"option_{index}": chance.choice([0.1, 0.2, 0.5]) for index in range(17)}
+        goal = chance.random()
+        metrics = {
+            f"metric_{index}": [goal * (1 - math.exp(-step / 20)) + 0.01 * chance.random() for step in range(STEPS)]
+            for index in range(METRICS)
+        }
+        yield {"name": f"run-{number}", "created_at": EPOCH + 60 * number, "params": params, "metrics": metrics}
+
+
+def _cpu_ms(process: psutil.Process, ask: Callable[[], None], times: int = 5) -> float:
+    """CPU milliseconds that the server's processes take for one request."""
+    before = _cpu_s(process)
+    for _ in range(times):
+        ask()
+    return (_cpu_s(process) - before) * 1000 / times
+
+
+def _cpu_s(process: psutil.Process) -> float:
+    found = 0.0
+    for each in (process, *process.children(recursive=True)):
+        used = each.cpu_times()
+        found += used.user + used.system
+    return found
+
+
+class Ours:
+    """Our server with the runs in it."""
+
+    def __init__(self, folder: Path, count: int) -> None:
+        self.count = count
+        self._server = RunningServer(folder / "assay").start()
+        assert self._server.process is not None
+        self.process = psutil.Process(self._server.process.pid)
+        headers = {"authorization": f"Bearer {self._server.key}"}
+        self._http = httpx.Client(base_url=self._server.url, headers=headers, timeout=120)
+        self._path = f"/api/v1/projects/{self._http.get('/api/v1/me').json()['default_entity']}/project"
+        self._ids = []
+        for run in runs(count):
+            self._write(run)
+        newest = [{"key": "created_at", "descending": True}]
+        best = [{"key": "summary.metric_0", "descending": True}]
+        where = 'config.optimizer = "adam" and summary.metric_0 > 0.5'
+        self.ask: dict[str, Callable[[], None]] = {
+            "newest": lambda: self._page(sort=newest),
+            "sorted": lambda: self._page(sort=best),
+            "filtered": lambda: self._page(sort=best, filter=where),
+            "chart": self._chart,
+        }
+
+    def _write(self, run: dict[str, Any]) -> None:
+        path, writer = f"{self._path}/runs/{run['name']}", BatchWriter()
+        start = {"writer": writer.name, "name": run["name"], "config": run["params"], "created_at": run["created_at"]}
+        self._http.put(path, json=start).raise_for_status()
+        rows = [
+            (step, run["created_at"] + step / 10, {key: values[step] for key, values in run["metrics"].items()})
+            for step in range(STEPS)
+        ]
+        for batch in (writer.log_at(*rows), writer.fold([Finish("finished", 0, run["created_at"] + 60)])):
+            content_type = {"content-type": "application/vnd.assay.batch"}
+            self._http.post(f"{path}/batches", content=batch.encode(), headers=content_type).raise_for_status()
+        self._ids.append(run["name"])
+
+    def _page(self, **asked: Any) -> None:
+        columns = ["config.lr", "config.optimizer", "summary.metric_0", "summary.metric_1", "summary.metric_2"]
+        page = self._http.post(f"{self._path}/runs/query", json={"limit": 200, "columns": columns, **asked}).json()
+        assert page["runs"] and page["runs"][0]["values"]["summary.metric_0"] is not None, page
+
+    def _chart(self) -> None:
+        asked = {"runs": self._ids[-SHOWN:], "keys": ["metric_0"], "buckets": 1_000}
+        answer = self._http.post(f"{self._path}/series/query", json=asked)
+        assert answer.status_code == 200 and len(answer.content) > SHOWN * STEPS * 8, answer.status_code
+
+    def close(self) -> None:
+        self._http.close()
+        self._server.stop()
+
+
+class MlFlow:
+    """MLflow's server with the same runs in it. Raises OSError or SubprocessError where it cannot be had."""
+
+    def __init__(self, folder: Path, count: int) -> None:
+        python = python_of("mlflow")
+        store = f"sqlite:///{folder / 'mlflow.db'}"
+        lines = "\n".join(json.dumps(run) for run in runs(count))
+        fill = [python, str(Path(__file__).with_name("mlflow_fill.py")), store]
+        filled = subprocess.run(fill, input=lines, capture_output=True, text=True, timeout=1_200, check=False)
+        if filled.returncode:
+            raise OSError(f"its store could not be filled: {filled.stderr.strip().splitlines()[-1]}")
+        self._experiment = filled.stdout.split()[-1]
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        command = [python, "-m", "mlflow", "server", "--backend-store-uri", store, "--host", "127.0.0.1", "--port", str(port)]
+        command += ["--workers", "1", "--default-artifact-root", str(folder / "artifacts")]
+        with (folder / "mlflow.log").open("wb") as log:
+            self._process = subprocess.Popen(command, stdout=log, stderr=log)
+        self.process = psutil.Process(self._process.pid)
+        self._url = f"http://127.0.0.1:{port}"
+        self._wait(folder / "mlflow.log")
+        self._http = httpx.Client(base_url=self._url, timeout=120)
+        self._ids = [uuid.uuid5(uuid.NAMESPACE_OID, f"run-{number}").hex for number in range(count - SHOWN, count)]
+        newest, best = ["attributes.start_time DESC"], ["metrics.metric_0 DESC"]
+        where = "params.optimizer = 'adam' and metrics.metric_0 > 0.5"
+        self.ask: dict[str, Callable[[], None]] = {
+            "newest": lambda: self._page(order_by=newest),
+            "sorted": lambda: self._page(order_by=best),
+            "filtered": lambda: self._page(order_by=best, filter=where),
+            "chart": self._chart,
+        }
+
+    def _wait(self, log: Path) -> None:
+        end = time.monotonic() + START_S
+        while time.monotonic() < end and self._process.poll() is None:
+            try:
+                with urllib.request.urlopen(f"{self._url}/health", timeout=5):
+                    return
+            except OSError:
+                time.sleep(0.2)
+        self.close()
+        raise OSError(f"it did not start: {log.read_text(errors='replace')[-300:]}")
+
+    def _page(self, **asked: Any) -> None:
+        body = {"experiment_ids": [self._experiment], "max_results": 100, **asked}
+        answer = self._http.post("/ajax-api/2.0/mlflow/runs/search", json=body)
+        answer.raise_for_status()
+        assert answer.json()["runs"][0]["data"]["metrics"], "no metrics"
+
+    def _chart(self) -> None:
+        asked = {"run_ids": self._ids, "metric_key": "metric_0", "max_results": 320}
+        answer = self._http.get("/ajax-api/2.0/mlflow/metrics/get-history-bulk-interval", params=asked)
+        answer.raise_for_status()
+        assert len(answer.json()["metrics"]) >= SHOWN * STEPS, "points are missing"
+
+    def close(self) -> None:
+        for each in self.process.children(recursive=True):
+            each.terminate()
+        self._process.terminate()
+        self._process.wait()
