@@ -569,6 +569,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{entity}/{project}/series/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * QueryGroups
+         * @description Groups of runs as one line each: a middle, a band and the count of runs, as an Arrow stream, a batch per group and key.
+         */
+        post: operations["ApiV1ProjectsEntitySeriesGroupsQueryGroups"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{entity}/{project}/series/nonfinite": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * FindNonFinite
+         * @description Where each series first is NaN or infinite; series that never are do not come.
+         */
+        post: operations["ApiV1ProjectsEntitySeriesNonfiniteFindNonFinite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{entity}/{project}/series/query": {
         parameters: {
             query?: never;
@@ -854,6 +894,67 @@ export interface components {
             /** @default  */
             key?: string;
         };
+        /** GroupsRequest */
+        GroupsRequest: {
+            /**
+             * @default std
+             * @enum {string}
+             */
+            band?: "none" | "minmax" | "std" | "stderr" | "iqr" | "quantile" | "ci95_t" | "ci95_bootstrap";
+            /** @default 1000 */
+            buckets?: number;
+            /**
+             * @default history
+             * @enum {string}
+             */
+            channel?: "history" | "system";
+            /**
+             * @default drop
+             * @enum {string}
+             */
+            ended?: "drop" | "hold";
+            groups: components["schemas"]["SeriesGroup"][];
+            keys: string[];
+            /**
+             * @default mean
+             * @enum {string}
+             */
+            middle?: "mean" | "median" | "min" | "max";
+            /**
+             * @default 32
+             * @enum {integer}
+             */
+            precision?: 32 | 64;
+            /**
+             * @default [
+             *       0.1,
+             *       0.9
+             *     ]
+             */
+            quantiles?: [
+                number,
+                number
+            ];
+            smoothing?: components["schemas"]["Smoothing"] | null;
+            window?: [
+                number,
+                number
+            ] | null;
+            /**
+             * @default step
+             * @enum {string}
+             */
+            x?: "step" | "time" | "relative" | "metric" | "expression";
+            /** @default  */
+            x_expression?: string;
+            /** @default  */
+            x_key?: string;
+            /**
+             * @default linear
+             * @enum {string}
+             */
+            x_scale?: "linear" | "log";
+        };
         /** Health */
         Health: {
             status: string;
@@ -974,6 +1075,31 @@ export interface components {
             summary?: string[];
             /** @default  */
             unit?: string;
+        };
+        /** NonFinite */
+        NonFinite: {
+            /** @enum {string} */
+            first_kind: "nan" | "posinf" | "neginf";
+            first_step: number;
+            key: string;
+            nan: number;
+            neginf: number;
+            posinf: number;
+            run: string;
+        };
+        /** NonFiniteFound */
+        NonFiniteFound: {
+            found: components["schemas"]["NonFinite"][];
+        };
+        /** NonFiniteRequest */
+        NonFiniteRequest: {
+            /**
+             * @default history
+             * @enum {string}
+             */
+            channel?: "history" | "system";
+            keys?: string[];
+            runs: string[];
         };
         /** PasswordChange */
         PasswordChange: {
@@ -1224,24 +1350,45 @@ export interface components {
             /** @default false */
             trash?: boolean;
         };
-        /** SeriesHead */
+        /** SeriesGroup */
+        SeriesGroup: {
+            label: string;
+            runs: string[];
+        };
+        /**
+         * SeriesHead
+         * @description `is_smoothed`: there is a column `smooth`.
+         */
         SeriesHead: {
+            /** @default false */
+            is_smoothed?: boolean;
             series: components["schemas"]["SeriesInfo"][];
             /** @enum {unknown} */
-            x: "metric" | "relative" | "step" | "time";
+            x: "expression" | "metric" | "relative" | "step" | "time";
             /** @default  */
             x_key?: string;
         };
         /**
          * SeriesInfo
-         * @description One series of the answer. `rows` buckets follow in its record batch; `point_count` points stand behind them.
+         * @description One series of the answer. `rows` buckets follow in its record batch; `point_count` points stand behind them. `left_out`
+         *         counts points in the window's range of steps that have no place on x: none there, not a number, or not above 0 on a log scale.
+         *         `bucket_width` is in units of x; on a log scale it is the difference of binary logarithms.
          */
         SeriesInfo: {
             bucket_width: number;
             is_raw: boolean;
             key: string;
             last_step: number;
+            /** @default 0 */
+            left_out?: number;
+            /**
+             * @default envelope
+             * @enum {unknown}
+             */
+            method?: "envelope" | "every" | "last" | "lttb" | "mean";
             point_count: number;
+            /** @default [] */
+            quantiles?: number[];
             rows: number;
             run: string;
         };
@@ -1254,14 +1401,22 @@ export interface components {
              * @enum {string}
              */
             channel?: "history" | "system";
+            expressions?: string[];
             keys: string[];
+            /**
+             * @default envelope
+             * @enum {string}
+             */
+            method?: "envelope" | "mean" | "last" | "lttb" | "every";
             /**
              * @default 32
              * @enum {integer}
              */
             precision?: 32 | 64;
+            quantiles?: number[];
             runs: string[];
             since?: number | null;
+            smoothing?: components["schemas"]["Smoothing"] | null;
             window?: [
                 number,
                 number
@@ -1270,14 +1425,31 @@ export interface components {
              * @default step
              * @enum {string}
              */
-            x?: "step" | "time" | "relative" | "metric";
+            x?: "step" | "time" | "relative" | "metric" | "expression";
+            /** @default  */
+            x_expression?: string;
             /** @default  */
             x_key?: string;
+            /**
+             * @default linear
+             * @enum {string}
+             */
+            x_scale?: "linear" | "log";
         };
         /** SignIn */
         SignIn: {
             password: string;
             username: string;
+        };
+        /** Smoothing */
+        Smoothing: {
+            /**
+             * @default time_ema
+             * @enum {string}
+             */
+            kind?: "none" | "time_ema" | "ema" | "gaussian" | "mean" | "median" | "savgol";
+            /** @default 0 */
+            strength?: number;
         };
         /** SortKey */
         SortKey: {
@@ -2434,6 +2606,78 @@ export interface operations {
                 };
                 content: {
                     "application/vnd.apache.arrow.stream": string;
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1ProjectsEntitySeriesGroupsQueryGroups: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GroupsRequest"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1ProjectsEntitySeriesNonfiniteFindNonFinite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NonFiniteRequest"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NonFiniteFound"];
                 };
             };
             /** @description What went wrong, and what to do (RFC 9457). */

@@ -98,8 +98,8 @@ def mean(y: Float64, window: float) -> Float64:
         total = _window_sums(padded, 2 * half + 1)
         place = np.arange(len(values))
         count = np.minimum(place + half, len(values) - 1) - np.maximum(place - half, 0) + 1
-        averages: Float64 = total / count
-        return averages
+        mean_of: Float64 = total / count
+        return mean_of
 
     return _of_finite(finite, y)
 

@@ -40,7 +40,7 @@ class Catalog:
         self.runs = RunService(stores, handles, revisions, random or SystemRandom())
         self.run_query = RunQueryService(stores, sets)
         self.ingest = IngestService(stores, handles, revisions)
-        self.series = SeriesService(stores)
+        self.series = SeriesService(stores, RunColumns(stores, revisions))
         self.files = FileService(stores, Tickets(_signing_secret(stores), stores.now))
         self.endings = EndingService(stores, self.files)
         self.audit = AuditService(stores)

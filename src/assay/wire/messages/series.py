@@ -5,6 +5,13 @@ columns x f64, count u32, min max mean first last f32 (f64 with `precision=64`),
 entry `assay` is a JSON `SeriesHead`. A bucket without a point is not sent. When all points fit into the buckets asked for,
 each row is one point (`is_raw`).
 
+`smoothing` adds a column `smooth` (as precise as the others): the mean, in each bucket, of the smoothed values of its points. It
+is computed on every point of the series, whatever the window and the number of buckets. `docs/reference/series.md` has the
+formulas.
+
+`POST …/series/groups` answers one record batch per group and key, groups outer, with columns x f64, run_count u32, middle low
+high (and `smooth`) f32 or f64; its head is a `GroupsHead`. low and high are NaN where the band needs more runs than there are.
+
 `POST …/runs/{id}/history` answers rows as a table: `_step` i64, `_timestamp` f64, then a column per key, null where a row has
 no value; a key whose values are not all numbers or all booleans is a binary column of msgpack values (its field's metadata says
 `assay: msgpack`). With `Accept: application/x-msgpack` the answers are `SeriesPage` and `HistoryPage`, readable without Arrow."""
@@ -15,12 +22,20 @@ from typing import Any, Literal
 
 import msgspec
 
-XAxis = Literal["step", "time", "relative", "metric"]
+from assay.wire.messages.panels import Band, Method, Smoothing
+
+XAxis = Literal["step", "time", "relative", "metric", "expression"]
 
 
 class SeriesRequest(msgspec.Struct, forbid_unknown_fields=True):
     """`runs` are run ids. `x` relative: seconds since the run's first row; metric: the values of `x_key` in the same rows.
-    `window` is [from, to) on x. `since` asks only for rows after that step: what live charts do."""
+    `window` is [from, to) on x. `since` asks only for rows after that step: what live charts do.
+
+    A key `=EXPRESSION` is a series computed from metrics (`docs/reference/expressions.md`), on the steps that all of its metrics
+    have; those of `expressions` follow the keys and are written without the `=`. `x` expression: `x_expression` of the same
+    steps. `x_scale` log: buckets of equal width on a log axis; points whose x is not above 0 are left out. `method`: envelope,
+    mean and last answer the same exact buckets and say what is drawn of them; lttb and every answer points, picked by largest
+    triangles or by place. `quantiles` in [0, 1] are answered per series, exactly, over the finite points in the window."""
 
     runs: list[str]
     keys: list[str]
@@ -31,10 +46,18 @@ class SeriesRequest(msgspec.Struct, forbid_unknown_fields=True):
     buckets: int = 1_000
     channel: Literal["history", "system"] = "history"
     precision: Literal[32, 64] = 32
+    expressions: list[str] = []
+    x_expression: str = ""
+    x_scale: Literal["linear", "log"] = "linear"
+    smoothing: Smoothing | None = None
+    method: Method = "envelope"
+    quantiles: list[float] = []
 
 
 class SeriesInfo(msgspec.Struct):
-    """One series of the answer. `rows` buckets follow in its record batch; `point_count` points stand behind them."""
+    """One series of the answer. `rows` buckets follow in its record batch; `point_count` points stand behind them. `left_out`
+    counts points in the window's range of steps that have no place on x: none there, not a number, or not above 0 on a log scale.
+    `bucket_width` is in units of x; on a log scale it is the difference of binary logarithms."""
 
     run: str
     key: str
@@ -43,12 +66,92 @@ class SeriesInfo(msgspec.Struct):
     is_raw: bool
     bucket_width: float
     last_step: int
+    method: Method = "envelope"
+    left_out: int = 0
+    quantiles: list[float] = []
 
 
 class SeriesHead(msgspec.Struct):
+    """`is_smoothed`: there is a column `smooth`."""
+
     series: list[SeriesInfo]
     x: XAxis
     x_key: str = ""
+    is_smoothed: bool = False
+
+
+class SeriesGroup(msgspec.Struct, forbid_unknown_fields=True):
+    """Runs (their ids) that become one line."""
+
+    label: str
+    runs: list[str]
+
+
+class GroupsRequest(msgspec.Struct, forbid_unknown_fields=True):
+    """One line per group and key, on buckets that all groups of a key share. A run counts once at each x: with the mean of its
+    points in that bucket. `middle` and `band` are over the runs that have a point there, `run_count` of them; `quantiles` are the
+    band's edges when it is `quantile`. `ended` hold: a run that ended counts on with its last value, up to where the group ends.
+
+    `smoothing` adds a column `smooth`: the middle of the runs' own smoothed curves, each smoothed whole. On axes other than the
+    step, where no two runs have a point at the same place, there are at most half as many buckets as the median run has
+    points."""
+
+    groups: list[SeriesGroup]
+    keys: list[str]
+    x: XAxis = "step"
+    x_key: str = ""
+    x_expression: str = ""
+    x_scale: Literal["linear", "log"] = "linear"
+    window: tuple[float, float] | None = None
+    buckets: int = 1_000
+    middle: Literal["mean", "median", "min", "max"] = "mean"
+    band: Band = "std"
+    quantiles: tuple[float, float] = (0.1, 0.9)
+    ended: Literal["drop", "hold"] = "drop"
+    smoothing: Smoothing | None = None
+    channel: Literal["history", "system"] = "history"
+    precision: Literal[32, 64] = 32
+
+
+class GroupInfo(msgspec.Struct):
+    """One line of the answer: `rows` buckets follow in its record batch. `run_count` runs of the group have the key."""
+
+    label: str
+    key: str
+    rows: int
+    run_count: int
+    bucket_width: float
+
+
+class GroupsHead(msgspec.Struct):
+    groups: list[GroupInfo]
+    x: XAxis
+    x_key: str = ""
+    is_smoothed: bool = False
+
+
+class NonFiniteRequest(msgspec.Struct, forbid_unknown_fields=True):
+    """`keys` empty: every metric of the runs."""
+
+    runs: list[str]
+    keys: list[str] = []
+    channel: Literal["history", "system"] = "history"
+
+
+class NonFinite(msgspec.Struct):
+    """A series with values that are not finite: the first of them, and how many there are of each."""
+
+    run: str
+    key: str
+    first_step: int
+    first_kind: Literal["nan", "posinf", "neginf"]
+    nan: int
+    posinf: int
+    neginf: int
+
+
+class NonFiniteFound(msgspec.Struct):
+    found: list[NonFinite]
 
 
 class HistoryRequest(msgspec.Struct, forbid_unknown_fields=True):

@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from assay.server.compute.columns import NUMBER, Column
 from assay.server.services.run_query import ValueTable
-from assay.server.services.series import History, Rows, Series, ValueColumn
+from assay.server.services.series import DrawnSeries, GroupedSeries, History, Rows, ValueColumn
 from assay.wire.errors import Conflict
 from assay.wire.messages import series as messages
 
@@ -23,44 +23,48 @@ _COUNTS = ("count", "nan", "posinf", "neginf")
 _pack = msgspec.msgpack.Encoder().encode
 
 
-def series_stream(found: list[tuple[str, Series]], asked: messages.SeriesRequest) -> bytes:
+def series_stream(found: list[DrawnSeries], asked: messages.SeriesRequest) -> bytes:
     """One record batch per series that has rows; the schema's metadata says which series the batches are."""
     real = pa.float64() if asked.precision == 64 else pa.float32()
+    head = _head(found, asked)
     fields = [pa.field("x", pa.float64()), pa.field("count", pa.uint32())]
     fields += [pa.field(name, real) for name in _STATISTICS] + [pa.field(name, pa.uint32()) for name in _COUNTS[1:]]
-    schema = pa.schema(fields, metadata={b"assay": msgspec.json.encode(_head(found, asked))})
+    fields += [pa.field("smooth", real)] if head.is_smoothed else []
+    schema = pa.schema(fields, metadata={b"assay": msgspec.json.encode(head)})
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, schema) as writer:
-        for _, series in found:
+        for series in found:
             if len(series.envelope):
                 columns = _columns(series, asked.precision)
                 writer.write_batch(pa.record_batch([pa.array(columns[field.name]) for field in fields], schema=schema))
     return bytes(sink.getvalue())
 
 
-def series_page(found: list[tuple[str, Series]], asked: messages.SeriesRequest) -> messages.SeriesPage:
+def series_page(found: list[DrawnSeries], asked: messages.SeriesRequest) -> messages.SeriesPage:
     """The same as columns end to end: each series takes `rows` places, in the order of the head."""
-    cut_columns = [_columns(series, asked.precision) for _, series in found]
+    head = _head(found, asked)
+    cut_columns = [_columns(series, asked.precision) for series in found]
     columns = []
-    for name in ("x", "count", *_STATISTICS, *_COUNTS[1:]):
+    for name in ("x", "count", *_STATISTICS, *_COUNTS[1:], *(["smooth"] if head.is_smoothed else [])):
         parts = [cut[name] for cut in cut_columns]
         data = np.concatenate(parts) if parts else np.empty(0)
         columns.append(messages.HistoryColumn(name, "u" if name in _COUNTS else "f", b"", data.tobytes()))
-    return messages.SeriesPage(_head(found, asked), columns)
+    return messages.SeriesPage(head, columns)
 
 
-def _head(found: list[tuple[str, Series]], asked: messages.SeriesRequest) -> messages.SeriesHead:
-    return messages.SeriesHead(
-        [
-            messages.SeriesInfo(run, s.key, len(s.envelope), s.point_count, s.is_raw, s.bucket_width, s.last_step)
-            for run, s in found
-        ],
-        asked.x,
-        asked.x_key,
-    )
+def _head(found: list[DrawnSeries], asked: messages.SeriesRequest) -> messages.SeriesHead:
+    infos = [
+        messages.SeriesInfo(
+            s.run_id, s.key, len(s.envelope), s.point_count, s.is_raw, s.bucket_width, s.last_step, asked.method, s.left_out,
+            list(s.quantiles),
+        )
+        for s in found
+    ]  # fmt: skip
+    is_smoothed = asked.smoothing is not None and asked.smoothing.kind != "none"
+    return messages.SeriesHead(infos, asked.x, asked.x_key, is_smoothed)
 
 
-def _columns(series: Series, precision: int) -> dict[str, Any]:
+def _columns(series: DrawnSeries, precision: int) -> dict[str, Any]:
     envelope = series.envelope
     # Sums and bounds are over finite points alone; a bucket without one has no mean.
     finite = envelope.count - envelope.nan - envelope.posinf - envelope.neginf
@@ -68,6 +72,8 @@ def _columns(series: Series, precision: int) -> dict[str, Any]:
         mean = np.where(finite > 0, envelope.sum / finite, np.nan)
         real = np.float64 if precision == 64 else np.float32
         numbers = {"min": envelope.min, "max": envelope.max, "mean": mean, "first": envelope.first, "last": envelope.last}
+        if series.smooth is not None:
+            numbers["smooth"] = series.smooth
         out: dict[str, Any] = {name: column.astype(real) for name, column in numbers.items()}
     for name in _COUNTS:
         out[name] = getattr(envelope, name).astype(np.uint32)
@@ -120,6 +126,30 @@ def json_text(value: Any) -> str:
     if isinstance(value, float) and not math.isfinite(value):
         return {"nan": '"NaN"', "inf": '"Infinity"', "-inf": '"-Infinity"'}[str(value)]
     return json.dumps(value, default=str)
+
+
+def groups_stream(found: list[GroupedSeries], asked: messages.GroupsRequest) -> bytes:
+    """One record batch per group and key that has rows; the schema's metadata says which."""
+    real = np.float64 if asked.precision == 64 else np.float32
+    is_smoothed = asked.smoothing is not None and asked.smoothing.kind != "none"
+    infos = [messages.GroupInfo(g.label, g.key, len(g.grouped.x), g.run_count, g.bucket_width) for g in found]
+    head = messages.GroupsHead(infos, asked.x, asked.x_key, is_smoothed)
+    names = ["middle", "low", "high", *(["smooth"] if is_smoothed else [])]
+    fields = [
+        pa.field("x", pa.float64()),
+        pa.field("run_count", pa.uint32()),
+        *(pa.field(name, pa.from_numpy_dtype(real)) for name in names),
+    ]
+    schema = pa.schema(fields, metadata={b"assay": msgspec.json.encode(head)})
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, schema) as writer:
+        for one in found:
+            if len(one.grouped.x):
+                arrays = [pa.array(one.grouped.x), pa.array(one.grouped.run_count.astype(np.uint32))]
+                with np.errstate(over="ignore"):
+                    arrays += [pa.array(getattr(one.grouped, name).astype(real)) for name in names]
+                writer.write_batch(pa.record_batch(arrays, schema=schema))
+    return bytes(sink.getvalue())
 
 
 def history_stream(history: History) -> Iterator[bytes]:

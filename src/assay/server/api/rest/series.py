@@ -36,6 +36,23 @@ def query_series(
     return Response(columnar.series_stream(found, data), status_code=200, media_type=ARROW)
 
 
+@post(PROJECT + "/series/groups", permission="run:read")
+def query_groups(entity: str, project: str, data: messages.GroupsRequest, actor: Actor, catalog: Catalog) -> Response[bytes]:
+    """Groups of runs as one line each: a middle, a band and the count of runs, as an Arrow stream, a batch per group and key."""
+    from assay.server.api.rest import columnar
+
+    found = catalog.series.groups(actor, project_path(entity, project), data)
+    return Response(columnar.groups_stream(found, data), status_code=200, media_type=ARROW)
+
+
+@post(PROJECT + "/series/nonfinite", permission="run:read")
+def find_non_finite(
+    entity: str, project: str, data: messages.NonFiniteRequest, actor: Actor, catalog: Catalog
+) -> messages.NonFiniteFound:
+    """Where each series first is NaN or infinite; series that never are do not come."""
+    return messages.NonFiniteFound(catalog.series.non_finite(actor, project_path(entity, project), data))
+
+
 @post(RUN + "/history", permission="run:read")
 def read_history(
     entity: str, project: str, run_id: str, data: messages.HistoryRequest, request: Request[Any, Any, Any], actor: Actor,
@@ -64,4 +81,4 @@ def _wants_msgpack(request: Request[Any, Any, Any]) -> bool:
     return MSGPACK in request.headers.get("accept", "")
 
 
-HANDLERS = [query_series, read_history, read_console]
+HANDLERS = [query_series, query_groups, find_non_finite, read_history, read_console]

@@ -1,0 +1,95 @@
+"""Smoothing, expressions, groups and the rest as a browser asks for them, from the real server."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+import httpx
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from assay.server.compute import smoothing
+from assay.testing.batches import BatchWriter
+from assay.testing.servers import RunningServer
+
+
+@pytest.fixture
+def api(shared_server: RunningServer) -> httpx.Client:
+    return httpx.Client(base_url=shared_server.url, headers={"authorization": f"Bearer {shared_server.key}"}, timeout=30)
+
+
+@pytest.fixture
+def project(api: httpx.Client) -> str:
+    """Two runs of 2,000 points, the second with a NaN at step 1,500."""
+    path = f"/api/v1/projects/{api.get('/api/v1/me').json()['username']}/lines"
+    for name, scale in (("r1", 1.0), ("r2", 2.0)):
+        api.put(f"{path}/runs/{name}", json={"writer": "w", "config": {"lr": scale / 10}})
+        values = [math.nan if name == "r2" and n == 1_500 else scale * math.sin(n / 50) for n in range(2_000)]
+        batch = BatchWriter("w").log(*((n, {"loss": value, "acc": float(n)}) for n, value in enumerate(values)))
+        headers = {"content-type": "application/vnd.assay.batch"}
+        sent = api.post(f"{path}/runs/{name}/batches", content=batch.encode(), headers=headers)
+        assert sent.status_code == 200, sent.text
+    return path
+
+
+def ask(api: httpx.Client, path: str, **asked: Any) -> tuple[dict[str, Any], pa.Table]:
+    answer = api.post(path, json=asked)
+    assert answer.status_code == 200, answer.text
+    table = pa.ipc.open_stream(answer.content).read_all()
+    return json.loads(table.schema.metadata[b"assay"]), table
+
+
+def test_a_smoothed_answer_has_a_column_of_the_whole_series_smoothed(api: httpx.Client, project: str) -> None:
+    asked = {"runs": ["r1"], "keys": ["loss"], "buckets": 100, "precision": 64, "smoothing": {"kind": "ema", "strength": 0.9}}
+    head, table = ask(api, f"{project}/series/query", **asked)
+    assert head["is_smoothed"]
+    smooth = smoothing.ema(np.sin(np.arange(2_000) / 50), 0.9)
+    width = int(head["series"][0]["bucket_width"])
+    expected = [smooth[start : start + width].mean() for start in range(0, 2_000, width)]
+    np.testing.assert_allclose(table.column("smooth").to_numpy(), expected, rtol=1e-9)
+    head, table = ask(api, f"{project}/series/query", runs=["r1"], keys=["loss"])
+    assert not head["is_smoothed"]
+    assert "smooth" not in table.column_names
+
+
+def test_an_expression_is_drawn_and_a_broken_one_points_at_its_fault(api: httpx.Client, project: str) -> None:
+    head, table = ask(api, f"{project}/series/query", runs=["r2"], keys=[], expressions=["${acc} * ${config.lr}"], precision=64)
+    assert head["series"][0]["key"] == "=${acc} * ${config.lr}"
+    assert table.column("last").to_numpy()[-1] == pytest.approx(1_999 * 0.2)
+    answer = api.post(f"{project}/series/query", json={"runs": ["r1"], "keys": ["=${acc} * ${los}"]})
+    assert answer.status_code == 422
+    problem = answer.json()
+    assert problem["code"] == "invalid_expression"
+    assert "no run has the key los. The nearest is loss." in problem["detail"]
+    assert problem["fields"]["at"] == 9
+    assert problem["fields"]["fix"] == "${acc} * ${loss}"
+
+
+def test_methods_scales_and_quantiles_are_said_in_the_head(api: httpx.Client, project: str) -> None:
+    asked = {"runs": ["r1"], "keys": ["acc"], "buckets": 50}
+    head, table = ask(api, f"{project}/series/query", method="lttb", quantiles=[0.5], x_scale="log", **asked)
+    (info,) = head["series"]
+    assert (info["method"], info["left_out"], info["point_count"], info["quantiles"]) == ("lttb", 1, 1_999, [1_000.0])
+    assert table.num_rows == 50
+
+
+def test_groups_come_as_a_batch_per_group_and_key(api: httpx.Client, project: str) -> None:
+    groups = [{"label": "both", "runs": ["r1", "r2"]}, {"label": "one", "runs": ["r1"]}]
+    head, table = ask(api, f"{project}/series/groups", groups=groups, keys=["acc", "loss"], band="minmax", buckets=5_000)
+    assert [(group["label"], group["key"], group["run_count"]) for group in head["groups"]] == [
+        ("both", "acc", 2), ("both", "loss", 2), ("one", "acc", 1), ("one", "loss", 1),
+    ]  # fmt: skip
+    rows = [group["rows"] for group in head["groups"]]
+    assert rows == [2_000] * 4
+    batch = table.slice(rows[0], rows[1])
+    assert batch.column("run_count").to_pylist()[1_499:1_502] == [2, 1, 2]
+    np.testing.assert_allclose(batch.column("high").to_numpy()[30], 2 * math.sin(0.6), rtol=1e-6)
+
+
+def test_the_first_nan_is_found(api: httpx.Client, project: str) -> None:
+    answer = api.post(f"{project}/series/nonfinite", json={"runs": ["r1", "r2"]}).json()
+    expected = {"run": "r2", "key": "loss", "first_step": 1_500, "first_kind": "nan", "nan": 1, "posinf": 0, "neginf": 0}
+    assert answer == {"found": [expected]}
