@@ -1,4 +1,4 @@
-"""What runs logged, read back: buckets for charts, rows, console lines."""
+"""What runs logged, read back: buckets for charts, rows."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from math import isnan
 import numpy as np
 
 from assay.server.domain.accounts import Actor
-from assay.server.ports.metrics import Line, Rows, RowsQuery, Series, SeriesQuery, ValueColumn
+from assay.server.ports.metrics import Rows, RowsQuery, Series, SeriesQuery, ValueColumn
 from assay.server.services.projects import find as find_project
 from assay.server.services.runs import find
 from assay.server.services.stores import Stores
@@ -17,8 +17,6 @@ from assay.wire import limits
 from assay.wire.errors import InvalidName, InvalidRequest
 from assay.wire.messages.series import HistoryRequest, SeriesRequest
 from assay.wire.names import ProjectPath, RunPath, is_key
-
-LINES_PER_PAGE = 10_000  # console lines of one answer; a screen shows a hundred
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +69,5 @@ class SeriesService:
         query = RowsQuery(run.ref, keys, asked.channel, asked.first_step, asked.last_step, asked.limit, asked.all_rows)
         return History(kinds, self._stores.metrics.rows(query))
 
-    def console(self, actor: Actor, path: RunPath, first: int, limit: int) -> tuple[list[Line], int]:
-        """Lines `first …` and how many there are. A negative `first` counts from the end."""
-        if not 1 <= limit <= LINES_PER_PAGE:
-            raise InvalidRequest(detail=f"limit is {limit}; expected 1 to {LINES_PER_PAGE}")
-        with self._stores.metadata.read() as unit:
-            run = find(unit, actor, path, with_deleted=True)
-        return self._stores.metrics.console(run.ref, first, limit), self._stores.metrics.console_count(run.ref)
 
-
-__all__ = ["History", "Line", "Rows", "Series", "SeriesService", "ValueColumn"]
+__all__ = ["History", "Rows", "Series", "SeriesService", "ValueColumn"]
