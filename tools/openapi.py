@@ -9,8 +9,8 @@ from typing import Any
 
 FILE = Path(__file__).resolve().parent.parent / "src/assay/server/api/rest/openapi.json"
 TAGS = {"accounts": "Signing in", "projects": "Projects", "runs": "Runs", "run_sets": "Many runs", "views": "Views",
-        "importance": "Importance", "batches": "Data in", "series": "Data out", "files": "Files", "live": "Live",
-        "system": "Server"}  # fmt: skip
+        "importance": "Importance", "batches": "Data in", "series": "Data out", "console": "Console", "files": "Files",
+        "live": "Live", "system": "Server"}  # fmt: skip
 BODIES = {
     # Read raw by the handler, so the framework cannot know them: (method, path ending) → content types
     ("post", "/batches"): ("application/vnd.assay.batch", "application/json"),
@@ -23,6 +23,8 @@ ANSWERS = {
     ("post", "/history"): ("application/vnd.apache.arrow.stream", "application/x-msgpack"),
     ("post", "/batches"): ("application/json",),
     ("get", "/live"): ("text/event-stream",),
+    ("get", "/console/download"): ("text/plain",),
+    ("get", "/files.zip"): ("application/zip",),
     ("get", "/blobs/{ticket}"): ("application/octet-stream",),
 }
 

@@ -8,7 +8,7 @@ run.log({"loss": 0.3})
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from typing import IO, TYPE_CHECKING, Any
 
@@ -44,6 +44,7 @@ __all__ = [
     "finish",
     "init",
     "log",
+    "log_code",
     "login",
     "mark_preempting",
     "progress",
@@ -149,6 +150,16 @@ def save(
 ) -> list[str]:
     """`Run.save` of the current run."""
     return _current("save").save(glob_str, base_path, policy)
+
+
+def log_code(
+    root: str | os.PathLike[str] = ".",
+    name: str | None = None,
+    include_fn: Callable[..., bool] | None = None,
+    exclude_fn: Callable[..., bool] | None = None,
+) -> list[str]:
+    """`Run.log_code` of the current run."""
+    return _current("log_code").log_code(root, name, include_fn, exclude_fn)
 
 
 def progress(step: int, total: int | None = None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -46,6 +47,11 @@ def build(server: RunningServer) -> World:
     assert member.put(run, json={"writer": "w", "config": {"secret": SECRET}}).status_code == 200
     batch = {"writer": "w", "first_seq": 0, "rows": [{"step": 1, "values": {SECRET: 1.0, "loss": 2.0}}]}
     assert member.post(f"{run}/batches", json=batch).status_code == 200
+    notes = {"path": "notes.txt", "digest": f"sha256:{hashlib.sha256(b'').hexdigest()}", "size": 0}
+    (ticket,) = member.post(f"{run}/files", json={"files": [notes]}).json()["tickets"]
+    if ticket["upload_url"]:
+        assert member.put(ticket["upload_url"], content=b"", headers={"content-type": "application/octet-stream"}).is_success
+    assert member.post(f"{run}/files", json={"files": [notes], "commit": True}).status_code == 200
     return world
 
 

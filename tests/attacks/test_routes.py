@@ -24,6 +24,7 @@ BODIES: dict[str, Any] = {
     "/runs/purge": {"ids": ["r1"]},
     "/rewind": {"step": 5},
     "/files": {"files": []},
+    "/console/search": {"pattern": "x"},
     "/keys": {"name": "k"},
     "/me/password": {"current": "", "new": "long enough to be one"},
 }
@@ -46,6 +47,8 @@ IN_PROJECT.sort(key=lambda route: (route[0] == "DELETE", any(word in route[1] fo
 def _send(client: httpx.Client, method: str, path: str) -> httpx.Response:
     address = path.replace("{entity:str}", "red").replace("{project:str}", "plans").replace("{run_id:str}", "r1")
     address = address.replace("{key_id:str}", "AAAAAAAA").replace("{ticket:str}", "x")
+    if path.endswith("/files/preview"):
+        address += "?path=notes.txt"
     body = next((body for ending, body in BODIES.items() if path.endswith(ending)), {})
     if method == "PATCH" or path.endswith("/history") or path.endswith("/runs/query"):
         body = {}

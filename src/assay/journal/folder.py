@@ -18,7 +18,8 @@ SyncState = Literal["connecting", "live", "offline", "paused", "refused", "done"
 
 class SyncStatus(msgspec.Struct, omit_defaults=True):
     """Written by `sync`, read by the SDK. `acked` is by writer the last sequence on the server's disk (absent: none);
-    `waiting_rows` by writer what is not there yet. `message` is for people. `stop`: somebody asked the run to stop."""
+    `waiting_rows` by writer what is not there yet. `message` is for people. `stop`: somebody asked the run to stop.
+    `code_saving`: what the server says of keeping code: allow, force or forbid."""
 
     pid: int = 0
     state: SyncState = "connecting"
@@ -36,6 +37,7 @@ class SyncStatus(msgspec.Struct, omit_defaults=True):
     acked: dict[str, int] = {}
     waiting_rows: dict[str, int] = {}
     stop: bool = False
+    code_saving: str = ""
     updated_at: float = 0.0
 
 

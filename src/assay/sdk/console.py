@@ -19,6 +19,8 @@ from assay.wire import limits
 from assay.wire.records import Console, Stream
 
 FLUSH_LINES = 500
+_TAIL_LINES = 8  # unfinished lines that are shown as they stand
+_TAIL_CHARS = 1_000
 _BAR_LINES = 16  # how far up a program may still move its cursor and rewrite: nested progress bars
 _CURSOR = re.compile(r"\x1b\[(\d*)([ABK])|[\r\n\b]")
 _OTHER_ESCAPES = re.compile(r"\x1b\[[0-9;?]*[HJfsuhlCDEFG]|\x1b[()][A-Z0-9]|\x1b[=>78]|\x07|\x00")
@@ -57,6 +59,11 @@ class Screen:
     @property
     def line_count(self) -> int:
         return len(self._lines)
+
+    @property
+    def unfinished(self) -> list[str]:
+        """Lines that something is printed on and that may still change: a progress bar as it stands."""
+        return [line[:_TAIL_CHARS] for _, line in self._lines if line][-_TAIL_LINES:]
 
     def _put(self, text: str, at: float) -> None:
         if not text:
@@ -107,6 +114,7 @@ class ConsoleCapture:
         self._redactor = redactor
         self._lock = threading.Lock()
         self._screens: dict[Stream, Screen] = {"stdout": Screen(), "stderr": Screen()}
+        self._tails: dict[Stream, list[str]] = {"stdout": [], "stderr": []}
         self._kept_bytes = 0
         self._is_over = False
 
@@ -126,18 +134,24 @@ class ConsoleCapture:
     def flush(self, *, is_last: bool = False) -> None:
         with self._lock:
             taken = {stream: screen.take(is_last=is_last) for stream, screen in self._screens.items()}
+            tails = {stream: screen.unfinished for stream, screen in self._screens.items()}
         for stream, lines in taken.items():
-            if lines and not self._is_over:
-                self._keep(stream, lines)
+            # Of a bar that is redrawn a hundred times a second this says once a flush how it stands.
+            is_news = tails[stream] != self._tails[stream]
+            if (lines or is_news) and not self._is_over:
+                self._tails[stream] = tails[stream]
+                self._keep(stream, lines, tails[stream])
 
-    def _keep(self, stream: Stream, lines: list[tuple[float, str]]) -> None:
+    def _keep(self, stream: Stream, lines: list[tuple[float, str]], tail: list[str]) -> None:
         texts = [self._redactor.text(line).encode(errors="replace").decode() for _, line in lines]
         self._kept_bytes += sum(map(len, texts))
         times = [at for at, _ in lines]
         if self._kept_bytes > limits.CONSOLE_BYTES:
             self._is_over = True
-            texts, times = ["[console output of this run reached its limit; what follows is not kept]"], times[:1]
-        self._write(Console(stream, times, texts, self._label))
+            texts, times = ["[console output of this run reached its limit; what follows is not kept]"], [time.time()]
+            tail = []
+        shown = [self._redactor.text(line).encode(errors="replace").decode() for line in tail]
+        self._write(Console(stream, times, texts, self._label, shown))
 
 
 class _Wrapped:

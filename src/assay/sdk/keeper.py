@@ -40,6 +40,7 @@ class Keeper:
         self._told_state = ""
         self._stamp = (0, 0)
         self._on_tick: list[Callable[[], None]] = []
+        self._on_first_word: list[Callable[[SyncStatus], None]] = []
         self._thread = threading.Thread(target=self._loop, name="assay-keeper", daemon=True)
 
     def start(self) -> None:
@@ -58,6 +59,13 @@ class Keeper:
         """Call `step` by the clock as long as the run goes on."""
         self._on_tick.append(step)
 
+    def on_first_word(self, step: Callable[[SyncStatus], None]) -> None:
+        """Call `step` once the server has said which run this is; at once if it has."""
+        if self._has_resumed and self.status is not None:
+            step(self.status)
+        else:
+            self._on_first_word.append(step)
+
     def tick(self) -> None:
         """What is due now. Safe to call from any thread."""
         with self._tick_lock:
@@ -65,7 +73,9 @@ class Keeper:
             for step in self._on_tick:
                 step()
             run.recorder.tick()
-            self.look()
+            status = self.look()
+            if status is not None and status.stop:
+                run.hear_stop()
             if self._is_due("files", _FILES_EVERY_S):
                 run.look_for_files()
             if self._is_due("progress", _PROGRESS_EVERY_S):
@@ -87,6 +97,8 @@ class Keeper:
                 if found.url and not self._has_resumed:
                     self._has_resumed = True
                     self._run.resume_from(found)
+                    for step in self._on_first_word:
+                        step(found)
         return self.status
 
     def wait_for_first_word(self, timeout_s: float) -> SyncStatus | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -19,12 +20,12 @@ def shell() -> Any:
     return ipython.get_ipython() if ipython is not None and hasattr(ipython, "get_ipython") else None
 
 
-def attend(run: Run, redactor: Redactor, *, keep_cells: bool) -> None:
-    """Keep the session's cells when the run ends. The kernel's own end is an exit like any other."""
+def attend(run: Run, redactor: Redactor, *, is_wanted: Callable[[], bool]) -> None:
+    """Keep the session's cells when the run ends, if `is_wanted` then. The kernel's own end is an exit like any other."""
     here = shell()
-    if here is None or not keep_cells:
+    if here is None:
         return
-    run.at_finish(lambda: _keep_cells(run, here, redactor))
+    run.at_finish(lambda: _keep_cells(run, here, redactor) if is_wanted() else None)
 
 
 def _keep_cells(run: Run, here: Any, redactor: Redactor) -> None:

@@ -31,6 +31,7 @@ from assay.wire.records import Alert, Define, Edit, File, Finish, FinishState, P
 
 if TYPE_CHECKING:
     from assay.journal.writer import JournalWriter
+    from assay.sdk.code import CodeCapture
     from assay.sdk.keeper import Keeper
     from assay.sdk.recorder import Recorder
     from assay.sdk.settings import Settings
@@ -117,6 +118,9 @@ class Run:
         self._is_inert = False
         self._is_preempting = False
         self._told_late = False
+        self._looks_for_stop = False
+        self._is_interrupted = False
+        self.code: CodeCapture | None = None
         self._exit_code = 0
         self.keeper: Keeper | None = None
         self._held_fds: list[int] = []
@@ -291,8 +295,26 @@ class Run:
             return []
         return self._files.save(glob_str, base_path, policy)
 
+    def log_code(
+        self,
+        root: str | os.PathLike[str] = ".",
+        name: str | None = None,
+        include_fn: Callable[..., bool] | None = None,
+        exclude_fn: Callable[..., bool] | None = None,
+    ) -> list[str]:
+        """Keep the sources below `root` with the run, under `code/`. Returns the names of the files they became.
+
+        `include_fn` and `exclude_fn` are called with a path (and the root, if they take two arguments); without `include_fn`
+        Python, notebooks, C, CUDA, shell scripts and what builds them are kept. `name` is shown with it."""
+        if self._is_closed("log_code") or self.code is None:
+            return []
+        return self.code.keep_tree(root, name or "", include_fn, exclude_fn)
+
     def should_stop(self) -> bool:
-        """Whether somebody asked this run to stop: `if run.should_stop(): break`."""
+        """Whether somebody asked this run to stop: `if run.should_stop(): break`.
+
+        Who asks is not interrupted: see the setting `on_stop` for what happens otherwise."""
+        self._looks_for_stop = True
         status = self._status
         return status is not None and status.stop
 
@@ -517,6 +539,19 @@ class Run:
                 self._step = max(self._step, status.last_step + 1)
             self.config.adopt(status.config)
             self.summary.adopt(status.summary)
+
+    def hear_stop(self) -> None:
+        """Somebody asked the run to stop: interrupt the script, once, unless it looks for that itself."""
+        if self._is_interrupted or self._looks_for_stop or self._is_finished or self._settings.on_stop != "raise":
+            return
+        self._is_interrupted = True
+        from assay.sdk.stopping import interrupt_main
+
+        interrupt_main(self.name)
+
+    def refuse(self, key: str, reason: str) -> None:
+        """Say that `key` is not kept, and why."""
+        self._refuse(key, reason)
 
     def note_exit(self, code: int) -> None:
         self._exit_code = code

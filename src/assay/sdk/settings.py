@@ -153,10 +153,22 @@ SETTINGS: dict[str, Setting] = {
             "disable_code",
             False,
             _flag,
-            "Keep no code: no patch of uncommitted changes, no notebook cells.",
+            "Keep no code: no patch of uncommitted changes, no script, no notebook cells.",
             ("WANDB_DISABLE_CODE",),
         ),
-        Setting("save_code", True, _flag, "Keep the cells of a notebook with the run.", ("WANDB_SAVE_CODE",)),
+        Setting(
+            "save_code",
+            False,
+            _flag,
+            "Keep the main script, or the cells of a notebook, with the run. The server can force or forbid it.",
+            ("WANDB_SAVE_CODE",),
+        ),
+        Setting(
+            "on_stop",
+            "raise",
+            _choice("raise", "flag"),
+            "When a stop is asked for on the run's page: raise KeyboardInterrupt in the script, or only set should_stop().",
+        ),
         Setting("capture_environment", True, _flag, "Record Python, packages, hardware and the command line."),
         Setting(
             "env_variables", [], _words, "Names of environment variables to record besides the usual ones; `*` at an end matches."

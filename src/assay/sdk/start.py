@@ -238,11 +238,41 @@ class _Starter:
             console.start(capture, s.console)
             keeper.on_tick(capture.flush)
             run.at_finish(lambda: console.stop(capture))
-        notebook.attend(run, self._redactor, keep_cells=s.save_code and not s.disable_code)
+        if not self._is_secondary:
+            self._capture_code(run, keeper)
         if not self._is_secondary and (s.capture_environment or not s.disable_git):
             surroundings = threading.Thread(target=self._look_around, args=(run,), name="assay-environment", daemon=True)
             surroundings.start()
             run.at_finish(lambda: surroundings.join(timeout=5.0))
+
+    def _capture_code(self, run: Run, keeper: Keeper) -> None:
+        """Keep the main script or the cells, if that is asked for here or by the server once it has spoken."""
+        from assay.sdk.code import CodeCapture
+
+        s = self._settings
+        capture = run.code = CodeCapture(
+            run.keep_content,
+            run.refuse,
+            lambda facts: run.write(Environment(facts)),
+            self._redactor,
+            is_asked=s.save_code,
+            is_disabled=s.disable_code,
+        )
+        capture.remember_main((_repository(self._here), self._here))
+        notebook.attend(run, self._redactor, is_wanted=lambda: capture.wants_main)
+
+        def keep(status: SyncStatus) -> None:
+            capture.policy = status.code_saving
+            if status.code_saving == "forbid" and s.save_code:
+                run.refuse("code", "the server forbids to keep code (code_saving)")
+            capture.keep_main()
+
+        keeper.on_first_word(keep)
+        # Without a server nobody else decides. With one, it is asked first, so that nothing forbidden lies about.
+        if run.offline:
+            capture.keep_main()
+        else:
+            run.at_finish(capture.keep_main)
 
     def _look_around(self, run: Run) -> None:
         s = self._settings
@@ -251,6 +281,13 @@ class _Starter:
                 from assay.sdk import environment
 
                 run.write(Environment(environment.read(self._redactor, variables=s.env_variables)))
+                from assay.sdk import locks
+
+                facts, files = locks.read(self._here)
+                for name, content in files.items():
+                    run.keep_content(name, content)
+                if facts:
+                    run.write(Environment({"locks": facts}))
             if not s.disable_git:
                 from assay.sdk import git
 
@@ -500,6 +537,11 @@ def default_project() -> str:
             cleaned = "".join(c if c.isascii() and (c.isalnum() or c in "_.-") else "-" for c in folder.name)[:128].lstrip(".")
             return cleaned if names.is_name(cleaned) else "uncategorized"
     return "uncategorized"
+
+
+def _repository(here: Path) -> Path:
+    """The root of the git repository that holds `here`, or `here`."""
+    return next((folder for folder in (here, *here.parents) if (folder / ".git").exists()), here)
 
 
 def program_name() -> str:

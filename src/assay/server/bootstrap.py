@@ -26,6 +26,7 @@ from assay.server.services.catalog import Catalog
 from assay.server.services.stores import Stores
 from assay.server.settings import DEFAULT_PORT, Settings
 from assay.wire.errors import InvalidRequest, NotSignedIn
+from assay.wire.messages.runs import CodeSaving
 
 STATIC = Path(__file__).parent / "static"
 _STOP_S = 4  # seconds open requests get when the server is asked to stop
@@ -60,7 +61,7 @@ def close_stores(stores: Stores) -> None:
 
 
 @contextmanager
-def open_catalog(folder: DataFolder, *, exclusive: bool = True) -> Iterator[Catalog]:
+def open_catalog(folder: DataFolder, *, exclusive: bool = True, code_saving: CodeSaving = "allow") -> Iterator[Catalog]:
     """The services on a folder. `exclusive`: raises DataFolderInUse while a server runs on it."""
     folder.make()
     if exclusive:
@@ -68,7 +69,8 @@ def open_catalog(folder: DataFolder, *, exclusive: bool = True) -> Iterator[Cata
     try:
         stores = open_stores(folder)
         try:
-            yield Catalog(stores, backups=BackupService(stores, folder.backups, lambda target: copy_blobs(folder, target)))
+            backups = BackupService(stores, folder.backups, lambda target: copy_blobs(folder, target))
+            yield Catalog(stores, backups=backups, code_saving=code_saving)
         finally:
             close_stores(stores)
     finally:
@@ -108,7 +110,7 @@ def serve(settings: Settings, announce: Callable[[Started], None]) -> None:
         level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr
     )
     folder = DataFolder(settings.data)
-    with open_catalog(folder) as catalog:
+    with open_catalog(folder, code_saving=settings.code_saving) as catalog:
         admin = catalog.accounts.first_admin(user_name())
         is_loopback = _is_loopback(settings.host)
         if not is_loopback:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from assay.wire.errors import InvalidRequest
+from assay.wire.messages.runs import CodeSaving
 
 DEFAULT_PORT = 8080
 
@@ -39,6 +40,12 @@ TABLE = (
     Setting("trusted_proxy", "", "addresses", "Proxies whose word on the caller's address and on https counts, by commas."),
     Setting("threads", 16, "threads", "Requests worked on at once; the others wait their turn."),
     Setting("trash_days", 30, "days", "How long deleted runs can be brought back before they are forgotten."),
+    Setting(
+        "code_saving",
+        "allow",
+        "allow, force or forbid",
+        "Whether scripts may keep their code with runs: as each asks (allow), always the main script (force), never (forbid).",
+    ),
     Setting("log_level", "warning", "level", "How much the log tells: debug, info, warning or error."),
 )
 
@@ -54,6 +61,7 @@ class Settings:
     trusted_proxy: tuple[str, ...]
     threads: int
     trash_days: int
+    code_saving: CodeSaving
     log_level: str
 
 
@@ -107,8 +115,10 @@ def _parsed(setting: Setting, value: Any, source: str) -> Any:
         if setting.name in ("allow_host", "trusted_proxy"):
             parts = value if isinstance(value, list | tuple) else str(value).split(",")
             return tuple(part.strip().lower() for part in parts if part.strip())
+        if setting.name == "code_saving" and str(value).lower() not in ("allow", "force", "forbid"):
+            raise ValueError
         if setting.name == "log_level" and str(value).lower() not in ("debug", "info", "warning", "error"):
             raise ValueError
-        return str(value)
+        return str(value).lower() if setting.name == "code_saving" else str(value)
     except ValueError as error:
         raise InvalidRequest(detail=f"{setting.name} is {value!r} (from {source}); expected {setting.unit}") from error

@@ -253,6 +253,7 @@ class RunSync:
         status.entity, status.project = started.run.entity, started.run.project
         status.is_new, status.is_resumed, status.last_step = started.is_new, started.is_resumed, started.last_step
         status.config, status.summary = started.run.config, started.run.summary
+        status.code_saving = started.code_saving
         self._state("live")
 
     def _acknowledged(self, ack: BatchAck) -> None:

@@ -61,6 +61,15 @@ class InvalidExpression(PublicError):
     text = "The expression has a fault at character {at}: {detail}. {hint}"
 
 
+class InvalidPattern(PublicError):
+    """`at` is the character offset of the fault in `pattern`."""
+
+    code = "invalid_pattern"
+    status = 422
+    exit_code = 2
+    text = "{pattern!r} is not a regular expression, at character {at}: {detail}. {hint}"
+
+
 class NotSignedIn(PublicError):
     code = "not_signed_in"
     status = 401
@@ -73,6 +82,13 @@ class Forbidden(PublicError):
     status = 403
     exit_code = 4
     text = "Your role does not allow this ({action}). Ask {whom}."
+
+
+class CodeForbidden(PublicError):
+    code = "code_forbidden"
+    status = 403
+    exit_code = 4
+    text = "This server keeps no code of runs, so {path} is not taken (its setting code_saving is forbid). Ask its admin."
 
 
 class NotFound(PublicError):

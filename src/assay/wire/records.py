@@ -84,12 +84,15 @@ class Define(msgspec.Struct, array_like=True, tag=6, frozen=True):
 
 
 class Console(msgspec.Struct, array_like=True, tag=7, frozen=True):
-    """Whole output lines with their times (seconds since the epoch), one stream at a time."""
+    """Whole output lines with their times (seconds since the epoch), one stream at a time.
+
+    `tail`: what is printed of lines that are not finished, as it stands now: shown while it lasts, not kept as lines."""
 
     stream: Stream
     times: list[float]
     lines: list[str]
     label: str = ""
+    tail: list[str] = []
 
 
 class File(msgspec.Struct, array_like=True, tag=8, frozen=True):

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import assay
-from assay.sdk.console import Screen
+from assay.sdk.console import ConsoleCapture, Screen
+from assay.sdk.redact import Redactor
 from assay.wire import limits
 from assay.wire.records import Console, Record
 
@@ -84,3 +85,27 @@ def test_two_runs_hear_the_same_and_each_until_its_end(said: Said) -> None:
     second.finish()
     assert printed(said(first.folder.path)) == [("stdout", "both")]
     assert printed(said(second.folder.path)) == [("stdout", "both"), ("stdout", "second")]
+
+
+def test_a_bar_that_is_not_finished_is_told_as_it_stands_once_a_flush() -> None:
+    records: list[Console] = []
+    capture = ConsoleCapture(records.append, label="r0", redactor=Redactor())
+    capture.feed("stderr", "begin\n")
+    for percent in range(0, 60, 10):
+        capture.feed("stderr", f"\r{percent}% token=ghp_{'a' * 36}")
+    capture.flush()
+    capture.flush()
+    capture.feed("stderr", "\r\x1b[K100%\n")
+    capture.flush()
+    assert [(record.lines, len(record.tail)) for record in records] == [(["begin"], 1), (["100%"], 0)]
+    assert records[0].tail[0].startswith("50%")
+    assert "ghp_" not in records[0].tail[0]
+
+
+def test_a_line_begun_and_left_is_told_and_taken_back_at_the_end() -> None:
+    records: list[Console] = []
+    capture = ConsoleCapture(records.append, label="", redactor=Redactor())
+    capture.feed("stdout", "Password: ")
+    capture.flush()
+    capture.flush(is_last=True)
+    assert [(record.lines, record.tail) for record in records] == [([], ["Password: "]), (["Password: "], [])]

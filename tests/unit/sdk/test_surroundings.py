@@ -139,6 +139,7 @@ def test_a_notebook_ends_its_run_with_the_next_one_and_with_the_kernel(
     pytest.importorskip("ipykernel")
     monkeypatch.setenv("PYTHONPATH", str(Path(assay.__file__).resolve().parents[1]))
     monkeypatch.setenv("ASSAY_CONSOLE", "wrap")
+    monkeypatch.setenv("ASSAY_SAVE_CODE", "1")
     monkeypatch.setenv("JUPYTER_PLATFORM_DIRS", "1")
     kernels = alone / "jupyter" / "kernels" / "own"
     kernels.mkdir(parents=True)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assay.server.compute.buckets import Envelope
+from assay.server.compute.lines import LineBlock
 from assay.server.domain.runs import RunRef
 from assay.wire.batch import Batch
 from assay.wire.records import Channel
@@ -206,6 +207,9 @@ class MetricStore(Protocol):
 
     def console(self, run: RunRef, first: int, limit: int) -> list[Line]:
         """Lines `first …`, at most `limit`. A negative `first` counts from the end."""
+
+    def console_blocks(self, run: RunRef, first: int, end: int) -> Iterator[LineBlock]:
+        """Lines first … end as columns, in order and without holes, in blocks of some ten thousand: for looking through them."""
 
     def console_count(self, run: RunRef) -> int: ...
 

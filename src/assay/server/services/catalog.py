@@ -8,6 +8,7 @@ from random import Random, SystemRandom
 from assay.server.services.accounts import AccountService
 from assay.server.services.audit import AuditService
 from assay.server.services.backups import BackupService
+from assay.server.services.console import ConsoleService
 from assay.server.services.endings import EndingService
 from assay.server.services.files import FileService
 from assay.server.services.handles import Handles
@@ -21,27 +22,39 @@ from assay.server.services.run_sets import RunSets
 from assay.server.services.runs import RunService
 from assay.server.services.series import SeriesService
 from assay.server.services.stores import Stores
+from assay.server.services.tails import Tails
 from assay.server.services.teams import TeamService
 from assay.server.services.tickets import Tickets
+from assay.wire.messages.runs import CodeSaving
 
 
 class Catalog:
     """Safe to share between threads. `random` draws names for runs; secrets never come from it. `backups` None: this server
     cannot make them."""
 
-    def __init__(self, stores: Stores, *, random: Random | None = None, backups: BackupService | None = None) -> None:
+    def __init__(
+        self,
+        stores: Stores,
+        *,
+        random: Random | None = None,
+        backups: BackupService | None = None,
+        code_saving: CodeSaving = "allow",
+    ) -> None:
         self.stores = stores
+        self.code_saving = code_saving
         self.backups = backups
         handles, revisions = Handles(stores.now), Revisions()
         sets = RunSets(stores, RunColumns(stores, revisions), revisions)
         self.accounts = AccountService(stores)
         self.teams = TeamService(stores, self.accounts.forget_remembered)
         self.projects = ProjectService(stores, handles)
-        self.runs = RunService(stores, handles, revisions, random or SystemRandom())
+        self.runs = RunService(stores, handles, revisions, random or SystemRandom(), code_saving)
         self.run_query = RunQueryService(stores, sets)
-        self.ingest = IngestService(stores, handles, revisions)
+        tails = Tails()
+        self.ingest = IngestService(stores, handles, revisions, tails)
         self.series = SeriesService(stores, RunColumns(stores, revisions))
-        self.files = FileService(stores, Tickets(_signing_secret(stores), stores.now))
+        self.console = ConsoleService(stores, tails)
+        self.files = FileService(stores, Tickets(_signing_secret(stores), stores.now), code_saving)
         self.endings = EndingService(stores, self.files)
         self.audit = AuditService(stores)
         self.news = NewsService(stores)

@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from typing import BinaryIO, cast
 
+from assay.server.compute import previews
 from assay.server.domain.accounts import Actor
 from assay.server.domain.events import Event
 from assay.server.domain.runs import Run, RunFile
@@ -16,9 +17,11 @@ from assay.server.services.projects import blob_space
 from assay.server.services.runs import find
 from assay.server.services.stores import Stores
 from assay.server.services.tickets import Ticket, Tickets
+from assay.server.services.zips import zipped
 from assay.wire import limits
-from assay.wire.errors import InvalidName, InvalidRequest, TooLarge
+from assay.wire.errors import CodeForbidden, InvalidName, InvalidRequest, NotFound, TooLarge
 from assay.wire.messages import runs as messages
+from assay.wire.messages.files import FilePreview
 from assay.wire.names import RunPath, is_file_path
 
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}\Z")
@@ -28,7 +31,8 @@ _IN_MEMORY_BYTES = 8 * limits.MIB
 
 
 class FileService:
-    def __init__(self, stores: Stores, tickets: Tickets) -> None:
+    def __init__(self, stores: Stores, tickets: Tickets, code_saving: messages.CodeSaving = "allow") -> None:
+        self._code_saving = code_saving
         self._stores = stores
         self._tickets = tickets
 
@@ -40,6 +44,8 @@ class FileService:
     def draft(self, actor: Actor, path: RunPath, asked: messages.FilesDraft) -> messages.FilesTickets:
         """Where to put what is missing; with `commit`, make the files the run's. Raises InvalidRequest if content is missing."""
         _check(asked)
+        if self._code_saving == "forbid":
+            _check_no_code(asked)
         with self._stores.metadata.read() as unit:
             run = find(unit, actor, path, "run:write")
             known = {file.path for file in unit.runs.files(run.key)}
@@ -75,6 +81,35 @@ class FileService:
         return messages.FilePage(
             [self._shown(run, file) for file in page], len(files), page[-1].path if len(rest) > limit else ""
         )
+
+    def preview(self, actor: Actor, path: RunPath, name: str) -> FilePreview:
+        """What is in the run's file `name`, as far as a page shows it. Raises NotFound."""
+        with self._stores.metadata.read() as unit:
+            run = find(unit, actor, path, with_deleted=True)
+            file = next((file for file in unit.runs.files(run.key) if file.path == name), None)
+        if file is None:
+            raise NotFound(what="file", name=name[:300])
+        space, blobs = blob_space(run.key), self._stores.blobs
+
+        def read(start: int, end: int) -> bytes:
+            return b"".join(blobs.read(space, file.digest, start, end)) if end > start else b""
+
+        found, shown = previews.preview(file.path, file.size, read), self._shown(run, file)
+        return FilePreview(
+            path=file.path, kind=found.kind, size=file.size, digest=file.digest, url=shown.url, updated_at=file.updated_at,
+            media_type=found.media_type, text=found.text, is_cut=found.is_cut, note=found.note, table=found.table,
+            tensors=found.tensors, notebook=found.notebook, facts=found.facts,
+        )  # fmt: skip
+
+    def archive(self, actor: Actor, path: RunPath, under: str = "") -> Iterator[bytes]:
+        """The run's files, or those below the folder `under`, as a zip file in pieces; at no time more than one piece is held.
+        Access is checked before the first piece is taken."""
+        with self._stores.metadata.read() as unit:
+            run = find(unit, actor, path, with_deleted=True)
+            files = sorted(unit.runs.files(run.key), key=lambda file: file.path)
+        below = under.strip("/") + "/" if under.strip("/") else ""
+        space, blobs = blob_space(run.key), self._stores.blobs
+        return zipped((file, blobs.read(space, file.digest, 0, file.size)) for file in files if file.path.startswith(below))
 
     def open_ticket(self, method: str, text: str) -> Ticket:
         """Raises TicketRefused."""
@@ -130,6 +165,13 @@ class FileService:
     def _shown(self, run: Run, file: RunFile) -> messages.RunFile:
         url = self._tickets.sign("GET", blob_space(run.key), file.digest, file.size, file.path.rsplit("/", 1)[-1])
         return messages.RunFile(file.path, file.size, file.digest, file.updated_at, url)
+
+
+def _check_no_code(asked: messages.FilesDraft) -> None:
+    """Whoever sends it: what this server must not hold does not depend on how clients behave."""
+    for file in asked.files:
+        if file.path.startswith("code/") or file.path == "diff.patch":
+            raise CodeForbidden(path=file.path)
 
 
 def _check(asked: messages.FilesDraft) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from assay.server.domain.runs import Run, RunRef
 from assay.server.services.stores import Clock
+from assay.wire import limits
 from assay.wire.names import RunPath
 
 _REMEMBER_S = 2.0  # seconds; the bound on how long another process's change stays unseen
@@ -19,13 +20,17 @@ class Handle:
     name: str
     is_live: bool
     is_crashed: bool
-    stop: bool
+    stop_requested_at: float
     preempt: bool
     read_at: float
 
+    def is_stopped(self, now: float) -> bool:
+        """Whether the writers are told to stop by now: a stop is held back until it cannot be taken back any more."""
+        return 0 < self.stop_requested_at <= now - limits.STOP_HELD_S
+
     @classmethod
     def of(cls, run: Run, at: float) -> Handle:
-        return cls(run.ref, run.name, run.is_live, run.state == "crashed", bool(run.stop_requested_at),
+        return cls(run.ref, run.name, run.is_live, run.state == "crashed", run.stop_requested_at,
                    run.state == "preempting", at)  # fmt: skip
 
 

@@ -18,18 +18,20 @@ from assay.server.services.handles import Handle, Handles
 from assay.server.services.revisions import Revisions
 from assay.server.services.runs import find
 from assay.server.services.stores import Stores
+from assay.server.services.tails import Tails
 from assay.server.services.views import names
 from assay.wire import limits
 from assay.wire.batch import Batch
 from assay.wire.errors import InvalidName, InvalidRequest, TooLarge
 from assay.wire.messages.runs import BatchAck
 from assay.wire.names import RunPath, is_key
-from assay.wire.records import Event
+from assay.wire.records import Console, Event
 
 
 class IngestService:
-    def __init__(self, stores: Stores, handles: Handles, revisions: Revisions) -> None:
+    def __init__(self, stores: Stores, handles: Handles, revisions: Revisions, tails: Tails) -> None:
         self._stores = stores
+        self._tails = tails
         self._handles = handles
         self._revisions = revisions
         self._heard: dict[int, float] = {}
@@ -41,11 +43,14 @@ class IngestService:
         _check(batch)
         appended = self._stores.metrics.append(handle.ref, batch)
         self._hear(handle)
-        if batch.events or handle.is_crashed:
-            handle = self._apply(actor, path, batch.writer, batch.events)
+        # Console lines are the metric store's: a run that only prints costs no unit.
+        events: list[tuple[int, Event]] = [(seq, event) for seq, event in batch.events if not isinstance(event, Console)]
+        if events or handle.is_crashed:
+            handle = self._apply(actor, path, batch.writer, events)
         if appended.is_new:
+            self._tails.heard(handle.ref.run_key, batch.writer, batch.events, self._stores.now())
             self._announce(path, handle, batch, appended)
-        return _acknowledged(handle, appended.acked_seq)
+        return self._acknowledged(handle, appended.acked_seq)
 
     def heartbeat(self, actor: Actor, path: RunPath, writer: str) -> BatchAck:
         """A sign of life without data. The answer says what the server has of the writer."""
@@ -53,7 +58,7 @@ class IngestService:
         self._hear(handle)
         if handle.is_crashed:
             handle = self._apply(actor, path, writer, [])
-        return _acknowledged(handle, self._stores.metrics.next_seq(handle.ref, writer) - 1)
+        return self._acknowledged(handle, self._stores.metrics.next_seq(handle.ref, writer) - 1)
 
     def next_seq(self, actor: Actor, path: RunPath, writer: str) -> int:
         """Where the writer goes on."""
@@ -126,6 +131,10 @@ class IngestService:
         self._revisions.bump(run.project_key, run.key)
         self._stores.bus.publish(News("run", run.project_key, run.entity, run.project, run.id))
 
+    def _acknowledged(self, handle: Handle, acked_seq: int) -> BatchAck:
+        stop = handle.is_stopped(self._stores.now())
+        return BatchAck("assay", acked_seq, stop=stop, preempt=handle.preempt, name=handle.name)
+
     def _announce(self, path: RunPath, handle: Handle, batch: Batch, appended: Appended) -> None:
         keys = {key for block in batch.blocks for key in block.keys[:100]}
         new = appended.keys.get("history", ()) or appended.keys.get("system", ())
@@ -136,10 +145,6 @@ class IngestService:
                 "series", handle.ref.project_key, path.entity, path.project, path.run_id, appended.last_step, names(sorted(keys))
             )
         )
-
-
-def _acknowledged(handle: Handle, acked_seq: int) -> BatchAck:
-    return BatchAck("assay", acked_seq, stop=handle.stop, preempt=handle.preempt, name=handle.name)
 
 
 def _event(kind: str, run: Run, at: float, who: str) -> DomainEvent:

@@ -22,6 +22,7 @@ from assay.server.services.projects import find as find_project
 from assay.server.services.revisions import Revisions
 from assay.server.services.stores import Stores
 from assay.server.services.views import run_shown, summary_of
+from assay.wire import limits
 from assay.wire.errors import Conflict, Gone, InvalidRequest, NotFound
 from assay.wire.messages import runs as messages
 from assay.wire.names import ProjectPath, RunPath
@@ -42,7 +43,10 @@ def find(unit: Unit, actor: Actor, path: RunPath, action: access.Action = "run:r
 
 
 class RunService:
-    def __init__(self, stores: Stores, handles: Handles, revisions: Revisions, random: Random) -> None:
+    def __init__(
+        self, stores: Stores, handles: Handles, revisions: Revisions, random: Random, code_saving: messages.CodeSaving = "allow"
+    ) -> None:
+        self._code_saving = code_saving
         self._stores = stores
         self._handles = handles
         self._revisions = revisions
@@ -90,6 +94,7 @@ class RunService:
             writer_next_seq=self._stores.metrics.next_seq(run.ref, start.writer),
             last_step=last_step,
             url=f"{base_url}/{path.entity}/{path.project}/runs/{path.run_id}",
+            code_saving=self._code_saving,
         )
 
     def _create(self, unit: Unit, actor: Actor, project: Project, path: RunPath, start: messages.RunStart, now: float) -> Run:
@@ -162,7 +167,8 @@ class RunService:
         return self.get(actor, path)
 
     def stop(self, actor: Actor, path: RunPath) -> None:
-        """Ask the run to stop; it learns so with its next acknowledgement. Free if it has ended."""
+        """Ask the run to stop. It learns so with the first acknowledgement after STOP_HELD_S; until then `undo_stop` takes it
+        back. Free if it has ended or was asked before."""
         with self._stores.metadata.begin() as unit:
             before = find(unit, actor, path, "run:stop")
             if before.is_live and not before.stop_requested_at:
@@ -170,6 +176,19 @@ class RunService:
                 unit.runs.save(replace(before, stop_requested_at=now), expected=before)
                 unit.events.add(Event("RunStopRequested", before.project_key, str(path), now, actor.username))
                 audit.note(unit, actor, "run:stop", str(path), now)
+        self._changed(before, "run")
+
+    def undo_stop(self, actor: Actor, path: RunPath) -> None:
+        """Take a stop back. Free if there is none. Raises Conflict once the run has been told, STOP_HELD_S later."""
+        now = self._stores.now()
+        with self._stores.metadata.begin() as unit:
+            before = find(unit, actor, path, "run:stop")
+            if before.is_live and before.stop_requested_at:
+                if now - before.stop_requested_at >= limits.STOP_HELD_S:
+                    raise Conflict(detail=f"Run {path} was told to stop already; what it has logged is safe. Start it again")
+                unit.runs.save(replace(before, stop_requested_at=0.0), expected=before)
+                unit.events.add(Event("RunStopWithdrawn", before.project_key, str(path), now, actor.username))
+                audit.note(unit, actor, "run:stop", str(path), now, withdrawn=True)
         self._changed(before, "run")
 
     def rewind(self, actor: Actor, path: RunPath, step: int) -> messages.Run:

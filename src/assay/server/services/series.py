@@ -1,4 +1,4 @@
-"""What runs logged, read back: buckets for charts, rows, console lines."""
+"""What runs logged, read back: buckets for charts, rows."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from assay.server.compute import curves
 from assay.server.compute.buckets import Envelope
 from assay.server.domain.accounts import Actor
-from assay.server.ports.metrics import Line as ConsoleLine
 from assay.server.ports.metrics import Rows, RowsQuery, Series, SeriesQuery, ValueColumn
 from assay.server.services.projects import find as find_project
 from assay.server.services.run_columns import RunColumns
@@ -29,7 +28,6 @@ from assay.wire.names import ProjectPath, RunPath
 
 Float64 = NDArray[np.float64]
 _LOOK = 1_000  # buckets of a look for the first NaN; ten million points take two
-LINES_PER_PAGE = 10_000  # console lines of one answer; a screen shows a hundred
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,14 +138,6 @@ class SeriesService:
         kinds = {key.name: key.kinds for key in known if key.channel == asked.channel and (keys is None or key.name in keys)}
         query = RowsQuery(run.ref, keys, asked.channel, asked.first_step, asked.last_step, asked.limit, asked.all_rows)
         return History(kinds, self._stores.metrics.rows(query))
-
-    def console(self, actor: Actor, path: RunPath, first: int, limit: int) -> tuple[list[ConsoleLine], int]:
-        """Lines `first …` and how many there are. A negative `first` counts from the end."""
-        if not 1 <= limit <= LINES_PER_PAGE:
-            raise InvalidRequest(detail=f"limit is {limit}; expected 1 to {LINES_PER_PAGE}")
-        with self._stores.metadata.read() as unit:
-            run = find(unit, actor, path, with_deleted=True)
-        return self._stores.metrics.console(run.ref, first, limit), self._stores.metrics.console_count(run.ref)
 
 
 def _kind_of(value: float) -> Literal["nan", "posinf", "neginf"]:

@@ -601,6 +601,32 @@ class MetricStoreSuite:
         assert store.console(RUN, 5, 10) == []
         assert (store.console(OTHER, 0, 10), store.console_count(OTHER)) == ([], 0)
 
+    def test_console_blocks_hold_the_same_lines_as_columns(self, store: MetricStore) -> None:
+        one, two = BatchWriter("w1"), BatchWriter("w2")
+        long = "x" * 300
+        store.append(RUN, one.print("a", "", "naïve 😀", time=1.0))
+        store.append(RUN, two.print(long, "two\nlines", stream="stderr", time=0.5, label="rank1"))
+        store.append(RUN, one.print("y" * 70_000, time=2.0, label="l" * 40))
+        blocks = list(store.console_blocks(RUN, 1, 99))
+        found = [
+            (block.first + row, time, "stderr" if stream else "stdout", block.label_names[label], block.text[a:b].decode())
+            for block in blocks
+            for row, (time, stream, label, a, b) in enumerate(
+                zip(block.times, block.streams, block.labels, block.starts, block.ends, strict=True)
+            )
+        ]
+        assert found == [
+            (1, 1.0, "stdout", "", ""),
+            (2, 1.0, "stdout", "", "naïve 😀"),
+            (3, 0.5, "stderr", "rank1", long),
+            (4, 0.5, "stderr", "rank1", "two lines"),
+            (5, 2.0, "stdout", "l" * 40, "y" * 70_000),
+        ]
+        for block in blocks:
+            between = [block.text[a:b] for a, b in zip(block.ends[:-1].tolist(), block.starts[1:].tolist(), strict=True)]
+            assert all(gap and set(gap) == {10} for gap in between)
+        assert list(store.console_blocks(OTHER, 0, 10)) == []
+
     def test_console_lines_are_kept_once(self, store: MetricStore) -> None:
         writer = BatchWriter()
         first, second = writer.print("a"), writer.print("b")

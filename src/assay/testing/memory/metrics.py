@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assay.server.compute.buckets import Envelope
+from assay.server.compute.lines import LineBlock
 from assay.server.domain.runs import RunRef
 from assay.server.ports.metrics import (
     Aligned,
@@ -247,6 +248,13 @@ class MemoryMetricStore:
             lines = self._run(run).lines
             start = max(0, len(lines) + first) if first < 0 else first
             return lines[start : start + max(0, limit)]
+
+    def console_blocks(self, run: RunRef, first: int, end: int) -> Iterator[LineBlock]:
+        lines = self.console(run, max(0, first), max(0, end - max(0, first)))
+        if lines:
+            yield LineBlock.of(
+                lines[0].number, [line.time for line in lines], [(line.stream, line.label, line.text) for line in lines]
+            )
 
     def console_count(self, run: RunRef) -> int:
         with self._lock:

@@ -71,3 +71,4 @@ class Capabilities(msgspec.Struct):
     batch_format: int
     limits: dict[str, int]
     signed_blobs: bool
+    code_saving: Literal["allow", "force", "forbid"] = "allow"

@@ -7,6 +7,7 @@ from typing import Any, Literal
 import msgspec
 
 RunState = Literal["pending", "running", "preempting", "preempted", "finished", "failed", "crashed", "killed"]
+CodeSaving = Literal["allow", "force", "forbid"]
 Resume = Literal["", "allow", "must", "never", "auto"]
 
 
@@ -88,7 +89,8 @@ class RefusedValue(msgspec.Struct):
 
 class RunStarted(msgspec.Struct):
     """`is_new`: the run did not exist. `writer_next_seq`: where this writer goes on (0 for a new one).
-    `last_step` −1: no history yet. `url` is the run's page as the caller reached the server."""
+    `last_step` −1: no history yet. `url` is the run's page as the caller reached the server. `code_saving`: whether code may,
+    must or must not be kept with runs."""
 
     run: Run
     is_new: bool
@@ -96,6 +98,7 @@ class RunStarted(msgspec.Struct):
     writer_next_seq: int
     last_step: int
     url: str
+    code_saving: CodeSaving = "allow"
 
 
 class BatchAck(msgspec.Struct):
@@ -248,18 +251,35 @@ class RunIds(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class ConsoleLine(msgspec.Struct):
+    """`text` as printed, colours included. `spans`: where it matches, [from, to) in UTF-16 units of the text without colours."""
+
     number: int
     time: float
     stream: str
     label: str
     text: str
+    level: str = ""
+    spans: list[tuple[int, int]] = []
+
+
+class ConsoleTail(msgspec.Struct):
+    """What a writer has printed of a line that is not finished: a progress bar as it stands."""
+
+    stream: str
+    label: str
+    time: float
+    lines: list[str]
 
 
 class ConsolePage(msgspec.Struct):
-    """Lines `first …`; `total` lines exist now."""
+    """Lines `first …` of the `total` that pass the filters, of `line_count` there are now. Not `is_complete`: the rest has not
+    been looked through yet; ask again."""
 
     lines: list[ConsoleLine]
     total: int
+    line_count: int = 0
+    tails: list[ConsoleTail] = []
+    is_complete: bool = True
 
 
 class Alert(msgspec.Struct):

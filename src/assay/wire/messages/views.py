@@ -59,8 +59,8 @@ class RunSet(msgspec.Struct, omit_defaults=True):
 
 
 class Section(msgspec.Struct, omit_defaults=True):
-    """Panels under a heading. `panels` are panel objects by kind; `settings` are what they inherit. `pattern`, a regular expression:
-    each metric whose name matches has a line panel too, later ones as well, but for the panel ids in `removed`."""
+    """Panels under a heading. `panels` are panel objects by kind; `settings` are what they inherit. `pattern`, a regular
+    expression: each metric whose name matches has a line panel too, later ones as well, but for the panel ids in `removed`."""
 
     id: str
     title: str

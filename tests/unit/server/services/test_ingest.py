@@ -9,7 +9,7 @@ import pytest
 from assay.testing.factories import a_batch
 from assay.wire import limits, records
 from assay.wire.batch import Batch
-from assay.wire.errors import InvalidRequest, NotFound, SequenceGap
+from assay.wire.errors import Conflict, InvalidRequest, NotFound, SequenceGap
 from assay.wire.messages.runs import BatchAck, Run, RunStart
 from assay.wire.names import RunPath
 
@@ -107,7 +107,22 @@ def test_a_request_to_stop_travels_with_the_next_acknowledgement(house: Any) -> 
     _start(house)
     assert not _send(house, rows=1).stop
     house.catalog.runs.stop(house.ann, PATH)
-    assert _send(house, rows=1, first=1).stop
+    assert not _send(house, rows=1, first=1).stop  # it can still be taken back
+    house.clock.advance(limits.STOP_HELD_S)
+    assert _send(house, rows=1, first=2).stop
+    with pytest.raises(Conflict, match="told to stop already"):
+        house.catalog.runs.undo_stop(house.ann, PATH)
+
+
+def test_a_stop_that_was_taken_back_never_arrives(house: Any) -> None:
+    _start(house)
+    house.catalog.runs.stop(house.ann, PATH)
+    house.clock.advance(limits.STOP_HELD_S - 1)
+    house.catalog.runs.undo_stop(house.ann, PATH)
+    house.catalog.runs.undo_stop(house.ann, PATH)
+    house.clock.advance(60)
+    assert not _send(house, rows=1).stop
+    assert not house.catalog.runs.get(house.ann, PATH).stop_requested
 
 
 def test_what_cannot_be_kept_is_counted_and_the_stream_goes_on(house: Any) -> None:

@@ -21,7 +21,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from assay.server.adapters.metrics_segment import history, intake, log, maintenance, series
+from assay.server.adapters.metrics_segment import history, intake, lines, log, maintenance, series
 from assay.server.adapters.metrics_segment.catalogue import (
     Catalogue,
     console_stream,
@@ -40,6 +40,7 @@ from assay.server.adapters.metrics_segment.projects import ProjectState, RunStat
 from assay.server.adapters.metrics_segment.rows import KIND_LETTERS, OBJECT, TIME_METRIC
 from assay.server.adapters.metrics_segment.segment import Segment
 from assay.server.adapters.metrics_segment.summaries import CHANNELS, STALE, absent, code_of, columns_of
+from assay.server.compute.lines import LineBlock
 from assay.server.domain.runs import RunRef
 from assay.server.ports.metrics import (
     Aligned,
@@ -505,6 +506,14 @@ class SegmentMetricStore:
         start = max(0, count + first) if first < 0 else first
         found = history.read_objects(view, spans, intake.CONSOLE_METRIC, start, min(count, start + limit))
         return [Line(number, at, stream, label, text) for number, at, (stream, label, text) in found]
+
+    def console_blocks(self, run: RunRef, first: int, end: int) -> Iterator[LineBlock]:
+        with self._lock:
+            state = self._project(run.project_key).runs.get(run.run_key)
+            if state is None:
+                return iter(())
+            view, spans, count = self._view(), state.spans("console"), state.line_count
+        return lines.read_lines(view, spans, max(0, first), min(count, end))
 
     def console_count(self, run: RunRef) -> int:
         with self._lock:

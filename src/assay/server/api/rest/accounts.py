@@ -79,7 +79,8 @@ def change_password(data: messages.PasswordChange, request: AnyRequest, actor: A
 def capabilities(catalog: Catalog) -> messages.Capabilities:
     """What this server can do, and its limits."""
     numbers = {name: value for name, value in vars(limits).items() if name.isupper() and isinstance(value, int)}
-    return messages.Capabilities(__version__, records.FORMAT, numbers, signed_blobs=catalog.files.can_sign)
+    return messages.Capabilities(__version__, records.FORMAT, numbers, signed_blobs=catalog.files.can_sign,
+                                 code_saving=catalog.code_saving)  # fmt: skip
 
 
 @get("/api/v1/keys", permission=SIGNED_IN)

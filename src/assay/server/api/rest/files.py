@@ -20,6 +20,7 @@ from assay.server.domain.accounts import Actor
 from assay.server.services.catalog import Catalog
 from assay.wire.errors import PublicError
 from assay.wire.messages import runs as messages
+from assay.wire.messages.files import FilePreview
 
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)\Z")
 _PATIENCE_S = 60  # seconds without a byte after which an upload is given up
@@ -46,6 +47,24 @@ def list_files(
 ) -> messages.FilePage:
     """A run's files by path, each with an address to read it from."""
     return catalog.files.list(actor, run_path(entity, project, run_id), cursor, limit)
+
+
+@get(RUN + "/files/preview", permission="run:read")
+def preview_file(entity: str, project: str, run_id: str, actor: Actor, catalog: Catalog, path: str = "") -> FilePreview:
+    """What is in a file of a run: text, rows, tensors, cells, bounded; and the address to read all of it from."""
+    return catalog.files.preview(actor, run_path(entity, project, run_id), path)
+
+
+@get(RUN + "/files.zip", permission="run:read")
+def zip_files(entity: str, project: str, run_id: str, actor: Actor, catalog: Catalog, under: str = "") -> Response[Any]:
+    """A run's files as one zip file, or those below a folder."""
+    pieces = catalog.files.archive(actor, run_path(entity, project, run_id), under)
+    headers = {
+        "content-disposition": f"attachment; filename*=UTF-8''{quote(f'{run_id}.zip', safe='')}",
+        "content-security-policy": "default-src 'none'; sandbox",
+        "cache-control": "private, no-store",
+    }
+    return Stream(pieces, headers=headers, media_type="application/zip")
 
 
 @put("/blobs/{ticket:str}", permission=PUBLIC, accepts=frozenset({"application/octet-stream"}), status_code=204)
@@ -115,4 +134,4 @@ class _BodyReader(io.RawIOBase):
         return await asyncio.wait_for(anext(self._stream, None), _PATIENCE_S)
 
 
-HANDLERS = [draft_files, list_files, put_blob, get_blob]
+HANDLERS = [draft_files, list_files, preview_file, zip_files, put_blob, get_blob]

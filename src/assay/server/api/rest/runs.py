@@ -75,8 +75,14 @@ def restore_run(entity: str, project: str, run_id: str, actor: Actor, catalog: C
 
 @post(RUN + "/stop", permission="run:stop")
 def stop_run(entity: str, project: str, run_id: str, actor: Actor, catalog: Catalog) -> None:
-    """Ask a run to stop. It learns so with its next flush."""
+    """Ask a run to stop. It learns so with its next flush after five seconds, in which the stop can be taken back."""
     catalog.runs.stop(actor, run_path(entity, project, run_id))
+
+
+@delete(RUN + "/stop", permission="run:stop")
+def undo_stop(entity: str, project: str, run_id: str, actor: Actor, catalog: Catalog) -> None:
+    """Take a stop back, within five seconds of asking for it."""
+    catalog.runs.undo_stop(actor, run_path(entity, project, run_id))
 
 
 @post(RUN + "/rewind", permission="run:rewind")
@@ -132,6 +138,6 @@ def list_alerts(entity: str, project: str, actor: Actor, catalog: Catalog, run: 
 
 
 HANDLERS = [
-    start_run, get_run, edit_run, delete_run, restore_run, stop_run, rewind_run, config_history, delete_runs, restore_runs,
-    purge_runs, query_runs, list_columns, list_alerts,
+    start_run, get_run, edit_run, delete_run, restore_run, stop_run, undo_stop, rewind_run, config_history, delete_runs,
+    restore_runs, purge_runs, query_runs, list_columns, list_alerts,
 ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""Reading back: chart buckets, history rows, console lines."""
+"""Reading back: chart buckets, history rows."""
 
 from __future__ import annotations
 
@@ -10,11 +10,10 @@ from litestar import Request, Response
 from litestar.response import Stream
 
 from assay.server.api.rest.paths import PROJECT, RUN, project_path, run_path
-from assay.server.api.routing import get, post
+from assay.server.api.routing import post
 from assay.server.domain.accounts import Actor
 from assay.server.services.catalog import Catalog
 from assay.wire.messages import series as messages
-from assay.wire.messages.runs import ConsoleLine, ConsolePage
 
 ARROW = "application/vnd.apache.arrow.stream"
 MSGPACK = "application/x-msgpack"
@@ -68,17 +67,8 @@ def read_history(
     return Stream(stream, status_code=200, media_type=ARROW)
 
 
-@get(RUN + "/console", permission="run:read")
-def read_console(
-    entity: str, project: str, run_id: str, actor: Actor, catalog: Catalog, first: int = 0, limit: int = 1_000
-) -> ConsolePage:
-    """Console lines from number `first` on; a negative `first` counts from the end."""
-    lines, total = catalog.series.console(actor, run_path(entity, project, run_id), first, limit)
-    return ConsolePage([ConsoleLine(line.number, line.time, line.stream, line.label, line.text) for line in lines], total)
-
-
 def _wants_msgpack(request: Request[Any, Any, Any]) -> bool:
     return MSGPACK in request.headers.get("accept", "")
 
 
-HANDLERS = [query_series, query_groups, find_non_finite, read_history, read_console]
+HANDLERS = [query_series, query_groups, find_non_finite, read_history]
