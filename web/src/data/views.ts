@@ -16,26 +16,36 @@ export interface SavedView {
   created_at: number
   updated_at: number
   updated_by: string
+  /** Counts saves. */
   revision: number
-  /** Listings may leave it out. */
-  spec?: unknown
+  /** Whether the reader could save it. */
+  may_edit: boolean
+  /** Null in listings. */
+  spec: unknown
 }
 
+/** The view as one save left it. `spec` is null in listings. */
 export interface ViewVersion {
   revision: number
-  updated_at: number
-  updated_by: string
-  name?: string
-  spec?: unknown
+  time: number
+  user: string
+  name: string
+  spec: unknown
 }
 
-export interface ViewBody {
+export interface ViewDraft {
   name: string
   page: string
   sharing: Sharing
   spec: unknown
-  /** The one that is changed: another answers 409. */
-  revision?: number
+}
+
+/** A save over `revision`, the one that was read: another answers 409. Only what is given changes. */
+export interface ViewSave {
+  revision: number
+  name?: string
+  sharing?: Sharing
+  spec?: unknown
 }
 
 export class ViewsApi {
@@ -46,44 +56,47 @@ export class ViewsApi {
   }
 
   async list(page: string, signal?: AbortSignal): Promise<SavedView[]> {
-    const answer = await api.get<SavedView[] | { views: SavedView[] }>(`${this.path}/views`, {
-      query: { page },
-      ...(signal ? { signal } : {}),
-    })
-    return Array.isArray(answer) ? answer : answer.views
+    const query = { query: { page }, ...(signal ? { signal } : {}) }
+    return (await api.get<{ views: SavedView[] }>(`${this.path}/views`, query)).views
   }
 
   get(id: string, signal?: AbortSignal): Promise<SavedView> {
-    return api.get(`${this.path}/views/${pathOf(id)}`, signal ? { signal } : {})
+    return api.get(this.pathOf(id), signal ? { signal } : {})
   }
 
-  create(body: ViewBody): Promise<SavedView> {
-    return api.post(`${this.path}/views`, body)
+  create(draft: ViewDraft): Promise<SavedView> {
+    return api.post(`${this.path}/views`, draft)
   }
 
-  save(id: string, body: ViewBody): Promise<SavedView> {
-    return api.put(`${this.path}/views/${pathOf(id)}`, body)
+  save(id: string, save: ViewSave): Promise<SavedView> {
+    return api.put(this.pathOf(id), save)
   }
 
   remove(id: string): Promise<void> {
-    return api.delete(`${this.path}/views/${pathOf(id)}`)
+    return api.delete(this.pathOf(id))
+  }
+
+  /** Brings a deleted one back. */
+  restore(id: string): Promise<SavedView> {
+    return api.post(`${this.pathOf(id)}/restore`, undefined)
   }
 
   async versions(id: string, signal?: AbortSignal): Promise<ViewVersion[]> {
-    const answer = await api.get<ViewVersion[] | { versions: ViewVersion[] }>(
-      `${this.path}/views/${pathOf(id)}/versions`,
-      signal ? { signal } : {},
-    )
-    return Array.isArray(answer) ? answer : answer.versions
+    const answer = api.get<{ versions: ViewVersion[] }>(`${this.pathOf(id)}/versions`, signal ? { signal } : {})
+    return (await answer).versions
+  }
+
+  version(id: string, revision: number): Promise<ViewVersion> {
+    return api.get(`${this.pathOf(id)}/versions/${revision}`)
   }
 
   lock(id: string, isLocked: boolean): Promise<SavedView> {
-    return api.post(`${this.path}/views/${pathOf(id)}/lock`, { is_locked: isLocked })
+    return api.post(`${this.pathOf(id)}/lock`, { is_locked: isLocked })
   }
 
   /** The view that the project opens with. */
   makeDefault(id: string, isDefault: boolean): Promise<SavedView> {
-    return api.post(`${this.path}/views/${pathOf(id)}/default`, { is_default: isDefault })
+    return api.post(`${this.pathOf(id)}/default`, { is_default: isDefault })
   }
 
   /** Keeps what is too long for an address; answers its id, the same for the same. */
@@ -93,5 +106,9 @@ export class ViewsApi {
 
   async kept(id: string, signal?: AbortSignal): Promise<unknown> {
     return (await api.get<{ spec: unknown }>(`${this.path}/view-links/${pathOf(id)}`, signal ? { signal } : {})).spec
+  }
+
+  private pathOf(id: string): string {
+    return `${this.path}/views/${pathOf(id)}`
   }
 }

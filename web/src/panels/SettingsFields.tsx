@@ -78,7 +78,7 @@ export function fromOf(
   { value, origins }: Pick<SettingsFieldsProps, 'value' | 'origins'>,
   name: keyof Settings,
 ): string | undefined {
-  return value?.[name] === undefined ? (ORIGIN_NAMES[origins[name]] ?? 'default') : undefined
+  return value?.[name] === undefined ? ORIGIN_NAMES[origins[name]] : undefined
 }
 
 function Back({ name, label, value, onChange }: { name: keyof Settings; label: string } & SettingsFieldsProps) {

@@ -1,6 +1,6 @@
 /** Adding panels: which kind, of which metrics, where; with a look at what it will be. */
 
-import { useMemo, useState } from 'react'
+import { type ReactNode, useMemo, useState } from 'react'
 import type { Column } from '../../data/project'
 import type { DrawnRun, PanelSettings } from '../../panels/context'
 import { type Panel, type PanelIntents, type PanelKind, panelKinds } from '../../panels/registry'
@@ -53,6 +53,21 @@ export default function AddPanel({
     })
     close()
   }
+  const where = (
+    <Fields>
+      <Field label="Section">
+        <Select
+          label="Section"
+          value={place}
+          options={[
+            ...own.map(section => ({ value: section.id, label: section.title || 'Untitled' })),
+            { value: NEW, label: own.length === 0 ? 'My panels (new)' : 'New section' },
+          ]}
+          onChange={setPlace}
+        />
+      </Field>
+    </Fields>
+  )
   return (
     <Dialog isOpen onClose={close} title="Add panel" className="add-panel" isTitleHidden>
       <div className="add-h">
@@ -82,7 +97,7 @@ export default function AddPanel({
         </div>
         <div className="add-main">
           {kind?.kind === 'line' ? (
-            <LineAdder {...{ columns, runs, settings, put }} />
+            <LineAdder {...{ columns, runs, settings, put, where }} />
           ) : kind?.kind === 'kpi' ? (
             <KindAdder
               key="kpi"
@@ -96,25 +111,10 @@ export default function AddPanel({
           ) : kind ? (
             <KindAdder
               key={kind.kind}
-              {...{ kind, columns, runs, settings }}
+              {...{ kind, columns, runs, settings, where }}
               onAdd={panel => put(`add ${kind.name}`, [panel])}
             />
           ) : null}
-          {kind?.kind !== 'kpi' && (
-            <Fields>
-              <Field label="Section">
-                <Select
-                  label="Section"
-                  value={place}
-                  options={[
-                    ...own.map(section => ({ value: section.id, label: section.title || 'Untitled' })),
-                    { value: NEW, label: own.length === 0 ? 'My panels (new)' : 'New section' },
-                  ]}
-                  onChange={setPlace}
-                />
-              </Field>
-            </Fields>
-          )}
         </div>
       </div>
     </Dialog>
@@ -157,6 +157,7 @@ function KindAdder({
   columns,
   runs,
   settings,
+  where,
   why,
   onAdd,
 }: {
@@ -164,6 +165,7 @@ function KindAdder({
   columns: readonly Column[]
   runs: readonly DrawnRun[]
   settings: PanelSettings
+  where?: ReactNode
   /** Given: it cannot be added, and this says why. */
   why?: string | undefined
   onAdd: (panel: Panel) => void
@@ -172,6 +174,7 @@ function KindAdder({
   return (
     <>
       <Preview {...{ kind, panel, runs, settings }} />
+      {where}
       <div className="acts row right">
         {why !== undefined && <span className="hint">{why}</span>}
         <Button kind="primary" icon="plus" disabled={why !== undefined} onClick={() => onAdd(panel)}>
@@ -188,11 +191,13 @@ function LineAdder({
   runs,
   settings,
   put,
+  where,
 }: {
   columns: readonly Column[]
   runs: readonly DrawnRun[]
   settings: PanelSettings
   put: (label: string, panels: readonly Panel[], pattern?: { title: string; pattern: string }) => void
+  where: ReactNode
 }) {
   const line = panelKinds().find(known => known.kind === 'line')
   const [typed, setTyped] = useState('')
@@ -296,6 +301,8 @@ function LineAdder({
           </p>
         </div>
       </div>
+      {/* One panel per match is a section of its own. */}
+      {!(isRegex && many === 'each') && where}
       <div className="acts row right">
         {isTooMany && <span className="hint">More than {CHOSEN_MAX}: a regular expression says it shorter.</span>}
         <Button kind="primary" icon="plus" disabled={keys.length === 0 || isTooMany} onClick={add}>

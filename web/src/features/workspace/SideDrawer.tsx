@@ -32,6 +32,11 @@ export function SideDrawer({
         <Radix.Content
           className="drawer side"
           {...(about === undefined ? { 'aria-describedby': undefined } : {})}
+          // The drawer itself, not the first of its buttons, whose tip would open with it.
+          onOpenAutoFocus={event => {
+            event.preventDefault()
+            if (event.currentTarget instanceof HTMLElement) event.currentTarget.focus()
+          }}
           // A click on the page goes on arranging it; the drawer is closed by its cross or Escape.
           onInteractOutside={event => !isPhone && event.preventDefault()}
         >

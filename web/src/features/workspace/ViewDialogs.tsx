@@ -9,7 +9,6 @@ import { Button } from '../../ui/Button'
 import { Field, Segmented, TextInput } from '../../ui/controls'
 import { Dialog } from '../../ui/Dialog'
 import { failureOf } from '../../ui/failure'
-import { plural } from '../../ui/format'
 import { Icon } from '../../ui/icons'
 import { FailureMessage, Loading, Message } from '../../ui/states'
 import { matchesWords } from '../../ui/match'
@@ -17,7 +16,7 @@ import { describeChanges, type ChangeLine } from './changes'
 import type { Desk } from './desk'
 import { type Page, usePageState } from './usePage'
 import type { ViewAsk, ViewCommands } from './useViewCommands'
-import { readView, type ViewSpec } from './view'
+import { readView } from './view'
 
 interface Props {
   ask: ViewAsk
@@ -201,7 +200,6 @@ function HistoryDialog({ page, commands, close }: Open) {
     queryFn: ({ signal }) => views.versions(saved?.id ?? '', signal),
     enabled: saved !== null,
   })
-  const spec = usePageState(page, state => state.spec)
   return (
     <Dialog
       isOpen
@@ -223,15 +221,13 @@ function HistoryDialog({ page, commands, close }: Open) {
                 <li key={version.revision}>
                   <span className="b">Version {version.revision}</span>
                   <span className="t3 cut">
-                    {version.updated_by}, <Ago atS={version.updated_at} />
-                    {version.spec !== undefined && `, ${differenceOf(readView(version.spec), spec)}`}
+                    {version.user}, <Ago atS={version.time} />
                   </span>
                   <Button
                     small
-                    disabled={version.spec === undefined}
                     onClick={() => {
                       close()
-                      commands.restore(version)
+                      void commands.restore(version)
                     }}
                   >
                     Restore
@@ -244,11 +240,6 @@ function HistoryDialog({ page, commands, close }: Open) {
       )}
     </Dialog>
   )
-}
-
-function differenceOf(version: ViewSpec, now: ViewSpec): string {
-  const count = describeChanges(version, now).length
-  return count === 0 ? 'as on the page' : `${plural(count, 'difference')} to the page`
 }
 
 function AllDialog({ views, page, onOpen, close }: Open) {

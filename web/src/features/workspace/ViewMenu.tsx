@@ -108,7 +108,7 @@ export function ViewMenu({ page }: { page: Page }) {
             </button>
           }
         >
-          <MenuLabel>{saved ? describe(saved) : 'Nobody saved what this project shows at first'}</MenuLabel>
+          <MenuLabel>{saved ? describe(saved) : 'Not saved as a view yet'}</MenuLabel>
           <MenuItem icon="check" keys="mod+s" why={whyNotSave(saved, isEdited)} onSelect={() => void commands.save()}>
             {saved ? 'Save' : 'Save as a view'}
           </MenuItem>
@@ -147,8 +147,12 @@ export function ViewMenu({ page }: { page: Page }) {
               <MenuItem icon="lock" onSelect={() => void commands.lock(!saved.is_locked)}>
                 {saved.is_locked ? 'Unlock' : 'Lock'}
               </MenuItem>
-              <MenuItem icon="star" onSelect={() => void commands.makeDefault(!saved.is_default)}>
-                {saved.is_default ? 'No longer what the project opens with' : 'Open the project with this view'}
+              <MenuItem
+                icon="star"
+                why={saved.sharing === 'shared' ? undefined : 'share it first'}
+                onSelect={() => void commands.makeDefault(!saved.is_default)}
+              >
+                {saved.is_default ? 'Not the project’s default any more' : 'Make it the project’s default'}
               </MenuItem>
               <MenuItem icon="history" onSelect={() => setAsk({ kind: 'history' })}>
                 History
@@ -242,6 +246,6 @@ function describe(view: SavedView): string {
 
 function whyNotSave(view: SavedView | null, isEdited: boolean): string | undefined {
   if (!view) return undefined
-  if (view.is_locked) return 'locked'
+  if (!view.may_edit) return view.is_locked ? 'locked' : `of ${view.owner}`
   return isEdited ? undefined : 'no edits'
 }

@@ -14,6 +14,8 @@ export interface History<T> {
 
 export const DEPTH = 100
 
+type Same<T> = (a: T, b: T) => boolean
+
 export const emptyHistory = { done: [], undone: [] } as const
 
 /** Remembers an edit. `isDrag`: it goes on from the last one of that name, which then began earlier. */
@@ -26,15 +28,15 @@ export function remember<T>(history: History<T>, step: Step<T>, isDrag = false):
 }
 
 /** The newest step whose taking back changes anything, for it may have been left by Back already. */
-export function undo<T>(history: History<T>, now: T): { history: History<T>; step: Step<T> } | null {
-  const at = history.done.findLastIndex(step => step.before !== now)
+export function undo<T>(history: History<T>, now: T, isSame: Same<T> = Object.is): { history: History<T>; step: Step<T> } | null {
+  const at = history.done.findLastIndex(step => !isSame(step.before, now))
   const step = history.done[at]
   if (!step) return null
   return { history: { done: history.done.slice(0, at), undone: [...history.undone, step] }, step }
 }
 
-export function redo<T>(history: History<T>, now: T): { history: History<T>; step: Step<T> } | null {
-  const at = history.undone.findLastIndex(step => step.after !== now)
+export function redo<T>(history: History<T>, now: T, isSame: Same<T> = Object.is): { history: History<T>; step: Step<T> } | null {
+  const at = history.undone.findLastIndex(step => !isSame(step.after, now))
   const step = history.undone[at]
   if (!step) return null
   return { history: { done: [...history.done, step].slice(-DEPTH), undone: history.undone.slice(0, at) }, step }

@@ -88,7 +88,7 @@ export class PageStore {
     this.written = search
     const read = stateOf(search, base, rest)
     // What says the same stays the same object: panels look at identity.
-    const spec = isSame(read.spec, before.spec) ? before.spec : read.spec
+    const spec = [before.spec, ...knownSpecs(before.history)].find(known => isSame(known, read.spec)) ?? read.spec
     const look = isSame(read.look, before.look) ? before.look : read.look
     this.state.setState({ spec, look, base, isReady: true, isEdited: diff(base, spec) !== null })
     this.shorten()
@@ -156,7 +156,7 @@ export class PageStore {
     sideOf: (step: { before: ViewSpec; after: ViewSpec }) => ViewSpec,
   ): string | null {
     const { history, spec } = this.state.getState()
-    const taken = take(history, spec)
+    const taken = take(history, spec, isSame)
     if (!taken) return null
     this.state.setState({ history: taken.history })
     this.put({ spec: sideOf(taken.step) }, false)
@@ -209,6 +209,11 @@ export class PageStore {
     this.underWay = [...this.underWay, address].slice(-UNDER_WAY_MAX)
     this.navigate(address, { replace })
   }
+}
+
+/** What was on the page in this session: Back comes to one of these. */
+function knownSpecs({ done, undone }: History<ViewSpec>): ViewSpec[] {
+  return [...done, ...undone].flatMap(({ before, after }) => [before, after])
 }
 
 const LABELS: Partial<Record<keyof WorkspaceView, string>> = {

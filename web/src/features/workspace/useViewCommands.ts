@@ -3,7 +3,7 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { useMemo } from 'react'
 import { ApiError } from '../../data/client'
-import type { SavedView, Sharing, ViewVersion } from '../../data/views'
+import type { SavedView, Sharing, ViewSave, ViewVersion } from '../../data/views'
 import { failureOf } from '../../ui/failure'
 import { toast } from '../../ui/toasts'
 import { UNTOUCHED } from './address'
@@ -34,7 +34,7 @@ export interface ViewCommands {
   reset: () => void
   /** Takes theirs and lays what was edited here away: Undo has it. */
   takeTheirs: (theirs: SavedView) => void
-  restore: (version: ViewVersion) => void
+  restore: (version: Pick<ViewVersion, 'revision'>) => Promise<void>
 }
 
 export function useViewCommands(page: Page, setAsk: (ask: ViewAsk | null) => void): ViewCommands {
@@ -65,35 +65,26 @@ export function useViewCommands(page: Page, setAsk: (ask: ViewAsk | null) => voi
       }))
       refreshList()
     }
-    const write = async (
-      view: SavedView,
-      changes: { name?: string; sharing?: Sharing; spec?: unknown },
-    ): Promise<SavedView> =>
-      views.save(view.id, {
-        name: changes.name ?? view.name,
-        page: view.page,
-        sharing: changes.sharing ?? view.sharing,
-        spec: changes.spec ?? view.spec,
-        revision: view.revision,
-      })
+    const write = (view: SavedView, changes: Omit<ViewSave, 'revision'>): Promise<SavedView> =>
+      views.save(view.id, { ...changes, revision: view.revision })
     const saveOver = (view: SavedView): Promise<void> =>
       told(`${view.name} could not be saved`, async () => {
-        took({ ...(await write(view, { spec: spec() })), spec: spec() }, { keepEdits: true })
+        took(await write(view, { spec: spec() }), { keepEdits: true })
         toast({ icon: 'check', text: `Saved ${view.name}` })
       })
     return {
       save: async () => {
         if (!saved) return setAsk({ kind: 'name', for: 'new' })
-        if (saved.is_locked) {
+        if (!saved.may_edit) {
           toast({
             icon: 'lock',
-            text: `${saved.name} is locked.`,
+            text: saved.is_locked ? `${saved.name} is locked.` : `${saved.name} belongs to ${saved.owner}.`,
             action: { label: 'Save as new', perform: () => setAsk({ kind: 'name', for: 'new' }) },
           })
           return
         }
         try {
-          took({ ...(await write(saved, { spec: spec() })), spec: spec() }, { keepEdits: true })
+          took(await write(saved, { spec: spec() }), { keepEdits: true })
           toast({ icon: 'check', text: `Saved ${saved.name}` })
         } catch (error) {
           if (error instanceof ApiError && error.status === 409) {
@@ -158,7 +149,6 @@ export function useViewCommands(page: Page, setAsk: (ask: ViewAsk | null) => voi
       remove: () =>
         told('The view could not be deleted', async () => {
           if (!saved) return
-          const kept = { ...saved, spec: saved.spec }
           await views.remove(saved.id)
           // What is on the page stays: it is only no longer anybody's.
           store.rebase(defaultView(), UNTOUCHED, { keepEdits: true })
@@ -169,9 +159,7 @@ export function useViewCommands(page: Page, setAsk: (ask: ViewAsk | null) => voi
             text: `Deleted ${saved.name}`,
             undo: () =>
               void told('The view could not be brought back', async () => {
-                const { name, page, sharing, spec } = kept
-                const made = await views.create({ name, page, sharing, spec })
-                took({ ...made, spec }, { keepEdits: true })
+                took(await views.restore(saved.id), { keepEdits: true })
               }),
           })
         }),
@@ -190,14 +178,17 @@ export function useViewCommands(page: Page, setAsk: (ask: ViewAsk | null) => voi
         store.edit(() => readView(theirs.spec), { label: `take what ${theirs.updated_by} saved` })
         toast({ icon: 'check', text: `This is what ${theirs.updated_by} saved`, undo: () => store.edit(() => mine) })
       },
-      restore: version => {
-        store.edit(() => readView(version.spec), { label: `restore version ${version.revision}` })
-        toast({
-          icon: 'history',
-          text: `Version ${version.revision} is on the page. Save to keep it.`,
-          undo: () => store.undo(),
-        })
-      },
+      restore: ({ revision }) =>
+        told(`Version ${revision} could not be read`, async () => {
+          if (!saved) return
+          const { spec } = await views.version(saved.id, revision)
+          store.edit(() => readView(spec), { label: `restore version ${revision}` })
+          toast({
+            icon: 'history',
+            text: `Version ${revision} is on the page. Save to keep it.`,
+            undo: () => store.undo(),
+          })
+        }),
     } satisfies ViewCommands
   }, [store, views, saved, client, setAsk])
 }
