@@ -147,4 +147,8 @@ export const api = {
     const response = await send('POST', path, ARROW_STREAM, body, options)
     return new Uint8Array(await response.arrayBuffer())
   },
+
+  /** The answer itself, to be read as it comes. */
+  stream: (path: string, body: unknown, options: RequestOptions = {}): Promise<Response> =>
+    send('POST', path, '*/*', body, options),
 }

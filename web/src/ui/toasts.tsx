@@ -16,6 +16,8 @@ export interface Toast {
   action?: { label: string; perform: () => void }
   /** Takes the change back. */
   undo?: () => void
+  /** A job that runs: how much of it is done, from 0 to 1, null where nobody knows. It stays until the job ends. */
+  progress?: number | null
 }
 
 const SHOWN_MAX = 3
@@ -33,6 +35,17 @@ export function toast(content: Omit<Toast, 'id'>): () => void {
 
 function dismiss(id: number): void {
   toastStore.setState(({ toasts }) => ({ toasts: toasts.filter(toast => toast.id !== id) }))
+}
+
+/** A toast of a job, which stays and changes until it is taken away. */
+export function jobToast(content: Omit<Toast, 'id'>): { update: (changes: Partial<Toast>) => void; end: () => void } {
+  const id = nextId
+  const end = toast({ progress: null, ...content })
+  const update = (changes: Partial<Toast>): void =>
+    toastStore.setState(({ toasts }) => ({
+      toasts: toasts.map(toast => (toast.id === id ? { ...toast, ...changes } : toast)),
+    }))
+  return { update, end }
 }
 
 /** Takes the newest undoable change back. */
@@ -70,15 +83,17 @@ export function Toasts() {
 
 function ToastCard({ toast }: { toast: Toast }) {
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
+  const isJob = toast.progress !== undefined
   const hold = () => clearTimeout(timer.current)
   const start = () => {
     hold()
-    timer.current = setTimeout(() => dismiss(toast.id), SHOWN_MS)
+    if (!isJob) timer.current = setTimeout(() => dismiss(toast.id), SHOWN_MS)
   }
   useEffect(() => {
+    if (isJob) return undefined
     timer.current = setTimeout(() => dismiss(toast.id), SHOWN_MS)
     return () => clearTimeout(timer.current)
-  }, [toast.id])
+  }, [toast.id, isJob])
   const finish = (perform: () => void) => {
     dismiss(toast.id)
     perform()
@@ -87,6 +102,19 @@ function ToastCard({ toast }: { toast: Toast }) {
     <div className="toast" onPointerEnter={hold} onPointerLeave={start} onFocus={hold} onBlur={start}>
       {toast.icon && <Icon name={toast.icon} size={15} />}
       <span>{toast.text}</span>
+      {isJob && (
+        <span
+          className={toast.progress === null ? 'progress busy' : 'progress'}
+          role="progressbar"
+          aria-label={toast.text}
+          aria-valuemin={0}
+          aria-valuemax={100}
+          {...(toast.progress === null ? {} : { 'aria-valuenow': Math.round((toast.progress ?? 0) * 100) })}
+        >
+          <i style={{ width: toast.progress === null ? '30%' : `${(toast.progress ?? 0) * 100}%` }} />
+        </span>
+      )}
+      {typeof toast.progress === 'number' && <span className="k">{Math.round(toast.progress * 100)} %</span>}
       {toast.action && (
         <button type="button" onClick={() => finish(toast.action!.perform)}>
           {toast.action.label}

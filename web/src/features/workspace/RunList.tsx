@@ -1,339 +1,416 @@
-/** The runs of the project: found, filtered, sorted, drawn or not. Virtual, in pages as the server gives them. */
+/**
+ * The run list: found, filtered, grouped, sorted, drawn or not; beside the panels or over the whole width. The parts are in `runs/`;
+ * here is how they stand together and what opens over them.
+ */
 
-import { useVirtualizer } from '@tanstack/react-virtual'
-import { useCallback, useEffect, useMemo, useRef } from 'react'
+import { type MouseEvent, useCallback, useMemo, useRef, useState } from 'react'
+import { useQuery } from '@tanstack/react-query'
 import { useStore } from 'zustand'
 import { formatCount } from '../../charts/number'
-import { Button, IconButton } from '../../ui/Button'
+import { ProjectApi } from '../../data/project'
+import { RunsApi } from '../../data/runs'
+import { IconButton } from '../../ui/Button'
+import { copyText } from '../../ui/clipboard'
 import { failureOf } from '../../ui/failure'
+import { Float } from '../../ui/Float'
 import { Icon } from '../../ui/icons'
 import { Kbd } from '../../ui/Kbd'
 import { Menu, MenuChoice, MenuItem, MenuLabel, MenuSeparator } from '../../ui/Menu'
-import { Bone, FailureMessage, Message, useSkeleton } from '../../ui/states'
-import { useNow } from '../../ui/useNow'
-import { useToken } from '../../ui/useToken'
-import { drawMore, hideAll, hideRuns, showAll, showOnly, sortBy, toggleRuns, withChanges } from './actions'
-import { FilterInput } from './FilterInput'
-import { DRAWN_CHOICES, drawnLimit, isHidden, parseSort, sortTitle, type WorkspaceView } from './model'
-import { RunRow, rowId } from './RunRow'
+import { MenuAt, type Point } from '../../ui/MenuAt'
+import { useMedia } from '../../ui/useToken'
+import { BulkBar, RunMenu, type Task } from './runs/BulkBar'
+import { aggregateOf, valueOf } from './runs/cells'
+import { type Brush, Chips } from './runs/Chips'
+import { queryCode } from './runs/code'
+import { ColumnPicker } from './runs/ColumnPicker'
+import { drawnLimit } from './runs/drawn'
+import { patchRun } from './runs/edits'
+import { exportRuns, FORMAT_NAMES, type ExportFormat } from './runs/exports'
+import { FilterBuilder, serverUrl } from './runs/FilterBuilder'
+import { GroupEditor } from './runs/GroupEditor'
+import { ColourItems } from './runs/BulkBar'
+import { groupKey, walkGroups } from './runs/groups'
+import { NoMatch } from './runs/NoMatch'
+import { RunGrid } from './runs/RunGrid'
+import { type ChangeRunSet, comparedKey, layColumns, kindsOf, questionOf } from './runs/shown'
+import { SortEditor } from './runs/SortEditor'
+import { FieldTask, NotesTask, TagsTask } from './runs/Tasks'
+import { Trash } from './runs/Trash'
+import { useRunActions } from './runs/useRunActions'
+import type { ColumnChoice, Density, RunSet } from './runSet'
+import { formatValue } from '../../charts/number'
+import { colourBy, groupBy, hideAll, showAll, showOnlyGroup, toggleGroup, withSet } from './runSetActions'
 import { SearchInput } from './SearchInput'
 import type { Session } from './session'
-import { SortMenu } from './SortMenu'
 import { filterFault } from './store'
-import type { ChangeView } from './useWorkspace'
+import type { Column } from '../../data/project'
+import './runs/runs.css'
 
-const HEAD_PX = 26
+export const DRAWN_CHOICES = [10, 25, 50, 100, 250, 500, 1000] as const
 
 export interface RunListProps {
   session: Session
-  view: WorkspaceView
-  change: ChangeView
-  /** The key whose value stands in the list's column. */
-  value: string
+  set: RunSet
+  change: ChangeRunSet
+  columns: readonly ColumnChoice[]
+  /** What the server says the project has, for the kinds of columns. */
+  known: readonly Column[]
   drawnCount: number
+  brushes?: readonly Brush[]
+  onDropBrush?: (id: string) => void
   onOpen: (run: string) => void
+  onCompare?: (runs: readonly string[]) => void
 }
 
-export function RunListView({ session, view, change, value, drawnCount, onOpen }: RunListProps) {
+type Editor = { kind: 'filter'; part?: number | undefined } | { kind: 'group' } | { kind: 'sort' } | { kind: 'columns' } | null
+
+const NO_BRUSHES: readonly Brush[] = []
+
+export function RunListView(props: RunListProps) {
+  const { session, set, change, known, drawnCount, brushes = NO_BRUSHES, onDropBrush, onOpen, onCompare } = props
   const { list } = session
   const error = useStore(list.state, state => state.error)
-  const selectedCount = useStore(list.state, state => state.selected.size)
+  const keys = useStore(list.state, state => state.selection.keys)
+  const total = useStore(list.state, state => state.total)
+  const selected = useMemo(() => [...keys], [keys])
+  const isPhone = useMedia('(max-width: 720px)')
+  const isWide = set.is_table === true && !isPhone
+  const kinds = useMemo(() => kindsOf(known), [known])
+  const columns = useMemo(() => layColumns(props.columns, kinds, isWide), [props.columns, kinds, isWide])
+  const foreignBase = useForeignBase(set, props.columns)
   const fault = filterFault(error)
+
+  const [editor, setEditor] = useState<Editor>(null)
+  const [task, setTask] = useState<Task | null>(null)
+  const [menu, setMenu] = useState<{ point: Point; ids: readonly string[] } | null>(null)
+  const [groupMenu, setGroupMenu] = useState<{ point: Point; group: string } | null>(null)
+  const [naming, setNaming] = useState<string | null>(null)
+  const [isTrash, setTrash] = useState(false)
+  const head = useRef<HTMLDivElement>(null)
+  const chips = useRef<HTMLDivElement>(null)
+
+  const doTask = useCallback((next: Task | null) => setTask(next), [])
+  useRunActions({
+    session,
+    set,
+    change,
+    columns,
+    onOpen,
+    onEditor: kind => setEditor({ kind } as Editor),
+    onTask: doTask,
+    onTrash: () => setTrash(true),
+  })
+
+  const openMenu = useCallback(
+    (run: string, event: MouseEvent) => {
+      event.preventDefault()
+      const { selection } = list.state.getState()
+      const ids = selection.keys.has(run) ? [...selection.keys] : [run]
+      if (!selection.keys.has(run)) list.setCursor(run)
+      setMenu({ point: { x: event.clientX, y: event.clientY }, ids })
+    },
+    [list],
+  )
+  const openGroupMenu = useCallback((group: string, event: MouseEvent) => {
+    event.preventDefault()
+    setGroupMenu({ point: { x: event.clientX, y: event.clientY }, group })
+  }, [])
+  const rename = useCallback(
+    (id: string, name: string | null) => {
+      setTask(null)
+      const run = list.find(id)
+      if (name !== null && run && name.trim() !== '' && name.trim() !== run.name)
+        void patchRun(session, id, { name: name.trim() }, `Renamed ${run.name}`)
+    },
+    [session, list],
+  )
+  const calls = useMemo(
+    () => ({ open: onOpen, menu: openMenu, groupMenu: openGroupMenu, rename }),
+    [onOpen, openMenu, openGroupMenu, rename],
+  )
+  const closeTask = (): void => setTask(null)
   return (
-    <section className="runs" aria-label="Runs">
-      <div className="find">
+    <section className={isWide ? 'runs wide' : 'runs'} aria-label="Runs">
+      <div className="find" ref={head}>
         <SearchInput
           className="grow"
           label="Find runs"
-          placeholder="Find runs by name, tag, note, config"
+          placeholder={set.is_regex ? 'Find runs by regular expression' : 'Find runs by name, tag, note, config'}
           keys="/"
-          value={view.q ?? ''}
-          onChange={q => change(view => withChanges(view, { q: q || undefined }), { replace: true })}
+          value={set.search ?? ''}
+          onChange={search => change(set => withSet(set, { search: search || undefined }), { replace: true })}
         />
-        <SortMenu session={session} view={view} change={change} />
-        <Menu align="end" label="Runs" trigger={<IconButton kind="plain" icon="more" label="More about the runs" />}>
-          <MenuItem icon="eye" onSelect={() => change(showAll)}>
-            Draw all runs
-          </MenuItem>
-          <MenuItem icon="eye-off" onSelect={() => change(hideAll)}>
-            Draw no run
-          </MenuItem>
-          <MenuSeparator />
-          <MenuItem
-            icon="eye"
-            why={selectedCount > 0 ? undefined : 'select with Space'}
-            onSelect={() => change(view => showOnly(view, [...list.state.getState().selected]))}
-          >
-            Draw only the selected
-          </MenuItem>
-          <MenuItem
-            icon="eye-off"
-            why={selectedCount > 0 ? undefined : 'select with Space'}
-            onSelect={() => change(view => hideRuns(view, [...list.state.getState().selected]))}
-          >
-            Do not draw the selected
-          </MenuItem>
-          <MenuItem icon="close" why={selectedCount > 0 ? undefined : 'none'} onSelect={() => list.clearSelected()}>
-            Clear the selection
-          </MenuItem>
-        </Menu>
+        <IconButton kind="plain" icon="columns" label="Columns" keys="shift+c" onClick={() => setEditor({ kind: 'columns' })} />
+        <ListMenu
+          session={session}
+          set={set}
+          change={change}
+          onEditor={kind => setEditor({ kind } as Editor)}
+          onTrash={() => setTrash(true)}
+          onExport={format => void exportRuns(session, set, columns, format)}
+        />
       </div>
-      <FilterInput
-        value={view.filter ?? ''}
-        fault={fault}
-        onApply={filter => change(view => withChanges(view, { filter: filter || undefined }))}
+      <div ref={chips}>
+        <Chips
+          set={set}
+          change={change}
+          brushes={brushes}
+          onDropBrush={id => onDropBrush?.(id)}
+          onFilter={part => setEditor({ kind: 'filter', part })}
+          onGroup={() => setEditor({ kind: 'group' })}
+          onSort={() => setEditor({ kind: 'sort' })}
+        />
+      </div>
+      {error !== null && fault === null && (
+        <p className="list-fault" role="alert">
+          <Icon name="error" size={13} /> {failureOf(error, 'The list could not be read').detail}
+        </p>
+      )}
+      {selected.length > 0 && (
+        <BulkBar
+          {...{ session, set, change, columns, total, onOpen, onCompare }}
+          ids={selected}
+          onTask={setTask}
+          onSelectAll={() => void list.selectAll()}
+        />
+      )}
+      <RunGrid
+        session={session}
+        set={set}
+        change={change}
+        columns={columns}
+        foreignBase={foreignBase}
+        isWide={isWide}
+        renaming={task?.kind === 'rename' ? (task.ids[0] ?? null) : null}
+        naming={naming}
+        onNamed={() => setNaming(null)}
+        calls={calls}
+        empty={<NoMatch session={session} set={set} change={change} />}
       />
-      <Rows {...{ session, view, change, value, onOpen }} />
-      <Foot session={session} view={view} change={change} drawnCount={drawnCount} />
+      <Foot {...{ session, set, change, drawnCount, isWide }} columns={columns} selected={selected} />
+
+      <Float isOpen={editor?.kind === 'filter'} onClose={() => setEditor(null)} anchor={chips} title="Filter" className="fb-pop" hasOwnFocus>
+        <FilterBuilder
+          session={session}
+          set={set}
+          change={change}
+          serverFault={fault}
+          part={editor?.kind === 'filter' ? editor.part : undefined}
+          onClose={() => setEditor(null)}
+        />
+      </Float>
+      <Float isOpen={editor?.kind === 'group'} onClose={() => setEditor(null)} anchor={chips} title="Group" className="order" hasOwnFocus>
+        <GroupEditor session={session} set={set} change={change} />
+      </Float>
+      <Float isOpen={editor?.kind === 'sort'} onClose={() => setEditor(null)} anchor={chips} title="Sort" className="order">
+        <SortEditor session={session} set={set} change={change} />
+      </Float>
+      <Float isOpen={editor?.kind === 'columns'} onClose={() => setEditor(null)} anchor={head} title="Columns" align="end" className="cp-pop" hasOwnFocus>
+        <ColumnPicker session={session} set={set} change={change} columns={columns} />
+      </Float>
+      <Float isOpen={task !== null && task.kind !== 'notes' && task.kind !== 'rename'} onClose={closeTask} anchor={head} title="Change runs" className="task-pop" hasOwnFocus>
+        {task?.kind === 'tags' && <TagsTask session={session} ids={task.ids} onDone={closeTask} />}
+        {(task?.kind === 'group' || task?.kind === 'job_type') && (
+          <FieldTask session={session} ids={task.ids} field={task.kind} onDone={closeTask} />
+        )}
+      </Float>
+      {task?.kind === 'notes' && task.ids[0] !== undefined && <NotesTask session={session} id={task.ids[0]} onDone={closeTask} />}
+      <RunMenu
+        {...{ session, set, change, columns, onOpen, onCompare }}
+        point={menu?.point ?? null}
+        ids={menu?.ids ?? []}
+        onTask={setTask}
+        onClose={() => setMenu(null)}
+      />
+      <GroupMenu
+        {...{ session, set, change }}
+        group={groupMenu?.group ?? ''}
+        point={groupMenu?.point ?? null}
+        onName={setNaming}
+        onClose={() => setGroupMenu(null)}
+      />
+      {isTrash && <Trash session={session} onClose={() => setTrash(false)} />}
     </section>
   )
 }
 
-function Rows({
-  session,
-  view,
-  change,
-  value,
-  onOpen,
-}: Pick<RunListProps, 'session' | 'view' | 'change' | 'onOpen' | 'value'>) {
-  const { list, hover } = session
-  const runs = useStore(list.state, state => state.runs)
-  const total = useStore(list.state, state => state.total)
-  const status = useStore(list.state, state => state.status)
-  const error = useStore(list.state, state => state.error)
-  const cursor = useStore(list.state, state => state.cursor)
-  const selected = useStore(list.state, state => state.selected)
-  const isSkeleton = useSkeleton(status === 'first')
-  const now = useNow(10_000)
-  const rowPx = useToken('--row', 28)
-  const scroller = useRef<HTMLDivElement>(null)
-  const virtual = useVirtualizer({
-    count: total,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => rowPx,
-    overscan: 12,
-    paddingStart: HEAD_PX,
+/** The baseline when it is a run of another project: `entity/project/run`. */
+function useForeignBase(set: RunSet, columns: readonly ColumnChoice[]) {
+  const path = set.baseline?.includes('/') ? set.baseline.split('/') : null
+  const [entity = '', project = '', id = ''] = path ?? []
+  const question = questionOf(set, columns)
+  const { data } = useQuery({
+    queryKey: ['foreign-base', set.baseline, question.columns],
+    queryFn: async ({ signal }) => {
+      const page = await new RunsApi(entity, project).query({ ids: [id], columns: question.columns, limit: 1 }, signal)
+      return page.runs[0] ?? (await new ProjectApi(entity, project).run(id, signal))
+    },
+    enabled: path?.length === 3,
+    retry: false,
   })
-  useEffect(() => virtual.measure(), [virtual, rowPx])
-
-  const items = virtual.getVirtualItems()
-  const last = items.at(-1)?.index ?? 0
-  useEffect(() => {
-    // Far jumps walk in big pages: a cursor cannot skip.
-    if (last >= runs.length && runs.length < total) void list.more(last - runs.length > 200 ? 1000 : 200)
-  }, [list, last, runs.length, total])
-
-  // Where the keyboard is stays in sight.
-  useEffect(() => {
-    const index = runs.findIndex(run => run.id === cursor)
-    if (index >= 0) virtual.scrollToIndex(index)
-    // oxlint-disable-next-line react/exhaustive-deps, react/exhaustive-effect-dependencies -- only a move of the cursor scrolls
-  }, [cursor, virtual])
-
-  // A run pointed at in a panel is lit here, in place: hundreds of moves a second render nothing.
-  useEffect(() => {
-    const light = (run: string | null, isLit: boolean): void => {
-      if (run === null) return
-      const row = scroller.current?.querySelector(`[data-run="${CSS.escape(run)}"]`)
-      row?.toggleAttribute('data-lit', isLit)
-    }
-    return hover.subscribe((now, before) => {
-      if (now.run === before.run) return
-      light(before.run, false)
-      light(now.run, true)
-    })
-  }, [hover])
-
-  const onToggle = useCallback((run: string) => change(view => toggleRuns(view, [run])), [change])
-  const onOnly = useCallback((run: string) => change(view => showOnly(view, [run])), [change])
-  const onPoint = useCallback((run: string) => list.setCursor(run), [list])
-  const limits = useMemo(
-    () =>
-      beyond(
-        view,
-        runs.map(run => run.id),
-      ),
-    [view, runs],
-  )
-  const isAnyDrawn = runs.some(run => !isHidden(view, run.id))
-
-  if (status === 'failed') {
-    return (
-      <div className="run-rows">
-        <FailureMessage
-          failure={failureOf(error, 'The run list could not be read')}
-          onRetry={() => void list.refresh()}
-        />
-      </div>
-    )
-  }
-  return (
-    // oxlint-disable-next-line jsx-a11y/interactive-supports-focus -- the keyboard reaches rows through aria-activedescendant
-    <div
-      ref={scroller}
-      className="run-rows"
-      role="grid"
-      aria-label="Runs"
-      aria-rowcount={total + 1}
-      aria-multiselectable="true"
-      tabIndex={0}
-      {...(cursor === null ? {} : { 'aria-activedescendant': rowId(cursor) })}
-      onPointerOver={event => {
-        const run = (event.target as Element).closest('[data-run]')?.getAttribute('data-run') ?? null
-        hover.set({ run, x: null, axis: '', source: 'list' })
-      }}
-      onPointerLeave={() => hover.clear('list')}
-    >
-      <div role="presentation" style={{ height: Math.max(virtual.getTotalSize(), HEAD_PX) }} className="run-rows-in">
-        <Head view={view} change={change} value={value} isAnyDrawn={isAnyDrawn} />
-        {isSkeleton &&
-          Array.from({ length: 12 }, (_, i) => (
-            <div key={i} className="run-row" style={{ transform: `translateY(${HEAD_PX + i * rowPx}px)` }}>
-              <Bone width={14} height={8} />
-              <Bone width={14} height={3} />
-              <span />
-              <Bone width={`${50 + ((i * 37) % 40)}%`} height={8} />
-              <Bone width={44} height={8} />
-              <Bone width={20} height={8} />
-            </div>
-          ))}
-        {items.map(item => {
-          const run = runs[item.index]
-          if (!run) {
-            return (
-              <div
-                key={item.key}
-                className="run-row"
-                style={{ transform: `translateY(${item.start}px)` }}
-                aria-hidden="true"
-              >
-                <span />
-                <span />
-                <span />
-                <Bone width="60%" height={8} />
-              </div>
-            )
-          }
-          return (
-            <RunRow
-              key={run.id}
-              run={run}
-              index={item.index}
-              top={item.start}
-              isHidden={isHidden(view, run.id)}
-              isBeyond={limits.has(run.id)}
-              isCurrent={run.id === cursor}
-              isSelected={selected.has(run.id)}
-              value={value}
-              now={now}
-              onToggle={onToggle}
-              onOnly={onOnly}
-              onPoint={onPoint}
-              onOpen={onOpen}
-            />
-          )
-        })}
-      </div>
-      {status === 'ready' && total === 0 && <NoMatch view={view} change={change} />}
-    </div>
-  )
+  return path?.length === 3 ? (data ?? null) : null
 }
 
-/** Runs that are not hidden and still not drawn, because enough others come first. */
-function beyond(view: WorkspaceView, runs: readonly string[]): Set<string> {
-  if (view.show) return new Set()
-  const visible = runs.filter(run => !isHidden(view, run))
-  return new Set(visible.slice(drawnLimit(view)))
-}
-
-function Head({
-  view,
+function ListMenu({
+  session,
+  set,
   change,
-  value,
-  isAnyDrawn,
+  onEditor,
+  onTrash,
+  onExport,
 }: {
-  view: WorkspaceView
-  change: ChangeView
-  value: string
-  isAnyDrawn: boolean
+  session: Session
+  set: RunSet
+  change: ChangeRunSet
+  onEditor: (kind: 'filter' | 'group' | 'sort' | 'columns') => void
+  onTrash: () => void
+  onExport: (format: ExportFormat) => void
 }) {
-  const sort = parseSort(view.sort)
-  const column = (key: string, title: string, isDescendingFirst: boolean, className: string) => {
-    const isSorted = key !== '' && sort.key === key
-    return (
-      <span
-        role="columnheader"
-        className={className}
-        aria-sort={isSorted ? (sort.descending ? 'descending' : 'ascending') : 'none'}
+  return (
+    <Menu align="end" label="Runs" trigger={<IconButton kind="plain" icon="more" label="More about the runs" />}>
+      <MenuItem icon="filter" keys="f" onSelect={() => onEditor('filter')}>
+        Filter
+      </MenuItem>
+      <MenuItem icon="group" keys="shift+g" onSelect={() => onEditor('group')}>
+        Group
+      </MenuItem>
+      <MenuItem icon="sort" keys="shift+s" onSelect={() => onEditor('sort')}>
+        Sort
+      </MenuItem>
+      <MenuItem icon="columns" keys="shift+c" onSelect={() => onEditor('columns')}>
+        Columns
+      </MenuItem>
+      <MenuItem icon="table" keys="shift+t" onSelect={() => change(set => withSet(set, { is_table: !set.is_table }))}>
+        {set.is_table ? 'List beside the panels' : 'Table over the whole width'}
+      </MenuItem>
+      <MenuSeparator />
+      <MenuItem icon="eye" keys="shift+a" onSelect={() => change(showAll)}>
+        Draw all runs
+      </MenuItem>
+      <MenuItem icon="eye-off" onSelect={() => change(hideAll)}>
+        Draw no run
+      </MenuItem>
+      {(set.group?.length ?? 0) > 0 && (
+        <>
+          <MenuItem icon="chev-r" onSelect={() => session.list.foldAll(true)}>
+            Fold all groups
+          </MenuItem>
+          <MenuItem icon="chev-d" onSelect={() => session.list.foldAll(false)}>
+            Open all groups
+          </MenuItem>
+        </>
+      )}
+      <MenuSeparator />
+      <MenuLabel>Colour</MenuLabel>
+      <MenuChoice
+        value={set.colours?.by ?? 'run'}
+        options={[
+          { value: 'run', label: 'A colour per run' },
+          { value: 'group', label: 'A colour per group' },
+          { value: 'value', label: set.colours?.key ? `By ${set.colours.key}` : 'By a value: right click on a column' },
+        ]}
+        onChange={by => {
+          if (by !== 'value' || set.colours?.key) change(set => colourBy(set, by, set.colours?.key))
+        }}
+      />
+      <MenuSeparator />
+      <MenuLabel>Rows</MenuLabel>
+      <MenuChoice
+        value={set.density ?? 'normal'}
+        options={[
+          { value: 'tight', label: 'Tight' },
+          { value: 'normal', label: 'Normal' },
+          { value: 'easy', label: 'Easy' },
+        ]}
+        onChange={density => change(set => withSet(set, { density: density === 'normal' ? undefined : (density as Density) }))}
+      />
+      <MenuSeparator />
+      {(Object.keys(FORMAT_NAMES) as ExportFormat[]).map(format => (
+        <MenuItem key={format} icon="download" onSelect={() => onExport(format)}>
+          Export all to {FORMAT_NAMES[format]}
+        </MenuItem>
+      ))}
+      <MenuItem
+        icon="copy"
+        onSelect={() => void copyText(queryCode(set, { server: serverUrl(), entity: session.entity, project: session.project }), 'the query')}
       >
-        {key === '' ? (
-          <span className="vh">Value</span>
-        ) : (
-          <button
-            type="button"
-            className={isSorted ? 'on cut' : 'cut'}
-            title={`Sort by ${title}`}
-            onClick={() => change(view => sortBy(view, key, isDescendingFirst))}
-          >
-            {title}
-            {isSorted && <Icon name={sort.descending ? 'arrow-down' : 'arrow-up'} size={10} />}
-          </button>
-        )}
-      </span>
-    )
-  }
-  return (
-    <div className="run-row head" role="row" aria-rowindex={1}>
-      <span role="columnheader">
-        <button
-          type="button"
-          className="eye"
-          aria-label={isAnyDrawn ? 'Draw no run' : 'Draw all runs'}
-          title={isAnyDrawn ? 'Draw no run' : 'Draw all runs'}
-          onClick={() => change(isAnyDrawn ? hideAll : showAll)}
-        >
-          <Icon name={isAnyDrawn ? 'eye' : 'eye-off'} size={14} />
-        </button>
-      </span>
-      <span role="columnheader">
-        <span className="vh">Colour</span>
-      </span>
-      <span role="columnheader">
-        <span className="vh">State</span>
-      </span>
-      {column('name', 'Name', false, '')}
-      {column(value, sortTitle(value), true, 'num')}
-      {column('created_at', 'Age', true, 'num')}
-    </div>
+        Copy as code
+      </MenuItem>
+      <MenuItem icon="trash" onSelect={onTrash}>
+        Trash
+      </MenuItem>
+    </Menu>
   )
 }
 
-function NoMatch({ view, change }: { view: WorkspaceView; change: ChangeView }) {
-  if (!view.filter && !view.q) return null
+function GroupMenu({
+  session,
+  set,
+  change,
+  group,
+  point,
+  onName,
+  onClose,
+}: {
+  session: Session
+  set: RunSet
+  change: ChangeRunSet
+  group: string
+  point: Point | null
+  onName: (group: string) => void
+  onClose: () => void
+}) {
+  const { list } = session
+  const all = list.state.getState().groups
+  const own = [...walkGroups(all)].find(other => groupKey(other.path) === group)
   return (
-    <Message
-      icon="filter"
-      title={view.filter ? 'No run matches the filter' : 'No run is found'}
-      actions={
-        <Button onClick={() => change(view => withChanges(view, { filter: undefined, q: undefined }))}>
-          {view.filter && view.q ? 'Clear filter and search' : view.filter ? 'Clear filter' : 'Clear search'}
-        </Button>
-      }
-    >
-      <span>
-        {view.filter ? <code>{view.filter}</code> : `Nothing has “${view.q}” in its name, tags, notes or config.`}
-      </span>
-    </Message>
+    <MenuAt point={point} label="Group" onClose={onClose} className="run-menu">
+      <ColourItems set={set} change={change} ids={[group]} />
+      <MenuSeparator />
+      <MenuItem icon="edit" onSelect={() => onName(group)}>
+        Name the group
+      </MenuItem>
+      <MenuItem icon="eye-off" onSelect={() => change(set => toggleGroup(set, group))}>
+        Hide or show its runs
+      </MenuItem>
+      <MenuItem icon="eye" onSelect={() => change(set => showOnlyGroup(set, group, all.map(other => groupKey(other.path))))}>
+        Show only this group
+      </MenuItem>
+      <MenuItem
+        icon="filter"
+        onSelect={() =>
+          change(set => groupBy(withSet(set, { filter: [set.filter ? `(${set.filter})` : '', own?.condition ?? ''].filter(Boolean).join(' and ') }), []))
+        }
+      >
+        Filter to its runs
+      </MenuItem>
+    </MenuAt>
   )
 }
 
-function Foot({ session, view, change, drawnCount }: Pick<RunListProps, 'session' | 'view' | 'change' | 'drawnCount'>) {
+function Foot({
+  session,
+  set,
+  change,
+  drawnCount,
+  columns,
+  selected,
+  isWide,
+}: Pick<RunListProps, 'session' | 'set' | 'change' | 'drawnCount'> & {
+  columns: ReturnType<typeof layColumns>
+  selected: readonly string[]
+  isWide: boolean
+}) {
   const { list } = session
   const total = useStore(list.state, state => state.total)
   const runningCount = useStore(list.state, state => state.runningCount)
-  const selectedCount = useStore(list.state, state => state.selected.size)
+  const groupTotal = useStore(list.state, state => state.groupTotal)
+  const isCut = useStore(list.state, state => state.isCut)
+  const groupCount = useStore(list.state, state => state.groups.length)
   const isKept = useStore(list.state, state => state.error !== null && state.status === 'ready')
   const isPart = drawnCount < total
+  const compared = comparedKey(columns)
+  const shown = isWide ? columns.filter(column => column.isNumber).slice(0, 4) : columns.filter(({ key }) => key === compared)
   return (
     <div className="foot">
       <span className="b" aria-live="polite">
@@ -350,21 +427,43 @@ function Foot({ session, view, change, drawnCount }: Pick<RunListProps, 'session
       >
         <MenuLabel>Draw the first of the list that are not hidden</MenuLabel>
         <MenuChoice
-          value={String(drawnLimit(view))}
-          options={DRAWN_CHOICES.map(count => ({ value: String(count), label: `First ${count}` }))}
-          onChange={count => change(view => drawMore(view, Number(count)))}
+          value={String(drawnLimit(set))}
+          options={DRAWN_CHOICES.map(count => ({ value: String(count), label: `First ${formatCount(count)}` }))}
+          onChange={count => change(set => withSet(set, { drawn: Number(count) === 100 ? undefined : Number(count) }))}
         />
       </Menu>
       {runningCount > 0 && <span>{formatCount(runningCount)} running</span>}
-      {selectedCount > 0 && <span>{formatCount(selectedCount)} selected</span>}
+      {(set.group?.length ?? 0) > 0 && (
+        <span title={isCut ? 'Deeper groups are read when their group is opened' : undefined}>
+          {groupCount < groupTotal ? `${formatCount(groupCount)} of ${formatCount(groupTotal)}` : formatCount(groupTotal)} groups
+        </span>
+      )}
+      {selected.length > 0 && (
+        <span className="agg">
+          <b className="b">{formatCount(selected.length)} selected</b>
+          {shown.map(({ key, label }) => {
+            const found = selected.map(id => list.find(id)).filter(run => run !== undefined)
+            const sum = aggregateOf(found.map(run => valueOf(run, key)))
+            if (!sum || key === 'created_at') return null
+            return (
+              <span key={key} className="cut" title={`min ${sum.min}, max ${sum.max}, of ${sum.count}`}>
+                {label} {formatValue(sum.mean)}
+                {sum.count > 1 && ` ± ${formatValue(sum.std)}`}
+              </span>
+            )
+          })}
+        </span>
+      )}
       {isKept && (
         <span className="warn" title="The last question could not be answered: these are the runs before it.">
           not refreshed
         </span>
       )}
-      <span className="right hints desk-only">
-        <Kbd keys="j" /> <Kbd keys="k" /> move <Kbd keys="h" /> hide
-      </span>
+      {selected.length === 0 && (
+        <span className="right hints desk-only">
+          <Kbd keys="j" /> <Kbd keys="k" /> move <Kbd keys="h" /> hide
+        </span>
+      )}
     </div>
   )
 }

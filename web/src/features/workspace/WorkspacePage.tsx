@@ -4,25 +4,27 @@ import { useNavigate, useRouter } from '@tanstack/react-router'
 import { useCallback, useLayoutEffect, useMemo, useRef, useState } from 'react'
 import { useStore } from 'zustand'
 import { formatCount } from '../../charts/number'
+import { andTexts } from '../../data/filters'
 import type { Column } from '../../data/project'
+import { type Panel, titleOf } from '../../panels/registry'
 import { Segmented } from '../../ui/controls'
 import { useActions } from '../../ui/actions'
 import { failureOf } from '../../ui/failure'
 import { FailureMessage } from '../../ui/states'
 import { useTitle } from '../../ui/useTitle'
 import { useMedia } from '../../ui/useToken'
-import { hideRuns, showAll, showOnly, toggleRuns, withChanges } from './actions'
+import { setBrush, withChanges } from './actions'
 import { shortOf } from './address'
 import { Desk, DeskContext } from './desk'
 import { EmptyProject } from './EmptyProject'
 import { PanelsView } from './PanelsView'
 import { RunListView } from './RunList'
-import { focusSearch } from './SearchInput'
+import type { RunSetQuery } from './runSet'
 import { buildSections, metricPanels } from './sections'
 import { useListWidth } from './useListWidth'
 import { usePage, usePageState } from './usePage'
 import { usePanelActions } from './usePanelActions'
-import { type ChangeView, useDrawnRuns, useMetricColumns, useRunQuestion, useSession } from './useWorkspace'
+import { type ChangeView, useDrawnRuns, useMetricColumns, useRunQuestion, useRunSet, useSession } from './useWorkspace'
 import { FORMAT, type ViewSpec } from './view'
 import { ViewMenu } from './ViewMenu'
 import '../../panels/line/line.css'
@@ -74,20 +76,33 @@ export function WorkspacePage({ entity, project, run }: WorkspacePageProps) {
   const change = useCallback<ChangeView>((edit, options) => store.change(edit, options), [store])
 
   const firstMetric = metrics.find(metric => metric.channel === 'history')?.key
-  const value = useRunQuestion(session, view, firstMetric, page.isReady)
-  const runs = useDrawnRuns(session, view, run)
+  const [set, changeSet] = useRunSet(page)
+  const { brush } = look
+  const brushes = useMemo(
+    () =>
+      Object.entries(brush ?? {}).map(([id, condition]) => ({
+        id,
+        title: built.byId.get(id) ? titleOf(built.byId.get(id) as Panel) : id,
+        condition,
+      })),
+    [brush, built],
+  )
+  const picked = andTexts(...brushes.map(({ condition }) => condition))
+  const listColumns = useRunQuestion(session, set, picked, firstMetric, page.isReady)
+  const runs = useDrawnRuns(session, set, run)
 
   const total = useStore(list.state, state => state.total)
   const status = useStore(list.state, state => state.status)
   const answered = useStore(list.state, state => state.answered)
-  const isEmpty = status === 'ready' && total === 0 && answered?.filter === '' && answered.search === ''
+  const isEmpty = status === 'ready' && total === 0 && answered !== null && isWholeQuery(answered.query)
 
-  useWorkspaceActions({ session, change, open, entity, project, run })
+  useLeaveAction(entity, project, run)
   usePanelActions(desk)
 
   const shell = useRef<HTMLDivElement>(null)
   const width = useListWidth(shell)
   const half = view.half ?? 'panels'
+  const isTable = set.is_table === true && !isPhone
   const title = run === undefined ? `${entity}/${project}` : `${run} in ${entity}/${project}`
   if (page.error !== null && page.error !== undefined) {
     return (
@@ -100,7 +115,7 @@ export function WorkspacePage({ entity, project, run }: WorkspacePageProps) {
       <div
         className={width.isFolded && !isPhone ? 'ws folded' : 'ws'}
         ref={shell}
-        style={isPhone ? undefined : { gridTemplateColumns: `${width.isFolded ? 0 : width.px}px minmax(0, 1fr)` }}
+        style={isPhone ? undefined : { gridTemplateColumns: isTable ? 'minmax(0, 1fr)' : `${width.isFolded ? 0 : width.px}px minmax(0, 1fr)` }}
       >
         <h1 className="vh">{title}</h1>
         <ViewMenu page={page} />
@@ -118,11 +133,21 @@ export function WorkspacePage({ entity, project, run }: WorkspacePageProps) {
             />
           </div>
         )}
-        {(isPhone ? half === 'runs' : !width.isFolded) && (
-          <RunListView {...{ session, view, change, value }} drawnCount={runs.length} onOpen={open} />
+        {(isPhone ? half === 'runs' : isTable || !width.isFolded) && (
+          <RunListView
+            session={session}
+            set={set}
+            change={changeSet}
+            columns={listColumns}
+            known={all}
+            drawnCount={runs.length}
+            brushes={brushes}
+            onDropBrush={id => change(view => setBrush(view, id, null))}
+            onOpen={open}
+          />
         )}
-        {!isPhone && <Divider width={width} />}
-        {(!isPhone || half === 'panels') && (
+        {!isPhone && !isTable && <Divider width={width} />}
+        {(isPhone ? half === 'panels' : !isTable) && (
           <PanelsView
             {...{ session, runs, built, isPhone }}
             columns={all}
@@ -138,6 +163,9 @@ export function WorkspacePage({ entity, project, run }: WorkspacePageProps) {
 }
 
 const NO_COLUMNS: readonly Column[] = []
+
+/** Whether the question asks for every run. */
+const isWholeQuery = ({ filter, search, only_mine }: RunSetQuery): boolean => filter === '' && search === '' && !only_mine
 
 /** What the sections are made of, without the rest of the document: a change of that must not build them again. */
 function arrangementOf(
@@ -168,102 +196,19 @@ function Divider({ width }: { width: ReturnType<typeof useListWidth> }) {
   )
 }
 
-interface ActionNeeds {
-  session: ReturnType<typeof useSession>
-  change: ChangeView
-  open: (run: string) => void
-  entity: string
-  project: string
-  run: string | undefined
-}
-
-function useWorkspaceActions({ session, change, open, entity, project, run }: ActionNeeds): void {
-  const { list, hover } = session
+function useLeaveAction(entity: string, project: string, run: string | undefined): void {
   const navigate = useNavigate()
-  const group = 'Runs'
-  useActions(() => {
-    const current = (): string | null => list.state.getState().cursor
-    const chosen = (): string[] => {
-      const { selected, cursor } = list.state.getState()
-      return selected.size > 0 ? [...selected] : cursor === null ? [] : [cursor]
-    }
-    const step = (by: number) => (): void => hover.set({ run: list.move(by), x: null, axis: '', source: 'list' })
-    const hasRun = (): boolean => current() !== null
-    // In a picture the arrows and Enter belong to the picture.
-    const isFree = (): boolean => !document.activeElement?.closest('.chart, button, a, [role=separator]')
-    return [
-      { name: 'runs.find', label: 'Find runs', group, icon: 'search', keys: '/', perform: () => focusSearch('/') },
-      { name: 'runs.next', label: 'Next run', group, keys: ['j'], isHidden: true, perform: step(1) },
-      { name: 'runs.previous', label: 'Previous run', group, keys: ['k'], isHidden: true, perform: step(-1) },
-      {
-        name: 'runs.hide',
-        label: 'Draw or do not draw the run',
-        group,
-        icon: 'eye-off',
-        keys: 'h',
-        words: 'hide show toggle',
-        when: hasRun,
-        perform: () => change(view => toggleRuns(view, chosen())),
-      },
-      {
-        name: 'runs.only',
-        label: 'Draw only this run',
-        group,
-        icon: 'eye',
-        keys: 'shift+h',
-        words: 'solo isolate',
-        when: hasRun,
-        perform: () => change(view => showOnly(view, chosen())),
-      },
-      {
-        name: 'runs.others',
-        label: 'Draw all runs',
-        group,
-        icon: 'eye',
-        keys: 'shift+a',
-        words: 'show every',
-        perform: () => change(showAll),
-      },
-      {
-        name: 'runs.hide-this',
-        label: 'Draw all but this run',
-        group,
-        icon: 'eye-off',
-        when: hasRun,
-        perform: () => change(view => hideRuns(showAll(view), chosen())),
-      },
-      {
-        name: 'runs.select',
-        label: 'Select the run',
-        group,
-        keys: ['space', 'x'],
-        isHidden: true,
-        when: () => hasRun() && isFree(),
-        perform: () => {
-          const run = current()
-          if (run !== null) list.toggleSelected(run)
-        },
-      },
-      {
-        name: 'runs.open',
-        label: 'Open the run',
-        group,
-        icon: 'arrow',
-        keys: 'enter',
-        when: () => hasRun() && isFree(),
-        perform: () => {
-          const run = current()
-          if (run !== null) open(run)
-        },
-      },
+  useActions(
+    () => [
       {
         name: 'runs.leave',
         label: 'Back to all runs',
-        group,
+        group: 'Runs',
         icon: 'arrow',
         when: () => run !== undefined,
         perform: () => void navigate({ to: '/$entity/$project', params: { entity, project }, search: true as never }),
       },
-    ]
-  }, [list, hover, change, open, navigate, entity, project, run])
+    ],
+    [navigate, entity, project, run],
+  )
 }

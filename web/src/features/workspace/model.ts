@@ -162,7 +162,13 @@ export function sameRuns(before: readonly DrawnRun[], now: readonly DrawnRun[]):
     now.every((run, i) => {
       const other = before[i] as DrawnRun
       return (
-        run.id === other.id && run.name === other.name && run.isLive === other.isLive && run.ordinal === other.ordinal
+        run.id === other.id &&
+        run.name === other.name &&
+        run.isLive === other.isLive &&
+        run.ordinal === other.ordinal &&
+        run.group === other.group &&
+        run.style?.colour === other.style?.colour &&
+        run.style?.dash === other.style?.dash
       )
     })
   return isSame ? before : now

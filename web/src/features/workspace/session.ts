@@ -5,6 +5,7 @@ import { liveHub } from '../../data/live/browser'
 import type { LiveHint } from '../../data/live/hub'
 import { MetricStore } from '../../data/metricStore'
 import { ProjectApi } from '../../data/project'
+import { RunsApi } from '../../data/runs'
 import { SeriesLoader } from '../../data/seriesLoader'
 import type { DrawnRun } from '../../panels/context'
 import { sameRuns } from './model'
@@ -20,6 +21,7 @@ export class Session {
   readonly hover = new HoverBus()
   readonly loader: SeriesLoader
   readonly list: RunList
+  readonly runs: RunsApi
   readonly entity: string
   readonly project: string
   private readonly knownKeys = new Set<string>()
@@ -34,7 +36,8 @@ export class Session {
     this.project = project
     this.api = new ProjectApi(entity, project)
     this.loader = new SeriesLoader(this.store, this.api.readSeries)
-    this.list = new RunList(this.api)
+    this.runs = new RunsApi(entity, project)
+    this.list = new RunList(this.runs)
   }
 
   /** Begins to listen; the answer ends it. */

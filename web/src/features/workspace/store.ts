@@ -1,19 +1,35 @@
 /**
- * The run list's state outside React: pages as the server gives them, the row the keyboard is on, the selection.
+ * The run list's state outside React: pages as the server gives them, groups and their members, pinned runs, the selection.
  *
  * A new question keeps the old rows until its answer is here; a refused one keeps them and says why. Rows that did not change
- * stay the same objects, so that a live refresh renders only rows that did.
+ * stay the same objects, so that a live refresh renders only rows that did. A long list is not walked page by page: its order
+ * comes as one small table, and what is looked at is read by id.
  */
 
 import { createStore, type StoreApi } from 'zustand'
 import { ApiError } from '../../data/client'
-import type { ProjectApi, Run, RunPage, SortKey } from '../../data/project'
+import { andTexts } from '../../data/filters'
+import type { Run } from '../../data/project'
+import type { RunGroup, RunOrder, RunQueryBody, RunQueryPage, RunSetBody } from '../../data/runs'
+import { emptySelection, type Selection } from '../../ui/selection'
+import { groupKey, walkGroups } from './runs/groups'
+import type { GroupKey, RunSetQuery } from './runSet'
 
-export interface ListQuery {
-  filter: string
-  search: string
-  sort: SortKey
+export interface ListQuestion {
+  query: RunSetQuery
   columns: string[]
+  group: GroupKey[]
+  /** Runs that stand first whatever the filter says; the baseline before them. */
+  pinned: string[]
+}
+
+/** Runs of the whole list or of one group: the first as they are, the rest by id. */
+export interface Branch {
+  condition: string
+  total: number
+  runs: readonly Run[]
+  next: string
+  order: RunOrder | null
 }
 
 export interface RunListState {
@@ -21,136 +37,224 @@ export interface RunListState {
   total: number
   runningCount: number
   next: string
+  /** Every run's id in order, once it was needed. */
+  order: RunOrder | null
+  groups: readonly RunGroup[]
+  groupTotal: number
+  /** Deeper groups were left out, because there are more than an answer holds. */
+  isCut: boolean
+  /** By `groupKey`. */
+  branches: ReadonlyMap<string, Branch>
+  /** Groups folded or opened by hand. */
+  folds: ReadonlyMap<string, boolean>
+  pins: readonly Run[]
+  /** Runs read by id. */
+  known: ReadonlyMap<string, Run>
   /** `first`: nothing was ever here. */
   status: 'first' | 'ready' | 'failed'
   isLoading: boolean
   error: unknown
   /** The question that `runs` answer. */
-  answered: ListQuery | null
-  cursor: string | null
-  selected: ReadonlySet<string>
+  answered: ListQuestion | null
+  selection: Selection
+}
+
+export interface RunListApi {
+  query: (body: RunQueryBody, signal?: AbortSignal) => Promise<RunQueryPage>
+  order: (body: RunSetBody, signal?: AbortSignal) => Promise<RunOrder>
 }
 
 const PAGE = 200
 const PAGE_MAX = 1000
-
-type Api = Pick<ProjectApi, 'runs'>
+/** Further than this past the loaded rows, the order is asked for instead of the pages between. */
+const WALK_MAX = 400
+const GROUP_PAGE = 1000
+const MEMBERS_PAGE = 60
+const BY_ID_MAX = 300
+/** Groups open by themselves while they are so few. */
+const OPEN_GROUPS_MAX = 8
 
 export class RunList {
   readonly state: StoreApi<RunListState>
-  private readonly api: Api
-  private query: ListQuery | null = null
+  private readonly api: RunListApi
+  private question: ListQuestion | null = null
   private abort = new AbortController()
-  private isMore = false
+  private readonly busy = new Set<string>()
+  /** Branches in sight since the last refresh: only they are read again. */
+  private seen = new Set<string>()
+  private seenIds: readonly string[] = []
 
-  constructor(api: Api) {
+  constructor(api: RunListApi) {
     this.api = api
     this.state = createStore<RunListState>(() => ({
       runs: [],
       total: 0,
       runningCount: 0,
       next: '',
+      order: null,
+      groups: [],
+      groupTotal: 0,
+      isCut: false,
+      branches: new Map(),
+      folds: new Map(),
+      pins: [],
+      known: new Map(),
       status: 'first',
       isLoading: false,
       error: null,
       answered: null,
-      cursor: null,
-      selected: new Set(),
+      selection: emptySelection,
     }))
   }
 
   /** Ask something else. `atLeast` rows are wanted at once. */
-  ask(query: ListQuery, atLeast: number): void {
-    if (this.query && JSON.stringify(this.query) === JSON.stringify(query)) return
-    this.query = query
-    void this.load(Math.max(PAGE, atLeast))
+  ask(question: ListQuestion, atLeast: number): void {
+    if (this.question && JSON.stringify(this.question) === JSON.stringify(question)) {
+      // The same runs, more of them: the next pages do.
+      if (atLeast > this.state.getState().runs.length) void this.more(atLeast - this.state.getState().runs.length)
+      return
+    }
+    this.question = question
+    void this.load(Math.max(PAGE, Math.min(atLeast, PAGE_MAX)), true)
   }
 
   /** The same question again, for as many rows as are here. */
   refresh(): Promise<void> {
-    return this.query ? this.load(Math.max(PAGE, this.state.getState().runs.length)) : Promise.resolve()
+    if (!this.question) return Promise.resolve()
+    return this.load(Math.max(PAGE, Math.min(this.state.getState().runs.length, PAGE_MAX)), false)
   }
 
-  /** The next page, once at a time. */
-  async more(limit = PAGE): Promise<void> {
-    const { next, status } = this.state.getState()
-    if (!this.query || this.isMore || !next || status !== 'ready') return
-    this.isMore = true
-    const { signal } = this.abort
-    try {
-      const page = await this.page(this.query, next, limit, signal)
+  /** The next page of the whole list, once at a time. */
+  more(limit = PAGE): Promise<void> {
+    return this.once('more', async signal => {
+      const { next, status } = this.state.getState()
+      if (!this.question || !next || status !== 'ready') return
+      const page = await this.page(this.question, '', next, Math.min(PAGE_MAX, limit), signal)
       if (signal.aborted) return
       const { runs } = this.state.getState()
-      // A run may come again when others arrived since the last page.
-      const known = new Set(runs.map(run => run.id))
-      this.state.setState({
-        runs: [...runs, ...page.runs.filter(run => !known.has(run.id))],
-        total: page.total,
-        next: page.next ?? '',
-      })
-    } catch (error) {
-      if (!signal.aborted) this.state.setState({ error })
-    } finally {
-      this.isMore = false
+      this.state.setState({ runs: joined(runs, page.runs), total: page.total, next: page.next ?? '' })
+    })
+  }
+
+  /** What the rows from `first` to `last` of a branch (empty: the whole list) need is asked for, if it is not here. */
+  see(branch: string, first: number, last: number): void {
+    this.seen.add(branch)
+    const { runs, next, order, branches } = this.state.getState()
+    const here = branch === '' ? { runs, next, order } : branches.get(branch)
+    if (!here) return void this.openBranch(branch)
+    if (last < here.runs.length) return
+    if (!here.order) {
+      const isNear = first < here.runs.length + WALK_MAX
+      if (!isNear || branch !== '') void this.readOrder(branch)
+      else void this.more()
+      return
     }
+    const ids = here.order.ids.slice(Math.max(0, first), last + 1)
+    this.seenIds = ids
+    void this.readIds(ids)
   }
 
-  setCursor(cursor: string | null): void {
-    this.state.setState({ cursor })
+  toggleFold(group: string): void {
+    const { folds, groups } = this.state.getState()
+    this.state.setState({ folds: new Map([...folds, [group, isOpen(group, folds, groups)]]) })
   }
 
-  /** Moves the keyboard's row by so many; from nowhere it goes to the first. */
-  move(by: number): string | null {
-    const { runs, cursor } = this.state.getState()
-    const place = runs.findIndex(run => run.id === cursor)
-    const next = runs[place < 0 ? 0 : Math.max(0, Math.min(runs.length - 1, place + by))]
-    if (next) this.setCursor(next.id)
-    return next?.id ?? null
+  foldAll(isFolded: boolean): void {
+    const { groups } = this.state.getState()
+    this.state.setState({ folds: new Map([...walkGroups(groups)].map(group => [groupKey(group.path), isFolded])) })
   }
 
-  toggleSelected(run: string): void {
-    const selected = new Set(this.state.getState().selected)
-    if (!selected.delete(run)) selected.add(run)
-    this.state.setState({ selected })
+  select(selection: Selection): void {
+    this.state.setState({ selection })
+  }
+
+  setCursor(current: string | null): void {
+    const { selection } = this.state.getState()
+    this.state.setState({ selection: { ...selection, current, anchor: null } })
   }
 
   clearSelected(): void {
-    this.state.setState({ selected: new Set() })
+    const { selection } = this.state.getState()
+    this.state.setState({ selection: { ...selection, keys: new Set(), anchor: null } })
+  }
+
+  /** Selects every run that matches, loaded or not. Answers how many. */
+  async selectAll(): Promise<number> {
+    if (!this.question) return 0
+    const { runs, total, selection } = this.state.getState()
+    const ids = runs.length >= total ? runs.map(run => run.id) : (await this.api.order(this.question.query)).ids
+    this.state.setState({ selection: { ...selection, keys: new Set(ids), anchor: null } })
+    return ids.length
+  }
+
+  /** Lays `changes` over runs until the server's answer, so that an edit is seen at once. */
+  patch(ids: Iterable<string>, changes: (run: Run) => Partial<Run>): void {
+    const touched = new Set(ids)
+    const each = (run: Run): Run => (touched.has(run.id) ? { ...run, ...changes(run) } : run)
+    this.state.setState(state => ({
+      runs: state.runs.map(each),
+      pins: state.pins.map(each),
+      known: new Map([...state.known].map(([id, run]) => [id, each(run)])),
+      branches: new Map([...state.branches].map(([key, branch]) => [key, { ...branch, runs: branch.runs.map(each) }])),
+    }))
+  }
+
+  /** The run, wherever it is loaded. */
+  find(id: string): Run | undefined {
+    const { runs, pins, known, branches } = this.state.getState()
+    const own = known.get(id) ?? runs.find(run => run.id === id) ?? pins.find(run => run.id === id)
+    if (own) return own
+    for (const branch of branches.values()) {
+      const found = branch.runs.find(run => run.id === id)
+      if (found) return found
+    }
+    return undefined
+  }
+
+  /** The question as it was last asked: what an export or a bulk edit is about. */
+  get asked(): ListQuestion | null {
+    return this.question
   }
 
   close(): void {
     this.abort.abort()
   }
 
-  private async load(wanted: number): Promise<void> {
-    const query = this.query as ListQuery
+  private async load(wanted: number, isNew: boolean): Promise<void> {
+    const question = this.question as ListQuestion
     this.abort.abort()
     this.abort = new AbortController()
+    this.busy.clear()
     const { signal } = this.abort
     this.state.setState({ isLoading: true })
     try {
-      const running = this.running(query, signal)
-      const found: Run[] = []
-      let page: RunPage
-      let cursor = ''
-      do {
-        page = await this.page(query, cursor, Math.min(PAGE_MAX, wanted - found.length), signal)
-        found.push(...page.runs)
-        cursor = page.next ?? ''
-      } while (cursor && found.length < wanted)
-      const runningCount = await running
+      const [first, runningCount, groups, pins] = await Promise.all([
+        this.pages(question, wanted, signal),
+        this.running(question, signal),
+        this.groups(question, signal),
+        this.pins(question, signal),
+      ])
       if (signal.aborted) return
-      const before = new Map(this.state.getState().runs.map(run => [run.id, run]))
+      const before = this.state.getState()
+      const isSame = !isNew && before.answered !== null
+      const known = new Map(before.runs.map(run => [run.id, run]))
       this.state.setState({
-        runs: found.map(run => kept(before.get(run.id), run)),
-        total: page.total,
-        next: cursor,
+        runs: sameList(before.runs, first.runs.map(run => kept(known.get(run.id), run))),
+        total: first.total,
+        next: first.next,
         runningCount,
+        groups: groups.groups ?? [],
+        groupTotal: groups.group_total ?? groups.groups?.length ?? 0,
+        isCut: groups.is_cut ?? false,
+        pins: sameList(before.pins, pins.map(run => kept(before.pins.find(other => other.id === run.id), run))),
+        ...(isSame ? {} : { order: null, known: new Map<string, Run>(), branches: new Map<string, Branch>() }),
         status: 'ready',
         isLoading: false,
         error: null,
-        answered: query,
+        answered: question,
       })
+      if (isSame) this.refreshSeen(first.total)
+      this.seen = new Set()
     } catch (error) {
       if (signal.aborted) return
       const { status } = this.state.getState()
@@ -158,25 +262,153 @@ export class RunList {
     }
   }
 
-  private page(query: ListQuery, cursor: string, limit: number, signal: AbortSignal): Promise<RunPage> {
-    const { filter, search, sort, columns } = query
-    return this.api.runs({ filter, search, sort: [sort], columns: columns.filter(Boolean), cursor, limit }, signal)
+  /** After a refresh of the first rows: the same for the groups and the far rows that are looked at. */
+  private refreshSeen(total: number): void {
+    const { order, branches } = this.state.getState()
+    if (order && order.total !== total) void this.readOrder('', true)
+    for (const key of branches.keys()) {
+      if (this.seen.has(key)) void this.openBranch(key)
+      else this.dropBranch(key)
+    }
+    if (order && this.seenIds.length > 0) void this.readIds(this.seenIds, true)
+  }
+
+  private dropBranch(key: string): void {
+    const branches = new Map(this.state.getState().branches)
+    branches.delete(key)
+    this.state.setState({ branches })
+  }
+
+  private async pages(question: ListQuestion, wanted: number, signal: AbortSignal) {
+    const runs: Run[] = []
+    let page: RunQueryPage
+    let next = ''
+    do {
+      page = await this.page(question, '', next, Math.min(PAGE_MAX, wanted - runs.length), signal)
+      runs.push(...page.runs)
+      next = page.next ?? ''
+    } while (next && runs.length < wanted)
+    return { runs, total: page.total, next }
+  }
+
+  private page(question: ListQuestion, condition: string, cursor: string, limit: number, signal: AbortSignal) {
+    return this.api.query(
+      {
+        ...question.query,
+        filter: andTexts(question.query.filter, condition),
+        columns: columnsOf(question),
+        cursor,
+        limit,
+      },
+      signal,
+    )
+  }
+
+  private groups(question: ListQuestion, signal: AbortSignal): Promise<Partial<RunQueryPage>> {
+    if (question.group.length === 0) return Promise.resolve({})
+    const { query, columns, group } = question
+    return this.api.query({ ...query, columns, group, limit: GROUP_PAGE }, signal)
+  }
+
+  private async pins(question: ListQuestion, signal: AbortSignal): Promise<Run[]> {
+    const ids = question.pinned
+    if (ids.length === 0) return []
+    const { derived, sort } = question.query
+    const page = await this.api.query({ ids, sort, derived, columns: columnsOf(question), limit: ids.length }, signal)
+    const place = new Map(ids.map((id, i) => [id, i]))
+    return page.runs.toSorted((a, b) => (place.get(a.id) ?? 0) - (place.get(b.id) ?? 0))
+  }
+
+  private openBranch(key: string): Promise<void> {
+    return this.once(`branch ${key}`, async signal => {
+      const { groups, branches } = this.state.getState()
+      const group = [...walkGroups(groups)].find(group => groupKey(group.path) === key)
+      if (!this.question || !group) return
+      const old = branches.get(key)
+      const limit = Math.min(PAGE_MAX, Math.max(MEMBERS_PAGE, old?.runs.length ?? 0))
+      const page = await this.page(this.question, group.condition, '', limit, signal)
+      if (signal.aborted) return
+      const known = new Map((old?.runs ?? []).map(run => [run.id, run]))
+      const branch: Branch = {
+        condition: group.condition,
+        total: page.total,
+        runs: page.runs.map(run => kept(known.get(run.id), run)),
+        next: page.next ?? '',
+        order: old && old.total === page.total ? old.order : null,
+      }
+      this.state.setState(state => ({ branches: new Map([...state.branches, [key, branch]]) }))
+    })
+  }
+
+  private readOrder(branch: string, isAgain = false): Promise<void> {
+    return this.once(`order ${branch}`, async signal => {
+      const { branches, order: had } = this.state.getState()
+      const condition = branch === '' ? '' : branches.get(branch)?.condition
+      if (!this.question || condition === undefined || (branch === '' && had && !isAgain)) return
+      const { query } = this.question
+      const order = await this.api.order({ ...query, filter: andTexts(query.filter, condition) }, signal)
+      if (signal.aborted) return
+      if (branch === '') this.state.setState({ order, total: order.total })
+      else {
+        this.state.setState(state => {
+          const old = state.branches.get(branch)
+          return old ? { branches: new Map([...state.branches, [branch, { ...old, order, total: order.total }]]) } : {}
+        })
+      }
+    })
+  }
+
+  private readIds(ids: readonly string[], isAgain = false): Promise<void> {
+    const { known } = this.state.getState()
+    const missing = (isAgain ? [...ids] : ids.filter(id => !known.has(id))).slice(0, BY_ID_MAX)
+    if (missing.length === 0) return Promise.resolve()
+    return this.once('ids', async signal => {
+      const { query } = this.question as ListQuestion
+      const columns = columnsOf(this.question as ListQuestion)
+      const page = await this.api.query({ ...query, ids: missing, columns, limit: missing.length }, signal)
+      if (signal.aborted) return
+      this.state.setState(state => {
+        const now = new Map(state.known)
+        for (const run of page.runs) now.set(run.id, kept(now.get(run.id), run))
+        return { known: now }
+      })
+    })
   }
 
   /** How many of the matching runs run now: the first page may not hold them all. */
-  private async running(query: ListQuery, signal: AbortSignal): Promise<number> {
-    const filter = query.filter ? `(${query.filter}) and state = "running"` : 'state = "running"'
+  private async running({ query }: ListQuestion, signal: AbortSignal): Promise<number> {
+    const filter = andTexts(query.filter, 'state = "running"')
     try {
-      const page = await this.api.runs(
-        { filter, search: query.search, sort: [], columns: [], cursor: '', limit: 1 },
-        signal,
-      )
-      return page.total
+      return (await this.api.query({ ...query, filter, sort: [], columns: [], limit: 1 }, signal)).total
     } catch {
       // The main question tells what is wrong.
       return 0
     }
   }
+
+  /** One at a time of each name; a failure is shown and the rows stay. */
+  private async once(name: string, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
+    if (this.busy.has(name)) return
+    this.busy.add(name)
+    const { signal } = this.abort
+    try {
+      await work(signal)
+    } catch (error) {
+      if (!signal.aborted) this.state.setState({ error })
+    } finally {
+      if (!signal.aborted) this.busy.delete(name)
+    }
+  }
+}
+
+/** Columns to ask for: those shown, and the keys that say which group a run is in. */
+function columnsOf({ columns, group }: ListQuestion): string[] {
+  return [...new Set([...columns, ...group.map(({ key }) => key)])].filter(Boolean)
+}
+
+export function isOpen(group: string, folds: ReadonlyMap<string, boolean>, groups: readonly RunGroup[]): boolean {
+  const folded = folds.get(group)
+  return folded === undefined ? [...walkGroups(groups)].length <= OPEN_GROUPS_MAX : !folded
 }
 
 /** `before` if nothing of it changed. */
@@ -184,10 +416,26 @@ function kept(before: Run | undefined, now: Run): Run {
   return before && JSON.stringify(before) === JSON.stringify(now) ? before : now
 }
 
-/** Where a filter's text is wrong: the character and the reason. Null for any other error. */
-export function filterFault(error: unknown): { at: number; detail: string } | null {
+/** The list that was, if it holds the same objects. */
+function sameList(before: readonly Run[], now: readonly Run[]): readonly Run[] {
+  return before.length === now.length && now.every((run, i) => run === before[i]) ? before : now
+}
+
+/** A run may come again when others arrived since the last page. */
+function joined(runs: readonly Run[], more: readonly Run[]): Run[] {
+  const known = new Set(runs.map(run => run.id))
+  return [...runs, ...more.filter(run => !known.has(run.id))]
+}
+
+/** Where a filter's text is wrong: the character, the reason and, where one is near, a text that reads. Null for other errors. */
+export function filterFault(error: unknown): { at: number; detail: string; better: string } | null {
   if (!(error instanceof ApiError) || error.code !== 'invalid_filter') return null
   const at = Number(error.fields.at)
   const { detail, hint } = error.fields as { detail?: string; hint?: string }
-  return { at: Number.isFinite(at) ? at : 0, detail: [detail, hint].filter(Boolean).join('. ') || error.detail }
+  const better = /^Did you mean `(.*)`\?$/s.exec(hint ?? '')?.[1] ?? ''
+  return {
+    at: Number.isFinite(at) ? at : 0,
+    detail: [detail, hint].filter(Boolean).join('. ') || error.detail,
+    better,
+  }
 }

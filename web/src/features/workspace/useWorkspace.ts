@@ -1,12 +1,16 @@
 /** The workspace's data as hooks: the session, what the server says the project has, the runs to draw. `usePage` has the view. */
 
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { useEffect, useMemo, useState } from 'react'
+import { useCallback, useEffect, useMemo, useState } from 'react'
 import { useStore } from 'zustand'
 import type { Column, ProjectApi, Run } from '../../data/project'
 import type { DrawnRun } from '../../panels/context'
-import { drawnLimit, drawnRuns, parseSort, valueKey, wholeFilter, type WorkspaceView } from './model'
+import type { WorkspaceView } from './model'
+import { drawnLimit, drawnRunsOf } from './runs/drawn'
+import { type ChangeRunSet, questionOf, shownColumns } from './runs/shown'
+import { type ColumnChoice, parseRunSet, type RunSet } from './runSet'
 import { Session } from './session'
+import { type Page, usePageState } from './usePage'
 
 export type ChangeView = (
   change: (view: WorkspaceView) => WorkspaceView,
@@ -70,40 +74,60 @@ export function useMetricColumns(session: Session, entity: string, project: stri
   return query
 }
 
-/** Asks for the runs the view wants, whether the list is in sight or not. Answers the key of the list's value column. */
+/** The run set of the page's view, and how to change it. */
+export function useRunSet(page: Page): [RunSet, ChangeRunSet] {
+  const runs = usePageState(page, state => state.spec.runs)
+  const set = useMemo(() => parseRunSet(runs), [runs])
+  const { store } = page
+  const change = useCallback<ChangeRunSet>(
+    (edit, { replace = false } = {}) =>
+      store.edit(
+        spec => {
+          const next = edit(parseRunSet(spec.runs))
+          const { runs: _, ...others } = spec
+          return Object.keys(next).length > 0 ? { ...spec, runs: next } : others
+        },
+        { label: 'the runs', replace },
+      ),
+    [store],
+  )
+  return [set, change]
+}
+
+/** Asks for the runs the view wants, whether the list is in sight or not. Answers the columns that the list shows. */
 export function useRunQuestion(
   session: Session,
-  view: WorkspaceView,
+  set: RunSet,
+  brushes: string,
   firstMetric: string | undefined,
   isReady: boolean,
-): string {
+): readonly ColumnChoice[] {
   const { list } = session
-  const { q = '' } = view
-  const filter = wholeFilter(view)
-  const sort = useMemo(() => parseSort(view.sort), [view.sort])
-  const value = valueKey(sort, firstMetric)
-  const atLeast = drawnLimit(view)
+  const columns = useMemo(() => shownColumns(set, firstMetric), [set, firstMetric])
+  const atLeast = drawnLimit(set)
   useEffect(() => {
-    if (isReady) list.ask({ filter, search: q, sort, columns: [value] }, atLeast)
-  }, [list, isReady, filter, q, sort, value, atLeast])
-  return value
+    if (isReady) list.ask(questionOf(set, columns, brushes), atLeast)
+  }, [list, isReady, set, columns, brushes, atLeast])
+  return columns
 }
 
 /** The runs to draw. The same object while the same runs are drawn, however often the list is refreshed. */
-export function useDrawnRuns(session: Session, view: WorkspaceView, focus: string | undefined): readonly DrawnRun[] {
+export function useDrawnRuns(session: Session, set: RunSet, focus: string | undefined): readonly DrawnRun[] {
   const runs = useStore(session.list.state, state => state.runs)
-  const others = useMissingRuns(session, view, focus, runs)
+  const pins = useStore(session.list.state, state => state.pins)
+  const groups = useStore(session.list.state, state => state.groups)
+  const others = useMissingRuns(session, set, focus, runs)
   return useMemo(() => {
     const all = others.length > 0 ? [...runs, ...others] : runs
-    const shown = focus === undefined ? view : { ...view, show: [focus] }
-    return session.sameDrawn(drawnRuns(shown, all))
-  }, [session, runs, others, view, focus])
+    const shown = focus === undefined ? set : { ...set, show: [focus] }
+    return session.sameDrawn(drawnRunsOf(shown, { runs: all, pins: focus === undefined ? pins : [], groups }))
+  }, [session, runs, pins, groups, others, set, focus])
 }
 
 const MISSING_MAX = 50
 
 /** Runs that the address names but the loaded pages do not hold. */
-function useMissingRuns(session: Session, view: WorkspaceView, focus: string | undefined, runs: readonly Run[]): Run[] {
+function useMissingRuns(session: Session, view: RunSet, focus: string | undefined, runs: readonly Run[]): Run[] {
   const isReady = useStore(session.list.state, state => state.status === 'ready')
   const { show } = view
   const missing = useMemo(() => {

@@ -1,0 +1,243 @@
+/** What the server answers about sets of runs and does to them, one function per endpoint. Shapes: `assay.wire.messages.runs`. */
+
+import { type Column as ArrowColumn, tableFromIPC } from '@uwdata/flechette'
+import { api, pathOf } from './client'
+import type { Run, SortKey } from './project'
+
+export interface RunSetBody {
+  filter?: string
+  search?: string
+  is_regex?: boolean
+  only_mine?: boolean
+  sort?: SortKey[]
+  derived?: { name: string; expression: string }[]
+  ids?: string[] | null
+  hide?: string[]
+  trash?: boolean
+}
+
+export interface RunQueryBody extends RunSetBody {
+  columns?: string[]
+  group?: { key: string; bin_width?: number }[]
+  depth?: number
+  cursor?: string
+  limit?: number
+}
+
+export interface Aggregate {
+  count?: number
+  mean?: number
+  min?: number
+  max?: number
+  std?: number
+}
+
+export interface RunGroup {
+  keys: Record<string, unknown>
+  run_count: number
+  running_count: number
+  aggregates: Record<string, Aggregate>
+  /** A value per level so far; a range is [from, to]. */
+  path: unknown[]
+  label: string
+  /** The filter that its runs meet. */
+  condition: string
+  groups: RunGroup[]
+}
+
+export interface RunQueryPage {
+  runs: Run[]
+  total: number
+  next?: string
+  groups?: RunGroup[]
+  group_total?: number
+  is_cut?: boolean
+}
+
+/** All runs of a question, in order: what a list of 100 000 rows needs to stand still. */
+export interface RunOrder {
+  ids: readonly string[]
+  names: readonly string[]
+  ordinals: readonly number[]
+  states: readonly string[]
+  total: number
+}
+
+export type ValueColumn =
+  | { kind: 'number'; numbers: Float64Array; has: Uint8Array }
+  | { kind: 'text'; texts: readonly (string | null)[] }
+
+/** Values of keys over the first runs of a question. */
+export interface ValuesTable {
+  count: number
+  total: number
+  columns: ReadonlyMap<string, ValueColumn>
+}
+
+export interface RunEdits {
+  add_tags?: string[]
+  remove_tags?: string[]
+  group?: string
+  job_type?: string
+  notes?: string
+}
+
+export interface Edited {
+  count: number
+  undo?: string
+}
+
+export interface TagCount {
+  tag: string
+  run_count: number
+}
+
+export interface RunPatch {
+  name?: string
+  notes?: string
+  tags?: string[]
+  group?: string
+  job_type?: string
+}
+
+export const ORDER_MAX = 100_000
+
+export class RunsApi {
+  readonly path: string
+
+  constructor(entity: string, project: string) {
+    this.path = `projects/${pathOf(entity, project)}`
+  }
+
+  query(body: RunQueryBody, signal?: AbortSignal): Promise<RunQueryPage> {
+    return api.post(`${this.path}/runs/query`, body, signal ? { signal } : {})
+  }
+
+  /** How many runs match. */
+  async count(body: RunSetBody, signal?: AbortSignal): Promise<number> {
+    return (await this.query({ ...body, sort: [], limit: 1 }, signal)).total
+  }
+
+  async order(body: RunSetBody, signal?: AbortSignal): Promise<RunOrder> {
+    const bytes = await api.arrow(
+      `${this.path}/runs/values`,
+      { ...body, keys: [], limit: ORDER_MAX },
+      signal ? { signal } : {},
+    )
+    return decodeOrder(bytes)
+  }
+
+  async values(body: RunSetBody, keys: readonly string[], limit: number, signal?: AbortSignal): Promise<ValuesTable> {
+    const bytes = await api.arrow(`${this.path}/runs/values`, { ...body, keys, limit }, signal ? { signal } : {})
+    return decodeValues(bytes)
+  }
+
+  async tags(signal?: AbortSignal): Promise<TagCount[]> {
+    return (await api.get<{ tags: TagCount[] }>(`${this.path}/tags`, signal ? { signal } : {})).tags
+  }
+
+  edit(body: RunSetBody & RunEdits): Promise<Edited> {
+    return api.post(`${this.path}/runs/edit`, body)
+  }
+
+  undo(token: string): Promise<Edited> {
+    return api.post(`${this.path}/runs/undo`, { undo: token })
+  }
+
+  delete(ids: readonly string[]): Promise<Edited> {
+    return api.post(`${this.path}/runs/delete`, { ids })
+  }
+
+  restore(ids: readonly string[]): Promise<Edited> {
+    return api.post(`${this.path}/runs/restore`, { ids })
+  }
+
+  purge(ids: readonly string[]): Promise<Edited> {
+    return api.post(`${this.path}/runs/purge`, { ids })
+  }
+
+  async stop(id: string): Promise<void> {
+    await api.post(`${this.path}/runs/${pathOf(id)}/stop`, {})
+  }
+
+  patch(id: string, changes: RunPatch): Promise<Run> {
+    return api.patch(`${this.path}/runs/${pathOf(id)}`, changes)
+  }
+
+  /** The whole result as a file. `onProgress` hears of bytes and lines as they come. */
+  async export(
+    body: RunSetBody & { columns: string[] },
+    format: string,
+    signal: AbortSignal,
+    onProgress: (bytes: number, lines: number) => void,
+  ): Promise<Blob> {
+    const response = await api.stream(`${this.path}/runs/export`, body, { query: { format }, signal })
+    const reader = response.body?.getReader()
+    if (!reader) return response.blob()
+    const parts: Uint8Array<ArrayBuffer>[] = []
+    let [bytes, lines] = [0, 0]
+    for (;;) {
+      const { done, value } = await reader.read()
+      if (done) break
+      parts.push(value)
+      bytes += value.length
+      if (format !== 'parquet') for (const byte of value) if (byte === LINE_BREAK) lines++
+      onProgress(bytes, lines)
+    }
+    return new Blob(parts, { type: response.headers.get('Content-Type') ?? 'application/octet-stream' })
+  }
+}
+
+const LINE_BREAK = 10
+
+export function decodeOrder(bytes: Uint8Array): RunOrder {
+  const table = tableFromIPC(bytes, { useBigInt: false })
+  const said = table.schema.metadata?.get('assay')
+  if (!said) throw new Error('The answer is not a table of runs: its schema says nothing about them')
+  const { total } = JSON.parse(said) as { total: number }
+  const column = (name: string): ArrowColumn<unknown> => {
+    const found = table.getChild(name)
+    if (!found) throw new Error(`The answer is damaged: it has no column ${name}`)
+    return found
+  }
+  const texts = (name: string): string[] => Array.from(column(name), String)
+  return {
+    ids: texts('run'),
+    names: texts('name'),
+    ordinals: Array.from(column('ordinal'), Number),
+    states: texts('state'),
+    total,
+  }
+}
+
+export function decodeValues(bytes: Uint8Array): ValuesTable {
+  const table = tableFromIPC(bytes, { useBigInt: false })
+  const said = table.schema.metadata?.get('assay')
+  if (!said) throw new Error('The answer is not a table of runs: its schema says nothing about them')
+  const { total, keys } = JSON.parse(said) as { total: number; keys: string[] }
+  const columns = new Map<string, ValueColumn>()
+  keys.forEach((key, i) => {
+    const column = table.getChildAt(i + 4)
+    if (!column) throw new Error(`The answer is damaged: it has no column ${key}`)
+    columns.set(key, columnOf(column, table.numRows))
+  })
+  return { count: table.numRows, total, columns }
+}
+
+function columnOf(column: ArrowColumn<unknown>, count: number): ValueColumn {
+  const sample = column.data.find(batch => batch.length > 0)
+  if (sample === undefined || sample.values instanceof Float64Array) {
+    const numbers = new Float64Array(count)
+    const has = new Uint8Array(count)
+    let at = 0
+    for (const batch of column.data) {
+      for (let i = 0; i < batch.length; i++, at++) {
+        has[at] = batch.isValid(i) ? 1 : 0
+        numbers[at] = batch.isValid(i) ? Number(batch.values[i]) : Number.NaN
+      }
+    }
+    return { kind: 'number', numbers, has }
+  }
+  const texts = Array.from(column, value => (value === null || value === undefined ? null : String(value)))
+  return { kind: 'text', texts }
+}

@@ -1,0 +1,185 @@
+/** Small places to work in: tags of many runs, a group or job type to move them to, the notes of one. */
+
+import { useMemo, useState } from 'react'
+import { Button } from '../../../ui/Button'
+import { Combo } from '../../../ui/Combo'
+import { Drawer } from '../../../ui/Dialog'
+import { Icon } from '../../../ui/icons'
+import type { Session } from '../session'
+import type { Task } from './BulkBar'
+import { editRuns, namesOf, patchRun } from './edits'
+import { useTags, useValues } from './useKeys'
+
+export function TagsTask({ session, ids, onDone }: { session: Session; ids: readonly string[]; onDone: () => void }) {
+  const [typed, setTyped] = useState('')
+  const known = useTags(session.runs, true)
+  const runs = ids.map(id => session.list.find(id)).filter(run => run !== undefined)
+  const [added, setAdded] = useState<readonly string[]>([])
+  const [removed, setRemoved] = useState<readonly string[]>([])
+  const counts = useMemo(() => {
+    const counts = new Map<string, number>()
+    for (const run of runs) for (const tag of run.tags) counts.set(tag, (counts.get(tag) ?? 0) + 1)
+    return counts
+    // oxlint-disable-next-line react/exhaustive-deps -- as they were when it opened
+  }, [ids])
+  const add = (text: string): void => {
+    const tags = text
+      .split(',')
+      .map(tag => tag.trim())
+      .filter(tag => tag !== '' && !added.includes(tag))
+    setAdded([...added, ...tags])
+    setRemoved(removed.filter(tag => !tags.includes(tag)))
+    setTyped('')
+  }
+  const shown = [...new Set([...counts.keys(), ...added])].filter(tag => !removed.includes(tag))
+  const wanted = [...new Set([...added, ...typed.split(',').map(tag => tag.trim())])].filter(tag => tag !== '')
+  const isChanged = wanted.length > 0 || removed.length > 0
+  return (
+    <form
+      className="task"
+      onSubmit={event => {
+        event.preventDefault()
+        if (isChanged) void editRuns(session, ids, { add_tags: wanted, remove_tags: [...removed] }, saidOf(wanted, removed))
+        onDone()
+      }}
+    >
+      <h2>Tags of {ids.length === 1 ? namesOf(session, ids) : `${ids.length} runs`}</h2>
+      <div className="task-tags">
+        {shown.map(tag => {
+          const count = counts.get(tag) ?? 0
+          const isPart = count > 0 && count < runs.length && !added.includes(tag)
+          return (
+            <span key={tag} className="tag" title={isPart ? `On ${count} of ${runs.length}` : undefined}>
+              {tag}
+              {isPart && (
+                <button type="button" className="link" aria-label={`${tag} to all`} onClick={() => add(tag)}>
+                  {count}/{runs.length}
+                </button>
+              )}
+              <button
+                type="button"
+                className="x"
+                aria-label={`Take ${tag} away`}
+                onClick={() => {
+                  setAdded(added.filter(other => other !== tag))
+                  if (counts.has(tag)) setRemoved([...removed, tag])
+                }}
+              >
+                <Icon name="close" size={10} />
+              </button>
+            </span>
+          )
+        })}
+        {shown.length === 0 && <span className="hint">No tags yet</span>}
+      </div>
+      <Combo
+        label="Add a tag"
+        placeholder="Add a tag"
+        value={typed}
+        options={known.filter(({ value }) => !shown.includes(value))}
+        autoFocus
+        onChange={setTyped}
+        onPick={add}
+        onSubmit={() => {
+          if (typed.trim() !== '') add(typed)
+          else if (isChanged) {
+            void editRuns(session, ids, { add_tags: wanted, remove_tags: [...removed] }, saidOf(wanted, removed))
+            onDone()
+          } else onDone()
+        }}
+      />
+      <Foot isChanged={isChanged} onCancel={onDone} label="Save tags" />
+    </form>
+  )
+}
+
+const saidOf = (added: readonly string[], removed: readonly string[]): string =>
+  [added.length > 0 && `Tagged ${added.join(', ')}`, removed.length > 0 && `${added.length > 0 ? 'untagged' : 'Untagged'} ${removed.join(', ')}`]
+    .filter(Boolean)
+    .join(', ')
+
+export function FieldTask({
+  session,
+  ids,
+  field,
+  onDone,
+}: {
+  session: Session
+  ids: readonly string[]
+  field: 'group' | 'job_type'
+  onDone: () => void
+}) {
+  const first = session.list.find(ids[0] ?? '')?.[field] ?? ''
+  const [typed, setTyped] = useState(ids.length === 1 ? first : '')
+  const values = useValues(session.runs, field, true)
+  const word = field === 'group' ? 'group' : 'job type'
+  const save = (): void => {
+    const said = typed.trim() === '' ? `No ${word}` : field === 'group' ? `Moved to ${typed.trim()}` : `Job type ${typed.trim()}`
+    void editRuns(session, ids, { [field]: typed.trim() }, said)
+    onDone()
+  }
+  return (
+    <form
+      className="task"
+      onSubmit={event => {
+        event.preventDefault()
+        save()
+      }}
+    >
+      <h2>
+        {field === 'group' ? 'Move to group' : 'Job type'}: {ids.length === 1 ? namesOf(session, ids) : `${ids.length} runs`}
+      </h2>
+      <Combo label={`Name of the ${word}`} placeholder={`Name of the ${word}; empty for none`} value={typed} options={values} autoFocus isWhole={typed === first} onChange={setTyped} onSubmit={save} />
+      <Foot isChanged={typed.trim() !== first || ids.length > 1} onCancel={onDone} label={field === 'group' ? 'Move runs' : 'Set job type'} />
+    </form>
+  )
+}
+
+function Foot({ isChanged, onCancel, label }: { isChanged: boolean; onCancel: () => void; label: string }) {
+  return (
+    <div className="task-f">
+      <Button kind="ghost" small onClick={onCancel}>
+        Cancel
+      </Button>
+      <Button small type="submit" disabled={!isChanged}>
+        {label}
+      </Button>
+    </div>
+  )
+}
+
+export function NotesTask({ session, id, onDone }: { session: Session; id: string; onDone: () => void }) {
+  const run = session.list.find(id)
+  const [typed, setTyped] = useState(run?.notes ?? '')
+  const isChanged = typed !== (run?.notes ?? '')
+  return (
+    <Drawer
+      isOpen
+      onClose={onDone}
+      title={`Notes of ${run?.name ?? id}`}
+      foot={
+        <>
+          <span className="hint">Markdown</span>
+          <span className="right row-g">
+            <Button kind="ghost" onClick={onDone}>
+              Cancel
+            </Button>
+            <Button
+              disabled={!isChanged}
+              onClick={() => {
+                void patchRun(session, id, { notes: typed }, `Notes of ${run?.name ?? id} saved`)
+                onDone()
+              }}
+            >
+              Save notes
+            </Button>
+          </span>
+        </>
+      }
+    >
+      <textarea className="notes-field" aria-label="Notes" autoFocus value={typed} placeholder="What was tried, what came out" onChange={event => setTyped(event.target.value)} />
+    </Drawer>
+  )
+}
+
+export type { Task }

@@ -1,0 +1,136 @@
+/** What stands in a cell: values as text, deltas against the baseline, the best of a column. Pure. */
+
+import { formatAge, formatDuration, formatExact, formatValue } from '../../../charts/number'
+import type { Run } from '../../../data/project'
+import { RUN_FIELDS } from '../../../data/filters'
+import { FIELD_TITLES } from '../runSet'
+
+export type Goal = '' | 'minimize' | 'maximize'
+
+const OWN = new Set(Object.keys(FIELD_TITLES))
+
+/** The run's value of a key in the grammar of filters; undefined where it has none. */
+export function valueOf(run: Run, key: string): unknown {
+  if (OWN.has(key)) {
+    const value = (run as unknown as Record<string, unknown>)[key]
+    if (value !== undefined) return RUN_FIELDS[key] === 'time' && value === 0 ? undefined : value
+  }
+  return run.values?.[key]
+}
+
+/** Whether a column of this key is of numbers or times, as far as its name tells. */
+export function isNumberKey(key: string, kinds: readonly string[] = []): boolean {
+  const kind = RUN_FIELDS[key]
+  if (kind) return kind === 'number' || kind === 'time'
+  if (key.startsWith('metrics.') || key.startsWith('derived.')) return true
+  return kinds.length > 0 && kinds.every(kind => ['f', 'i', 'float', 'int', 'number'].includes(kind))
+}
+
+export interface CellText {
+  text: string
+  /** Every digit, the whole time: on hover and for the clipboard. */
+  title: string
+  isNumber: boolean
+}
+
+export function cellText(run: Run, key: string, now: number): CellText {
+  const value = valueOf(run, key)
+  if (value === undefined || value === null) return { text: '', title: '', isNumber: false }
+  if (key === 'created_at') {
+    const endedAt = run.state === 'running' ? now : run.finished_at || run.heartbeat_at || run.created_at
+    return { text: formatAge(Math.max(0, now - endedAt)), title: localTime(Number(value)), isNumber: true }
+  }
+  if (RUN_FIELDS[key] === 'time') {
+    return { text: formatAge(Math.max(0, now - Number(value))), title: localTime(Number(value)), isNumber: true }
+  }
+  if (key === 'duration_s') return { text: formatDuration(Number(value)), title: `${value} s`, isNumber: true }
+  if (key === 'last_step' && value === -1) return { text: '', title: '', isNumber: true }
+  if (typeof value === 'number') return { text: formatValue(value), title: formatExact(value), isNumber: true }
+  const text = typeof value === 'string' ? value : Array.isArray(value) ? value.map(textOf).join(', ') : textOf(value)
+  return { text, title: text, isNumber: false }
+}
+
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))
+
+/** Full local time with its zone. */
+export function localTime(seconds: number): string {
+  return new Date(seconds * 1000).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'long' })
+}
+
+/** What Ctrl C takes: all digits, times as ISO. */
+export function copyValue(run: Run, key: string): string {
+  const value = valueOf(run, key)
+  if (value === undefined || value === null) return ''
+  if (RUN_FIELDS[key] === 'time') return new Date(Number(value) * 1000).toISOString()
+  return Array.isArray(value) ? value.map(textOf).join(', ') : textOf(value)
+}
+
+// ---- against the baseline
+
+export interface Delta {
+  text: string
+  /** By the metric's goal; empty where there is none. */
+  verdict: '' | 'better' | 'worse'
+}
+
+export function deltaOf(value: unknown, base: unknown, goal: Goal): Delta | null {
+  if (typeof value !== 'number' || typeof base !== 'number') return null
+  const difference = value - base
+  if (!Number.isFinite(difference)) return null
+  // The last digits of two alike numbers are noise of their subtraction.
+  const rounded = Math.abs(difference) < Math.max(Math.abs(value), Math.abs(base)) * 1e-12 ? 0 : difference
+  const verdict = rounded === 0 || goal === '' ? '' : rounded < 0 === (goal === 'minimize') ? 'better' : 'worse'
+  const text = rounded === 0 ? '0' : `${rounded > 0 ? '+' : ''}${formatDelta(rounded, value)}`
+  return { text, verdict }
+}
+
+/** With the decimals of the value it stands beside, so that the column is calm; two digits at least. */
+function formatDelta(difference: number, value: number): string {
+  const size = Math.abs(value)
+  const decimals = size > 0 && size < 1e5 && size >= 1e-3 ? Math.max(0, 3 - Math.floor(Math.log10(size))) : -1
+  if (decimals < 0 || Math.abs(difference) < 10 ** -decimals) return formatValue(Number(difference.toPrecision(2)))
+  return formatValue(Number(difference.toFixed(Math.min(decimals, 12))))
+}
+
+/** What a metric is wanted to be, from the definitions that its runs gave. */
+export function goalOf(key: string, runs: readonly Run[]): Goal {
+  const metric = key.replace(/^metrics\.(.+)\.(?:last|min|max|mean|first|count)$/, '$1').replace(/^summary\./, '')
+  for (const run of runs) {
+    const goal = run.definitions?.find(definition => definition.name === metric)?.goal
+    if (goal === 'minimize' || goal === 'maximize') return goal
+    if (goal === 'min' || goal === 'max') return goal === 'min' ? 'minimize' : 'maximize'
+  }
+  return ''
+}
+
+/** The best of the column by the goal; NaN without a goal or a number. */
+export function bestOf(values: Iterable<unknown>, goal: Goal): number {
+  let best = Number.NaN
+  if (goal === '') return best
+  for (const value of values) {
+    if (typeof value !== 'number' || Number.isNaN(value)) continue
+    if (Number.isNaN(best) || (goal === 'minimize' ? value < best : value > best)) best = value
+  }
+  return best
+}
+
+/** Count, mean, min, max, std of the numbers: what the foot says of the selection. */
+export function aggregateOf(values: Iterable<unknown>): {
+  count: number
+  mean: number
+  min: number
+  max: number
+  std: number
+} | null {
+  const numbers = [...values].filter((value): value is number => typeof value === 'number' && Number.isFinite(value))
+  if (numbers.length === 0) return null
+  const mean = numbers.reduce((sum, value) => sum + value, 0) / numbers.length
+  const square = numbers.reduce((sum, value) => sum + (value - mean) ** 2, 0)
+  return {
+    count: numbers.length,
+    mean,
+    min: numbers.reduce((low, value) => Math.min(low, value)),
+    max: numbers.reduce((high, value) => Math.max(high, value)),
+    std: numbers.length > 1 ? Math.sqrt(square / (numbers.length - 1)) : 0,
+  }
+}

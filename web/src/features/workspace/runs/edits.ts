@@ -1,0 +1,115 @@
+/** What a person does to runs: each is seen at once, says what it touched, and can be taken back where the server can. */
+
+import type { RunEdits, RunPatch } from '../../../data/runs'
+import { failureOf } from '../../../ui/failure'
+import { toast } from '../../../ui/toasts'
+import type { Session } from '../session'
+
+const counted = (count: number): string => `${count} ${count === 1 ? 'run' : 'runs'}`
+
+/** Names of the first three, so that a toast says what was touched. */
+export function namesOf(session: Session, ids: readonly string[]): string {
+  const names = ids.slice(0, 3).map(id => session.list.find(id)?.name ?? id)
+  const more = ids.length - names.length
+  return names.join(', ') + (more > 0 ? ` and ${more} more` : '')
+}
+
+async function doing(session: Session, what: string, work: () => Promise<void>): Promise<void> {
+  try {
+    await work()
+  } catch (error) {
+    const failure = failureOf(error, what)
+    toast({ text: `${failure.title}. ${failure.detail}`, icon: 'error' })
+  }
+  await session.list.refresh()
+}
+
+/** Tags, group, job type and notes of many runs, with an undo that the server keeps for 30 days. */
+export function editRuns(session: Session, ids: readonly string[], edits: RunEdits, said: string): Promise<void> {
+  return doing(session, 'The runs were not changed', async () => {
+    session.list.patch(ids, run => ({
+      ...(edits.add_tags || edits.remove_tags
+        ? {
+            tags: [...new Set([...run.tags, ...(edits.add_tags ?? [])])].filter(tag => !edits.remove_tags?.includes(tag)),
+          }
+        : {}),
+      ...(edits.group === undefined ? {} : { group: edits.group }),
+      ...(edits.job_type === undefined ? {} : { job_type: edits.job_type }),
+      ...(edits.notes === undefined ? {} : { notes: edits.notes }),
+    }))
+    const { count, undo } = await session.runs.edit({ ids: [...ids], ...edits })
+    toast({
+      text: count === 0 ? `${said}: it was so already` : `${said}: ${ids.length === 1 ? namesOf(session, ids) : counted(count)}`,
+      icon: 'check',
+      ...(undo
+        ? {
+            undo: () =>
+              void doing(session, 'It was not taken back', async () => {
+                await session.runs.undo(undo)
+              }),
+          }
+        : {}),
+    })
+  })
+}
+
+/** One run's own fields. */
+export function patchRun(session: Session, id: string, changes: RunPatch, said: string): Promise<void> {
+  const before = session.list.find(id)
+  const old = Object.fromEntries(
+    Object.keys(changes).map(name => [name, before?.[name as keyof RunPatch]]),
+  ) as RunPatch
+  return doing(session, 'The run was not changed', async () => {
+    session.list.patch([id], () => changes)
+    await session.runs.patch(id, changes)
+    toast({
+      text: said,
+      icon: 'check',
+      ...(before
+        ? {
+            undo: () =>
+              void doing(session, 'It was not taken back', async () => {
+                await session.runs.patch(id, old)
+              }),
+          }
+        : {}),
+    })
+  })
+}
+
+export function deleteRuns(session: Session, ids: readonly string[]): Promise<void> {
+  const names = namesOf(session, ids)
+  return doing(session, 'The runs were not deleted', async () => {
+    const { count } = await session.runs.delete(ids)
+    session.list.clearSelected()
+    toast({
+      text: `Deleted ${ids.length === 1 ? names : counted(count)}, kept for 30 d`,
+      icon: 'trash',
+      undo: () =>
+        void doing(session, 'The runs were not restored', async () => {
+          await session.runs.restore(ids)
+        }),
+    })
+  })
+}
+
+export function restoreRuns(session: Session, ids: readonly string[]): Promise<void> {
+  return doing(session, 'The runs were not restored', async () => {
+    const { count } = await session.runs.restore(ids)
+    toast({
+      text: `Restored ${counted(count)}`,
+      icon: 'check',
+      undo: () =>
+        void doing(session, 'The runs were not deleted again', async () => {
+          await session.runs.delete(ids)
+        }),
+    })
+  })
+}
+
+export function stopRuns(session: Session, ids: readonly string[]): Promise<void> {
+  return doing(session, 'Not every run was told to stop', async () => {
+    await Promise.all(ids.map(id => session.runs.stop(id)))
+    toast({ text: `Stopping ${ids.length === 1 ? namesOf(session, ids) : counted(ids.length)}`, icon: 'stop' })
+  })
+}

@@ -1,0 +1,64 @@
+/** Something to work in that floats at an anchor; a sheet from below on a phone. Opened and closed by whoever draws it. */
+import { Popover as Radix } from 'radix-ui'
+import { type ReactNode, type RefObject, useMemo } from 'react'
+import { cx } from './cx'
+import { Drawer } from './Dialog'
+import { useMedia } from './useToken'
+
+export interface Rect {
+  getBoundingClientRect: () => DOMRect
+}
+
+export function Float({
+  isOpen,
+  onClose,
+  anchor,
+  title,
+  align = 'start',
+  side = 'bottom',
+  className,
+  hasOwnFocus,
+  children,
+}: {
+  isOpen: boolean
+  onClose: () => void
+  anchor: RefObject<Rect | null>
+  title: string
+  align?: 'start' | 'center' | 'end'
+  side?: 'bottom' | 'right' | 'top' | 'left'
+  className?: string
+  /** A field inside takes the focus by itself. */
+  hasOwnFocus?: boolean
+  children: ReactNode
+}) {
+  const isPhone = useMedia('(max-width: 720px)')
+  const virtual = useMemo(
+    () => ({ current: { getBoundingClientRect: () => anchor.current?.getBoundingClientRect() ?? new DOMRect() } }),
+    [anchor],
+  )
+  if (isPhone) {
+    return (
+      <Drawer isOpen={isOpen} onClose={onClose} title={title}>
+        <div className={cx('float-sheet', className)}>{children}</div>
+      </Drawer>
+    )
+  }
+  return (
+    <Radix.Root open={isOpen} onOpenChange={open => !open && onClose()}>
+      <Radix.Anchor virtualRef={virtual} />
+      <Radix.Portal>
+        <Radix.Content
+          className={cx('pop', className)}
+          align={align}
+          side={side}
+          sideOffset={6}
+          collisionPadding={8}
+          aria-label={title}
+          {...(hasOwnFocus ? {} : { onOpenAutoFocus: (event: Event) => event.preventDefault() })}
+        >
+          {children}
+        </Radix.Content>
+      </Radix.Portal>
+    </Radix.Root>
+  )
+}
