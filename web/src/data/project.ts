@@ -1,8 +1,8 @@
 /** What the server answers about one project's runs and series, one function per endpoint. Shapes: `assay.wire.messages`. */
 
-import { decodeSeries } from './arrow'
+import { type DecodedGroup, decodeGroups, decodeSeries } from './arrow'
 import { api, pathOf } from './client'
-import type { ReadSeries } from './seriesLoader'
+import type { GroupsRequest, ReadSeries } from './seriesLoader'
 
 export type RunState = 'pending' | 'running' | 'preempting' | 'preempted' | 'finished' | 'failed' | 'crashed' | 'killed'
 
@@ -72,6 +72,21 @@ export interface ColumnPage {
   next?: string
 }
 
+/** Steps of the first value that is not finite; absent or null where all are. */
+export interface Nonfinite {
+  series: { run: string; key: string; nan?: number | null; posinf?: number | null; neginf?: number | null }[]
+}
+
+export interface Alert {
+  id: number
+  run: string
+  title: string
+  text: string
+  level: string
+  time: number
+  step: number
+}
+
 export class ProjectApi {
   readonly path: string
 
@@ -97,4 +112,16 @@ export class ProjectApi {
 
   readonly readSeries: ReadSeries = async (request, signal) =>
     decodeSeries(await api.arrow(`${this.path}/series/query`, request, { signal }))
+
+  readonly readGroups = async (request: GroupsRequest, signal: AbortSignal): Promise<DecodedGroup[]> =>
+    decodeGroups(await api.arrow(`${this.path}/series/groups`, request, { signal }))
+
+  /** Where each series is first not a finite number. */
+  nonfinite(runs: readonly string[], keys: readonly string[], signal?: AbortSignal): Promise<Nonfinite> {
+    return api.post<Nonfinite>(`${this.path}/series/nonfinite`, { runs, keys }, signal ? { signal } : {})
+  }
+
+  alerts(run = '', signal?: AbortSignal): Promise<{ alerts: Alert[] }> {
+    return api.get(`${this.path}/alerts`, { query: { run }, ...(signal ? { signal } : {}) })
+  }
 }
