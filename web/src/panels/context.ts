@@ -3,6 +3,7 @@
 import { createContext, useContext } from 'react'
 import type { AxisKind } from '../charts/ticks'
 import type { HoverBus } from '../charts/hover'
+import type { LineStyle } from '../charts/palette'
 import type { Axis, MetricStore } from '../data/metricStore'
 import type { ProjectApi } from '../data/project'
 import type { ReadSeries, SeriesLoader } from '../data/seriesLoader'
@@ -15,6 +16,10 @@ export interface DrawnRun {
   /** Decides its colour, for life. */
   ordinal: number
   isLive: boolean
+  /** As the view colours it; absent: by its ordinal. */
+  style?: LineStyle
+  /** The group it is in, as the list names it. */
+  group?: string
 }
 
 /**
