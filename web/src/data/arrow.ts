@@ -83,8 +83,7 @@ interface GroupInfo {
   label: string
   key: string
   rows: number
-  run_count?: number
-  run_ids?: number | string[]
+  run_count: number
 }
 
 /** Every group's line of an answer of `series/groups`, in the order asked for. */
@@ -92,12 +91,11 @@ export function decodeGroups(bytes: Uint8Array): DecodedGroup[] {
   const table = tableFromIPC(bytes, { useBigInt: false })
   const text = table.schema.metadata?.get('assay')
   if (!text) throw new Error('The answer is not a stream of groups: its schema says nothing about them')
-  const head = JSON.parse(text) as { groups?: GroupInfo[]; series?: GroupInfo[] }
+  const head = JSON.parse(text) as { groups: GroupInfo[] }
   const names = ['x', 'run_count', 'middle', 'low', 'high', 'smooth'] as const
   const batches = Object.fromEntries(names.map(name => [name, table.getChild(name)?.data ?? []]))
   let next = 0
-  return (head.groups ?? head.series ?? []).map(({ label, key, rows, run_count: count, run_ids: ids }) => {
-    const runCount = count ?? (typeof ids === 'number' ? ids : (ids?.length ?? 0))
+  return head.groups.map(({ label, key, rows, run_count: runCount }) => {
     if (rows > 0) while (batches.x?.[next]?.length === 0) next++
     const column = (name: (typeof names)[number]): unknown => {
       const batch = rows > 0 ? batches[name]?.[next] : undefined

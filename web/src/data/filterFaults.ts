@@ -46,10 +46,17 @@ const WORD = /[^\s"'`()[\],=<>!~&|]+/y
 type Expected = 'key' | 'operator' | 'value' | 'list' | 'pattern' | 'more'
 
 /** The fault to show. `reads` tells whether a candidate would be read. */
-export function explain(text: string, place: number, expected: Expected, reads: (text: string) => boolean): FilterFault {
+export function explain(
+  text: string,
+  place: number,
+  expected: Expected,
+  reads: (text: string) => boolean,
+): FilterFault {
   const at = text.slice(place).trim() === '' ? text.length : place
   const better = candidates(text, at).find(candidate => candidate !== text && reads(candidate)) ?? ''
-  const hint = better ? `Did you mean \`${better}\`?` : 'A condition looks like `config.lr >= 0.1` or `state = "finished"`.'
+  const hint = better
+    ? `Did you mean \`${better}\`?`
+    : 'A condition looks like `config.lr >= 0.1` or `state = "finished"`.'
   return { at, detail: `${found(text, at)}; expected ${spoken(text, at, expected)}`, hint, better }
 }
 

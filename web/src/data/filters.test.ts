@@ -1,7 +1,18 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { andTexts, type Condition, fieldOf, type Filter, FilterError, formatFilter, isAnd, isNot, isOr, parseFilter } from './filters'
+import {
+  andTexts,
+  type Condition,
+  fieldOf,
+  type Filter,
+  FilterError,
+  formatFilter,
+  isAnd,
+  isNot,
+  isOr,
+  parseFilter,
+} from './filters'
 
 interface Vectors {
   now: number
@@ -20,12 +31,15 @@ function tree(filter: Filter): unknown {
   return operator === 'exists' ? { ...field, operator } : { ...field, operator, value }
 }
 
-test.each(vectors.reads)('$text reads as the server reads it and is written back', ({ text, tree: expected, canonical }) => {
-  const filter = parseFilter(text, vectors.now)
-  expect(tree(filter)).toEqual(expected)
-  expect(formatFilter(filter)).toBe(canonical)
-  expect(tree(parseFilter(canonical, vectors.now))).toEqual(expected)
-})
+test.each(vectors.reads)(
+  '$text reads as the server reads it and is written back',
+  ({ text, tree: expected, canonical }) => {
+    const filter = parseFilter(text, vectors.now)
+    expect(tree(filter)).toEqual(expected)
+    expect(formatFilter(filter)).toBe(canonical)
+    expect(tree(parseFilter(canonical, vectors.now))).toEqual(expected)
+  },
+)
 
 test.each(vectors.refused)('$text is refused with its place and remedy', ({ text, at, hint }) => {
   let fault: FilterError['fault'] | null = null

@@ -72,8 +72,7 @@ export function fieldOf(key: string): FilterField {
       ? { section, path: path.slice(0, last), aggregate }
       : { section, path, aggregate: 'last' }
   }
-  if (section === 'run')
-    return Object.hasOwn(RUN_FIELDS, path) ? { section, path } : { section: 'summary', path: key }
+  if (section === 'run') return Object.hasOwn(RUN_FIELDS, path) ? { section, path } : { section: 'summary', path: key }
   return { section: section as FilterSection, path }
 }
 
@@ -90,7 +89,22 @@ export function shortKeyOf(field: FilterField): string {
   return again.section === 'summary' && again.path === field.path ? field.path : keyOf(field)
 }
 
-const KEYWORDS = new Set(['and', 'or', 'not', 'in', 'has', 'exists', 'true', 'false', 'AND', 'OR', 'NOT', 'IN', 'HAS', 'EXISTS'])
+const KEYWORDS = new Set([
+  'and',
+  'or',
+  'not',
+  'in',
+  'has',
+  'exists',
+  'true',
+  'false',
+  'AND',
+  'OR',
+  'NOT',
+  'IN',
+  'HAS',
+  'EXISTS',
+])
 const NAME = /[\p{L}\p{M}_][\p{L}\p{M}\p{N}_/.-]*/uy
 const NAME_WHOLE = /^[\p{L}\p{M}_][\p{L}\p{M}\p{N}_/.-]*$/u
 
@@ -178,7 +192,12 @@ class Reader {
   }
 
   private condition(token: Token): Filter {
-    const name = token.kind === 'quoted' ? token.text.slice(1, -1).replaceAll('``', '`') : token.kind === 'text' ? unescape(token.text) : token.text
+    const name =
+      token.kind === 'quoted'
+        ? token.text.slice(1, -1).replaceAll('``', '`')
+        : token.kind === 'text'
+          ? unescape(token.text)
+          : token.text
     if (name === '') this.refuse(token.at, 'a key cannot be empty', "Put the key's name there, as in `lr > 0.1`.")
     const field = fieldOf(name)
     if (this.word('exists')) return { field, operator: 'exists' }
@@ -256,16 +275,31 @@ class Reader {
   }
 
   /** The value as the field's kind has it; a comparison with a run field that can never be true is refused. */
-  private fitting(field: FilterField, key: Token, operator: string, token: Token & { value: FilterScalar }): FilterScalar {
+  private fitting(
+    field: FilterField,
+    key: Token,
+    operator: string,
+    token: Token & { value: FilterScalar },
+  ): FilterScalar {
     const { value } = token
     if (field.section !== 'run') return value
     const kind = RUN_FIELDS[field.path]
     if (kind === 'list') {
       const better = operator === '=' ? this.with(key.at, token.end, `${key.text} has ${token.text}`) : ''
-      this.refuse(key.end, `${key.text} is a list, which ${operator} cannot compare`, `Use \`${key.text} has ...\`.`, better)
+      this.refuse(
+        key.end,
+        `${key.text} is a list, which ${operator} cannot compare`,
+        `Use \`${key.text} has ...\`.`,
+        better,
+      )
     }
     if (kind === 'text' && typeof value !== 'string') {
-      this.refuse(token.at, `${key.text} is text and ${token.text} is not`, '', this.with(token.at, token.end, `"${token.text}"`))
+      this.refuse(
+        token.at,
+        `${key.text} is text and ${token.text} is not`,
+        '',
+        this.with(token.at, token.end, `"${token.text}"`),
+      )
     }
     if (kind === 'time' && typeof value === 'string') {
       const time = parseTime(value)
@@ -330,7 +364,11 @@ class Reader {
 
   private counted<T extends Filter>(filter: T): T {
     if (++this.nodes > NODES_MAX) {
-      this.refuse(0, `it is too long; the limit is ${NODES_MAX} (FILTER_NODES)`, 'Use `in [...]` for many values of one key.')
+      this.refuse(
+        0,
+        `it is too long; the limit is ${NODES_MAX} (FILTER_NODES)`,
+        'Use `in [...]` for many values of one key.',
+      )
     }
     return filter
   }
@@ -387,7 +425,12 @@ function patternFault(pattern: string): string | null {
   if (/(?<!\\)(?:\\\\)*\\[1-9]/.test(pattern)) return 'a back-reference'
   try {
     // RE2's flags and named groups, in the browser's spelling.
-    void new RegExp(pattern.replace(/\(\?[imsU-]+\)/g, '').replaceAll('(?P<', '(?<').replaceAll(/\(\?[imsU-]+:/g, '(?:'))
+    void new RegExp(
+      pattern
+        .replace(/\(\?[imsU-]+\)/g, '')
+        .replaceAll('(?P<', '(?<')
+        .replaceAll(/\(\?[imsU-]+:/g, '(?:'),
+    )
     return null
   } catch (error) {
     return (error as Error).message.replace(/^Invalid regular expression: \/.*\/\w*: /, '').toLowerCase()
@@ -396,7 +439,10 @@ function patternFault(pattern: string): string | null {
 
 /** Seconds since the epoch of an ISO date or time, UTC unless it says otherwise; null where it is none. */
 export function parseTime(text: string): number | null {
-  const match = /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,6}))?)?(Z|[+-]\d{2}:\d{2})?)?$/.exec(text.trim())
+  const match =
+    /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,6}))?)?(Z|[+-]\d{2}:\d{2})?)?$/.exec(
+      text.trim(),
+    )
   if (!match) return null
   const [, year, month, day, hour = '0', minute = '0', second = '0', fraction = '', zone = 'Z'] = match
   const ms = Date.UTC(Number(year), Number(month) - 1, Number(day), Number(hour), Number(minute), Number(second))

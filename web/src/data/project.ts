@@ -1,6 +1,7 @@
 /** What the server answers about one project's runs and series, one function per endpoint. Shapes: `assay.wire.messages`. */
 
 import { type DecodedGroup, decodeGroups, decodeSeries } from './arrow'
+import { decodeRunKeys, type RunKeys } from './runKeys'
 import { api, pathOf } from './client'
 import type { GroupsRequest, ReadSeries } from './seriesLoader'
 
@@ -72,9 +73,9 @@ export interface ColumnPage {
   next?: string
 }
 
-/** Steps of the first value that is not finite; absent or null where all are. */
+/** Series with values that are not finite: the first of each. */
 export interface Nonfinite {
-  series: { run: string; key: string; nan?: number | null; posinf?: number | null; neginf?: number | null }[]
+  found: { run: string; key: string; first_step: number; first_kind: 'nan' | 'posinf' | 'neginf' }[]
 }
 
 export interface Alert {
@@ -120,6 +121,15 @@ export class ProjectApi {
   nonfinite(runs: readonly string[], keys: readonly string[], signal?: AbortSignal): Promise<Nonfinite> {
     return api.post<Nonfinite>(`${this.path}/series/nonfinite`, { runs, keys }, signal ? { signal } : {})
   }
+
+  /** A value per key for each run of a set, in the set's order; rows beyond `limit` are counted in `total`. */
+  readonly readRunKeys = async (
+    set: Record<string, unknown>,
+    keys: readonly string[],
+    limit: number,
+    signal: AbortSignal,
+  ): Promise<RunKeys> =>
+    decodeRunKeys(await api.arrow(`${this.path}/runs/values`, { ...set, keys, limit }, { signal }), keys)
 
   alerts(run = '', signal?: AbortSignal): Promise<{ alerts: Alert[] }> {
     return api.get(`${this.path}/alerts`, { query: { run }, ...(signal ? { signal } : {}) })

@@ -32,14 +32,14 @@ export interface SeriesRequest {
   precision?: 32 | 64
 }
 
-/** The body of `POST …/series/groups`: the groups of a run set by keys. */
+/** The body of `POST …/series/groups`: lines of groups of runs. */
 export interface GroupsRequest {
-  run_set: Record<string, unknown>
-  by: { key: string; bin_width?: number }[]
+  groups: { label: string; runs: string[] }[]
   keys: string[]
   x: SeriesRequest['x']
   x_key?: string
   x_expression?: string
+  x_scale?: 'linear' | 'log'
   window?: readonly [number, number]
   buckets: number
   middle: string

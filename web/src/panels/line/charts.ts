@@ -39,6 +39,10 @@ export class Charts {
     })
   }
 
+  get isEmpty(): boolean {
+    return this.facets.length === 0
+  }
+
   mark(isMarking: boolean): void {
     this.isMarking = isMarking
     this.host.classList.toggle('marking', isMarking)

@@ -16,7 +16,7 @@ import { GroupsReader } from './groups'
 import { alertsOf, happeningsOf } from './happenings'
 import { readTemplate } from './legend'
 import { type Line, type Pill, type Prepared, prepareLines } from './prepare'
-import { axisOf, bucketsOf, groupsRequest, scopeOf } from './question'
+import { axisOf, bucketsOf, groupsQuestion, scopeOf } from './question'
 import { runFacts } from './runFacts'
 import {
   channelOf,
@@ -98,7 +98,7 @@ export class LineController {
     this.wish = wish
     this.outlets = outlets
     this.names = metricKeys(services, channelOf(wish.panel) === 'system' ? 'system' : 'metric')
-    this.groupsReader = new GroupsReader(services.api.readGroups, () => this.drawSoon())
+    this.groupsReader = new GroupsReader(services.api, () => this.drawSoon())
     this.charts = new Charts(host, {
       id: wish.panel.id,
       hover: services.hover,
@@ -291,7 +291,7 @@ export class LineController {
       )
     const isOneByOne = this.groups === null || this.groups.hasMembers
     if (this.groups && keys.length > 0)
-      this.groupsReader.ask(groupsRequest(this.groups, keys, scope, runSet, settings.buckets))
+      this.groupsReader.ask(groupsQuestion(this.groups, keys, scope, runSet, settings.buckets))
     else this.groupsReader.stop()
     const view = { scope, keys: isOneByOne ? keys : [], runs: runs.map(run => run.id), buckets: this.buckets }
     if (this.watched) this.watched.update(view)
@@ -386,13 +386,15 @@ export class LineController {
       isFull: this.wish.isFull,
       isSmallMultiples: panel.is_small_multiples ?? false,
       leftOutKeys: this.keys.leftOutCount,
+      leftOutRuns: this.groups ? this.groupsReader.state.leftOutRuns : 0,
     })
     const isDrawn = prepared.pictures.some(({ model }) => model.series.length > 0)
     // Another axis, nothing of it here yet: what is drawn stays until it can be replaced.
     if (!isDrawn && waiting > 0 && this.hasPicture) return
     if (waiting === 0) this.shown = scope
     this.prepared = prepared
-    this.charts.set(prepared.pictures, scope.axis)
+    // Axes without anything on them would be a lie while the answer is on its way.
+    if (isDrawn || waiting === 0 || !this.charts.isEmpty) this.charts.set(prepared.pictures, scope.axis)
     this.outlets.onFacts(prepared.pills, prepared.summary)
     const isLooking = hasPattern(panel) && !this.names.isRead
     if (isDrawn) this.report('ready', null)
@@ -438,15 +440,14 @@ export class LineController {
   }
 
   private groupLines(scope: Scope): { lines: Line[]; waiting: number; error: unknown } {
-    const { groups, error, isWaiting } = this.groupsReader.state
+    const { groups, members: all, error, isWaiting } = this.groupsReader.state
     const labels = [...new Set(groups.map(group => group.label))]
-    const { runs } = this.wish
     const lines: Line[] = this.groups?.hasMembers ? this.runLines(scope, true).lines : []
     for (const key of this.keys.keys) {
       for (const group of groups) {
         if (group.key !== key.key) continue
         const { label, runCount, data } = group
-        const members = runs.filter(run => run.group === label).map(run => run.id)
+        const members = all.get(label) ?? []
         lines.push({ key, data, run: null, group: { label, place: labels.indexOf(label), runCount, members } })
       }
     }

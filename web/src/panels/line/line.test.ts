@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest'
+import { groupsOfRuns } from '../../data/runKeys'
 import { points } from '../../data/testing'
 import { resolveSettings } from '../settings'
 import { lineCode } from './code'
 import { textOf, yOf } from './EditorData'
 import { faultOf, withFix } from './faults'
 import { happeningsOf } from './happenings'
-import { bucketsOf, groupsRequest, scopeOf } from './question'
+import { bucketsOf, groupsQuestion, scopeOf } from './question'
 import { statistic } from './RegionDialog'
 import { groupsOf, keysIn, keysOf, type LinePanel } from './schema'
 import { searchText } from './useLineActs'
@@ -92,15 +93,35 @@ describe('what is asked', () => {
     const own = groupsOf(panel({ is_grouped: true, grouping: { keys: ['group'], band: 'quantile' } }), [])
     expect(own).toMatchObject({ keys: ['group'], band: 'quantile', quantiles: [0.1, 0.9] })
     const runSet = { filter: 'a > 1', search: '', sort: [], group: [], baseline: '' }
-    expect(own && groupsRequest(own, ['loss'], scopeOf(panel(), settings), runSet, 0)).toMatchObject({
-      run_set: { filter: 'a > 1' },
-      by: [{ key: 'group' }],
-      keys: ['loss'],
-      x: 'step',
-      band: 'quantile',
-      quantiles: [0.1, 0.9],
-      smoothing: { kind: 'gaussian', strength: 8 },
+    expect(own && groupsQuestion(own, ['loss'], scopeOf(panel(), settings), runSet, 0)).toMatchObject({
+      runSet: { filter: 'a > 1' },
+      by: ['group'],
+      request: {
+        keys: ['loss'],
+        x: 'step',
+        band: 'quantile',
+        quantiles: [0.1, 0.9],
+        smoothing: { kind: 'gaussian', strength: 8 },
+      },
     })
+  })
+})
+
+describe('runs in groups', () => {
+  it('have equal values, and stand in the order of the first of each', () => {
+    const table = {
+      runs: ['r1', 'r2', 'r3', 'r4'],
+      columns: [
+        ['adam', 'sgd', 'adam', null],
+        [0.1, 0.1, 0.1, Number.NaN],
+      ],
+      total: 4,
+    }
+    expect(groupsOfRuns(table)).toEqual([
+      { label: 'adam, 0.1', runs: ['r1', 'r3'] },
+      { label: 'sgd, 0.1', runs: ['r2'] },
+      { label: 'none, none', runs: ['r4'] },
+    ])
   })
 })
 

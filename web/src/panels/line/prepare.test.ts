@@ -47,6 +47,7 @@ function prepared(lines: Record<string, SeriesData> | Line[], rest: Partial<Line
     isFull: false,
     isSmallMultiples: false,
     leftOutKeys: 0,
+    leftOutRuns: 0,
     ...rest,
   })
   const [picture] = made.pictures

@@ -81,6 +81,8 @@ export interface LineInput {
   isSmallMultiples: boolean
   /** Metrics that a pattern finds beyond those drawn. */
   leftOutKeys: number
+  /** Runs beyond those that groups are made of. */
+  leftOutRuns: number
 }
 
 export interface Picture {

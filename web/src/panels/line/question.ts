@@ -58,26 +58,37 @@ export function scopeOf(panel: LinePanel, settings: PanelSettings, isZoomed = tr
   }
 }
 
-export function groupsRequest(
+/** Which runs become groups, and what is asked of them. */
+export interface GroupsQuestion {
+  runSet: Record<string, unknown>
+  by: string[]
+  request: Omit<GroupsRequest, 'groups'>
+}
+
+export function groupsQuestion(
   groups: Groups,
   keys: readonly string[],
   scope: Scope,
   runSet: RunSetQuestion,
   buckets: number,
-): GroupsRequest {
-  const { filter, search, sort } = runSet
+): GroupsQuestion {
+  // Whatever more the page knows of its runs (hidden ones, only mine) is part of which they are.
+  const { group: _, baseline: __, ...set } = runSet
   return {
-    run_set: { filter, search, sort },
-    by: groups.keys.map(key => ({ key })),
-    keys: [...keys],
-    ...requestAxis(scope.axis),
-    ...(scope.window ? { window: scope.window } : {}),
-    buckets: buckets > 0 ? buckets : GROUP_BUCKETS,
-    middle: groups.middle,
-    band: groups.band,
-    ...(groups.band === 'quantile' ? { quantiles: groups.quantiles } : {}),
-    ended: groups.ended,
-    ...(scope.smoothing ? { smoothing: scope.smoothing } : {}),
-    channel: scope.channel,
+    runSet: set,
+    by: groups.keys,
+    request: {
+      keys: [...keys],
+      ...requestAxis(scope.axis),
+      ...(scope.isLogX ? { x_scale: 'log' as const } : {}),
+      ...(scope.window ? { window: scope.window } : {}),
+      buckets: buckets > 0 ? buckets : GROUP_BUCKETS,
+      middle: groups.middle,
+      band: groups.band,
+      ...(groups.band === 'quantile' ? { quantiles: groups.quantiles } : {}),
+      ended: groups.ended,
+      ...(scope.smoothing ? { smoothing: scope.smoothing } : {}),
+      channel: scope.channel,
+    },
   }
 }

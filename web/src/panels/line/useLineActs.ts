@@ -121,23 +121,15 @@ async function firstStep(
 ): Promise<{ x: number; run: string; what: string } | null> {
   const plain = keys.filter(key => !key.startsWith('='))
   if (plain.length === 0 || runs.length === 0) return null
-  const { series } = await services.api.nonfinite(
+  const { found } = await services.api.nonfinite(
     runs.map(run => run.id),
     plain,
   )
-  let first: { x: number; run: string; what: string } | null = null
-  for (const one of series) {
-    for (const [what, step] of [
-      ['NaN', one.nan],
-      ['+∞', one.posinf],
-      ['−∞', one.neginf],
-    ] as const) {
-      if (step === null || step === undefined || (first && first.x <= step)) continue
-      first = { x: step, run: one.run, what }
-    }
-  }
-  return first
+  const first = found.toSorted((a, b) => a.first_step - b.first_step)[0]
+  return first ? { x: first.first_step, run: first.run, what: KINDS[first.first_kind] } : null
 }
+
+const KINDS = { nan: 'NaN', posinf: '+∞', neginf: '−∞' }
 
 /** A text as search parameters hold it: what would read as a number or a list is quoted. */
 export function searchText(text: string): string {

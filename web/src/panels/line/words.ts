@@ -76,6 +76,12 @@ export function pillsOf(input: LineInput, told: readonly Told[], { fits, densiti
       hint: `Runs with equal ${input.groups.keys.join(' and ')} are one line. How many there are at a place is in the tip. Runs that ended ${input.groups.ended === 'hold' ? 'keep their last value' : 'no longer count'}.`,
     })
   }
+  if (input.leftOutRuns > 0) {
+    pills.push({
+      text: `without ${formatAbout(input.leftOutRuns)} runs`,
+      hint: `${formatCount(input.leftOutRuns)} runs of the list take no part in these groups: a question holds 5 000 series. A filter makes them fewer.`,
+    })
+  }
   if (densities.length > 0) {
     const rest = densities.reduce((sum, { lineCount }) => sum + lineCount, 0)
     pills.push({
