@@ -3,6 +3,8 @@
     python e2e/writer.py SERVER KEY PROJECT seed     12 runs of 600 steps, then exits
     python e2e/writer.py SERVER KEY PROJECT long     one run of 200,000 steps with a spike one step wide, then exits
     python e2e/writer.py SERVER KEY PROJECT live     one run that logs ten rows a second until standard input ends
+    python e2e/writer.py SERVER KEY PROJECT spike    one run of 10,000,000 steps, two of 600; a spike one step wide at 6,543,210
+    python e2e/writer.py SERVER KEY PROJECT encoders 12 runs of three encoders, some shorter, with an alert
     python e2e/writer.py SERVER KEY PROJECT odd      one run with NaN and infinities, one with a single point
     python e2e/writer.py SERVER KEY PROJECT wall     20 runs of 40 metrics and 1,000 steps, for the budgets
     python e2e/writer.py SERVER KEY PROJECT tick     goes on with them: ten rows to each run for every line it reads
@@ -20,12 +22,14 @@ import time
 from collections.abc import Iterable
 
 import httpx
+import numpy as np
 
-from assay.wire.batch import Batch
-from assay.wire.records import Finish, Record, Row, Shape
+from assay.wire.batch import Batch, Block
+from assay.wire.records import Alert, Finish, Record, Row, Shape
 
 WORDS = [("amber", "otter"), ("quiet", "fjord"), ("brisk", "heron"), ("copper", "lark"), ("sunlit", "quartz"), ("lucid", "comet")]
 BATCH_ROWS = 20_000
+SPIKE_AT = 6_543_210
 
 
 class Writer:
@@ -56,6 +60,20 @@ class Writer:
                 self._flush(records)
         self._flush(records)
 
+    def log_columns(self, steps: np.ndarray, times: np.ndarray, values: dict[str, np.ndarray]) -> None:
+        """Rows as columns: millions of them as fast as they are sent."""
+        seqs = np.arange(self._seq, self._seq + len(steps), dtype=np.int64)
+        columns = [value.astype(np.float64).tobytes() for value in values.values()]
+        block = Block("history", list(values), "f" * len(values), seqs.tobytes(), steps.tobytes(), times.tobytes(), columns)
+        batch = Batch(self._writer, self._seq, int(seqs[-1]), [block])
+        self._seq = int(seqs[-1]) + 1
+        self._post(batch)
+
+    def alert(self, title: str, step: int, at: float) -> None:
+        records: list[tuple[int, Record]] = []
+        self._append(records, Alert(title, "", "error", at, step))
+        self._flush(records)
+
     def finish(self, state: str = "finished") -> None:
         records: list[tuple[int, Record]] = []
         self._append(records, Finish(state, 0, time.time()))  # type: ignore[arg-type]
@@ -68,11 +86,13 @@ class Writer:
     def _flush(self, records: list[tuple[int, Record]]) -> None:
         if not records:
             return
-        batch = Batch.fold(self._writer, records, self._known)
+        self._post(Batch.fold(self._writer, records, self._known))
+        records.clear()
+
+    def _post(self, batch: Batch) -> None:
         self._send(
             "POST", f"{self._path}/batches", content=batch.encode(), headers={"content-type": "application/vnd.assay.batch"}
         )
-        records.clear()
 
     def _send(self, method: str, path: str, **rest: object) -> None:
         answer = self._client.request(method, path, **rest)  # type: ignore[arg-type]
@@ -118,6 +138,38 @@ def long(client: httpx.Client, project: str) -> None:
     )
     writer.log(rows)
     writer.finish()
+
+
+def spike(client: httpx.Client, project: str) -> None:
+    total, part, now = 10_000_000, 50_000, time.time() - 4_000
+    noise = np.random.default_rng(11)
+    writer = Writer(client, project, "spike", "steady-maple-1", {}, now)
+    for first in range(0, total, part):
+        steps = np.arange(first, first + part, dtype=np.int64)
+        loss = 1 + 0.3 * np.sin(steps / 400_000) + noise.normal(0, 0.05, part)
+        loss[steps == SPIKE_AT] = 50.0
+        writer.log_columns(steps, now + steps * 4e-4, {"loss": loss})
+    writer.finish()
+    for i in range(2):
+        short = Writer(client, project, f"short{i}", f"quiet-fjord-{i + 2}", {}, now)
+        short.log((step * 10_000, now + step, {"loss": 1.5 + i * 0.2 + math.sin(step / 40) * 0.1}) for step in range(600))
+        short.finish()
+
+
+def encoders(client: httpx.Client, project: str) -> None:
+    now = time.time() - 3000
+    for i in range(12):
+        noise, name = random.Random(i), ("convnext-t", "segformer-b2", "unet-r34")[i % 3]
+        first, second = WORDS[i % len(WORDS)]
+        writer = Writer(client, project, f"enc{i}", f"{first}-{second}-{i + 1}", {"encoder": name, "lr": 0.01 * (1 + i)}, now)
+        floor, steps = 0.1 + 0.05 * (i % 3), 400 if i < 9 else 250
+        writer.log(
+            (step, now + step, {"val/loss": floor + math.exp(-step / 80) + noise.gauss(0, 0.02), "lr": 0.01 * (1 + i)})
+            for step in range(steps)
+        )
+        if i == 0:
+            writer.alert("Loss is high", 120, now + 120)
+        writer.finish()
 
 
 def odd(client: httpx.Client, project: str) -> None:
@@ -172,7 +224,9 @@ def live(client: httpx.Client, project: str) -> None:
 def main() -> None:
     server, key, project, what = sys.argv[1:5]
     with httpx.Client(base_url=server, headers={"authorization": f"Bearer {key}"}, timeout=60) as client:
-        {"seed": seed, "long": long, "odd": odd, "wall": wall, "tick": tick, "live": live}[what](client, project)
+        {"seed": seed, "long": long, "spike": spike, "encoders": encoders, "odd": odd, "wall": wall, "tick": tick, "live": live}[
+            what
+        ](client, project)
     print("written", flush=True)
 
 

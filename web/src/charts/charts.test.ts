@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest'
 import { HoverBus } from './hover'
 import { formatAbout, formatAge, formatCount, formatDuration, formatTick, formatValue } from './number'
 import { RUN_COLOURS, runStyle } from './palette'
-import { ema } from './smooth'
 import { formatX, formatXTick, linearTicks, logTicks, roundStep, xTicks } from './ticks'
 
 describe('numbers', () => {
@@ -106,23 +105,6 @@ describe('the palette', () => {
   it('tells 72 runs apart', () => {
     const styles = Array.from({ length: 72 }, (_, i) => JSON.stringify(runStyle(i + 1)))
     expect(new Set(styles).size).toBe(72)
-  })
-})
-
-describe('smoothing', () => {
-  it('leaves a constant where it is, from the first value on', () => {
-    expect([...ema(Float32Array.of(3, 3, 3), 0.9)].map(v => Math.round(v * 1e6) / 1e6)).toEqual([3, 3, 3])
-  })
-
-  it('passes over what is not finite without letting it spread', () => {
-    const out = ema(Float32Array.of(1, Number.NaN, 1, Number.POSITIVE_INFINITY, 1), 0.5)
-    expect([out[0], out[2], out[4]]).toEqual([1, 1, 1])
-    expect(out[1]).toBeNaN()
-  })
-
-  it('of nothing is the line itself', () => {
-    const y = Float32Array.of(1, 2)
-    expect(ema(y, 0)).toBe(y)
   })
 })
 

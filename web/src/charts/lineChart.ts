@@ -2,36 +2,60 @@
  * A line chart in an element: uPlot lays out scales and axes; lines and the crosshair have canvases of their own above it.
  *
  * Runs need not share x values, so no table of all x is ever joined; pointing at a line redraws one line, not all of them
- * (the others are dimmed by the compositor). No React here; `panels/line` mounts it.
+ * (the others are dimmed by the compositor). uPlot sees places on evenly spread scales; what is logarithmic is `scales`'.
+ * No React here; `panels/line` mounts it.
  */
 
 import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
+import { drawBrush, drawCrosshair } from './crosshair'
+import { type Brush, Gestures } from './gestures'
 import type { HoverBus } from './hover'
-import { dot, drawHovered, drawLines, END_LABELS_PX, type Plot, plotOf } from './lines'
-import { type LineModel, type LineSeries, NO_LINES, type Reading, readingsAt, shownReadings } from './model'
+import { drawHovered, drawLines } from './lines'
+import {
+  type LineModel,
+  type LineSeries,
+  NO_LINES,
+  type Range,
+  type Reading,
+  readingsAt,
+  rowAt,
+  shownReadings,
+} from './model'
 import { formatTick, formatValue } from './number'
 import { colourOf, numberOf, onThemeChange } from './palette'
-import { formatX, formatXTick, linearTicks, logTicks, xTicks } from './ticks'
+import { END_LABELS_PX, type Plot, plotOf, yOf } from './plot'
+import { moved, type Scale, scaleOf, scaleTicks, zoomed } from './lineScales'
+import { formatX, formatXTick, xTicks } from './ticks'
 import { Tip } from './tip'
 
 export interface LineChartEvents {
-  /** A stretch of x was dragged over. */
-  onZoom(range: [number, number]): void
+  /** Stretches were brushed: of x, of y, or of both. */
+  onZoom(x: Range | null, y: Range | null): void
+  /** x is being moved or widened; `isLast`: the hand rests. */
+  onView(x: Range): void
   onZoomReset(): void
+  /** A stretch of x was brushed while regions are being marked. */
+  onRegion(x: Range): void
+  onRegionOpen(id: string): void
+  onOpenRun(run: string, isNewTab: boolean): void
+  onCopy(text: string): void
   /** What a screen reader should say about the place of the keyboard cursor. */
   onSpeak(text: string): void
 }
 
 const FONT = '11px Geist, system-ui, sans-serif'
-const LABEL_FONT = '500 11px Geist, system-ui, sans-serif'
 /** How near the pointer must be to a line to mean it. */
 const REACH_PX = 26
 /** Beyond a line's last row it still has a value for this far. */
 const OUTSIDE_PX = 6
-const DRAG_PX = 5
+/** How near a click must be to a line to open its run. */
+const CLICK_PX = 9
 const DIMMED = '0.34'
 const TIP_ROWS = 10
+/** What happened so near to the crosshair is told. */
+const NOTE_PX = 6
+const NOTES_MAX = 3
 const TIP_ROWS_PHONE = 6
 
 export class LineChart {
@@ -47,8 +71,13 @@ export class LineChart {
   private model: LineModel = NO_LINES
   private plot: Plot | null = null
   private axis = ''
-  private drag: { from: number; to: number; isZoom: boolean; pointer: number } | null = null
+  /** The line pointed at here: several may be of one run. */
+  private line: string | null = null
+  private brush: Brush | null = null
   private pointer: { x: number; y: number; isTouch: boolean } | null = null
+  private readonly gestures: Gestures
+  /** Brushing marks a region instead of zooming. */
+  isMarking = false
 
   constructor(host: HTMLElement, options: { id: string; hover: HoverBus; events: LineChartEvents }) {
     this.host = host
@@ -57,7 +86,7 @@ export class LineChart {
     this.events = options.events
     this.lines.className = 'chart-lines'
     this.overlay.className = 'chart-overlay'
-    this.tip = new Tip(host)
+    this.tip = new Tip(host, text => this.events.onCopy(text))
     const resize = new ResizeObserver(() => this.resize())
     resize.observe(host)
     this.stops.push(
@@ -65,14 +94,34 @@ export class LineChart {
       onThemeChange(() => this.frame?.redraw(false)),
       this.hover.subscribe(() => this.drawOverlay()),
     )
-    this.listen()
+    this.gestures = new Gestures(host, {
+      onPoint: place => this.pointed(place),
+      onLeave: () => this.left(),
+      onBrushing: brush => this.brushing(brush),
+      onBrush: brush => this.brushed(brush),
+      onWiden: (factor, at, dx) => this.widened(factor, at, dx),
+      onClick: (place, how) => this.clicked(place, how),
+      onReset: () => this.events.onZoomReset(),
+      isPlot: place => this.isPlot(place),
+    })
+    const onKey = (event: KeyboardEvent): void => this.key(event)
+    const onBlur = (event: FocusEvent): void => {
+      if (!(event.relatedTarget instanceof Node && host.contains(event.relatedTarget))) this.left()
+    }
+    host.addEventListener('keydown', onKey)
+    host.addEventListener('blur', onBlur)
+    this.stops.push(
+      () => host.removeEventListener('keydown', onKey),
+      () => host.removeEventListener('blur', onBlur),
+      () => this.gestures.destroy(),
+    )
     // Text measured before the font is there would leave the labels at odds with their room.
     void document.fonts?.ready.then(() => this.frame?.redraw(false, true))
   }
 
   /** Draws `model` from now on. `axis` names what x counts; panels of one axis share the crosshair. */
   set(model: LineModel, axis: string): void {
-    const isOther = model.isLog !== this.model.isLog || model.hasEndLabels !== this.model.hasEndLabels
+    const isOther = (model.y2 === null) !== (this.model.y2 === null) || model.hasEndLabels !== this.model.hasEndLabels
     this.model = model
     this.axis = axis
     // Where a value lies on the canvas cannot be told from outside without these; the journey test measures by them.
@@ -91,21 +140,9 @@ export class LineChart {
     this.overlay.remove()
   }
 
-  /** The picture as a canvas with the panel's background, twice as fine as the screen. */
-  toCanvas(): HTMLCanvasElement {
-    const { width, height } = this.size()
-    const scale = Math.max(2, devicePixelRatio)
-    const made = document.createElement('canvas')
-    made.width = width * scale
-    made.height = height * scale
-    const ctx = made.getContext('2d') as CanvasRenderingContext2D
-    ctx.fillStyle = colourOf('--panel')
-    ctx.fillRect(0, 0, made.width, made.height)
-    const axes = this.frame?.ctx.canvas
-    if (axes) ctx.drawImage(axes, 0, 0, made.width, made.height)
-    ctx.scale(scale, scale)
-    if (this.plot) drawLines(ctx, this.model, this.plot, bandAlpha())
-    return made
+  /** The text of the tip at the crosshair, to be copied. */
+  get tipText(): string {
+    return this.tip.text
   }
 
   // ---- layout
@@ -124,16 +161,33 @@ export class LineChart {
     this.frame?.destroy()
     const label = (): string => colourOf('--chart-label')
     const font = FONT
-    const { isLog, hasEndLabels } = this.model
+    const { hasEndLabels, y2 } = this.model
+    const yAxis = (scale: 'y' | 'y2'): uPlot.Axis => ({
+      font,
+      scale,
+      side: scale === 'y' ? 3 : 1,
+      stroke: label,
+      gap: 7,
+      size: (_, values) => 13 + Math.max(22, ...(values ?? []).map(text => text.length * 6.1)),
+      grid: { show: scale === 'y', stroke: () => colourOf('--chart-grid'), width: 1 },
+      ticks: { show: false },
+      splits: u => this.yTicks(scale, u.height).at.map(this.scale(scale).to),
+      values: u => {
+        const { at, step } = this.yTicks(scale, u.height)
+        return at.map(v => formatTick(v, step))
+      },
+      filter: (_, splits) => splits,
+    })
     this.frame = new uPlot(
       {
         ...this.size(),
         legend: { show: false },
         cursor: { show: false },
-        padding: [8, hasEndLabels ? END_LABELS_PX : 10, 0, 0],
+        padding: [8, y2 ? (hasEndLabels ? END_LABELS_PX - 30 : 0) : hasEndLabels ? END_LABELS_PX : 10, 0, 0],
         scales: {
-          x: { time: false, range: () => [...this.model.x] },
-          y: { distr: isLog ? 3 : 1, range: () => [...this.model.y] },
+          x: { time: false, range: () => this.places('x') },
+          y: { range: () => this.places('y') },
+          ...(y2 ? { y2: { range: () => this.places('y2') } } : {}),
         },
         axes: [
           {
@@ -144,44 +198,59 @@ export class LineChart {
             grid: { show: false },
             ticks: { show: false },
             border: { show: true, stroke: () => colourOf('--chart-axis'), width: 1 },
-            splits: u => xTicks(this.model.axis, ...this.model.x, Math.max(2, u.width / 78)).at,
-            values: (u, splits) => {
-              const { step } = xTicks(this.model.axis, ...this.model.x, Math.max(2, u.width / 78))
-              return splits.map(v => formatXTick(this.model.axis, v, step))
+            splits: u => this.xTicks(u.width).at.map(this.scale('x').to),
+            values: u => {
+              const { at, step } = this.xTicks(u.width)
+              return at.map(v => formatXTick(this.model.axis, v, step))
             },
-          },
-          {
-            font,
-            stroke: label,
-            gap: 7,
-            size: (_, values) => 13 + Math.max(22, ...(values ?? []).map(text => text.length * 6.1)),
-            grid: { stroke: () => colourOf('--chart-grid'), width: 1 },
-            ticks: { show: false },
-            splits: u => this.yTicks(u.height),
-            values: (u, splits) => splits.map(v => formatTick(v, isLog ? 0 : stepOf(splits, u))),
             filter: (_, splits) => splits,
           },
+          yAxis('y'),
+          ...(y2 ? [yAxis('y2')] : []),
         ],
-        series: [{}, {}],
+        series: y2 ? [{}, { scale: 'y' }, { scale: 'y2' }] : [{}, {}],
         hooks: { draw: [() => this.drawn()] },
       },
-      [[...this.model.x], [null, null]],
+      y2 ? [this.places('x'), [null, null], [null, null]] : [this.places('x'), [null, null]],
       this.host,
     )
     const wrap = this.frame.root.querySelector('.u-wrap') as HTMLElement
     wrap.append(this.lines, this.overlay)
   }
 
-  private yTicks(height: number): number[] {
+  private scale(name: 'x' | 'y' | 'y2'): Scale {
+    const { model } = this
+    if (name === 'x') return scaleOf(model.xScale, model.x)
+    return name === 'y' ? scaleOf(model.yScale, model.y) : scaleOf(model.y2Scale, model.y2 ?? model.y)
+  }
+
+  /** The ends of an axis, as uPlot counts. */
+  private places(name: 'x' | 'y' | 'y2'): [number, number] {
+    const { to } = this.scale(name)
+    const [low, high] = name === 'x' ? this.model.x : name === 'y' ? this.model.y : (this.model.y2 ?? this.model.y)
+    return [to(low), to(high)]
+  }
+
+  private xTicks(width: number): { at: number[]; step: number } {
+    const count = Math.max(2, width / 78)
+    const { axis, x, xScale } = this.model
+    return xScale === 'linear' ? xTicks(axis, ...x, count) : scaleTicks(xScale, ...x, Math.round(count))
+  }
+
+  private yTicks(name: 'y' | 'y2', height: number): { at: number[]; step: number } {
     const count = Math.max(2, Math.min(6, Math.round((height - 30) / 44)))
-    const [low, high] = this.model.y
-    return this.model.isLog ? logTicks(low, high, count) : linearTicks(low, high, count).at
+    const { model } = this
+    return name === 'y'
+      ? scaleTicks(model.yScale, ...model.y, count)
+      : scaleTicks(model.y2Scale, ...(model.y2 ?? model.y), count)
   }
 
   private rescale(): void {
     this.frame?.batch(() => {
-      this.frame?.setScale('x', { min: this.model.x[0], max: this.model.x[1] })
-      this.frame?.setScale('y', { min: this.model.y[0], max: this.model.y[1] })
+      for (const name of this.model.y2 ? (['x', 'y', 'y2'] as const) : (['x', 'y'] as const)) {
+        const [min, max] = this.places(name)
+        this.frame?.setScale(name, { min, max })
+      }
       this.frame?.redraw(false, true)
     })
   }
@@ -205,81 +274,33 @@ export class LineChart {
 
   // ---- what the pointer is over
 
+  /** The line that everything is dimmed for: the one pointed at here, else the first of the run pointed at elsewhere. */
+  private hovered(): LineSeries[] {
+    const { run, source } = this.hover.value
+    if (run === null) return []
+    const own = source === this.id ? this.model.series.filter(series => series.id === this.line) : []
+    return own.length > 0 ? own : this.model.series.filter(series => series.run === run)
+  }
+
   private drawOverlay(): void {
     const { frame, plot, model } = this
     if (!frame || !plot) return
-    const { run, x, axis, source } = this.hover.value
-    const hovered = run === null ? undefined : model.series.find(series => series.id === run)
+    const { x, axis, source } = this.hover.value
+    const hovered = this.hovered()
     const here = x !== null && axis === this.axis && x >= model.x[0] && x <= model.x[1] ? x : null
-    this.lines.style.opacity = hovered ? DIMMED : ''
-    const isNeeded = hovered !== undefined || here !== null || this.drag !== null
+    this.lines.style.opacity = hovered.length > 0 ? DIMMED : ''
+    const isNeeded = hovered.length > 0 || here !== null || this.brush !== null
     this.overlay.hidden = !isNeeded
     if (!isNeeded || source !== this.id) this.tip.hide()
     if (!isNeeded) return
     const ctx = fit(this.overlay, frame.width, frame.height)
     if (!ctx) return
-    if (hovered) drawHovered(ctx, hovered, model, plot, bandAlpha())
-    if (this.drag?.isZoom) this.drawBrush(ctx, plot)
+    for (const series of hovered) drawHovered(ctx, series, model, plot, bandAlpha())
+    if (this.brush) drawBrush(ctx, plot, this.brush, this.isMarking)
     if (here === null) return
     const readings = readingsAt(model, here, this.reach())
-    this.drawCrosshair(ctx, plot, here, readings, hovered)
-    if (source === this.id && !this.drag?.isZoom) this.showTip(here, readings, run)
-  }
-
-  private drawBrush(ctx: CanvasRenderingContext2D, plot: Plot): void {
-    if (!this.drag) return
-    const from = Math.max(plot.left, Math.min(this.drag.from, this.drag.to))
-    const to = Math.min(plot.left + plot.width, Math.max(this.drag.from, this.drag.to))
-    ctx.fillStyle = ctx.strokeStyle = colourOf('--accent')
-    ctx.globalAlpha = 0.12
-    ctx.fillRect(from, plot.top, to - from, plot.height)
-    ctx.globalAlpha = 1
-    ctx.lineWidth = 1
-    ctx.strokeRect(Math.round(from) + 0.5, plot.top + 0.5, Math.round(to - from), plot.height - 1)
-  }
-
-  private drawCrosshair(
-    ctx: CanvasRenderingContext2D,
-    plot: Plot,
-    at: number,
-    readings: readonly Reading[],
-    hovered: LineSeries | undefined,
-  ): void {
-    const x = Math.round(plot.x(at)) + 0.5
-    const bottom = plot.top + plot.height
-    ctx.strokeStyle = colourOf('--chart-cross')
-    ctx.lineWidth = 1
-    ctx.beginPath()
-    ctx.moveTo(x, plot.top)
-    ctx.lineTo(x, bottom)
-    ctx.stroke()
-    // The line pointed at comes last, above all others.
-    for (const { series, row, value } of readings.toSorted(
-      (a, b) => Number(a.series === hovered) - Number(b.series === hovered),
-    )) {
-      const y = plot.y(value)
-      if (!(y >= plot.top - 3 && y <= bottom + 3)) continue
-      ctx.fillStyle = colourOf(series.colour)
-      const place = plot.x(series.x[row] as number)
-      if (series === hovered) {
-        ctx.strokeStyle = colourOf('--panel')
-        ctx.lineWidth = 1.6
-        dot(ctx, place, y, 4)
-        ctx.stroke()
-      } else dot(ctx, place, y, 2.5)
-    }
-    const text = formatX(this.model.axis, at)
-    ctx.font = LABEL_FONT
-    const width = ctx.measureText(text).width + 10
-    const left = Math.max(0, Math.min(plot.left + plot.width + 8 - width, x - width / 2))
-    ctx.fillStyle = colourOf('--text-1')
-    ctx.beginPath()
-    ctx.roundRect(left, bottom + 2, width, 16, 3)
-    ctx.fill()
-    ctx.fillStyle = colourOf('--text-inv')
-    ctx.textAlign = 'left'
-    ctx.textBaseline = 'middle'
-    ctx.fillText(text, left + 5, bottom + 10.5)
+    drawCrosshair(ctx, plot, model, here, readings, hovered)
+    if (source === this.id && !this.brush) this.showTip(here, readings, hovered[0]?.id ?? null)
   }
 
   private showTip(at: number, readings: Reading[], hovered: string | null): void {
@@ -293,122 +314,166 @@ export class LineChart {
         readings,
         shown: shownReadings(readings, most, hovered),
         hovered,
+        tell: this.model.tell,
+        notes: this.notesAt(plot, plot.x(at)),
       },
       { x: plot.x(at), y: this.pointer?.y ?? plot.top + plot.height / 3, isAbove: this.pointer?.isTouch ?? false },
     )
   }
 
+  private notesAt(plot: Plot, px: number): string[] {
+    const near = this.model.happenings.filter(({ x }) => Math.abs(plot.x(x) - px) <= NOTE_PX)
+    return near.slice(0, NOTES_MAX).map(({ text }) => text)
+  }
+
   private reach(): number {
     const plot = this.plot as Plot
-    return ((this.model.x[1] - this.model.x[0]) / Math.max(1, plot.width)) * OUTSIDE_PX
+    return Math.abs(plot.atX(plot.left + OUTSIDE_PX) - this.model.x[0])
+  }
+
+  private isPlot({ x, y }: { x: number; y: number }): boolean {
+    if (!this.plot) return false
+    const { left, width, top, height } = this.plot
+    return x >= left - 2 && x <= left + width + 2 && y >= top - 8 && y <= top + height + 20
   }
 
   private valueAt(px: number): number {
     const plot = this.plot as Plot
-    const part = Math.max(0, Math.min(1, (px - plot.left) / Math.max(1, plot.width)))
-    return this.model.x[0] + part * (this.model.x[1] - this.model.x[0])
+    return plot.atX(Math.max(plot.left, Math.min(plot.left + plot.width, px)))
   }
 
-  /** The line nearest to the pointer, and the x of its row there. */
-  private point(px: number, py: number): void {
-    const { plot, model } = this
-    if (!plot) return
-    let x = this.valueAt(px)
-    if (model.axis === 'step') x = Math.round(x)
+  /** The line nearest to a place of the plot, within `reach` pixels of it. */
+  private nearestLine(px: number, py: number, reach: number): Reading | null {
+    const plot = this.plot as Plot
     let best: Reading | null = null
-    let distance = REACH_PX
-    for (const reading of readingsAt(model, x, this.reach())) {
-      const away = Math.abs(plot.y(reading.value) - py)
+    let distance = reach
+    for (const reading of readingsAt(this.model, this.valueAt(px), this.reach())) {
+      const away = Math.abs(yOf(plot, reading.series)(reading.place) - py)
       if (away < distance) [distance, best] = [away, reading]
     }
+    return best
+  }
+
+  private pointed({ x: px, y: py, isTouch }: { x: number; y: number; isTouch: boolean }): void {
+    const { plot, model } = this
+    if (!plot || this.tip.isPinned) return
+    this.pointer = { x: px, y: py, isTouch }
+    if (!this.isPlot({ x: px, y: py })) {
+      this.hover.clear(this.id)
+      return
+    }
+    let x = this.valueAt(px)
+    if (model.axis === 'step') x = Math.round(x)
+    const best = this.nearestLine(px, py, REACH_PX)
     if (best) {
       const row = best.series.x[best.row] as number
       // Snap to the row only where that moves the crosshair less than the eye can tell.
       if (Math.abs(plot.x(row) - px) < REACH_PX) x = row
     }
-    this.hover.set({ run: best?.series.id ?? null, x, axis: this.axis, source: this.id })
+    const isOtherLine = this.line !== (best?.series.id ?? null)
+    this.line = best?.series.id ?? null
+    this.hover.set({ run: best?.series.run ?? null, x, axis: this.axis, source: this.id })
+    // Another line of the same run at the same place: the bus has nothing to say of that.
+    if (isOtherLine) this.drawOverlay()
   }
 
-  // ---- pointer and keyboard
+  // ---- what the hand does
 
-  private listen(): void {
-    const on = <K extends keyof HTMLElementEventMap>(type: K, call: (event: HTMLElementEventMap[K]) => void): void => {
-      this.host.addEventListener(type, call)
-      this.stops.push(() => this.host.removeEventListener(type, call))
-    }
-    on('pointerdown', event => {
-      if (event.button !== 0 || !this.plot) return
-      const { x } = this.place(event)
-      if (event.pointerType === 'mouse') this.drag = { from: x, to: x, isZoom: false, pointer: event.pointerId }
-      else this.moved(event)
-    })
-    on('pointermove', event => this.moved(event))
-    on('pointerup', event => this.released(event))
-    on('pointercancel', () => this.left())
-    on('pointerleave', event => {
-      if (!this.drag?.isZoom && event.pointerType === 'mouse') this.left()
-    })
-    on('dblclick', () => this.events.onZoomReset())
-    on('keydown', event => this.key(event))
-    on('blur', () => this.left())
-  }
-
-  private place(event: PointerEvent): { x: number; y: number } {
-    const box = this.host.getBoundingClientRect()
-    return { x: event.clientX - box.left, y: event.clientY - box.top }
-  }
-
-  private moved(event: PointerEvent): void {
-    if (!this.plot) return
-    const { x, y } = this.place(event)
-    this.pointer = { x, y, isTouch: event.pointerType !== 'mouse' }
-    if (this.drag && !this.drag.isZoom && Math.abs(x - this.drag.from) > DRAG_PX) {
-      this.drag.isZoom = true
-      this.host.setPointerCapture(event.pointerId)
-    }
-    if (this.drag?.isZoom) {
-      this.drag.to = x
-      this.tip.hide()
-      this.drawOverlay()
-      return
-    }
-    const { left, width, top, height } = this.plot
-    if (x < left - 2 || x > left + width + 2 || y < top - 8 || y > top + height + 20) this.hover.clear(this.id)
-    else this.point(x, y)
-  }
-
-  private released(event: PointerEvent): void {
-    const drag = this.drag
-    this.drag = null
-    if (event.pointerType !== 'mouse') {
-      this.left()
-      return
-    }
-    if (!drag?.isZoom) return
+  private brushing(brush: Brush | null): void {
+    this.brush = brush
     this.drawOverlay()
-    const low = this.valueAt(Math.min(drag.from, drag.to))
-    const high = this.valueAt(Math.max(drag.from, drag.to))
-    if (high > low)
-      this.events.onZoom(this.model.axis === 'step' ? [Math.floor(low), Math.ceil(high) + 1] : [low, high])
+  }
+
+  private brushed({ kind, from, to }: Brush): void {
+    const plot = this.plot as Plot
+    const low = this.valueAt(Math.min(from.x, to.x))
+    const high = this.valueAt(Math.max(from.x, to.x))
+    const x: Range | null =
+      kind === 'y' || !(high > low)
+        ? null
+        : this.model.axis === 'step'
+          ? [Math.floor(low), Math.ceil(high) + 1]
+          : [low, high]
+    if (this.isMarking) {
+      if (x) this.events.onRegion(x)
+      return
+    }
+    const inside = (py: number): number => plot.atY(Math.max(plot.top, Math.min(plot.top + plot.height, py)))
+    const y: Range | null = kind === 'x' ? null : [inside(Math.max(from.y, to.y)), inside(Math.min(from.y, to.y))]
+    if (x || y) this.events.onZoom(x, y)
+  }
+
+  private widened(factor: number, at: { x: number; y: number }, dx: number): void {
+    const plot = this.plot as Plot
+    const scale = this.scale('x')
+    let x: Range = zoomed(scale, this.model.x, this.valueAt(at.x), factor)
+    x = moved(scale, x, -dx / Math.max(1, plot.width))
+    const least = this.model.axis === 'step' ? 2 : Math.abs(this.model.x[1]) * 1e-12
+    if (x[1] - x[0] > least && x.every(Number.isFinite)) this.events.onView(x)
+  }
+
+  private clicked(
+    { x, y }: { x: number; y: number },
+    { isNewTab, isPin }: { isNewTab: boolean; isPin: boolean },
+  ): void {
+    if (!this.plot) return
+    if (this.tip.isPinned) {
+      this.tip.unpin()
+      if (isPin) return
+    } else if (isPin) {
+      this.pointed({ x, y, isTouch: false })
+      this.tip.pin()
+      return
+    }
+    const region = this.model.regions.find(
+      ({ from, to }) =>
+        y < this.plot!.top + 20 &&
+        x >= this.plot!.x(from) - 3 &&
+        x <= Math.max(this.plot!.x(to), this.plot!.x(from) + 90),
+    )
+    if (region) {
+      this.events.onRegionOpen(region.id)
+      return
+    }
+    const best = this.nearestLine(x, y, CLICK_PX)
+    if (best && !best.series.isGroup) this.events.onOpenRun(best.series.run, isNewTab)
   }
 
   private left(): void {
-    this.drag = null
+    this.brush = null
     this.pointer = null
+    if (this.tip.isPinned) return
+    this.line = null
     this.hover.clear(this.id)
     this.drawOverlay()
   }
 
-  /** Arrows walk along a line, and from line to line. */
+  // ---- keyboard
+
+  /** Arrows walk along a line and from line to line, Home and End to its ends; Tab takes the next line while the cursor is out. */
   private key(event: KeyboardEvent): void {
     const { model } = this
-    if (event.ctrlKey || event.metaKey || event.altKey || model.series.length === 0) return
-    const { run, x } = this.hover.value
-    const lines = model.series.filter(series => series.x.length > 0)
-    const series = lines.find(line => line.id === run) ?? lines[0]
+    if (event.target !== this.host || event.altKey) return
+    const lines = model.series.filter(series => series.x.length > 0 && !series.isFaint)
+    const { run, x, source } = this.hover.value
+    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'c' && x !== null && source === this.id) {
+      event.preventDefault()
+      this.events.onCopy(this.tip.text)
+      return
+    }
+    if (event.ctrlKey || event.metaKey) return
+    if (event.key === 'Escape' && (x !== null || this.tip.isPinned)) {
+      if (this.tip.isPinned) this.tip.unpin()
+      this.left()
+      event.preventDefault()
+      event.stopPropagation()
+      return
+    }
+    const own = lines.find(line => line.id === this.line && line.run === run)
+    const series = own ?? lines.find(line => line.run === run) ?? lines[0]
     if (!series) return
     const rows = series.x.length
-    const row = x === null ? rows - 1 : Math.max(0, nearest(series, x))
+    const row = x === null ? rows - 1 : Math.max(0, rowAt(series, x, Number.POSITIVE_INFINITY))
     const stride = event.shiftKey ? Math.max(1, Math.round(rows / 20)) : 1
     let next = row
     let line = series
@@ -418,13 +483,21 @@ export class LineChart {
     else if (event.key === 'End') next = rows - 1
     else if (event.key === 'ArrowUp' || event.key === 'ArrowDown')
       line = this.neighbour(series, row, event.key === 'ArrowUp' ? -1 : 1)
-    else return
+    else if (event.key === 'Tab' && x !== null && source === this.id) {
+      const other = lines[lines.indexOf(series) + (event.shiftKey ? -1 : 1)]
+      // Past the last line the focus goes on as everywhere.
+      if (!other) return
+      line = other
+    } else return
     event.preventDefault()
-    const at = line === series ? (series.x[Math.max(0, Math.min(rows - 1, next))] as number) : (series.x[row] as number)
+    let at = series.x[row] as number
+    if (line === series) at = series.x[Math.max(0, Math.min(rows - 1, next))] as number
     this.pointer = null
-    this.hover.set({ run: line.id, x: at, axis: this.axis, source: this.id })
+    this.line = line.id
+    this.hover.set({ run: line.run, x: at, axis: this.axis, source: this.id })
+    this.drawOverlay()
     const spoken = readingsAt(model, at, this.reach()).find(reading => reading.series === line)
-    const value = spoken ? formatValue(spoken.value) : 'no value'
+    const value = spoken ? (model.tell?.(spoken) ?? formatValue(spoken.value)) : 'no value'
     this.events.onSpeak(`${line.label}, ${model.xTitle} ${formatX(model.axis, at)}, ${value}`)
   }
 
@@ -433,19 +506,6 @@ export class LineChart {
     const place = readings.findIndex(reading => reading.series === series)
     return readings[Math.max(0, Math.min(readings.length - 1, place + by))]?.series ?? series
   }
-}
-
-function nearest(series: LineSeries, x: number): number {
-  let best = 0
-  for (let i = 1; i < series.x.length; i++) {
-    if (Math.abs((series.x[i] as number) - x) < Math.abs((series.x[best] as number) - x)) best = i
-  }
-  return best
-}
-
-function stepOf(splits: number[], u: uPlot): number {
-  const [first, second] = splits
-  return first === undefined || second === undefined ? (u.scales.y?.max ?? 1) / 10 : second - first
 }
 
 const bandAlpha = (): number => numberOf('--band-alpha', 0.15)

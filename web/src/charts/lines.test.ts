@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { type Plot, plotOf, spreadLabels, tracePixels } from './lines'
+import { spreadLabels, tracePixels } from './lines'
 import { NO_LINES } from './model'
+import { type Plot, plotOf } from './plot'
 
 describe('end labels', () => {
   it('stay at their lines where these end apart', () => {

@@ -1,106 +1,98 @@
-/** Draws lines, bands, spikes, odd points and live heads on a canvas. Coordinates are CSS pixels. */
+/** Draws lines, spikes, odd points and live heads. Coordinates are CSS pixels; what lies behind the lines is `areas`'. */
 
-import { type LineModel, type LineSeries, lowerBound, type Values } from './model'
+import { drawArea, drawBand, drawDensity, drawHappenings, drawRegions } from './areas'
+import { drawMark } from './lineMarks'
+import type { LineModel, LineSeries, Values } from './model'
 import { colourOf } from './palette'
+import type { Pen } from './pen'
+import { cutText, END_LABEL_FONT, END_LABELS_PX, type Plot, visibleRows, yOf } from './plot'
 
 export const LINE_PX = 1.4
 export const HOVERED_PX = 2.25
+/** The middle of a group. */
+const GROUP_PX = 1.75
 const RAW_ALPHA = 0.22
+const FAINT_ALPHA = 0.22
 const SPIKE_ALPHA = 0.85
 const HALO_ALPHA = 0.22
 const LABEL_GAP_PX = 13
 /** From so many rows in a column of pixels on, only the column's extremes are drawn. */
 const DENSE_ROWS = 2.5
+/** Points stand this far apart before each gets its mark. */
+const MARK_GAP_PX = 7
 
-/** The plot's rectangle and how values become places in it. */
-export interface Plot {
-  left: number
-  top: number
-  width: number
-  height: number
-  x: (value: number) => number
-  y: (value: number) => number
-}
-
-export function plotOf(model: LineModel, box: { left: number; top: number; width: number; height: number }): Plot {
-  const { left, top, width, height } = box
-  const [xLow, xHigh] = model.x
-  const [yLow, yHigh] = model.isLog ? [Math.log10(model.y[0]), Math.log10(model.y[1])] : model.y
-  const xScale = width / (xHigh - xLow || 1)
-  const yScale = height / (yHigh - yLow || 1)
-  const bottom = top + height
-  return {
-    ...box,
-    x: value => left + (value - xLow) * xScale,
-    y: model.isLog
-      ? value => (value > 0 ? bottom - (Math.log10(value) - yLow) * yScale : Number.NaN)
-      : value => bottom - (value - yLow) * yScale,
-  }
-}
-
-/** Rows of `series` that touch the plot, with one more on each side so that lines run out of the picture. */
-export function visibleRows(series: LineSeries, model: LineModel): [from: number, to: number] {
-  const from = Math.max(0, lowerBound(series.x, model.x[0]) - 1)
-  const to = Math.min(series.x.length, lowerBound(series.x, model.x[1]) + 1)
-  return [from, to]
-}
-
-export function drawLines(ctx: CanvasRenderingContext2D, model: LineModel, plot: Plot, bandAlpha: number): void {
+export function drawLines(ctx: Pen, model: LineModel, plot: Plot, bandAlpha: number): void {
+  drawRegions(ctx, model, plot)
   ctx.save()
   clip(ctx, plot)
-  for (const series of model.series) drawBand(ctx, series, model, plot, series.raw ? bandAlpha * 0.6 : bandAlpha)
+  drawDensity(ctx, model, plot)
   for (const series of model.series) {
-    if (series.raw) {
-      ctx.globalAlpha = RAW_ALPHA
-      stroke(ctx, series, series.raw, model, plot, 1)
-      ctx.globalAlpha = 1
-    }
+    if (series.base || series.draw === 'area') drawArea(ctx, series, model, plot)
+    else if (hasBand(series, model, false)) drawBand(ctx, series, model, plot, series.raw ? bandAlpha * 0.6 : bandAlpha)
+  }
+  for (const series of model.series) {
+    if (!series.raw) continue
+    ctx.globalAlpha = RAW_ALPHA
+    stroke(ctx, series, series.raw, model, plot, 1)
+    ctx.globalAlpha = 1
   }
   for (const series of model.series) drawSpikes(ctx, series, plot, LINE_PX * 0.85)
-  for (const series of model.series) stroke(ctx, series, series.y, model, plot, LINE_PX)
+  // What is faint lies behind.
+  for (const isFaint of [true, false]) {
+    for (const series of model.series) {
+      if (series.isFaint !== isFaint) continue
+      ctx.globalAlpha = isFaint ? FAINT_ALPHA : 1
+      stroke(ctx, series, series.y, model, plot, isFaint ? 1 : widthOf(series))
+    }
+  }
+  ctx.globalAlpha = 1
   ctx.restore()
   for (const series of model.series) {
+    if (series.isFaint) continue
+    drawMarks(ctx, series, model, plot)
     drawOdd(ctx, series, model, plot)
     if (series.isLive) drawHead(ctx, series, model, plot)
   }
+  drawHappenings(ctx, model, plot)
   if (model.hasEndLabels) drawEndLabels(ctx, model, plot)
 }
 
+const widthOf = (series: LineSeries): number => series.width || (series.isGroup ? GROUP_PX : LINE_PX)
+
+function hasBand(series: LineSeries, model: LineModel, isHovered: boolean): boolean {
+  if (series.isFaint || series.base || series.draw === 'points') return false
+  return series.isGroup || model.bounds === 'always' || (isHovered && model.bounds === 'hover')
+}
+
 /** One line on top of the dimmed others. */
-export function drawHovered(
-  ctx: CanvasRenderingContext2D,
-  series: LineSeries,
-  model: LineModel,
-  plot: Plot,
-  bandAlpha: number,
-): void {
+export function drawHovered(ctx: Pen, series: LineSeries, model: LineModel, plot: Plot, bandAlpha: number): void {
   ctx.save()
   clip(ctx, plot)
-  drawBand(ctx, series, model, plot, bandAlpha)
+  if (series.base || series.draw === 'area') drawArea(ctx, series, model, plot)
+  else if (hasBand(series, model, true)) drawBand(ctx, series, model, plot, bandAlpha)
   drawSpikes(ctx, series, plot, LINE_PX)
-  stroke(ctx, series, series.y, model, plot, HOVERED_PX)
+  stroke(ctx, series, series.y, model, plot, Math.max(HOVERED_PX, series.width + 0.6))
   ctx.restore()
+  drawMarks(ctx, series, model, plot)
   drawOdd(ctx, series, model, plot)
   if (series.isLive) drawHead(ctx, series, model, plot)
 }
 
-function clip(ctx: CanvasRenderingContext2D, plot: Plot): void {
+function clip(ctx: Pen, plot: Plot): void {
   ctx.beginPath()
   // A little above the plot, so that a line along the upper edge keeps its width.
   ctx.rect(plot.left, plot.top - 3, plot.width + 1, plot.height + 3.5)
   ctx.clip()
 }
 
-function stroke(
-  ctx: CanvasRenderingContext2D,
-  series: LineSeries,
-  values: Values,
-  model: LineModel,
-  plot: Plot,
-  width: number,
-): void {
+function stroke(ctx: Pen, series: LineSeries, values: Values, model: LineModel, plot: Plot, width: number): void {
   const [from, to] = visibleRows(series, model)
   ctx.strokeStyle = ctx.fillStyle = colourOf(series.colour)
+  if (series.draw === 'points') {
+    drawPoints(ctx, series, values, from, to, plot, width)
+    return
+  }
+  const place = yOf(plot, series)
   ctx.lineWidth = width
   // Where points stand closer than pixels nobody sees a round corner, and each costs as much as its line.
   const isDense = to - from > plot.width
@@ -109,32 +101,78 @@ function stroke(
   ctx.setLineDash(series.dash as number[])
   ctx.beginPath()
   if (to - from > DENSE_ROWS * plot.width * deviceScale()) {
-    tracePixels(ctx, series.x, values, from, to, plot)
+    tracePixels(ctx, series.x, values, from, to, plot, place)
     ctx.stroke()
     ctx.setLineDash([])
     return
   }
+  const isStep = series.draw === 'step'
   const alone: [number, number][] = []
   let run = 0
   let lastX = 0
   let lastY = 0
   for (let i = from; i < to; i++) {
-    const y = plot.y(values[i] as number)
-    if (!Number.isFinite(y)) {
+    const y = place(values[i] as number)
+    const x = plot.x(series.x[i] as number)
+    if (!Number.isFinite(y) || !Number.isFinite(x)) {
       if (run === 1) alone.push([lastX, lastY])
       run = 0
       continue
     }
-    lastX = plot.x(series.x[i] as number)
+    if (run++ === 0) ctx.moveTo(x, y)
+    else {
+      if (isStep) ctx.lineTo(x, lastY)
+      ctx.lineTo(x, y)
+    }
+    lastX = x
     lastY = y
-    if (run++ === 0) ctx.moveTo(lastX, lastY)
-    else ctx.lineTo(lastX, lastY)
   }
   if (run === 1) alone.push([lastX, lastY])
   ctx.stroke()
   ctx.setLineDash([])
   // A point with no neighbour has no line: it is a dot, or it would not be there.
   for (const [x, y] of alone) dot(ctx, x, y, Math.max(2.5, width * 1.3))
+}
+
+function drawPoints(
+  ctx: Pen,
+  series: LineSeries,
+  values: Values,
+  from: number,
+  to: number,
+  plot: Plot,
+  width: number,
+): void {
+  const place = yOf(plot, series)
+  const mark = series.mark === 'none' ? 'circle' : series.mark
+  // Thousands of points in a panel shrink so that they stay apart.
+  const size = to - from > plot.width ? Math.max(1, width * 0.8) : Math.max(1.8, width * 1.4)
+  for (let i = from; i < to; i++) {
+    const y = place(values[i] as number)
+    const x = plot.x(series.x[i] as number)
+    if (Number.isFinite(y) && Number.isFinite(x)) drawMark(ctx, mark, x, y, size)
+  }
+}
+
+/** Marks on the line's points, where they stand apart. */
+function drawMarks(ctx: Pen, series: LineSeries, model: LineModel, plot: Plot): void {
+  if (series.mark === 'none' || series.draw === 'points') return
+  const [from, to] = visibleRows(series, model)
+  const place = yOf(plot, series)
+  const size = Math.max(2.6, widthOf(series) * 1.7)
+  ctx.strokeStyle = ctx.fillStyle = colourOf(series.colour)
+  let last = Number.NEGATIVE_INFINITY
+  for (let i = from; i < to; i++) {
+    const x = plot.x(series.x[i] as number)
+    const y = place(series.y[i] as number)
+    if (x - last < MARK_GAP_PX || !isInside(plot, x, y)) continue
+    drawMark(ctx, series.mark, x, y, size)
+    last = x
+  }
+}
+
+function isInside(plot: Plot, x: number, y: number): boolean {
+  return x >= plot.left - 1 && x <= plot.left + plot.width + 1 && y >= plot.top - 3 && y <= plot.top + plot.height + 3
 }
 
 const deviceScale = (): number => globalThis.devicePixelRatio || 1
@@ -144,18 +182,19 @@ const deviceScale = (): number => globalThis.devicePixelRatio || 1
  * they came. It covers the same pixels, extremes included, for a part of the work.
  */
 export function tracePixels(
-  path: Pick<CanvasRenderingContext2D, 'moveTo' | 'lineTo'>,
+  path: Pick<Pen, 'moveTo' | 'lineTo'>,
   xs: Float64Array,
   values: Values,
   from: number,
   to: number,
   plot: Plot,
+  place: Plot['y'] = plot.y,
 ): void {
   const scale = deviceScale()
   let isOpen = false
   const point = (row: number): void => {
     const x = plot.x(xs[row] as number)
-    const y = plot.y(values[row] as number)
+    const y = place(values[row] as number)
     if (isOpen) path.lineTo(x, y)
     else path.moveTo(x, y)
     // A piece of a single point shows too: a line back to itself paints its round or square end.
@@ -173,16 +212,16 @@ export function tracePixels(
   }
   for (let row = from; row < to; row++) {
     const value = values[row] as number
-    if (!Number.isFinite(plot.y(value))) {
+    if (!Number.isFinite(place(value)) || !Number.isFinite(plot.x(xs[row] as number))) {
       close()
       isOpen = false
       column = Number.NaN
       continue
     }
-    const place = Math.floor(plot.x(xs[row] as number) * scale)
-    if (place !== column) {
+    const pixel = Math.floor(plot.x(xs[row] as number) * scale)
+    if (pixel !== column) {
       close()
-      column = place
+      column = pixel
     }
     if (least < 0 || value < (values[least] as number)) least = row
     if (most < 0 || value > (values[most] as number)) most = row
@@ -190,41 +229,10 @@ export function tracePixels(
   close()
 }
 
-function drawBand(
-  ctx: CanvasRenderingContext2D,
-  series: LineSeries,
-  model: LineModel,
-  plot: Plot,
-  alpha: number,
-): void {
-  const { low, high } = series
-  if (!low || !high) return
-  const [from, to] = visibleRows(series, model)
-  const floor = plot.top + plot.height
-  ctx.fillStyle = colourOf(series.colour)
-  ctx.globalAlpha = alpha
-  const edge = (values: Values, i: number): number => {
-    const y = plot.y(values[i] as number)
-    return Number.isFinite(y) ? y : floor
-  }
-  let start = from
-  for (let i = from; i <= to; i++) {
-    const isGap = i === to || Number.isNaN(high[i])
-    if (!isGap) continue
-    if (i - start > 1) {
-      ctx.beginPath()
-      for (let j = start; j < i; j++) ctx.lineTo(plot.x(series.x[j] as number), edge(high, j))
-      for (let j = i - 1; j >= start; j--) ctx.lineTo(plot.x(series.x[j] as number), edge(low, j))
-      ctx.fill()
-    }
-    start = i + 1
-  }
-  ctx.globalAlpha = 1
-}
-
-function drawSpikes(ctx: CanvasRenderingContext2D, series: LineSeries, plot: Plot, width: number): void {
+function drawSpikes(ctx: Pen, series: LineSeries, plot: Plot, width: number): void {
   const { low, high, spikes } = series
-  if (!low || !high || spikes.length === 0) return
+  if (!low || !high || spikes.length === 0 || series.isFaint || series.base) return
+  const place = yOf(plot, series)
   ctx.strokeStyle = colourOf(series.colour)
   ctx.globalAlpha = SPIKE_ALPHA
   ctx.lineWidth = width
@@ -232,8 +240,8 @@ function drawSpikes(ctx: CanvasRenderingContext2D, series: LineSeries, plot: Plo
   const floor = plot.top + plot.height
   for (const i of spikes) {
     const x = plot.x(series.x[i] as number)
-    const top = plot.y(high[i] as number)
-    const bottom = plot.y(low[i] as number)
+    const top = place(high[i] as number)
+    const bottom = place(low[i] as number)
     ctx.moveTo(x, Number.isFinite(bottom) ? bottom : floor)
     ctx.lineTo(x, Number.isFinite(top) ? top : floor)
   }
@@ -242,7 +250,7 @@ function drawSpikes(ctx: CanvasRenderingContext2D, series: LineSeries, plot: Plo
 }
 
 /** NaN as an open mark on the lower edge, ±∞ as arrows on their edges. */
-function drawOdd(ctx: CanvasRenderingContext2D, series: LineSeries, model: LineModel, plot: Plot): void {
+function drawOdd(ctx: Pen, series: LineSeries, model: LineModel, plot: Plot): void {
   ctx.strokeStyle = ctx.fillStyle = colourOf(series.colour)
   ctx.lineWidth = 1.2
   const bottom = plot.top + plot.height
@@ -276,11 +284,11 @@ function lastRow(series: LineSeries): number {
   return row
 }
 
-function drawHead(ctx: CanvasRenderingContext2D, series: LineSeries, model: LineModel, plot: Plot): void {
+function drawHead(ctx: Pen, series: LineSeries, model: LineModel, plot: Plot): void {
   const row = lastRow(series)
   if (row < 0) return
   const at = series.x[row] as number
-  const y = plot.y(series.y[row] as number)
+  const y = yOf(plot, series)(series.y[row] as number)
   if (at < model.x[0] || at > model.x[1] || !(y >= plot.top - 2 && y <= plot.top + plot.height + 2)) return
   const x = plot.x(at)
   ctx.fillStyle = colourOf(series.colour)
@@ -290,20 +298,19 @@ function drawHead(ctx: CanvasRenderingContext2D, series: LineSeries, model: Line
   dot(ctx, x, y, 2.8)
 }
 
-export function dot(ctx: CanvasRenderingContext2D, x: number, y: number, radius: number): void {
+export function dot(ctx: Pen, x: number, y: number, radius: number): void {
   ctx.beginPath()
   ctx.arc(x, y, radius, 0, 2 * Math.PI)
   ctx.fill()
 }
 
-export const END_LABEL_FONT = '500 11px Geist, system-ui, sans-serif'
-
-function drawEndLabels(ctx: CanvasRenderingContext2D, model: LineModel, plot: Plot): void {
+function drawEndLabels(ctx: Pen, model: LineModel, plot: Plot): void {
   const right = plot.left + plot.width
   const places = model.series
+    .filter(series => !series.isFaint)
     .map(series => {
       const row = lastRow(series)
-      return { series, x: plot.x(series.x[row] ?? 0), y: plot.y(series.y[row] ?? Number.NaN) }
+      return { series, x: plot.x(series.x[row] ?? 0), y: yOf(plot, series)(series.y[row] ?? Number.NaN) }
     })
     .filter(({ y }) => Number.isFinite(y))
     .toSorted((a, b) => a.y - b.y)
@@ -340,14 +347,4 @@ export function spreadLabels(ys: readonly number[], low: number, high: number, g
     limit = placed[i] as number
   }
   return ys.map((_, i) => placed[i])
-}
-
-/** Room kept at the right for end labels. */
-export const END_LABELS_PX = 92
-
-function cutText(ctx: CanvasRenderingContext2D, text: string, width: number): string {
-  if (ctx.measureText(text).width <= width) return text
-  let short = text
-  while (short.length > 1 && ctx.measureText(`${short}…`).width > width) short = short.slice(0, -1)
-  return `${short}…`
 }

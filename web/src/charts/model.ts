@@ -1,9 +1,12 @@
 /** What a line chart is told to draw. Everything is decided before: `panels/line/prepare` makes these, the chart only draws. */
 
+import type { ScaleKind } from './lineScales'
 import type { AxisKind } from './ticks'
 
 export type Values = Float32Array | Float64Array
 export type Range = readonly [low: number, high: number]
+export type Mark = 'none' | 'circle' | 'square' | 'triangle' | 'cross'
+export type Draw = 'line' | 'step' | 'points' | 'area'
 
 /** Where something is not a number: on the lower edge, or beyond the upper or lower one. */
 export interface OddPoint {
@@ -13,26 +16,68 @@ export interface OddPoint {
 
 /** Columns of one length, x ascending. Values that are not finite break the line. */
 export interface LineSeries {
+  /** Unique in its panel. */
   id: string
+  /** Whose it is: what is pointed at in all panels together. A group's lines have its own. */
+  run: string
   label: string
   /** A CSS custom property. */
   colour: string
   dash: readonly number[]
+  /** 0: the usual. */
+  width: number
+  mark: Mark
+  draw: Draw
+  /** Counts on the second y axis. */
+  isRight: boolean
   x: Float64Array
   /** The line. */
   y: Values
+  /** The values themselves, where the line stands elsewhere: smoothed ones for the tip, shares of a stack. */
+  told: Values | null
+  /** The lower edge of a stacked area. */
+  base: Values | null
   /** The line before smoothing, drawn faintly behind; null: `y` is it. */
   raw: Values | null
-  /** Lowest and highest of each row's points; null when every row is one point. */
+  /** Lowest and highest of each row's points, or a group's band; null when every row is one point. */
   low: Values | null
   high: Values | null
-  /** Points behind each row. */
+  /** `low` and `high` are a group's band: always drawn, and told as such. */
+  isGroup: boolean
+  /** Points behind each row; in a group the runs at it. */
   count: Uint32Array
   /** Rows whose extremes stand far out of the band of their neighbours: drawn as strokes, so that one step is seen. */
   spikes: readonly number[]
   odd: readonly OddPoint[]
   /** Ends in a head with a halo: more is coming. */
   isLive: boolean
+  /** A member behind its group's line: faint, and not told in the tip. */
+  isFaint: boolean
+}
+
+/** A stretch of x with a name, or a place where both ends are equal. */
+export interface ShownRegion {
+  id: string
+  from: number
+  to: number
+  name: string
+}
+
+/** Something that happened to a run: a tick at the lower edge. */
+export interface Happening {
+  x: number
+  colour: string
+  kind: 'alert' | 'warning' | 'resume'
+  text: string
+}
+
+/** Lines that are too many to be drawn: between which values how many of them lie, over x. */
+export interface Density {
+  lineCount: number
+  x: Float64Array
+  /** Outer to inner. */
+  bands: readonly { low: Float64Array; high: Float64Array }[]
+  middle: Float64Array
 }
 
 export interface LineModel {
@@ -40,10 +85,23 @@ export interface LineModel {
   xTitle: string
   yTitle: string
   x: Range
+  xScale: ScaleKind
   y: Range
-  isLog: boolean
+  yScale: ScaleKind
+  /** The second y axis; null: there is none. */
+  y2: Range | null
+  y2Scale: ScaleKind
   hasEndLabels: boolean
+  /** When the lowest and highest of buckets are drawn. */
+  bounds: 'never' | 'hover' | 'always'
   series: readonly LineSeries[]
+  density: Density | null
+  regions: readonly ShownRegion[]
+  happenings: readonly Happening[]
+  /** From here on there is nothing because the connection is lost; null: it is not. */
+  staleFrom: number | null
+  /** What a row of the tip says of a reading; null: the value alone. */
+  tell: ((reading: Reading) => string) | null
 }
 
 export const NO_LINES: LineModel = {
@@ -51,10 +109,19 @@ export const NO_LINES: LineModel = {
   xTitle: 'Step',
   yTitle: '',
   x: [0, 1],
+  xScale: 'linear',
   y: [0, 1],
-  isLog: false,
+  yScale: 'linear',
+  y2: null,
+  y2Scale: 'linear',
   hasEndLabels: false,
+  bounds: 'always',
   series: [],
+  density: null,
+  regions: [],
+  happenings: [],
+  staleFrom: null,
+  tell: null,
 }
 
 /** The first position in ascending `x` that is not below `value`; x.length if there is none. */
@@ -70,7 +137,7 @@ export function lowerBound(x: Float64Array, value: number): number {
 }
 
 /** The row of `series` that stands for `x`: the nearest, or -1 if `x` lies further than `reach` outside its rows. */
-export function rowAt(series: LineSeries, x: number, reach: number): number {
+export function rowAt(series: Pick<LineSeries, 'x'>, x: number, reach: number): number {
   const rows = series.x.length
   if (rows === 0) return -1
   const right = lowerBound(series.x, x)
@@ -83,22 +150,27 @@ export function rowAt(series: LineSeries, x: number, reach: number): number {
 export interface Reading {
   series: LineSeries
   row: number
+  /** What the line stands for here: not its place in a stack. */
   value: number
+  /** Where the line stands. */
+  place: number
 }
 
 /** Every line's value at `x`, highest first. Lines without one there are left out. */
 export function readingsAt(model: LineModel, x: number, reach: number): Reading[] {
   const found: Reading[] = []
   for (const series of model.series) {
+    if (series.isFaint) continue
     const row = rowAt(series, x, reach)
     if (row < 0) continue
-    const value = series.y[row] as number
-    if (!Number.isNaN(value)) found.push({ series, row, value })
+    const place = series.y[row] as number
+    const value = series.told ? (series.told[row] as number) : place
+    if (!Number.isNaN(value)) found.push({ series, row, value, place })
   }
   return found.toSorted((a, b) => b.value - a.value)
 }
 
-/** At most `most` of `readings`; the one of run `hovered` comes in even if it would fall off. */
+/** At most `most` of `readings`; the line `hovered` comes in even if it would fall off. */
 export function shownReadings(readings: readonly Reading[], most: number, hovered: string | null): Reading[] {
   const shown = readings.slice(0, most)
   if (hovered === null || shown.some(reading => reading.series.id === hovered)) return shown

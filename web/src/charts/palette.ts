@@ -22,7 +22,22 @@ export function runStyle(ordinal: number): LineStyle {
 }
 
 let probe: HTMLElement | null = null
-const resolved = new Map<string, string>()
+let resolved = new Map<string, string>()
+
+let isPaper = false
+
+/** What `draw` answers, with the colours of the light theme: pictures for paper. */
+export function onPaper<T>(draw: () => T): T {
+  const before = resolved
+  resolved = new Map()
+  isPaper = true
+  try {
+    return draw()
+  } finally {
+    isPaper = false
+    resolved = before
+  }
+}
 
 /** The computed value of custom property `name`, as canvas understands it. Cached until the theme changes. */
 export function colourOf(name: string): string {
@@ -34,6 +49,7 @@ export function colourOf(name: string): string {
     probe.hidden = true
     document.body.append(probe)
   }
+  probe.style.colorScheme = isPaper ? 'light' : ''
   probe.style.color = `var(${name})`
   const value = getComputedStyle(probe).color || '#888'
   resolved.set(name, value)

@@ -10,11 +10,19 @@ export type Channel = 'history' | 'system'
 /** What x counts: `step`, `relative`, `time`, `metric:` and the name of another metric, or an expression with `${}`. */
 export type Axis = 'step' | 'relative' | 'time' | `metric:${string}` | `${string}\${${string}}${string}`
 
-/** Where in the data a panel looks. `window` is [from, to) on x; null is everything. */
+export const isExpressionAxis = (axis: Axis): boolean => axis.includes('${') && !axis.startsWith('metric:')
+
+/** Where in the data a panel looks, and how the server makes rows of it. `window` is [from, to) on x; null is everything. */
 export interface Scope {
   channel: Channel
   axis: Axis
   window: readonly [number, number] | null
+  /** Of all points, on the server. Absent: none. */
+  smoothing?: { kind: string; strength: number }
+  /** How points become rows. Absent: exact extremes and mean of each bucket. */
+  method?: string
+  /** Buckets of equal width on a logarithmic x. */
+  isLogX?: boolean
 }
 
 export type SlotStatus = 'waiting' | 'ready' | 'failed'
@@ -26,6 +34,8 @@ export interface Slot {
   /** Buckets it was asked with: a wider panel asks again, unless every point is here already. */
   buckets: number
   error: unknown
+  /** When the server last said something of it, in milliseconds since the epoch; 0: never. */
+  at: number
 }
 
 interface Held extends Slot {
@@ -44,7 +54,8 @@ const CACHE_BYTES = 192 * 1024 * 1024
 
 export function scopeName(scope: Scope): string {
   const window = scope.window ? `${scope.window[0]}:${scope.window[1]}` : ''
-  return [scope.channel, scope.axis, window].join(SEPARATOR)
+  const smoothing = scope.smoothing ? `${scope.smoothing.kind}:${scope.smoothing.strength}` : ''
+  return [scope.channel, scope.axis, window, smoothing, scope.method ?? '', scope.isLogX ? 'log' : ''].join(SEPARATOR)
 }
 
 export function placeOf(scope: Scope, run: string, key: string): string {
@@ -97,6 +108,7 @@ export class MetricStore {
     slot.data = data
     slot.status = 'ready'
     slot.error = null
+    slot.at = Date.now()
     this.changed(slot)
   }
 
@@ -108,6 +120,11 @@ export class MetricStore {
     // Twice as many rows as pixels draw the same picture as before; past that, neighbours become one, exactly.
     if (slot.growing.view.rows > 2 * Math.max(slot.buckets, 1)) slot.growing.fuse(slot.buckets)
     slot.data = slot.growing.view
+    slot.at = Date.now()
+    if (slot.error !== null) {
+      slot.error = null
+      this.changed(slot)
+    }
     if (more.rows > 0) this.changed(slot)
     return true
   }
@@ -134,6 +151,7 @@ export class MetricStore {
         data: null,
         buckets: 0,
         error: null,
+        at: 0,
         growing: null,
         subscribers: new Set(),
         usedAt: ++this.clock,

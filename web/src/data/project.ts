@@ -1,8 +1,9 @@
 /** What the server answers about one project's runs and series, one function per endpoint. Shapes: `assay.wire.messages`. */
 
-import { decodeSeries } from './arrow'
+import { type DecodedGroup, decodeGroups, decodeSeries } from './arrow'
+import { decodeRunKeys, type RunKeys } from './runKeys'
 import { api, pathOf } from './client'
-import type { ReadSeries } from './seriesLoader'
+import type { GroupsRequest, ReadSeries } from './seriesLoader'
 
 export type RunState = 'pending' | 'running' | 'preempting' | 'preempted' | 'finished' | 'failed' | 'crashed' | 'killed'
 
@@ -72,6 +73,21 @@ export interface ColumnPage {
   next?: string
 }
 
+/** Series with values that are not finite: the first of each. */
+export interface Nonfinite {
+  found: { run: string; key: string; first_step: number; first_kind: 'nan' | 'posinf' | 'neginf' }[]
+}
+
+export interface Alert {
+  id: number
+  run: string
+  title: string
+  text: string
+  level: string
+  time: number
+  step: number
+}
+
 export class ProjectApi {
   readonly path: string
 
@@ -97,4 +113,25 @@ export class ProjectApi {
 
   readonly readSeries: ReadSeries = async (request, signal) =>
     decodeSeries(await api.arrow(`${this.path}/series/query`, request, { signal }))
+
+  readonly readGroups = async (request: GroupsRequest, signal: AbortSignal): Promise<DecodedGroup[]> =>
+    decodeGroups(await api.arrow(`${this.path}/series/groups`, request, { signal }))
+
+  /** Where each series is first not a finite number. */
+  nonfinite(runs: readonly string[], keys: readonly string[], signal?: AbortSignal): Promise<Nonfinite> {
+    return api.post<Nonfinite>(`${this.path}/series/nonfinite`, { runs, keys }, signal ? { signal } : {})
+  }
+
+  /** A value per key for each run of a set, in the set's order; rows beyond `limit` are counted in `total`. */
+  readonly readRunKeys = async (
+    set: Record<string, unknown>,
+    keys: readonly string[],
+    limit: number,
+    signal: AbortSignal,
+  ): Promise<RunKeys> =>
+    decodeRunKeys(await api.arrow(`${this.path}/runs/values`, { ...set, keys, limit }, { signal }), keys)
+
+  alerts(run = '', signal?: AbortSignal): Promise<{ alerts: Alert[] }> {
+    return api.get(`${this.path}/alerts`, { query: { run }, ...(signal ? { signal } : {}) })
+  }
 }

@@ -29,6 +29,8 @@ export interface SeriesData extends SeriesColumns {
   isRaw: boolean
   /** The newest step that is in here, −1 without one: the next read asks for what follows it. */
   lastStep: number
+  /** The smoothed series at each row, of all points and not of the rows; null: none was asked for. */
+  smooth?: Values | null
 }
 
 export const NAMES = ['x', 'count', 'min', 'max', 'mean', 'first', 'last', 'nan', 'posinf', 'neginf'] as const
@@ -60,7 +62,7 @@ export function columns(n: number, bits: 32 | 64): SeriesColumns {
 
 /** Bytes held by the columns of `data`. */
 export function sizeOf(data: SeriesData): number {
-  return data.rows * (8 + 4 * 4 + 5 * data.mean.BYTES_PER_ELEMENT)
+  return data.rows * (8 + 4 * 4 + (data.smooth ? 6 : 5) * data.mean.BYTES_PER_ELEMENT)
 }
 
 /** Rows `from …` of `data`, sharing memory. */
@@ -69,6 +71,7 @@ export function tail(data: SeriesData, from: number): SeriesData {
   const cut = {} as Record<string, unknown>
   for (const name of NAMES) cut[name] = data[name].subarray(from)
   const rest = { ...data, ...(cut as unknown as SeriesColumns), rows: Math.max(0, data.rows - from) }
+  if (data.smooth) rest.smooth = data.smooth.subarray(from)
   rest.pointCount = pointsOf(rest)
   return rest
 }

@@ -41,33 +41,33 @@ const settled = (): Promise<unknown> => vi.advanceTimersByTimeAsync(1100)
 describe('the series loader', () => {
   it('asks once for what two panels show', async () => {
     const { loader, asked } = held({ a: 3 })
-    loader.watch({ scope: SCOPE, key: 'loss', runs: ['a'], buckets: 100 })
-    loader.watch({ scope: SCOPE, key: 'loss', runs: ['a'], buckets: 100 })
+    loader.watch({ scope: SCOPE, keys: ['loss'], runs: ['a'], buckets: 100 })
+    loader.watch({ scope: SCOPE, keys: ['loss'], runs: ['a'], buckets: 100 })
     await settled()
     expect(asked).toHaveLength(1)
   })
 
   it('asks only for runs that were not there yet', async () => {
     const { loader, asked } = held({ a: 3, b: 3 })
-    const watched = loader.watch({ scope: SCOPE, key: 'loss', runs: ['a'], buckets: 100 })
+    const watched = loader.watch({ scope: SCOPE, keys: ['loss'], runs: ['a'], buckets: 100 })
     await settled()
-    watched.update({ scope: SCOPE, key: 'loss', runs: ['a', 'b'], buckets: 100 })
+    watched.update({ scope: SCOPE, keys: ['loss'], runs: ['a', 'b'], buckets: 100 })
     await settled()
     expect(asked.map(request => request.runs)).toEqual([['a'], ['b']])
   })
 
   it('asks finer buckets only where points were fused', async () => {
     const { loader, asked } = held({ short: 50, long: 5000 })
-    const watched = loader.watch({ scope: SCOPE, key: 'loss', runs: ['short', 'long'], buckets: 100 })
+    const watched = loader.watch({ scope: SCOPE, keys: ['loss'], runs: ['short', 'long'], buckets: 100 })
     await settled()
-    watched.update({ scope: SCOPE, key: 'loss', runs: ['short', 'long'], buckets: 500 })
+    watched.update({ scope: SCOPE, keys: ['loss'], runs: ['short', 'long'], buckets: 500 })
     await settled()
     expect(asked.at(-1)).toMatchObject({ runs: ['long'], buckets: 500 })
   })
 
   it('reads only what followed after a hint, for all runs in step together', async () => {
     const { loader, asked, lengths, ys } = held({ a: 3, b: 4 })
-    loader.watch({ scope: SCOPE, key: 'loss', runs: ['a', 'b'], buckets: 100 })
+    loader.watch({ scope: SCOPE, keys: ['loss'], runs: ['a', 'b'], buckets: 100 })
     await settled()
     lengths.a = 5
     lengths.b = 6
@@ -83,7 +83,7 @@ describe('the series loader', () => {
   it('reads and redraws once for runs whose hints come one after the other', async () => {
     const { loader, store, asked, lengths } = held({ a: 3, b: 3, c: 3000 })
     const runs = ['a', 'b', 'c']
-    loader.watch({ scope: SCOPE, key: 'loss', runs, buckets: 5000 })
+    loader.watch({ scope: SCOPE, keys: ['loss'], runs, buckets: 5000 })
     await settled()
     let draws = 0
     store.subscribe(
@@ -104,7 +104,7 @@ describe('the series loader', () => {
 
   it('reads once a second while hints never pause', async () => {
     const { loader, asked, lengths } = held({ a: 3 })
-    loader.watch({ scope: SCOPE, key: 'loss', runs: ['a'], buckets: 100 })
+    loader.watch({ scope: SCOPE, keys: ['loss'], runs: ['a'], buckets: 100 })
     await settled()
     for (let i = 0; i < 100; i++) {
       lengths.a = 4 + i
@@ -117,7 +117,7 @@ describe('the series loader', () => {
 
   it('asks nothing for hints about what is not on screen', async () => {
     const { loader, asked } = held({ a: 3 })
-    loader.watch({ scope: SCOPE, key: 'loss', runs: ['a'], buckets: 100 })
+    loader.watch({ scope: SCOPE, keys: ['loss'], runs: ['a'], buckets: 100 })
     await settled()
     loader.hint('z', 9, ['loss'])
     loader.hint('a', 9, ['acc'])
@@ -127,7 +127,7 @@ describe('the series loader', () => {
 
   it('reads a rewound run as a whole', async () => {
     const { loader, lengths, ys } = held({ a: 10 })
-    loader.watch({ scope: SCOPE, key: 'loss', runs: ['a'], buckets: 100 })
+    loader.watch({ scope: SCOPE, keys: ['loss'], runs: ['a'], buckets: 100 })
     await settled()
     lengths.a = 5
     loader.hint('a', 4, [])
@@ -137,7 +137,7 @@ describe('the series loader', () => {
 
   it('reads again as a whole where so much followed that it no longer fits point by point', async () => {
     const { loader, lengths, store } = held({ a: 10, b: 400 })
-    loader.watch({ scope: SCOPE, key: 'loss', runs: ['a', 'b'], buckets: 50 })
+    loader.watch({ scope: SCOPE, keys: ['loss'], runs: ['a', 'b'], buckets: 50 })
     await settled()
     lengths.b = 700
     loader.hint('a', 9, [])
@@ -150,7 +150,7 @@ describe('the series loader', () => {
 
   it('moves nothing while paused, and everything after', async () => {
     const { loader, lengths, ys } = held({ a: 3 })
-    loader.watch({ scope: SCOPE, key: 'loss', runs: ['a'], buckets: 100 })
+    loader.watch({ scope: SCOPE, keys: ['loss'], runs: ['a'], buckets: 100 })
     await settled()
     loader.pause(true)
     lengths.a = 4
@@ -165,7 +165,7 @@ describe('the series loader', () => {
   it('says what failed and reads it on retry', async () => {
     const { loader, store, fail } = held({ a: 3 })
     fail(new Error('down'))
-    const watched = loader.watch({ scope: SCOPE, key: 'loss', runs: ['a'], buckets: 100 })
+    const watched = loader.watch({ scope: SCOPE, keys: ['loss'], runs: ['a'], buckets: 100 })
     await settled()
     expect(store.get(placeOf(SCOPE, 'a', 'loss'))?.status).toBe('failed')
     fail(null)
@@ -181,7 +181,7 @@ describe('the series loader', () => {
       signals.push(signal)
       return new Promise(() => undefined)
     })
-    loader.watch({ scope: SCOPE, key: 'loss', runs: ['a'], buckets: 100 }).stop()
+    loader.watch({ scope: SCOPE, keys: ['loss'], runs: ['a'], buckets: 100 }).stop()
     expect(signals[0]?.aborted).toBe(true)
   })
 })

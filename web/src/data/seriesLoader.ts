@@ -4,15 +4,27 @@
  */
 
 import type { DecodedSeries } from './arrow'
-import { type Axis, type Channel, type MetricStore, placeOf, type Scope, scopeName } from './metricStore'
-import { type SeriesData, tail } from './series'
+import {
+  type Axis,
+  type Channel,
+  isExpressionAxis,
+  type MetricStore,
+  placeOf,
+  type Scope,
+  scopeName,
+} from './metricStore'
+import { EMPTY_SERIES, type SeriesData, tail } from './series'
 
 /** The body of `POST …/series/query`. */
 export interface SeriesRequest {
   runs: string[]
   keys: string[]
-  x: 'step' | 'time' | 'relative' | 'metric'
+  x: 'step' | 'time' | 'relative' | 'metric' | 'expression'
   x_key?: string
+  x_expression?: string
+  x_scale?: 'linear' | 'log'
+  smoothing?: { kind: string; strength: number }
+  method?: string
   window?: readonly [number, number]
   since?: number
   buckets: number
@@ -20,12 +32,30 @@ export interface SeriesRequest {
   precision?: 32 | 64
 }
 
+/** The body of `POST …/series/groups`: lines of groups of runs. */
+export interface GroupsRequest {
+  groups: { label: string; runs: string[] }[]
+  keys: string[]
+  x: SeriesRequest['x']
+  x_key?: string
+  x_expression?: string
+  x_scale?: 'linear' | 'log'
+  window?: readonly [number, number]
+  buckets: number
+  middle: string
+  band: string
+  quantiles?: readonly [number, number]
+  ended: 'drop' | 'hold'
+  smoothing?: { kind: string; strength: number }
+  channel: Channel
+}
+
 export type ReadSeries = (request: SeriesRequest, signal: AbortSignal) => Promise<DecodedSeries[]>
 
-/** What one panel shows. */
+/** What one panel shows. A key that begins with `=` is an expression. */
 export interface SeriesView {
   scope: Scope
-  key: string
+  keys: readonly string[]
   runs: readonly string[]
   buckets: number
 }
@@ -40,7 +70,7 @@ export interface Watched {
 
 interface Task {
   scope: Scope
-  key: string
+  keys: string[]
   runs: string[]
   buckets: number
   viewers: Set<Entry>
@@ -59,12 +89,26 @@ const SPREAD: Record<Channel, number> = { history: 500, system: 600_000 }
 const LIVE_INTERVAL_MS = 1000
 /** After a hint, its neighbours are waited for this long, again after each: runs that log together are read and drawn together. */
 const LIVE_SETTLE_MS = 250
+/** Between two live reads of what must be read as a whole: smoothed, sampled and computed series. */
+const WHOLE_INTERVAL_MS = 3000
 /** Names that a hint holds at most. */
 const HINT_KEYS = 100
-/** Runs of one request: an answer of 50 × 1,000 buckets is about 2 MB. */
-const RUNS_PER_REQUEST = 50
+/** Series of one request: an answer of 50 × 1,000 buckets is about 2 MB. */
+const SERIES_PER_REQUEST = 50
 
-export function requestAxis(axis: Axis): Pick<SeriesRequest, 'x' | 'x_key'> {
+/** Whether what followed can be laid behind what is here. Otherwise earlier rows change too. */
+export function isAppendable(scope: Scope, key: string): boolean {
+  return (
+    (scope.axis === 'step' || scope.axis === 'relative' || scope.axis === 'time') &&
+    scope.smoothing === undefined &&
+    scope.method === undefined &&
+    scope.isLogX !== true &&
+    !key.startsWith('=')
+  )
+}
+
+export function requestAxis(axis: Axis): Pick<SeriesRequest, 'x' | 'x_key' | 'x_expression'> {
+  if (isExpressionAxis(axis)) return { x: 'expression', x_expression: axis }
   return axis.startsWith('metric:')
     ? { x: 'metric', x_key: axis.slice(7) }
     : { x: axis as 'step' | 'time' | 'relative' }
@@ -82,6 +126,8 @@ export class SeriesLoader {
   private newsFrom = 0
   private newsUntil = 0
   private isLiveReading = false
+  private lastWholeAt = 0
+  private readonly keyListeners = new Set<(keys: readonly string[]) => void>()
   private isPaused = false
   private isClosed = false
   private readonly closing = new AbortController()
@@ -113,9 +159,16 @@ export class SeriesLoader {
     }
   }
 
+  /** Calls `listener` with the metrics that each hint names. Returns how to stop that. */
+  onKeys(listener: (keys: readonly string[]) => void): () => void {
+    this.keyListeners.add(listener)
+    return () => this.keyListeners.delete(listener)
+  }
+
   /** A run has rows up to `step` (−1: unknown). `keys` empty: any of its metrics. */
   hint(run: string, step: number, keys: readonly string[]): void {
     this.newsUntil = this.now()
+    if (keys.length > 0) for (const listener of this.keyListeners) listener(keys)
     const known = this.news.get(run)
     // A hint names no more than so many metrics: a full list may have lost some.
     const all = keys.length === 0 || keys.length >= HINT_KEYS || (known !== undefined && known.keys === null)
@@ -150,31 +203,43 @@ export class SeriesLoader {
   // ---- whole series
 
   private ensure(entry: Entry): void {
-    const { scope, key, runs, buckets } = entry.view
-    const missing: string[] = []
-    for (const run of runs) {
-      const place = placeOf(scope, run, key)
-      const slot = this.store.get(place)
-      const isEnough =
-        slot?.status === 'ready' && slot.error === null && (slot.buckets >= buckets || slot.data?.isRaw === true)
-      if (!isEnough) missing.push(run)
+    const { scope, keys, runs, buckets } = entry.view
+    // Keys that lack the same runs are asked for together; an expression alone, so that its fault is its own.
+    const groups = new Map<string, { keys: string[]; runs: string[] }>()
+    for (const key of keys) {
+      const missing = runs.filter(run => !this.isEnough(placeOf(scope, run, key), buckets))
+      if (missing.length === 0) continue
+      const name = key.startsWith('=') ? key : missing.join('\u0001')
+      const group = groups.get(name)
+      if (group) group.keys.push(key)
+      else groups.set(name, { keys: [key], runs: missing })
     }
-    for (let from = 0; from < missing.length; from += RUNS_PER_REQUEST) {
-      this.enqueue(entry, missing.slice(from, from + RUNS_PER_REQUEST))
+    for (const group of groups.values()) {
+      for (let at = 0; at < group.keys.length; at += SERIES_PER_REQUEST) {
+        const some = group.keys.slice(at, at + SERIES_PER_REQUEST)
+        const most = Math.max(1, Math.floor(SERIES_PER_REQUEST / some.length))
+        for (let from = 0; from < group.runs.length; from += most)
+          this.enqueue(entry, some, group.runs.slice(from, from + most))
+      }
     }
     this.pump()
   }
 
-  private enqueue(entry: Entry, runs: string[]): void {
-    const { scope, key, buckets } = entry.view
-    const name = [scopeName(scope), key, buckets, ...runs].join('\u0001')
+  private isEnough(place: string, buckets: number): boolean {
+    const slot = this.store.get(place)
+    return slot?.status === 'ready' && slot.error === null && (slot.buckets >= buckets || slot.data?.isRaw === true)
+  }
+
+  private enqueue(entry: Entry, keys: string[], runs: string[]): void {
+    const { scope, buckets } = entry.view
+    const name = [scopeName(scope), buckets, ...keys, '', ...runs].join('\u0001')
     const known = this.tasks.get(name)
     if (known && !known.abort.signal.aborted) {
       known.viewers.add(entry)
       return
     }
-    const task: Task = { scope, key, runs, buckets, viewers: new Set([entry]), abort: new AbortController() }
-    for (const run of runs) this.store.expect(placeOf(scope, run, key), buckets)
+    const task: Task = { scope, keys, runs, buckets, viewers: new Set([entry]), abort: new AbortController() }
+    for (const run of runs) for (const key of keys) this.store.expect(placeOf(scope, run, key), buckets)
     this.tasks.set(name, task)
     this.queue.push(task)
   }
@@ -204,13 +269,19 @@ export class SeriesLoader {
   }
 
   private async load(task: Task): Promise<void> {
-    const { scope, key, runs, buckets, abort } = task
+    const { scope, keys, runs, buckets, abort } = task
     try {
-      const answer = await this.read(this.request(scope, runs, [key], buckets), abort.signal)
-      for (const { run, key: of, data } of answer) this.store.put(placeOf(scope, run, of), data)
+      const answer = await this.read(this.request(scope, runs, keys, buckets), abort.signal)
+      const missing = new Set(runs.flatMap(run => keys.map(key => placeOf(scope, run, key))))
+      for (const { run, key, data } of answer) {
+        this.store.put(placeOf(scope, run, key), data)
+        missing.delete(placeOf(scope, run, key))
+      }
+      // A run that is gone is not in the answer: it has nothing, and is not waited for.
+      for (const place of missing) this.store.put(place, EMPTY_SERIES)
     } catch (error) {
       if (abort.signal.aborted) return
-      for (const run of runs) this.store.fail(placeOf(scope, run, key), error)
+      for (const run of runs) for (const key of keys) this.store.fail(placeOf(scope, run, key), error)
     }
   }
 
@@ -222,6 +293,9 @@ export class SeriesLoader {
       buckets,
       channel: scope.channel,
       ...(scope.window ? { window: scope.window } : {}),
+      ...(scope.smoothing ? { smoothing: scope.smoothing } : {}),
+      ...(scope.method ? { method: scope.method } : {}),
+      ...(scope.isLogX ? { x_scale: 'log' as const } : {}),
       ...(since === undefined ? {} : { since }),
     }
   }
@@ -272,34 +346,51 @@ export class SeriesLoader {
   private grouped(news: Map<string, { step: number; keys: Set<string> | null }>): LiveGroup[] {
     const scopes = new Map<string, { scope: Scope; buckets: number; wanted: Map<string, Map<string, number>> }>()
     const whole: LiveGroup[] = []
+    // What is read whole costs as much as its first read: less often.
+    const isWholeDue = this.now() - this.lastWholeAt >= WHOLE_INTERVAL_MS
     for (const { view } of this.entries) {
-      const { scope, key, buckets } = view
+      const { scope, buckets } = view
       for (const run of view.runs) {
         const heard = news.get(run)
-        if (!heard || (heard.keys && !heard.keys.has(key))) continue
-        const slot = this.store.get(placeOf(scope, run, key))
-        if (slot?.status === 'waiting') {
-          // The answer on its way may be older than the hint: look again once it is here.
-          this.news.set(run, heard)
-          continue
+        if (!heard) continue
+        for (const key of view.keys) {
+          const canAppend = isAppendable(scope, key)
+          // Which metrics a computed series stands on is not told apart here.
+          if (heard.keys && !heard.keys.has(key) && !key.startsWith('=')) continue
+          const slot = this.store.get(placeOf(scope, run, key))
+          if (slot?.status === 'waiting') {
+            // The answer on its way may be older than the hint: look again once it is here.
+            this.news.set(run, heard)
+            continue
+          }
+          if (!slot?.data) continue
+          const isBehind = scope.channel === 'history' && heard.step >= 0 && heard.step < slot.data.lastStep
+          // Rows that came late, a rewind, or what need not grow at its end: only the whole series is right.
+          if (isBehind || !canAppend) {
+            if (canAppend || isWholeDue || scope.axis.startsWith('metric:'))
+              whole.push({ scope, keys: [key], runs: [run], since: undefined, buckets })
+            else this.deferWhole(run, key)
+            continue
+          }
+          const name = scopeName(scope)
+          const known = scopes.get(name) ?? { scope, buckets: 0, wanted: new Map<string, Map<string, number>>() }
+          scopes.set(name, known)
+          known.buckets = Math.max(known.buckets, buckets)
+          const keys = known.wanted.get(run) ?? new Map<string, number>()
+          known.wanted.set(run, keys)
+          keys.set(key, slot.data.lastStep)
         }
-        if (!slot?.data) continue
-        const isBehind = scope.channel === 'history' && heard.step >= 0 && heard.step < slot.data.lastStep
-        // Rows that came late, a rewind, or an x that need not grow: only the whole series is right.
-        if (isBehind || scope.axis.startsWith('metric:')) {
-          whole.push({ scope, keys: [key], runs: [run], since: undefined, buckets })
-          continue
-        }
-        const name = scopeName(scope)
-        const known = scopes.get(name) ?? { scope, buckets: 0, wanted: new Map<string, Map<string, number>>() }
-        scopes.set(name, known)
-        known.buckets = Math.max(known.buckets, buckets)
-        const keys = known.wanted.get(run) ?? new Map<string, number>()
-        known.wanted.set(run, keys)
-        keys.set(key, slot.data.lastStep)
       }
     }
+    if (whole.length > 0) this.lastWholeAt = this.now()
     return [...[...scopes.values()].flatMap(inStep), ...mergeWhole(whole)]
+  }
+
+  /** `key` of `run` has news that is read when whole reads are due again. */
+  private deferWhole(run: string, key: string): void {
+    const known = this.news.get(run)
+    if (known && known.keys === null) return
+    this.news.set(run, { step: known?.step ?? -1, keys: new Set([...(known?.keys ?? []), key]) })
   }
 
   private async ask({ scope, runs, keys, since, buckets }: LiveGroup): Promise<DecodedSeries[]> {

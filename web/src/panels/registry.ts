@@ -4,6 +4,7 @@ import type { ComponentType } from 'react'
 import type { Column } from '../data/project'
 import type { IconName } from '../ui/iconPaths'
 import type { DrawnRun, PanelSettings } from './context'
+import { LINE_TABS, LineEditor } from './line/Editor'
 import { lineTitle } from './line/schema'
 import { LineView } from './line/View'
 import type { LinePanel, PanelBase, Settings } from './schema'
@@ -15,7 +16,8 @@ export type Panel = PanelBase
 /** What a person wants of the page from within a panel. All are stable: they may stand in dependencies. */
 export interface PanelIntents {
   onFull: () => void
-  onZoom: (zoom: NonNullable<PanelSettings['zoom']>) => void
+  /** `replace`: goes on with the zoom before it, as one step of the history. */
+  onZoom: (zoom: NonNullable<PanelSettings['zoom']>, options?: { replace?: boolean }) => void
   onZoomReset: () => void
   /** Lays fields over the panel. A drag replaces the step it began. */
   onChange: (fields: Record<string, unknown>, options?: { replace?: boolean }) => void
@@ -83,6 +85,8 @@ const line: PanelKind<LinePanel> = {
   },
   titleOf: lineTitle,
   View: LineView,
+  tabs: LINE_TABS,
+  Editor: LineEditor,
 }
 
 // Each entry is right for the panels of its own kind, which is how it is looked up.

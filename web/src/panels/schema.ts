@@ -102,9 +102,14 @@ export interface LinePanel extends PanelBase {
   y_range?: OpenRange
   y2_scale?: Scale
   y2_range?: OpenRange
+  /** Where the panel looks now within its range. */
+  y_zoom?: [number, number]
+  /** Alerts of the drawn runs stand on the axis. Absent: yes. */
+  has_alerts?: boolean
   draw?: 'line' | 'step' | 'points' | 'area' | 'percent'
   grouping?: Grouping
   is_grouped?: boolean
+  /** By metric key (or `=` and the expression), by run id, or by `group:` and a group's label. */
   styles?: Record<string, LineStyle>
   regions?: Region[]
   is_small_multiples?: boolean

@@ -96,7 +96,7 @@ class Grouping(msgspec.Struct, omit_defaults=True):
 
 
 class Region(msgspec.Struct, omit_defaults=True):
-    """A named stretch of x, or a mark where `to` equals `from_x`."""
+    """A named stretch of x, or a mark where `to_x` equals `from_x`."""
 
     id: str
     axis: str
@@ -109,7 +109,9 @@ class Region(msgspec.Struct, omit_defaults=True):
 
 
 class LinePanel(Panel, tag="line"):
-    """F103–F119. `grouping` None: runs are drawn one by one unless the run list is grouped."""
+    """F103–F119. `grouping` None: runs are drawn one by one unless the run list is grouped. `styles`: by metric key (or `=` and the
+    expression), by run id, or by `group:` and a group's label. `y_zoom` is where the panel looks now within its range; x is zoomed for
+    all panels of one axis together, outside of the panel. `has_alerts`: alerts of the drawn runs stand on the axis."""
 
     channel: Channel = "history"
     y: list[Y] = []
@@ -118,6 +120,8 @@ class LinePanel(Panel, tag="line"):
     y_range: Range = (None, None)
     y2_scale: Scale = "linear"
     y2_range: Range = (None, None)
+    y_zoom: tuple[float, float] | None = None
+    has_alerts: bool = True
     draw: Literal["line", "step", "points", "area", "percent"] = "line"
     grouping: Grouping | None = None
     is_grouped: bool | None = None

@@ -27,7 +27,7 @@ export function intentsOf(desk: Desk, id: string): PanelIntents {
   }
   return {
     onFull: () => store.change(view => withChanges(view, { panel: view.panel === id ? undefined : id })),
-    onZoom: zoom => store.change(view => zoomTo(view, zoom)),
+    onZoom: (zoom, options) => store.change(view => zoomTo(view, zoom), options),
     onZoomReset: () => store.change(view => zoomTo(view, null)),
     onChange: (fields, options) =>
       desk.edit(`settings of ${title()}`, spec => changePanel(spec, desk.built, id, fields), options),

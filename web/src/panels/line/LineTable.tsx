@@ -17,7 +17,8 @@ export function LineTable({
   onClose: () => void
   onCsv: () => void
 }) {
-  const { model, rows, summary } = prepared
+  const { pictures, rows, summary } = prepared
+  const [{ model }] = pictures as [Prepared['pictures'][number]]
   return (
     <Dialog isOpen onClose={onClose} title={title} description={summary} className="line-table">
       <div className="line-table-b">
@@ -47,7 +48,7 @@ export function LineTable({
           </thead>
           <tbody>
             {rows.map(row => (
-              <tr key={row.run}>
+              <tr key={row.id}>
                 <td className="b">{row.name}</td>
                 <td className="num" title={formatExact(row.last)}>
                   {formatValue(row.last)}

@@ -1,92 +1,101 @@
 /** A line panel on the page: head, chart, what to say when there is none. The chart itself lives outside React. */
 
 import { type KeyboardEvent, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react'
-import { colourOf } from '../../charts/palette'
+import type { Range } from '../../charts/model'
 import type { Axis } from '../../data/metricStore'
 import { IconButton } from '../../ui/Button'
-import { failureOf } from '../../ui/failure'
-import { Icon } from '../../ui/icons'
-import { Menu, MenuItem, MenuSeparator } from '../../ui/Menu'
-import { FailureMessage, useSkeleton } from '../../ui/states'
-import { toast } from '../../ui/toasts'
+import { copyText } from '../../ui/clipboard'
+import { Menu } from '../../ui/Menu'
 import { usePanelServices } from '../context'
 import type { PanelViewProps } from '../registry'
-import { bucketsFor, LineController, type LineStatus, type LineWish } from './controller'
-import { download, fileName, toCsv, toPng } from './export'
+import { LineController, type LineOutlets, type LineStatus, type LineWish } from './controller'
+import { Instead } from './Instead'
+import { LineMenu } from './LineMenu'
 import { LineTable } from './LineTable'
+import { PillNote, writePills } from './Pills'
 import type { Pill, Prepared } from './prepare'
-import { isLogPanel, lineTitle, type LinePanel, metricOf } from './schema'
+import { RegionDialog, type RegionDraft } from './RegionDialog'
+import { type DrawnKey, lineTitle, type LinePanel, nextScale } from './schema'
+import { useLineActs } from './useLineActs'
 
 export function LineView({ panel, runs, settings, isNear, isFull, intents }: PanelViewProps<LinePanel>) {
   const services = usePanelServices()
   const title = lineTitle(panel)
-  const isLog = isLogPanel(panel)
   const host = useRef<HTMLDivElement>(null)
   const pills = useRef<HTMLSpanElement>(null)
   const spoken = useRef<HTMLSpanElement>(null)
   const controller = useRef<LineController | null>(null)
   const [state, setState] = useState<{ status: LineStatus; error: unknown }>({ status: 'waiting', error: null })
   const [table, setTable] = useState<Prepared | null>(null)
-  const wished = useRef<LineWish>({ panel, runs, settings })
+  const [pill, setPill] = useState<Pill | null>(null)
+  const [region, setRegion] = useState<{ draft: RegionDraft; keys: readonly DrawnKey[] } | null>(null)
+  const [isMarking, setMarking] = useState(false)
+  const latest = useRef({ wish: { panel, runs, settings, isFull } satisfies LineWish, intents })
   useLayoutEffect(() => {
-    wished.current = { panel, runs, settings }
-  }, [panel, runs, settings])
-  const { onZoom, onZoomReset, onChange } = intents
+    latest.current = { wish: { panel, runs, settings, isFull }, intents }
+  }, [panel, runs, settings, isFull, intents])
 
   // The chart is an external system: it is there while the panel is near the screen.
   useEffect(() => {
     if (!isNear || !host.current) return
-    const made = new LineController(host.current, services, wished.current, {
+    const outlets: LineOutlets = {
       onStatus: (status, error) => setState({ status, error }),
       onFacts: (facts, summary) => {
-        if (pills.current) writePills(pills.current, facts)
+        if (pills.current) writePills(pills.current, facts, setPill)
         host.current?.setAttribute('aria-label', summary)
       },
-      onZoom: (axis: Axis, [from, to]) => onZoom({ axis, from, to }),
-      onZoomReset: () => onZoomReset(),
+      onZoom: (axis: Axis, [from, to]: Range, replace) =>
+        latest.current.intents.onZoom({ axis, from, to }, { replace }),
+      onZoomY: range => latest.current.intents.onChange({ y_zoom: range ? [...range] : undefined }),
+      onZoomReset: () => latest.current.intents.onZoomReset(),
+      onRegion: (axis, [from, to]) => {
+        setMarking(false)
+        setRegion({ draft: { id: '', axis, from_x: from, to_x: to }, keys: controller.current?.drawnKeys().keys ?? [] })
+      },
+      onRegionOpen: id => {
+        const found = latest.current.wish.panel.regions?.find(one => one.id === id)
+        if (found) setRegion({ draft: found, keys: controller.current?.drawnKeys().keys ?? [] })
+      },
+      onOpenRun: (run, isNewTab) => latest.current.intents.onOpenRun(run, { isNewTab }),
+      onCopy: text => void copyText(text, 'the values'),
       onSpeak: text => {
         if (spoken.current) spoken.current.textContent = text
       },
-    })
+    }
+    const made = new LineController(host.current, services, latest.current.wish, outlets)
     controller.current = made
     return () => {
       controller.current = null
       made.destroy()
     }
-  }, [isNear, services, onZoom, onZoomReset])
+  }, [isNear, services])
 
   useEffect(() => {
-    controller.current?.set({ panel, runs, settings })
-  }, [panel, runs, settings])
+    controller.current?.set({ panel, runs, settings, isFull })
+  }, [panel, runs, settings, isFull])
 
-  const toggleLog = useCallback(() => onChange({ y_scale: isLog ? undefined : 'log' }), [onChange, isLog])
+  useEffect(() => controller.current?.mark(isMarking), [isMarking])
+
+  const { onChange } = intents
+  const toggleLog = useCallback(() => onChange({ y_scale: nextScale(panel) }), [onChange, panel])
   const openTable = useCallback(() => setTable(controller.current?.prepared ?? null), [])
-  const savePng = useCallback(async () => {
-    const picture = controller.current?.toCanvas()
-    if (!picture) return
-    download(
-      fileName(title, 'png'),
-      await toPng(picture, title, { text: colourOf('--text-1'), panel: colourOf('--panel') }),
-    )
-  }, [title])
-  const saveCsv = useCallback(async () => {
-    const scope = controller.current?.scope()
-    if (!scope || !host.current) return
-    try {
-      const buckets = bucketsFor(host.current.clientWidth, runs.length)
-      const text = await toCsv(services.read, { panel, runs, scope, buckets })
-      download(fileName(title, 'csv'), new Blob([text], { type: 'text/csv;charset=utf-8' }))
-    } catch (error) {
-      const failure = failureOf(error, `${title} could not be exported`)
-      toast({ icon: 'error', text: `${failure.title}. ${failure.detail}` })
-    }
-  }, [panel, title, runs, services])
+  const acts = useLineActs({ controller, services, panel, runs, title })
 
   const onKeyDown = (event: KeyboardEvent): void => {
-    if (event.target !== host.current || event.ctrlKey || event.metaKey || event.altKey) return
-    const act = { Enter: intents.onFull, t: openTable, l: toggleLog }[
-      event.key.length === 1 ? event.key.toLowerCase() : event.key
-    ]
+    const isChart = event.target instanceof Element && event.target.matches('.chart, .facet-b')
+    if (!isChart || event.ctrlKey || event.metaKey || event.altKey) return
+    const keys: Record<string, (() => void) | undefined> = {
+      Enter: intents.onFull,
+      t: openTable,
+      l: toggleLog,
+      s: intents.onEdit,
+      c: acts.copyCode,
+      m: () => setMarking(!isMarking),
+      '0': () => controller.current?.reset(),
+      Backspace: () => controller.current?.zoomBack(),
+      Escape: isMarking ? () => setMarking(false) : undefined,
+    }
+    const act = keys[event.key.length === 1 ? event.key.toLowerCase() : event.key]
     if (!act) return
     event.preventDefault()
     event.stopPropagation()
@@ -99,6 +108,7 @@ export function LineView({ panel, runs, settings, isNear, isFull, intents }: Pan
         <h3 className="title cut" title={title}>
           {title}
         </h3>
+        {panel.unit && <span className="unit">{panel.unit}</span>}
         <span className="pills" ref={pills} />
         <span className="tools">
           <IconButton
@@ -110,22 +120,17 @@ export function LineView({ panel, runs, settings, isNear, isFull, intents }: Pan
           />
           {isNear && (
             <Menu align="end" label={title} trigger={<IconButton small icon="more" label={`More about ${title}`} />}>
-              <MenuItem icon={isLog ? 'check' : 'chart'} keys="l" onSelect={toggleLog}>
-                Logarithmic y axis
-              </MenuItem>
-              <MenuItem icon="fit" onSelect={intents.onZoomReset}>
-                Reset zoom
-              </MenuItem>
-              <MenuItem icon="table" keys="t" onSelect={openTable}>
-                Table of what is drawn
-              </MenuItem>
-              <MenuSeparator />
-              <MenuItem icon="image" onSelect={() => void savePng()}>
-                Save picture as PNG
-              </MenuItem>
-              <MenuItem icon="download" onSelect={() => void saveCsv()}>
-                Save numbers as CSV
-              </MenuItem>
+              <LineMenu
+                panel={panel}
+                intents={intents}
+                acts={acts}
+                isMarking={isMarking}
+                onMark={() => setMarking(!isMarking)}
+                onTable={openTable}
+                onToggleLog={toggleLog}
+                onReset={() => controller.current?.reset()}
+                onBack={() => controller.current?.zoomBack()}
+              />
             </Menu>
           )}
         </span>
@@ -134,58 +139,45 @@ export function LineView({ panel, runs, settings, isNear, isFull, intents }: Pan
         {/* The picture takes the keyboard: arrows walk along its lines. */}
         {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex, jsx-a11y/no-noninteractive-element-interactions */}
         <div ref={host} className="chart" role="img" aria-label={title} tabIndex={0} onKeyDown={onKeyDown} />
-        <Instead status={state.status} error={state.error} panel={panel} onRetry={() => controller.current?.retry()} />
+        {isMarking && (
+          <span className="marking-hint" role="status">
+            Drag over the stretch to mark. Escape leaves.
+          </span>
+        )}
+        <Instead
+          status={state.status}
+          error={state.error}
+          panel={panel}
+          runCount={runs.length}
+          intents={intents}
+          onRetry={() => controller.current?.retry()}
+        />
+        {pill && (
+          <PillNote
+            pill={pill}
+            onClose={() => setPill(null)}
+            onChange={() => {
+              setPill(null)
+              intents.onEdit()
+            }}
+          />
+        )}
       </div>
       <span className="vh" role="status" ref={spoken} />
       {table && (
-        <LineTable title={title} prepared={table} onClose={() => setTable(null)} onCsv={() => void saveCsv()} />
+        <LineTable title={title} prepared={table} onClose={() => setTable(null)} onCsv={() => void acts.saveCsv()} />
+      )}
+      {region && (
+        <RegionDialog
+          key={`${region.draft.id} ${region.draft.from_x}`}
+          draft={region.draft}
+          panel={panel}
+          runs={runs}
+          keys={region.keys}
+          onChange={onChange}
+          onClose={() => setRegion(null)}
+        />
       )}
     </section>
   )
-}
-
-/** What stands in the chart's place while it has nothing to show. */
-function Instead({
-  status,
-  error,
-  panel,
-  onRetry,
-}: {
-  status: LineStatus
-  error: unknown
-  panel: LinePanel
-  onRetry: () => void
-}) {
-  const isSkeleton = useSkeleton(status === 'waiting')
-  if (isSkeleton) return <div className="chart-instead skel-chart" aria-hidden="true" />
-  if (status === 'empty') {
-    return (
-      <div className="chart-instead">
-        <span className="hint">
-          <Icon name="eye-off" size={14} /> No drawn run has {metricOf(panel)} here
-        </span>
-      </div>
-    )
-  }
-  if (status !== 'failed') return null
-  return (
-    <div className="chart-instead">
-      <FailureMessage failure={failureOf(error, `${lineTitle(panel)} could not be read`)} onRetry={onRetry} />
-    </div>
-  )
-}
-
-/** The pills of the head, in place: they change with live data, which no component renders for. */
-function writePills(place: HTMLElement, pills: readonly Pill[]): void {
-  pills.forEach((pill, i) => {
-    let element = place.children[i] as HTMLElement | undefined
-    if (!element) {
-      element = document.createElement('span')
-      element.className = 'pill'
-      place.append(element)
-    }
-    if (element.textContent !== pill.text) element.textContent = pill.text
-    if (element.title !== pill.hint) element.title = pill.hint
-  })
-  while (place.children.length > pills.length) place.lastChild?.remove()
 }

@@ -1,45 +1,78 @@
-/** What a line panel gives away: its picture as PNG, its numbers as CSV. */
+/** What a line panel gives away: its picture as PNG and SVG, its numbers as CSV. */
 
-import type { DecodedSeries } from '../../data/arrow'
+import { drawFigure, type Figure, FIGURE_WIDTH, figureHeight } from '../../charts/figure'
+import { onPaper } from '../../charts/palette'
+import { SvgPen } from '../../charts/pen'
+import type { DecodedGroup, DecodedSeries } from '../../data/arrow'
 import type { Scope } from '../../data/metricStore'
 import { type ReadSeries, requestAxis } from '../../data/seriesLoader'
 import type { DrawnRun } from '../context'
-import { channelOf, type LinePanel, metricOf } from './schema'
 
 const COLUMNS = ['count', 'min', 'max', 'mean', 'first', 'last', 'nan', 'posinf', 'neginf'] as const
-const EXPORT_RUNS = 50
+const EXPORT_SERIES = 50
+const PNG_SCALE = 2
+const PAPER_BAND = 0.15
 
 /** The buckets of the picture with every digit, a line each. Raw series give one point a line. */
 export async function toCsv(
   read: ReadSeries,
-  what: { panel: LinePanel; runs: readonly DrawnRun[]; scope: Scope; buckets: number },
+  what: { keys: readonly string[]; runs: readonly DrawnRun[]; scope: Scope; buckets: number },
 ): Promise<string> {
-  const { panel, runs, scope, buckets } = what
+  const { keys, runs, scope, buckets } = what
   const names = new Map(runs.map(run => [run.id, run.name]))
   const { signal } = new AbortController()
   const series: DecodedSeries[] = []
-  for (let from = 0; from < runs.length; from += EXPORT_RUNS) {
-    const request = {
-      runs: runs.slice(from, from + EXPORT_RUNS).map(run => run.id),
-      keys: [metricOf(panel)],
-      ...requestAxis(scope.axis),
-      ...(scope.window ? { window: scope.window } : {}),
-      channel: channelOf(panel),
-      buckets,
-      precision: 64 as const,
+  for (const key of keys) {
+    for (let from = 0; from < runs.length; from += EXPORT_SERIES) {
+      const request = {
+        runs: runs.slice(from, from + EXPORT_SERIES).map(run => run.id),
+        keys: [key],
+        ...requestAxis(scope.axis),
+        ...(scope.window ? { window: scope.window } : {}),
+        ...(scope.smoothing ? { smoothing: scope.smoothing } : {}),
+        ...(scope.method ? { method: scope.method } : {}),
+        ...(scope.isLogX ? { x_scale: 'log' as const } : {}),
+        channel: scope.channel,
+        buckets,
+        precision: 64 as const,
+      }
+      series.push(...(await read(request, signal)))
     }
-    series.push(...(await read(request, signal)))
   }
   return csvOf(series, names, scope.axis)
 }
 
 export function csvOf(series: readonly DecodedSeries[], names: ReadonlyMap<string, string>, axis: string): string {
-  const lines = [['run', 'name', 'metric', axis.replace(/^metric:/, ''), ...COLUMNS].map(quoted).join(',')]
+  const hasSmooth = series.some(({ data }) => data.smooth)
+  const head = ['run', 'name', 'metric', axis.replace(/^metric:/, ''), ...COLUMNS, ...(hasSmooth ? ['smooth'] : [])]
+  const lines = [head.map(quoted).join(',')]
   for (const { run, key, data } of series) {
-    const start = [run, names.get(run) ?? '', key].map(quoted).join(',')
+    const start = [run, names.get(run) ?? '', key.replace(/^=/, '')].map(quoted).join(',')
     for (let i = 0; i < data.rows; i++) {
-      lines.push([start, String(data.x[i]), ...COLUMNS.map(name => numberText(data[name][i] as number))].join(','))
+      const row = [start, String(data.x[i]), ...COLUMNS.map(name => numberText(data[name][i] as number))]
+      if (hasSmooth) row.push(data.smooth ? numberText(data.smooth[i] as number) : '')
+      lines.push(row.join(','))
     }
+  }
+  return `${lines.join('\r\n')}\r\n`
+}
+
+/** Lines of groups as drawn: where, how many runs, the middle and the band. */
+export function groupsCsv(groups: readonly DecodedGroup[], axis: string): string {
+  const lines = [
+    ['group', 'metric', axis.replace(/^metric:/, ''), 'runs', 'middle', 'low', 'high'].map(quoted).join(','),
+  ]
+  for (const { label, key, data } of groups) {
+    const start = [label, key.replace(/^=/, '')].map(quoted).join(',')
+    for (let i = 0; i < data.rows; i++)
+      lines.push(
+        [
+          start,
+          data.x[i],
+          data.count[i],
+          ...[data.mean[i], data.min[i], data.max[i]].map(v => numberText(v as number)),
+        ].join(','),
+      )
   }
   return `${lines.join('\r\n')}\r\n`
 }
@@ -67,25 +100,22 @@ export function download(name: string, content: Blob): void {
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000)
 }
 
-/** The picture under its title. */
-export async function toPng(
-  picture: HTMLCanvasElement,
-  title: string,
-  colours: { text: string; panel: string },
-): Promise<Blob> {
-  const scale = 2
-  const head = 34 * scale
+/** The figure as vectors, for papers. */
+export function toSvg(figure: Figure): string {
+  const pen = new SvgPen(FIGURE_WIDTH, figureHeight(figure))
+  onPaper(() => drawFigure(pen, figure, PAPER_BAND))
+  return pen.toString(figure.title)
+}
+
+/** The same figure in pixels, twice as fine as a screen. */
+export async function toPng(figure: Figure): Promise<Blob> {
+  await document.fonts?.ready
   const made = document.createElement('canvas')
-  made.width = picture.width
-  made.height = picture.height + head
-  const ctx = made.getContext('2d') as CanvasRenderingContext2D
-  ctx.fillStyle = colours.panel
-  ctx.fillRect(0, 0, made.width, made.height)
-  ctx.drawImage(picture, 0, head)
-  ctx.fillStyle = colours.text
-  ctx.font = `500 ${13 * scale}px Geist, system-ui, sans-serif`
-  ctx.textBaseline = 'middle'
-  ctx.fillText(title, 12 * scale, head / 2)
+  made.width = FIGURE_WIDTH * PNG_SCALE
+  made.height = figureHeight(figure) * PNG_SCALE
+  const pen = made.getContext('2d') as CanvasRenderingContext2D
+  pen.scale(PNG_SCALE, PNG_SCALE)
+  onPaper(() => drawFigure(pen, figure, PAPER_BAND))
   return new Promise((resolve, reject) => {
     made.toBlob(blob => (blob ? resolve(blob) : reject(new Error('The picture could not be encoded'))), 'image/png')
   })
