@@ -15,6 +15,10 @@ export interface DrawnRun {
   /** Decides its colour, for life. */
   ordinal: number
   isLive: boolean
+  /** Its colour (a custom property) and dash where the view chose them; else `runStyle(ordinal)`. */
+  style?: { colour: string; dash: readonly number[] }
+  /** The label of its group. */
+  group?: string
 }
 
 /**
