@@ -84,7 +84,8 @@ export function PanelFrame(props: FrameProps) {
   }
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return
-    if (!(event.target instanceof HTMLElement) || !event.target.hasAttribute('data-keys')) return
+    if (!(event.target instanceof HTMLElement)) return
+    if (event.target !== event.currentTarget && !event.target.hasAttribute('data-keys')) return
     const name = PANEL_KEYS[event.key.toLowerCase()]
     if (!name) return
     event.preventDefault()

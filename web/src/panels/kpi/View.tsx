@@ -149,7 +149,7 @@ function Spark({ run, metric }: { run: string; metric: string }) {
       if (canvas.current) drawSpark(canvas.current, data ?? null)
     }
     const watched = loader.watch({ scope: SCOPE, key: metric, runs: [run], buckets: SPARK_BUCKETS })
-    const stops = [store.subscribe([place], draw), onThemeChange(draw), watched.stop]
+    const stops = [store.subscribe([place], draw), onThemeChange(draw), () => watched.stop()]
     draw()
     return () => {
       for (const stop of stops) stop()

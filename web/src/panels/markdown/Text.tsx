@@ -45,7 +45,10 @@ export function MarkdownText({ text, isNear }: { text: string; isNear: boolean }
     if (!host) return
     host.replaceChildren(renderMarkdown(text))
     for (const link of host.querySelectorAll<HTMLAnchorElement>('a[data-run]'))
-      link.href = new URL(`${pathOf(entity, services.project)}/runs/${pathOf(link.dataset.run ?? '')}`, document.baseURI).href
+      link.href = new URL(
+        `${pathOf(entity, services.project)}/runs/${pathOf(link.dataset.run ?? '')}`,
+        document.baseURI,
+      ).href
     void fillMath(host)
     return addCards(host, project)
   }, [text, entity, services.project, project])
@@ -55,7 +58,8 @@ export function MarkdownText({ text, isNear }: { text: string; isNear: boolean }
       const value = parseLive(span.dataset.live ?? '')
       const said = value ? liveText(value, { all, named: named ?? null, definitions }) : `{{${span.dataset.live}}}`
       span.classList.toggle('bad', value === null)
-      if (value === null) span.title = 'No live value is written so. Try runs.count, runs.best.METRIC or run.NAME.summary.KEY.'
+      if (value === null)
+        span.title = 'No live value is written so. Try runs.count, runs.best.METRIC or run.NAME.summary.KEY.'
       if (said !== null && span.textContent !== said) span.textContent = said
     }
   }, [text, all, named, definitions])
@@ -89,13 +93,17 @@ function addCards(host: HTMLElement, project: ProjectApi): () => void {
     timer = setTimeout(() => {
       const name = link.dataset.run ?? decodeURIComponent(link.pathname.split('/').at(-1) ?? '')
       asked = new AbortController()
-      void findRun(project, name, asked.signal).then(run => {
-        if (!run) return
-        if (link.dataset.run) link.href = new URL(`${pathOf(run.entity, run.project)}/runs/${pathOf(run.id)}`, document.baseURI).href
-        const box = link.getBoundingClientRect()
-        const parent = host.getBoundingClientRect()
-        tip.show(cardOf(run), { x: box.left - parent.left, y: box.bottom - parent.top + 8, isAbove: false })
-      }, () => undefined)
+      void findRun(project, name, asked.signal).then(
+        run => {
+          if (!run) return
+          if (link.dataset.run)
+            link.href = new URL(`${pathOf(run.entity, run.project)}/runs/${pathOf(run.id)}`, document.baseURI).href
+          const box = link.getBoundingClientRect()
+          const parent = host.getBoundingClientRect()
+          tip.show(cardOf(run), { x: box.left - parent.left, y: box.bottom - parent.top + 8, isAbove: false })
+        },
+        () => undefined,
+      )
     }, CARD_AFTER_MS)
   }
   for (const link of links) {
@@ -119,7 +127,9 @@ async function findRun(project: ProjectApi, name: string, signal: AbortSignal): 
 }
 
 function cardOf(run: Run & { summary?: Record<string, unknown> }): Parameters<FactTip['show']>[0] {
-  const numbers = Object.entries(run.summary ?? {}).filter((entry): entry is [string, number] => typeof entry[1] === 'number')
+  const numbers = Object.entries(run.summary ?? {}).filter(
+    (entry): entry is [string, number] => typeof entry[1] === 'number',
+  )
   return {
     head: run.name,
     headRight: run.state,

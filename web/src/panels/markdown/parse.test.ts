@@ -62,7 +62,9 @@ describe('markdown', () => {
     const host = document.createElement('div')
     host.append(renderMarkdown(text))
     for (const element of host.querySelectorAll('*')) {
-      expect(['SCRIPT', 'IFRAME', 'SVG', 'FORM', 'STYLE', 'OBJECT', 'BUTTON']).not.toContain(element.tagName.toUpperCase())
+      expect(['SCRIPT', 'IFRAME', 'SVG', 'FORM', 'STYLE', 'OBJECT', 'BUTTON']).not.toContain(
+        element.tagName.toUpperCase(),
+      )
       for (const { name, value } of element.attributes) {
         expect(name).not.toMatch(/^on|^style$/)
         if (name === 'href' || name === 'src') expect(value).not.toMatch(/^\s*(javascript|vbscript|data:text)/i)
@@ -80,7 +82,12 @@ describe('markdown', () => {
 describe('live values', () => {
   it('are read', () => {
     expect(parseLive('runs.count')).toEqual({ kind: 'count' })
-    expect(parseLive('runs.best.val/acc')).toEqual({ kind: 'runs', aggregate: 'best', metric: 'val/acc', isName: false })
+    expect(parseLive('runs.best.val/acc')).toEqual({
+      kind: 'runs',
+      aggregate: 'best',
+      metric: 'val/acc',
+      isName: false,
+    })
     expect(parseLive('runs.lowest.loss.run')).toEqual({ kind: 'runs', aggregate: 'min', metric: 'loss', isName: true })
     expect(parseLive('run.a.b-1.summary.x.y')).toEqual({ kind: 'run', run: 'a.b-1', key: 'summary.x.y' })
     expect(parseLive('runs.worst.x')).toBeNull()

@@ -4,20 +4,34 @@
  */
 
 import DOMPurify from 'dompurify'
-import MarkdownIt from 'markdown-it'
+import markdownIt, { type MarkdownIt } from 'markdown-it'
 import { colourCode } from './codeColours'
 
 type Tokens = ReturnType<MarkdownIt['parse']>
 
-const md = new MarkdownIt({ html: false, linkify: true, highlight: colourCode })
+const md = markdownIt({ html: false, linkify: true, highlight: colourCode })
 md.use(math).use(live).use(taskLists).use(runLinks).use(images)
 
 /** What somebody wrote, as a fragment. Nothing in it runs, loads from elsewhere or leaves the page by itself. */
 export function renderMarkdown(text: string): DocumentFragment {
   return DOMPurify.sanitize(md.render(text), {
     RETURN_DOM_FRAGMENT: true,
+    FORCE_BODY: true,
     ADD_ATTR: ['data-tex', 'data-display', 'data-live', 'data-run', 'target'],
-    FORBID_TAGS: ['style', 'form', 'iframe', 'object', 'embed', 'svg', 'math', 'video', 'audio', 'button', 'select', 'textarea'],
+    FORBID_TAGS: [
+      'style',
+      'form',
+      'iframe',
+      'object',
+      'embed',
+      'svg',
+      'math',
+      'video',
+      'audio',
+      'button',
+      'select',
+      'textarea',
+    ],
     FORBID_ATTR: ['style', 'id', 'name'],
   })
 }
@@ -55,7 +69,8 @@ function math(it: MarkdownIt): void {
     if (/\s/.test(src[from] ?? ' ') && fence === '$') return false
     let end = src.indexOf(fence, from)
     while (end > 0 && src[end - 1] === '\\') end = src.indexOf(fence, end + 1)
-    if (end <= from || (fence === '$' && (/\s/.test(src[end - 1] as string) || /\d/.test(src[end + 1] ?? '')))) return false
+    if (end <= from || (fence === '$' && (/\s/.test(src[end - 1] as string) || /\d/.test(src[end + 1] ?? ''))))
+      return false
     if (!silent) {
       const token = state.push('math', 'span', 0)
       token.content = src.slice(from, end)
@@ -119,7 +134,7 @@ function runLinks(it: MarkdownIt): void {
   it.core.ruler.push('run_links', state => {
     for (const token of eachInline(state.tokens)) {
       if (token.type !== 'link_open') continue
-      const href = token.attrGet('href') ?? ''
+      const href = String(token.attrGet('href') ?? '')
       if (href.startsWith('run:')) {
         token.attrSet('href', '#')
         token.attrSet('data-run', decodeURIComponent(href.slice(4)))
@@ -135,7 +150,7 @@ function runLinks(it: MarkdownIt): void {
 function images(it: MarkdownIt): void {
   it.renderer.rules.image = (tokens, i, options, env, self) => {
     const token = tokens[i]
-    const source = token?.attrGet('src') ?? ''
+    const source = String(token?.attrGet('src') ?? '')
     const text = self.renderInlineAsText(token?.children ?? [], options, env) || 'picture'
     if (/^data:image\/(png|jpeg|gif|webp);/.test(source) || !/^([a-z]+:|\/\/)/i.test(source))
       return `<img src="${escaped(source)}" alt="${escaped(text)}" loading="lazy">`

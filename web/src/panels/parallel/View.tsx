@@ -8,6 +8,7 @@ import type { PictureOptions } from '../../charts/picture'
 import { rampGradient } from '../../charts/ramp'
 import { extent } from '../../charts/scales'
 import { MenuItem } from '../../ui/Menu'
+import { useBrush } from '../brush'
 import { goalOf, metricOfKey, useDefinitions, useRunColumns, usefulKeys } from '../columns'
 import type { Table } from '../files'
 import { type PanelState, type Pill, PictureFrame, Unset } from '../frame'
@@ -58,14 +59,8 @@ export function ParallelView({ panel, isNear, isFull, intents }: PanelViewProps<
     if (!isBrushed(panel)) return null
     return prepared && values ? brushCondition(axes, prepared, values.ids) : undefined
   }, [draft, panel, prepared, values, axes])
-  const said = useRef<string | null>(null)
-  useEffect(() => {
-    // Undefined: not known yet, what was said before holds.
-    if (condition === undefined || condition === said.current) return
-    const isFirst = said.current === null
-    said.current = condition
-    onBrush(condition, { replace: isFirst })
-  }, [condition, onBrush])
+  const clear = useCallback(() => onChange(unbrushed(panel)), [onChange, panel])
+  useBrush(panel.id, condition, onBrush, clear)
 
   const state = useRef({ axes, prepared, isReplacing: false })
   useEffect(() => {

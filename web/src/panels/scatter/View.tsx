@@ -8,6 +8,7 @@ import { rampGradient } from '../../charts/ramp'
 import { extent } from '../../charts/scales'
 import { MANY, ScatterChart, type ScatterModel } from '../../charts/scatter'
 import { MenuItem } from '../../ui/Menu'
+import { useBrush } from '../brush'
 import { goalOf, metricOfKey, useDefinitions, useRunColumns, usefulKeys } from '../columns'
 import type { Table } from '../files'
 import { type PanelState, type Pill, PictureFrame, Unset } from '../frame'
@@ -54,13 +55,8 @@ export function ScatterView({ panel: given, runs, isNear, isFull, intents }: Pan
 
   const { onChange, onBrush } = intents
   const chosen = useMemo(() => (prepared ? scatterCondition(prepared, panel) : null), [prepared, panel])
-  const said = useRef<string | null>(null)
-  useEffect(() => {
-    if (!chosen || chosen.condition === said.current) return
-    const isFirst = said.current === null
-    said.current = chosen.condition
-    onBrush(chosen.condition, { replace: isFirst })
-  }, [chosen, onBrush])
+  const clear = useCallback(() => onChange({ brush: undefined, lasso: undefined }), [onChange])
+  useBrush(panel.id, chosen?.condition, onBrush, clear)
 
   const latest = useRef(prepared)
   useEffect(() => {
