@@ -45,7 +45,8 @@ async function open(browser: Browser, path: string, options: BrowserContextOptio
 const panel = (page: Page, name: string): Locator =>
   page.locator('.panel-slot').getByRole('region', { name, exact: true })
 const chart = (page: Page, name: string): Locator => panel(page, name).getByRole('img').first()
-const section = (page: Page, name: string): Locator => page.locator('.sections').getByRole('region', { name, exact: true })
+const section = (page: Page, name: string): Locator =>
+  page.locator('.sections').getByRole('region', { name, exact: true })
 const drawn = (page: Page, name: string): Promise<void> =>
   expect(chart(page, name)).toHaveAttribute('aria-label', /run/, { timeout: 20_000 })
 /** Panels of a section in the order of their places. */
@@ -54,7 +55,10 @@ const order = (page: Page, name: string): Promise<string[]> =>
     .locator('.placed')
     .evaluateAll(all =>
       all
-        .map(slot => ({ box: slot.getBoundingClientRect(), id: slot.querySelector('[data-panel]')!.getAttribute('data-panel')! }))
+        .map(slot => ({
+          box: slot.getBoundingClientRect(),
+          id: slot.querySelector('[data-panel]')!.getAttribute('data-panel')!,
+        }))
         .toSorted((a, b) => a.box.top - b.box.top || a.box.left - b.box.left)
         .map(({ id }) => id),
     )
@@ -250,9 +254,14 @@ test('a newer format and unknown kinds are kept and say so', async ({ browser })
   const page = await open(browser, `seed?v=${encodeURIComponent(JSON.stringify(v))}`)
   await expect(page.getByText('This view was made by a newer version')).toBeVisible()
   await expect(section(page, 'Tomorrow')).toContainText('kind “hologram”')
-  await page.getByRole('button', { name: /Tomorrow/ }).first().click()
+  await page
+    .getByRole('button', { name: /Tomorrow/ })
+    .first()
+    .click()
   // An edit beside them leaves them as they are.
-  await expect.poll(() => decodeURIComponent(page.url())).toMatch(/"depth":3.*"is_folded":true|"is_folded":true.*"depth":3/)
+  await expect
+    .poll(() => decodeURIComponent(page.url()))
+    .toMatch(/"depth":3.*"is_folded":true|"is_folded":true.*"depth":3/)
   expect(decodeURIComponent(page.url())).toContain('"glow":1')
 })
 
@@ -286,7 +295,16 @@ test('every action of panels is in the shortcut sheet', async ({ browser }) => {
   await drawn(page, 'train/loss')
   await page.keyboard.press('?')
   const sheet = page.getByRole('dialog', { name: 'Keyboard shortcuts' })
-  for (const name of ['Find panels', 'Add panel', 'Undo', 'Redo', 'Save view', 'Move the panel left', 'Wider', 'Full screen'])
+  for (const name of [
+    'Find panels',
+    'Add panel',
+    'Undo',
+    'Redo',
+    'Save view',
+    'Move the panel left',
+    'Wider',
+    'Full screen',
+  ])
     await expect(sheet.getByText(name, { exact: true })).toBeVisible()
 })
 
@@ -307,7 +325,9 @@ for (const theme of ['light', 'dark'] as const) {
     await drawn(page, 'train/loss')
     const check = async (what: string): Promise<void> => {
       const { violations } = await new AxeBuilder({ page }).analyze()
-      expect(violations.map(({ id, nodes }) => `${what}, ${id}: ${nodes.map(node => node.html).join(' | ')}`)).toEqual([])
+      expect(violations.map(({ id, nodes }) => `${what}, ${id}: ${nodes.map(node => node.html).join(' | ')}`)).toEqual(
+        [],
+      )
     }
     await chart(page, 'train/loss').focus()
     await page.keyboard.press('s')

@@ -142,6 +142,21 @@ export const api = {
     json<T>('PATCH', path, body, options),
   delete: <T>(path: string, options: RequestOptions = {}): Promise<T> => json<T>('DELETE', path, undefined, options),
 
+  /** The content behind a signed address of a run's file, as text. `name` is for what is said when it cannot be read. */
+  fileText: async (url: string, name: string, options: { signal?: AbortSignal } = {}): Promise<string> => {
+    const answer = await fetch(new URL(url.replace(/^\//, ''), document.baseURI), {
+      credentials: 'same-origin',
+      ...(options.signal ? { signal: options.signal } : {}),
+    })
+    if (answer.ok) return answer.text()
+    throw new ApiError({
+      code: 'file_unreadable',
+      status: answer.status,
+      title: `${name} could not be read`,
+      detail: `The server answered ${answer.status}. The run keeps the file; its link may have become old: reload the page.`,
+    })
+  },
+
   /** The bytes of an Arrow IPC stream. */
   arrow: async (path: string, body: unknown, options: RequestOptions = {}): Promise<Uint8Array> => {
     const response = await send('POST', path, ARROW_STREAM, body, options)

@@ -60,6 +60,9 @@ export interface PanelServices {
   scroller: Element | null
 }
 
+/** What brushes of the page pick now, by panel: a chip that was taken off the list takes its brush along. */
+export const BrushContext = createContext<Readonly<Record<string, string>>>({})
+
 export const PanelContext = createContext<PanelServices | null>(null)
 
 export function usePanelServices(): PanelServices {

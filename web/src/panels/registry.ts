@@ -4,6 +4,7 @@ import type { ComponentType } from 'react'
 import type { Column } from '../data/project'
 import type { IconName } from '../ui/iconPaths'
 import type { DrawnRun, PanelSettings } from './context'
+import { runKinds } from './kinds'
 import { LINE_TABS, LineEditor } from './line/Editor'
 import { lineTitle } from './line/schema'
 import { LineView } from './line/View'
@@ -90,7 +91,9 @@ const line: PanelKind<LinePanel> = {
 }
 
 // Each entry is right for the panels of its own kind, which is how it is looked up.
-const kinds = new Map<string, PanelKind<never>>([['line', line as unknown as PanelKind<never>]])
+const kinds = new Map<string, PanelKind<never>>(
+  [line, ...runKinds].map(kind => [kind.kind, kind as unknown as PanelKind<never>]),
+)
 
 /** The kind of `panel`; null when this build does not know it. */
 export function kindOf(panel: Panel): PanelKind<Panel> | null {

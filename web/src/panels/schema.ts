@@ -143,6 +143,9 @@ export interface ScatterPanel extends PanelBase {
   has_trend?: boolean
   has_running_best?: boolean
   label?: string
+  /** What is picked: a stretch of x and one of y, or a polygon of values. */
+  brush?: [number, number][]
+  lasso?: [number, number][]
 }
 
 export interface ParallelAxis {

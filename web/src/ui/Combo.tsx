@@ -19,7 +19,13 @@ export function matching(options: readonly ComboOption[], typed: string): ComboO
   const first = words[0] ?? ''
   const rank = ({ value }: ComboOption): number => {
     const text = value.toLowerCase()
-    return text === first ? 0 : text.startsWith(first) ? 1 : text.split(/[./]/).some(part => part.startsWith(first)) ? 2 : 3
+    return text === first
+      ? 0
+      : text.startsWith(first)
+        ? 1
+        : text.split(/[./]/).some(part => part.startsWith(first))
+          ? 2
+          : 3
   }
   return words.length === 0 ? found : found.toSorted((a, b) => rank(a) - rank(b))
 }
@@ -56,10 +62,7 @@ export function Combo({
   const [at, setAt] = useState(-1)
   const [hasTyped, setTyped] = useState(false)
   const input = useRef<HTMLInputElement>(null)
-  const found = useMemo(
-    () => matching(options, isWhole && !hasTyped ? '' : value),
-    [options, isWhole, hasTyped, value],
-  )
+  const found = useMemo(() => matching(options, isWhole && !hasTyped ? '' : value), [options, isWhole, hasTyped, value])
   const shown = found.slice(0, SHOWN_MAX)
   const isShown = isOpen && shown.length > 0
   const pick = (value: string): void => {
@@ -123,7 +126,9 @@ export function Combo({
           collisionPadding={8}
           onOpenAutoFocus={event => event.preventDefault()}
           onCloseAutoFocus={event => event.preventDefault()}
-          onInteractOutside={event => input.current?.contains(event.target as globalThis.Node) && event.preventDefault()}
+          onInteractOutside={event =>
+            input.current?.contains(event.target as globalThis.Node) && event.preventDefault()
+          }
           aria-label={label}
         >
           <ul id={`${id}-list`} role="listbox" aria-label={label} className="combo-list">

@@ -25,7 +25,10 @@ export function MenuAt({
   return (
     <DropdownMenu.Root open={point !== null} onOpenChange={open => !open && onClose()} modal={false}>
       <DropdownMenu.Trigger asChild>
-        <span aria-hidden="true" style={{ position: 'fixed', left: point?.x ?? 0, top: point?.y ?? 0, width: 0, height: 0 }} />
+        <span
+          aria-hidden="true"
+          style={{ position: 'fixed', left: point?.x ?? 0, top: point?.y ?? 0, width: 0, height: 0 }}
+        />
       </DropdownMenu.Trigger>
       <DropdownMenu.Portal>
         <DropdownMenu.Content

@@ -147,7 +147,8 @@ class BarPanel(Panel, tag="bar"):
 
 
 class ScatterPanel(Panel, tag="scatter"):
-    """F123. Axes, colour and size are keys or expressions. `goal_*` are the directions of the Pareto front."""
+    """F123. Axes, colour and size are keys or expressions. `goal_*` are the directions of the Pareto front. What is picked: `brush`,
+    a stretch of x and one of y, or `lasso`, a polygon of values."""
 
     x: str = ""
     y: str = ""
@@ -161,6 +162,8 @@ class ScatterPanel(Panel, tag="scatter"):
     has_trend: bool = False
     has_running_best: bool = False
     label: str = ""
+    brush: list[tuple[float, float]] = []
+    lasso: list[tuple[float, float]] = []
 
 
 class ParallelAxis(msgspec.Struct, omit_defaults=True):

@@ -3,7 +3,13 @@
 import { lazy, memo, Suspense, useEffect, useMemo, useState } from 'react'
 import { useStore } from 'zustand'
 import type { Column } from '../../data/project'
-import { PanelContext, type DrawnRun, type PanelServices, type RunSetQuestion } from '../../panels/context'
+import {
+  BrushContext,
+  PanelContext,
+  type DrawnRun,
+  type PanelServices,
+  type RunSetQuestion,
+} from '../../panels/context'
 import type { Settings } from '../../panels/schema'
 import { resolveSettings } from '../../panels/settings'
 import { Button } from '../../ui/Button'
@@ -68,6 +74,7 @@ export const PanelsView = memo(function PanelsView({
   const words = usePageState(desk, state => state.look.panels)
   const isRegex = usePageState(desk, state => state.look.re ?? false)
   const fullId = usePageState(desk, state => state.look.panel)
+  const brushes = usePageState(desk, state => state.look.brush) ?? NO_BRUSHES
   const mode = usePageState(desk, state => modeOf(state.spec))
   const format = usePageState(desk, state => (isNewer(state.spec) ? state.spec.format : 0))
   const drawer = useStore(desk.ui, state => state.drawer)
@@ -106,77 +113,86 @@ export const PanelsView = memo(function PanelsView({
   const shared = { runs, pageSettings: own, zoom, scroller, widthPx }
   return (
     <PanelContext value={services}>
-      <section className="panels" aria-label="Panels" ref={setScroller}>
-        <PanelBar settings={settings} own={own} search={search} metrics={metrics} columns={columns} />
-        <div className="sections" ref={setContent}>
-          {format > 0 && (
-            <Banner tone="warn" icon="info">
-              <b className="b">This view was made by a newer version</b> (format {format}). What this one does not know
-              is kept, but not shown.
-            </Banner>
-          )}
-          {kpis && !isLoading && <KpiStrip kpis={kpis} runs={runs} settings={settings} />}
-          {error !== null && error !== undefined && isNothing ? (
-            <FailureMessage failure={failureOf(error, 'The list of metrics could not be read')} onRetry={onRetry} />
-          ) : isSkeleton ? (
-            <PanelsSkeleton />
-          ) : isLoading ? null : isNothing && mode === 'manual' ? (
-            <EmptyManual />
-          ) : isNothing ? (
-            <NoMetrics />
-          ) : found ? (
-            found.panels.length > 0 ? (
-              <>
-                <div className="found-head">
-                  <span className="hint" role="status">
-                    {formatCount(found.count)} of {formatCount(built.panels.length)} panels found
-                  </span>
-                  <Button small kind="ghost" icon="pin" onClick={() => keepSection(desk, found, words ?? 'Found')}>
-                    Keep as a section
-                  </Button>
-                </div>
-                <SectionView section={found} canArrange={false} {...shared} />
-              </>
+      <BrushContext value={brushes}>
+        <section className="panels" aria-label="Panels" ref={setScroller}>
+          <PanelBar settings={settings} own={own} search={search} metrics={metrics} columns={columns} />
+          <div className="sections" ref={setContent}>
+            {format > 0 && (
+              <Banner tone="warn" icon="info">
+                <b className="b">This view was made by a newer version</b> (format {format}). What this one does not
+                know is kept, but not shown.
+              </Banner>
+            )}
+            {kpis && !isLoading && <KpiStrip kpis={kpis} runs={runs} settings={settings} />}
+            {error !== null && error !== undefined && isNothing ? (
+              <FailureMessage failure={failureOf(error, 'The list of metrics could not be read')} onRetry={onRetry} />
+            ) : isSkeleton ? (
+              <PanelsSkeleton />
+            ) : isLoading ? null : isNothing && mode === 'manual' ? (
+              <EmptyManual />
+            ) : isNothing ? (
+              <NoMetrics />
+            ) : found ? (
+              found.panels.length > 0 ? (
+                <>
+                  <div className="found-head">
+                    <span className="hint" role="status">
+                      {formatCount(found.count)} of {formatCount(built.panels.length)} panels found
+                    </span>
+                    <Button small kind="ghost" icon="pin" onClick={() => keepSection(desk, found, words ?? 'Found')}>
+                      Keep as a section
+                    </Button>
+                  </div>
+                  <SectionView section={found} canArrange={false} {...shared} />
+                </>
+              ) : (
+                <Message icon="search" title="No panel is found">
+                  <span>Nothing is called “{words}”.</span>
+                </Message>
+              )
             ) : (
-              <Message icon="search" title="No panel is found">
-                <span>Nothing is called “{words}”.</span>
-              </Message>
-            )
-          ) : (
-            built.sections.map(section => (
-              <SectionView key={`${section.isOwn}${section.id}`} section={section} canArrange={!isPhone} {...shared} />
-            ))
-          )}
-          {leftOut > 0 && (
-            <p className="hint">
-              {formatCount(leftOut)} more metrics exist than a page lists. Find them by name in the sort menu.
-            </p>
-          )}
-        </div>
-        <SelectionBar built={built} />
-      </section>
-      {fullId !== undefined && !isLoading && (
-        <>
-          {full ? (
-            <FullPanel
-              panel={full}
-              runs={runs}
-              settings={fullSettings}
-              place={built.panels.indexOf(full)}
-              count={built.panels.length}
-            />
-          ) : (
-            <LostPanel id={fullId} />
-          )}
-        </>
-      )}
-      <Suspense fallback={null}>
-        {adding && <AddPanel adding={adding} columns={columns} runs={runs} settings={settings} built={built} />}
-        {drawer && <Drawers drawer={drawer} built={built} own={own} columns={columns} />}
-      </Suspense>
+              built.sections.map(section => (
+                <SectionView
+                  key={`${section.isOwn}${section.id}`}
+                  section={section}
+                  canArrange={!isPhone}
+                  {...shared}
+                />
+              ))
+            )}
+            {leftOut > 0 && (
+              <p className="hint">
+                {formatCount(leftOut)} more metrics exist than a page lists. Find them by name in the sort menu.
+              </p>
+            )}
+          </div>
+          <SelectionBar built={built} />
+        </section>
+        {fullId !== undefined && !isLoading && (
+          <>
+            {full ? (
+              <FullPanel
+                panel={full}
+                runs={runs}
+                settings={fullSettings}
+                place={built.panels.indexOf(full)}
+                count={built.panels.length}
+              />
+            ) : (
+              <LostPanel id={fullId} />
+            )}
+          </>
+        )}
+        <Suspense fallback={null}>
+          {adding && <AddPanel adding={adding} columns={columns} runs={runs} settings={settings} built={built} />}
+          {drawer && <Drawers drawer={drawer} built={built} own={own} columns={columns} />}
+        </Suspense>
+      </BrushContext>
     </PanelContext>
   )
 })
+
+const NO_BRUSHES: Readonly<Record<string, string>> = {}
 
 /** What panels over all runs ask with. What brushes pick is not in it: a brush must not narrow its own panel. */
 function questionOf(runs: RunSet): RunSetQuestion {

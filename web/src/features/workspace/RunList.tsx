@@ -62,7 +62,12 @@ export interface RunListProps {
   onCompare?: (runs: readonly string[]) => void
 }
 
-type Editor = { kind: 'filter'; part?: number | undefined } | { kind: 'group' } | { kind: 'sort' } | { kind: 'columns' } | null
+type Editor =
+  | { kind: 'filter'; part?: number | undefined }
+  | { kind: 'group' }
+  | { kind: 'sort' }
+  | { kind: 'columns' }
+  | null
 
 const NO_BRUSHES: readonly Brush[] = []
 
@@ -140,7 +145,13 @@ export function RunListView(props: RunListProps) {
           value={set.search ?? ''}
           onChange={search => change(set => withSet(set, { search: search || undefined }), { replace: true })}
         />
-        <IconButton kind="plain" icon="columns" label="Columns" keys="shift+c" onClick={() => setEditor({ kind: 'columns' })} />
+        <IconButton
+          kind="plain"
+          icon="columns"
+          label="Columns"
+          keys="shift+c"
+          onClick={() => setEditor({ kind: 'columns' })}
+        />
         <ListMenu
           session={session}
           set={set}
@@ -189,7 +200,14 @@ export function RunListView(props: RunListProps) {
       />
       <Foot {...{ session, set, change, drawnCount, isWide }} columns={columns} selected={selected} />
 
-      <Float isOpen={editor?.kind === 'filter'} onClose={() => setEditor(null)} anchor={chips} title="Filter" className="fb-pop" hasOwnFocus>
+      <Float
+        isOpen={editor?.kind === 'filter'}
+        onClose={() => setEditor(null)}
+        anchor={chips}
+        title="Filter"
+        className="fb-pop"
+        hasOwnFocus
+      >
         <FilterBuilder
           session={session}
           set={set}
@@ -199,22 +217,52 @@ export function RunListView(props: RunListProps) {
           onClose={() => setEditor(null)}
         />
       </Float>
-      <Float isOpen={editor?.kind === 'group'} onClose={() => setEditor(null)} anchor={chips} title="Group" className="order" hasOwnFocus>
+      <Float
+        isOpen={editor?.kind === 'group'}
+        onClose={() => setEditor(null)}
+        anchor={chips}
+        title="Group"
+        className="order"
+        hasOwnFocus
+      >
         <GroupEditor session={session} set={set} change={change} />
       </Float>
-      <Float isOpen={editor?.kind === 'sort'} onClose={() => setEditor(null)} anchor={chips} title="Sort" className="order">
+      <Float
+        isOpen={editor?.kind === 'sort'}
+        onClose={() => setEditor(null)}
+        anchor={chips}
+        title="Sort"
+        className="order"
+      >
         <SortEditor session={session} set={set} change={change} />
       </Float>
-      <Float isOpen={editor?.kind === 'columns'} onClose={() => setEditor(null)} anchor={head} title="Columns" align="end" className="cp-pop" hasOwnFocus>
+      <Float
+        isOpen={editor?.kind === 'columns'}
+        onClose={() => setEditor(null)}
+        anchor={head}
+        title="Columns"
+        align="end"
+        className="cp-pop"
+        hasOwnFocus
+      >
         <ColumnPicker session={session} set={set} change={change} columns={columns} />
       </Float>
-      <Float isOpen={task !== null && task.kind !== 'notes' && task.kind !== 'rename'} onClose={closeTask} anchor={head} title="Change runs" className="task-pop" hasOwnFocus>
+      <Float
+        isOpen={task !== null && task.kind !== 'notes' && task.kind !== 'rename'}
+        onClose={closeTask}
+        anchor={head}
+        title="Change runs"
+        className="task-pop"
+        hasOwnFocus
+      >
         {task?.kind === 'tags' && <TagsTask session={session} ids={task.ids} onDone={closeTask} />}
         {(task?.kind === 'group' || task?.kind === 'job_type') && (
           <FieldTask session={session} ids={task.ids} field={task.kind} onDone={closeTask} />
         )}
       </Float>
-      {task?.kind === 'notes' && task.ids[0] !== undefined && <NotesTask session={session} id={task.ids[0]} onDone={closeTask} />}
+      {task?.kind === 'notes' && task.ids[0] !== undefined && (
+        <NotesTask session={session} id={task.ids[0]} onDone={closeTask} />
+      )}
       <RunMenu
         {...{ session, set, change, columns, onOpen, onCompare }}
         point={menu?.point ?? null}
@@ -322,7 +370,9 @@ function ListMenu({
           { value: 'normal', label: 'Normal' },
           { value: 'easy', label: 'Easy' },
         ]}
-        onChange={density => change(set => withSet(set, { density: density === 'normal' ? undefined : (density as Density) }))}
+        onChange={density =>
+          change(set => withSet(set, { density: density === 'normal' ? undefined : (density as Density) }))
+        }
       />
       <MenuSeparator />
       {(Object.keys(FORMAT_NAMES) as ExportFormat[]).map(format => (
@@ -332,7 +382,12 @@ function ListMenu({
       ))}
       <MenuItem
         icon="copy"
-        onSelect={() => void copyText(queryCode(set, { server: serverUrl(), entity: session.entity, project: session.project }), 'the query')}
+        onSelect={() =>
+          void copyText(
+            queryCode(set, { server: serverUrl(), entity: session.entity, project: session.project }),
+            'the query',
+          )
+        }
       >
         Copy as code
       </MenuItem>
@@ -373,13 +428,31 @@ function GroupMenu({
       <MenuItem icon="eye-off" onSelect={() => change(set => toggleGroup(set, group))}>
         Hide or show its runs
       </MenuItem>
-      <MenuItem icon="eye" onSelect={() => change(set => showOnlyGroup(set, group, all.map(other => groupKey(other.path))))}>
+      <MenuItem
+        icon="eye"
+        onSelect={() =>
+          change(set =>
+            showOnlyGroup(
+              set,
+              group,
+              all.map(other => groupKey(other.path)),
+            ),
+          )
+        }
+      >
         Show only this group
       </MenuItem>
       <MenuItem
         icon="filter"
         onSelect={() =>
-          change(set => groupBy(withSet(set, { filter: [set.filter ? `(${set.filter})` : '', own?.condition ?? ''].filter(Boolean).join(' and ') }), []))
+          change(set =>
+            groupBy(
+              withSet(set, {
+                filter: [set.filter ? `(${set.filter})` : '', own?.condition ?? ''].filter(Boolean).join(' and '),
+              }),
+              [],
+            ),
+          )
         }
       >
         Filter to its runs
@@ -410,7 +483,9 @@ function Foot({
   const isKept = useStore(list.state, state => state.error !== null && state.status === 'ready')
   const isPart = drawnCount < total
   const compared = comparedKey(columns)
-  const shown = isWide ? columns.filter(column => column.isNumber).slice(0, 4) : columns.filter(({ key }) => key === compared)
+  const shown = isWide
+    ? columns.filter(column => column.isNumber).slice(0, 4)
+    : columns.filter(({ key }) => key === compared)
   return (
     <div className="foot">
       <span className="b" aria-live="polite">
@@ -435,7 +510,10 @@ function Foot({
       {runningCount > 0 && <span>{formatCount(runningCount)} running</span>}
       {(set.group?.length ?? 0) > 0 && (
         <span title={isCut ? 'Deeper groups are read when their group is opened' : undefined}>
-          {groupCount < groupTotal ? `${formatCount(groupCount)} of ${formatCount(groupTotal)}` : formatCount(groupTotal)} groups
+          {groupCount < groupTotal
+            ? `${formatCount(groupCount)} of ${formatCount(groupTotal)}`
+            : formatCount(groupTotal)}{' '}
+          groups
         </span>
       )}
       {selected.length > 0 && (

@@ -115,7 +115,11 @@ export function WorkspacePage({ entity, project, run }: WorkspacePageProps) {
       <div
         className={width.isFolded && !isPhone ? 'ws folded' : 'ws'}
         ref={shell}
-        style={isPhone ? undefined : { gridTemplateColumns: isTable ? 'minmax(0, 1fr)' : `${width.isFolded ? 0 : width.px}px minmax(0, 1fr)` }}
+        style={
+          isPhone
+            ? undefined
+            : { gridTemplateColumns: isTable ? 'minmax(0, 1fr)' : `${width.isFolded ? 0 : width.px}px minmax(0, 1fr)` }
+        }
       >
         <h1 className="vh">{title}</h1>
         <ViewMenu page={page} />
@@ -165,7 +169,8 @@ export function WorkspacePage({ entity, project, run }: WorkspacePageProps) {
 const NO_COLUMNS: readonly Column[] = []
 
 /** Whether the question asks for every run. */
-const isWholeQuery = ({ filter, search, only_mine }: RunSetQuery): boolean => filter === '' && search === '' && !only_mine
+const isWholeQuery = ({ filter, search, only_mine }: RunSetQuery): boolean =>
+  filter === '' && search === '' && !only_mine
 
 /** What the sections are made of, without the rest of the document: a change of that must not build them again. */
 function arrangementOf(

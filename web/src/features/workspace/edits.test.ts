@@ -24,9 +24,13 @@ import { arrange, moved } from './grid'
 import { type Built, buildSections, flatSections, metricPanels } from './sections'
 import { defaultView, KPIS_MAX, type SectionSpec, type ViewSpec } from './view'
 
-const COLUMNS = ['loss', 'val/loss', 'val/acc', 'train/loss'].map(
-  (key): Column => ({ key, section: 'metric', kinds: ['f'], run_count: 1, is_distinct: true }),
-)
+const COLUMNS = ['loss', 'val/loss', 'val/acc', 'train/loss'].map((key): Column => ({
+  key,
+  section: 'metric',
+  kinds: ['f'],
+  run_count: 1,
+  is_distinct: true,
+}))
 const METRICS = metricPanels(COLUMNS)
 const build = (spec: ViewSpec): Built => buildSections(spec, METRICS)
 const line = (id: string) => ({ kind: 'line', id, y: [{ metric: id }] })
@@ -34,23 +38,46 @@ const MANUAL: ViewSpec = {
   ...defaultView(),
   mode: 'manual',
   sections: [
-    { id: 'a', title: 'A', panels: [line('p1'), line('p2')], sections: [{ id: 'b', title: 'B', panels: [line('p3')] }] },
+    {
+      id: 'a',
+      title: 'A',
+      panels: [line('p1'), line('p2')],
+      sections: [{ id: 'b', title: 'B', panels: [line('p3')] }],
+    },
     { id: 'c', title: 'C' },
   ],
 }
 const shape = (sections: readonly SectionSpec[] | undefined): unknown =>
-  (sections ?? []).map(({ id, panels = [], sections }) => [id, panels.map(panel => panel.id), ...(sections ? [shape(sections)] : [])])
+  (sections ?? []).map(({ id, panels = [], sections }) => [
+    id,
+    panels.map(panel => panel.id),
+    ...(sections ? [shape(sections)] : []),
+  ])
 const sectionOf = (spec: ViewSpec, id: string) => flatSections(build(spec).sections).find(section => section.id === id)!
 
 describe('sections', () => {
   it('are added above, inside, shifted, moved and deleted at any depth', () => {
     const [added, id] = addSection(MANUAL, 'New')
-    expect(shape(added.sections)).toEqual([[id, []], ['a', ['p1', 'p2'], [['b', ['p3']]]], ['c', []]])
+    expect(shape(added.sections)).toEqual([
+      [id, []],
+      ['a', ['p1', 'p2'], [['b', ['p3']]]],
+      ['c', []],
+    ])
     const [inside] = addSection(MANUAL, 'In', { parent: 'b' })
     expect(shape(inside.sections?.[0]?.sections)).toEqual([['b', ['p3'], [['s~7', []]]]])
-    expect(shape(shiftSection(MANUAL, 'c', -1).sections)).toEqual([['c', []], ['a', ['p1', 'p2'], [['b', ['p3']]]]])
-    expect(shape(moveSection(MANUAL, 'b', 'c').sections)).toEqual([['a', ['p1', 'p2']], ['b', ['p3']], ['c', []]])
-    expect(shape(removeSection(MANUAL, 'b').sections)).toEqual([['a', ['p1', 'p2']], ['c', []]])
+    expect(shape(shiftSection(MANUAL, 'c', -1).sections)).toEqual([
+      ['c', []],
+      ['a', ['p1', 'p2'], [['b', ['p3']]]],
+    ])
+    expect(shape(moveSection(MANUAL, 'b', 'c').sections)).toEqual([
+      ['a', ['p1', 'p2']],
+      ['b', ['p3']],
+      ['c', []],
+    ])
+    expect(shape(removeSection(MANUAL, 'b').sections)).toEqual([
+      ['a', ['p1', 'p2']],
+      ['c', []],
+    ])
   })
 
   it('do not go into themselves', () => {
@@ -96,10 +123,16 @@ describe('panels', () => {
 
   it('are copied with ids of their own, beside the first or into a section', () => {
     const [next, ids] = duplicatePanel(MANUAL, build(MANUAL), 'p1')
-    expect(shape(next.sections)).toEqual([['a', ['p1', 'p2', ids[0]], [['b', ['p3']]]], ['c', []]])
+    expect(shape(next.sections)).toEqual([
+      ['a', ['p1', 'p2', ids[0]], [['b', ['p3']]]],
+      ['c', []],
+    ])
     const spec = defaultView()
     const [copied] = duplicatePanel(spec, build(spec), 'val/loss')
-    expect(copied.automatic?.added?.[0]).toMatchObject({ title: 'My panels', panels: [{ y: [{ metric: 'val/loss' }] }] })
+    expect(copied.automatic?.added?.[0]).toMatchObject({
+      title: 'My panels',
+      panels: [{ y: [{ metric: 'val/loss' }] }],
+    })
     expect(new Set(addPanels(MANUAL, 'c', [line('x'), line('x')])[1]).size).toBe(2)
   })
 

@@ -28,14 +28,22 @@ export function remember<T>(history: History<T>, step: Step<T>, isDrag = false):
 }
 
 /** The newest step whose taking back changes anything, for it may have been left by Back already. */
-export function undo<T>(history: History<T>, now: T, isSame: Same<T> = Object.is): { history: History<T>; step: Step<T> } | null {
+export function undo<T>(
+  history: History<T>,
+  now: T,
+  isSame: Same<T> = Object.is,
+): { history: History<T>; step: Step<T> } | null {
   const at = history.done.findLastIndex(step => !isSame(step.before, now))
   const step = history.done[at]
   if (!step) return null
   return { history: { done: history.done.slice(0, at), undone: [...history.undone, step] }, step }
 }
 
-export function redo<T>(history: History<T>, now: T, isSame: Same<T> = Object.is): { history: History<T>; step: Step<T> } | null {
+export function redo<T>(
+  history: History<T>,
+  now: T,
+  isSame: Same<T> = Object.is,
+): { history: History<T>; step: Step<T> } | null {
   const at = history.undone.findLastIndex(step => !isSame(step.after, now))
   const step = history.undone[at]
   if (!step) return null

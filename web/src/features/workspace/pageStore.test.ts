@@ -60,7 +60,10 @@ describe('the page and its address', () => {
   it('a drag is one step of the history and of undo', () => {
     const { store, entryCount, spec } = browser()
     for (let i = 1; i <= 5; i++)
-      store.edit(now => setPageSettings(now, { smoothing: { strength: i / 10 } }), { label: 'smoothing', replace: i > 1 })
+      store.edit(now => setPageSettings(now, { smoothing: { strength: i / 10 } }), {
+        label: 'smoothing',
+        replace: i > 1,
+      })
     expect(entryCount()).toBe(2)
     expect(store.undo()).toBe('smoothing')
     expect(spec()).toEqual(defaultView())

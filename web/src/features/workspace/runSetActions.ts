@@ -73,7 +73,10 @@ export function sortBy(set: RunSet, key: string, isDescendingFirst: boolean, isA
   const now = sortOf(set)
   const own = now.find(sort => sort.key === key)
   if (isAdded && own) {
-    return withSort(set, now.map(sort => (sort.key === key ? { key, descending: !sort.descending } : sort)))
+    return withSort(
+      set,
+      now.map(sort => (sort.key === key ? { key, descending: !sort.descending } : sort)),
+    )
   }
   const next = { key, descending: own ? !own.descending : isDescendingFirst }
   return withSort(set, isAdded ? [...(set.sort ?? []), next] : [next])
@@ -130,7 +133,10 @@ export function widthOf(px: number): number {
 export function setDerived(set: RunSet, name: string, column: DerivedColumn | null): RunSet {
   const derived = set.derived ?? []
   const place = derived.findIndex(other => other.name === name)
-  const next = column === null ? derived.filter(other => other.name !== name) : derived.toSpliced(place < 0 ? derived.length : place, place < 0 ? 0 : 1, column)
+  const next =
+    column === null
+      ? derived.filter(other => other.name !== name)
+      : derived.toSpliced(place < 0 ? derived.length : place, place < 0 ? 0 : 1, column)
   const [before, after] = [`derived.${name}`, column === null ? null : `derived.${column.name}`]
   const renamed = (key: string): string | null => (key === before ? after : key)
   return withSet(set, {
@@ -187,6 +193,11 @@ export function chooseDash(set: RunSet, runs: readonly string[], dash: number | 
 export function colourBy(set: RunSet, by: 'run' | 'group' | 'value', key = ''): RunSet {
   const { chosen, dashes } = set.colours ?? {}
   return withSet(set, {
-    colours: compact({ by: by === 'run' ? undefined : by, key: by === 'value' ? key : undefined, chosen, dashes } as object),
+    colours: compact({
+      by: by === 'run' ? undefined : by,
+      key: by === 'value' ? key : undefined,
+      chosen,
+      dashes,
+    } as object),
   })
 }

@@ -239,14 +239,25 @@ export class RunList {
       const isSame = !isNew && before.answered !== null
       const known = new Map(before.runs.map(run => [run.id, run]))
       this.state.setState({
-        runs: sameList(before.runs, first.runs.map(run => kept(known.get(run.id), run))),
+        runs: sameList(
+          before.runs,
+          first.runs.map(run => kept(known.get(run.id), run)),
+        ),
         total: first.total,
         next: first.next,
         runningCount,
         groups: groups.groups ?? [],
         groupTotal: groups.group_total ?? groups.groups?.length ?? 0,
         isCut: groups.is_cut ?? false,
-        pins: sameList(before.pins, pins.map(run => kept(before.pins.find(other => other.id === run.id), run))),
+        pins: sameList(
+          before.pins,
+          pins.map(run =>
+            kept(
+              before.pins.find(other => other.id === run.id),
+              run,
+            ),
+          ),
+        ),
         ...(isSame ? {} : { order: null, known: new Map<string, Run>(), branches: new Map<string, Branch>() }),
         status: 'ready',
         isLoading: false,

@@ -10,7 +10,16 @@ import { Checkbox } from '../../../ui/controls'
 import { Menu, MenuItem, MenuSeparator } from '../../../ui/Menu'
 import { MenuAt, type Point } from '../../../ui/MenuAt'
 import { type RunSet } from '../runSet'
-import { chooseColour, chooseDash, hideRuns, isHidden, showOnly, showRuns, toggleBaseline, togglePins } from '../runSetActions'
+import {
+  chooseColour,
+  chooseDash,
+  hideRuns,
+  isHidden,
+  showOnly,
+  showRuns,
+  toggleBaseline,
+  togglePins,
+} from '../runSetActions'
 import type { Session } from '../session'
 import { runsCode } from './code'
 import { deleteRuns, stopRuns } from './edits'
@@ -52,7 +61,11 @@ export function RunMenuItems({ session, set, change, columns, ids, onTask, onOpe
           Open
         </MenuItem>
       )}
-      <MenuItem icon={isAnyDrawn ? 'eye-off' : 'eye'} keys="h" onSelect={() => change(set => (isAnyDrawn ? hideRuns(set, ids) : showRuns(set, ids)))}>
+      <MenuItem
+        icon={isAnyDrawn ? 'eye-off' : 'eye'}
+        keys="h"
+        onSelect={() => change(set => (isAnyDrawn ? hideRuns(set, ids) : showRuns(set, ids)))}
+      >
         {isAnyDrawn ? 'Hide' : 'Show'}
       </MenuItem>
       <MenuItem icon="eye" keys="shift+h" onSelect={() => change(set => showOnly(set, ids))}>
@@ -61,7 +74,12 @@ export function RunMenuItems({ session, set, change, columns, ids, onTask, onOpe
       <MenuItem icon="pin" keys="x" onSelect={() => change(set => togglePins(set, ids))}>
         {isPinned ? 'Unpin' : 'Pin to the top'}
       </MenuItem>
-      <MenuItem icon="flag" keys="b" why={oneOnly} onSelect={() => only !== undefined && change(set => toggleBaseline(set, only))}>
+      <MenuItem
+        icon="flag"
+        keys="b"
+        why={oneOnly}
+        onSelect={() => only !== undefined && change(set => toggleBaseline(set, only))}
+      >
         {set.baseline === only ? 'No longer the baseline' : 'Make it the baseline'}
       </MenuItem>
       <MenuSeparator />
@@ -81,7 +99,16 @@ export function RunMenuItems({ session, set, change, columns, ids, onTask, onOpe
         Rename
       </MenuItem>
       <MenuSeparator />
-      <MenuItem icon="copy" keys="c" onSelect={() => void copyText(runsCode(ids, { server: serverUrl(), entity: session.entity, project: session.project }), `${noun} as code`)}>
+      <MenuItem
+        icon="copy"
+        keys="c"
+        onSelect={() =>
+          void copyText(
+            runsCode(ids, { server: serverUrl(), entity: session.entity, project: session.project }),
+            `${noun} as code`,
+          )
+        }
+      >
         Copy as code
       </MenuItem>
       <MenuItem icon="download" keys="e" onSelect={() => void exportRuns(session, set, columns, 'csv', ids)}>
@@ -93,7 +120,16 @@ export function RunMenuItems({ session, set, change, columns, ids, onTask, onOpe
         </MenuItem>
       )}
       <MenuSeparator />
-      <MenuItem icon="stop" why={live.length > 0 ? undefined : 'none runs'} onSelect={() => void stopRuns(session, live.map(run => run.id))}>
+      <MenuItem
+        icon="stop"
+        why={live.length > 0 ? undefined : 'none runs'}
+        onSelect={() =>
+          void stopRuns(
+            session,
+            live.map(run => run.id),
+          )
+        }
+      >
         Stop {live.length > 1 ? `${live.length} running runs` : 'run'}
       </MenuItem>
       <MenuItem icon="trash" keys="delete" isDanger onSelect={() => void deleteRuns(session, ids)}>
@@ -104,7 +140,8 @@ export function RunMenuItems({ session, set, change, columns, ids, onTask, onOpe
 }
 
 export function RunMenu({ point, onClose, ...props }: RunMenuProps & { point: Point | null; onClose: () => void }) {
-  const name = props.ids.length === 1 ? (props.session.list.find(props.ids[0] ?? '')?.name ?? 'Run') : `${props.ids.length} runs`
+  const name =
+    props.ids.length === 1 ? (props.session.list.find(props.ids[0] ?? '')?.name ?? 'Run') : `${props.ids.length} runs`
   return (
     <MenuAt point={point} label={name} onClose={onClose} className="run-menu">
       <ColourItems set={props.set} change={props.change} ids={props.ids} />
@@ -132,13 +169,33 @@ export function ColourItems({ set, change, ids }: { set: RunSet; change: ChangeR
         />
       ))}
       <span className="swatch-row">
-        <button type="button" className="link" onClick={() => change(set => chooseDash(chooseColour(set, ids, null), ids, null))}>
+        <button
+          type="button"
+          className="link"
+          onClick={() => change(set => chooseDash(chooseColour(set, ids, null), ids, null))}
+        >
           Its own
         </button>
         {['Solid', 'Dashed', 'Dotted'].map((label, i) => (
-          <button key={label} type="button" className="dash" aria-label={label} title={label} aria-pressed={dash === i} onClick={() => change(set => chooseDash(set, ids, i))}>
+          <button
+            key={label}
+            type="button"
+            className="dash"
+            aria-label={label}
+            title={label}
+            aria-pressed={dash === i}
+            onClick={() => change(set => chooseDash(set, ids, i))}
+          >
             <svg width="22" height="4" aria-hidden="true">
-              <line x1="0" x2="22" y1="2" y2="2" stroke="currentColor" strokeWidth="2" strokeDasharray={['', '6 3', '2 2'][i]} />
+              <line
+                x1="0"
+                x2="22"
+                y1="2"
+                y2="2"
+                stroke="currentColor"
+                strokeWidth="2"
+                strokeDasharray={['', '6 3', '2 2'][i]}
+              />
             </svg>
           </button>
         ))}
@@ -192,7 +249,13 @@ export function BulkBar(props: RunMenuProps & { total: number; onSelectAll: () =
           <MenuSeparator />
           <RunMenuItems {...props} />
         </Menu>
-        <IconButton small icon="close" label="Clear the selection" keys="escape" onClick={() => session.list.clearSelected()} />
+        <IconButton
+          small
+          icon="close"
+          label="Clear the selection"
+          keys="escape"
+          onClick={() => session.list.clearSelected()}
+        />
       </span>
     </div>
   )

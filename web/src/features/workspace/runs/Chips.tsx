@@ -32,7 +32,14 @@ export function Chips({ set, change, brushes, onDropBrush, onFilter, onGroup, on
   return (
     <div className="chips" role="group" aria-label="Filter, groups and order">
       {parts === 'broken' ? (
-        <Chip icon="error" isBad title={set.filter ?? ''} name="the filter" onOpen={() => onFilter()} onDrop={() => change(set => withSet(set, { filter: undefined }))}>
+        <Chip
+          icon="error"
+          isBad
+          title={set.filter ?? ''}
+          name="the filter"
+          onOpen={() => onFilter()}
+          onDrop={() => change(set => withSet(set, { filter: undefined }))}
+        >
           <em>filter</em> does not read
         </Chip>
       ) : (
@@ -61,7 +68,13 @@ export function Chips({ set, change, brushes, onDropBrush, onFilter, onGroup, on
         })
       )}
       {set.only_mine && (
-        <Chip icon="user" title="Only runs that you started" name="only mine" onOpen={() => onFilter()} onDrop={() => change(set => withSet(set, { only_mine: undefined }))}>
+        <Chip
+          icon="user"
+          title="Only runs that you started"
+          name="only mine"
+          onOpen={() => onFilter()}
+          onDrop={() => change(set => withSet(set, { only_mine: undefined }))}
+        >
           mine
         </Chip>
       )}
@@ -72,7 +85,14 @@ export function Chips({ set, change, brushes, onDropBrush, onFilter, onGroup, on
           title={`Grouped by ${key}${bin_width ? `, in ranges of ${bin_width}` : ''}`}
           name={`group by ${key}`}
           onOpen={onGroup}
-          onDrop={() => change(set => groupBy(set, (set.group ?? []).filter(other => other.key !== key)))}
+          onDrop={() =>
+            change(set =>
+              groupBy(
+                set,
+                (set.group ?? []).filter(other => other.key !== key),
+              ),
+            )
+          }
         >
           <span className="cut">
             {short(key)}
@@ -88,13 +108,27 @@ export function Chips({ set, change, brushes, onDropBrush, onFilter, onGroup, on
             title={`Sorted by ${key}, ${descending ? 'greatest first' : 'least first'}`}
             name={`sort by ${key}`}
             onOpen={onSort}
-            onDrop={() => change(set => withSort(set, sortOf(set).filter(other => other.key !== key)))}
+            onDrop={() =>
+              change(set =>
+                withSort(
+                  set,
+                  sortOf(set).filter(other => other.key !== key),
+                ),
+              )
+            }
           >
             <span className="cut">{short(key)}</span>
           </Chip>
         ))}
       {brushes.map(({ id, title, condition }) => (
-        <Chip key={`brush ${id}`} icon="target" isAccent title={condition} name={`the brush of ${title}`} onDrop={() => onDropBrush(id)}>
+        <Chip
+          key={`brush ${id}`}
+          icon="target"
+          isAccent
+          title={condition}
+          name={`the brush of ${title}`}
+          onDrop={() => onDropBrush(id)}
+        >
           <em>{title}</em> <span className="cut">{condition}</span>
         </Chip>
       ))}

@@ -38,7 +38,9 @@ export function ColumnPicker({ session, set, change, columns }: ColumnPickerProp
   const differing = useMemo(() => all.filter(key => key.section !== 'run' && key.isDistinct), [all])
   const found = useMemo(() => {
     const parts = words.split(/\s+/).filter(Boolean)
-    return (tab === 'differ' && parts.length === 0 ? differing : all).filter(({ key }) => parts.every(part => key.toLowerCase().includes(part)))
+    return (tab === 'differ' && parts.length === 0 ? differing : all).filter(({ key }) =>
+      parts.every(part => key.toLowerCase().includes(part)),
+    )
   }, [tab, words, differing, all])
   const rows = useMemo(() => treeRows(found, all, folds, words !== ''), [found, all, folds, words])
   const shown = useMemo(() => new Set(columns.map(({ key }) => key)), [columns])
@@ -73,7 +75,14 @@ export function ColumnPicker({ session, set, change, columns }: ColumnPickerProp
         <ShownColumns columns={columns} set={set} change={change} session={session} onColumns={setColumns} />
       ) : (
         <>
-          <Loading isLoading={isLoading} skeleton={<div className="cp-tree"><Bone width="70%" height={10} /></div>}>
+          <Loading
+            isLoading={isLoading}
+            skeleton={
+              <div className="cp-tree">
+                <Bone width="70%" height={10} />
+              </div>
+            }
+          >
             {() => (
               <Tree
                 session={session}
@@ -151,45 +160,86 @@ function Tree({
   const { facts, runCount, total } = useFacts(session.runs, set, seen)
   return (
     <>
-    <div className="cp-cap cap">
-      <span>{title}</span>
-      <span className="right" title={runCount < total ? `Counted in the first ${formatCount(runCount)} of ${formatCount(total)} listed runs` : `Counted in the ${formatCount(total)} listed runs`}>
-        Distinct{runCount < total ? ` in ${formatCount(runCount)}` : ''}
-      </span>
-    </div>
-    <div ref={scroller} className="cp-tree" tabIndex={-1}>
-      {rows.length === 0 && <p className="hint none">No key is called so.</p>}
-      <ul role="tree" aria-label="Columns" style={{ height: rows.length * rowPx }}>
-        {rows.slice(first, last + 1).map((row, i) => {
-          const top = (first + i) * rowPx
-          const style = { transform: `translateY(${top}px)`, height: rowPx, paddingLeft: 8 + row.depth * 16 }
-          if (row.kind === 'branch') {
+      <div className="cp-cap cap">
+        <span>{title}</span>
+        <span
+          className="right"
+          title={
+            runCount < total
+              ? `Counted in the first ${formatCount(runCount)} of ${formatCount(total)} listed runs`
+              : `Counted in the ${formatCount(total)} listed runs`
+          }
+        >
+          Distinct{runCount < total ? ` in ${formatCount(runCount)}` : ''}
+        </span>
+      </div>
+      <div ref={scroller} className="cp-tree" tabIndex={-1}>
+        {rows.length === 0 && <p className="hint none">No key is called so.</p>}
+        <ul role="tree" aria-label="Columns" style={{ height: rows.length * rowPx }}>
+          {rows.slice(first, last + 1).map((row, i) => {
+            const top = (first + i) * rowPx
+            const style = { transform: `translateY(${top}px)`, height: rowPx, paddingLeft: 8 + row.depth * 16 }
+            if (row.kind === 'branch') {
+              return (
+                <li
+                  key={row.path}
+                  role="treeitem"
+                  aria-expanded={row.isOpen}
+                  aria-selected={false}
+                  aria-level={row.depth + 1}
+                  className="cp-n"
+                  style={style}
+                >
+                  <button
+                    type="button"
+                    className="cp-fold"
+                    aria-label={`${row.isOpen ? 'Fold' : 'Open'} ${row.label}`}
+                    onClick={() => onFold(row.path, !row.isOpen)}
+                  >
+                    <Icon name={row.isOpen ? 'chev-d' : 'chev-r'} size={12} />
+                  </button>
+                  <Checkbox
+                    label={`All of ${row.label}`}
+                    value={tickOf(row.keys, shown)}
+                    onChange={isShown => onShow(row.keys, isShown)}
+                  />
+                  <button
+                    type="button"
+                    className="cp-branch cut"
+                    tabIndex={-1}
+                    onClick={() => onFold(row.path, !row.isOpen)}
+                  >
+                    {row.label}
+                  </button>
+                  <span className="cp-v num">
+                    {row.total > row.listed
+                      ? `${formatCount(row.listed)} of ${formatCount(row.total)}`
+                      : formatCount(row.listed)}
+                  </span>
+                </li>
+              )
+            }
+            const isShown = shown.has(row.key)
+            const fact = facts.get(row.key)
             return (
-              <li key={row.path} role="treeitem" aria-expanded={row.isOpen} aria-selected={false} aria-level={row.depth + 1} className="cp-n" style={style}>
-                <button type="button" className="cp-fold" aria-label={`${row.isOpen ? 'Fold' : 'Open'} ${row.label}`} onClick={() => onFold(row.path, !row.isOpen)}>
-                  <Icon name={row.isOpen ? 'chev-d' : 'chev-r'} size={12} />
-                </button>
-                <Checkbox label={`All of ${row.label}`} value={tickOf(row.keys, shown)} onChange={isShown => onShow(row.keys, isShown)} />
-                <button type="button" className="cp-branch cut" tabIndex={-1} onClick={() => onFold(row.path, !row.isOpen)}>
-                  {row.label}
-                </button>
-                <span className="cp-v num">{row.total > row.listed ? `${formatCount(row.listed)} of ${formatCount(row.total)}` : formatCount(row.listed)}</span>
+              <li
+                key={row.key}
+                role="treeitem"
+                aria-selected={isShown}
+                aria-level={row.depth + 1}
+                className="cp-n"
+                style={style}
+                title={row.key}
+              >
+                <Checkbox label={keyTitle(row.key)} value={isShown} onChange={isShown => onShow([row.key], isShown)} />
+                <span className="cut cp-leaf">{row.info.section === 'run' ? keyTitle(row.key) : row.label}</span>
+                {fact && <MiniBars bars={fact.bars} />}
+                <span className="cp-v num">{fact ? formatCount(fact.distinct) : ''}</span>
               </li>
             )
-          }
-          const isShown = shown.has(row.key)
-          const fact = facts.get(row.key)
-          return (
-            <li key={row.key} role="treeitem" aria-selected={isShown} aria-level={row.depth + 1} className="cp-n" style={style} title={row.key}>
-              <Checkbox label={keyTitle(row.key)} value={isShown} onChange={isShown => onShow([row.key], isShown)} />
-              <span className="cut cp-leaf">{row.info.section === 'run' ? keyTitle(row.key) : row.label}</span>
-              {fact && <MiniBars bars={fact.bars} />}
-              <span className="cp-v num">{fact ? formatCount(fact.distinct) : ''}</span>
-            </li>
-          )
-        })}
-      </ul>
-    </div>
+          })}
+        </ul>
+      </div>
     </>
   )
 }
@@ -266,15 +316,24 @@ function ShownColumns({
             <span className="cut grow" title={key}>
               {label}
             </span>
-            {key.startsWith('derived.') && <IconButton small icon="edit" label={`Edit ${label}`} onClick={() => setEditing(key.slice(8))} />}
+            {key.startsWith('derived.') && (
+              <IconButton small icon="edit" label={`Edit ${label}`} onClick={() => setEditing(key.slice(8))} />
+            )}
             <IconButton
               small
               icon="pin"
               label={is_pinned ? `Let ${label} scroll` : `Pin ${label} to the left`}
               aria-pressed={is_pinned ?? false}
-              onClick={() => onColumns(choices.map(choice => (choice.key === key ? { ...choice, is_pinned: !is_pinned } : choice)))}
+              onClick={() =>
+                onColumns(choices.map(choice => (choice.key === key ? { ...choice, is_pinned: !is_pinned } : choice)))
+              }
             />
-            <IconButton small icon="close" label={`Hide ${label}`} onClick={() => onColumns(choices.filter(choice => choice.key !== key))} />
+            <IconButton
+              small
+              icon="close"
+              label={`Hide ${label}`}
+              onClick={() => onColumns(choices.filter(choice => choice.key !== key))}
+            />
           </li>
         ))}
       </ol>
@@ -323,20 +382,39 @@ function Presets({
     onColumns([...keys.slice(0, SHOW_MAX).map(({ key }) => ({ key })), ...own.map(key => ({ key }))])
   const metrics = all.filter(({ section }) => section === 'metric' || section === 'summary')
   return (
-    <Menu label="Presets of columns" align="end" trigger={<Button kind="ghost" small>Presets</Button>}>
+    <Menu
+      label="Presets of columns"
+      align="end"
+      trigger={
+        <Button kind="ghost" small>
+          Presets
+        </Button>
+      }
+    >
       <MenuItem icon="undo" onSelect={() => change(set => withSet(set, { columns: undefined }))}>
         Main value and age
       </MenuItem>
       <MenuItem icon="compare" onSelect={() => only(differing, 'created_at')}>
         What differs
       </MenuItem>
-      <MenuItem icon="settings" onSelect={() => only(all.filter(({ section }) => section === 'config'), 'created_at')}>
+      <MenuItem
+        icon="settings"
+        onSelect={() =>
+          only(
+            all.filter(({ section }) => section === 'config'),
+            'created_at',
+          )
+        }
+      >
         Config
       </MenuItem>
       <MenuItem icon="chart" onSelect={() => only(metrics, 'created_at')}>
         Metrics
       </MenuItem>
-      <MenuItem icon="list" onSelect={() => only([], 'state', 'user', 'tags', 'notes', 'duration_s', 'last_step', 'created_at')}>
+      <MenuItem
+        icon="list"
+        onSelect={() => only([], 'state', 'user', 'tags', 'notes', 'duration_s', 'last_step', 'created_at')}
+      >
         About the run
       </MenuItem>
     </Menu>

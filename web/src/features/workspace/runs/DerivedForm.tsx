@@ -30,7 +30,15 @@ export function DerivedForm({
   const trial = useQuery({
     queryKey: ['derived', session.api.path, asked],
     queryFn: ({ signal }) =>
-      session.runs.query({ derived: [{ name: 'trial', expression: asked }], columns: ['derived.trial'], sort: [{ key: 'derived.trial', descending: true }], limit: 1 }, signal),
+      session.runs.query(
+        {
+          derived: [{ name: 'trial', expression: asked }],
+          columns: ['derived.trial'],
+          sort: [{ key: 'derived.trial', descending: true }],
+          limit: 1,
+        },
+        signal,
+      ),
     enabled: asked !== '',
     retry: false,
   })
@@ -46,7 +54,13 @@ export function DerivedForm({
         if (isWhole) onDone({ name: name.trim(), expression: expression.trim() })
       }}
     >
-      <Field label="Name" value={name} autoFocus onChange={event => setName(event.target.value)} error={isTaken ? 'Another column has this name.' : undefined} />
+      <Field
+        label="Name"
+        value={name}
+        autoFocus
+        onChange={event => setName(event.target.value)}
+        error={isTaken ? 'Another column has this name.' : undefined}
+      />
       <Field
         label="Expression"
         className="mono"
@@ -55,7 +69,9 @@ export function DerivedForm({
         onChange={event => setExpression(event.target.value)}
         error={fault?.text}
         help={
-          value === undefined ? 'Keys stand in ${}: ${config.lr}, ${summary.loss}, ${metrics.loss.min}.' : `Greatest: ${typeof value === 'number' ? formatValue(value) : String(value)}`
+          value === undefined
+            ? 'Keys stand in ${}: ${config.lr}, ${summary.loss}, ${metrics.loss.min}.'
+            : `Greatest: ${typeof value === 'number' ? formatValue(value) : String(value)}`
         }
       />
       {fault?.at !== undefined && (

@@ -121,7 +121,11 @@ export function FilterBuilder({ session, set, change, serverFault, part, onClose
         <Button kind="ghost" small onClick={() => edit({ ...nodesOf({ and: [] }), nodes: [newCondition()] })}>
           Clear
         </Button>
-        <Button small icon="copy" onClick={() => void copyText(queryCode(set, { server, entity, project }), 'the query')}>
+        <Button
+          small
+          icon="copy"
+          onClick={() => void copyText(queryCode(set, { server, entity, project }), 'the query')}
+        >
           Copy as code
         </Button>
       </div>
@@ -182,14 +186,28 @@ interface Shared {
   edit: (id: number, make: (node: Node) => Node | null) => void
 }
 
-function Rows({ group, depth, focus, ...shared }: Shared & { group: GroupNode; depth: number; focus?: number | undefined }) {
-  const add = (node: Node): void => shared.edit(group.id, now => ({ ...(now as GroupNode), nodes: [...(now as GroupNode).nodes, node] }))
+function Rows({
+  group,
+  depth,
+  focus,
+  ...shared
+}: Shared & { group: GroupNode; depth: number; focus?: number | undefined }) {
+  const add = (node: Node): void =>
+    shared.edit(group.id, now => ({ ...(now as GroupNode), nodes: [...(now as GroupNode).nodes, node] }))
   return (
     <>
       {group.nodes.map((node, i) => {
         const lead = i === 0 ? (depth === 0 ? 'Where' : '') : group.join === 'all' ? 'and' : 'or'
         return node.kind === 'condition' ? (
-          <ConditionRow key={node.id} node={node} lead={lead} hasFocus={focus === i || (focus === undefined && i === group.nodes.length - 1 && depth === 0 && node.key === '')} {...shared} />
+          <ConditionRow
+            key={node.id}
+            node={node}
+            lead={lead}
+            hasFocus={
+              focus === i || (focus === undefined && i === group.nodes.length - 1 && depth === 0 && node.key === '')
+            }
+            {...shared}
+          />
         ) : (
           <div key={node.id} className="fb-nest">
             <span className="fb-lead">{lead}</span>
@@ -216,11 +234,20 @@ function Rows({ group, depth, focus, ...shared }: Shared & { group: GroupNode; d
                     onChange={choice => {
                       const { isNegated: _, ...plain } = node
                       const join = choice.endsWith('any') ? 'any' : 'all'
-                      shared.edit(node.id, () => ({ ...plain, join, ...(choice.startsWith('not') ? { isNegated: true } : {}) }))
+                      shared.edit(node.id, () => ({
+                        ...plain,
+                        join,
+                        ...(choice.startsWith('not') ? { isNegated: true } : {}),
+                      }))
                     }}
                   />
                 </Menu>
-                <IconButton small icon="close" label="Take the group away" onClick={() => shared.edit(node.id, () => null)} />
+                <IconButton
+                  small
+                  icon="close"
+                  label="Take the group away"
+                  onClick={() => shared.edit(node.id, () => null)}
+                />
               </div>
               <Rows group={node} depth={depth + 1} {...shared} />
             </div>
@@ -261,7 +288,8 @@ function ConditionRow({
   const operators = operatorsOf(kind)
   const shownOperators = operators.includes(node.operator) ? operators : [node.operator, ...operators]
   const values = useValues(api, node.key, hasValue(node.operator))
-  const set1 = (changes: Partial<ConditionNode>): void => edit(node.id, now => ({ ...(now as ConditionNode), ...changes }))
+  const set1 = (changes: Partial<ConditionNode>): void =>
+    edit(node.id, now => ({ ...(now as ConditionNode), ...changes }))
   const pickKey = (key: string): void => {
     const next = operatorsOf(kindOfKey(key, kinds.get(key) ?? kinds.get(`summary.${key}`) ?? []))
     set1({ key, operator: next.includes(node.operator) ? node.operator : (next[0] ?? '=') })
@@ -270,7 +298,11 @@ function ConditionRow({
   const text = filter ? formatFilter(filter) : ''
   const count = useCount(api, useSettled(text), questionFor({ ...set, search: '' }), text !== '')
   const isList = node.operator === 'in' || node.operator === 'not in'
-  const isKeyKnown = node.key === '' || options.length === 0 || options.some(option => option.value === node.key || `summary.${option.value}` === node.key) || /^(metrics|derived)\./.test(node.key)
+  const isKeyKnown =
+    node.key === '' ||
+    options.length === 0 ||
+    options.some(option => option.value === node.key || `summary.${option.value}` === node.key) ||
+    /^(metrics|derived)\./.test(node.key)
   return (
     <div className="fb-cond">
       <span className="fb-lead">
@@ -331,7 +363,10 @@ function ConditionRow({
 /** Completion of a list is of its last item. */
 function listOptions(values: readonly ComboOption[], text: string): ComboOption[] {
   const items = text.split(',')
-  const before = items.slice(0, -1).map(item => item.trim()).filter(Boolean)
+  const before = items
+    .slice(0, -1)
+    .map(item => item.trim())
+    .filter(Boolean)
   return values
     .filter(option => !before.includes(option.value))
     .map(option => ({ ...option, value: [...before, option.value].join(', ') }))

@@ -6,7 +6,18 @@ import { Icon } from '../../../ui/icons'
 import { MenuItem, MenuSeparator } from '../../../ui/Menu'
 import { MenuAt, type Point } from '../../../ui/MenuAt'
 import { type RunSet, sortOf } from '../runSet'
-import { changeColumn, colourBy, groupBy, hideAll, moveColumn, showAll, sortBy, toggleColumn, widthOf, withSet } from '../runSetActions'
+import {
+  changeColumn,
+  colourBy,
+  groupBy,
+  hideAll,
+  moveColumn,
+  showAll,
+  sortBy,
+  toggleColumn,
+  widthOf,
+  withSet,
+} from '../runSetActions'
 import type { RunList } from '../store'
 import type { ChangeRunSet, ShownColumn } from './shown'
 
@@ -30,13 +41,7 @@ export function GridHead(props: GridHeadProps) {
   const all = [...lead, ...rest]
   const heads = (columns: readonly ShownColumn[]) =>
     columns.map(column => (
-      <ColumnHead
-        key={column.key}
-        {...props}
-        all={all}
-        column={column}
-        onMenu={point => setMenu({ point, column })}
-      />
+      <ColumnHead key={column.key} {...props} all={all} column={column} onMenu={point => setMenu({ point, column })} />
     ))
   return (
     <div className="run-row head" role="row" aria-rowindex={1}>
@@ -62,7 +67,9 @@ export function GridHead(props: GridHeadProps) {
         {!isPhone && heads(lead)}
       </div>
       {!isPhone && heads(rest)}
-      {menu && <ColumnMenu {...props} all={all} column={menu.column} point={menu.point} onClose={() => setMenu(null)} />}
+      {menu && (
+        <ColumnMenu {...props} all={all} column={menu.column} point={menu.point} onClose={() => setMenu(null)} />
+      )}
     </div>
   )
 }
@@ -77,7 +84,10 @@ function SortHead({
   const { sorted, place } = sortPlace(set, id)
   return (
     <span role="columnheader" aria-sort={sorted ?? 'none'}>
-      <SortButton {...{ title, sorted, place }} onSort={isAdded => change(set => sortBy(set, id, isDescendingFirst, isAdded))} />
+      <SortButton
+        {...{ title, sorted, place }}
+        onSort={isAdded => change(set => sortBy(set, id, isDescendingFirst, isAdded))}
+      />
     </span>
   )
 }
@@ -197,7 +207,15 @@ function Resizer({ px, onResize }: { px: number; onResize: (px: number, isDone: 
     handle.addEventListener('pointerup', end, { once: true })
     handle.addEventListener('pointercancel', end, { once: true })
   }
-  return <span className="resizer" aria-hidden="true" onPointerDown={onPointerDown} onDragStart={event => event.preventDefault()} draggable={false} />
+  return (
+    <span
+      className="resizer"
+      aria-hidden="true"
+      onPointerDown={onPointerDown}
+      onDragStart={event => event.preventDefault()}
+      draggable={false}
+    />
+  )
 }
 
 export const choiceOf = ({ key, width, is_pinned, title, has_bar }: ShownColumn) => ({
@@ -231,10 +249,17 @@ function ColumnMenu({
       <MenuItem icon="arrow-up" onSelect={() => change(set => withSet(set, { sort: [{ key, descending: false }] }))}>
         Sort ascending
       </MenuItem>
-      <MenuItem icon="group" onSelect={() => change(set => groupBy(set, [...(set.group ?? []).filter(group => group.key !== key), { key }]))}>
+      <MenuItem
+        icon="group"
+        onSelect={() => change(set => groupBy(set, [...(set.group ?? []).filter(group => group.key !== key), { key }]))}
+      >
         Group by {column.label}
       </MenuItem>
-      <MenuItem icon="sun" onSelect={() => change(set => colourBy(set, 'value', key))} why={column.isNumber ? undefined : 'numbers only'}>
+      <MenuItem
+        icon="sun"
+        onSelect={() => change(set => colourBy(set, 'value', key))}
+        why={column.isNumber ? undefined : 'numbers only'}
+      >
         Colour runs by {column.label}
       </MenuItem>
       <MenuSeparator />
@@ -247,14 +272,21 @@ function ColumnMenu({
       <MenuItem icon="chev-r" why={place < all.length - 1 ? undefined : 'it is the last'} onSelect={() => shift(1)}>
         Move right
       </MenuItem>
-      <MenuItem icon="chart" why={column.isNumber ? undefined : 'numbers only'} onSelect={() => set({ has_bar: has_bar ? undefined : true })}>
+      <MenuItem
+        icon="chart"
+        why={column.isNumber ? undefined : 'numbers only'}
+        onSelect={() => set({ has_bar: has_bar ? undefined : true })}
+      >
         {has_bar ? 'Without bars' : 'Bars in the cells'}
       </MenuItem>
       <MenuItem icon="fit" onSelect={() => set({ width: undefined })}>
         Its own width again
       </MenuItem>
       <MenuSeparator />
-      <MenuItem icon="close" onSelect={() => change(set => withSet(set, { columns: toggleColumn(all.map(choiceOf), key, false) }))}>
+      <MenuItem
+        icon="close"
+        onSelect={() => change(set => withSet(set, { columns: toggleColumn(all.map(choiceOf), key, false) }))}
+      >
         Hide the column
       </MenuItem>
     </MenuAt>

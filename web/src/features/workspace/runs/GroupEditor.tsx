@@ -22,7 +22,8 @@ export function GroupEditor({ session, set, change }: { session: Session; set: R
   ].filter(option => !group.some(({ key }) => key === option.value || key === `summary.${option.value}`))
   const add = (picked: string): void => {
     setTyped('')
-    const isWhole = /^(config|summary|metrics|derived)\./.test(picked) || picked in FIELD_TITLES || picked.startsWith('=')
+    const isWhole =
+      /^(config|summary|metrics|derived)\./.test(picked) || picked in FIELD_TITLES || picked.startsWith('=')
     const key = isWhole ? picked : `summary.${picked}`
     if (picked === '' || group.some(other => other.key === key)) return
     change(set => groupBy(set, [...(set.group ?? []), { key }]))
@@ -41,7 +42,11 @@ export function GroupEditor({ session, set, change }: { session: Session; set: R
                 {keyTitle(own.key)}
               </span>
               {isNumeric(own.key, kinds.get(own.key) ?? []) && (
-                <Width value={own.bin_width} label={keyTitle(own.key)} onChange={bin_width => replace(i, bin_width ? { key: own.key, bin_width } : { key: own.key })} />
+                <Width
+                  value={own.bin_width}
+                  label={keyTitle(own.key)}
+                  onChange={bin_width => replace(i, bin_width ? { key: own.key, bin_width } : { key: own.key })}
+                />
               )}
               <IconButton
                 small
@@ -50,7 +55,12 @@ export function GroupEditor({ session, set, change }: { session: Session; set: R
                 disabled={i === 0}
                 onClick={() => change(set => groupBy(set, moved(set.group ?? [], i)))}
               />
-              <IconButton small icon="close" label={`No longer by ${keyTitle(own.key)}`} onClick={() => replace(i, null)} />
+              <IconButton
+                small
+                icon="close"
+                label={`No longer by ${keyTitle(own.key)}`}
+                onClick={() => replace(i, null)}
+              />
             </li>
           ))}
         </ol>
@@ -93,7 +103,15 @@ const moved = (group: readonly GroupKey[], from: number): GroupKey[] => {
 const isNumeric = (key: string, kinds: readonly string[]): boolean =>
   ['number', 'time', 'any'].includes(kindOfKey(key, kinds)) || key.startsWith('derived.')
 
-function Width({ value, label, onChange }: { value: number | undefined; label: string; onChange: (width: number) => void }) {
+function Width({
+  value,
+  label,
+  onChange,
+}: {
+  value: number | undefined
+  label: string
+  onChange: (width: number) => void
+}) {
   const [typed, setTyped] = useState(value === undefined ? '' : String(value))
   const width = Number(typed)
   const isBad = typed.trim() !== '' && !(width > 0 && Number.isFinite(width))

@@ -59,7 +59,11 @@ export const GroupRow = memo(function GroupRow(props: GroupRowProps) {
     >
       <div role="presentation" className="run-lead">
         <span role="gridcell">
-          <Eye name={`the ${group.run_count} runs of ${label}`} isHidden={isHidden} onToggle={only => calls.toggle(id, only)} />
+          <Eye
+            name={`the ${group.run_count} runs of ${label}`}
+            isHidden={isHidden}
+            onToggle={only => calls.toggle(id, only)}
+          />
         </span>
         <span role="gridcell">
           <Swatch colour={props.colour} dash="" isBand />
@@ -112,7 +116,9 @@ function GroupCell({ column, group, compared, hasBase, baseValue, facts }: Group
   const { mean, spread, title } = isTime ? { mean: '', spread: '', title: '' } : aggregateText(aggregate)
   const isCompared = column.key === compared
   const delta = isCompared && hasBase ? deltaOf(aggregate?.mean, baseValue, facts.get(column.key)?.goal ?? '') : null
-  const deltaTitle = delta ? `${title}, ${delta.text} against the baseline${delta.verdict ? `, ${delta.verdict}` : ''}` : title
+  const deltaTitle = delta
+    ? `${title}, ${delta.text} against the baseline${delta.verdict ? `, ${delta.verdict}` : ''}`
+    : title
   return (
     <>
       <span role="gridcell" className="num cell" title={title} data-key={column.key}>

@@ -27,10 +27,24 @@ export function NoMatch({ session, set, change }: { session: Session; set: RunSe
       drop: (set: RunSet) => withSet(set, { filter: formatFilter(withoutPart(whole, i), { isForPeople: true }) }),
     })),
     ...(search
-      ? [{ name: `search “${search}”`, label: 'the search', body: { filter: set.filter ?? '', ...rest, search: '' }, drop: (set: RunSet) => withSet(set, { search: undefined }) }]
+      ? [
+          {
+            name: `search “${search}”`,
+            label: 'the search',
+            body: { filter: set.filter ?? '', ...rest, search: '' },
+            drop: (set: RunSet) => withSet(set, { search: undefined }),
+          },
+        ]
       : []),
     ...(only_mine
-      ? [{ name: 'only mine', label: 'only mine', body: { filter: set.filter ?? '', ...rest, only_mine: false }, drop: (set: RunSet) => withSet(set, { only_mine: undefined }) }]
+      ? [
+          {
+            name: 'only mine',
+            label: 'only mine',
+            body: { filter: set.filter ?? '', ...rest, only_mine: false },
+            drop: (set: RunSet) => withSet(set, { only_mine: undefined }),
+          },
+        ]
       : []),
   ]
   const counts = useQueries({
@@ -73,7 +87,9 @@ export function NoMatch({ session, set, change }: { session: Session; set: RunSe
             <code className="cut" title={name}>
               {name}
             </code>
-            <b className="num">{(left[i] ?? -1) >= 0 ? formatCount(left[i] as number) : counts[i]?.isError ? '?' : ''}</b>
+            <b className="num">
+              {(left[i] ?? -1) >= 0 ? formatCount(left[i] as number) : counts[i]?.isError ? '?' : ''}
+            </b>
           </div>
         ))}
       </div>
@@ -83,7 +99,11 @@ export function NoMatch({ session, set, change }: { session: Session; set: RunSe
 
 /** "The highest val/mIoU is 0.8731": how far a condition on a number asks too much. */
 function useLimit(session: Session, part: Filter | undefined): string {
-  const isOrdered = part !== undefined && isCondition(part) && ['<', '<=', '>', '>='].includes(part.operator) && part.field.section !== 'run'
+  const isOrdered =
+    part !== undefined &&
+    isCondition(part) &&
+    ['<', '<=', '>', '>='].includes(part.operator) &&
+    part.field.section !== 'run'
   const key = isOrdered ? keyOf(part.field) : ''
   const isHighest = isOrdered && part.operator.startsWith('>')
   const [extreme] = useQueries({
@@ -91,7 +111,10 @@ function useLimit(session: Session, part: Filter | undefined): string {
       {
         queryKey: ['extreme', session.api.path, key, isHighest],
         queryFn: async ({ signal }: { signal: AbortSignal }) => {
-          const page = await session.runs.query({ sort: [{ key, descending: isHighest }], columns: [key], limit: 1 }, signal)
+          const page = await session.runs.query(
+            { sort: [{ key, descending: isHighest }], columns: [key], limit: 1 },
+            signal,
+          )
           return page.runs[0]?.values?.[key] ?? null
         },
         enabled: isOrdered,

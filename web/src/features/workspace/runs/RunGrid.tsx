@@ -157,7 +157,11 @@ export function RunGrid(props: RunGridProps) {
       toggle: (group: string, isOnly: boolean) =>
         change(set =>
           isOnly
-            ? showOnlyGroup(set, group, latest.current.groups.map(other => groupKey(other.path)))
+            ? showOnlyGroup(
+                set,
+                group,
+                latest.current.groups.map(other => groupKey(other.path)),
+              )
             : toggleGroup(set, group),
         ),
       menu: groupMenu,
@@ -189,7 +193,10 @@ export function RunGrid(props: RunGridProps) {
       copyCell(row?.run ?? null, scroller.current)
     else if (mod || event.altKey) return
     else if (step !== undefined) list.select(move(selection, step, rowOrder, event.shiftKey))
-    else if (row?.kind === 'group' && (event.key === 'ArrowRight' || event.key === 'ArrowLeft' || event.key === 'Enter')) {
+    else if (
+      row?.kind === 'group' &&
+      (event.key === 'ArrowRight' || event.key === 'ArrowLeft' || event.key === 'Enter')
+    ) {
       const isFolding = event.key === 'Enter' ? row.isOpen : event.key === 'ArrowLeft'
       if (isFolding === row.isOpen) list.toggleFold(row.id)
     } else if (event.key === 'Escape' && (selection.keys.size > 0 || current !== null)) {
@@ -217,7 +224,8 @@ export function RunGrid(props: RunGridProps) {
 
   const leadCols = `26px 20px 20px minmax(${isWide ? 200 : 110}px, 1fr) ${lead.map(widthOf(compared, hasSecond)).join(' ')}`
   const restCols = rest.map(widthOf(compared, hasSecond)).join(' ')
-  const leadPx = 66 + (isWide ? 200 : 110) + lead.reduce((sum, column) => sum + columnPx(column, compared, hasSecond), 0)
+  const leadPx =
+    66 + (isWide ? 200 : 110) + lead.reduce((sum, column) => sum + columnPx(column, compared, hasSecond), 0)
   const restPx = rest.reduce((sum, column) => sum + columnPx(column, compared, hasSecond), 0)
   const heads = rows.headsOf(shown.top).filter(head => head.index < shown.top)
 
@@ -303,7 +311,14 @@ export function RunGrid(props: RunGridProps) {
     <div
       ref={scroller}
       className={cx('run-rows', isWide && 'wide', isPhone && 'phone', `d-${set.density ?? 'normal'}`)}
-      style={{ '--lead': leadCols, '--rest': restCols, '--lead-px': `${leadPx}px`, '--rest-px': `${restPx}px` } as React.CSSProperties}
+      style={
+        {
+          '--lead': leadCols,
+          '--rest': restCols,
+          '--lead-px': `${leadPx}px`,
+          '--rest-px': `${restPx}px`,
+        } as React.CSSProperties
+      }
       role={(set.group?.length ?? 0) > 0 ? 'treegrid' : 'grid'}
       aria-label="Runs"
       aria-rowcount={rows.count + 1}
@@ -311,7 +326,12 @@ export function RunGrid(props: RunGridProps) {
       aria-multiselectable="true"
       aria-busy={status === 'first'}
       tabIndex={0}
-      {...(currentRow ? { 'aria-activedescendant': currentRow.kind === 'group' ? groupId(currentRow.id) : rowId(currentRow.id, currentRow.kind === 'pin') } : {})}
+      {...(currentRow
+        ? {
+            'aria-activedescendant':
+              currentRow.kind === 'group' ? groupId(currentRow.id) : rowId(currentRow.id, currentRow.kind === 'pin'),
+          }
+        : {})}
       onKeyDown={onKeyDown}
       onPointerOver={event => {
         const run = (event.target as Element).closest('[data-run]')?.getAttribute('data-run') ?? null

@@ -93,11 +93,7 @@ export const RunRow = memo(function RunRow(props: RunRowProps) {
       <div role="presentation" className="run-lead">
         <span role="gridcell">
           {props.isSelecting ? (
-            <Checkbox
-              label={`Select ${run?.name ?? props.name}`}
-              value={isSelected}
-              onChange={() => calls.check(id)}
-            />
+            <Checkbox label={`Select ${run?.name ?? props.name}`} value={isSelected} onChange={() => calls.check(id)} />
           ) : (
             <Eye name={run?.name ?? props.name} isHidden={isHidden} onToggle={isOnly => calls.toggle(id, isOnly)} />
           )}
@@ -243,13 +239,19 @@ export function Eye({
 
 export function Swatch({ colour, dash, isBand }: { colour: string; dash: string; isBand?: boolean }) {
   if (isBand) {
-    return (
-      <span className="run-band" aria-hidden="true" style={{ '--c': `var(${colour})` } as React.CSSProperties} />
-    )
+    return <span className="run-band" aria-hidden="true" style={{ '--c': `var(${colour})` } as React.CSSProperties} />
   }
   return (
     <svg className="run-sw" width="14" height="3" aria-hidden="true">
-      <line x1="0" x2="14" y1="1.5" y2="1.5" stroke={`var(${colour})`} strokeWidth="3" strokeDasharray={dash || undefined} />
+      <line
+        x1="0"
+        x2="14"
+        y1="1.5"
+        y2="1.5"
+        stroke={`var(${colour})`}
+        strokeWidth="3"
+        strokeDasharray={dash || undefined}
+      />
     </svg>
   )
 }

@@ -17,14 +17,17 @@ export function SortEditor({ session, set, change }: { session: Session; set: Ru
   const [typed, setTyped] = useState('')
   const { keys } = useKeys(session.api, true)
   const sort = sortOf(set)
-  const metrics = new Set(keys.filter(({ section }) => section === 'metric').map(({ key }) => key.replace(/^summary\./, '')))
+  const metrics = new Set(
+    keys.filter(({ section }) => section === 'metric').map(({ key }) => key.replace(/^summary\./, '')),
+  )
   const options = [
     ...keyOptions(keys),
     ...(set.derived ?? []).map(({ name }) => ({ value: `derived.${name}`, hint: 'derived' })),
   ].filter(option => !sort.some(({ key }) => key === option.value || key === `summary.${option.value}`))
   const add = (picked: string): void => {
     setTyped('')
-    const key = /^(config|summary|metrics|derived)\./.test(picked) || picked in FIELD_TITLES ? picked : `summary.${picked}`
+    const key =
+      /^(config|summary|metrics|derived)\./.test(picked) || picked in FIELD_TITLES ? picked : `summary.${picked}`
     if (picked === '' || sort.some(other => other.key === key)) return
     const isDescending = !(key in FIELD_TITLES) || !['name', 'state', 'user', 'group', 'job_type', 'id'].includes(key)
     change(set => withSort(set, [...(set.sort ?? []), { key, descending: isDescending }]))
@@ -62,8 +65,14 @@ export function SortEditor({ session, set, change }: { session: Session; set: Ru
                     value={metric.aggregate}
                     options={AGGREGATES.map(value => ({ value, label: value }))}
                     onChange={aggregate => {
-                      const key = aggregate === 'last' ? `summary.${metric.name}` : `metrics.${metric.name}.${aggregate}`
-                      change(set => withSort(set, sortOf(set).map(other => (other.key === own.key ? { ...other, key } : other))))
+                      const key =
+                        aggregate === 'last' ? `summary.${metric.name}` : `metrics.${metric.name}.${aggregate}`
+                      change(set =>
+                        withSort(
+                          set,
+                          sortOf(set).map(other => (other.key === own.key ? { ...other, key } : other)),
+                        ),
+                      )
                     }}
                   />
                 </Menu>
@@ -73,11 +82,32 @@ export function SortEditor({ session, set, change }: { session: Session; set: Ru
                 label={`Order of ${keyTitle(own.key)}`}
                 value={own.descending ? 'down' : 'up'}
                 options={[
-                  { value: 'up', label: <><span className="vh">Least first</span>↑</> },
-                  { value: 'down', label: <><span className="vh">Greatest first</span>↓</> },
+                  {
+                    value: 'up',
+                    label: (
+                      <>
+                        <span className="vh">Least first</span>↑
+                      </>
+                    ),
+                  },
+                  {
+                    value: 'down',
+                    label: (
+                      <>
+                        <span className="vh">Greatest first</span>↓
+                      </>
+                    ),
+                  },
                 ]}
                 onChange={way =>
-                  change(set => withSort(set, sortOf(set).map(other => (other.key === own.key ? { ...other, descending: way === 'down' } : other))))
+                  change(set =>
+                    withSort(
+                      set,
+                      sortOf(set).map(other =>
+                        other.key === own.key ? { ...other, descending: way === 'down' } : other,
+                      ),
+                    ),
+                  )
                 }
               />
               <IconButton small icon="chev-u" label="Counts more" disabled={i === 0} onClick={() => move(i, -1)} />
@@ -85,13 +115,28 @@ export function SortEditor({ session, set, change }: { session: Session; set: Ru
                 small
                 icon="close"
                 label={`No longer by ${keyTitle(own.key)}`}
-                onClick={() => change(set => withSort(set, sortOf(set).filter(other => other.key !== own.key)))}
+                onClick={() =>
+                  change(set =>
+                    withSort(
+                      set,
+                      sortOf(set).filter(other => other.key !== own.key),
+                    ),
+                  )
+                }
               />
             </li>
           )
         })}
       </ol>
-      <Combo label="Sort by another key" placeholder="Also by any metric or config" value={typed} options={options} onChange={setTyped} onPick={add} onSubmit={() => add(typed)} />
+      <Combo
+        label="Sort by another key"
+        placeholder="Also by any metric or config"
+        value={typed}
+        options={options}
+        onChange={setTyped}
+        onPick={add}
+        onSubmit={() => add(typed)}
+      />
       <div className="order-foot">
         <span className="hint">Runs without a value come last.</span>
         <Button kind="ghost" small onClick={() => change(set => withSort(set, []))}>

@@ -39,7 +39,8 @@ export function TagsTask({ session, ids, onDone }: { session: Session; ids: read
       className="task"
       onSubmit={event => {
         event.preventDefault()
-        if (isChanged) void editRuns(session, ids, { add_tags: wanted, remove_tags: [...removed] }, saidOf(wanted, removed))
+        if (isChanged)
+          void editRuns(session, ids, { add_tags: wanted, remove_tags: [...removed] }, saidOf(wanted, removed))
         onDone()
       }}
     >
@@ -94,7 +95,10 @@ export function TagsTask({ session, ids, onDone }: { session: Session; ids: read
 }
 
 const saidOf = (added: readonly string[], removed: readonly string[]): string =>
-  [added.length > 0 && `Tagged ${added.join(', ')}`, removed.length > 0 && `${added.length > 0 ? 'untagged' : 'Untagged'} ${removed.join(', ')}`]
+  [
+    added.length > 0 && `Tagged ${added.join(', ')}`,
+    removed.length > 0 && `${added.length > 0 ? 'untagged' : 'Untagged'} ${removed.join(', ')}`,
+  ]
     .filter(Boolean)
     .join(', ')
 
@@ -114,7 +118,8 @@ export function FieldTask({
   const values = useValues(session.runs, field, true)
   const word = field === 'group' ? 'group' : 'job type'
   const save = (): void => {
-    const said = typed.trim() === '' ? `No ${word}` : field === 'group' ? `Moved to ${typed.trim()}` : `Job type ${typed.trim()}`
+    const said =
+      typed.trim() === '' ? `No ${word}` : field === 'group' ? `Moved to ${typed.trim()}` : `Job type ${typed.trim()}`
     void editRuns(session, ids, { [field]: typed.trim() }, said)
     onDone()
   }
@@ -127,10 +132,24 @@ export function FieldTask({
       }}
     >
       <h2>
-        {field === 'group' ? 'Move to group' : 'Job type'}: {ids.length === 1 ? namesOf(session, ids) : `${ids.length} runs`}
+        {field === 'group' ? 'Move to group' : 'Job type'}:{' '}
+        {ids.length === 1 ? namesOf(session, ids) : `${ids.length} runs`}
       </h2>
-      <Combo label={`Name of the ${word}`} placeholder={`Name of the ${word}; empty for none`} value={typed} options={values} autoFocus isWhole={typed === first} onChange={setTyped} onSubmit={save} />
-      <Foot isChanged={typed.trim() !== first || ids.length > 1} onCancel={onDone} label={field === 'group' ? 'Move runs' : 'Set job type'} />
+      <Combo
+        label={`Name of the ${word}`}
+        placeholder={`Name of the ${word}; empty for none`}
+        value={typed}
+        options={values}
+        autoFocus
+        isWhole={typed === first}
+        onChange={setTyped}
+        onSubmit={save}
+      />
+      <Foot
+        isChanged={typed.trim() !== first || ids.length > 1}
+        onCancel={onDone}
+        label={field === 'group' ? 'Move runs' : 'Set job type'}
+      />
     </form>
   )
 }
@@ -177,7 +196,14 @@ export function NotesTask({ session, id, onDone }: { session: Session; id: strin
         </>
       }
     >
-      <textarea className="notes-field" aria-label="Notes" autoFocus value={typed} placeholder="What was tried, what came out" onChange={event => setTyped(event.target.value)} />
+      <textarea
+        className="notes-field"
+        aria-label="Notes"
+        autoFocus
+        value={typed}
+        placeholder="What was tried, what came out"
+        onChange={event => setTyped(event.target.value)}
+      />
     </Drawer>
   )
 }

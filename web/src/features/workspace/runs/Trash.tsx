@@ -58,7 +58,10 @@ export function Trash({ session, onClose }: { session: Session; onClose: () => v
       }
     >
       {trash.isError ? (
-        <FailureMessage failure={failureOf(trash.error, 'The trash could not be read')} onRetry={() => void trash.refetch()} />
+        <FailureMessage
+          failure={failureOf(trash.error, 'The trash could not be read')}
+          onRetry={() => void trash.refetch()}
+        />
       ) : (
         <Loading isLoading={trash.isPending} skeleton={<Bone width="60%" height={10} />}>
           {() =>
@@ -98,7 +101,11 @@ export function Trash({ session, onClose }: { session: Session; onClose: () => v
                     </li>
                   )
                 })}
-                {total > runs.length && <li className="hint">The first {formatCount(runs.length)} of {formatCount(total)}.</li>}
+                {total > runs.length && (
+                  <li className="hint">
+                    The first {formatCount(runs.length)} of {formatCount(total)}.
+                  </li>
+                )}
               </ul>
             )
           }
@@ -147,14 +154,26 @@ function PurgeDialog({
     }
   }
   return (
-    <Dialog isOpen onClose={onClose} title={`Purge ${noun} from ${session.project}?`} className="purge" description={<PurgeText runs={runs} />}>
+    <Dialog
+      isOpen
+      onClose={onClose}
+      title={`Purge ${noun} from ${session.project}?`}
+      className="purge"
+      description={<PurgeText runs={runs} />}
+    >
       <form
         onSubmit={event => {
           event.preventDefault()
           if (typed === session.project && !isBusy) void purge()
         }}
       >
-        <Field label={`Type ${session.project} to go on`} value={typed} autoFocus error={fault} onChange={event => setTyped(event.target.value)} />
+        <Field
+          label={`Type ${session.project} to go on`}
+          value={typed}
+          autoFocus
+          error={fault}
+          onChange={event => setTyped(event.target.value)}
+        />
         <div className="acts">
           <Button kind="ghost" onClick={onClose}>
             Cancel

@@ -86,7 +86,16 @@ function addFolder(
 ): void {
   const keys = keysIn(own)
   const isOpen = folds.get(own.path) ?? (isAllOpen || (depth === 0 ? keys.length <= OPEN_MAX : keys.length <= 12))
-  rows.push({ kind: 'branch', path: own.path, label: own.label, depth, listed: keys.length, total: depth === 0 ? total : keys.length, keys, isOpen })
+  rows.push({
+    kind: 'branch',
+    path: own.path,
+    label: own.label,
+    depth,
+    listed: keys.length,
+    total: depth === 0 ? total : keys.length,
+    keys,
+    isOpen,
+  })
   if (!isOpen) return
   for (const info of own.leaves) {
     const name = nameOf(info)

@@ -30,7 +30,9 @@ export function editRuns(session: Session, ids: readonly string[], edits: RunEdi
     session.list.patch(ids, run => ({
       ...(edits.add_tags || edits.remove_tags
         ? {
-            tags: [...new Set([...run.tags, ...(edits.add_tags ?? [])])].filter(tag => !edits.remove_tags?.includes(tag)),
+            tags: [...new Set([...run.tags, ...(edits.add_tags ?? [])])].filter(
+              tag => !edits.remove_tags?.includes(tag),
+            ),
           }
         : {}),
       ...(edits.group === undefined ? {} : { group: edits.group }),
@@ -39,7 +41,10 @@ export function editRuns(session: Session, ids: readonly string[], edits: RunEdi
     }))
     const { count, undo } = await session.runs.edit({ ids: [...ids], ...edits })
     toast({
-      text: count === 0 ? `${said}: it was so already` : `${said}: ${ids.length === 1 ? namesOf(session, ids) : counted(count)}`,
+      text:
+        count === 0
+          ? `${said}: it was so already`
+          : `${said}: ${ids.length === 1 ? namesOf(session, ids) : counted(count)}`,
       icon: 'check',
       ...(undo
         ? {
@@ -56,9 +61,7 @@ export function editRuns(session: Session, ids: readonly string[], edits: RunEdi
 /** One run's own fields. */
 export function patchRun(session: Session, id: string, changes: RunPatch, said: string): Promise<void> {
   const before = session.list.find(id)
-  const old = Object.fromEntries(
-    Object.keys(changes).map(name => [name, before?.[name as keyof RunPatch]]),
-  ) as RunPatch
+  const old = Object.fromEntries(Object.keys(changes).map(name => [name, before?.[name as keyof RunPatch]])) as RunPatch
   return doing(session, 'The run was not changed', async () => {
     session.list.patch([id], () => changes)
     await session.runs.patch(id, changes)

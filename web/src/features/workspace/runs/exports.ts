@@ -24,7 +24,11 @@ export async function exportRuns(
   const job = jobToast({ text, action: { label: 'Cancel', perform: () => abort.abort() } })
   try {
     const keys = set.columns ? columns.map(({ key }) => key) : []
-    const body = { ...queryOf(set), columns: keys, ...(ids ? { ids: [...ids], filter: '', search: '', only_mine: false } : {}) }
+    const body = {
+      ...queryOf(set),
+      columns: keys,
+      ...(ids ? { ids: [...ids], filter: '', search: '', only_mine: false } : {}),
+    }
     const blob = await session.runs.export(body, format, abort.signal, (bytes, lines) =>
       job.update({
         text: format === 'parquet' ? `${text}, ${formatBytes(bytes)}` : text,

@@ -64,7 +64,13 @@ export type ValueKind = 'text' | 'list' | 'time' | 'number' | 'any'
 let nextId = 1
 const id = (): number => nextId++
 
-export const newCondition = (key = ''): ConditionNode => ({ id: id(), kind: 'condition', key, operator: operatorsOf(kindOfKey(key, []))[0] ?? '=', text: '' })
+export const newCondition = (key = ''): ConditionNode => ({
+  id: id(),
+  kind: 'condition',
+  key,
+  operator: operatorsOf(kindOfKey(key, []))[0] ?? '=',
+  text: '',
+})
 export const newGroup = (): GroupNode => ({ id: id(), kind: 'group', join: 'any', nodes: [newCondition()] })
 
 export const OPERATOR_LABELS: Record<NodeOperator, string> = {
@@ -109,7 +115,23 @@ export function operatorsOf(kind: ValueKind): readonly NodeOperator[] {
     case 'list':
       return ['has', 'not has', '~', 'not ~', 'exists', 'absent']
     case 'any':
-      return ['=', '!=', '>=', '<=', '>', '<', 'in', 'not in', 'contains', '~', 'not ~', 'has', 'not has', 'exists', 'absent']
+      return [
+        '=',
+        '!=',
+        '>=',
+        '<=',
+        '>',
+        '<',
+        'in',
+        'not in',
+        'contains',
+        '~',
+        'not ~',
+        'has',
+        'not has',
+        'exists',
+        'absent',
+      ]
   }
 }
 
@@ -172,7 +194,9 @@ function readScalar(text: string, field: FilterField): { value: FilterScalar; ag
   }
   if (quoted) return { value: unquoted(text) }
   const condition = read(`x = ${text}`)
-  return { value: condition && !condition.age && !/^\d{4}-\d{2}-\d{2}/.test(text) ? (condition.value as FilterScalar) : text }
+  return {
+    value: condition && !condition.age && !/^\d{4}-\d{2}-\d{2}/.test(text) ? (condition.value as FilterScalar) : text,
+  }
 }
 
 function read(text: string): Condition | null {
@@ -188,7 +212,9 @@ const unquoted = (text: string): string => String(read(`x = ${text}`)?.value ?? 
 
 /** By commas outside quotes. */
 export function splitList(text: string): string[] {
-  return (text.match(/(?:"(?:[^"\\]|\\[^])*"|'(?:[^'\\]|\\[^])*'|[^,])+/g) ?? []).map(item => item.trim()).filter(Boolean)
+  return (text.match(/(?:"(?:[^"\\]|\\[^])*"|'(?:[^'\\]|\\[^])*'|[^,])+/g) ?? [])
+    .map(item => item.trim())
+    .filter(Boolean)
 }
 
 export const escapePattern = (text: string): string => text.replaceAll(/[\\.*+?()[\]{}|^$]/g, String.raw`\$&`)
@@ -230,7 +256,8 @@ function negated(node: Node): Node {
 function conditionNode({ field, operator, value, age }: Condition): ConditionNode {
   const node = { id: id(), kind: 'condition' as const, key: shortKeyOf(field) }
   if (operator === 'exists') return { ...node, operator, text: '' }
-  if (operator === 'in') return { ...node, operator, text: (value as FilterScalar[]).map(each => typed(each, field, true)).join(', ') }
+  if (operator === 'in')
+    return { ...node, operator, text: (value as FilterScalar[]).map(each => typed(each, field, true)).join(', ') }
   if (operator === '~') {
     const pattern = String(value)
     const plain = pattern.replaceAll(/\\([\\.*+?()[\]{}|^$])/g, '$1')
@@ -265,7 +292,10 @@ export function changeNode(root: GroupNode, target: number, change: (node: Node)
 export function chipText(filter: Filter): { key: string; rest: string } {
   const node = nodeOf(filter)
   if (node.kind === 'group') {
-    return { key: node.isNegated ? 'not' : node.join === 'any' ? 'any of' : 'all of', rest: `${node.nodes.length} conditions` }
+    return {
+      key: node.isNegated ? 'not' : node.join === 'any' ? 'any of' : 'all of',
+      rest: `${node.nodes.length} conditions`,
+    }
   }
   const not = node.isNegated ? 'not ' : ''
   const label = node.operator === 'has' || node.operator === '=' ? '' : `${OPERATOR_LABELS[node.operator]} `

@@ -31,7 +31,7 @@ export function groupTitle(group: RunGroup, set: RunSet): GroupTitle {
   const level = group.path.length - 1
   const by = set.group?.[level]
   const named = set.group_names?.[groupKey(group.path)]
-  const key = by ? keyTitle(by.key).toLowerCase() === by.key ? by.key : keyTitle(by.key) : ''
+  const key = by ? (keyTitle(by.key).toLowerCase() === by.key ? by.key : keyTitle(by.key)) : ''
   return { key, label: named ?? pathLabel(group.path[level], by), isNamed: named !== undefined }
 }
 
@@ -80,7 +80,8 @@ export function* walkGroups(groups: readonly RunGroup[]): Generator<RunGroup> {
 
 /** `0.8649` and `± 0.0124`: what a group's row says in a column of numbers. */
 export function aggregateText(aggregate: Aggregate | undefined): { mean: string; spread: string; title: string } {
-  if (!aggregate || aggregate.mean === undefined || (aggregate.count ?? 0) === 0) return { mean: '', spread: '', title: '' }
+  if (!aggregate || aggregate.mean === undefined || (aggregate.count ?? 0) === 0)
+    return { mean: '', spread: '', title: '' }
   const { mean, std, min, max, count } = aggregate
   const spread = std !== undefined && (count ?? 0) > 1 ? `± ${formatValue(std)}` : ''
   const parts = [

@@ -134,7 +134,13 @@ export class Rows {
     for (let i = this.blockIndex(index); i >= 0 && depth > 0; i--) {
       const block = this.blocks[i] as Block
       if (block.kind !== 'group' || block.depth >= depth) continue
-      heads.unshift({ group: block.group as RunGroup, key: block.key, depth: block.depth, index: block.start, isOpen: true })
+      heads.unshift({
+        group: block.group as RunGroup,
+        key: block.key,
+        depth: block.depth,
+        index: block.start,
+        isOpen: true,
+      })
       depth = block.depth
     }
     return heads

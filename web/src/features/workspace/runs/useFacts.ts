@@ -32,7 +32,10 @@ export function useFacts(
     staleTime: 20_000,
     retry: false,
   })
-  const fresh = useMemo(() => new Map([...(data?.columns ?? [])].map(([key, column]) => [key, factsOf(column)])), [data])
+  const fresh = useMemo(
+    () => new Map([...(data?.columns ?? [])].map(([key, column]) => [key, factsOf(column)])),
+    [data],
+  )
   if (fresh.size > 0 && [...fresh.keys()].some(key => seen.body !== body || !seen.facts.has(key))) {
     setSeen({ body, facts: new Map([...(seen.body === body ? seen.facts : []), ...fresh]) })
   }

@@ -74,7 +74,10 @@ export function keyOptions(keys: readonly Key[]): ComboOption[] {
   const others = keys
     .filter(({ section }) => section !== 'run')
     .map(({ key, section, kinds }) => ({
-      value: section === 'config' ? key : key.replace(/^summary\./, bare => (fieldOf(key.slice(bare.length)).section === 'summary' ? '' : bare)),
+      value:
+        section === 'config'
+          ? key
+          : key.replace(/^summary\./, bare => (fieldOf(key.slice(bare.length)).section === 'summary' ? '' : bare)),
       hint: `${section === 'config' ? 'config' : 'logged'} ${kindWord(kinds)}`.trim(),
     }))
   return [...own, ...others]
@@ -82,7 +85,16 @@ export function keyOptions(keys: readonly Key[]): ComboOption[] {
 
 function kindWord(kinds: readonly string[]): string {
   if (kinds.length !== 1) return ''
-  const word = { f: 'number', float: 'number', i: 'number', int: 'number', s: 'text', str: 'text', b: 'yes or no', bool: 'yes or no' }
+  const word = {
+    f: 'number',
+    float: 'number',
+    i: 'number',
+    int: 'number',
+    s: 'text',
+    str: 'text',
+    b: 'yes or no',
+    bool: 'yes or no',
+  }
   return word[kinds[0] as keyof typeof word] ?? (kinds[0] as string)
 }
 

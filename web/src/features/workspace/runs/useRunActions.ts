@@ -5,7 +5,16 @@ import { useActions } from '../../../ui/actions'
 import { copyText } from '../../../ui/clipboard'
 import { move, type RowOrder, toggle } from '../../../ui/selection'
 import type { RunSet } from '../runSet'
-import { hideRuns, showAll, showOnly, toggleBaseline, toggleGroup, togglePins, toggleRuns, withSet } from '../runSetActions'
+import {
+  hideRuns,
+  showAll,
+  showOnly,
+  toggleBaseline,
+  toggleGroup,
+  togglePins,
+  toggleRuns,
+  withSet,
+} from '../runSetActions'
 import { focusSearch } from '../SearchInput'
 import type { Session } from '../session'
 import type { Task } from './BulkBar'
@@ -70,7 +79,14 @@ export function useRunActions(needs: RunActionNeeds): void {
       { name: 'runs.next', label: 'Next run', group, keys: 'j', isHidden: true, perform: step(1, false) },
       { name: 'runs.previous', label: 'Previous run', group, keys: 'k', isHidden: true, perform: step(-1, false) },
       { name: 'runs.extend', label: 'Select a range', group, keys: 'shift+j', isHidden: true, perform: step(1, true) },
-      { name: 'runs.extend-up', label: 'Select a range upwards', group, keys: 'shift+k', isHidden: true, perform: step(-1, true) },
+      {
+        name: 'runs.extend-up',
+        label: 'Select a range upwards',
+        group,
+        keys: 'shift+k',
+        isHidden: true,
+        perform: step(-1, true),
+      },
       {
         name: 'runs.select',
         label: 'Select the run',
@@ -167,10 +183,38 @@ export function useRunActions(needs: RunActionNeeds): void {
           else latest.current.onOpen(id)
         },
       },
-      { name: 'runs.filter', label: 'Filter runs', group, icon: 'filter', keys: 'f', perform: () => latest.current.onEditor('filter') },
-      { name: 'runs.group', label: 'Group runs', group, icon: 'group', keys: 'shift+g', perform: () => latest.current.onEditor('group') },
-      { name: 'runs.sort', label: 'Sort runs', group, icon: 'sort', keys: 'shift+s', perform: () => latest.current.onEditor('sort') },
-      { name: 'runs.columns', label: 'Columns of the run list', group, icon: 'columns', keys: 'shift+c', perform: () => latest.current.onEditor('columns') },
+      {
+        name: 'runs.filter',
+        label: 'Filter runs',
+        group,
+        icon: 'filter',
+        keys: 'f',
+        perform: () => latest.current.onEditor('filter'),
+      },
+      {
+        name: 'runs.group',
+        label: 'Group runs',
+        group,
+        icon: 'group',
+        keys: 'shift+g',
+        perform: () => latest.current.onEditor('group'),
+      },
+      {
+        name: 'runs.sort',
+        label: 'Sort runs',
+        group,
+        icon: 'sort',
+        keys: 'shift+s',
+        perform: () => latest.current.onEditor('sort'),
+      },
+      {
+        name: 'runs.columns',
+        label: 'Columns of the run list',
+        group,
+        icon: 'columns',
+        keys: 'shift+c',
+        perform: () => latest.current.onEditor('columns'),
+      },
       {
         name: 'runs.table',
         label: 'Runs as a table over the whole width',
@@ -180,12 +224,55 @@ export function useRunActions(needs: RunActionNeeds): void {
         words: 'list full wide',
         perform: () => change(set => withSet(set, { is_table: !set.is_table })),
       },
-      { name: 'runs.mine', label: 'Only runs that I started', group, icon: 'user', perform: () => change(set => withSet(set, { only_mine: !set.only_mine })) },
-      { name: 'runs.tag', label: 'Tag runs', group, icon: 'tag', keys: 't', when: () => hasRun() && isFree(), perform: () => latest.current.onTask({ kind: 'tags', ids: chosen() }) },
-      { name: 'runs.move', label: 'Move runs to a group', group, icon: 'group', when: hasRun, perform: () => latest.current.onTask({ kind: 'group', ids: chosen() }) },
-      { name: 'runs.job-type', label: 'Set the job type of runs', group, icon: 'layers', when: hasRun, perform: () => latest.current.onTask({ kind: 'job_type', ids: chosen() }) },
-      { name: 'runs.notes', label: 'Notes of the run', group, icon: 'comment', when: hasOne, perform: () => latest.current.onTask({ kind: 'notes', ids: chosen() }) },
-      { name: 'runs.rename', label: 'Rename the run', group, icon: 'edit', keys: 'f2', when: hasOne, perform: () => latest.current.onTask({ kind: 'rename', ids: chosen() }) },
+      {
+        name: 'runs.mine',
+        label: 'Only runs that I started',
+        group,
+        icon: 'user',
+        perform: () => change(set => withSet(set, { only_mine: !set.only_mine })),
+      },
+      {
+        name: 'runs.tag',
+        label: 'Tag runs',
+        group,
+        icon: 'tag',
+        keys: 't',
+        when: () => hasRun() && isFree(),
+        perform: () => latest.current.onTask({ kind: 'tags', ids: chosen() }),
+      },
+      {
+        name: 'runs.move',
+        label: 'Move runs to a group',
+        group,
+        icon: 'group',
+        when: hasRun,
+        perform: () => latest.current.onTask({ kind: 'group', ids: chosen() }),
+      },
+      {
+        name: 'runs.job-type',
+        label: 'Set the job type of runs',
+        group,
+        icon: 'layers',
+        when: hasRun,
+        perform: () => latest.current.onTask({ kind: 'job_type', ids: chosen() }),
+      },
+      {
+        name: 'runs.notes',
+        label: 'Notes of the run',
+        group,
+        icon: 'comment',
+        when: hasOne,
+        perform: () => latest.current.onTask({ kind: 'notes', ids: chosen() }),
+      },
+      {
+        name: 'runs.rename',
+        label: 'Rename the run',
+        group,
+        icon: 'edit',
+        keys: 'f2',
+        when: hasOne,
+        perform: () => latest.current.onTask({ kind: 'rename', ids: chosen() }),
+      },
       {
         name: 'runs.copy',
         label: 'Copy runs as code',
@@ -207,7 +294,14 @@ export function useRunActions(needs: RunActionNeeds): void {
           void exportRuns(session, set, columns, 'csv', keys.size > 0 ? [...keys] : undefined)
         },
       },
-      { name: 'runs.stop', label: 'Stop runs', group, icon: 'stop', when: () => live().length > 0, perform: () => void stopRuns(session, live()) },
+      {
+        name: 'runs.stop',
+        label: 'Stop runs',
+        group,
+        icon: 'stop',
+        when: () => live().length > 0,
+        perform: () => void stopRuns(session, live()),
+      },
       {
         name: 'runs.delete',
         label: 'Delete runs',
@@ -218,7 +312,14 @@ export function useRunActions(needs: RunActionNeeds): void {
         when: () => hasRun() && isFree(),
         perform: () => void deleteRuns(session, chosen()),
       },
-      { name: 'runs.trash', label: 'Trash', group, icon: 'trash', words: 'deleted restore purge', perform: () => latest.current.onTrash() },
+      {
+        name: 'runs.trash',
+        label: 'Trash',
+        group,
+        icon: 'trash',
+        words: 'deleted restore purge',
+        perform: () => latest.current.onTrash(),
+      },
       {
         name: 'runs.clear-selection',
         label: 'Clear the selection',
