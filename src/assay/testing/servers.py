@@ -11,7 +11,7 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-START_S = 60  # seconds a server may take on a busy machine before a test gives up on it
+START_S = 180  # seconds a server may take on a busy machine before a test gives up on it
 _SOURCE = Path(__file__).resolve().parents[2]
 
 
@@ -27,6 +27,7 @@ class RunningServer:
         self.environment = {
             **inherited,
             "PYTHONPATH": path,
+            "PYTHONFAULTHANDLER": "1",
             "XDG_CONFIG_HOME": str(data.parent / "config"),
             **(environment or {}),
         }
@@ -64,7 +65,7 @@ class RunningServer:
             self.url, self.key = note["url"], note["key"]
             return self
         code = self.process.poll()
-        self.kill()
+        self._end(signal.SIGABRT)  # makes it print where its threads are
         raise AssertionError(f"The server did not start (exit code {code}). It said:\n{self.output}")
 
     def stop(self) -> int:

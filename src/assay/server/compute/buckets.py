@@ -36,7 +36,15 @@ class Envelope:
     neginf: Int64
 
     def __len__(self) -> int:
-        return len(self.x)
+        return len(self.count)
+
+    def at(self, x: Float64) -> Envelope:
+        """The same buckets with lower edges `x`."""
+        return Envelope(x, self.count, self.min, self.max, self.sum, self.first, self.last, self.nan, self.posinf, self.neginf)
+
+    def cut(self, start: int, end: int) -> Envelope:
+        """Buckets start … end."""
+        return Envelope(*(getattr(self, column)[start:end] for column in self.__slots__))
 
 
 def step_exponent(low: int, high: int, buckets: int) -> int:

@@ -7,7 +7,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +15,9 @@ from pathlib import Path
 from assay.wire.errors import Unavailable
 
 FORMAT = 1
+
+StoredRun = tuple[tuple[object, ...], dict[str, int]]  # a row of `runs` without is_deleted, and the run's marks
+Execute = Callable[..., object]  # of the connection that `change` gives
 
 _SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
@@ -169,6 +172,32 @@ class Catalogue:
     def close(self) -> None:
         with self._lock:
             self._db.close()
+
+
+def save_runs(execute: Execute, rows: list[StoredRun]) -> None:
+    for row, marks in rows:
+        # A run deleted meanwhile stays deleted: its row is there, and only is_deleted = 0 is written over.
+        execute(
+            "INSERT INTO runs (number, project, run_key, next_order, line_count, last_step, summary, others) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (number) DO UPDATE SET next_order = excluded.next_order, "
+            "line_count = excluded.line_count, last_step = excluded.last_step, summary = excluded.summary, "
+            "others = excluded.others WHERE is_deleted = 0 AND next_order <= excluded.next_order",
+            row,
+        )
+        for writer, mark in marks.items():
+            execute(
+                "INSERT INTO marks SELECT ?, ?, ? WHERE EXISTS (SELECT 1 FROM runs WHERE number = ? AND is_deleted = 0) "
+                "ON CONFLICT (number, writer) DO UPDATE SET last_seq = max(last_seq, excluded.last_seq)",
+                (row[0], writer, mark, row[0]),
+            )
+
+
+def set_number(execute: Execute, key: str, value: int) -> None:
+    execute("INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", (key, value))
+
+
+def add_segment(execute: Execute, segment_id: int, level: int, rows: int, size_bytes: int) -> None:
+    execute("INSERT INTO segments VALUES (?, ?, ?, ?)", (segment_id, level, rows, size_bytes))
 
 
 def first_stream(number: int) -> int:

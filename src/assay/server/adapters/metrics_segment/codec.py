@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from pcodec import ChunkConfig
 from pcodec.standalone import simple_compress, simple_decompress_into
 
+from assay.server.adapters.metrics_segment.steps import Progression
 from assay.wire.errors import PublicError
 
 RAW, ARITHMETIC, PCO, ZLIB = 0, 1, 2, 3
@@ -46,14 +47,20 @@ def encode_column(values: Array) -> tuple[int, bytes]:
     return (PCO, packed) if len(packed) < 8 * n else (RAW, np.ascontiguousarray(values).tobytes())
 
 
-def decode_column(codec: int, data: bytes | memoryview, n: int, dtype: Any, out: Array | None = None) -> Array:
+def decode_progression(data: bytes, n: int) -> Progression | None:
+    """`n` steps of an arithmetic column without making them; None where they do not rise."""
+    first, difference = np.frombuffer(data, dtype=np.int64, count=2).tolist()
+    return Progression(first, difference, n) if difference > 0 else None
+
+
+def decode_column(codec: int, data: bytes, n: int, dtype: Any, out: Array | None = None) -> Array:
     """`n` values. Into `out` where the codec can, so that a scan of many blocks touches one buffer only."""
     if codec == ARITHMETIC:
         start, delta = np.frombuffer(data, dtype=np.int64, count=2)
         return np.asarray(np.arange(n, dtype=np.int64) * delta + start)
     if codec == PCO:
         target = np.empty(n, dtype=dtype) if out is None else out[:n]
-        progress = simple_decompress_into(bytes(data), target)
+        progress = simple_decompress_into(data, target)
         if progress.n_processed != n:
             raise ValueError(f"a column holds {progress.n_processed} values, not {n}")
         return target
@@ -61,7 +68,7 @@ def decode_column(codec: int, data: bytes | memoryview, n: int, dtype: Any, out:
         return np.frombuffer(data, dtype=dtype, count=n)
     if codec == ZLIB:
         inflater = zlib.decompressobj()
-        return np.frombuffer(inflater.decompress(bytes(data), n), dtype=dtype, count=n)
+        return np.frombuffer(inflater.decompress(data, n), dtype=dtype, count=n)
     raise ValueError(f"codec {codec} is not known to this version")
 
 
@@ -70,10 +77,10 @@ def encode_objects(objects: list[bytes]) -> tuple[int, bytes]:
     return ZLIB, zlib.compress(lengths.tobytes() + b"".join(objects), 3)
 
 
-def decode_objects(codec: int, data: bytes | memoryview, n: int) -> list[bytes]:
+def decode_objects(codec: int, data: bytes, n: int) -> list[bytes]:
     if codec != ZLIB:
         raise ValueError(f"codec {codec} is not known to this version")
-    body = zlib.decompress(bytes(data))
+    body = zlib.decompress(data)
     ends = np.cumsum(np.frombuffer(body, dtype=np.uint32, count=n), dtype=np.int64) + 4 * n
     if n and int(ends[-1]) != len(body):
         raise ValueError("objects do not fill their block")

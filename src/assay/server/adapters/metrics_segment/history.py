@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from assay.server.adapters.metrics_segment.parts import FOREVER, Cut, SeriesReader, Span, View
+from assay.server.adapters.metrics_segment.parts import FOREVER, Cut, Span, View
 from assay.server.adapters.metrics_segment.rows import (
     BOOL,
     FLOAT,
@@ -21,6 +21,7 @@ from assay.server.adapters.metrics_segment.rows import (
     Table,
     as_floats,
 )
+from assay.server.adapters.metrics_segment.zones import SeriesReader
 from assay.server.ports.metrics import Points, Rows, RowsQuery, ValueColumn, ValueKind
 
 CHUNK_ROWS = 65_536

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from assay.server.adapters.metrics_segment.files import Files
 from assay.server.adapters.metrics_segment.memtable import Memtable
 from assay.server.adapters.metrics_segment.rows import Table, join, settle
-from assay.server.adapters.metrics_segment.segment import Segment, SegmentWriter
+from assay.server.adapters.metrics_segment.segment import Segment
+from assay.server.adapters.metrics_segment.segment_writer import SegmentWriter
 
 FAN_IN = 8
 SEGMENTS_PER_STREAM = 16

@@ -1,22 +1,23 @@
-"""One series as a reader sees it: parts from segments and memtables, cut into zones where exactly one row per step is visible.
+"""A series as it is stored: parts, each from one segment or memtable, with strictly ascending steps.
 
-A part's steps are strictly ascending. Where only one part covers a range of steps, it is read as it lies, with its nodes;
-where several do (late rows, repeats, two streams of a lineage), their rows are merged and the last accepted of a step wins."""
+Here parts are found and read, whole or block by block. How several of them become the one series a reader sees is in
+`zones`."""
 
 from __future__ import annotations
 
-import itertools
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from assay.server.adapters.metrics_segment import steps as step_of
 from assay.server.adapters.metrics_segment.memtable import Column, Memtable
 from assay.server.adapters.metrics_segment.pyramid import Nodes
-from assay.server.adapters.metrics_segment.rows import BOOL, FLOAT, OBJECT, as_floats, latest
-from assay.server.adapters.metrics_segment.segment import RISING, Block, Segment
-from assay.server.compute.buckets import Envelope, combine, concatenate, group_starts, reduce_points
+from assay.server.adapters.metrics_segment.rows import OBJECT, as_floats, latest
+from assay.server.adapters.metrics_segment.segment import LONG_ROWS, RISING, Block, Segment
+from assay.server.adapters.metrics_segment.steps import Steps
 
 FOREVER = (1 << 62) - 1
 COARSE_POINTS = 4_000_000  # points from which a second level of nodes pays
@@ -54,6 +55,21 @@ class Cut:
     objects: list[bytes]
 
 
+class Scratch:
+    """The one buffer that the blocks of a query are decoded into, one after another: fresh memory costs more than decoding."""
+
+    __slots__ = ("_buffer",)
+
+    def __init__(self) -> None:
+        self._buffer: Float64 | None = None
+
+    @property
+    def buffer(self) -> Float64:
+        if self._buffer is None:
+            self._buffer = np.empty(LONG_ROWS, dtype=np.float64)
+        return self._buffer
+
+
 class MemoryPart:
     """Rows held as arrays."""
 
@@ -83,15 +99,21 @@ class MemoryPart:
         cut = slice(self.index(first), self.index(end))
         return Cut(self.kind, self.steps[cut], self.orders[cut], self.bits[cut], self.objects)
 
-    def blocks(self, first: int, end: int) -> list[tuple[I64, Float64]]:
+    def points(self, first: int, end: int) -> tuple[I64, Float64]:
         cut = slice(self.index(first), self.index(end))
-        return [(self.steps[cut], as_floats(self.kind, self.bits[cut]))]
+        return self.steps[cut], as_floats(self.kind, self.bits[cut])
+
+    def scan(self, first: int, end: int, scratch: Scratch) -> Iterator[tuple[Steps, Float64]]:  # noqa: ARG002
+        """(steps, values) of the rows first <= step < end, block by block, none empty."""
+        steps, values = self.points(first, end)
+        if len(steps):
+            yield steps, values
 
 
 class SegmentPart:
-    """One series of a segment, decoded block by block when asked."""
+    """One series of a segment, decoded block by block when asked. Lives for one query."""
 
-    __slots__ = ("_cache", "_i", "_segment", "count", "first", "kind", "last", "rank")
+    __slots__ = ("_blocks", "_i", "_nodes", "_segment", "_steps", "count", "first", "kind", "last", "rank")
 
     def __init__(self, segment: Segment, i: int, rank: int) -> None:
         self._segment, self._i, self.rank = segment, i, rank
@@ -99,7 +121,9 @@ class SegmentPart:
         self.kind = int(series["kind"][i])
         self.first, self.last = int(series["first_step"][i]), int(series["last_step"][i])
         self.count = int(series["rows"][i])
-        self._cache: dict[int, Block] = {}
+        self._nodes: Nodes | None = None
+        self._blocks: dict[int, Block] = {}
+        self._steps: dict[int, Steps] = {}
 
     @property
     def is_rising(self) -> bool:
@@ -107,35 +131,39 @@ class SegmentPart:
 
     def nodes(self, exponent: int) -> Nodes | None:
         """Nodes no wider than 2^exponent steps, the widest there are."""
-        if int(self._segment.series["node_count"][self._i]) == 0:
+        found = self._nodes
+        if found is None:
+            found = self._nodes = self._segment.nodes(self._i)
+        if found is None or found.exponent > exponent:
             return None
-        if int(self._segment.series["node_exponent"][self._i]) > exponent:
-            return None
-        found = self._segment.nodes(self._i)
-        assert found is not None
         if self.count > COARSE_POINTS and exponent >= found.exponent + COARSER:
             return self._segment.coarse(self._i, found.exponent + COARSER)
         return found
 
     def index(self, step: int) -> int:
+        """How many rows have a lower step."""
         if step <= self.first:
             return 0
         if step > self.last:
             return self.count
         numbers = self._segment.block_range(self._i)
         if len(numbers) == 1:
-            return int(self._steps(numbers[0]).searchsorted(step))
+            return step_of.index(self._own_steps(numbers[0]), step)
         firsts = self._segment.blocks["first_step"][numbers.start : numbers.stop]
         at = max(0, int(firsts.searchsorted(step, side="right")) - 1)
         before = int(self._segment.blocks["rows"][numbers.start : numbers.start + at].sum())
-        return before + int(self._steps(numbers[at]).searchsorted(step))
+        return before + step_of.index(self._own_steps(numbers[at]), step)
 
     def step_at(self, index: int) -> int:
         """The step of a row."""
+        if index == 0:
+            return self.first
+        if index == self.count - 1:
+            return self.last
         for number in self._segment.block_range(self._i):
             n = min(self.count, int(self._segment.blocks["rows"][number]))
             if index < n:
-                return int(self._steps(number)[index])
+                return step_of.at(self._own_steps(number), index)
             index -= n
         raise IndexError(index)
 
@@ -146,8 +174,8 @@ class SegmentPart:
             assert block.orders is not None
             own = self._own(len(block.steps))
             steps = block.steps[own]
-            a, b = own.start + int(steps.searchsorted(first)), own.start + int(steps.searchsorted(end))
-            cuts.append((block.steps[a:b], block.orders[a:b], block.bits[a:b], block.objects))
+            cut = slice(own.start + int(steps.searchsorted(first)), own.start + int(steps.searchsorted(end)))
+            cuts.append((block.steps[cut], block.orders[cut], block.bits[cut], block.objects))
         if not cuts:
             return Cut(self.kind, _NONE, _NONE, _NONE, [])
         if len(cuts) == 1:
@@ -160,21 +188,29 @@ class SegmentPart:
         steps, orders = np.concatenate([c[0] for c in cuts]), np.concatenate([c[1] for c in cuts])
         return Cut(self.kind, steps, orders, np.concatenate(bits), objects)
 
-    def blocks(self, first: int, end: int) -> list[tuple[I64, Float64]]:
-        """(steps, values) block by block. The values lie in a buffer that the next block overwrites: see `scan`."""
-        return [(cut.steps, as_floats(self.kind, cut.bits)) for cut in [self.rows(first, end)]]
+    def points(self, first: int, end: int) -> tuple[I64, Float64]:
+        """Steps and values of the numbers first <= step < end."""
+        values = np.empty(self.index(end) - self.index(first), dtype=np.float64)
+        steps: list[Steps] = []
+        at = 0
+        for own, found in self.scan(first, end, Scratch()) if len(values) else ():
+            steps.append(own)
+            values[at : at + len(found)] = found
+            at += len(found)
+        return step_of.join(steps), values
 
-    def scan(self, first: int, end: int, out: Float64) -> Any:
-        """(steps, values) block by block, decoded into `out`, which the next block overwrites."""
+    def scan(self, first: int, end: int, scratch: Scratch) -> Iterator[tuple[Steps, Float64]]:
+        """(steps, values) of the numbers first <= step < end, block by block, none empty. Values may lie in `scratch`."""
         for number in self._blocks_over(first, end):
-            block = self._segment.decode(number, self.kind, with_orders=False, out=out if self.kind == FLOAT else None)
-            own = self._own(len(block.steps))
-            steps = block.steps[own]
-            a, b = 0, len(steps)
-            if first > steps[0] or end <= steps[-1]:
-                a, b = int(steps.searchsorted(first)), int(steps.searchsorted(end))
-            if a < b:
-                yield steps[a:b], as_floats(self.kind, block.bits[own][a:b])
+            steps, values = self._segment.scan(number, self.kind, scratch.buffer)
+            own = self._own(len(steps))
+            if len(steps) != own.stop - own.start:
+                steps, values = step_of.cut(steps, own.start, own.stop), values[own]
+            if first > self.first or end <= self.last:
+                a, b = step_of.index(steps, first), step_of.index(steps, end)
+                steps, values = step_of.cut(steps, a, b), values[a:b]
+            if len(steps):
+                yield steps, values
 
     def _blocks_over(self, first: int, end: int) -> range:
         numbers = self._segment.block_range(self._i)
@@ -192,16 +228,21 @@ class SegmentPart:
             return slice(0, n)
         return slice(row, row + self.count)
 
-    def _steps(self, number: int) -> I64:
-        block = self._block(number)
-        return block.steps[self._own(len(block.steps))]
+    def _own_steps(self, number: int) -> Steps:
+        found = self._steps.get(number)
+        if found is None:
+            steps = self._segment.steps(number)
+            own = self._own(len(steps))
+            found = self._steps[number] = step_of.cut(steps, own.start, own.stop)
+        return found
 
     def _block(self, number: int) -> Block:
-        found = self._cache.get(number)
+        """A decoded block. The last two are kept: neighbouring windows, and the two ends of one, fall into the same blocks."""
+        found = self._blocks.get(number)
         if found is None:
-            if len(self._cache) >= 2:
-                self._cache.clear()
-            found = self._cache[number] = self._segment.decode(number, self.kind, with_orders=True)
+            if len(self._blocks) >= 2:
+                self._blocks.clear()
+            found = self._blocks[number] = self._segment.decode(number, self.kind, with_orders=True)
         return found
 
 
@@ -223,6 +264,22 @@ def find_parts(view: View, lineage: list[Span], metric: int) -> list[Part]:
     return parts
 
 
+def merge(cuts: list[Cut], ranks: list[int]) -> Cut:
+    """Rows of several cuts, one per step: the last accepted."""
+    objects: list[bytes] = []
+    bits, kinds = [], []
+    for cut in cuts:
+        assert isinstance(cut.kinds, int)
+        bits.append(cut.bits + len(objects) if cut.kinds == OBJECT else cut.bits)
+        kinds.append(np.full(len(cut.steps), cut.kinds, dtype=np.uint8))
+        objects += cut.objects
+    steps = np.concatenate([cut.steps for cut in cuts])
+    orders = np.concatenate([cut.orders for cut in cuts])
+    rank = np.repeat(np.array(ranks, dtype=np.int64), [len(cut.steps) for cut in cuts])
+    rows = latest(steps, rank, orders)
+    return Cut(np.concatenate(kinds)[rows], steps[rows], orders[rows], np.concatenate(bits)[rows], objects)
+
+
 def _settled(columns: list[Column], rank: int) -> list[Part]:
     """Columns as they arrived, as parts with strictly ascending steps: one per kind."""
     columns = [column for column in columns if len(column.steps)]
@@ -240,25 +297,9 @@ def _settled(columns: list[Column], rank: int) -> list[Part]:
             rows = latest(steps, np.zeros(len(steps), dtype=np.int64), orders)
             steps, orders, bits = steps[rows], orders[rows], bits[rows]
         return [MemoryPart(one, rank, steps, orders, bits, [])]
-    cut = _merge([Cut(c.kind, c.steps, c.orders, c.bits, c.objects) for c in columns], [rank] * len(columns))
+    cut = merge([Cut(c.kind, c.steps, c.orders, c.bits, c.objects) for c in columns], [rank] * len(columns))
     assert not isinstance(cut.kinds, int)
     return _split(cut, rank)
-
-
-def _merge(cuts: list[Cut], ranks: list[int]) -> Cut:
-    """Rows of several cuts, one per step: the last accepted."""
-    objects: list[bytes] = []
-    bits, kinds = [], []
-    for cut in cuts:
-        assert isinstance(cut.kinds, int)
-        bits.append(cut.bits + len(objects) if cut.kinds == OBJECT else cut.bits)
-        kinds.append(np.full(len(cut.steps), cut.kinds, dtype=np.uint8))
-        objects += cut.objects
-    steps = np.concatenate([cut.steps for cut in cuts])
-    orders = np.concatenate([cut.orders for cut in cuts])
-    rank = np.repeat(np.array(ranks, dtype=np.int64), [len(cut.steps) for cut in cuts])
-    rows = latest(steps, rank, orders)
-    return Cut(np.concatenate(kinds)[rows], steps[rows], orders[rows], np.concatenate(bits)[rows], objects)
 
 
 def _split(cut: Cut, rank: int) -> list[Part]:
@@ -269,198 +310,4 @@ def _split(cut: Cut, rank: int) -> list[Part]:
     return parts
 
 
-@dataclass(frozen=True, slots=True)
-class Slice:
-    """The rows first <= step < end of a part; no other row of the series has such a step."""
-
-    part: Part
-    first: int
-    end: int
-
-    @property
-    def is_whole(self) -> bool:
-        return self.first <= self.part.first and self.end > self.part.last
-
-    @property
-    def count(self) -> int:
-        if self.is_whole:
-            return self.part.count
-        return self.part.index(self.end) - self.part.index(self.first)
-
-    def points(self) -> tuple[I64, Float64]:
-        cut = self.part.rows(self.first, self.end)
-        return cut.steps, as_floats(self.part.kind, cut.bits)
-
-    def bounds(self) -> tuple[int, int]:
-        """The first and last step there is a row at. The slice must not be empty."""
-        if self.is_whole:
-            return self.part.first, self.part.last
-        part = self.part
-        return part.step_at(part.index(self.first)), part.step_at(part.index(self.end) - 1)
-
-    def buckets(self, exponent: int, scratch: Float64, *, use_nodes: bool = True) -> list[tuple[I64, Envelope]]:
-        """(bucket number, bucket) of cells 2^exponent steps wide, ascending; a number may come twice in a row."""
-        nodes = self.part.nodes(exponent) if use_nodes else None
-        if nodes is None:
-            return self._scan(self.first, self.end, exponent, scratch)
-        k, ids = nodes.exponent, nodes.ids
-        low, high = 0, len(ids)
-        if self.first > self.part.first:
-            low = int(ids.searchsorted(-(-self.first >> k)))
-        if self.end <= self.part.last:
-            high = int(ids.searchsorted(self.end >> k))
-        if low >= high:
-            return self._scan(self.first, self.end, exponent, scratch)
-        found = []
-        if self.first > self.part.first:
-            found += self._scan(self.first, int(ids[low]) << k, exponent, scratch)
-        inside = nodes.envelope
-        if low > 0 or high < len(ids):
-            inside = _cut_envelope(inside, low, high)
-        found.append((ids[low:high] >> (exponent - k), inside))
-        if self.end <= self.part.last:
-            found += self._scan((int(ids[high - 1]) + 1) << k, self.end, exponent, scratch)
-        return found
-
-    def _scan(self, first: int, end: int, exponent: int, scratch: Float64) -> list[tuple[I64, Envelope]]:
-        if first >= end:
-            return []
-        part = self.part
-        blocks = part.scan(first, end, scratch) if isinstance(part, SegmentPart) else part.blocks(first, end)
-        found = []
-        for steps, values in blocks:
-            if len(steps):
-                ids = steps >> exponent
-                starts = group_starts(ids)
-                found.append((ids[starts], reduce_points(_NO_X, values, starts)))
-        return found
-
-
-class SeriesReader:
-    """One (run, channel, metric). Finds its parts once; every question after that is about them."""
-
-    def __init__(self, view: View, lineage: list[Span], metric: int) -> None:
-        self._lineage = lineage
-        self._parts = find_parts(view, lineage, metric)
-        self._slices: list[Slice] | None = None
-
-    def slices(self, first: int = 0, end: int = FOREVER) -> list[Slice]:
-        """The numbers of the series in order of step, as slices that are not empty."""
-        if self._slices is None:
-            self._slices = [piece for piece in self._zones() if piece.part.kind <= BOOL]
-        found = []
-        for piece in self._slices:
-            low, high = max(piece.first, first), min(piece.end, end)
-            if low < high and piece.part.first < high and piece.part.last >= low:
-                cut = Slice(piece.part, low, high)
-                if cut.is_whole or cut.count:
-                    found.append(cut)
-        return found
-
-    def rows(self, first: int, end: int) -> list[Cut]:
-        """Every visible value, of whatever kind, in order of step."""
-        cuts = [z.part.rows(max(z.first, first), min(z.end, end)) for z in self._zones() if z.first < end and z.end > first]
-        return [cut for cut in cuts if len(cut.steps)]
-
-    def points(self, first: int = 0, end: int = FOREVER) -> tuple[I64, Float64]:
-        pieces = [piece.points() for piece in self.slices(first, end)]
-        if len(pieces) == 1:
-            return pieces[0]
-        if not pieces:
-            return _NONE, _NONE.astype(np.float64)
-        return np.concatenate([p[0] for p in pieces]), np.concatenate([p[1] for p in pieces])
-
-    @property
-    def last_step(self) -> int:
-        """The newest step with a number, −1 without one."""
-        found = self.slices()
-        return found[-1].bounds()[1] if found else -1
-
-    def _zones(self) -> list[Slice]:
-        """The visible rows as slices in order of step. Where parts overlap, their rows are merged into parts of their own."""
-        parts = self._parts
-        limit = [min(part.last, self._lineage[part.rank].last_step) + 1 for part in parts]
-        if len(parts) == 1:
-            return [Slice(parts[0], parts[0].first, limit[0])]
-        order = sorted(range(len(parts)), key=lambda i: parts[i].first)
-        if all(limit[a] <= parts[b].first for a, b in itertools.pairwise(order)):
-            return [Slice(parts[i], parts[i].first, limit[i]) for i in order]
-        edges = sorted({part.first for part in parts} | set(limit))
-        zones: list[Slice] = []
-        mixed: list[int] = []
-        mixed_first = mixed_end = 0
-        for low, high in itertools.pairwise(edges):
-            active = [i for i in order if parts[i].first <= low and limit[i] >= high]
-            if len(active) > 1:
-                if not mixed:
-                    mixed_first = low
-                mixed = sorted({*mixed, *active})
-                mixed_end = high
-                continue
-            if mixed:
-                zones += self._mixed(mixed, mixed_first, mixed_end)
-                mixed = []
-            if active:
-                zones.append(Slice(parts[active[0]], low, high))
-        if mixed:
-            zones += self._mixed(mixed, mixed_first, mixed_end)
-        return zones
-
-    def _mixed(self, which: list[int], first: int, end: int) -> list[Slice]:
-        cuts, ranks = [], []
-        for i in which:
-            part = self._parts[i]
-            cut = part.rows(first, min(end, self._lineage[part.rank].last_step + 1))
-            if len(cut.steps):
-                cuts.append(cut)
-                ranks.append(part.rank)
-        if not cuts:
-            return []
-        merged = _merge(cuts, ranks)
-        kinds = np.asarray(merged.kinds)
-        # Each stretch of one kind is a part of its own, so that the zones stay in order of step.
-        starts = group_starts(kinds)
-        ends = np.append(starts[1:], len(kinds))
-        zones = []
-        for a, b in zip(starts.tolist(), ends.tolist(), strict=True):
-            steps = merged.steps[a:b]
-            part = MemoryPart(int(kinds[a]), 0, steps, merged.orders[a:b], merged.bits[a:b], merged.objects)
-            zones.append(Slice(part, part.first, part.last + 1))
-        return zones
-
-
-def bucketize(slices: list[Slice], exponent: int, *, use_nodes: bool = True) -> tuple[I64, Envelope]:
-    """Buckets of 2^exponent steps over slices in order of step: bucket numbers, strictly ascending, and the buckets."""
-    scratch = np.empty(65_536, dtype=np.float64)
-    pieces = [piece for one in slices for piece in one.buckets(exponent, scratch, use_nodes=use_nodes)]
-    ids = pieces[0][0] if len(pieces) == 1 else np.concatenate([piece[0] for piece in pieces])
-    parts = _without_x([piece[1] for piece in pieces])
-    starts = group_starts(ids)
-    ids = ids[starts]
-    return ids, combine(parts, starts, (ids << exponent).astype(np.float64))
-
-
-def _without_x(parts: list[Envelope]) -> Envelope:
-    joined = concatenate(parts)
-    return Envelope(
-        joined.count,  # type: ignore[arg-type]  # only its length is looked at
-        joined.count,
-        joined.min,
-        joined.max,
-        joined.sum,
-        joined.first,
-        joined.last,
-        joined.nan,
-        joined.posinf,
-        joined.neginf,
-    )
-
-
-def _cut_envelope(e: Envelope, a: int, b: int) -> Envelope:
-    return Envelope(
-        e.x, e.count[a:b], e.min[a:b], e.max[a:b], e.sum[a:b], e.first[a:b], e.last[a:b], e.nan[a:b], e.posinf[a:b], e.neginf[a:b]
-    )
-
-
 _NONE: I64 = np.empty(0, dtype=np.int64)
-_NO_X: Float64 = np.empty(0, dtype=np.float64)

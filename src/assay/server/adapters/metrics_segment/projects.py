@@ -28,7 +28,7 @@ class RunState:
     next_order: int = 0
     line_count: int = 0
     last_step: int = -1
-    is_logged: bool = False
+    version: int = 0  # rises with every change of what readers see of the run
     marks: dict[str, int] | None = None
     queued: dict[str, int] = field(default_factory=dict)
     queued_lines: int = 0
@@ -64,6 +64,7 @@ class ProjectState:
     runs: dict[int, RunState] = field(default_factory=dict)
     run_count: int = 0
     cells: Cells = field(default_factory=Cells)
+    _places: tuple[bytes, NDArray[np.int64]] | None = None
 
     def add_name(self, metric: int, name: str) -> None:
         self.ids[name] = metric
@@ -76,9 +77,18 @@ class ProjectState:
         return state
 
     def places(self, runs: NDArray[np.int64]) -> NDArray[np.int64]:
-        """The place of each run key, −1 for those of other projects."""
-        known = self.runs
-        return np.array([known[key].place if key in known else -1 for key in runs.tolist()], dtype=np.int64)
+        """The place of each run key, −1 for those of other projects. A table asks for many metrics of the same runs in a
+        row: the last answer is kept."""
+        token = runs.tobytes() + self.run_count.to_bytes(8, "little")
+        if self._places is None or self._places[0] != token:
+            known = self.runs
+            found = [known[key].place if key in known else -1 for key in runs.tolist()]
+            self._places = (token, np.array(found, dtype=np.int64))
+        return self._places[1]
+
+    def forget_places(self) -> None:
+        """A run is gone."""
+        self._places = None
 
 
 def load_project(catalogue: Catalogue, key: int) -> ProjectState:
@@ -91,7 +101,7 @@ def load_project(catalogue: Catalogue, key: int) -> ProjectState:
     for row, own in zip(rows, cells, strict=True):
         state = project.add_run(row.number, row.run_key)
         state.cells = own
-        state.next_order, state.last_step, state.is_logged = row.next_order, row.last_step, True
+        state.next_order, state.last_step = row.next_order, row.last_step
         state.line_count = state.queued_lines = row.line_count
         if row.number in lineages:
             state.lineage = [Span(stream, FOREVER if last is None else last) for stream, last in lineages[row.number]]

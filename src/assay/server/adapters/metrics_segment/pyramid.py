@@ -6,16 +6,22 @@ million points have a second level of about 4,096 points a node, made from the f
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Hashable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
 
 from assay.server.adapters.metrics_segment.rows import BOOL, OBJECT, Table, as_floats
+from assay.server.adapters.metrics_segment.steps import Progression, Steps, cells, cut
 from assay.server.compute.buckets import Envelope, combine, group_starts, reduce_points
 
 NODE_POINTS = 64
+KEPT_BYTES = 32 << 20  # of nodes kept open by a store
 ROWS_MIN = 256  # rows below which decoding the points costs less than nodes would
 HAS_IDS, HAS_ODD = 1, 2  # node numbers with holes are stored; so are counts of NaN and infinities, where there are any
 
@@ -23,13 +29,64 @@ Float64 = NDArray[np.float64]
 I64 = NDArray[np.int64]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Nodes:
-    """`ids` ascending; `envelope.x` is the first step of the node's cell."""
+    """Numbers of cells that are 2^`exponent` steps wide, ascending, and the points in each; `envelope.x` is not filled in."""
 
     exponent: int
-    ids: I64
+    ids: Steps
     envelope: Envelope
+
+    @cached_property
+    def is_apart(self) -> bool:
+        """Whether each node begins above the value that the one before ends with."""
+        return bool((self.envelope.first[1:] > self.envelope.last[:-1]).all())
+
+    def buckets(self, low: int, high: int, exponent: int) -> tuple[Steps, Envelope]:
+        """Nodes low … high in cells 2^exponent steps wide: cell numbers, strictly ascending, and the points in each."""
+        inside = self.envelope if high - low == len(self.ids) else self.envelope.cut(low, high)
+        ids = cut(self.ids, low, high)
+        if exponent == self.exponent:
+            return ids, inside
+        found, starts = cells(ids, exponent - self.exponent)
+        return found, combine(inside, starts, _NO_X)
+
+    def ends(self, low: int, high: int, exponent: int) -> tuple[Steps, Float64, Float64]:
+        """The same cells, but only the first and the last value in each."""
+        first, last = self.envelope.first[low:high], self.envelope.last[low:high]
+        ids = cut(self.ids, low, high)
+        if exponent == self.exponent:
+            return ids, first, last
+        found, starts = cells(ids, exponent - self.exponent)
+        return found, first[starts], last[np.append(starts[1:], high - low) - 1]
+
+    @property
+    def size_bytes(self) -> int:
+        """Memory that keeping them costs, about: most columns are the file's own."""
+        return 1_500 + 24 * len(self.envelope)
+
+
+class NodeCache:
+    """Nodes opened before. They never change, so that they are only let go: with their segment, or all when they are many."""
+
+    def __init__(self, limit_bytes: int = KEPT_BYTES) -> None:
+        self._limit = limit_bytes
+        self._lock = threading.Lock()
+        self._size = 0
+        self._kept: WeakKeyDictionary[object, dict[Hashable, Nodes]] = WeakKeyDictionary()
+
+    def get(self, owner: object, place: Hashable) -> Nodes | None:
+        kept = self._kept.get(owner)
+        return None if kept is None else kept.get(place)
+
+    def keep(self, owner: object, place: Hashable, nodes: Nodes) -> Nodes:
+        with self._lock:
+            self._size += nodes.size_bytes
+            if self._size > self._limit:
+                self._kept.clear()
+                self._size = nodes.size_bytes
+            self._kept.setdefault(owner, {})[place] = nodes
+        return nodes
 
 
 @dataclass(slots=True)
@@ -69,10 +126,8 @@ def exponent_for(first: int, last: int, rows: int) -> int:
 
 def coarser(nodes: Nodes, exponent: int) -> Nodes:
     """The same nodes on a coarser grid."""
-    ids = nodes.ids >> (exponent - nodes.exponent)
-    starts = group_starts(ids)
-    ids = ids[starts]
-    return Nodes(exponent, ids, combine(nodes.envelope, starts, (ids << exponent).astype(np.float64)))
+    ids, envelope = nodes.buckets(0, len(nodes.ids), exponent)
+    return Nodes(exponent, ids, envelope)
 
 
 def _pack(ids: I64, nodes: Envelope) -> tuple[bytes, int]:
@@ -91,17 +146,17 @@ def _pack(ids: I64, nodes: Envelope) -> tuple[bytes, int]:
 def read(data: Any, at: int, count: int, exponent: int, flags: int, first_step: int) -> Nodes:
     """The nodes at offset `at`, as views of `data`."""
 
-    def column(dtype: Any) -> NDArray[Any]:
+    def column(dtype: Any, lines: int = 1) -> NDArray[Any]:
         nonlocal at
-        array = np.frombuffer(data, dtype=dtype, count=count, offset=at)
+        array = np.frombuffer(data, dtype=dtype, count=lines * count, offset=at)
         at += array.nbytes
         return array
 
-    low, high, total, first, last = (column(np.float64) for _ in range(5))
+    low, high, total, first, last = column(np.float64, 5).reshape(5, count)
     base = first_step >> exponent
-    ids = column(np.int64) if flags & HAS_IDS else np.arange(base, base + count, dtype=np.int64)
+    ids = column(np.int64) if flags & HAS_IDS else Progression(base, 1, count)
     if flags & HAS_ODD:
-        nan, posinf, neginf = (column(np.int64) for _ in range(3))
+        nan, posinf, neginf = column(np.int64, 3).reshape(3, count)
     else:
         nan = posinf = neginf = np.zeros(count, dtype=np.int64)
     counts = column(np.uint32).astype(np.int64)

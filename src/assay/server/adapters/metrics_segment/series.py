@@ -6,20 +6,18 @@ the axis is another metric, are the points themselves read and sorted."""
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 
-from assay.server.adapters.metrics_segment.parts import (
-    FOREVER,
-    SegmentPart,
-    SeriesReader,
-    Slice,
-    bucketize,
-)
-from assay.server.adapters.metrics_segment.rows import TIME_METRIC, as_floats
+from assay.server.adapters.metrics_segment import steps as step_of
+from assay.server.adapters.metrics_segment.parts import FOREVER, Scratch, SegmentPart
+from assay.server.adapters.metrics_segment.rows import TIME_METRIC
+from assay.server.adapters.metrics_segment.steps import Steps
+from assay.server.adapters.metrics_segment.zones import SeriesReader, Slice, bucket_ends, bucketize
 from assay.server.compute import buckets as grid
 from assay.server.compute.buckets import Envelope
 from assay.server.domain.runs import RunRef
@@ -34,14 +32,19 @@ Open = Callable[[RunRef, Channel, str | int], SeriesReader | None]
 class Clock:
     """The wall time of a run's steps. `origin` is taken from every time."""
 
-    def __init__(self, reader: SeriesReader, origin: float) -> None:
-        self._slices = reader.slices()
+    def __init__(self, reader: SeriesReader) -> None:
         self._reader = reader
-        self.origin = origin
-        self._ends = [(s, *_time_bounds(s)) for s in self._slices]
-        self.is_rising = all(s.part.is_rising for s in self._slices) and all(
-            a[2] <= b[1] for a, b in zip(self._ends, self._ends[1:], strict=False)
+        slices = reader.slices()
+        self._ends = [(piece, *_time_bounds(piece)) for piece in slices]
+        self.origin = 0.0
+        self.is_rising = all(piece.part.is_rising for piece in slices) and all(
+            a[2] <= b[1] for a, b in itertools.pairwise(self._ends)
         )
+
+    @property
+    def start(self) -> float:
+        """The time of the first step, 0 without one."""
+        return self._ends[0][1] if self._ends else 0.0
 
     def step_at(self, x: float) -> int:
         """The lowest step whose time is at least `x`; time must be rising."""
@@ -57,11 +60,11 @@ class Clock:
         nodes = piece.part.nodes(62)
         if nodes is not None:
             at = int((nodes.envelope.last - self.origin).searchsorted(x))
-            low = int(nodes.ids[min(at, len(nodes.ids) - 1)]) << nodes.exponent
+            low = step_of.at(nodes.ids, min(at, len(nodes.ids) - 1)) << nodes.exponent
             first, end = max(first, low), min(end, low + (1 << nodes.exponent))
-        cut = piece.part.rows(first, end)
-        at = int((as_floats(piece.part.kind, cut.bits) - self.origin).searchsorted(x))
-        return int(cut.steps[at]) if at < len(cut.steps) else end
+        steps, times = piece.part.points(first, end)
+        at = int((times - self.origin).searchsorted(x))
+        return int(steps[at]) if at < len(steps) else end
 
     def times_of(self, steps: I64) -> Float64:
         """Times of steps that have rows."""
@@ -70,15 +73,31 @@ class Clock:
             times = times[known.searchsorted(steps)]
         return times - self.origin
 
-    def edges(self, ids: I64, exponent: int, first: int, end: int, *, use_nodes: bool) -> tuple[Float64, Float64]:
-        """The lowest and highest time of each bucket of steps."""
-        known, times = bucketize(self._reader.slices(first, end), exponent, use_nodes=use_nodes)
-        at = slice(None) if len(known) == len(ids) else known.searchsorted(ids)
-        return times.min[at] - self.origin, times.max[at] - self.origin
+    def edges(self, ids: Steps, exponent: int, scratch: Scratch) -> tuple[Float64, float, NDArray[np.bool_] | None]:
+        """Of buckets of 2^exponent steps: the lowest time of each, the highest of the last, and which buckets but the first
+        begin later than the one before ends (None: all). Time must be rising."""
+        # Whole cells are asked for, so that nodes answer: what else a cell holds moves its edge, never a point past it.
+        first, end = step_of.at(ids, 0) << exponent, (step_of.at(ids, len(ids) - 1) + 1) << exponent
+        slices = self._reader.slices(first, end)
+        known, left, right = bucket_ends(slices, exponent, scratch)
+        if not step_of.same(known, ids):
+            at = step_of.array(known).searchsorted(step_of.array(ids))
+            left, right = left[at], right[at]
+        nodes = slices[0].part.nodes(exponent) if len(slices) == 1 and slices[0].is_whole else None
+        if nodes is not None and nodes.is_apart and self._is_exact:
+            return left - self.origin if self.origin else left, float(right[-1]) - self.origin, None
+        left, right = left - self.origin, right - self.origin
+        return left, float(right[-1]), left[1:] > right[:-1]
+
+    @property
+    def _is_exact(self) -> bool:
+        """Whether subtracting the origin from any time is exact (Sterbenz), and so keeps different times different."""
+        return self.origin == 0 or (self.origin / 2 <= self._ends[0][1] and self._ends[-1][2] <= self.origin * 2)
 
 
 def read(query: SeriesQuery, open_series: Open, *, use_nodes: bool = True) -> Iterator[Series]:
     """Answer a query, one series at a time."""
+    scratch = Scratch()
     for run in query.runs:
         clock = _clock(run, query, open_series) if query.x in {"time", "relative"} else None
         for key in query.keys:
@@ -91,13 +110,13 @@ def read(query: SeriesQuery, open_series: Open, *, use_nodes: bool = True) -> It
             newest = slices[-1].bounds()[1]
             if query.x == "step":
                 low, high = _step_window(query.window)
-                answer = _by_step(reader, max(first, low), high, query.buckets, use_nodes=use_nodes)
+                answer = _by_step(reader, max(first, low), high, query.buckets, scratch, use_nodes=use_nodes)
             elif query.x == "metric":
                 axis = open_series(run, query.channel, query.x_key)
                 answer = _by_metric(reader, axis, first, query)
             else:
                 assert clock is not None
-                answer = _by_time(reader, clock, first, query, use_nodes=use_nodes)
+                answer = _by_time(reader, clock, first, query, scratch, use_nodes=use_nodes)
             envelope, width = answer
             yield Series(run, key, envelope, int(envelope.count.sum()), width == 0, width, newest)
 
@@ -105,6 +124,7 @@ def read(query: SeriesQuery, open_series: Open, *, use_nodes: bool = True) -> It
 def align(query: AlignedQuery, open_series: Open, *, use_nodes: bool = True) -> Aligned:
     """R5: every run on the same grid, then across runs in one pass."""
     low, high = _step_window(query.window)
+    scratch = Scratch()
     found = []
     for run in query.runs:
         reader = open_series(run, "history", query.key)
@@ -119,10 +139,10 @@ def align(query: AlignedQuery, open_series: Open, *, use_nodes: bool = True) -> 
     base, count = first >> exponent, (last >> exponent) - (first >> exponent) + 1
     means = np.full((len(found), count), np.nan)
     for line, (slices, _, _) in enumerate(found):
-        ids, envelope = bucketize(slices, exponent, use_nodes=use_nodes)
+        ids, envelope = bucketize(slices, exponent, scratch, use_nodes=use_nodes)
         finite = envelope.count - envelope.nan - envelope.posinf - envelope.neginf
         has = finite > 0
-        means[line, ids[has] - base] = envelope.sum[has] / finite[has]
+        means[line, step_of.array(ids)[has] - base] = envelope.sum[has] / finite[has]
     runs = np.count_nonzero(~np.isnan(means), axis=0)
     keep = runs > 0
     means, runs = means[:, keep], runs[keep]
@@ -132,18 +152,23 @@ def align(query: AlignedQuery, open_series: Open, *, use_nodes: bool = True) -> 
     return Aligned(x, runs.astype(np.int64), mean, std, np.nanmin(means, axis=0), np.nanmax(means, axis=0))
 
 
-def _by_step(reader: SeriesReader, first: int, end: int, buckets: int, *, use_nodes: bool) -> tuple[Envelope, float]:
+def _by_step(
+    reader: SeriesReader, first: int, end: int, buckets: int, scratch: Scratch, *, use_nodes: bool
+) -> tuple[Envelope, float]:
     slices = reader.slices(first, end)
     if not slices:
         return grid.EMPTY, 0.0
-    if sum(piece.count for piece in slices) <= buckets:
+    if sum([piece.count for piece in slices]) <= buckets:
         steps, values = reader.points(first, end)
         return grid.points(steps.astype(np.float64), values), 0.0
     exponent = grid.step_exponent(slices[0].bounds()[0], slices[-1].bounds()[1], buckets)
-    return bucketize(slices, exponent, use_nodes=use_nodes)[1], math.ldexp(1.0, exponent)
+    ids, envelope = bucketize(slices, exponent, scratch, use_nodes=use_nodes)
+    return envelope.at(step_of.edges(ids, exponent)), math.ldexp(1.0, exponent)
 
 
-def _by_time(reader: SeriesReader, clock: Clock, first: int, query: SeriesQuery, *, use_nodes: bool) -> tuple[Envelope, float]:
+def _by_time(
+    reader: SeriesReader, clock: Clock, first: int, query: SeriesQuery, scratch: Scratch, *, use_nodes: bool
+) -> tuple[Envelope, float]:
     if not clock.is_rising:
         steps, values = reader.points(first)
         return _sorted_on(clock.times_of(steps) if len(steps) else values, values, query)
@@ -155,17 +180,18 @@ def _by_time(reader: SeriesReader, clock: Clock, first: int, query: SeriesQuery,
     slices = reader.slices(first, end) if first < end else []
     if not slices:
         return grid.EMPTY, 0.0
-    if sum(piece.count for piece in slices) <= query.buckets:
+    if sum([piece.count for piece in slices]) <= query.buckets:
         steps, values = reader.points(first, end)
         return grid.points(clock.times_of(steps), values), 0.0
-    low_step, high_step = slices[0].bounds()[0], slices[-1].bounds()[1]
-    exponent = grid.step_exponent(low_step, high_step, query.buckets)
-    ids, envelope = bucketize(slices, exponent, use_nodes=use_nodes)
-    left, right = clock.edges(ids, exponent, low_step, high_step + 1, use_nodes=use_nodes)
-    # Two buckets that share an instant are one: on a half-open axis a point belongs to exactly one bucket.
-    starts = np.flatnonzero(np.append(True, left[1:] > right[:-1]))
-    width = (float(right[-1]) - float(left[0])) / len(starts)
-    return grid.combine(envelope, starts, left[starts]), width or 1.0
+    exponent = grid.step_exponent(slices[0].bounds()[0], slices[-1].bounds()[1], query.buckets)
+    ids, envelope = bucketize(slices, exponent, scratch, use_nodes=use_nodes)
+    left, last, is_apart = clock.edges(ids, exponent, scratch)
+    if is_apart is not None and not is_apart.all():
+        # Two buckets that share an instant are one: on a half-open axis a point belongs to exactly one bucket.
+        starts = np.flatnonzero(np.append(True, is_apart))
+        left = left[starts]
+        envelope = grid.combine(envelope, starts, left)
+    return envelope.at(left), (last - float(left[0])) / len(left) or 1.0
 
 
 def _by_metric(reader: SeriesReader, axis: SeriesReader | None, first: int, query: SeriesQuery) -> tuple[Envelope, float]:
@@ -196,12 +222,13 @@ def _clock(run: RunRef, query: SeriesQuery, open_series: Open) -> Clock | None:
     reader = open_series(run, query.channel, TIME_METRIC)
     if reader is None:
         return None
-    origin = 0.0
+    clock = Clock(reader)
     if query.x == "relative":
-        history = reader if query.channel == "history" else open_series(run, "history", TIME_METRIC)
-        slices = (history.slices() if history is not None else []) or reader.slices()
-        origin = _time_bounds(slices[0])[0] if slices else 0.0
-    return Clock(reader, origin)
+        clock.origin = clock.start
+        history = open_series(run, "history", TIME_METRIC) if query.channel != "history" else None
+        if history is not None and history.slices():
+            clock.origin = _time_bounds(history.slices()[0])[0]
+    return clock
 
 
 def _time_bounds(piece: Slice) -> tuple[float, float]:
@@ -211,8 +238,8 @@ def _time_bounds(piece: Slice) -> tuple[float, float]:
         if nodes is not None:
             return float(nodes.envelope.first[0]), float(nodes.envelope.last[-1])
     first, last = piece.bounds()
-    low, high = piece.part.rows(first, first + 1), piece.part.rows(last, last + 1)
-    return float(as_floats(piece.part.kind, low.bits)[0]), float(as_floats(piece.part.kind, high.bits)[0])
+    low, high = piece.part.points(first, first + 1), piece.part.points(last, last + 1)
+    return float(low[1][0]), float(high[1][0])
 
 
 def _step_window(window: tuple[float, float] | None) -> tuple[int, int]:

@@ -40,6 +40,7 @@ CELL = np.dtype(
 STALE = 1
 CHANNELS: tuple[Channel, ...] = ("history", "system")
 NO_STEP = -1
+DROPPED = np.uint64(0xFFFFFFFFFFFFFFFF)  # code of a deleted run's cells
 
 I64 = NDArray[np.int64]
 Array = NDArray[Any]
@@ -90,12 +91,10 @@ class Cells:
         """A run's cells as bytes, and its newest values that are no numbers by code."""
         cells = self.data[run.cells]
         cells["place"] = 0
-        others = {
-            int(code): self.others[cell]
-            for code, cell in zip(run.codes.tolist(), run.cells.tolist(), strict=True)
-            if cell in self.others
-        }
-        return cells.tobytes(), others
+        if not self.others:
+            return cells.tobytes(), {}
+        known = zip(run.codes.tolist(), run.cells.tolist(), strict=True)
+        return cells.tobytes(), {code: self.others[cell] for code, cell in known if cell in self.others}
 
     def ensure(self, run: RunCells, place: int, codes: Array) -> Array:
         """Make cells for the codes the run does not have yet; returns those, in the order given."""
@@ -121,10 +120,27 @@ class Cells:
         run.codes, run.cells = codes_all[order], np.concatenate((run.cells, cells))[order]
         return new
 
+    def alive(self) -> I64:
+        """Every cell of a run that is still there."""
+        return np.flatnonzero(self.data["code"][: self.count] != DROPPED)
+
+    def put(self, cell: int, data: Any, other: bytes | None) -> None:
+        """Replace what is known of a cell."""
+        self.data[cell] = data
+        self.others.pop(cell, None)
+        if other is not None:
+            self.others[cell] = other
+
+    def age(self, run: RunCells) -> None:
+        """Mark what is known of the run's history as stale."""
+        with self.lock:
+            self.fold()
+            self.data["flags"][run.cells[run.codes < np.uint64(code_of("system", 0))]] |= STALE
+
     def drop(self, run: RunCells) -> None:
         """Forget a deleted run's cells. Their places stay empty until the project is loaded again."""
         self.fold()
-        self.data["code"][run.cells] = np.uint64(0xFFFFFFFFFFFFFFFF)
+        self.data["code"][run.cells] = DROPPED
         for cell in run.cells.tolist():
             self.others.pop(cell, None)
         self._sorted = 0

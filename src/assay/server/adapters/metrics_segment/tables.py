@@ -1,0 +1,185 @@
+"""R3: summaries of metrics over runs, and which metrics there are, from the cells that `summaries` keeps.
+
+A stale cell is read again from the run's rows. That can be a whole history, so it happens on a view of the store, without its
+lock; the result is kept only if the run is still as it was, and otherwise serves this one answer, for which it is right."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from assay.server.adapters.metrics_segment.contents import Contents
+from assay.server.adapters.metrics_segment.parts import FOREVER, Span, View
+from assay.server.adapters.metrics_segment.projects import ProjectState, RunState
+from assay.server.adapters.metrics_segment.rows import KIND_LETTERS, OBJECT
+from assay.server.adapters.metrics_segment.summaries import CHANNELS, STALE, absent, code_of, columns_of
+from assay.server.adapters.metrics_segment.zones import SeriesReader
+from assay.server.domain.runs import RunRef
+from assay.server.ports.metrics import MetricColumns, MetricKey
+from assay.wire.records import Channel
+
+_decode = msgspec.msgpack.Decoder().decode
+
+I64 = NDArray[np.int64]
+Cell = NDArray[np.void]
+
+
+@dataclass(slots=True)
+class Picked:
+    """Cells as they were at one moment: `data` a row for each of `cells`, `others` by place in them."""
+
+    cells: I64
+    data: Cell
+    others: dict[int, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Stale:
+    """A cell to be read again: where its rows are, and the version of the run that they belong to."""
+
+    at: int
+    cell: int
+    code: int
+    state: RunState
+    version: int
+    spans: list[Span]
+
+
+def summaries(held: Contents, project_key: int, runs: I64, key: str, channel: Channel) -> MetricColumns:
+    with held.lock:
+        project = held.project(project_key)
+        metric = project.ids.get(key)
+        if metric is None:
+            return columns_of(absent(len(runs)))
+        places = project.places(np.ascontiguousarray(runs, dtype=np.int64))
+        cells = project.cells
+        with cells.lock:
+            cells.fold()
+            found = cells.find(code_of(channel, metric))
+            cell_of = np.full(project.run_count + 1, -1, dtype=np.int64)
+            cell_of[cells.data["place"][found]] = found
+            wanted = cell_of[places]  # place −1 reads the extra last entry
+            rows = np.flatnonzero(wanted >= 0)
+            picked = _pick(project, wanted[rows] if len(rows) < len(wanted) else wanted)
+            view, stale = held.view(), _stale(project, picked)
+    _refresh(held, project, picked, view, stale)
+    table = picked.data
+    if len(rows) < len(wanted):
+        table = absent(len(runs))
+        table[rows] = picked.data
+    columns = columns_of(table)
+    for at, value in picked.others.items():
+        columns.last_other[int(rows[at])] = _decode(value)
+    return columns
+
+
+def run_summaries(held: Contents, run: RunRef, channel: Channel) -> dict[str, MetricColumns]:
+    with held.lock:
+        project = held.project(run.project_key)
+        state = project.runs.get(run.run_key)
+        if state is None:
+            return {}
+        with project.cells.lock:
+            project.cells.fold()
+            low = code_of(channel, 0)
+            first, end = np.searchsorted(state.cells.codes, np.array([low, low + (1 << 32)], dtype=np.uint64))
+            picked = _pick(project, state.cells.cells[first:end])
+            view, stale = held.view(), _stale(project, picked)
+    _refresh(held, project, picked, view, stale)
+    answer = {}
+    for at in np.flatnonzero(picked.data["last_step"] >= 0).tolist():
+        one = picked.data[at : at + 1]
+        columns = columns_of(one)
+        if at in picked.others:
+            columns.last_other[0] = _decode(picked.others[at])
+        answer[project.names[int(one["code"][0]) & 0xFFFFFFFF]] = columns
+    return dict(sorted(answer.items()))
+
+
+def keys(held: Contents, project_key: int, runs: I64 | None) -> list[MetricKey]:
+    with held.lock:
+        project = held.project(project_key)
+        cells = project.cells
+        with cells.lock:
+            cells.fold()
+            alive = cells.alive()
+            if runs is not None:
+                places = project.places(np.ascontiguousarray(runs, dtype=np.int64))
+                alive = alive[np.isin(cells.data["place"][alive], places)]
+            picked = _pick(project, alive)
+            view, stale = held.view(), _stale(project, picked)
+    _refresh(held, project, picked, view, stale)
+    shown = picked.data[picked.data["last_step"] >= 0]
+    codes, place, counts = np.unique(shown["code"], return_inverse=True, return_counts=True)
+    kinds = np.zeros(len(codes), dtype=np.uint8)
+    np.bitwise_or.at(kinds, place, shown["kinds"])
+    found = [
+        MetricKey(
+            project.names[code & 0xFFFFFFFF],
+            CHANNELS[code >> 32],
+            "".join(letter for bit, letter in enumerate(KIND_LETTERS) if kind >> bit & 1),
+            count,
+        )
+        for code, kind, count in zip(codes.tolist(), kinds.tolist(), counts.tolist(), strict=True)
+    ]
+    return sorted(found, key=lambda key: (CHANNELS.index(key.channel), key.name))
+
+
+def _pick(project: ProjectState, cells: I64) -> Picked:
+    held = project.cells.others
+    others = {at: held[cell] for at, cell in enumerate(cells.tolist()) if cell in held} if held else {}
+    return Picked(cells, project.cells.data[cells], others)
+
+
+def _stale(project: ProjectState, picked: Picked) -> list[Stale]:
+    where = np.flatnonzero((picked.data["flags"] & STALE) != 0)
+    if len(where) == 0:
+        return []
+    by_place = {state.place: state for state in project.runs.values()}
+    found = []
+    for at in where.tolist():
+        code, state = int(picked.data["code"][at]), by_place[int(picked.data["place"][at])]
+        spans = list(state.spans(CHANNELS[code >> 32]))
+        found.append(Stale(at, int(picked.cells[at]), code, state, state.version, spans))
+    return found
+
+
+def _refresh(held: Contents, project: ProjectState, picked: Picked, view: View, stale: list[Stale]) -> None:
+    """Read what is stale from the rows of `view`, into `picked` and, where nothing changed meanwhile, into the project."""
+    for one in stale:
+        fresh, other = summarize(SeriesReader(view, one.spans, one.code & 0xFFFFFFFF))
+        fresh["code"], fresh["place"] = one.code, one.state.place
+        picked.data[one.at] = fresh[0]
+        picked.others.pop(one.at, None)
+        if other is not None:
+            picked.others[one.at] = other
+        with held.lock, project.cells.lock:
+            if one.state.version == one.version:
+                project.cells.put(one.cell, fresh[0], other)
+
+
+def summarize(reader: SeriesReader) -> tuple[Cell, bytes | None]:
+    """A cell computed from the visible rows, and the newest value if that is no number."""
+    cell = absent(1)
+    cuts = reader.rows(0, FOREVER)
+    if not cuts:
+        return cell, None
+    for cut in cuts:
+        assert isinstance(cut.kinds, int)
+        cell["kinds"] |= 1 << cut.kinds
+    cell["last_step"] = cuts[-1].steps[-1]
+    other = cuts[-1].objects[int(cuts[-1].bits[-1])] if cuts[-1].kinds == OBJECT else None
+    steps, values = reader.points()
+    if len(values):
+        finite = np.isfinite(values)
+        cell["count"], cell["finite"] = len(values), finite.sum()
+        cell["first"] = values[0]
+        cell["last"] = values[-1] if other is None else np.nan
+        if finite.any():
+            known, at = values[finite], steps[finite]
+            cell["sum"], cell["min"], cell["max"] = known.sum(), known.min(), known.max()
+            cell["min_step"], cell["max_step"] = at[known.argmin()], at[known.argmax()]
+    return cell, other
