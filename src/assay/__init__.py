@@ -17,6 +17,7 @@ from assay.sdk.errors import NotStarted
 from assay.sdk.run import AlertLevel, Run
 from assay.sdk.settings import Settings
 from assay.sdk.start import attach, init, setup, teardown
+from assay.sdk.values.histogram import Histogram
 from assay.wire.errors import PublicError as Error
 from assay.wire.version import __version__
 
@@ -34,6 +35,7 @@ __all__ = [
     "AlertLevel",
     "Api",
     "Error",
+    "Histogram",
     "Run",
     "Settings",
     "__version__",

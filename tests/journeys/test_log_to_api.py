@@ -27,7 +27,7 @@ for number in range(3):
                      tags=["even" if number % 2 == 0 else "odd"], settings=assay.Settings(silent=True))
     for step in range(1200):
         run.log({"loss": 1 / (step + 1) + number, "count": step})
-    run.log({"loss": math.nan, "note": "the end", "best": {"epoch": 7}})
+    run.log({"loss": math.nan, "note": "the end", "best": {"epoch": 7}, "grads": assay.Histogram([1, 2, 3], num_bins=2)})
     print("a line of", run.id)
     with open("notes.txt", "w") as out:
         out.write("kept " * 1000)
@@ -73,6 +73,7 @@ def test_every_row_comes_back_exactly(run: Run) -> None:
     assert [row["loss"] for row in rows[:-1]] == [1 / (step + 1) + 1 for step in range(1200)]
     assert math.isnan(rows[-1]["loss"])
     assert rows[-1]["note"] == "the end"
+    assert rows[-1]["grads"] == {"_type": "histogram", "values": [1, 2], "bins": [1.0, 2.0, 3.0]}
     assert all(row["_timestamp"] > 0 and row["_runtime"] >= -1 for row in rows)
 
 

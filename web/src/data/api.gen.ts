@@ -273,6 +273,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{entity}/{project}/histograms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * ReadHistograms
+         * @description Histograms of several runs over their steps, merged into one or run by run, as an Arrow stream.
+         */
+        post: operations["ApiV1ProjectsEntityHistogramsReadHistograms"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{entity}/{project}/runs/{run_id}": {
         parameters: {
             query?: never;
@@ -354,90 +374,9 @@ export interface paths {
         };
         /**
          * ReadConsole
-         * @description Console lines from place `first` on; a negative `first` counts from the end. With labels, levels, streams or
-         *     `only_matches` the places are among the lines that pass; lines carry where `pattern` matches.
+         * @description Console lines from number `first` on; a negative `first` counts from the end.
          */
         get: operations["ApiV1ProjectsEntityRunsRunIdConsoleReadConsole"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/projects/{entity}/{project}/runs/{run_id}/console/at": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * ConsoleAt
-         * @description The first line at or after a time (seconds since the epoch), or the line of a number, and its place among those shown.
-         */
-        get: operations["ApiV1ProjectsEntityRunsRunIdConsoleAtConsoleAt"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/projects/{entity}/{project}/runs/{run_id}/console/download": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * DownloadConsole
-         * @description The console as text, without colours: all of it, or the lines that pass. `times`: each begins with its time in UTC.
-         */
-        get: operations["ApiV1ProjectsEntityRunsRunIdConsoleDownloadDownloadConsole"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/projects/{entity}/{project}/runs/{run_id}/console/search": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * SearchConsole
-         * @description Lines that hold a text or a regular expression (RE2), looked for on the server, in bounded time an answer.
-         */
-        post: operations["ApiV1ProjectsEntityRunsRunIdConsoleSearchSearchConsole"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/projects/{entity}/{project}/runs/{run_id}/console/strip": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * ConsoleStrip
-         * @description Lines, matches, warnings and errors over time; the labels there are, and how many lines each has.
-         */
-        get: operations["ApiV1ProjectsEntityRunsRunIdConsoleStripConsoleStrip"];
         put?: never;
         post?: never;
         delete?: never;
@@ -470,40 +409,20 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/projects/{entity}/{project}/runs/{run_id}/files.zip": {
+    "/api/v1/projects/{entity}/{project}/runs/{run_id}/histograms": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /**
-         * ZipFiles
-         * @description A run's files as one zip file, or those below a folder.
-         */
-        get: operations["ApiV1ProjectsEntityRunsRunIdFilesZipZipFiles"];
+        get?: never;
         put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/projects/{entity}/{project}/runs/{run_id}/files/preview": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
         /**
-         * PreviewFile
-         * @description What is in a file of a run: text, rows, tensors, cells, bounded; and the address to read all of it from.
+         * ReadRunHistograms
+         * @description A run's histograms over its steps, as an Arrow stream.
          */
-        get: operations["ApiV1ProjectsEntityRunsRunIdFilesPreviewPreviewFile"];
-        put?: never;
-        post?: never;
+        post: operations["ApiV1ProjectsEntityRunsRunIdHistogramsReadRunHistograms"];
         delete?: never;
         options?: never;
         head?: never;
@@ -581,14 +500,10 @@ export interface paths {
         put?: never;
         /**
          * StopRun
-         * @description Ask a run to stop. It learns so with its next flush after five seconds, in which the stop can be taken back.
+         * @description Ask a run to stop. It learns so with its next flush.
          */
         post: operations["ApiV1ProjectsEntityRunsRunIdStopStopRun"];
-        /**
-         * UndoStop
-         * @description Take a stop back, within five seconds of asking for it.
-         */
-        delete: operations["ApiV1ProjectsEntityRunsRunIdStopUndoStop"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -923,27 +838,11 @@ export interface components {
         /** Capabilities */
         Capabilities: {
             batch_format: number;
-            /**
-             * @default allow
-             * @enum {string}
-             */
-            code_saving?: "allow" | "force" | "forbid";
             limits: {
                 [key: string]: number;
             };
             server_version: string;
             signed_blobs: boolean;
-        };
-        /** CellOutput */
-        CellOutput: {
-            /** @default  */
-            data?: string;
-            /** @enum {string} */
-            kind: "text" | "error" | "image" | "omitted";
-            /** @default  */
-            media_type?: string;
-            /** @default  */
-            text?: string;
         };
         /** Changed */
         Changed: {
@@ -971,107 +870,18 @@ export interface components {
             user: string;
             value: unknown;
         };
-        /** ConsoleBucket */
-        ConsoleBucket: {
-            errors: number;
-            first: number;
-            from_time: number;
-            lines: number;
-            matches: number;
-            to_time: number;
-            warnings: number;
-        };
-        /** ConsoleLabel */
-        ConsoleLabel: {
-            label: string;
-            lines: number;
-        };
         /** ConsoleLine */
         ConsoleLine: {
             label: string;
-            /** @default  */
-            level?: string;
             number: number;
-            spans?: [
-                number,
-                number
-            ][];
             stream: string;
             text: string;
             time: number;
         };
-        /** ConsoleMatch */
-        ConsoleMatch: {
-            number: number;
-            position: number;
-            spans: [
-                number,
-                number
-            ][];
-        };
-        /** ConsoleMatches */
-        ConsoleMatches: {
-            is_complete: boolean;
-            line_count: number;
-            matches: components["schemas"]["ConsoleMatch"][];
-            next: number | null;
-            scanned: number;
-            took_ms: number;
-            total: number;
-        };
         /** ConsolePage */
         ConsolePage: {
-            /** @default true */
-            is_complete?: boolean;
-            /** @default 0 */
-            line_count?: number;
             lines: components["schemas"]["ConsoleLine"][];
-            tails?: components["schemas"]["ConsoleTail"][];
             total: number;
-        };
-        /** ConsolePlace */
-        ConsolePlace: {
-            number: number;
-            position: number;
-            time: number;
-        };
-        /** ConsoleSearch */
-        ConsoleSearch: {
-            /**
-             * @default forward
-             * @enum {string}
-             */
-            direction?: "forward" | "backward";
-            first?: number | null;
-            /** @default false */
-            ignore_case?: boolean;
-            /** @default true */
-            is_regex?: boolean;
-            labels?: string[];
-            levels?: ("" | "info" | "warn" | "error")[];
-            /** @default 100 */
-            limit?: number;
-            pattern: string;
-            streams?: ("stdout" | "stderr")[];
-        };
-        /** ConsoleStrip */
-        ConsoleStrip: {
-            buckets: components["schemas"]["ConsoleBucket"][];
-            errors: number;
-            infos: number;
-            is_complete: boolean;
-            labels: components["schemas"]["ConsoleLabel"][];
-            line_count: number;
-            matches: number;
-            scanned: number;
-            warnings: number;
-        };
-        /** ConsoleTail */
-        ConsoleTail: {
-            label: string;
-            lines: string[];
-            stream: string;
-            time: number;
         };
         /** DerivedColumn */
         DerivedColumn: {
@@ -1084,42 +894,12 @@ export interface components {
             path: string;
             size: number;
         };
-        /** FileNotebook */
-        FileNotebook: {
-            cell_count: number;
-            cells: components["schemas"]["NotebookCell"][];
-            language: string;
-        };
         /** FilePage */
         FilePage: {
             files: components["schemas"]["RunFile"][];
             /** @default  */
             next?: string;
             total: number;
-        };
-        /** FilePreview */
-        FilePreview: {
-            digest: string;
-            facts?: {
-                [key: string]: unknown;
-            };
-            /** @default false */
-            is_cut?: boolean;
-            /** @enum {string} */
-            kind: "text" | "json" | "code" | "table" | "tensors" | "notebook" | "image" | "binary" | "empty";
-            /** @default  */
-            media_type?: string;
-            /** @default  */
-            note?: string;
-            notebook?: components["schemas"]["FileNotebook"] | null;
-            path: string;
-            size: number;
-            table?: components["schemas"]["FileTable"] | null;
-            tensors?: components["schemas"]["FileTensors"] | null;
-            /** @default  */
-            text?: string;
-            updated_at: number;
-            url: string;
         };
         /** FilesDraft */
         FilesDraft: {
@@ -1130,27 +910,6 @@ export interface components {
         /** FilesTickets */
         FilesTickets: {
             tickets: components["schemas"]["FileTicket"][];
-        };
-        /** FileTable */
-        FileTable: {
-            column_count: number;
-            columns: components["schemas"]["FileTableColumn"][];
-            row_count: number;
-            rows: (string | null)[][];
-        };
-        /** FileTableColumn */
-        FileTableColumn: {
-            name: string;
-            type: string;
-        };
-        /** FileTensors */
-        FileTensors: {
-            metadata: {
-                [key: string]: string;
-            };
-            parameter_count: number;
-            tensor_count: number;
-            tensors: components["schemas"]["Tensor"][];
         };
         /** FileTicket */
         FileTicket: {
@@ -1240,6 +999,18 @@ export interface components {
         Health: {
             status: string;
             version: string;
+        };
+        /** HistogramsRequest */
+        HistogramsRequest: {
+            /** @default 0 */
+            first_step?: number;
+            /** @default true */
+            is_merged?: boolean;
+            key: string;
+            last_step?: number | null;
+            runs: string[];
+            /** @default 200 */
+            steps_max?: number;
         };
         /** HistoryRequest */
         HistoryRequest: {
@@ -1382,14 +1153,6 @@ export interface components {
             keys?: string[];
             runs: string[];
         };
-        /** NotebookCell */
-        NotebookCell: {
-            execution_count?: number | null;
-            /** @enum {string} */
-            kind: "code" | "markdown" | "raw";
-            outputs?: components["schemas"]["CellOutput"][];
-            source: string;
-        };
         /** PasswordChange */
         PasswordChange: {
             current: string;
@@ -1525,6 +1288,15 @@ export interface components {
             run_count: number;
             running_count: number;
         };
+        /** RunHistogramsRequest */
+        RunHistogramsRequest: {
+            /** @default 0 */
+            first_step?: number;
+            key: string;
+            last_step?: number | null;
+            /** @default 200 */
+            steps_max?: number;
+        };
         /** RunIds */
         RunIds: {
             ids: string[];
@@ -1608,11 +1380,6 @@ export interface components {
         };
         /** RunStarted */
         RunStarted: {
-            /**
-             * @default allow
-             * @enum {string}
-             */
-            code_saving?: "allow" | "force" | "forbid";
             is_new: boolean;
             is_resumed: boolean;
             last_step: number;
@@ -1756,13 +1523,6 @@ export interface components {
             /** @enum {string} */
             role: "admin" | "member" | "viewer";
             team: string;
-        };
-        /** Tensor */
-        Tensor: {
-            bytes: number;
-            dtype: string;
-            name: string;
-            shape: number[];
         };
     };
     responses: never;
@@ -2281,6 +2041,42 @@ export interface operations {
             };
         };
     };
+    ApiV1ProjectsEntityHistogramsReadHistograms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HistogramsRequest"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     ApiV1ProjectsEntityRunsRunIdGetRun: {
         parameters: {
             query?: never;
@@ -2496,14 +2292,7 @@ export interface operations {
         parameters: {
             query?: {
                 first?: number;
-                ignore_case?: boolean;
-                is_regex?: boolean;
-                label?: string[] | null;
-                level?: string[] | null;
                 limit?: number;
-                only_matches?: boolean;
-                pattern?: string;
-                stream?: string[] | null;
             };
             header?: never;
             path: {
@@ -2522,168 +2311,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ConsolePage"];
-                };
-            };
-            /** @description What went wrong, and what to do (RFC 9457). */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    ApiV1ProjectsEntityRunsRunIdConsoleAtConsoleAt: {
-        parameters: {
-            query?: {
-                ignore_case?: boolean;
-                is_regex?: boolean;
-                label?: string[] | null;
-                level?: string[] | null;
-                number?: number | null;
-                only_matches?: boolean;
-                pattern?: string;
-                stream?: string[] | null;
-                time?: number;
-            };
-            header?: never;
-            path: {
-                entity: string;
-                project: string;
-                run_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ConsolePlace"];
-                };
-            };
-            /** @description What went wrong, and what to do (RFC 9457). */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    ApiV1ProjectsEntityRunsRunIdConsoleDownloadDownloadConsole: {
-        parameters: {
-            query?: {
-                ignore_case?: boolean;
-                is_regex?: boolean;
-                label?: string[] | null;
-                level?: string[] | null;
-                pattern?: string;
-                stream?: string[] | null;
-                times?: boolean;
-            };
-            header?: never;
-            path: {
-                entity: string;
-                project: string;
-                run_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-            /** @description What went wrong, and what to do (RFC 9457). */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    ApiV1ProjectsEntityRunsRunIdConsoleSearchSearchConsole: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                entity: string;
-                project: string;
-                run_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ConsoleSearch"];
-            };
-        };
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ConsoleMatches"];
-                };
-            };
-            /** @description What went wrong, and what to do (RFC 9457). */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    ApiV1ProjectsEntityRunsRunIdConsoleStripConsoleStrip: {
-        parameters: {
-            query?: {
-                buckets?: number;
-                ignore_case?: boolean;
-                is_regex?: boolean;
-                label?: string[] | null;
-                level?: string[] | null;
-                pattern?: string;
-                stream?: string[] | null;
-            };
-            header?: never;
-            path: {
-                entity: string;
-                project: string;
-                run_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ConsoleStrip"];
                 };
             };
             /** @description What went wrong, and what to do (RFC 9457). */
@@ -2770,11 +2397,9 @@ export interface operations {
             };
         };
     };
-    ApiV1ProjectsEntityRunsRunIdFilesZipZipFiles: {
+    ApiV1ProjectsEntityRunsRunIdHistogramsReadRunHistograms: {
         parameters: {
-            query?: {
-                under?: string;
-            };
+            query?: never;
             header?: never;
             path: {
                 entity: string;
@@ -2783,7 +2408,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RunHistogramsRequest"];
+            };
+        };
         responses: {
             /** @description Request fulfilled, document follows */
             200: {
@@ -2791,42 +2420,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/zip": string;
-                };
-            };
-            /** @description What went wrong, and what to do (RFC 9457). */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    ApiV1ProjectsEntityRunsRunIdFilesPreviewPreviewFile: {
-        parameters: {
-            query?: {
-                path?: string;
-            };
-            header?: never;
-            path: {
-                entity: string;
-                project: string;
-                run_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FilePreview"];
+                    "application/json": string;
                 };
             };
             /** @description What went wrong, and what to do (RFC 9457). */
@@ -2963,37 +2557,6 @@ export interface operations {
         responses: {
             /** @description Request fulfilled, document follows */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description What went wrong, and what to do (RFC 9457). */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    ApiV1ProjectsEntityRunsRunIdStopUndoStop: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                entity: string;
-                project: string;
-                run_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, nothing follows */
-            204: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -16,6 +16,7 @@ from typing import Any
 
 import msgspec
 
+from assay.sdk.values.histogram import Histogram
 from assay.wire import limits, names
 
 INT_MIN, INT_MAX = -(1 << 63), (1 << 63) - 1
@@ -59,6 +60,8 @@ def _plain(value: Any, depth: int) -> Any:
     # Subclasses of the plain types, numpy.float64 among them.
     if isinstance(value, bool | int | float | str):
         return _subclass(value)
+    if isinstance(value, Histogram):
+        return value.stored()
     if isinstance(value, dict | Mapping):
         return _dict(value, depth)
     if isinstance(value, list | tuple | Set | range):

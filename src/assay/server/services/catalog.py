@@ -12,6 +12,7 @@ from assay.server.services.console import ConsoleService
 from assay.server.services.endings import EndingService
 from assay.server.services.files import FileService
 from assay.server.services.handles import Handles
+from assay.server.services.histograms import HistogramService
 from assay.server.services.ingest import IngestService
 from assay.server.services.news import NewsService
 from assay.server.services.projects import ProjectService
@@ -44,12 +45,13 @@ class Catalog:
         self.code_saving = code_saving
         self.backups = backups
         handles, revisions = Handles(stores.now), Revisions()
+        self.histograms = HistogramService(stores)
         sets = RunSets(stores, RunColumns(stores, revisions), revisions)
         self.accounts = AccountService(stores)
         self.teams = TeamService(stores, self.accounts.forget_remembered)
         self.projects = ProjectService(stores, handles)
         self.runs = RunService(stores, handles, revisions, random or SystemRandom(), code_saving)
-        self.run_query = RunQueryService(stores, sets)
+        self.run_query = RunQueryService(stores, sets, self.histograms)
         tails = Tails()
         self.ingest = IngestService(stores, handles, revisions, tails)
         self.series = SeriesService(stores, RunColumns(stores, revisions))

@@ -16,6 +16,7 @@ from assay.server.domain.accounts import Actor
 from assay.server.domain.filters import ABSENT, RUN_FIELDS
 from assay.server.domain.projects import Project
 from assay.server.ports.metadata import Unit
+from assay.server.services.histograms import HistogramService
 from assay.server.services.projects import find as find_project
 from assay.server.services.run_groups import Level, grouped
 from assay.server.services.run_sets import SORT_KEYS, RunSet, RunSets
@@ -48,8 +49,9 @@ class ValueTable:
 
 
 class RunQueryService:
-    def __init__(self, stores: Stores, sets: RunSets) -> None:
+    def __init__(self, stores: Stores, sets: RunSets, histograms: HistogramService) -> None:
         self._stores = stores
+        self._histograms = histograms
         self._sets = sets
 
     def query(self, actor: Actor, path: ProjectPath, asked: messages.RunQueryRequest) -> messages.RunPage:
@@ -152,11 +154,15 @@ class RunQueryService:
             ]
         else:
             channel = "history" if section == "metric" else "system"
-            every = [
-                messages.Column(key.name, section, list(key.kinds), key.run_count, True)
-                for key in self._stores.metrics.keys(project.key)
-                if key.channel == channel and needle in key.name.lower()
+            keys = [
+                key for key in self._stores.metrics.keys(project.key) if key.channel == channel and needle in key.name.lower()
             ]
+            shown = keys[start : start + limit]
+            marks = [["histogram"] if self._histograms.is_histogram_key(unit, project.key, key) else [] for key in shown]
+            return [
+                messages.Column(key.name, section, [*key.kinds, *mark], key.run_count, True)
+                for key, mark in zip(shown, marks, strict=True)
+            ], len(keys)
         return every[start : start + limit], len(every)
 
 

@@ -12,6 +12,10 @@ formulas.
 `POST …/series/groups` answers one record batch per group and key, groups outer, with columns x f64, run_count u32, middle low
 high (and `smooth`) f32 or f64; its head is a `GroupsHead`. low and high are NaN where the band needs more runs than there are.
 
+`POST …/runs/{id}/histograms`, and `POST /projects/{e}/{p}/histograms` for several runs, answer one record batch: run utf8 (empty
+when merged), step i64, time f64, merged u32 (how many histograms a row is made of), edges list<f64> (one more than counts),
+counts list<f64>, nan posinf neginf i64 (values that were not finite).
+
 `POST …/runs/{id}/history` answers rows as a table: `_step` i64, `_timestamp` f64, then a column per key, null where a row has
 no value; a key whose values are not all numbers or all booleans is a binary column of msgpack values (its field's metadata says
 `assay: msgpack`). With `Accept: application/x-msgpack` the answers are `SeriesPage` and `HistoryPage`, readable without Arrow."""
@@ -128,6 +132,23 @@ class GroupsHead(msgspec.Struct):
     x: XAxis
     x_key: str = ""
     is_smoothed: bool = False
+
+
+class RunHistogramsRequest(msgspec.Struct, forbid_unknown_fields=True):
+    """The histograms logged under `key` with first_step <= step < last_step, at most `steps_max` of them: those of neighbouring
+    steps are merged, every count kept, on the absolute grid of steps that buckets have."""
+
+    key: str
+    first_step: int = 0
+    last_step: int | None = None
+    steps_max: int = 200
+
+
+class HistogramsRequest(RunHistogramsRequest, forbid_unknown_fields=True, kw_only=True):
+    """The same of several runs: merged into one, or one after the other."""
+
+    runs: list[str]
+    is_merged: bool = True
 
 
 class NonFiniteRequest(msgspec.Struct, forbid_unknown_fields=True):

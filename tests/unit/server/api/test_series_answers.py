@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from assay.sdk.values.histogram import Histogram
 from assay.server.compute import smoothing
 from assay.testing.batches import BatchWriter
 from assay.testing.servers import RunningServer
@@ -93,3 +94,20 @@ def test_the_first_nan_is_found(api: httpx.Client, project: str) -> None:
     answer = api.post(f"{project}/series/nonfinite", json={"runs": ["r1", "r2"]}).json()
     expected = {"run": "r2", "key": "loss", "first_step": 1_500, "first_kind": "nan", "nan": 1, "posinf": 0, "neginf": 0}
     assert answer == {"found": [expected]}
+
+
+def test_histograms_come_as_lists_of_edges_and_counts(api: httpx.Client, project: str) -> None:
+    rows = [(step, {"grads": Histogram(np.arange(8) + step, num_bins=4).stored()}) for step in (3_000, 3_001)]
+    headers = {"content-type": "application/vnd.assay.batch"}
+    api.put(f"{project}/runs/r1", json={"writer": "h"})
+    sent = api.post(f"{project}/runs/r1/batches", content=BatchWriter("h").log(*rows).encode(), headers=headers)
+    assert sent.status_code == 200, sent.text
+    answer = api.post(f"{project}/runs/r1/histograms", json={"key": "grads"})
+    assert answer.status_code == 200, answer.text
+    table = pa.ipc.open_stream(answer.content).read_all()
+    assert table.column("step").to_pylist() == [3_000, 3_001]
+    assert table.column("counts").to_pylist() == [[2.0] * 4] * 2
+    assert table.column("edges").to_pylist()[1] == [3_001, 3_002.75, 3_004.5, 3_006.25, 3_008]
+    answer = api.post(f"{project}/histograms", json={"key": "grads", "runs": ["r1", "r2"], "steps_max": 1})
+    (row,) = pa.ipc.open_stream(answer.content).read_all().to_pylist()
+    assert (row["run"], row["step"], row["merged"], sum(row["counts"])) == ("", 3_000, 2, 16)

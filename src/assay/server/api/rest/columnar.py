@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from assay.server.compute.columns import NUMBER, Column
+from assay.server.services.histograms import StepHistogram
 from assay.server.services.run_query import ValueTable
 from assay.server.services.series import DrawnSeries, GroupedSeries, History, Rows, ValueColumn
 from assay.wire.errors import Conflict
@@ -150,6 +151,30 @@ def groups_stream(found: list[GroupedSeries], asked: messages.GroupsRequest) -> 
                     arrays += [pa.array(getattr(one.grouped, name).astype(real)) for name in names]
                 writer.write_batch(pa.record_batch(arrays, schema=schema))
     return bytes(sink.getvalue())
+
+
+def histograms_stream(found: list[StepHistogram]) -> bytes:
+    numbers = [each.histogram for each in found]
+    columns: dict[str, Any] = {
+        "run": pa.array([each.run_id for each in found], pa.utf8()),
+        "step": pa.array([each.step for each in found], pa.int64()),
+        "time": pa.array([each.time for each in found], pa.float64()),
+        "merged": pa.array([each.merged for each in found], pa.uint32()),
+        "edges": _lists([each.edges for each in numbers]),
+        "counts": _lists([each.counts for each in numbers]),
+    }
+    columns |= {name: pa.array([getattr(each, name) for each in numbers], pa.int64()) for name in _COUNTS[1:]}
+    batch = pa.record_batch(list(columns.values()), names=list(columns))
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, batch.schema.with_metadata({b"assay": b'{"format":1}'})) as writer:
+        writer.write_batch(batch.replace_schema_metadata({b"assay": b'{"format":1}'}))
+    return bytes(sink.getvalue())
+
+
+def _lists(parts: list[Any]) -> Any:
+    offsets = np.concatenate(([0], np.cumsum([len(part) for part in parts]))).astype(np.int32)
+    values = np.concatenate(parts) if parts else np.empty(0)
+    return pa.ListArray.from_arrays(pa.array(offsets), pa.array(values, pa.float64()))
 
 
 def history_stream(history: History) -> Iterator[bytes]:

@@ -52,6 +52,28 @@ def find_non_finite(
     return messages.NonFiniteFound(catalog.series.non_finite(actor, project_path(entity, project), data))
 
 
+@post(RUN + "/histograms", permission="run:read")
+def read_run_histograms(
+    entity: str, project: str, run_id: str, data: messages.RunHistogramsRequest, actor: Actor, catalog: Catalog
+) -> Response[bytes]:
+    """A run's histograms over its steps, as an Arrow stream."""
+    from assay.server.api.rest import columnar
+
+    found = catalog.histograms.of_run(actor, run_path(entity, project, run_id), data)
+    return Response(columnar.histograms_stream(found), status_code=200, media_type=ARROW)
+
+
+@post(PROJECT + "/histograms", permission="run:read")
+def read_histograms(
+    entity: str, project: str, data: messages.HistogramsRequest, actor: Actor, catalog: Catalog
+) -> Response[bytes]:
+    """Histograms of several runs over their steps, merged into one or run by run, as an Arrow stream."""
+    from assay.server.api.rest import columnar
+
+    found = catalog.histograms.of_runs(actor, project_path(entity, project), data)
+    return Response(columnar.histograms_stream(found), status_code=200, media_type=ARROW)
+
+
 @post(RUN + "/history", permission="run:read")
 def read_history(
     entity: str, project: str, run_id: str, data: messages.HistoryRequest, request: Request[Any, Any, Any], actor: Actor,
@@ -71,4 +93,4 @@ def _wants_msgpack(request: Request[Any, Any, Any]) -> bool:
     return MSGPACK in request.headers.get("accept", "")
 
 
-HANDLERS = [query_series, query_groups, find_non_finite, read_history]
+HANDLERS = [query_series, query_groups, find_non_finite, read_run_histograms, read_histograms, read_history]
