@@ -8,6 +8,7 @@ from random import Random, SystemRandom
 from assay.server.services.accounts import AccountService
 from assay.server.services.audit import AuditService
 from assay.server.services.backups import BackupService
+from assay.server.services.bulk import BulkService
 from assay.server.services.endings import EndingService
 from assay.server.services.files import FileService
 from assay.server.services.handles import Handles
@@ -19,6 +20,7 @@ from assay.server.services.run_columns import RunColumns
 from assay.server.services.run_query import RunQueryService
 from assay.server.services.run_sets import RunSets
 from assay.server.services.runs import RunService
+from assay.server.services.saved_views import ViewService
 from assay.server.services.series import SeriesService
 from assay.server.services.stores import Stores
 from assay.server.services.teams import TeamService
@@ -39,6 +41,8 @@ class Catalog:
         self.projects = ProjectService(stores, handles)
         self.runs = RunService(stores, handles, revisions, random or SystemRandom())
         self.run_query = RunQueryService(stores, sets)
+        self.bulk = BulkService(stores, sets, handles, revisions)
+        self.views = ViewService(stores)
         self.ingest = IngestService(stores, handles, revisions)
         self.series = SeriesService(stores, RunColumns(stores, revisions))
         self.files = FileService(stores, Tickets(_signing_secret(stores), stores.now))

@@ -80,6 +80,24 @@ class RunQueryService:
             columns = [found.taken(key, places) for key in asked.keys]
         return ValueTable(len(found.order), asked.limit, ids, names, ordinals, states, asked.keys, columns, baseline)
 
+    def tags(self, actor: Actor, path: ProjectPath, search: str, limit: int) -> messages.TagPage:
+        """Tags whose name contains `search`, whatever the case, with how many runs outside the trash have each."""
+        if not 1 <= limit <= limits.PAGE_ROWS:
+            raise InvalidRequest(detail=f"limit is {limit}; expected 1 to {limits.PAGE_ROWS}")
+        with self._stores.metadata.read() as unit:
+            project = find_project(unit, actor, path, "run:read")
+            coded = self._sets.find(unit, actor, project, messages.RunSetQuery()).column("tags").coded
+        # Many runs share few lists of tags: lists are counted, then what is in them.
+        times = np.bincount(coded.codes + 1, minlength=len(coded.values) + 1)[1:].tolist()
+        counts: dict[str, int] = {}
+        for tags, count in zip(coded.values, times, strict=True):
+            for tag in tags:
+                counts[tag] = counts.get(tag, 0) + count
+        needle = search.casefold()
+        found = [messages.Tag(tag, count) for tag, count in counts.items() if needle in tag.casefold()]
+        found.sort(key=lambda tag: (-tag.run_count, tag.name))
+        return messages.TagPage(found[:limit], len(found))
+
     def _page(self, found: RunSet, asked: messages.RunQueryRequest) -> messages.RunPage:
         universe = found.universe
         keys, start, ceiling = found.keys, 0, int(universe[-1]) if len(universe) else 0

@@ -243,8 +243,65 @@ class ColumnPage(msgspec.Struct):
     next: str = ""
 
 
-class RunIds(msgspec.Struct, forbid_unknown_fields=True):
+class RunSelection(RunSetQuery, forbid_unknown_fields=True):
+    """Runs that something is done to: `ids` (each of which must exist), or all that a filter or a search finds. `is_everything`:
+    yes, every run of the project; without it a selection that narrows nothing is refused. At most 10,000 at a time."""
+
+    is_everything: bool = False
+
+
+class RunBulkEdit(RunSelection, forbid_unknown_fields=True):
+    """Only what is set changes. `notes` replaces what a run has."""
+
+    add_tags: list[str] = []
+    remove_tags: list[str] = []
+    group: str | None = None
+    job_type: str | None = None
+    notes: str | None = None
+
+
+class RunsChanged(msgspec.Struct):
+    """`ids` are the runs it changed; those that were so already are not among them. `undo` takes it back for 30 days; empty:
+    nothing to take back."""
+
+    count: int
     ids: list[str]
+    undo: str = ""
+
+
+class RunsPurged(msgspec.Struct):
+    """What was forgotten: runs, logged values, and bytes of files."""
+
+    count: int
+    ids: list[str]
+    value_count: int
+    file_bytes: int
+
+
+class RunsUndo(msgspec.Struct, forbid_unknown_fields=True):
+    undo: str
+
+
+class Tag(msgspec.Struct):
+    """`run_count`: runs outside the trash that have it."""
+
+    name: str
+    run_count: int
+
+
+class TagPage(msgspec.Struct):
+    """The most used ones first."""
+
+    tags: list[Tag]
+    total: int
+
+
+class NoteChange(msgspec.Struct):
+    """`text` is what the note said from `time` on."""
+
+    time: float
+    user: str
+    text: str
 
 
 class ConsoleLine(msgspec.Struct):

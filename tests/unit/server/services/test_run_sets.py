@@ -12,7 +12,17 @@ from assay.server.api.rest.columnar import values_stream
 from assay.testing.factories import a_batch
 from assay.wire import limits, records
 from assay.wire.errors import InvalidFilter, InvalidRequest, NotFound
-from assay.wire.messages.runs import GroupKey, GroupSort, RunEdit, RunPage, RunQueryRequest, RunStart, RunValuesRequest, SortKey
+from assay.wire.messages.runs import (
+    GroupKey,
+    GroupSort,
+    RunEdit,
+    RunPage,
+    RunQueryRequest,
+    RunSelection,
+    RunStart,
+    RunValuesRequest,
+    SortKey,
+)
 from assay.wire.names import ProjectPath, RunPath
 
 PROJECT = ProjectPath("ann", "digits")
@@ -148,10 +158,10 @@ def test_a_change_is_seen_at_once_in_every_column(house: Any) -> None:
     assert ids(house, **asked) == ["r2", "r1", "r3", "r0"]
     start(house, "r4", config={"lr": 9})
     assert ids(house, **asked) == ["r2", "r1", "r3", "r0", "r4"]
-    house.catalog.runs.delete(house.ann, PROJECT, ["r1", "r2"])
+    house.catalog.bulk.delete(house.ann, PROJECT, RunSelection(ids=["r1", "r2"]))
     assert ids(house, **asked) == ["r3", "r0", "r4"]
     assert query(house, **asked).runs[1].values == {"config.opt": "c", "config.lr": 0, "name": "new"}
-    house.catalog.runs.restore(house.ann, PROJECT, ["r1"])
+    house.catalog.bulk.restore(house.ann, PROJECT, RunSelection(ids=["r1"]))
     assert ids(house, **asked) == ["r1", "r3", "r0", "r4"]
     house.catalog.runs.edit(house.ann, RunPath("ann", "digits", "r3"), RunEdit(config={"opt": None}))
     assert ids(house, **asked) == ["r1", "r0", "r3", "r4"]
