@@ -9,6 +9,7 @@ from assay.server.services.accounts import AccountService
 from assay.server.services.audit import AuditService
 from assay.server.services.backups import BackupService
 from assay.server.services.bulk import BulkService
+from assay.server.services.columns import ColumnService
 from assay.server.services.endings import EndingService
 from assay.server.services.files import FileService
 from assay.server.services.handles import Handles
@@ -41,6 +42,7 @@ class Catalog:
         self.projects = ProjectService(stores, handles)
         self.runs = RunService(stores, handles, revisions, random or SystemRandom())
         self.run_query = RunQueryService(stores, sets)
+        self.columns = ColumnService(stores, sets)
         self.bulk = BulkService(stores, sets, handles, revisions)
         self.views = ViewService(stores)
         self.ingest = IngestService(stores, handles, revisions)

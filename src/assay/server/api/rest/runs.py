@@ -104,7 +104,15 @@ def list_columns(
     limit: int = 100,
 ) -> messages.ColumnPage:  # fmt: skip
     """Keys that runs of the project have: what can be shown, filtered and sorted by."""
-    return catalog.run_query.columns(actor, project_path(entity, project), section, prefix, cursor, limit)
+    return catalog.columns.list(actor, project_path(entity, project), section, prefix, cursor, limit)
+
+
+@post(PROJECT + "/columns/query", permission="run:read")
+def query_columns(
+    entity: str, project: str, data: messages.ColumnQuery, actor: Actor, catalog: Catalog
+) -> messages.ColumnDetailPage:
+    """Keys that the runs of a set have, with how many values differ and what they look like."""
+    return catalog.columns.query(actor, project_path(entity, project), data)
 
 
 @get(PROJECT + "/alerts", permission="run:read")
@@ -115,5 +123,5 @@ def list_alerts(entity: str, project: str, actor: Actor, catalog: Catalog, run: 
 
 HANDLERS = [
     start_run, get_run, edit_run, delete_run, restore_run, stop_run, rewind_run, config_history, notes_history,
-    query_runs, list_columns, list_alerts,
+    query_runs, list_columns, query_columns, list_alerts,
 ]  # fmt: skip
