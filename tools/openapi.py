@@ -56,7 +56,7 @@ def _permissions() -> dict[tuple[str, str], tuple[str, str]]:
     from assay.server.api.app import MODULES
 
     return {
-        (method.lower(), path.replace(":str", "").replace(":path", "")): (
+        (method.lower(), path.replace(":str", "").replace(":int", "").replace(":path", "")): (
             handler.opt["permission"],
             module.__name__.rsplit(".", 1)[-1],
         )

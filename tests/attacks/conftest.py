@@ -18,10 +18,12 @@ SECRET = "planted-secret-of-the-red-team"
 
 @dataclass
 class World:
-    """`keys`: person → key. Team `red` owns project `plans` with run `r1`; `blue` is everybody else's team."""
+    """`keys`: person → key. `places`: person → what stands in an address for a name of theirs. Team `red` owns project `plans`
+    with run `r1`; `blue` is everybody else's team."""
 
     server: RunningServer
     keys: dict[str, str] = field(default_factory=dict)
+    places: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def client(self, person: str) -> httpx.Client:
         headers = {"authorization": f"Bearer {self.keys[person]}"} if person else {}
@@ -52,6 +54,14 @@ def build(server: RunningServer) -> World:
     if ticket["upload_url"]:
         assert member.put(ticket["upload_url"], content=b"", headers={"content-type": "application/octet-stream"}).is_success
     assert member.post(f"{run}/files", json={"files": [notes], "commit": True}).status_code == 200
+    for person in world.keys:
+        owner = person if person.startswith("red_") else "red_member"
+        sharing = "personal" if owner == "red_viewer" else "shared"
+        draft = {"name": SECRET, "spec": {"secret": SECRET}, "sharing": sharing}
+        home = world.client(owner)
+        view = home.post("/api/v1/projects/red/plans/views", json=draft).json()["id"]
+        link = home.post("/api/v1/projects/red/plans/view-links", json={"spec": {"secret": SECRET}}).json()["id"]
+        world.places[person] = {"{view_id:str}": view, "{link_id:str}": link, "{revision:int}": "1"}
     return world
 
 

@@ -74,7 +74,7 @@ def edit_run(connection: Connection, path: RunPath, edit: dict[str, object]) -> 
 
 
 def delete_runs(connection: Connection, path: ProjectPath, ids: list[str]) -> None:
-    connection.send("POST", _project(path) + "/runs/delete", runs.RunIds(ids), bytes)
+    connection.send("POST", _project(path) + "/runs/delete", runs.RunSelection(ids=ids), bytes)
 
 
 def stop_run(connection: Connection, path: RunPath) -> None:

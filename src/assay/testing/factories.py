@@ -9,6 +9,7 @@ from assay.server.domain.accounts import Actor, ApiKey, Role, Session, User
 from assay.server.domain.events import AuditEntry, Event
 from assay.server.domain.projects import Project
 from assay.server.domain.runs import Alert, Run, RunFile
+from assay.server.domain.saved_views import View
 from assay.server.ports.metadata import Unit
 from assay.testing.clock import START
 from assay.wire import records
@@ -68,6 +69,15 @@ def an_alert(run_key: int, **fields: Any) -> Alert:
 def a_file(**fields: Any) -> RunFile:
     given = {"path": "notes/readme.md", "digest": "sha256:" + "0" * 64, "size": 3, "updated_at": START}
     return RunFile(**{**given, **fields})
+
+
+def a_view(project: Project | None = None, **fields: Any) -> View:
+    """A personal view of a workspace, not yet stored: `key` and `revision` are 0."""
+    given: dict[str, Any] = {
+        "key": 0, "project_key": (project or a_project()).key, "id": "v1", "page": "workspace", "name": "mine",
+        "sharing": "personal", "owner": "ann", "created_at": START, "updated_at": START, "updated_by": "ann",
+    }  # fmt: skip
+    return View(**{**given, **fields})
 
 
 def an_event(**fields: Any) -> Event:

@@ -29,7 +29,7 @@ def counted(values: Any, **given: Any) -> assay.Histogram:
 )
 def test_counts_are_numpys(values: Any, num_bins: int) -> None:
     found = counted(values, num_bins=num_bins)
-    expected, edges = np.histogram(values, bins=np.array(found.bins))
+    expected, _ = np.histogram(values, bins=np.array(found.bins))
     assert found.histogram == expected.tolist()
     assert sum(found.histogram) == len(values)
     np.testing.assert_allclose(found.bins, np.histogram_bin_edges(values.astype(float), num_bins), rtol=1e-9, atol=1e-12)

@@ -273,20 +273,20 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/projects/{entity}/{project}/histograms": {
+    "/api/v1/projects/{entity}/{project}/notes-history": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get?: never;
-        put?: never;
         /**
-         * ReadHistograms
-         * @description Histograms of several runs over their steps, merged into one or run by run, as an Arrow stream.
+         * ProjectNotesHistory
+         * @description What a project's description said, newest first; empty if it was never changed.
          */
-        post: operations["ApiV1ProjectsEntityHistogramsReadHistograms"];
+        get: operations["ApiV1ProjectsEntityNotesHistoryProjectNotesHistory"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -409,26 +409,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/projects/{entity}/{project}/runs/{run_id}/histograms": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * ReadRunHistograms
-         * @description A run's histograms over its steps, as an Arrow stream.
-         */
-        post: operations["ApiV1ProjectsEntityRunsRunIdHistogramsReadRunHistograms"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/projects/{entity}/{project}/runs/{run_id}/history": {
         parameters: {
             query?: never;
@@ -443,6 +423,26 @@ export interface paths {
          * @description A run's rows in order of step, as an Arrow stream (or one page as msgpack, when asked for).
          */
         post: operations["ApiV1ProjectsEntityRunsRunIdHistoryReadHistory"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{entity}/{project}/runs/{run_id}/notes-history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * NotesHistory
+         * @description What a run's note said, newest first; empty if it was never changed.
+         */
+        get: operations["ApiV1ProjectsEntityRunsRunIdNotesHistoryNotesHistory"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -520,9 +520,29 @@ export interface paths {
         put?: never;
         /**
          * DeleteRuns
-         * @description Move runs to the trash, all or none.
+         * @description Move runs to the trash.
          */
         post: operations["ApiV1ProjectsEntityRunsDeleteDeleteRuns"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{entity}/{project}/runs/edit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * EditRuns
+         * @description Add and remove tags, move runs to a group, change their job type or notes. `POST …/runs/undo` takes it back.
+         */
+        post: operations["ApiV1ProjectsEntityRunsEditEditRuns"];
         delete?: never;
         options?: never;
         head?: never;
@@ -540,7 +560,7 @@ export interface paths {
         put?: never;
         /**
          * PurgeRuns
-         * @description Forget runs that are in the trash, for good.
+         * @description Forget runs that are in the trash, with all they logged, for good; a filter looks at the runs in it.
          */
         post: operations["ApiV1ProjectsEntityRunsPurgePurgeRuns"];
         delete?: never;
@@ -580,9 +600,49 @@ export interface paths {
         put?: never;
         /**
          * RestoreRuns
-         * @description Bring runs back from the trash, all or none.
+         * @description Bring runs back from the trash; a filter looks at the runs in it.
          */
         post: operations["ApiV1ProjectsEntityRunsRestoreRestoreRuns"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{entity}/{project}/runs/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * StopRuns
+         * @description Ask live runs to stop. Each learns so with its next flush.
+         */
+        post: operations["ApiV1ProjectsEntityRunsStopStopRuns"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{entity}/{project}/runs/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * UndoEdit
+         * @description Take a change of many runs back. What was changed again since keeps its newer value.
+         */
+        post: operations["ApiV1ProjectsEntityRunsUndoUndoEdit"];
         delete?: never;
         options?: never;
         head?: never;
@@ -663,6 +723,258 @@ export interface paths {
          * @description Exact buckets of many series, as an Arrow stream with one record batch per series (or as msgpack, when asked for).
          */
         post: operations["ApiV1ProjectsEntitySeriesQueryQuerySeries"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{entity}/{project}/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListTags
+         * @description Tags in use whose name contains `search`, with how many runs have them, the most used first.
+         */
+        get: operations["ApiV1ProjectsEntityTagsListTags"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{entity}/{project}/view-links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * CreateViewLink
+         * @description A short, lasting name for a page's state that was not saved. The same content has the same name.
+         */
+        post: operations["ApiV1ProjectsEntityViewLinksCreateViewLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{entity}/{project}/view-links/{link_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetViewLink
+         * @description The page's state behind a link.
+         */
+        get: operations["ApiV1ProjectsEntityViewLinksLinkIdGetViewLink"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{entity}/{project}/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListViews
+         * @description Views that the caller can open, of one page (`workspace`, `run`) or of all, without their specs.
+         */
+        get: operations["ApiV1ProjectsEntityViewsListViews"];
+        put?: never;
+        /**
+         * CreateView
+         * @description Save a new view, for oneself or for everybody in the project.
+         */
+        post: operations["ApiV1ProjectsEntityViewsCreateView"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{entity}/{project}/views/{view_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetView
+         * @description One view, whole.
+         */
+        get: operations["ApiV1ProjectsEntityViewsViewIdGetView"];
+        /**
+         * SaveView
+         * @description Save a view over the revision that was read. 409 with who saved it since and when, if somebody did.
+         */
+        put: operations["ApiV1ProjectsEntityViewsViewIdSaveView"];
+        post?: never;
+        /**
+         * DeleteView
+         * @description Delete a view; it can be restored until the trash is emptied.
+         */
+        delete: operations["ApiV1ProjectsEntityViewsViewIdDeleteView"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{entity}/{project}/views/{view_id}/copy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * CopyView
+         * @description A copy of a view, owned by the caller.
+         */
+        post: operations["ApiV1ProjectsEntityViewsViewIdCopyCopyView"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{entity}/{project}/views/{view_id}/default": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * SetDefaultView
+         * @description Let the page open with this shared view; or no more.
+         */
+        post: operations["ApiV1ProjectsEntityViewsViewIdDefaultSetDefaultView"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{entity}/{project}/views/{view_id}/lock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * LockView
+         * @description Lock a view, so that only its owner and admins save it; or unlock it.
+         */
+        post: operations["ApiV1ProjectsEntityViewsViewIdLockLockView"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{entity}/{project}/views/{view_id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * RestoreView
+         * @description Bring a deleted view back.
+         */
+        post: operations["ApiV1ProjectsEntityViewsViewIdRestoreRestoreView"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{entity}/{project}/views/{view_id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListViewVersions
+         * @description What saves left, newest first: the last hundred.
+         */
+        get: operations["ApiV1ProjectsEntityViewsViewIdVersionsListViewVersions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{entity}/{project}/views/{view_id}/versions/{revision}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetViewVersion
+         * @description The view as one save left it.
+         */
+        get: operations["ApiV1ProjectsEntityViewsViewIdVersionsRevisionGetViewVersion"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{entity}/{project}/views/{view_id}/versions/{revision}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * RestoreViewVersion
+         * @description Save the view as it was after a save; the newest one stays among its versions.
+         */
+        post: operations["ApiV1ProjectsEntityViewsViewIdVersionsRevisionRestoreRestoreViewVersion"];
         delete?: never;
         options?: never;
         head?: never;
@@ -844,10 +1156,6 @@ export interface components {
             server_version: string;
             signed_blobs: boolean;
         };
-        /** Changed */
-        Changed: {
-            count: number;
-        };
         /** Column */
         Column: {
             is_distinct: boolean;
@@ -1000,18 +1308,6 @@ export interface components {
             status: string;
             version: string;
         };
-        /** HistogramsRequest */
-        HistogramsRequest: {
-            /** @default 0 */
-            first_step?: number;
-            /** @default true */
-            is_merged?: boolean;
-            key: string;
-            last_step?: number | null;
-            runs: string[];
-            /** @default 200 */
-            steps_max?: number;
-        };
         /** HistoryRequest */
         HistoryRequest: {
             /** @default false */
@@ -1089,14 +1385,15 @@ export interface components {
          * LiveHint
          * @description One message of `GET /api/v1/live`: something of this project changed; ask again for what is on screen.
          *
-         *         `kind`: series (rows arrived: `step` is the newest), run (its fields changed), runs (a run came or went), project.
+         *         `kind`: series (rows arrived: `step` is the newest), run (its fields changed), runs (a run came or went), project,
+         *         views (a saved view changed: `keys` names it if everybody may see it).
          */
         LiveHint: {
             entity: string;
             /** @default [] */
             keys?: string[];
             /** @enum {unknown} */
-            kind: "project" | "run" | "runs" | "series";
+            kind: "project" | "run" | "runs" | "series" | "views";
             project: string;
             /** @default  */
             run?: string;
@@ -1152,6 +1449,12 @@ export interface components {
             channel?: "history" | "system";
             keys?: string[];
             runs: string[];
+        };
+        /** NoteChange */
+        NoteChange: {
+            text: string;
+            time: number;
+            user: string;
         };
         /** PasswordChange */
         PasswordChange: {
@@ -1247,6 +1550,32 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /** RunBulkEdit */
+        RunBulkEdit: {
+            add_tags?: string[];
+            derived?: components["schemas"]["DerivedColumn"][];
+            /** @default  */
+            filter?: string | {
+                [key: string]: unknown;
+            };
+            group?: string | null;
+            hide?: string[];
+            ids?: string[] | null;
+            /** @default false */
+            is_everything?: boolean;
+            /** @default false */
+            is_regex?: boolean;
+            job_type?: string | null;
+            notes?: string | null;
+            /** @default false */
+            only_mine?: boolean;
+            remove_tags?: string[];
+            /** @default  */
+            search?: string;
+            sort?: components["schemas"]["SortKey"][];
+            /** @default false */
+            trash?: boolean;
+        };
         /** RunEdit */
         RunEdit: {
             config?: {
@@ -1288,19 +1617,6 @@ export interface components {
             run_count: number;
             running_count: number;
         };
-        /** RunHistogramsRequest */
-        RunHistogramsRequest: {
-            /** @default 0 */
-            first_step?: number;
-            key: string;
-            last_step?: number | null;
-            /** @default 200 */
-            steps_max?: number;
-        };
-        /** RunIds */
-        RunIds: {
-            ids: string[];
-        };
         /** RunPage */
         RunPage: {
             /** @default 0 */
@@ -1340,6 +1656,41 @@ export interface components {
             sort?: components["schemas"]["SortKey"][];
             /** @default false */
             trash?: boolean;
+        };
+        /** RunsChanged */
+        RunsChanged: {
+            count: number;
+            ids: string[];
+            /** @default  */
+            undo?: string;
+        };
+        /** RunSelection */
+        RunSelection: {
+            derived?: components["schemas"]["DerivedColumn"][];
+            /** @default  */
+            filter?: string | {
+                [key: string]: unknown;
+            };
+            hide?: string[];
+            ids?: string[] | null;
+            /** @default false */
+            is_everything?: boolean;
+            /** @default false */
+            is_regex?: boolean;
+            /** @default false */
+            only_mine?: boolean;
+            /** @default  */
+            search?: string;
+            sort?: components["schemas"]["SortKey"][];
+            /** @default false */
+            trash?: boolean;
+        };
+        /** RunsPurged */
+        RunsPurged: {
+            count: number;
+            file_bytes: number;
+            ids: string[];
+            value_count: number;
         };
         /** RunStart */
         RunStart: {
@@ -1386,6 +1737,10 @@ export interface components {
             run: components["schemas"]["Run"];
             url: string;
             writer_next_seq: number;
+        };
+        /** RunsUndo */
+        RunsUndo: {
+            undo: string;
         };
         /** RunValuesRequest */
         RunValuesRequest: {
@@ -1518,11 +1873,121 @@ export interface components {
             descending?: boolean;
             key: string;
         };
+        /** Tag */
+        Tag: {
+            name: string;
+            run_count: number;
+        };
+        /** TagPage */
+        TagPage: {
+            tags: components["schemas"]["Tag"][];
+            total: number;
+        };
         /** TeamMembership */
         TeamMembership: {
             /** @enum {string} */
             role: "admin" | "member" | "viewer";
             team: string;
+        };
+        /** View */
+        View: {
+            created_at: number;
+            id: string;
+            is_default: boolean;
+            is_locked: boolean;
+            may_edit: boolean;
+            name: string;
+            owner: string;
+            /** @enum {string} */
+            page: "workspace" | "run";
+            revision: number;
+            /** @enum {string} */
+            sharing: "personal" | "shared";
+            spec?: {
+                [key: string]: unknown;
+            } | null;
+            updated_at: number;
+            updated_by: string;
+        };
+        /** ViewCopy */
+        ViewCopy: {
+            /** @default  */
+            name?: string;
+            /**
+             * @default personal
+             * @enum {string}
+             */
+            sharing?: "personal" | "shared";
+        };
+        /** ViewDefault */
+        ViewDefault: {
+            is_default: boolean;
+        };
+        /** ViewDraft */
+        ViewDraft: {
+            name: string;
+            /**
+             * @default workspace
+             * @enum {string}
+             */
+            page?: "workspace" | "run";
+            /**
+             * @default personal
+             * @enum {string}
+             */
+            sharing?: "personal" | "shared";
+            spec: {
+                [key: string]: unknown;
+            };
+        };
+        /** ViewLink */
+        ViewLink: {
+            id: string;
+            spec: {
+                [key: string]: unknown;
+            };
+        };
+        /** ViewLinkDraft */
+        ViewLinkDraft: {
+            spec: {
+                [key: string]: unknown;
+            };
+        };
+        /** ViewLock */
+        ViewLock: {
+            is_locked: boolean;
+        };
+        /** ViewPage */
+        ViewPage: {
+            views: components["schemas"]["View"][];
+        };
+        /** ViewRestore */
+        ViewRestore: {
+            revision: number;
+        };
+        /** ViewSave */
+        ViewSave: {
+            name?: string | null;
+            revision: number;
+            /** @enum {null|string} */
+            sharing?: "personal" | "shared" | null;
+            spec?: {
+                [key: string]: unknown;
+            } | null;
+        };
+        /** ViewVersion */
+        ViewVersion: {
+            name: string;
+            revision: number;
+            spec?: {
+                [key: string]: unknown;
+            } | null;
+            time: number;
+            user: string;
+        };
+        /** ViewVersionPage */
+        ViewVersionPage: {
+            versions: components["schemas"]["ViewVersion"][];
         };
     };
     responses: never;
@@ -2041,7 +2506,7 @@ export interface operations {
             };
         };
     };
-    ApiV1ProjectsEntityHistogramsReadHistograms: {
+    ApiV1ProjectsEntityNotesHistoryProjectNotesHistory: {
         parameters: {
             query?: never;
             header?: never;
@@ -2051,11 +2516,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["HistogramsRequest"];
-            };
-        };
+        requestBody?: never;
         responses: {
             /** @description Request fulfilled, document follows */
             200: {
@@ -2063,7 +2524,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": string;
+                    "application/json": components["schemas"]["NoteChange"][];
                 };
             };
             /** @description What went wrong, and what to do (RFC 9457). */
@@ -2397,43 +2858,6 @@ export interface operations {
             };
         };
     };
-    ApiV1ProjectsEntityRunsRunIdHistogramsReadRunHistograms: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                entity: string;
-                project: string;
-                run_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RunHistogramsRequest"];
-            };
-        };
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": string;
-                };
-            };
-            /** @description What went wrong, and what to do (RFC 9457). */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     ApiV1ProjectsEntityRunsRunIdHistoryReadHistory: {
         parameters: {
             query?: never;
@@ -2472,6 +2896,39 @@ export interface operations {
             };
         };
     };
+    ApiV1ProjectsEntityRunsRunIdNotesHistoryNotesHistory: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoteChange"][];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     ApiV1ProjectsEntityRunsRunIdRestoreRestoreRun: {
         parameters: {
             query?: never;
@@ -2491,7 +2948,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Changed"];
+                    "application/json": components["schemas"]["RunsChanged"];
                 };
             };
             /** @description What went wrong, and what to do (RFC 9457). */
@@ -2585,7 +3042,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["RunIds"];
+                "application/json": components["schemas"]["RunSelection"];
             };
         };
         responses: {
@@ -2595,7 +3052,43 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Changed"];
+                    "application/json": components["schemas"]["RunsChanged"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1ProjectsEntityRunsEditEditRuns: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RunBulkEdit"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunsChanged"];
                 };
             };
             /** @description What went wrong, and what to do (RFC 9457). */
@@ -2621,7 +3114,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["RunIds"];
+                "application/json": components["schemas"]["RunSelection"];
             };
         };
         responses: {
@@ -2631,7 +3124,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Changed"];
+                    "application/json": components["schemas"]["RunsPurged"];
                 };
             };
             /** @description What went wrong, and what to do (RFC 9457). */
@@ -2693,7 +3186,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["RunIds"];
+                "application/json": components["schemas"]["RunSelection"];
             };
         };
         responses: {
@@ -2703,7 +3196,79 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Changed"];
+                    "application/json": components["schemas"]["RunsChanged"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1ProjectsEntityRunsStopStopRuns: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RunSelection"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunsChanged"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1ProjectsEntityRunsUndoUndoEdit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RunsUndo"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunsChanged"];
                 };
             };
             /** @description What went wrong, and what to do (RFC 9457). */
@@ -2849,6 +3414,530 @@ export interface operations {
                 content: {
                     "application/vnd.apache.arrow.stream": string;
                     "application/x-msgpack": string;
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1ProjectsEntityTagsListTags: {
+        parameters: {
+            query?: {
+                limit?: number;
+                search?: string;
+            };
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagPage"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1ProjectsEntityViewLinksCreateViewLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ViewLinkDraft"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewLink"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1ProjectsEntityViewLinksLinkIdGetViewLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+                link_id: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewLink"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1ProjectsEntityViewsListViews: {
+        parameters: {
+            query?: {
+                page?: string;
+            };
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewPage"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1ProjectsEntityViewsCreateView: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ViewDraft"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["View"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1ProjectsEntityViewsViewIdGetView: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+                view_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["View"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1ProjectsEntityViewsViewIdSaveView: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+                view_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ViewSave"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["View"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1ProjectsEntityViewsViewIdDeleteView: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+                view_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1ProjectsEntityViewsViewIdCopyCopyView: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+                view_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ViewCopy"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["View"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1ProjectsEntityViewsViewIdDefaultSetDefaultView: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+                view_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ViewDefault"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["View"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1ProjectsEntityViewsViewIdLockLockView: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+                view_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ViewLock"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["View"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1ProjectsEntityViewsViewIdRestoreRestoreView: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+                view_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["View"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1ProjectsEntityViewsViewIdVersionsListViewVersions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+                view_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewVersionPage"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1ProjectsEntityViewsViewIdVersionsRevisionGetViewVersion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+                revision: number;
+                view_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewVersion"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1ProjectsEntityViewsViewIdVersionsRevisionRestoreRestoreViewVersion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+                revision: number;
+                view_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ViewRestore"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["View"];
                 };
             };
             /** @description What went wrong, and what to do (RFC 9457). */

@@ -14,7 +14,9 @@ from assay.server.domain.events import AuditEntry, Event
 from assay.server.domain.filters import Field, Filter
 from assay.server.domain.projects import Project
 from assay.server.domain.runs import Alert, Run, RunFile, Writer
+from assay.server.domain.saved_views import View, ViewVersion
 from assay.server.domain.teams import Entity, Member
+from assay.server.domain.undos import UndoPart
 from assay.wire.messages.runs import MetricDefinition
 
 Int64 = NDArray[np.int64]
@@ -148,6 +150,51 @@ class Runs(Protocol):
 
     def save_writer(self, run_key: int, writer: Writer) -> None: ...
 
+    def add_note(self, project_key: int, run_key: int | None, at: float, who: str, text: str) -> None:
+        """Notes that `who` wrote at a run, or (without one) at the project itself."""
+
+    def notes(self, project_key: int, run_key: int | None, limit: int) -> list[tuple[float, str, str]]:
+        """(time, who, text), newest first."""
+
+
+class Views(Protocol):
+    """Saved views of projects. Every method but `get` leaves deleted ones out."""
+
+    def get(self, project_key: int, view_id: str, *, with_deleted: bool = False) -> View | None: ...
+    def add(self, view: View) -> View:
+        """With `key` and revision 1, which is its first version. Raises Conflict if the project has the id."""
+
+    def save(self, view: View, *, expected: View, is_version: bool = True) -> View:
+        """Everything but id, page, owner and creation. Raises StaleWrite if `expected` is not what is stored (compared by
+        revision). `is_version`: with the next revision, which is kept as a version; only the newest VIEW_VERSIONS are.
+        Becoming the default ends another view's being it."""
+
+    def versions(self, view_key: int) -> list[ViewVersion]:
+        """Newest first, without their spec."""
+
+    def version(self, view_key: int, revision: int) -> ViewVersion | None: ...
+    def forget_before(self, before: float) -> int:
+        """Forget views that were deleted earlier; answers how many."""
+
+    def link(self, project_key: int, link_id: str) -> dict[str, Any] | None: ...
+    def add_link(self, project_key: int, link_id: str, spec: dict[str, Any], at: float, who: str) -> None:
+        """Free if it is there."""
+
+    def link_count(self, project_key: int) -> int: ...
+    def list(self, project_key: int, page: str, owner: str) -> list[View]:
+        """Shared ones and those of `owner`, without their spec, in the order in which they were made. `page` empty: all."""
+
+
+class Undos(Protocol):
+    """What edits of many runs changed, in parts, until it is undone or too old."""
+
+    def add(self, part: UndoPart) -> None: ...
+    def parts(self, project_key: int, token: str) -> list[UndoPart]:
+        """In the order of `number`."""
+
+    def remove(self, token: str, number: int) -> None: ...
+    def forget_before(self, before: float) -> int: ...
+
 
 class Events(Protocol):
     def add(self, *events: Event) -> None: ...
@@ -177,6 +224,10 @@ class Unit(Protocol):
     def projects(self) -> Projects: ...
     @property
     def runs(self) -> Runs: ...
+    @property
+    def views(self) -> Views: ...
+    @property
+    def undos(self) -> Undos: ...
     @property
     def events(self) -> Events: ...
     @property

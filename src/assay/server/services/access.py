@@ -12,6 +12,7 @@ from assay.wire.errors import Forbidden, NotFound
 Action = Literal[
     "project:read", "project:edit", "project:delete",
     "run:read", "run:write", "run:edit", "run:stop", "run:rewind", "run:delete", "run:restore", "run:purge",
+    "view:read", "view:write", "view:share",
 ]  # fmt: skip
 
 NEEDED: dict[Action, Role] = {
@@ -26,6 +27,9 @@ NEEDED: dict[Action, Role] = {
     "run:delete": "member",
     "run:restore": "member",
     "run:purge": "admin",
+    "view:read": "viewer",
+    "view:write": "viewer",  # one's own; saving a shared one asks for view:share besides
+    "view:share": "member",
 }
 """The least role in the owning entity that each action asks for. An admin of the installation is admin of every entity."""
 

@@ -8,6 +8,8 @@ from random import Random, SystemRandom
 from assay.server.services.accounts import AccountService
 from assay.server.services.audit import AuditService
 from assay.server.services.backups import BackupService
+from assay.server.services.bulk import BulkService
+from assay.server.services.columns import ColumnService
 from assay.server.services.console import ConsoleService
 from assay.server.services.endings import EndingService
 from assay.server.services.files import FileService
@@ -21,6 +23,7 @@ from assay.server.services.run_columns import RunColumns
 from assay.server.services.run_query import RunQueryService
 from assay.server.services.run_sets import RunSets
 from assay.server.services.runs import RunService
+from assay.server.services.saved_views import ViewService
 from assay.server.services.series import SeriesService
 from assay.server.services.stores import Stores
 from assay.server.services.tails import Tails
@@ -51,7 +54,10 @@ class Catalog:
         self.teams = TeamService(stores, self.accounts.forget_remembered)
         self.projects = ProjectService(stores, handles)
         self.runs = RunService(stores, handles, revisions, random or SystemRandom(), code_saving)
-        self.run_query = RunQueryService(stores, sets, self.histograms)
+        self.run_query = RunQueryService(stores, sets)
+        self.columns = ColumnService(stores, sets, self.histograms)
+        self.bulk = BulkService(stores, sets, handles, revisions)
+        self.views = ViewService(stores)
         tails = Tails()
         self.ingest = IngestService(stores, handles, revisions, tails)
         self.series = SeriesService(stores, RunColumns(stores, revisions))

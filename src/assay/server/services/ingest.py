@@ -12,7 +12,7 @@ from assay.server.domain.events import Event as DomainEvent
 from assay.server.domain.runs import Run
 from assay.server.ports.bus import News
 from assay.server.ports.metrics import Appended
-from assay.server.services import access
+from assay.server.services import access, notes
 from assay.server.services.apply import Applied, apply_events
 from assay.server.services.handles import Handle, Handles
 from assay.server.services.revisions import Revisions
@@ -115,6 +115,7 @@ class IngestService:
             fresh = [(seq, event) for seq, event in events if seq > applied]
             outcome = apply_events(unit, run, writer, fresh, now) if fresh else Applied(run, [])
             if outcome.run != before:
+                notes.keep(unit, before, outcome.run.notes, now, actor.username)
                 unit.runs.save(outcome.run, expected=before)
             if fresh:
                 unit.runs.set_applied_seq(before.key, writer, fresh[-1][0])

@@ -11,12 +11,13 @@ from assay.server.domain.projects import Project
 from assay.server.domain.runs import Run, RunRef
 from assay.server.ports.bus import News
 from assay.server.ports.metadata import Unit
-from assay.server.services import access, audit
+from assay.server.services import access, audit, notes
 from assay.server.services.handles import Handles
 from assay.server.services.stores import Stores
 from assay.wire import limits
 from assay.wire.errors import InvalidRequest, NotFound, TooLarge
 from assay.wire.messages import projects as messages
+from assay.wire.messages.runs import NoteChange
 from assay.wire.names import ProjectPath
 
 
@@ -40,19 +41,6 @@ class ProjectService:
             unit.values.get("signing_secret")
         return True
 
-    def list(self, actor: Actor, entity: str, cursor: str, limit: int) -> messages.ProjectPage:
-        """Newest activity first. `entity` empty: everywhere the actor is a member."""
-        if not 1 <= limit <= limits.PAGE_ROWS:
-            raise InvalidRequest(detail=f"limit is {limit}; expected 1 to {limits.PAGE_ROWS}")
-        entities = access.visible_entities(actor)
-        if entity:
-            if access.role_in(actor, entity) is None:
-                raise NotFound(what="entity", name=entity)
-            entities = [entity]
-        with self._stores.metadata.read() as unit:
-            page, total, following = unit.projects.list(entities, cursor, limit)
-        return messages.ProjectPage([_shown(project, actor) for project in page], total, following)
-
     def get(self, actor: Actor, path: ProjectPath) -> messages.Project:
         with self._stores.metadata.read() as unit:
             return _shown(find(unit, actor, path), actor)
@@ -66,10 +54,17 @@ class ProjectService:
             if edit.description is not None and edit.description != project.description:
                 project = replace(project, description=edit.description)
                 unit.projects.save(project)
+                unit.runs.add_note(project.key, None, self._stores.now(), actor.username, edit.description)
                 unit.events.add(Event("ProjectEdited", project.key, str(path), self._stores.now(), actor.username))
                 audit.note(unit, actor, "project:edit", str(path), self._stores.now())
         self._stores.bus.publish(News("project", project.key, path.entity, path.project))
         return _shown(project, actor)
+
+    def notes_history(self, actor: Actor, path: ProjectPath) -> list[NoteChange]:
+        """What the description said, newest first."""
+        with self._stores.metadata.read() as unit:
+            project = find(unit, actor, path)
+            return [NoteChange(*change) for change in unit.runs.notes(project.key, None, notes.SHOWN)]
 
     def delete(self, actor: Actor, path: ProjectPath) -> None:
         """The project, its runs and all they logged. There is no trash for projects: the caller asks the person first."""
@@ -86,6 +81,19 @@ class ProjectService:
         for run in runs:
             delete_blobs(self._stores, run.key)
         self._stores.bus.publish(News("project", project.key, path.entity, path.project))
+
+    def list(self, actor: Actor, entity: str, cursor: str, limit: int) -> messages.ProjectPage:
+        """Newest activity first. `entity` empty: everywhere the actor is a member."""
+        if not 1 <= limit <= limits.PAGE_ROWS:
+            raise InvalidRequest(detail=f"limit is {limit}; expected 1 to {limits.PAGE_ROWS}")
+        entities = access.visible_entities(actor)
+        if entity:
+            if access.role_in(actor, entity) is None:
+                raise NotFound(what="entity", name=entity)
+            entities = [entity]
+        with self._stores.metadata.read() as unit:
+            page, total, following = unit.projects.list(entities, cursor, limit)
+        return messages.ProjectPage([_shown(project, actor) for project in page], total, following)
 
 
 def blob_space(run_key: int) -> str:

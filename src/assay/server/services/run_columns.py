@@ -68,7 +68,7 @@ class RunColumns:
         # A column that was only mended keeps its age: once in a while everything is read again.
         at = kept.at if kept is not None and column is not None else now
         if column is None:
-            column = self._build(unit, project_key, runs, asked)
+            column = self.read(unit, project_key, runs, asked)
         with self._lock:
             self._kept[project_key, asked] = _Kept(column, revision, runs, at)
             self._kept.move_to_end((project_key, asked))
@@ -94,7 +94,8 @@ class RunColumns:
         column.lay(unit.runs.values(project_key, [asked], fresh)[0], runs)
         return column
 
-    def _build(self, unit: Unit, project_key: int, runs: Int64, asked: Field) -> Column:
+    def read(self, unit: Unit, project_key: int, runs: Int64, asked: Field) -> Column:
+        """The values of `asked` for ascending run keys `runs` as they are now; nothing is kept."""
         if asked == Field("run", "last_step"):
             return self._last_steps(project_key, runs)
         if asked.section == "metrics":

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import math
 from dataclasses import dataclass
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from assay.server.compute.columns import Column
 from assay.server.domain.accounts import Actor
-from assay.server.domain.filters import ABSENT, RUN_FIELDS
-from assay.server.domain.projects import Project
-from assay.server.ports.metadata import Unit
-from assay.server.services.histograms import HistogramService
+from assay.server.domain.filters import ABSENT
+from assay.server.services.cursors import read_cursor, write_cursor
 from assay.server.services.projects import find as find_project
 from assay.server.services.run_groups import Level, grouped
 from assay.server.services.run_sets import SORT_KEYS, RunSet, RunSets
@@ -49,9 +44,8 @@ class ValueTable:
 
 
 class RunQueryService:
-    def __init__(self, stores: Stores, sets: RunSets, histograms: HistogramService) -> None:
+    def __init__(self, stores: Stores, sets: RunSets) -> None:
         self._stores = stores
-        self._histograms = histograms
         self._sets = sets
 
     def query(self, actor: Actor, path: ProjectPath, asked: messages.RunQueryRequest) -> messages.RunPage:
@@ -81,6 +75,24 @@ class RunQueryService:
             ids, names, ordinals, states = (found.taken(key, places) for key in ("id", "name", "ordinal", "state"))
             columns = [found.taken(key, places) for key in asked.keys]
         return ValueTable(len(found.order), asked.limit, ids, names, ordinals, states, asked.keys, columns, baseline)
+
+    def tags(self, actor: Actor, path: ProjectPath, search: str, limit: int) -> messages.TagPage:
+        """Tags whose name contains `search`, whatever the case, with how many runs outside the trash have each."""
+        if not 1 <= limit <= limits.PAGE_ROWS:
+            raise InvalidRequest(detail=f"limit is {limit}; expected 1 to {limits.PAGE_ROWS}")
+        with self._stores.metadata.read() as unit:
+            project = find_project(unit, actor, path, "run:read")
+            coded = self._sets.find(unit, actor, project, messages.RunSetQuery()).column("tags").coded
+        # Many runs share few lists of tags: lists are counted, then what is in them.
+        times = np.bincount(coded.codes + 1, minlength=len(coded.values) + 1)[1:].tolist()
+        counts: dict[str, int] = {}
+        for tags, count in zip(coded.values, times, strict=True):
+            for tag in tags:
+                counts[tag] = counts.get(tag, 0) + count
+        needle = search.casefold()
+        found = [messages.Tag(tag, count) for tag, count in counts.items() if needle in tag.casefold()]
+        found.sort(key=lambda tag: (-tag.run_count, tag.name))
+        return messages.TagPage(found[:limit], len(found))
 
     def _page(self, found: RunSet, asked: messages.RunQueryRequest) -> messages.RunPage:
         universe = found.universe
@@ -119,55 +131,6 @@ class RunQueryService:
         following = write_cursor(0, 0, end) if end < page.total else ""
         return messages.RunPage([], len(found.order), following, page.groups, page.total, page.is_cut)
 
-    def columns(self, actor: Actor, path: ProjectPath, section: str, prefix: str, cursor: str, limit: int) -> messages.ColumnPage:
-        """Keys in use whose name contains `prefix`: run fields, then config, summary, metrics, system metrics."""
-        sections = [section] if section else list(_SECTIONS)
-        if not set(sections) <= set(_SECTIONS):
-            raise InvalidRequest(detail=f"section is {section!r}; expected one of {', '.join(_SECTIONS)}, or none for all")
-        if not 1 <= limit <= limits.PAGE_ROWS:
-            raise InvalidRequest(detail=f"limit is {limit}; expected 1 to {limits.PAGE_ROWS}")
-        start = read_cursor(cursor)[2] if cursor else 0
-        found: list[messages.Column] = []
-        total = 0
-        with self._stores.metadata.read() as unit:
-            project = find_project(unit, actor, path)
-            for each in sections:
-                # What the sections before have used up of the start is not this one's to skip.
-                skipped = max(0, start - total)
-                page, count = self._section(unit, project, each, prefix, max(0, limit - len(found)), skipped)
-                found += page
-                total += count
-        end = start + len(found)
-        return messages.ColumnPage(found, total, write_cursor(0, 0, end) if end < total and found else "")
-
-    def _section(
-        self, unit: Unit, project: Project, section: str, prefix: str, limit: int, start: int
-    ) -> tuple[list[messages.Column], int]:
-        if section in ("config", "summary"):
-            rows, total = unit.runs.columns(project.key, section, prefix, limit, start)
-            return [messages.Column(f"{section}.{path}", section, list(kinds), n, d) for path, kinds, n, d in rows], total
-        needle = prefix.lower()
-        if section == "run":
-            count = project.run_count
-            every = [
-                messages.Column(name, "run", [kind], count, True) for name, kind in RUN_FIELDS.items() if needle in name.lower()
-            ]
-        else:
-            channel = "history" if section == "metric" else "system"
-            keys = [
-                key for key in self._stores.metrics.keys(project.key) if key.channel == channel and needle in key.name.lower()
-            ]
-            shown = keys[start : start + limit]
-            marks = [["histogram"] if self._histograms.is_histogram_key(unit, project.key, key) else [] for key in shown]
-            return [
-                messages.Column(key.name, section, [*key.kinds, *mark], key.run_count, True)
-                for key, mark in zip(shown, marks, strict=True)
-            ], len(keys)
-        return every[start : start + limit], len(every)
-
-
-_SECTIONS = ("run", "config", "summary", "metric", "system")
-
 
 def _check(asked: messages.RunQueryRequest) -> None:
     if not 1 <= asked.limit <= limits.PAGE_ROWS:
@@ -185,21 +148,3 @@ def _check(asked: messages.RunQueryRequest) -> None:
 def _check_count(what: str, count: int, most: int) -> None:
     if count > most:
         raise InvalidRequest(detail=f"{count} {what} in one query; at most {most}")
-
-
-def write_cursor(ceiling: int, last_key: int, position: int) -> str:
-    return base64.urlsafe_b64encode(msgspec.msgpack.encode([ceiling, last_key, position])).decode().rstrip("=")
-
-
-def read_cursor(cursor: str) -> tuple[int, int, int]:
-    try:
-        data = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
-        ceiling, last_key, position = _CURSOR.decode(data)
-    except (binascii.Error, ValueError, msgspec.MsgspecError) as error:
-        raise InvalidRequest(detail="The cursor is not one of this server's. Begin again without a cursor") from error
-    if min(ceiling, last_key, position) < 0:
-        raise InvalidRequest(detail="The cursor is not one of this server's. Begin again without a cursor")
-    return ceiling, last_key, position
-
-
-_CURSOR = msgspec.msgpack.Decoder(tuple[int, int, int])

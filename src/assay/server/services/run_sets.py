@@ -8,6 +8,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,7 @@ from assay.server.domain.accounts import Actor
 from assay.server.domain.filters import EVERYTHING, And, Condition, Field, Filter, Sort, conditions, field_of
 from assay.server.domain.projects import Project
 from assay.server.ports.metadata import Unit
+from assay.server.services.derived import Derived
 from assay.server.services.revisions import Revisions
 from assay.server.services.run_columns import RunColumns, is_moving
 from assay.server.services.run_filters import matching
@@ -29,6 +31,7 @@ from assay.wire.messages.runs import RunSetQuery
 Int64 = NDArray[np.int64]
 
 SORT_KEYS = 8  # keys of one order; each costs a sort of every run
+_FEW = 2_000  # runs up to which reading values of each costs less than reading whole columns
 _ORDERS = 128  # answers kept; of 100,000 runs each holds under a megabyte
 _MOMENT_S, _KEPT_S = 1.0, 30.0
 
@@ -52,6 +55,8 @@ class RunSet:
     order: Int64
     trash: bool
     _columns: RunColumns = field(repr=False)
+    _derived: Derived = field(repr=False)
+    _computed: dict[Field, Column] = field(default_factory=dict, repr=False)
 
     @property
     def keys(self) -> Int64:
@@ -63,7 +68,22 @@ class RunSet:
         return self.of(field_of(key))
 
     def of(self, asked: Field) -> Column:
+        if asked.section == "derived":
+            if asked not in self._computed:
+                self._computed[asked] = self._derived.column(asked, self.of, len(self.universe))
+            return self._computed[asked]
         return self._columns.column(self.unit, self.project.key, self.universe, asked)
+
+    def narrow(self, key: str) -> Column:
+        """The column of the runs that match, in order. Of few runs of many it is read for these alone, and not kept."""
+        if len(self.order) > _FEW or len(self.universe) <= 2 * _FEW:
+            return self.taken(key)
+        keys = self.keys
+        places = np.argsort(keys)
+        read = partial(self._columns.read, self.unit, self.project.key, keys[places])
+        asked = field_of(key)
+        column = self._derived.column(asked, read, len(keys)) if asked.section == "derived" else read(asked)
+        return column.taken(np.argsort(places))
 
     def taken(self, key: str, places: Int64 | None = None) -> Column:
         """The column of the runs that match, in order; or of `places` of the universe."""
@@ -89,20 +109,24 @@ class RunSets:
             mine = Condition(Field("run", "user"), "=", actor.username)
             where = mine if where == EVERYTHING else And((where, mine))
         order = tuple(Sort(field_of(key.key), key.descending) for key in asked.sort)
-        answer = self._answer(unit, project, where, order, asked)
-        return RunSet(unit, project, answer.universe, answer.order, asked.trash, self._columns)
+        derived = Derived(asked.derived)
+        answer = self._answer(unit, project, where, order, asked, derived)
+        return RunSet(unit, project, answer.universe, answer.order, asked.trash, self._columns, derived)
 
-    def _answer(self, unit: Unit, project: Project, where: Filter, order: Sequence[Sort], asked: RunSetQuery) -> _Answer:
+    def _answer(
+        self, unit: Unit, project: Project, where: Filter, order: Sequence[Sort], asked: RunSetQuery, derived: Derived
+    ) -> _Answer:
         ids = None if asked.ids is None else tuple(asked.ids)
-        mark = (project.key, where, order, asked.search, asked.is_regex, ids, tuple(asked.hide), asked.trash)
-        is_live = any(is_moving(sort.field) for sort in order) or any(is_moving(c.field) for c in conditions(where))
+        formulas = tuple((column.name, column.expression) for column in asked.derived)
+        mark = (formulas, project.key, where, order, asked.search, asked.is_regex, ids, tuple(asked.hide), asked.trash)
+        is_live = any(_is_live(sort.field) for sort in order) or any(_is_live(c.field) for c in conditions(where))
         now, revision = self._stores.now(), self._revisions.of(project.key)
         with self._lock:
             kept = self._answers.get(mark)
             if kept is not None and kept[0] == revision and 0 <= now - kept[1] < (_MOMENT_S if is_live else _KEPT_S):
                 return kept[2]
         universe = self._universe(unit, project.key, asked.trash, revision, now)
-        found = RunSet(unit, project, universe, np.empty(0, np.int64), asked.trash, self._columns)
+        found = RunSet(unit, project, universe, np.empty(0, np.int64), asked.trash, self._columns, derived)
         mask = None
         if where != EVERYTHING or asked.search.strip():
             mask = matching(found, where, search=asked.search, is_regex=asked.is_regex)
@@ -132,6 +156,11 @@ class RunSets:
         with self._lock:
             self._universes[project_key, trash] = (revision, now, universe)
         return universe
+
+
+def _is_live(asked: Field) -> bool:
+    """A derived column is taken for one that moves: what it is made of may."""
+    return asked.section == "derived" or is_moving(asked)
 
 
 def _sorted(found: RunSet, places: Int64, order: Sequence[Sort]) -> Int64:

@@ -1,4 +1,4 @@
-"""Runs: started, resumed, read, edited, stopped, cut back, deleted and brought back."""
+"""Runs, one at a time: started, resumed, read, edited, stopped, cut back. What is done to many at once is in `bulk`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from assay.server.domain.run_names import name_for
 from assay.server.domain.runs import Run, Writer
 from assay.server.ports.bus import News
 from assay.server.ports.metadata import Unit
-from assay.server.services import access, audit
+from assay.server.services import access, audit, notes
 from assay.server.services.handles import Handles
 from assay.server.services.projects import delete_blobs
 from assay.server.services.projects import find as find_project
@@ -26,8 +26,6 @@ from assay.wire import limits
 from assay.wire.errors import Conflict, Gone, InvalidRequest, NotFound
 from assay.wire.messages import runs as messages
 from assay.wire.names import ProjectPath, RunPath
-
-IDS_PER_REQUEST = 10_000  # runs one request may delete, restore or purge
 
 
 def find(unit: Unit, actor: Actor, path: RunPath, action: access.Action = "run:read", *, with_deleted: bool = False) -> Run:
@@ -158,6 +156,7 @@ class RunService:
             if run != before:
                 for key_path, value in changes:
                     unit.runs.add_config_change(run.key, now, key_path, value, actor.username)
+                notes.keep(unit, before, run.notes, now, actor.username)
                 unit.runs.save(run, expected=before)
                 fields = [name for name in ("name", "notes", "tags", "group", "job_type", "config", "summary")
                           if getattr(edit, name) is not None]  # fmt: skip
@@ -204,43 +203,6 @@ class RunService:
         self._changed(run, "series")
         return self.get(actor, path)
 
-    def delete(self, actor: Actor, project: ProjectPath, run_ids: Sequence[str]) -> int:
-        """Move runs to the trash; answers how many were there. Nothing they logged is lost yet."""
-
-        def into_trash(unit: Unit, run: Run, now: float) -> bool:
-            if run.deleted_at:
-                return False
-            unit.runs.save(replace(run, deleted_at=now), expected=run)
-            return True
-
-        return self._each(actor, project, run_ids, "run:delete", "RunDeleted", into_trash)
-
-    def restore(self, actor: Actor, project: ProjectPath, run_ids: Sequence[str]) -> int:
-        """Bring runs back from the trash; answers how many were in it."""
-
-        def out_of_trash(unit: Unit, run: Run, _now: float) -> bool:
-            if not run.deleted_at:
-                return False
-            unit.runs.save(replace(run, deleted_at=0.0), expected=run)
-            return True
-
-        return self._each(actor, project, run_ids, "run:restore", "RunRestored", out_of_trash)
-
-    def purge(self, actor: Actor, project: ProjectPath, run_ids: Sequence[str]) -> int:
-        """Forget runs that are in the trash, for good; answers how many."""
-        gone: list[Run] = []
-
-        def forget(unit: Unit, run: Run, _now: float) -> bool:
-            if not run.deleted_at:
-                raise Conflict(detail=f"Run {run.id} is not in the trash. Delete it first; purging cannot be undone")
-            gone.append(run)
-            unit.runs.forget([run.key])
-            return True
-
-        count = self._each(actor, project, run_ids, "run:purge", "RunPurged", forget)
-        self._forget_data(gone)
-        return count
-
     def purge_old(self, older_than_s: float) -> int:
         """Forget what has lain in the trash for so long; a worker calls it."""
         now = self._stores.now()
@@ -264,33 +226,15 @@ class RunService:
             messages.Alert(a.id, ids[a.run_key], a.title, a.text, a.level, a.time, a.step) for a in alerts if a.run_key in ids
         ]
 
+    def notes_history(self, actor: Actor, path: RunPath) -> list[messages.NoteChange]:
+        """What the run's note said, newest first. Empty: it was never changed."""
+        with self._stores.metadata.read() as unit:
+            run = find(unit, actor, path, with_deleted=True)
+            return [messages.NoteChange(*change) for change in unit.runs.notes(run.project_key, run.key, notes.SHOWN)]
+
     def config_history(self, actor: Actor, path: RunPath) -> list[tuple[float, str, Any, str]]:
         with self._stores.metadata.read() as unit:
             return unit.runs.config_history(find(unit, actor, path, with_deleted=True).key)
-
-    def _each(
-        self, actor: Actor, path: ProjectPath, run_ids: Sequence[str], action: access.Action, event: str, change: Any
-    ) -> int:
-        if len(run_ids) > IDS_PER_REQUEST:
-            raise InvalidRequest(detail=f"{len(run_ids)} runs in one request; at most {IDS_PER_REQUEST}. Send them in parts")
-        now = self._stores.now()
-        changed: list[Run] = []
-        with self._stores.metadata.begin() as unit:
-            project = find_project(unit, actor, path, action)
-            for run_id in dict.fromkeys(run_ids):
-                run = unit.runs.get(project.key, run_id, with_deleted=True)
-                if run is None:
-                    raise NotFound(what="run", name=f"{path}/{run_id}")
-                if change(unit, run, now):
-                    changed.append(run)
-                    unit.events.add(Event(event, project.key, f"{path}/{run_id}", now, actor.username, {"run_key": run.key}))
-            if changed:
-                audit.note(unit, actor, action, str(path), now, runs=[run.id for run in changed][:100], count=len(changed))
-        for run in changed:
-            self._handles.forget(run.key)
-        self._revisions.bump(project.key, *(run.key for run in changed))
-        self._stores.bus.publish(News("runs", project.key, path.entity, path.project))
-        return len(changed)
 
     def _forget_data(self, runs: Sequence[Run]) -> None:
         self._stores.metrics.delete([run.ref for run in runs])

@@ -16,8 +16,11 @@ from assay.server.domain.errors import ReadOnlyUnit
 from assay.server.domain.events import AuditEntry, Event, seal, verify_chain
 from assay.server.domain.projects import Project
 from assay.server.domain.runs import Alert, Run, RunFile, Writer
+from assay.server.domain.saved_views import View, ViewVersion
 from assay.server.domain.teams import Entity, Member
+from assay.server.domain.undos import UndoPart
 from assay.testing.memory.metadata_runs import MemoryProjects, MemoryRuns
+from assay.testing.memory.metadata_views import MemoryUndos, MemoryViews
 from assay.wire.errors import Conflict, NotFound
 
 FILE = "metadata.pickle"
@@ -40,6 +43,11 @@ class State:
     changes: dict[int, tuple[int, float, str, Any, str]] = field(default_factory=dict)
     seqs: dict[tuple[int, str], int] = field(default_factory=dict)
     writers: dict[tuple[int, str], Writer] = field(default_factory=dict)
+    notes: dict[int, tuple[int, int | None, float, str, str]] = field(default_factory=dict)
+    views: dict[int, View] = field(default_factory=dict)
+    view_versions: dict[tuple[int, int], ViewVersion] = field(default_factory=dict)
+    view_links: dict[tuple[int, str], dict[str, Any]] = field(default_factory=dict)
+    undos: dict[tuple[str, int], UndoPart] = field(default_factory=dict)
     events: dict[int, Event] = field(default_factory=dict)
     audit: dict[int, AuditEntry] = field(default_factory=dict)
     values: dict[str, str] = field(default_factory=dict)
@@ -94,6 +102,8 @@ class MemoryUnit:
         self.teams = MemoryTeams(state)
         self.projects = MemoryProjects(state)
         self.runs = MemoryRuns(state)
+        self.views = MemoryViews(state)
+        self.undos = MemoryUndos(state)
         self.events = MemoryEvents(state)
         self.audit = MemoryAudit(state)
         self.values = MemoryValues(state)

@@ -29,6 +29,7 @@ from assay.server.domain.filters import (
 )
 from assay.server.domain.projects import Project
 from assay.server.domain.runs import Alert, Run, RunFile, Writer
+from assay.testing.memory.metadata_views import MemoryUndos, MemoryViews
 from assay.wire.errors import Conflict, InvalidRequest, NotFound
 from assay.wire.messages.runs import MetricDefinition
 
@@ -90,6 +91,9 @@ class MemoryProjects:
     def delete(self, key: int) -> None:
         runs = MemoryRuns(self._state)
         runs.forget([run.key for run in self._state.runs.values() if run.project_key == key])
+        MemoryViews(self._state).forget_project(key)
+        MemoryUndos(self._state).forget_project(key)
+        self._state.notes = {number: note for number, note in self._state.notes.items() if note[0] != key}
         self._state.projects.pop(key, None)
 
 
@@ -210,6 +214,7 @@ class MemoryRuns:
         state.alerts = {key: value for key, value in state.alerts.items() if value[1].run_key not in gone}
         state.changes = {key: value for key, value in state.changes.items() if value[0] not in gone}
         state.seqs = {key: value for key, value in state.seqs.items() if key[0] not in gone}
+        state.notes = {key: value for key, value in state.notes.items() if value[1] not in gone}
         state.writers = {key: value for key, value in state.writers.items() if key[0] not in gone}
 
     def deleted_before(self, before: float) -> list[Run]:
@@ -254,6 +259,13 @@ class MemoryRuns:
 
     def save_writer(self, run_key: int, writer: Writer) -> None:
         self._state.writers[run_key, writer.id] = writer
+
+    def add_note(self, project_key: int, run_key: int | None, at: float, who: str, text: str) -> None:
+        self._state.notes[self._state.next("note")] = (project_key, run_key, at, who, text)
+
+    def notes(self, project_key: int, run_key: int | None, limit: int) -> list[tuple[float, str, str]]:
+        mine = [note[2:] for note in self._state.notes.values() if note[:2] == (project_key, run_key)]
+        return mine[::-1][:limit]
 
 
 def _light(run: Run) -> Run:

@@ -109,9 +109,10 @@ class Region(msgspec.Struct, omit_defaults=True):
 
 
 class LinePanel(Panel, tag="line"):
-    """F103–F119. `grouping` None: runs are drawn one by one unless the run list is grouped. `styles`: by metric key (or `=` and the
-    expression), by run id, or by `group:` and a group's label. `y_zoom` is where the panel looks now within its range; x is zoomed for
-    all panels of one axis together, outside of the panel. `has_alerts`: alerts of the drawn runs stand on the axis."""
+    """F103–F119. `grouping` None: runs are drawn one by one unless the run list is grouped. `styles`: by metric key (or `=`
+    and the expression), by run id, or by `group:` and a group's label. `y_zoom` is where the panel looks now within its
+    range; x is zoomed for all panels of one axis together, outside of the panel. `has_alerts`: alerts of the drawn runs
+    stand on the axis."""
 
     channel: Channel = "history"
     y: list[Y] = []
@@ -147,8 +148,8 @@ class BarPanel(Panel, tag="bar"):
 
 
 class ScatterPanel(Panel, tag="scatter"):
-    """F123. Axes, colour and size are keys or expressions. `goal_*` are the directions of the Pareto front. What is picked: `brush`,
-    a stretch of x and one of y, or `lasso`, a polygon of values."""
+    """F123. Axes, colour and size are keys or expressions. `goal_*` are the directions of the Pareto front. What is picked:
+    `brush`, a stretch of x and one of y, or `lasso`, a polygon of values."""
 
     x: str = ""
     y: str = ""

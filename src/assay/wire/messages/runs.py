@@ -246,8 +246,106 @@ class ColumnPage(msgspec.Struct):
     next: str = ""
 
 
-class RunIds(msgspec.Struct, forbid_unknown_fields=True):
+class ColumnQuery(RunSetQuery, forbid_unknown_fields=True):
+    """Keys that the runs of a set have: what to choose columns from. `section` and `match` (a part of the name) narrow them;
+    `only_distinct`: those whose values differ among the set's runs."""
+
+    section: str = ""
+    match: str = ""
+    only_distinct: bool = False
+    cursor: str = ""
+    limit: int = 50
+
+
+class ValueCount(msgspec.Struct):
+    value: Any
+    run_count: int
+
+
+class ColumnDetail(msgspec.Struct):
+    """A key as the set's runs have it. `histogram` counts numbers in equal ranges from `low` to `high`; `top` are the values that
+    most runs share, where there are few or none are numbers."""
+
+    key: str
+    section: str
+    kinds: list[str]
+    run_count: int
+    distinct_count: int
+    low: float | None = None
+    high: float | None = None
+    histogram: list[int] = []
+    top: list[ValueCount] = []
+
+
+class ColumnDetailPage(msgspec.Struct):
+    """`total` counts keys that the name and section let through; `run_count` the runs of the set. A page may be shorter than
+    asked for while `next` goes on: looking at more would have taken too long."""
+
+    columns: list[ColumnDetail]
+    total: int
+    run_count: int
+    next: str = ""
+
+
+class RunSelection(RunSetQuery, forbid_unknown_fields=True):
+    """Runs that something is done to: `ids` (each of which must exist), or all that a filter or a search finds. `is_everything`:
+    yes, every run of the project; without it a selection that narrows nothing is refused. At most 10,000 at a time."""
+
+    is_everything: bool = False
+
+
+class RunBulkEdit(RunSelection, forbid_unknown_fields=True):
+    """Only what is set changes. `notes` replaces what a run has."""
+
+    add_tags: list[str] = []
+    remove_tags: list[str] = []
+    group: str | None = None
+    job_type: str | None = None
+    notes: str | None = None
+
+
+class RunsChanged(msgspec.Struct):
+    """`ids` are the runs it changed; those that were so already are not among them. `undo` takes it back for 30 days; empty:
+    nothing to take back."""
+
+    count: int
     ids: list[str]
+    undo: str = ""
+
+
+class RunsPurged(msgspec.Struct):
+    """What was forgotten: runs, logged values, and bytes of files."""
+
+    count: int
+    ids: list[str]
+    value_count: int
+    file_bytes: int
+
+
+class RunsUndo(msgspec.Struct, forbid_unknown_fields=True):
+    undo: str
+
+
+class Tag(msgspec.Struct):
+    """`run_count`: runs outside the trash that have it."""
+
+    name: str
+    run_count: int
+
+
+class TagPage(msgspec.Struct):
+    """The most used ones first."""
+
+    tags: list[Tag]
+    total: int
+
+
+class NoteChange(msgspec.Struct):
+    """`text` is what the note said from `time` on."""
+
+    time: float
+    user: str
+    text: str
 
 
 class ConsoleLine(msgspec.Struct):

@@ -216,9 +216,10 @@ class HistoryPage(msgspec.Struct):
 class LiveHint(msgspec.Struct, omit_defaults=True):
     """One message of `GET /api/v1/live`: something of this project changed; ask again for what is on screen.
 
-    `kind`: series (rows arrived: `step` is the newest), run (its fields changed), runs (a run came or went), project."""
+    `kind`: series (rows arrived: `step` is the newest), run (its fields changed), runs (a run came or went), project,
+    views (a saved view changed: `keys` names it if everybody may see it)."""
 
-    kind: Literal["series", "run", "runs", "project"]
+    kind: Literal["series", "run", "runs", "project", "views"]
     entity: str
     project: str
     run: str = ""

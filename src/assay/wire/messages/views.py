@@ -97,3 +97,95 @@ class ViewSpec(msgspec.Struct, omit_defaults=True):
     kpis: list[dict[str, Any]] = []
     automatic: Automatic = msgspec.field(default_factory=Automatic)
     sections: list[Section] = []
+
+
+class View(msgspec.Struct):
+    """A saved view. `revision` counts saves; the next one names it. In lists `spec` is null: `GET …/views/{id}` has it.
+    `may_edit`: whether the reader could save it. `is_default`: the page opens with it."""
+
+    id: str
+    name: str
+    page: Page
+    sharing: Sharing
+    is_default: bool
+    is_locked: bool
+    owner: str
+    created_at: float
+    updated_at: float
+    updated_by: str
+    revision: int
+    may_edit: bool
+    spec: dict[str, Any] | None = None
+
+
+class ViewPage(msgspec.Struct):
+    views: list[View]
+
+
+class ViewDraft(msgspec.Struct, forbid_unknown_fields=True):
+    """A new view. `spec` is a `ViewSpec`, kept as given."""
+
+    name: str
+    spec: dict[str, Any]
+    page: Page = "workspace"
+    sharing: Sharing = "personal"
+
+
+class ViewSave(msgspec.Struct, forbid_unknown_fields=True):
+    """A save over `revision`, the one that was read: a view that somebody saved since answers 409, saying who and when. Only what
+    is set changes."""
+
+    revision: int
+    name: str | None = None
+    spec: dict[str, Any] | None = None
+    sharing: Sharing | None = None
+
+
+class ViewCopy(msgspec.Struct, forbid_unknown_fields=True):
+    """`name` empty: the name of the view, with "(copy)"."""
+
+    name: str = ""
+    sharing: Sharing = "personal"
+
+
+class ViewLock(msgspec.Struct, forbid_unknown_fields=True):
+    """A locked view is saved by its owner and by admins only."""
+
+    is_locked: bool
+
+
+class ViewDefault(msgspec.Struct, forbid_unknown_fields=True):
+    is_default: bool
+
+
+class ViewVersion(msgspec.Struct):
+    """The view as a save left it. In lists `spec` is null."""
+
+    revision: int
+    time: float
+    user: str
+    name: str
+    spec: dict[str, Any] | None = None
+
+
+class ViewVersionPage(msgspec.Struct):
+    """Newest first; the first is the view as it is."""
+
+    versions: list[ViewVersion]
+
+
+class ViewRestore(msgspec.Struct, forbid_unknown_fields=True):
+    """`revision`: the newest save that the reader knows of."""
+
+    revision: int
+
+
+class ViewLinkDraft(msgspec.Struct, forbid_unknown_fields=True):
+    spec: dict[str, Any]
+
+
+class ViewLink(msgspec.Struct):
+    """A page's state that was not saved, under the short name of its content. It never changes."""
+
+    id: str
+    spec: dict[str, Any]

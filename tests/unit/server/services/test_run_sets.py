@@ -9,10 +9,23 @@ import pyarrow as pa
 import pytest
 
 from assay.server.api.rest.columnar import values_stream
+from assay.server.services import run_sets
 from assay.testing.factories import a_batch
 from assay.wire import limits, records
-from assay.wire.errors import InvalidFilter, InvalidRequest, NotFound
-from assay.wire.messages.runs import GroupKey, GroupSort, RunEdit, RunPage, RunQueryRequest, RunStart, RunValuesRequest, SortKey
+from assay.wire.errors import InvalidExpression, InvalidFilter, InvalidRequest, NotFound
+from assay.wire.messages.runs import (
+    ColumnQuery,
+    DerivedColumn,
+    GroupKey,
+    GroupSort,
+    RunEdit,
+    RunPage,
+    RunQueryRequest,
+    RunSelection,
+    RunStart,
+    RunValuesRequest,
+    SortKey,
+)
 from assay.wire.names import ProjectPath, RunPath
 
 PROJECT = ProjectPath("ann", "digits")
@@ -148,10 +161,10 @@ def test_a_change_is_seen_at_once_in_every_column(house: Any) -> None:
     assert ids(house, **asked) == ["r2", "r1", "r3", "r0"]
     start(house, "r4", config={"lr": 9})
     assert ids(house, **asked) == ["r2", "r1", "r3", "r0", "r4"]
-    house.catalog.runs.delete(house.ann, PROJECT, ["r1", "r2"])
+    house.catalog.bulk.delete(house.ann, PROJECT, RunSelection(ids=["r1", "r2"]))
     assert ids(house, **asked) == ["r3", "r0", "r4"]
     assert query(house, **asked).runs[1].values == {"config.opt": "c", "config.lr": 0, "name": "new"}
-    house.catalog.runs.restore(house.ann, PROJECT, ["r1"])
+    house.catalog.bulk.restore(house.ann, PROJECT, RunSelection(ids=["r1"]))
     assert ids(house, **asked) == ["r1", "r3", "r0", "r4"]
     house.catalog.runs.edit(house.ann, RunPath("ann", "digits", "r3"), RunEdit(config={"opt": None}))
     assert ids(house, **asked) == ["r1", "r0", "r3", "r4"]
@@ -229,3 +242,96 @@ def test_values_are_the_projects_own(house: Any) -> None:
         house.catalog.run_query.values(house.zoe, PROJECT, RunValuesRequest(keys=["name"]))
     with pytest.raises(InvalidRequest, match="limit"):
         table(house, limit=0)
+
+
+COST = DerivedColumn("cost", "${config.lr} * ${config.batch} + ${loss}")
+
+
+def test_a_derived_column_is_a_column_like_any_other(house: Any) -> None:
+    for n, config in enumerate([{"lr": 1, "batch": 4}, {"lr": 2.0, "batch": 1}, {"lr": 3}, {"lr": "high", "batch": 2}]):
+        start(house, f"r{n}", config=config, loss=float(n) if n != 3 else None)
+    asked = {"derived": [COST], "columns": ["derived.cost", "=${derived.cost} / 2"]}
+    page = query(house, sort=[SortKey("derived.cost")], **asked)
+    assert [(run.id, run.values) for run in page.runs] == [
+        ("r1", {"derived.cost": 3.0, "=${derived.cost} / 2": 1.5}), ("r0", {"derived.cost": 4.0, "=${derived.cost} / 2": 2.0}),
+        ("r2", {}), ("r3", {}),
+    ]  # fmt: skip
+    assert ids(house, filter="derived.cost > 3", derived=[COST]) == ["r0"]
+    assert ids(house, filter="not derived.cost exists", derived=[COST]) == ["r3", "r2"]
+    assert ids(house, filter="`=${config.lr} % 2` = 1 and config.batch exists") == ["r0"]
+    groups = query(house, group=[GroupKey("derived.cost", 2)], derived=[COST], sort=[SortKey("ordinal")]).groups
+    assert [(group.path, group.run_count) for group in groups] == [([[4.0, 6.0]], 1), ([[2.0, 4.0]], 1), ([None], 2)]
+    for group in groups:
+        assert query(house, filter=group.condition, derived=[COST]).total == group.run_count
+    found = table(house, "derived.cost", "=if(isnan(${config.batch}), 0, 1)", derived=[COST], sort=[SortKey("ordinal")])
+    assert found["derived.cost"].to_pylist() == [4.0, 3.0, None, None]
+    assert found["=if(isnan(${config.batch}), 0, 1)"].to_pylist() == [1.0, 1.0, 0.0, 1.0]
+
+
+def test_run_fields_and_booleans_are_numbers_in_expressions(house: Any) -> None:
+    start(house, "a", config={"flag": True})
+    start(house, "b", config={"flag": False})
+    found = table(house, "=${config.flag} + ${ordinal} * 10", "=${run.duration_s}", sort=[SortKey("ordinal")])
+    assert found["=${config.flag} + ${ordinal} * 10"].to_pylist() == [11.0, 20.0]
+    assert found["=${run.duration_s}"].to_pylist() == [0.0, 0.0]
+
+
+def test_a_derived_column_that_cannot_be_is_refused(house: Any) -> None:
+    start(house, "a")
+    for column in (DerivedColumn("x", "${a} +"), DerivedColumn("x", "ema(${loss}, 0.9)")):
+        with pytest.raises(InvalidExpression):
+            query(house, derived=[column])
+    for columns in ([COST, COST], [DerivedColumn("", "1")]):
+        with pytest.raises(InvalidRequest, match="name"):
+            query(house, derived=columns)
+    with pytest.raises(InvalidRequest, match="no derived column 'nothing'"):
+        query(house, derived=[COST], columns=["derived.nothing"])
+    circle = [DerivedColumn("a", "${derived.b}"), DerivedColumn("b", "${derived.a}")]
+    with pytest.raises(InvalidRequest, match="itself"):
+        query(house, derived=circle, columns=["derived.a"])
+
+
+def picked(house: Any, **fields: Any) -> dict[str, Any]:
+    page = house.catalog.columns.query(house.ann, PROJECT, ColumnQuery(**fields))
+    return {column.key: column for column in page.columns}
+
+
+def test_columns_that_differ_are_those_of_the_set(house: Any) -> None:
+    for n in range(20):
+        config = {"lr": n / 10, "opt": ["adam", "adam", "sgd"][n % 3], "same": 1, "odd": [n % 2], "flag": n > 9}
+        start(house, f"r{n}", config=config, loss=float(n))
+    found = picked(house, only_distinct=True, section="config")
+    assert list(found) == ["config.flag", "config.lr", "config.odd", "config.opt"]
+    assert [(top.value, top.run_count) for top in found["config.opt"].top] == [("adam", 14), ("sgd", 6)]
+    lr = found["config.lr"]
+    assert (lr.distinct_count, lr.run_count, lr.low, lr.high, sum(lr.histogram)) == (20, 20, 0.0, 1.9, 20)
+    few = picked(house, only_distinct=True, section="config", filter="config.lr < 0.2")
+    assert {key: column.distinct_count for key, column in few.items()} == {"config.lr": 2, "config.odd": 2}
+    assert [(top.value, top.run_count) for top in few["config.lr"].top] == [(0.0, 1), (0.1, 1)]
+    assert picked(house, match="SAME")["config.same"].top[0].value == 1
+    assert picked(house, section="metric")["loss"].distinct_count == 20
+
+
+def test_the_keys_of_a_large_set_come_in_pages(house: Any) -> None:
+    for n in range(3):
+        start(house, f"r{n}", config={f"k{k}": k * (n if k % 2 else 0) for k in range(9)})
+    seen: list[str] = []
+    cursor = ""
+    while True:
+        asked = ColumnQuery(section="config", only_distinct=True, limit=2, cursor=cursor)
+        page = house.catalog.columns.query(house.ann, PROJECT, asked)
+        seen += [column.key for column in page.columns]
+        assert (page.total, page.run_count) == (9, 3)
+        if not (cursor := page.next):
+            break
+    assert seen == ["config.k1", "config.k3", "config.k5", "config.k7"]
+    with pytest.raises(InvalidRequest, match="section"):
+        picked(house, section="elsewhere")
+
+
+def test_values_of_few_runs_among_many_are_the_same_as_of_all(house: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    for n in range(9):
+        start(house, f"r{n}", config={"x": [n, "a", None][n % 3]}, loss=float(n))
+    whole = picked(house, filter="ordinal > 6")
+    monkeypatch.setattr(run_sets, "_FEW", 3)
+    assert picked(house, filter="ordinal > 6") == whole

@@ -8,7 +8,7 @@ import pytest
 
 from assay.testing.factories import a_batch
 from assay.wire.errors import Conflict, Forbidden, Gone, NotFound
-from assay.wire.messages.runs import RunEdit, RunQueryRequest, RunStart, RunStarted, SortKey
+from assay.wire.messages.runs import RunEdit, RunQueryRequest, RunSelection, RunStart, RunStarted, SortKey
 from assay.wire.names import ProjectPath, RunPath
 
 PATH = RunPath("ann", "digits", "r1")
@@ -54,12 +54,12 @@ def test_resuming_merges_the_config_and_keeps_its_history(house: Any, resume: st
 
 def test_a_run_in_the_trash_cannot_be_started_until_it_is_restored(house: Any) -> None:
     _start(house)
-    assert house.catalog.runs.delete(house.ann, PROJECT, ["r1"]) == 1
-    assert house.catalog.runs.delete(house.ann, PROJECT, ["r1"]) == 0
+    assert house.catalog.bulk.delete(house.ann, PROJECT, RunSelection(ids=["r1"])).count == 1
+    assert house.catalog.bulk.delete(house.ann, PROJECT, RunSelection(ids=["r1"])).count == 0
     with pytest.raises(Gone):
         _start(house, writer="w2")
     assert house.catalog.runs.get(house.ann, PATH).deleted_at > 0
-    assert house.catalog.runs.restore(house.ann, PROJECT, ["r1"]) == 1
+    assert house.catalog.bulk.restore(house.ann, PROJECT, RunSelection(ids=["r1"])).count == 1
     assert _start(house, writer="w2").is_resumed is False
 
 
@@ -67,12 +67,12 @@ def test_purging_needs_the_trash_first_and_an_admin(house: Any) -> None:
     path = RunPath("red", "plans", "r1")
     _start(house, path)
     with pytest.raises(Forbidden):
-        house.catalog.runs.purge(house.ann, path.parent, ["r1"])
+        house.catalog.bulk.purge(house.ann, path.parent, RunSelection(ids=["r1"]))
     _start(house)
     with pytest.raises(Conflict):
-        house.catalog.runs.purge(house.ann, PROJECT, ["r1"])
-    house.catalog.runs.delete(house.ann, PROJECT, ["r1"])
-    assert house.catalog.runs.purge(house.ann, PROJECT, ["r1"]) == 1
+        house.catalog.bulk.purge(house.ann, PROJECT, RunSelection(ids=["r1"]))
+    house.catalog.bulk.delete(house.ann, PROJECT, RunSelection(ids=["r1"]))
+    assert house.catalog.bulk.purge(house.ann, PROJECT, RunSelection(ids=["r1"])).count == 1
     with pytest.raises(NotFound):
         house.catalog.runs.get(house.ann, PATH)
 
@@ -80,13 +80,13 @@ def test_purging_needs_the_trash_first_and_an_admin(house: Any) -> None:
 def test_one_unknown_id_among_many_changes_none(house: Any) -> None:
     _start(house)
     with pytest.raises(NotFound):
-        house.catalog.runs.delete(house.ann, PROJECT, ["r1", "nothing"])
+        house.catalog.bulk.delete(house.ann, PROJECT, RunSelection(ids=["r1", "nothing"]))
     assert house.catalog.runs.get(house.ann, PATH).deleted_at == 0
 
 
 def test_what_has_lain_in_the_trash_long_enough_is_forgotten(house: Any) -> None:
     _start(house)
-    house.catalog.runs.delete(house.ann, PROJECT, ["r1"])
+    house.catalog.bulk.delete(house.ann, PROJECT, RunSelection(ids=["r1"]))
     house.clock.advance(100)
     assert house.catalog.runs.purge_old(101) == 0
     assert house.catalog.runs.purge_old(99) == 1
@@ -148,6 +148,6 @@ def test_strangers_and_missing_projects_answer_alike(house: Any) -> None:
 def test_the_trash_lists_what_is_in_it(house: Any) -> None:
     for n in range(3):
         _start(house, RunPath("ann", "digits", f"r{n}"))
-    house.catalog.runs.delete(house.ann, PROJECT, ["r1"])
+    house.catalog.bulk.delete(house.ann, PROJECT, RunSelection(ids=["r1"]))
     assert _ids(house) == ["r2", "r0"]
     assert _ids(house, trash=True) == ["r1"]

@@ -7,8 +7,16 @@ from typing import Any
 import sqlalchemy as sa
 
 from assay.server.adapters.metadata_sql.dialect import SqliteDialect
-from assay.server.adapters.metadata_sql.encoding import decode_json, encode_json
-from assay.server.adapters.metadata_sql.tables import alerts, applied_seqs, config_changes, run_files, run_writers, runs
+from assay.server.adapters.metadata_sql.encoding import clean, decode_json, encode_json
+from assay.server.adapters.metadata_sql.tables import (
+    alerts,
+    applied_seqs,
+    config_changes,
+    note_changes,
+    run_files,
+    run_writers,
+    runs,
+)
 from assay.server.domain.runs import Alert, RunFile, Writer
 
 _ALERTS = sa.select(*(alerts.c[name] for name in Alert.__dataclass_fields__))
@@ -81,3 +89,14 @@ class SqlRunParts:
         }
         upsert = self._dialect.upsert(run_writers, ["run_key", "writer"], list(fields))
         self._connection.execute(upsert.values(run_key=run_key, writer=writer.id, **fields))
+
+    def add_note(self, project_key: int, run_key: int | None, at: float, who: str, text: str) -> None:
+        row = {"project_key": project_key, "run_key": run_key, "at": at, "who": who, "text": clean(text)}
+        self._connection.execute(sa.insert(note_changes).values(**row))
+
+    def notes(self, project_key: int, run_key: int | None, limit: int) -> list[tuple[float, str, str]]:
+        run = note_changes.c.run_key.is_(None) if run_key is None else note_changes.c.run_key == run_key
+        query = sa.select(note_changes.c.at, note_changes.c.who, note_changes.c.text).where(
+            note_changes.c.project_key == project_key, run
+        )
+        return [tuple(row) for row in self._connection.execute(query.order_by(note_changes.c.id.desc()).limit(limit))]

@@ -18,6 +18,7 @@ from assay.server.adapters.metadata_sql.projects import SqlProjects
 from assay.server.adapters.metadata_sql.runs import SqlRuns
 from assay.server.adapters.metadata_sql.teams import SqlTeams
 from assay.server.adapters.metadata_sql.verify import verify
+from assay.server.adapters.metadata_sql.views import SqlUndos, SqlViews
 from assay.wire.errors import Unavailable
 
 FILE = "metadata.db"
@@ -30,6 +31,8 @@ class SqlUnit:
     teams: SqlTeams
     projects: SqlProjects
     runs: SqlRuns
+    views: SqlViews
+    undos: SqlUndos
     events: SqlEvents
     audit: SqlAudit
     values: SqlInstallationValues
@@ -41,6 +44,8 @@ class SqlUnit:
             SqlTeams(connection, dialect),
             SqlProjects(connection, dialect),
             SqlRuns(connection, dialect),
+            SqlViews(connection, dialect),
+            SqlUndos(connection),
             SqlEvents(connection),
             SqlAudit(connection),
             SqlInstallationValues(connection, dialect),

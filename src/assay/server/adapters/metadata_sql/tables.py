@@ -3,7 +3,20 @@ by the other. `docs/architecture/formats/metadata.md` describes each table; `mig
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Double, ForeignKey, Index, Integer, MetaData, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 
 metadata = MetaData(
     naming_convention={
@@ -239,6 +252,72 @@ applied_seqs = Table(
     Column("run_key", Key, ForeignKey("runs.key", ondelete="CASCADE"), primary_key=True, autoincrement=False),
     Column("writer", Words, primary_key=True),
     Column("seq", BigInteger, nullable=False),
+)
+# What people wrote before: of a run, or (without a run) of the project itself.
+note_changes = Table(
+    "note_changes",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("project_key", Key, ForeignKey("projects.key", ondelete="CASCADE"), nullable=False),
+    Column("run_key", Key, ForeignKey("runs.key", ondelete="CASCADE"), index=True),
+    _time("at"),
+    _text("who"),
+    _text("text"),
+    Index(None, "project_key", "run_key"),
+    sqlite_autoincrement=True,
+)
+views = Table(
+    "views",
+    metadata,
+    Column("key", Key, primary_key=True),
+    Column("project_key", Key, ForeignKey("projects.key", ondelete="CASCADE"), nullable=False),
+    Column("id", Words, nullable=False),
+    _number("revision"),
+    Column("page", Text, nullable=False),
+    _text("name"),
+    Column("sharing", Text, nullable=False),
+    _text("owner"),
+    Column("is_locked", Boolean, nullable=False),
+    Column("is_default", Boolean, nullable=False),
+    _time("created_at"),
+    _time("updated_at"),
+    _text("updated_by"),
+    _time("deleted_at"),
+    Column("spec", Words, nullable=False),
+    UniqueConstraint("project_key", "id"),
+    sqlite_autoincrement=True,
+)
+view_versions = Table(
+    "view_versions",
+    metadata,
+    Column("view_key", Key, ForeignKey("views.key", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("revision", BigInteger, primary_key=True, autoincrement=False),
+    _time("at"),
+    _text("who"),
+    _text("name"),
+    Column("spec", Words, nullable=False),
+)
+view_links = Table(
+    "view_links",
+    metadata,
+    Column("project_key", Key, ForeignKey("projects.key", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("id", Words, primary_key=True),
+    _time("at"),
+    _text("who"),
+    Column("spec", Words, nullable=False),
+)
+# What an edit of many runs changed, a part per unit of work, so that it can be undone.
+undos = Table(
+    "undos",
+    metadata,
+    Column("token", Words, primary_key=True),
+    Column("part", BigInteger, primary_key=True, autoincrement=False),
+    Column("project_key", Key, ForeignKey("projects.key", ondelete="CASCADE"), nullable=False, index=True),
+    _time("at"),
+    _text("who"),
+    Column("action", Text, nullable=False),
+    Column("data", LargeBinary, nullable=False),
+    Index(None, "at"),
 )
 events = Table(
     "events",

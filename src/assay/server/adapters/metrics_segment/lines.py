@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assay.server.adapters.metrics_segment.intake import CONSOLE_METRIC
-from assay.server.adapters.metrics_segment.parts import SeriesReader, Span, View
+from assay.server.adapters.metrics_segment.parts import Span, View
 from assay.server.adapters.metrics_segment.rows import TIME_METRIC
+from assay.server.adapters.metrics_segment.zones import SeriesReader
 from assay.server.compute.lines import LineBlock
 
 BLOCK_LINES = 32_768  # about what one stored block of a megabyte holds

@@ -8,6 +8,7 @@ from assay.server.api.routing import delete, get, patch
 from assay.server.domain.accounts import Actor
 from assay.server.services.catalog import Catalog
 from assay.wire.messages import projects as messages
+from assay.wire.messages.runs import NoteChange
 
 
 @get("/api/v1/projects", permission=SIGNED_IN)
@@ -34,4 +35,10 @@ def delete_project(entity: str, project: str, actor: Actor, catalog: Catalog) ->
     catalog.projects.delete(actor, project_path(entity, project))
 
 
-HANDLERS = [list_projects, get_project, edit_project, delete_project]
+@get(PROJECT + "/notes-history", permission="project:read")
+def project_notes_history(entity: str, project: str, actor: Actor, catalog: Catalog) -> list[NoteChange]:
+    """What a project's description said, newest first; empty if it was never changed."""
+    return catalog.projects.notes_history(actor, project_path(entity, project))
+
+
+HANDLERS = [list_projects, get_project, edit_project, delete_project, project_notes_history]

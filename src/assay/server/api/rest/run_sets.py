@@ -1,4 +1,4 @@
-"""What works on many runs at once: tables of their values."""
+"""What works on many runs at once: tables of their values, edits, the trash, tags."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from litestar import Response
 
 from assay.server.api.rest.paths import PROJECT, project_path
 from assay.server.api.rest.series import ARROW
-from assay.server.api.routing import post
+from assay.server.api.routing import get, post
 from assay.server.domain.accounts import Actor
 from assay.server.services.catalog import Catalog
 from assay.wire.messages import runs as messages
@@ -22,4 +22,48 @@ def read_values(entity: str, project: str, data: messages.RunValuesRequest, acto
     return Response(columnar.values_stream(table), status_code=200, media_type=ARROW)
 
 
-HANDLERS = [read_values]
+@post(PROJECT + "/runs/edit", permission="run:edit")
+def edit_runs(entity: str, project: str, data: messages.RunBulkEdit, actor: Actor, catalog: Catalog) -> messages.RunsChanged:
+    """Add and remove tags, move runs to a group, change their job type or notes. `POST …/runs/undo` takes it back."""
+    return catalog.bulk.edit(actor, project_path(entity, project), data)
+
+
+@post(PROJECT + "/runs/delete", permission="run:delete")
+def delete_runs(entity: str, project: str, data: messages.RunSelection, actor: Actor, catalog: Catalog) -> messages.RunsChanged:
+    """Move runs to the trash."""
+    return catalog.bulk.delete(actor, project_path(entity, project), data)
+
+
+@post(PROJECT + "/runs/restore", permission="run:restore")
+def restore_runs(entity: str, project: str, data: messages.RunSelection, actor: Actor, catalog: Catalog) -> messages.RunsChanged:
+    """Bring runs back from the trash; a filter looks at the runs in it."""
+    return catalog.bulk.restore(actor, project_path(entity, project), data)
+
+
+@post(PROJECT + "/runs/stop", permission="run:stop")
+def stop_runs(entity: str, project: str, data: messages.RunSelection, actor: Actor, catalog: Catalog) -> messages.RunsChanged:
+    """Ask live runs to stop. Each learns so with its next flush."""
+    return catalog.bulk.stop(actor, project_path(entity, project), data)
+
+
+@post(PROJECT + "/runs/purge", permission="run:purge")
+def purge_runs(entity: str, project: str, data: messages.RunSelection, actor: Actor, catalog: Catalog) -> messages.RunsPurged:
+    """Forget runs that are in the trash, with all they logged, for good; a filter looks at the runs in it."""
+    return catalog.bulk.purge(actor, project_path(entity, project), data)
+
+
+@post(PROJECT + "/runs/undo", permission="run:edit")
+def undo_edit(entity: str, project: str, data: messages.RunsUndo, actor: Actor, catalog: Catalog) -> messages.RunsChanged:
+    """Take a change of many runs back. What was changed again since keeps its newer value."""
+    return catalog.bulk.undo(actor, project_path(entity, project), data.undo)
+
+
+@get(PROJECT + "/tags", permission="run:read")
+def list_tags(entity: str, project: str, actor: Actor, catalog: Catalog, search: str = "", limit: int = 100) -> messages.TagPage:
+    """Tags in use whose name contains `search`, with how many runs have them, the most used first."""
+    return catalog.run_query.tags(actor, project_path(entity, project), search, limit)
+
+
+HANDLERS = [
+    read_values, edit_runs, delete_runs, restore_runs, stop_runs, purge_runs, undo_edit, list_tags,
+]  # fmt: skip

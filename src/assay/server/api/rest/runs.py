@@ -20,12 +20,6 @@ class RewindRequest(msgspec.Struct, forbid_unknown_fields=True):
     step: int
 
 
-class Changed(msgspec.Struct):
-    """How many runs it changed; those that were so already are not counted."""
-
-    count: int
-
-
 class ConfigChange(msgspec.Struct):
     """`path` got `value` (null: it was removed). `user` is who did it."""
 
@@ -64,13 +58,13 @@ def edit_run(entity: str, project: str, run_id: str, data: messages.RunEdit, act
 @delete(RUN, permission="run:delete")
 def delete_run(entity: str, project: str, run_id: str, actor: Actor, catalog: Catalog) -> None:
     """Move a run to the trash."""
-    catalog.runs.delete(actor, project_path(entity, project), [run_id])
+    catalog.bulk.delete(actor, project_path(entity, project), messages.RunSelection(ids=[run_id]))
 
 
 @post(RUN + "/restore", permission="run:restore")
-def restore_run(entity: str, project: str, run_id: str, actor: Actor, catalog: Catalog) -> Changed:
+def restore_run(entity: str, project: str, run_id: str, actor: Actor, catalog: Catalog) -> messages.RunsChanged:
     """Bring a run back from the trash."""
-    return Changed(catalog.runs.restore(actor, project_path(entity, project), [run_id]))
+    return catalog.bulk.restore(actor, project_path(entity, project), messages.RunSelection(ids=[run_id]))
 
 
 @post(RUN + "/stop", permission="run:stop")
@@ -98,22 +92,10 @@ def config_history(entity: str, project: str, run_id: str, actor: Actor, catalog
     return [ConfigChange(*change) for change in changes]
 
 
-@post(PROJECT + "/runs/delete", permission="run:delete")
-def delete_runs(entity: str, project: str, data: messages.RunIds, actor: Actor, catalog: Catalog) -> Changed:
-    """Move runs to the trash, all or none."""
-    return Changed(catalog.runs.delete(actor, project_path(entity, project), data.ids))
-
-
-@post(PROJECT + "/runs/restore", permission="run:restore")
-def restore_runs(entity: str, project: str, data: messages.RunIds, actor: Actor, catalog: Catalog) -> Changed:
-    """Bring runs back from the trash, all or none."""
-    return Changed(catalog.runs.restore(actor, project_path(entity, project), data.ids))
-
-
-@post(PROJECT + "/runs/purge", permission="run:purge")
-def purge_runs(entity: str, project: str, data: messages.RunIds, actor: Actor, catalog: Catalog) -> Changed:
-    """Forget runs that are in the trash, for good."""
-    return Changed(catalog.runs.purge(actor, project_path(entity, project), data.ids))
+@get(RUN + "/notes-history", permission="run:read")
+def notes_history(entity: str, project: str, run_id: str, actor: Actor, catalog: Catalog) -> list[messages.NoteChange]:
+    """What a run's note said, newest first; empty if it was never changed."""
+    return catalog.runs.notes_history(actor, run_path(entity, project, run_id))
 
 
 @post(PROJECT + "/runs/query", permission="run:read")
@@ -128,7 +110,15 @@ def list_columns(
     limit: int = 100,
 ) -> messages.ColumnPage:  # fmt: skip
     """Keys that runs of the project have: what can be shown, filtered and sorted by."""
-    return catalog.run_query.columns(actor, project_path(entity, project), section, prefix, cursor, limit)
+    return catalog.columns.list(actor, project_path(entity, project), section, prefix, cursor, limit)
+
+
+@post(PROJECT + "/columns/query", permission="run:read")
+def query_columns(
+    entity: str, project: str, data: messages.ColumnQuery, actor: Actor, catalog: Catalog
+) -> messages.ColumnDetailPage:
+    """Keys that the runs of a set have, with how many values differ and what they look like."""
+    return catalog.columns.query(actor, project_path(entity, project), data)
 
 
 @get(PROJECT + "/alerts", permission="run:read")
@@ -138,6 +128,6 @@ def list_alerts(entity: str, project: str, actor: Actor, catalog: Catalog, run: 
 
 
 HANDLERS = [
-    start_run, get_run, edit_run, delete_run, restore_run, stop_run, undo_stop, rewind_run, config_history, delete_runs,
-    restore_runs, purge_runs, query_runs, list_columns, list_alerts,
+    start_run, get_run, edit_run, delete_run, restore_run, stop_run, undo_stop, rewind_run, config_history, notes_history,
+    query_runs, list_columns, query_columns, list_alerts,
 ]  # fmt: skip

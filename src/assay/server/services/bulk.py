@@ -1,0 +1,259 @@
+"""One change to many runs: tags, groups, notes; into the trash and out of it; stopping; and taking such a change back.
+
+The runs are changed in parts, a unit of work each, so that a large edit keeps nobody else from writing. What a part changed is
+kept with it: however far an edit came, all of it can be undone."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any, Literal
+
+from assay.server.domain import run_edits, undos
+from assay.server.domain.accounts import Actor
+from assay.server.domain.events import Event
+from assay.server.domain.projects import Project
+from assay.server.domain.runs import Run
+from assay.server.domain.undos import UndoPart
+from assay.server.ports.bus import News
+from assay.server.ports.metadata import Unit
+from assay.server.services import access, audit, notes
+from assay.server.services.handles import Handles
+from assay.server.services.projects import blob_space, delete_blobs
+from assay.server.services.projects import find as find_project
+from assay.server.services.revisions import Revisions
+from assay.server.services.run_sets import RunSets
+from assay.server.services.stores import Stores
+from assay.wire import limits
+from assay.wire.errors import Conflict, InvalidRequest, NotFound
+from assay.wire.messages import runs as messages
+from assay.wire.names import ProjectPath
+
+RUNS = 10_000  # runs of one request; about ten seconds of writing
+_PART = 100  # runs of one unit of work; about a tenth of a second in which nobody else writes
+
+Change = Callable[[Run, float], tuple[Run, Any]]
+"""(run, now) → (the run after, what takes it back; None where nothing changed)."""
+
+
+class BulkService:
+    def __init__(self, stores: Stores, sets: RunSets, handles: Handles, revisions: Revisions) -> None:
+        self._stores = stores
+        self._sets = sets
+        self._handles = handles
+        self._revisions = revisions
+
+    def edit(self, actor: Actor, path: ProjectPath, edit: messages.RunBulkEdit) -> messages.RunsChanged:
+        """Raises what an edit of one run raises, before anything is changed."""
+        for fields in ({"tags": edit.add_tags}, {"group": edit.group, "job_type": edit.job_type, "notes": edit.notes}):
+            run_edits.check_texts(fields)
+
+        def change(run: Run, _now: float) -> tuple[Run, Any]:
+            after, undo = undos.edited(run, edit)
+            run_edits.check_texts({"tags": after.tags})
+            return after, undo or None
+
+        return self._apply(actor, path, edit, "run:edit", "RunEdited", "edit", change)
+
+    def delete(self, actor: Actor, path: ProjectPath, asked: messages.RunSelection) -> messages.RunsChanged:
+        """Move runs to the trash. Nothing they logged is lost yet."""
+
+        def change(run: Run, now: float) -> tuple[Run, Any]:
+            return (run, None) if run.deleted_at else (replace(run, deleted_at=now), True)
+
+        return self._apply(actor, path, asked, "run:delete", "RunDeleted", "delete", change)
+
+    def restore(self, actor: Actor, path: ProjectPath, asked: messages.RunSelection) -> messages.RunsChanged:
+        """Bring runs back from the trash."""
+
+        def change(run: Run, _now: float) -> tuple[Run, Any]:
+            return (replace(run, deleted_at=0.0), True) if run.deleted_at else (run, None)
+
+        return self._apply(actor, path, asked, "run:restore", "RunRestored", "restore", change, trash=True)
+
+    def stop(self, actor: Actor, path: ProjectPath, asked: messages.RunSelection) -> messages.RunsChanged:
+        """Ask live runs to stop; each learns so with its next flush."""
+
+        def change(run: Run, now: float) -> tuple[Run, Any]:
+            is_asked = run.is_live and not run.stop_requested_at and not run.deleted_at
+            return (replace(run, stop_requested_at=now), True) if is_asked else (run, None)
+
+        return self._apply(actor, path, asked, "run:stop", "RunStopRequested", None, change)
+
+    def undo(self, actor: Actor, path: ProjectPath, token: str) -> messages.RunsChanged:
+        """Take an edit back. What was changed again since then keeps its newer value."""
+        with self._stores.metadata.read() as unit:
+            project = find_project(unit, actor, path, "run:edit")
+            parts = unit.undos.parts(project.key, token)
+        if not parts or parts[0].at < self._stores.now() - limits.UNDO_DAYS * 86_400:
+            raise NotFound(what="edit to undo", name=token[:100])
+        action: access.Action = {"delete": "run:restore", "restore": "run:delete"}.get(parts[0].action, "run:edit")  # type: ignore[assignment]
+        changed: list[Run] = []
+        for part in parts:
+            with self._stores.metadata.begin() as unit:
+                project = find_project(unit, actor, path, action)
+                # Somebody may have taken this part back a moment ago.
+                if any(known.number == part.number for known in unit.undos.parts(project.key, token)):
+                    keys = unit.runs.keys_of(project.key, list(part.changes)).tolist()
+                    changed += self._save_part(unit, actor, path, keys, action, _EVENTS[part.action], _reversed(part), "")[0]
+                    unit.undos.remove(token, part.number)
+            self._seen(project, changed[-_PART:])
+        self._publish(project, path)
+        return messages.RunsChanged(len(changed), [run.id for run in changed])
+
+    def purge(self, actor: Actor, path: ProjectPath, asked: messages.RunSelection) -> messages.RunsPurged:
+        """Forget runs that are in the trash, with all they logged, for good."""
+        keys = self._selected(actor, path, asked, "run:purge", trash=True)
+        gone: list[Run] = []
+        values = size = 0
+        for start in range(0, len(keys), _PART):
+            with self._stores.metadata.begin() as unit:
+                project = find_project(unit, actor, path, "run:purge")
+                part = unit.runs.by_keys(keys[start : start + _PART], whole=False, with_deleted=True)
+                for run in part:
+                    if not run.deleted_at:
+                        raise Conflict(detail=f"Run {run.id} is not in the trash. Delete it first; purging cannot be undone")
+                part_values, part_size = self._sizes(part)
+                unit.runs.forget([run.key for run in part])
+                now, ids = self._stores.now(), [run.id for run in part]
+                for run in part:
+                    unit.events.add(
+                        Event("RunPurged", project.key, f"{path}/{run.id}", now, actor.username, {"run_key": run.key})
+                    )
+                audit.note(
+                    unit, actor, "run:purge", str(path), now, runs=ids, count=len(ids), values=part_values, file_bytes=part_size
+                )
+            # What no row points at any more can be forgotten at leisure; a crash here leaves only unreachable bytes.
+            self._stores.metrics.delete([run.ref for run in part])
+            for run in part:
+                delete_blobs(self._stores, run.key)
+            gone += part
+            values, size = values + part_values, size + part_size
+            self._seen(project, part)
+        if gone:
+            self._publish(project, path)
+        return messages.RunsPurged(len(gone), [run.id for run in gone], values, size)
+
+    def forget_old(self) -> int:
+        """Forget how to take back what is too old for it; a worker calls it."""
+        with self._stores.metadata.begin() as unit:
+            return unit.undos.forget_before(self._stores.now() - limits.UNDO_DAYS * 86_400)
+
+    def _sizes(self, runs: Sequence[Run]) -> tuple[int, int]:
+        """Values that the runs logged, and bytes of their files."""
+        values = sum(
+            int(columns.count[0])
+            for run in runs
+            for channel in _CHANNELS
+            for columns in self._stores.metrics.run_summaries(run.ref, channel).values()
+        )
+        spaces = [blob_space(run.key) for run in runs]
+        blobs = self._stores.blobs
+        return values, sum(blobs.size(space, digest) for space in spaces for digest in list(blobs.digests(space)))
+
+    def _apply(
+        self, actor: Actor, path: ProjectPath, asked: messages.RunSelection, action: access.Action, event: str,
+        undo: undos.Action | None, change: Change, *, trash: bool = False,
+    ) -> messages.RunsChanged:  # fmt: skip
+        keys = self._selected(actor, path, asked, action, trash=trash)
+        token = secrets.token_urlsafe(15) if undo else ""
+        changed: list[Run] = []
+        for number, start in enumerate(range(0, len(keys), _PART)):
+            with self._stores.metadata.begin() as unit:
+                project = find_project(unit, actor, path, action)
+                part, changes = self._save_part(unit, actor, path, keys[start : start + _PART], action, event, change, token)
+                if undo and changes:
+                    unit.undos.add(UndoPart(token, number, project.key, self._stores.now(), actor.username, undo, changes))
+            changed += part
+            self._seen(project, part)
+        if changed:
+            self._publish(project, path)
+        return messages.RunsChanged(len(changed), [run.id for run in changed], token if changed else "")
+
+    def _save_part(
+        self, unit: Unit, actor: Actor, path: ProjectPath, keys: Sequence[int], action: access.Action, event: str,
+        change: Change, token: str,
+    ) -> tuple[list[Run], dict[str, Any]]:  # fmt: skip
+        now = self._stores.now()
+        changed: list[Run] = []
+        changes: dict[str, Any] = {}
+        for before in unit.runs.by_keys(keys, with_deleted=True):
+            after, undo = change(before, now)
+            if undo is None:
+                continue
+            notes.keep(unit, before, after.notes, now, actor.username)
+            unit.runs.save(after, expected=before)
+            unit.events.add(Event(event, before.project_key, f"{path}/{before.id}", now, actor.username, {"run_key": before.key}))
+            changes[before.id] = undo
+            changed.append(after)
+        if changed:
+            data = {"undo": token} if token else {}
+            audit.note(unit, actor, action, str(path), now, runs=[run.id for run in changed], count=len(changed), **data)
+        return changed, changes
+
+    def _selected(
+        self, actor: Actor, path: ProjectPath, asked: messages.RunSelection, action: access.Action, *, trash: bool
+    ) -> list[int]:
+        """Keys of the runs that are meant. Raises NotFound for an id that no run has, InvalidRequest for a selection that names
+        nothing or too much."""
+        with self._stores.metadata.read() as unit:
+            project = find_project(unit, actor, path, action)
+            is_narrowed = bool(asked.filter or asked.search.strip() or asked.only_mine)
+            if asked.ids is None and not is_narrowed and not asked.is_everything:
+                raise InvalidRequest(
+                    detail="Nothing says which runs are meant. Give ids, a filter or a search; or is_everything, for every run"
+                )
+            if asked.ids is not None:
+                keys = _known(unit, project, path, asked.ids)
+            if asked.ids is None or is_narrowed or asked.hide:
+                found = self._sets.find(
+                    unit, actor, project, messages.RunSetQuery(**_question(asked), trash=trash or asked.trash)
+                )
+                keys = found.keys.tolist()
+        if len(keys) > RUNS:
+            raise InvalidRequest(detail=f"{len(keys)} runs in one request; at most {RUNS}. Narrow the filter, or send parts")
+        return keys
+
+    def _seen(self, project: Project, runs: Sequence[Run]) -> None:
+        for run in runs:
+            self._handles.forget(run.key)
+        if runs:
+            self._revisions.bump(project.key, *(run.key for run in runs))
+
+    def _publish(self, project: Project, path: ProjectPath) -> None:
+        self._stores.bus.publish(News("runs", project.key, path.entity, path.project))
+
+
+_EVENTS = {"edit": "RunEdited", "delete": "RunRestored", "restore": "RunDeleted"}
+"""Action → what taking it back is."""
+_CHANNELS: tuple[Literal["history", "system"], ...] = ("history", "system")
+
+
+def _known(unit: Unit, project: Project, path: ProjectPath, ids: Sequence[str]) -> list[int]:
+    if len(ids) > RUNS:
+        raise InvalidRequest(detail=f"{len(ids)} runs in one request; at most {RUNS}. Send them in parts")
+    keys: list[int] = unit.runs.keys_of(project.key, ids).tolist()
+    if len(keys) < len(set(ids)):
+        known = {run.id for run in unit.runs.by_keys(keys, whole=False, with_deleted=True)}
+        raise NotFound(what="run", name=f"{path}/{next(each for each in ids if each not in known)}")
+    return keys
+
+
+def _question(asked: messages.RunSelection) -> dict[str, Any]:
+    names = ("filter", "search", "is_regex", "only_mine", "ids", "hide", "derived")
+    return {name: getattr(asked, name) for name in names}
+
+
+def _reversed(part: UndoPart) -> Change:
+    def change(run: Run, now: float) -> tuple[Run, Any]:
+        match part.action:
+            case "delete":
+                after = replace(run, deleted_at=0.0)
+            case "restore":
+                after = run if run.deleted_at else replace(run, deleted_at=now)
+            case _:
+                after = undos.undone(run, part.changes[run.id])
+        return after, True if after != run else None
+
+    return change

@@ -1,0 +1,138 @@
+"""The promises of MetadataStore about saved views, their links, what edits changed, and earlier notes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from assay.server.domain.errors import StaleWrite
+from assay.server.domain.undos import UndoPart
+from assay.server.ports.metadata import MetadataStore
+from assay.testing.clock import START
+from assay.testing.factories import a_run, a_view, stored_project
+from assay.wire import limits
+from assay.wire.errors import Conflict
+
+SPEC: dict[str, Any] = {"format": 7, "odd": [1, 1.5, None, True, "na\u00efve \U0001f33f \u2028"], "deep": {"": {}}}
+
+
+class MetadataViewsSuite:
+    """Part of MetadataStoreSuite."""
+
+    def test_a_view_comes_back_as_it_was_given_and_lists_come_without_specs(self, store: MetadataStore) -> None:
+        with store.begin() as unit:
+            project = stored_project(unit)
+            other = stored_project(unit, project="other")
+            mine = unit.views.add(a_view(project, spec=SPEC))
+            shared = unit.views.add(a_view(project, id="v2", owner="bob", sharing="shared", page="run"))
+            unit.views.add(a_view(project, id="v3", owner="bob"))
+            unit.views.add(a_view(other))
+            with pytest.raises(Conflict):
+                unit.views.add(a_view(project))
+        with store.read() as unit:
+            assert mine.revision == 1
+            assert unit.views.get(project.key, "v1") == mine
+            assert unit.views.get(project.key, "v9") is None
+            assert unit.views.list(project.key, "", "ann") == [replace(mine, spec={}), replace(shared, spec={})]
+            assert [view.id for view in unit.views.list(project.key, "run", "ann")] == ["v2"]
+            assert [view.id for view in unit.views.list(project.key, "workspace", "bob")] == ["v3"]
+
+    def test_a_save_over_an_older_revision_is_refused(self, store: MetadataStore) -> None:
+        with store.begin() as unit:
+            first = unit.views.add(a_view(stored_project(unit)))
+            second = unit.views.save(replace(first, name="two", updated_by="bob"), expected=first)
+            assert second.revision == 2
+            with pytest.raises(StaleWrite):
+                unit.views.save(replace(first, name="three"), expected=first)
+            flagged = unit.views.save(replace(second, is_locked=True), expected=second, is_version=False)
+            assert flagged.revision == 2
+            assert unit.views.get(first.project_key, first.id) == flagged
+            saved = [(version.revision, version.name, version.who) for version in unit.views.versions(first.key)]
+            assert saved == [(2, "two", "bob"), (1, "mine", "ann")]
+
+    def test_the_newest_versions_are_kept_whole(self, store: MetadataStore, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(limits, "VIEW_VERSIONS", 3)
+        with store.begin() as unit:
+            view = unit.views.add(a_view(stored_project(unit), spec={"n": 1}))
+            for n in range(2, 7):
+                view = unit.views.save(replace(view, spec={"n": n}), expected=view)
+            assert [version.revision for version in unit.views.versions(view.key)] == [6, 5, 4]
+            kept = unit.views.version(view.key, 5)
+            assert kept is not None
+            assert kept.spec == {"n": 5}
+            assert unit.views.version(view.key, 3) is None
+
+    def test_one_view_of_a_page_is_the_default(self, store: MetadataStore) -> None:
+        with store.begin() as unit:
+            project = stored_project(unit)
+            first = unit.views.add(a_view(project, is_default=True))
+            unit.views.add(a_view(project, id="v2", page="run", is_default=True, sharing="shared"))
+            third = unit.views.add(a_view(project, id="v3"))
+            unit.views.save(replace(third, is_default=True), expected=third, is_version=False)
+            assert [view.id for view in unit.views.list(project.key, "", "ann") if view.is_default] == ["v2", "v3"]
+            assert unit.views.get(project.key, "v1") == replace(first, is_default=False)
+
+    def test_a_deleted_view_can_come_back_until_it_is_forgotten(self, store: MetadataStore) -> None:
+        with store.begin() as unit:
+            project = stored_project(unit)
+            view = unit.views.add(a_view(project))
+            unit.views.save(replace(view, deleted_at=START + 5), expected=view, is_version=False)
+            assert unit.views.list(project.key, "", "ann") == []
+            assert unit.views.get(project.key, "v1") is None
+            assert unit.views.get(project.key, "v1", with_deleted=True) is not None
+            assert unit.views.forget_before(START + 5) == 0
+            assert unit.views.forget_before(START + 6) == 1
+            assert unit.views.get(project.key, "v1", with_deleted=True) is None
+            assert unit.views.versions(view.key) == []
+
+    def test_a_link_never_changes(self, store: MetadataStore) -> None:
+        with store.begin() as unit:
+            project = stored_project(unit)
+            unit.views.add_link(project.key, "abc", SPEC, START, "ann")
+            unit.views.add_link(project.key, "abc", {"other": 1}, START, "bob")
+        with store.read() as unit:
+            assert unit.views.link(project.key, "abc") == SPEC
+            assert unit.views.link(project.key, "abd") is None
+            assert unit.views.link(project.key + 1, "abc") is None
+            assert unit.views.link_count(project.key) == 1
+
+    def test_parts_of_an_edit_are_kept_until_they_are_undone_or_old(self, store: MetadataStore) -> None:
+        with store.begin() as unit:
+            project = stored_project(unit)
+            changes = [{f"r{n}": {"tags": [["a"], ["b\u00e4"]]}} for n in range(3)]
+            parts = [UndoPart("t", n, project.key, START + n, "ann", "edit", changes[n]) for n in range(3)]
+            for part in reversed(parts):
+                unit.undos.add(part)
+            assert unit.undos.parts(project.key, "t") == parts
+            assert unit.undos.parts(project.key + 1, "t") == []
+            unit.undos.remove("t", 1)
+            assert unit.undos.forget_before(START + 1) == 1
+            assert unit.undos.parts(project.key, "t") == [parts[2]]
+
+    def test_notes_are_kept_per_run_and_for_the_project(self, store: MetadataStore) -> None:
+        with store.begin() as unit:
+            project = stored_project(unit)
+            run = unit.runs.add(a_run(project))
+            for n in range(3):
+                unit.runs.add_note(project.key, run.key, START + n, "ann", f"note {n}")
+            unit.runs.add_note(project.key, None, START, "bob", "of the project")
+            assert unit.runs.notes(project.key, run.key, 2) == [(START + 2, "ann", "note 2"), (START + 1, "ann", "note 1")]
+            assert unit.runs.notes(project.key, None, 9) == [(START, "bob", "of the project")]
+            unit.runs.forget([run.key])
+            assert unit.runs.notes(project.key, run.key, 9) == []
+
+    def test_a_projects_views_go_with_it(self, store: MetadataStore) -> None:
+        with store.begin() as unit:
+            project = stored_project(unit)
+            view = unit.views.add(a_view(project))
+            unit.views.add_link(project.key, "abc", SPEC, START, "ann")
+            unit.undos.add(UndoPart("t", 0, project.key, START, "ann", "delete", {"r1": True}))
+            unit.runs.add_note(project.key, None, START, "ann", "x")
+            unit.projects.delete(project.key)
+            assert unit.views.get(project.key, "v1", with_deleted=True) is None
+            assert unit.views.versions(view.key) == []
+            assert unit.views.link(project.key, "abc") is None
+            assert unit.undos.parts(project.key, "t") == []
+            assert unit.runs.notes(project.key, None, 9) == []

@@ -1,0 +1,159 @@
+"""Edits of many runs, and taking them back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from assay.server.services import bulk
+from assay.testing.factories import a_batch
+from assay.wire import limits, records
+from assay.wire.errors import Conflict, Forbidden, InvalidName, InvalidRequest, NotFound
+from assay.wire.messages.runs import RunBulkEdit, RunEdit, RunQueryRequest, RunsChanged, RunSelection, RunStart
+from assay.wire.names import ProjectPath, RunPath
+
+PROJECT = ProjectPath("ann", "digits")
+
+
+@pytest.fixture
+def five(house: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Five runs, changed two at a time."""
+    monkeypatch.setattr(bulk, "_PART", 2)
+    for n in range(5):
+        path = RunPath("ann", "digits", f"r{n}")
+        house.catalog.runs.start(house.ann, path, RunStart("w1", tags=["old", f"t{n % 2}"], config={"n": n}), "http://h")
+    return house
+
+
+def edit(house: Any, **fields: Any) -> RunsChanged:
+    return house.catalog.bulk.edit(house.ann, PROJECT, RunBulkEdit(**fields))  # type: ignore[no-any-return]
+
+
+def undo(house: Any, token: str) -> RunsChanged:
+    return house.catalog.bulk.undo(house.ann, PROJECT, token)  # type: ignore[no-any-return]
+
+
+def shown(house: Any, field: str) -> list[Any]:
+    runs = house.catalog.run_query.query(house.ann, PROJECT, RunQueryRequest()).runs
+    return [getattr(run, field) for run in reversed(runs)]
+
+
+def test_tags_of_all_that_match_change_and_change_back(five: Any) -> None:
+    done = edit(five, filter="config.n >= 1", add_tags=["new", "t1"], remove_tags=["old"])
+    assert (done.count, done.ids) == (4, ["r4", "r3", "r2", "r1"])
+    assert shown(five, "tags") == [
+        ["old", "t0"], ["t1", "new"], ["t0", "new", "t1"], ["t1", "new"], ["t0", "new", "t1"],
+    ]  # fmt: skip
+    five.catalog.runs.edit(five.ann, RunPath("ann", "digits", "r2"), RunEdit(tags=["t0", "new", "t1", "since"]))
+    assert undo(five, done.undo).count == 4
+    assert shown(five, "tags") == [["old", "t0"], ["t1", "old"], ["t0", "since", "old"], ["t1", "old"], ["t0", "old"]]
+    with pytest.raises(NotFound, match="undo"):
+        undo(five, done.undo)
+
+
+def test_a_field_that_was_changed_since_keeps_its_newer_value(five: Any) -> None:
+    done = edit(five, ids=["r0", "r1", "r2"], group="sweep", job_type="eval", notes="why")
+    assert shown(five, "group") == ["sweep", "sweep", "sweep", "", ""]
+    five.catalog.runs.edit(five.ann, RunPath("ann", "digits", "r1"), RunEdit(group="later"))
+    undo(five, done.undo)
+    assert shown(five, "group") == ["", "later", "", "", ""]
+    assert shown(five, "notes") == ["", "", "", "", ""]
+
+
+def test_an_edit_that_changes_nothing_has_nothing_to_undo(five: Any) -> None:
+    assert edit(five, ids=["r0"], add_tags=["old"], remove_tags=["absent"]) == RunsChanged(0, [])
+
+
+def test_the_trash_is_bulk_too(five: Any) -> None:
+    done = five.catalog.bulk.delete(five.ann, PROJECT, RunSelection(filter="config.n < 3"))
+    assert (done.count, shown(five, "id")) == (3, ["r3", "r4"])
+    assert undo(five, done.undo).count == 3
+    assert len(shown(five, "id")) == 5
+    five.catalog.bulk.delete(five.ann, PROJECT, RunSelection(is_everything=True))
+    assert shown(five, "id") == []
+    back = five.catalog.bulk.restore(five.ann, PROJECT, RunSelection(filter="config.n in [1, 2]"))
+    assert (sorted(back.ids), shown(five, "id")) == (["r1", "r2"], ["r1", "r2"])
+    assert undo(five, back.undo).count == 2
+    assert shown(five, "id") == []
+
+
+def test_only_live_runs_are_asked_to_stop(five: Any) -> None:
+    path = RunPath("ann", "digits", "r3")
+    five.catalog.ingest.append(five.ann, path, a_batch(events=[records.Finish("finished", 0, five.clock.now())]))
+    done = five.catalog.bulk.stop(five.ann, PROJECT, RunSelection(is_everything=True))
+    assert (sorted(done.ids), done.undo) == (["r0", "r1", "r2", "r4"], "")
+    assert five.catalog.bulk.stop(five.ann, PROJECT, RunSelection(is_everything=True)).count == 0
+
+
+def test_purging_says_what_was_freed_and_is_audited(five: Any) -> None:
+    path = RunPath("ann", "digits", "r1")
+    five.catalog.ingest.append(five.ann, path, a_batch([{"a": 1.0, "b": 2.0}, {"a": 3.0}]))
+    with pytest.raises(Conflict, match="not in the trash"):
+        five.catalog.bulk.purge(five.ann, PROJECT, RunSelection(ids=["r1"]))
+    five.catalog.bulk.delete(five.ann, PROJECT, RunSelection(ids=["r1", "r2"]))
+    done = five.catalog.bulk.purge(five.ann, PROJECT, RunSelection(is_everything=True))
+    assert (done.count, sorted(done.ids), done.value_count, done.file_bytes) == (2, ["r1", "r2"], 3, 0)
+    with five.catalog.stores.metadata.read() as unit:
+        line = unit.audit.list(0, 1000)[-1]
+    assert (line.action, line.data["count"], line.data["values"]) == ("run:purge", 2, 3)
+    assert shown(five, "id") == ["r0", "r3", "r4"]
+
+
+def test_a_selection_must_say_which_runs_it_means(five: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    for empty in ({}, {"search": "  "}, {"hide": ["r1"]}):
+        with pytest.raises(InvalidRequest, match="which runs"):
+            five.catalog.bulk.delete(five.ann, PROJECT, RunSelection(**empty))
+    with pytest.raises(NotFound, match="r9"):
+        five.catalog.bulk.delete(five.ann, PROJECT, RunSelection(ids=["r1", "r9"]))
+    assert five.catalog.bulk.delete(five.ann, PROJECT, RunSelection(ids=[])).count == 0
+    monkeypatch.setattr(bulk, "RUNS", 4)
+    with pytest.raises(InvalidRequest, match="at most 4"):
+        five.catalog.bulk.delete(five.ann, PROJECT, RunSelection(is_everything=True))
+    assert len(shown(five, "id")) == 5
+
+
+def test_what_no_run_may_have_is_refused_before_any_is_changed(five: Any) -> None:
+    for wrong in ({"add_tags": [""]}, {"group": "a\nb"}, {"add_tags": ["x"] * (limits.TAG_COUNT + 1)}):
+        with pytest.raises((InvalidName, InvalidRequest)):
+            edit(five, is_everything=True, **wrong)
+    assert shown(five, "group") == [""] * 5
+
+
+def test_roles_hold_for_edits_and_for_taking_them_back(house: Any) -> None:
+    red = ProjectPath("red", "plans")
+    house.catalog.runs.start(house.ann, RunPath("red", "plans", "r1"), RunStart("w1"), "http://h")
+    done = house.catalog.bulk.delete(house.ann, red, RunSelection(ids=["r1"]))
+    for action in ("edit", "delete", "restore", "stop"):
+        asked = RunBulkEdit(ids=["r1"]) if action == "edit" else RunSelection(ids=["r1"])
+        with pytest.raises(Forbidden):
+            getattr(house.catalog.bulk, action)(house.vic, red, asked)
+        with pytest.raises(NotFound):
+            getattr(house.catalog.bulk, action)(house.zoe, red, asked)
+    with pytest.raises(Forbidden):
+        house.catalog.bulk.undo(house.vic, red, done.undo)
+    with pytest.raises(NotFound):
+        house.catalog.bulk.undo(house.ann, PROJECT, done.undo)
+    house.clock.advance(limits.UNDO_DAYS * 86_400 + 1)
+    with pytest.raises(NotFound, match="undo"):
+        house.catalog.bulk.undo(house.ann, red, done.undo)
+    assert house.catalog.bulk.forget_old() == 1
+
+
+def test_notes_keep_what_they_said(five: Any) -> None:
+    path = RunPath("ann", "digits", "r0")
+    five.catalog.runs.start(five.ann, RunPath("ann", "digits", "n"), RunStart("w1", notes="first"), "http://h")
+    assert five.catalog.runs.notes_history(five.ann, path) == []
+    edit(five, ids=["n"], notes="second")
+    script = records.Edit({"notes": "third"})
+    five.catalog.ingest.append(five.ann, RunPath("ann", "digits", "n"), a_batch(events=[script]))
+    five.catalog.runs.edit(five.ann, RunPath("ann", "digits", "n"), RunEdit(notes="third"))
+    history = five.catalog.runs.notes_history(five.ann, RunPath("ann", "digits", "n"))
+    assert [change.text for change in history] == ["third", "second", "first"]
+
+
+def test_tags_are_counted_and_found(five: Any) -> None:
+    five.catalog.bulk.delete(five.ann, PROJECT, RunSelection(ids=["r4"]))
+    page = five.catalog.run_query.tags(five.ann, PROJECT, "", 2)
+    assert ([(tag.name, tag.run_count) for tag in page.tags], page.total) == ([("old", 4), ("t0", 2)], 3)
+    assert [tag.name for tag in five.catalog.run_query.tags(five.ann, PROJECT, "T", 9).tags] == ["t0", "t1"]
