@@ -7,6 +7,7 @@
     python e2e/writer.py SERVER KEY PROJECT encoders 12 runs of three encoders, some shorter, with an alert
     python e2e/writer.py SERVER KEY PROJECT odd      one run with NaN and infinities, one with a single point
     python e2e/writer.py SERVER KEY PROJECT wall     20 runs of 40 metrics and 1,000 steps, for the budgets
+    python e2e/writer.py SERVER KEY PROJECT hall     20 runs of 300 metrics and 1,000 steps, for the page of 300 panels
     python e2e/writer.py SERVER KEY PROJECT tick     goes on with them: ten rows to each run for every line it reads
 
 The project is ENTITY/NAME. Prints a line when what it wrote can be read."""
@@ -183,17 +184,21 @@ def odd(client: httpx.Client, project: str) -> None:
     single.finish()
 
 
-def wall(client: httpx.Client, project: str) -> None:
+def wall(client: httpx.Client, project: str, metrics: int = 40) -> None:
     now = time.time() - 1000
     for i in range(20):
         noise = random.Random(i)
         writer = Writer(client, project, f"wall{i}", f"wall-{i}", {}, now)
-        walk = [noise.gauss(0, 1) for _ in range(40)]
+        walk = [noise.gauss(0, 1) for _ in range(metrics)]
         rows = []
         for step in range(1000):
             walk = [value + noise.gauss(0, 0.1) for value in walk]
             rows.append((step, now + step, {f"m{k:02}": value for k, value in enumerate(walk)}))
         writer.log(rows)
+
+
+def hall(client: httpx.Client, project: str) -> None:
+    wall(client, project, 300)
 
 
 def tick(client: httpx.Client, project: str) -> None:
@@ -224,9 +229,11 @@ def live(client: httpx.Client, project: str) -> None:
 def main() -> None:
     server, key, project, what = sys.argv[1:5]
     with httpx.Client(base_url=server, headers={"authorization": f"Bearer {key}"}, timeout=60) as client:
-        {"seed": seed, "long": long, "spike": spike, "encoders": encoders, "odd": odd, "wall": wall, "tick": tick, "live": live}[
-            what
-        ](client, project)
+        writers = {
+            "seed": seed, "long": long, "spike": spike, "encoders": encoders, "odd": odd, "wall": wall, "hall": hall,
+            "tick": tick, "live": live,
+        }  # fmt: skip
+        writers[what](client, project)
     print("written", flush=True)
 
 

@@ -56,6 +56,9 @@ function undoNewest(): void {
   newest.undo?.()
 }
 
+/** Whether a toast offers to take something back: Ctrl Z is its then. */
+export const isUndoOffered = (): boolean => toastStore.getState().toasts.some(toast => toast.undo)
+
 export function Toasts() {
   const toasts = useStore(toastStore, state => state.toasts)
   useActions(
@@ -66,7 +69,7 @@ export function Toasts() {
         group: 'Anywhere',
         icon: 'undo',
         keys: 'mod+z',
-        when: () => toastStore.getState().toasts.some(toast => toast.undo),
+        when: isUndoOffered,
         perform: undoNewest,
       },
     ],

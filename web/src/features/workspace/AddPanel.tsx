@@ -259,7 +259,26 @@ function LineAdder({
           height={252}
           onTyped={setTyped}
           onChoose={key => !isRegex && toggle(key)}
-          none="No metric is called so"
+          none={
+            typed.trim() !== '' && !isRegex ? (
+              // A project may have more metrics than are listed, or none of this name yet.
+              <>
+                No listed metric is called so.{' '}
+                <button
+                  type="button"
+                  className="link"
+                  onClick={() => {
+                    toggle(typed.trim())
+                    setTyped('')
+                  }}
+                >
+                  Use “{typed.trim()}” all the same
+                </button>
+              </>
+            ) : (
+              'No metric is called so'
+            )
+          }
           after={
             <IconButton
               small

@@ -24,6 +24,7 @@ import { KpiStrip } from './KpiStrip'
 import { parseSort, parseZoom } from './model'
 import { NoMetrics } from './NoMetrics'
 import { PanelBar } from './PanelBar'
+import { PanelMenu } from './PanelMenu'
 import { panelSettings, sectionSettings } from './panelSettings'
 import { type Built, foundSection, panelSearch } from './sections'
 import { keepSection, SectionView } from './SectionView'
@@ -116,7 +117,18 @@ export const PanelsView = memo(function PanelsView({
       <BrushContext value={brushes}>
         <section className="panels" aria-label="Panels" ref={setScroller}>
           <PanelBar settings={settings} own={own} search={search} metrics={metrics} columns={columns} />
-          <div className="sections" ref={setContent}>
+          {/* The menu of a panel; its own buttons and the keys do the same. */}
+          {/* oxlint-disable-next-line jsx-a11y/no-static-element-interactions */}
+          <div
+            className="sections"
+            ref={setContent}
+            onContextMenu={event => {
+              const id = (event.target as Element).closest('[data-panel]')?.getAttribute('data-panel')
+              if (!id || !built.byId.has(id) || (event.target as Element).closest('input, textarea, a')) return
+              event.preventDefault()
+              desk.ui.setState({ menu: { id, x: event.clientX, y: event.clientY } })
+            }}
+          >
             {format > 0 && (
               <Banner tone="warn" icon="info">
                 <b className="b">This view was made by a newer version</b> (format {format}). What this one does not
@@ -161,12 +173,14 @@ export const PanelsView = memo(function PanelsView({
               ))
             )}
             {leftOut > 0 && (
-              <p className="hint">
-                {formatCount(leftOut)} more metrics exist than a page lists. Find them by name in the sort menu.
+              <p className="hint left-out">
+                {formatCount(leftOut)} more metrics exist than a page lists. “Add panel” takes them by their name or by
+                a regular expression.
               </p>
             )}
           </div>
           <SelectionBar built={built} />
+          <PanelMenu built={built} />
         </section>
         {fullId !== undefined && !isLoading && (
           <>

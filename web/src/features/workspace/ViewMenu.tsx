@@ -28,7 +28,7 @@ export function ViewMenu({ page }: { page: Page }) {
   const isEdited = usePageState(page, state => state.isEdited)
   const list = useViews(views)
   const [ask, setAsk] = useState<ViewAsk | null>(null)
-  const commands = useViewCommands(page, setAsk)
+  const commands = useViewCommands(page, desk, setAsk)
   const open = useCallback((id: string) => void navigate({ to: '.', search: { view: id } as never }), [navigate])
   const share = useCallback(async () => {
     await store.settled()

@@ -14,6 +14,8 @@ export type Drawer = { of: 'panel'; id: string } | { of: 'section'; id: string }
 export interface DeskState {
   selected: ReadonlySet<string>
   drawer: Drawer | null
+  /** The menu of a panel, at a place of the window. */
+  menu: { id: string; x: number; y: number } | null
   /** Panels are being added: to this section of a person's own, or to where they go by themselves. */
   adding: { section: string | null; kind?: string } | null
 }
@@ -28,7 +30,7 @@ export class Desk {
   constructor(store: PageStore, openRun: Desk['openRun']) {
     this.store = store
     this.openRun = openRun
-    this.ui = createStore<DeskState>(() => ({ selected: new Set(), drawer: null, adding: null }))
+    this.ui = createStore<DeskState>(() => ({ selected: new Set(), drawer: null, menu: null, adding: null }))
   }
 
   setBuilt(built: Built): void {
@@ -44,15 +46,17 @@ export class Desk {
     const before = this.store.state.getState().spec
     this.store.edit(change, { label })
     const after = this.store.state.getState().spec
-    if (after === before) return
-    toast({
-      icon: 'check',
-      text: said,
-      undo: () => {
-        // Only while it is the newest: what was done since is not to be lost with it.
-        if (this.store.state.getState().spec === after) this.store.undo()
-        else this.store.edit(() => before, { label: `undo: ${label}` })
-      },
+    if (after !== before) this.say({ icon: 'check', text: said, undo: () => this.store.undo() })
+  }
+
+  /** Says something that stays only as long as nothing else is edited: what it offers to take back is the newest edit. */
+  say(content: Parameters<typeof toast>[0]): void {
+    const { spec } = this.store.state.getState()
+    const dismiss = toast(content)
+    const stop = this.store.state.subscribe(state => {
+      if (state.spec === spec) return
+      stop()
+      dismiss()
     })
   }
 

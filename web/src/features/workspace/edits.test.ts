@@ -48,11 +48,10 @@ const MANUAL: ViewSpec = {
   ],
 }
 const shape = (sections: readonly SectionSpec[] | undefined): unknown =>
-  (sections ?? []).map(({ id, panels = [], sections }) => [
-    id,
-    panels.map(panel => panel.id),
-    ...(sections ? [shape(sections)] : []),
-  ])
+  (sections ?? []).map(({ id, panels = [], sections: inner }) => {
+    const own = [id, panels.map(panel => panel.id)]
+    return inner ? own.concat([shape(inner) as string[]]) : own
+  })
 const sectionOf = (spec: ViewSpec, id: string) => flatSections(build(spec).sections).find(section => section.id === id)!
 
 describe('sections', () => {

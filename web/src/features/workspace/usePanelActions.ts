@@ -4,6 +4,7 @@ import { useStore } from 'zustand'
 import { useActions } from '../../ui/actions'
 import { useLive } from '../../data/live/useLive'
 import { titleOf } from '../../panels/registry'
+import { isUndoOffered } from '../../ui/toasts'
 import { withChanges } from './actions'
 import { type Desk, focusedPanel } from './desk'
 import { duplicatePanel, foldAll, setMode, setPlaces, startManual } from './edits'
@@ -204,12 +205,13 @@ export function usePanelActions(desk: Desk): void {
           }),
       },
       {
-        name: 'view.undo',
+        // The toasts' own undo is of the same name: it comes first while one of them offers it.
+        name: 'undo',
         label: 'Undo',
         group: 'Anywhere',
         icon: 'undo',
         keys: 'mod+z',
-        when: () => store.state.getState().history.done.length > 0,
+        when: () => !isUndoOffered() && store.state.getState().history.done.length > 0,
         perform: () => undoEdit(desk),
       },
       {

@@ -7,6 +7,7 @@ import type { SavedView, Sharing, ViewSave, ViewVersion } from '../../data/views
 import { failureOf } from '../../ui/failure'
 import { toast } from '../../ui/toasts'
 import { UNTOUCHED } from './address'
+import type { Desk } from './desk'
 import { type Page, viewKey, viewsKey } from './usePage'
 import { defaultView, readView, type ViewSpec } from './view'
 
@@ -37,7 +38,7 @@ export interface ViewCommands {
   restore: (version: Pick<ViewVersion, 'revision'>) => Promise<void>
 }
 
-export function useViewCommands(page: Page, setAsk: (ask: ViewAsk | null) => void): ViewCommands {
+export function useViewCommands(page: Page, desk: Desk, setAsk: (ask: ViewAsk | null) => void): ViewCommands {
   const { store, views, saved } = page
   const client = useQueryClient()
   return useMemo(() => {
@@ -166,29 +167,29 @@ export function useViewCommands(page: Page, setAsk: (ask: ViewAsk | null) => voi
       revert: () => {
         const { base } = store.state.getState()
         store.edit(() => base, { label: 'revert' })
-        toast({ icon: 'history', text: 'Everything is as saved', undo: () => store.undo() })
+        desk.say({ icon: 'history', text: 'Everything is as saved', undo: () => store.undo() })
       },
       reset: () => {
         store.edit(() => defaultView(), { label: 'reset to default' })
-        toast({ icon: 'refresh', text: 'Everything is as at first', undo: () => store.undo() })
+        desk.say({ icon: 'refresh', text: 'Everything is as at first', undo: () => store.undo() })
       },
       takeTheirs: theirs => {
         const mine = store.state.getState().spec
         took(theirs, { keepEdits: true })
         store.edit(() => readView(theirs.spec), { label: `take what ${theirs.updated_by} saved` })
-        toast({ icon: 'check', text: `This is what ${theirs.updated_by} saved`, undo: () => store.edit(() => mine) })
+        desk.say({ icon: 'check', text: `This is what ${theirs.updated_by} saved`, undo: () => store.edit(() => mine) })
       },
       restore: ({ revision }) =>
         told(`Version ${revision} could not be read`, async () => {
           if (!saved) return
           const { spec } = await views.version(saved.id, revision)
           store.edit(() => readView(spec), { label: `restore version ${revision}` })
-          toast({
+          desk.say({
             icon: 'history',
             text: `Version ${revision} is on the page. Save to keep it.`,
             undo: () => store.undo(),
           })
         }),
     } satisfies ViewCommands
-  }, [store, views, saved, client, setAsk])
+  }, [store, views, saved, client, desk, setAsk])
 }
