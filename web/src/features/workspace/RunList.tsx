@@ -189,7 +189,7 @@ export function RunListView(props: RunListProps) {
       />
       <Foot {...{ session, set, change, drawnCount, isWide }} columns={columns} selected={selected} />
 
-      <Float isOpen={editor?.kind === 'filter'} onClose={() => setEditor(null)} anchor={chips} title="Filter" className="fb-pop" hasOwnFocus>
+      <Float isOpen={editor?.kind === 'filter'} onClose={() => setEditor(null)} anchor={chips} title="Filter" className="fb-pop">
         <FilterBuilder
           session={session}
           set={set}
@@ -199,16 +199,16 @@ export function RunListView(props: RunListProps) {
           onClose={() => setEditor(null)}
         />
       </Float>
-      <Float isOpen={editor?.kind === 'group'} onClose={() => setEditor(null)} anchor={chips} title="Group" className="order" hasOwnFocus>
+      <Float isOpen={editor?.kind === 'group'} onClose={() => setEditor(null)} anchor={chips} title="Group" className="order">
         <GroupEditor session={session} set={set} change={change} />
       </Float>
       <Float isOpen={editor?.kind === 'sort'} onClose={() => setEditor(null)} anchor={chips} title="Sort" className="order">
         <SortEditor session={session} set={set} change={change} />
       </Float>
-      <Float isOpen={editor?.kind === 'columns'} onClose={() => setEditor(null)} anchor={head} title="Columns" align="end" className="cp-pop" hasOwnFocus>
+      <Float isOpen={editor?.kind === 'columns'} onClose={() => setEditor(null)} anchor={head} title="Columns" align="end" className="cp-pop">
         <ColumnPicker session={session} set={set} change={change} columns={columns} />
       </Float>
-      <Float isOpen={task !== null && task.kind !== 'notes' && task.kind !== 'rename'} onClose={closeTask} anchor={head} title="Change runs" className="task-pop" hasOwnFocus>
+      <Float isOpen={task !== null && task.kind !== 'notes' && task.kind !== 'rename'} onClose={closeTask} anchor={head} title="Change runs" className="task-pop">
         {task?.kind === 'tags' && <TagsTask session={session} ids={task.ids} onDone={closeTask} />}
         {(task?.kind === 'group' || task?.kind === 'job_type') && (
           <FieldTask session={session} ids={task.ids} field={task.kind} onDone={closeTask} />
@@ -459,7 +459,7 @@ function Foot({
           not refreshed
         </span>
       )}
-      {selected.length === 0 && (
+      {selected.length === 0 && !set.group && (
         <span className="right hints desk-only">
           <Kbd keys="j" /> <Kbd keys="k" /> move <Kbd keys="h" /> hide
         </span>

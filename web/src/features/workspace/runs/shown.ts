@@ -76,7 +76,7 @@ export function layColumns(
   return columns.map(column => {
     const isNumber = isNumberKey(column.key, kinds.get(column.key) ?? [])
     const label = column.title ?? keyTitle(column.key)
-    const byKind = isNumber ? (isWide ? Math.max(NUMBER_PX, label.length * 7 + 22) : NARROW_PX) : TEXT_PX
+    const byKind = isNumber ? Math.max(isWide ? NUMBER_PX : NARROW_PX, Math.min(isWide ? 170 : 92, label.length * 6.6 + 20)) : TEXT_PX
     const widthPx = column.width ?? WIDTHS_PX[column.key] ?? Math.min(byKind, 180)
     return { ...column, label, isNumber, widthPx }
   })
