@@ -19,7 +19,7 @@ import { Menu, MenuChoice, MenuItem, MenuLabel, MenuSeparator } from '../../ui/M
 import { MenuAt, type Point } from '../../ui/MenuAt'
 import { useMedia } from '../../ui/useToken'
 import { BulkBar, RunMenu, type Task } from './runs/BulkBar'
-import { aggregateOf, valueOf } from './runs/cells'
+import { aggregateOf, formatBeside, valueOf } from './runs/cells'
 import { type Brush, Chips } from './runs/Chips'
 import { queryCode } from './runs/code'
 import { ColumnPicker } from './runs/ColumnPicker'
@@ -205,7 +205,7 @@ export function RunListView(props: RunListProps) {
       <Float isOpen={editor?.kind === 'sort'} onClose={() => setEditor(null)} anchor={chips} title="Sort" className="order">
         <SortEditor session={session} set={set} change={change} />
       </Float>
-      <Float isOpen={editor?.kind === 'columns'} onClose={() => setEditor(null)} anchor={head} title="Columns" align="end" className="cp-pop">
+      <Float isOpen={editor?.kind === 'columns'} onClose={() => setEditor(null)} anchor={head} title="Columns" className="cp-pop">
         <ColumnPicker session={session} set={set} change={change} columns={columns} />
       </Float>
       <Float isOpen={task !== null && task.kind !== 'notes' && task.kind !== 'rename'} onClose={closeTask} anchor={head} title="Change runs" className="task-pop">
@@ -448,7 +448,7 @@ function Foot({
             return (
               <span key={key} className="cut" title={`min ${sum.min}, max ${sum.max}, of ${sum.count}`}>
                 {label} {formatValue(sum.mean)}
-                {sum.count > 1 && ` ± ${formatValue(sum.std)}`}
+                {sum.count > 1 && ` ± ${formatBeside(sum.std, sum.mean)}`}
               </span>
             )
           })}

@@ -15,11 +15,26 @@ export function mainKey(set: RunSet, firstMetric: string | undefined): string {
   return firstMetric === undefined ? '' : `summary.${firstMetric}`
 }
 
-/** The columns after the name. A person's own choice stands as it is; else the main value and the age. */
-export function shownColumns(set: RunSet, firstMetric: string | undefined): readonly ColumnChoice[] {
+/** What the wide table shows by itself, at most so many of each kind. */
+const WIDE_MAX = 8
+
+/** The columns after the name. A person's own choice stands as it is; else the main value and the age, and in a table what there
+ * is room for: `keys` that differ between runs. */
+export function shownColumns(
+  set: RunSet,
+  firstMetric: string | undefined,
+  keys: readonly { key: string; section: string; isDistinct: boolean }[] = [],
+): readonly ColumnChoice[] {
   if (set.columns) return set.columns
   const main = mainKey(set, firstMetric)
-  return [...(main ? [{ key: main }] : []), { key: 'created_at' }]
+  const own = [...(main ? [main] : [])]
+  if (set.is_table) {
+    const differing = keys.filter(({ isDistinct }) => isDistinct)
+    own.push(...differing.filter(({ section }) => section !== 'config' && section !== 'run').slice(0, WIDE_MAX).map(({ key }) => key))
+    own.push(...differing.filter(({ section }) => section === 'config').slice(0, WIDE_MAX).map(({ key }) => key))
+    own.push('tags', 'user', 'duration_s')
+  }
+  return [...new Set([...own, 'created_at'])].map(key => ({ key }))
 }
 
 /** The column that is compared with the baseline: the first of numbers that runs log or are given. */
