@@ -82,13 +82,20 @@ export interface RunEdits {
   notes?: string
 }
 
+/** `ids`: the runs it changed; those that were so already are not among them. */
 export interface Edited {
   count: number
+  ids?: string[]
   undo?: string
 }
 
+export interface Purged extends Edited {
+  value_count: number
+  file_bytes: number
+}
+
 export interface TagCount {
-  tag: string
+  name: string
   run_count: number
 }
 
@@ -152,12 +159,12 @@ export class RunsApi {
     return api.post(`${this.path}/runs/restore`, { ids })
   }
 
-  purge(ids: readonly string[]): Promise<Edited> {
+  purge(ids: readonly string[]): Promise<Purged> {
     return api.post(`${this.path}/runs/purge`, { ids })
   }
 
-  async stop(id: string): Promise<void> {
-    await api.post(`${this.path}/runs/${pathOf(id)}/stop`, {})
+  stop(ids: readonly string[]): Promise<Edited> {
+    return api.post(`${this.path}/runs/stop`, { ids })
   }
 
   patch(id: string, changes: RunPatch): Promise<Run> {
@@ -232,8 +239,11 @@ function columnOf(column: ArrowColumn<unknown>, count: number): ValueColumn {
     let at = 0
     for (const batch of column.data) {
       for (let i = 0; i < batch.length; i++, at++) {
-        has[at] = batch.isValid(i) ? 1 : 0
-        numbers[at] = batch.isValid(i) ? Number(batch.values[i]) : Number.NaN
+        // Where a batch has no gap at all, `isValid` knows of none that is there: only `at` tells.
+        const value = batch.at(i)
+        const isThere = value !== null && value !== undefined
+        has[at] = isThere ? 1 : 0
+        numbers[at] = isThere ? Number(value) : Number.NaN
       }
     }
     return { kind: 'number', numbers, has }

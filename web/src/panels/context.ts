@@ -45,6 +45,11 @@ export interface RunSetQuestion {
   group: string[]
   /** The pinned baseline's id; empty: none. */
   baseline: string
+  /** `search` is a regular expression. */
+  is_regex?: boolean
+  only_mine?: boolean
+  /** Columns that expressions make, for keys of the form `derived.NAME`. */
+  derived?: { name: string; expression: string }[]
 }
 
 export interface PanelServices {

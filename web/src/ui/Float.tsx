@@ -17,7 +17,6 @@ export function Float({
   align = 'start',
   side = 'bottom',
   className,
-  hasOwnFocus,
   children,
 }: {
   isOpen: boolean
@@ -27,8 +26,6 @@ export function Float({
   align?: 'start' | 'center' | 'end'
   side?: 'bottom' | 'right' | 'top' | 'left'
   className?: string
-  /** A field inside takes the focus by itself. */
-  hasOwnFocus?: boolean
   children: ReactNode
 }) {
   const isPhone = useMedia('(max-width: 720px)')
@@ -54,7 +51,12 @@ export function Float({
           sideOffset={6}
           collisionPadding={8}
           aria-label={title}
-          {...(hasOwnFocus ? {} : { onOpenAutoFocus: (event: Event) => event.preventDefault() })}
+          // A field that wants the focus has it by now; else the content itself, not its first button.
+          onOpenAutoFocus={event => {
+            event.preventDefault()
+            const content = event.currentTarget as HTMLElement
+            if (!content.contains(document.activeElement)) content.focus()
+          }}
         >
           {children}
         </Radix.Content>

@@ -20,25 +20,30 @@ Sharing = Literal["personal", "shared"]
 
 
 class ColumnChoice(msgspec.Struct, omit_defaults=True):
-    """A column of the run list. `key` in the grammar of filters, or `= EXPRESSION` for a derived one."""
+    """A column of the run list. `key` in the grammar of filters, or `= EXPRESSION` for a derived one. `has_bar`: behind each number,
+    where it lies between the least and the greatest."""
 
     key: str
     width: int = 0
     is_pinned: bool = False
     title: str = ""
+    has_bar: bool = False
 
 
 class Colouring(msgspec.Struct, omit_defaults=True):
     """`by`: run (its place in the project), group, or the value of `key` along a gradient. `chosen`: run or group →
-    palette place."""
+    palette place. `dashes`: run → 0 solid, 1 dashed, 2 dotted."""
 
     by: Literal["run", "group", "value"] = "run"
     key: str = ""
     chosen: dict[str, int] = {}
+    dashes: dict[str, int] = {}
 
 
 class RunSet(msgspec.Struct, omit_defaults=True):
-    """Which runs, in which order, and how they are shown. `show` None: all but `hide`. `drawn` 0: the page's own number."""
+    """Which runs, in which order, and how they are shown. `show` None: all but `hide`. `drawn` 0: the page's own number. A group is
+    named by the JSON list of its values, outermost first: in `group_names`, `hidden_groups` and `colours.chosen`. `is_table`: the
+    list takes the whole width."""
 
     filter: str = ""
     search: str = ""
@@ -56,6 +61,8 @@ class RunSet(msgspec.Struct, omit_defaults=True):
     baseline: str = ""
     colours: Colouring = msgspec.field(default_factory=Colouring)
     density: Literal["tight", "normal", "easy"] = "normal"
+    hidden_groups: list[str] = []
+    is_table: bool = False
 
 
 class Section(msgspec.Struct, omit_defaults=True):

@@ -217,6 +217,9 @@ function questionOf(runs: RunSet): RunSetQuestion {
     sort,
     group: (runs.group ?? []).map(({ key }) => key),
     baseline: runs.baseline ?? '',
+    is_regex: runs.is_regex ?? false,
+    only_mine: runs.only_mine ?? false,
+    derived: runs.derived ?? [],
   }
 }
 

@@ -19,7 +19,7 @@ import { Menu, MenuChoice, MenuItem, MenuLabel, MenuSeparator } from '../../ui/M
 import { MenuAt, type Point } from '../../ui/MenuAt'
 import { useMedia } from '../../ui/useToken'
 import { BulkBar, RunMenu, type Task } from './runs/BulkBar'
-import { aggregateOf, valueOf } from './runs/cells'
+import { aggregateOf, formatBeside, valueOf } from './runs/cells'
 import { type Brush, Chips } from './runs/Chips'
 import { queryCode } from './runs/code'
 import { ColumnPicker } from './runs/ColumnPicker'
@@ -206,7 +206,6 @@ export function RunListView(props: RunListProps) {
         anchor={chips}
         title="Filter"
         className="fb-pop"
-        hasOwnFocus
       >
         <FilterBuilder
           session={session}
@@ -223,7 +222,6 @@ export function RunListView(props: RunListProps) {
         anchor={chips}
         title="Group"
         className="order"
-        hasOwnFocus
       >
         <GroupEditor session={session} set={set} change={change} />
       </Float>
@@ -241,9 +239,7 @@ export function RunListView(props: RunListProps) {
         onClose={() => setEditor(null)}
         anchor={head}
         title="Columns"
-        align="end"
         className="cp-pop"
-        hasOwnFocus
       >
         <ColumnPicker session={session} set={set} change={change} columns={columns} />
       </Float>
@@ -253,7 +249,6 @@ export function RunListView(props: RunListProps) {
         anchor={head}
         title="Change runs"
         className="task-pop"
-        hasOwnFocus
       >
         {task?.kind === 'tags' && <TagsTask session={session} ids={task.ids} onDone={closeTask} />}
         {(task?.kind === 'group' || task?.kind === 'job_type') && (
@@ -526,7 +521,7 @@ function Foot({
             return (
               <span key={key} className="cut" title={`min ${sum.min}, max ${sum.max}, of ${sum.count}`}>
                 {label} {formatValue(sum.mean)}
-                {sum.count > 1 && ` ± ${formatValue(sum.std)}`}
+                {sum.count > 1 && ` ± ${formatBeside(sum.std, sum.mean)}`}
               </span>
             )
           })}
@@ -537,7 +532,7 @@ function Foot({
           not refreshed
         </span>
       )}
-      {selected.length === 0 && (
+      {selected.length === 0 && !set.group && (
         <span className="right hints desk-only">
           <Kbd keys="j" /> <Kbd keys="k" /> move <Kbd keys="h" /> hide
         </span>

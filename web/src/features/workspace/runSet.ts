@@ -35,6 +35,11 @@ export interface Colouring {
   dashes?: Record<string, number>
 }
 
+export interface SortKeySpec {
+  key: string
+  descending?: boolean
+}
+
 export type Density = 'tight' | 'normal' | 'easy'
 
 export interface RunSet {
@@ -42,7 +47,7 @@ export interface RunSet {
   search?: string
   is_regex?: boolean
   only_mine?: boolean
-  sort?: SortKey[]
+  sort?: SortKeySpec[]
   group?: GroupKey[]
   /** Group → the name it was given. */
   group_names?: Record<string, string>
@@ -191,7 +196,9 @@ export interface RunSetQuery {
 export const SORT_DEFAULT: SortKey = { key: 'created_at', descending: true }
 
 export function sortOf(set: RunSet): SortKey[] {
-  return set.sort && set.sort.length > 0 ? set.sort : [SORT_DEFAULT]
+  return set.sort && set.sort.length > 0
+    ? set.sort.map(({ key, descending = false }) => ({ key, descending }))
+    : [SORT_DEFAULT]
 }
 
 export function queryOf(set: RunSet): RunSetQuery {

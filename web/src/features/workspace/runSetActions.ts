@@ -1,6 +1,5 @@
 /** Changes of a run set: set in, set out. What is a default again goes, so that addresses stay short. */
 
-import type { SortKey } from '../../data/project'
 import {
   COLUMN_MAX_PX,
   COLUMN_MIN_PX,
@@ -9,6 +8,7 @@ import {
   type DerivedColumn,
   type GroupKey,
   type RunSet,
+  type SortKeySpec,
   SORT_DEFAULT,
   sortOf,
 } from './runSet'
@@ -82,7 +82,7 @@ export function sortBy(set: RunSet, key: string, isDescendingFirst: boolean, isA
   return withSort(set, isAdded ? [...(set.sort ?? []), next] : [next])
 }
 
-export function withSort(set: RunSet, sort: readonly SortKey[]): RunSet {
+export function withSort(set: RunSet, sort: readonly SortKeySpec[]): RunSet {
   const isDefault = sort.length === 1 && sort[0]?.key === SORT_DEFAULT.key && sort[0].descending
   return withSet(set, { sort: isDefault ? [] : [...sort] })
 }

@@ -1,32 +1,67 @@
 import { describe, expect, it } from 'vitest'
 import { ApiError } from '../../data/client'
-import type { Run, RunPage, RunQuery } from '../../data/project'
-import { filterFault, type ListQuery, RunList } from './store'
+import type { Run } from '../../data/project'
+import type { RunGroup, RunOrder, RunQueryBody, RunQueryPage, RunSetBody } from '../../data/runs'
+import { Rows } from './runs/rows'
+import { queryOf } from './runSet'
+import { filterFault, isOpen, type ListQuestion, RunList } from './store'
 
-const QUERY: ListQuery = { filter: '', search: '', sort: { key: 'name', descending: false }, columns: ['summary.loss'] }
+const QUESTION: ListQuestion = {
+  query: queryOf({ sort: [{ key: 'name', descending: false }] }),
+  columns: ['summary.loss'],
+  group: [],
+  pinned: [],
+}
+const GROUPED: ListQuestion = { ...QUESTION, group: [{ key: 'config.encoder' }] }
+
+const run = (place: number): Run => ({ id: `r${place}`, name: `run ${place}`, tags: [] as string[] }) as Run
+
+function group(label: string, count: number): RunGroup {
+  return {
+    keys: { 'config.encoder': label },
+    path: [label],
+    label,
+    run_count: count,
+    running_count: 0,
+    aggregates: {},
+    condition: `config.encoder = "${label}"`,
+    groups: [],
+  }
+}
 
 /** A server of so many runs, whose cursor is the place where the next page begins. */
 function server(count: number) {
-  const asked: RunQuery[] = []
-  const state = { count, refusal: null as Error | null }
-  const runs = async (query: RunQuery): Promise<RunPage> => {
-    asked.push(query)
+  const asked: RunQueryBody[] = []
+  const orders: RunSetBody[] = []
+  const state = { count, refusal: null as Error | null, renamed: '' }
+  const named = (place: number): Run => (place === 0 && state.renamed ? { ...run(0), name: state.renamed } : run(place))
+  const query = async (body: RunQueryBody): Promise<RunQueryPage> => {
+    asked.push(body)
     if (state.refusal) throw state.refusal
-    if (query.filter.includes('state = "running"')) return { runs: [], total: 3 }
-    const from = Number(query.cursor || 0)
-    const to = Math.min(state.count, from + query.limit)
-    const page = Array.from({ length: to - from }, (_, i) => ({ id: `r${from + i}`, name: `r${from + i}` }) as Run)
-    return { runs: page, total: state.count, next: to < state.count ? String(to) : '' }
+    if (body.ids) return { runs: body.ids.map(id => named(Number(id.slice(1)))), total: body.ids.length }
+    if (body.group) return { runs: [], total: state.count, groups: [group('a', 2), group('b', state.count - 2)], group_total: 2 }
+    if (body.filter?.includes('state = "running"')) return { runs: [], total: 3 }
+    const own = body.filter?.includes('"a"') ? 2 : body.filter?.includes('"b"') ? state.count - 2 : state.count
+    const from = Number(body.cursor || 0)
+    const to = Math.min(own, from + (body.limit ?? 100))
+    const runs = Array.from({ length: to - from }, (_, i) => named(from + i))
+    return { runs, total: own, next: to < own ? String(to) : '' }
   }
-  return { asked, state, list: new RunList({ runs }) }
+  const order = async (body: RunSetBody): Promise<RunOrder> => {
+    orders.push(body)
+    const ids = Array.from({ length: state.count }, (_, i) => `r${i}`)
+    return { ids, names: ids, ordinals: [], states: [], total: state.count }
+  }
+  return { asked, orders, state, list: new RunList({ query, order }) }
 }
 
 const settled = (): Promise<void> => new Promise(resolve => setTimeout(resolve))
+const rowsOf = (list: RunList): Rows => new Rows(list.state.getState())
 
 describe('the run list', () => {
   it('holds a page, counts them all and what runs, and goes on from the cursor', async () => {
     const { list } = server(100_000)
-    list.ask(QUERY, 0)
+    list.ask(QUESTION, 0)
     await settled()
     expect(list.state.getState()).toMatchObject({ total: 100_000, runningCount: 3, status: 'ready' })
     expect(list.state.getState().runs).toHaveLength(200)
@@ -36,48 +71,109 @@ describe('the run list', () => {
 
   it('asks the same question once', async () => {
     const { list, asked } = server(5)
-    list.ask(QUERY, 0)
-    list.ask({ ...QUERY }, 0)
+    list.ask(QUESTION, 0)
+    list.ask({ ...QUESTION }, 0)
     await settled()
     expect(asked).toHaveLength(2)
   })
 
-  it('keeps its rows when a filter is refused, and says why', async () => {
+  it('reads far rows by id, without the pages between', async () => {
+    const { list, asked, orders } = server(100_000)
+    list.ask(QUESTION, 0)
+    await settled()
+    list.see('', 90_000, 90_040)
+    await settled()
+    expect(orders).toHaveLength(1)
+    expect(rowsOf(list).at(90_000)).toMatchObject({ kind: 'run', id: 'r90000', run: null })
+    list.see('', 90_000, 90_040)
+    await settled()
+    expect(rowsOf(list).at(90_000)).toMatchObject({ id: 'r90000', run: { name: 'run 90000' } })
+    expect(asked.filter(body => body.cursor).length).toBe(0)
+  })
+
+  it('keeps its rows when a filter is refused, and says why and what would read', async () => {
     const { list, state } = server(5)
-    list.ask(QUERY, 0)
+    list.ask(QUESTION, 0)
     await settled()
     state.refusal = new ApiError({
       code: 'invalid_filter',
       status: 422,
-      fields: { at: 7, detail: 'expected a value', hint: '' },
+      fields: { at: 3, detail: "found '>'; expected a value", hint: 'Did you mean `lr >= 0.1`?' },
     })
-    list.ask({ ...QUERY, filter: 'loss < ' }, 0)
+    list.ask({ ...QUESTION, query: { ...QUESTION.query, filter: 'lr => 0.1' } }, 0)
     await settled()
     const { runs, status, error } = list.state.getState()
-    expect([runs.length, status, filterFault(error)]).toEqual([5, 'ready', { at: 7, detail: 'expected a value' }])
+    expect([runs.length, status]).toEqual([5, 'ready'])
+    expect(filterFault(error)).toMatchObject({ at: 3, better: 'lr >= 0.1' })
   })
 
-  it('keeps rows that did not change the same objects through a refresh', async () => {
-    const { list } = server(5)
-    list.ask(QUERY, 0)
-    await settled()
-    const [before] = list.state.getState().runs
-    await list.refresh()
-    expect(list.state.getState().runs[0]).toBe(before)
-  })
-
-  it('fails when there is nothing to keep', async () => {
+  it('says so when the first question fails', async () => {
     const { list, state } = server(5)
-    state.refusal = new ApiError({ status: 500 })
-    list.ask(QUERY, 0)
+    state.refusal = new ApiError({ code: 'server_unreachable' })
+    list.ask(QUESTION, 0)
     await settled()
     expect(list.state.getState().status).toBe('failed')
+    expect(filterFault(list.state.getState().error)).toBeNull()
   })
 
-  it('moves the keyboard from row to row and stops at the ends', async () => {
-    const { list } = server(3)
-    list.ask(QUERY, 0)
+  it('keeps the objects of rows that a refresh did not change', async () => {
+    const { list, state } = server(5)
+    list.ask(QUESTION, 0)
     await settled()
-    expect([list.move(1), list.move(1), list.move(5), list.move(-1)]).toEqual(['r0', 'r1', 'r2', 'r1'])
+    const before = list.state.getState().runs
+    await list.refresh()
+    expect(list.state.getState().runs).toBe(before)
+    state.renamed = 'another'
+    await list.refresh()
+    const after = list.state.getState().runs
+    expect(after[0]?.name).toBe('another')
+    expect(after[1]).toBe(before[1])
+  })
+
+  it('shows an edit at once, wherever the run stands', async () => {
+    const { list } = server(5)
+    list.ask({ ...QUESTION, pinned: ['r1'] }, 0)
+    await settled()
+    list.patch(['r1'], own => ({ tags: [...own.tags, 'best'] }))
+    const { runs, pins } = list.state.getState()
+    expect([runs[1]?.tags, pins[0]?.tags, runs[0]?.tags]).toEqual([['best'], ['best'], []])
+  })
+
+  it('selects every run that matches, loaded or not', async () => {
+    const { list } = server(5000)
+    list.ask(QUESTION, 0)
+    await settled()
+    expect(await list.selectAll()).toBe(5000)
+    expect(list.state.getState().selection.keys.has('r4999')).toBe(true)
+  })
+})
+
+describe('rows', () => {
+  it('are the pinned runs, then all runs', async () => {
+    const { list } = server(300)
+    list.ask({ ...QUESTION, pinned: ['r7'] }, 0)
+    await settled()
+    const rows = rowsOf(list)
+    expect(rows.count).toBe(301)
+    expect([rows.at(0)?.kind, rows.at(0)?.id, rows.at(8)?.id]).toEqual(['pin', 'r7', 'r7'])
+    expect(rows.indexOf('r7')).toBe(0)
+    expect(rows.indexOf('r8')).toBe(9)
+    expect(rows.at(250)).toMatchObject({ id: '', run: null })
+  })
+
+  it('are groups with their members while they are open', async () => {
+    const { list } = server(300)
+    list.ask(GROUPED, 0)
+    await settled()
+    expect(rowsOf(list).count).toBe(302)
+    for (const { branch, first, last } of rowsOf(list).stretches(0, 20)) list.see(branch, first, last)
+    await settled()
+    const rows = rowsOf(list)
+    expect([rows.at(0)?.kind, rows.at(1)?.id, rows.at(3)?.kind]).toEqual(['group', 'r0', 'group'])
+    expect(rows.headsOf(2).map(({ index }) => index)).toEqual([0])
+    expect(rows.headsOf(200).map(({ index }) => index)).toEqual([3])
+    list.toggleFold('["a"]')
+    expect(isOpen('["a"]', list.state.getState().folds, list.state.getState().groups)).toBe(false)
+    expect(rowsOf(list).count).toBe(300)
   })
 })

@@ -8,6 +8,7 @@ import type { DrawnRun } from '../../panels/context'
 import type { WorkspaceView } from './model'
 import { drawnLimit, drawnRunsOf } from './runs/drawn'
 import { type ChangeRunSet, questionOf, shownColumns } from './runs/shown'
+import { useKeys } from './runs/useKeys'
 import { type ColumnChoice, parseRunSet, type RunSet } from './runSet'
 import { Session } from './session'
 import { type Page, usePageState } from './usePage'
@@ -103,7 +104,8 @@ export function useRunQuestion(
   isReady: boolean,
 ): readonly ColumnChoice[] {
   const { list } = session
-  const columns = useMemo(() => shownColumns(set, firstMetric), [set, firstMetric])
+  const { keys } = useKeys(session.api, set.is_table === true && !set.columns)
+  const columns = useMemo(() => shownColumns(set, firstMetric, keys), [set, firstMetric, keys])
   const atLeast = drawnLimit(set)
   useEffect(() => {
     if (isReady) list.ask(questionOf(set, columns, brushes), atLeast)

@@ -7,59 +7,13 @@
  */
 
 import type { PanelBase, Settings } from '../../panels/schema'
+import type { RunSet } from './runSet'
 
 export const FORMAT = 1
 
 export type Mode = 'automatic' | 'manual'
 
-export interface SortKeySpec {
-  key: string
-  descending?: boolean
-}
-
-export interface GroupKey {
-  key: string
-  /** Above 0: numbers in ranges of this width. */
-  bin_width?: number
-}
-
-export interface ColumnChoice {
-  key: string
-  width?: number
-  is_pinned?: boolean
-  title?: string
-}
-
-export interface DerivedColumn {
-  name: string
-  expression: string
-}
-
-export interface Colouring {
-  by?: 'run' | 'group' | 'value'
-  key?: string
-  chosen?: Record<string, number>
-}
-
-/** Which runs, in which order, and how they are shown. `show` absent: all but `hide`. */
-export interface RunSet {
-  filter?: string
-  search?: string
-  is_regex?: boolean
-  only_mine?: boolean
-  sort?: SortKeySpec[]
-  group?: GroupKey[]
-  group_names?: Record<string, string>
-  columns?: ColumnChoice[]
-  derived?: DerivedColumn[]
-  hide?: string[]
-  show?: string[]
-  drawn?: number
-  pinned?: string[]
-  baseline?: string
-  colours?: Colouring
-  density?: 'tight' | 'normal' | 'easy'
-}
+export type { Colouring, ColumnChoice, DerivedColumn, GroupKey, RunSet, SortKeySpec } from './runSet'
 
 /** Panels under a heading. `pattern`: metrics whose names match have a panel each, new ones too, but for `removed`. */
 export interface SectionSpec {

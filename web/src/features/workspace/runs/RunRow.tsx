@@ -6,6 +6,7 @@ import type { Run } from '../../../data/project'
 import { cx } from '../../../ui/cx'
 import { Icon, StateGlyph } from '../../../ui/icons'
 import { Checkbox } from '../../../ui/controls'
+import { FIELD_TITLES } from '../runSet'
 import { cellText, type Delta, deltaOf, type Goal, localTime, valueOf } from './cells'
 import type { ShownColumn } from './shown'
 
@@ -162,7 +163,7 @@ function Cell({ column, run, now, compared, base, facts, isWide, isBaseline }: R
 }
 
 const comparedOf = (run: Run, base: Run, key: string, facts: ReadonlyMap<string, ColumnFacts>): Delta | null =>
-  key.startsWith('config.') ? null : deltaOf(valueOf(run, key), valueOf(base, key), facts.get(key)?.goal ?? '')
+  key.startsWith('config.') || key in FIELD_TITLES ? null : deltaOf(valueOf(run, key), valueOf(base, key), facts.get(key)?.goal ?? '')
 
 /** Colour says better or worse, the sign says which way, and a word says it to those who hear the page. */
 function DeltaText({ delta }: { delta: Delta }) {

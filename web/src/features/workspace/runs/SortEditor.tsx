@@ -30,7 +30,7 @@ export function SortEditor({ session, set, change }: { session: Session; set: Ru
       /^(config|summary|metrics|derived)\./.test(picked) || picked in FIELD_TITLES ? picked : `summary.${picked}`
     if (picked === '' || sort.some(other => other.key === key)) return
     const isDescending = !(key in FIELD_TITLES) || !['name', 'state', 'user', 'group', 'job_type', 'id'].includes(key)
-    change(set => withSort(set, [...(set.sort ?? []), { key, descending: isDescending }]))
+    change(set => withSort(set, [...(set.sort ? sortOf(set) : []), { key, descending: isDescending }]))
   }
   const move = (from: number, by: number): void =>
     change(set => {

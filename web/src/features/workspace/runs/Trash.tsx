@@ -2,7 +2,7 @@
 
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import { formatAge, formatCount } from '../../../charts/number'
+import { formatAbout, formatAge, formatCount } from '../../../charts/number'
 import { Button } from '../../../ui/Button'
 import { Checkbox, Field } from '../../../ui/controls'
 import { Dialog, Drawer } from '../../../ui/Dialog'
@@ -13,6 +13,7 @@ import { useNow } from '../../../ui/useNow'
 import type { Run } from '../../../data/project'
 import type { Session } from '../session'
 import { restoreRuns } from './edits'
+import { formatBytes } from './exports'
 
 const SHOWN_MAX = 500
 const KEPT_DAYS = 30
@@ -145,8 +146,9 @@ function PurgeDialog({
   const purge = async (): Promise<void> => {
     setBusy(true)
     try {
-      const { count } = await session.runs.purge(ids)
-      toast({ text: `Purged ${count} ${count === 1 ? 'run' : 'runs'}`, icon: 'trash' })
+      const { count, value_count, file_bytes } = await session.runs.purge(ids)
+      const gone = `${formatAbout(value_count)} values and ${formatBytes(file_bytes)} of files`
+      toast({ text: `Purged ${count} ${count === 1 ? 'run' : 'runs'}: ${gone}`, icon: 'trash' })
       onPurged()
     } catch (error) {
       setFault(failureOf(error, 'Nothing was purged').detail)

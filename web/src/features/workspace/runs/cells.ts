@@ -80,16 +80,16 @@ export function deltaOf(value: unknown, base: unknown, goal: Goal): Delta | null
   // The last digits of two alike numbers are noise of their subtraction.
   const rounded = Math.abs(difference) < Math.max(Math.abs(value), Math.abs(base)) * 1e-12 ? 0 : difference
   const verdict = rounded === 0 || goal === '' ? '' : rounded < 0 === (goal === 'minimize') ? 'better' : 'worse'
-  const text = rounded === 0 ? '0' : `${rounded > 0 ? '+' : ''}${formatDelta(rounded, value)}`
+  const text = rounded === 0 ? '0' : `${rounded > 0 ? '+' : ''}${formatBeside(rounded, value)}`
   return { text, verdict }
 }
 
-/** With the decimals of the value it stands beside, so that the column is calm; two digits at least. */
-function formatDelta(difference: number, value: number): string {
+/** With the decimals of the value it stands beside, so that a column is calm; what would vanish keeps two digits. */
+export function formatBeside(small: number, value: number): string {
   const size = Math.abs(value)
-  const decimals = size > 0 && size < 1e5 && size >= 1e-3 ? Math.max(0, 3 - Math.floor(Math.log10(size))) : -1
-  if (decimals < 0 || Math.abs(difference) < 10 ** -decimals) return formatValue(Number(difference.toPrecision(2)))
-  return formatValue(Number(difference.toFixed(Math.min(decimals, 12))))
+  const decimals = size >= 1e-3 && size < 1e4 ? Math.min(8, Math.max(0, 3 - Math.floor(Math.log10(size)))) : -1
+  if (decimals < 0 || (small !== 0 && Math.abs(small) < 10 ** -decimals)) return formatValue(Number(small.toPrecision(2)))
+  return small.toFixed(decimals).replace('-', '\u2212')
 }
 
 /** What a metric is wanted to be, from the definitions that its runs gave. */

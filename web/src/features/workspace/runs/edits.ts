@@ -112,7 +112,7 @@ export function restoreRuns(session: Session, ids: readonly string[]): Promise<v
 
 export function stopRuns(session: Session, ids: readonly string[]): Promise<void> {
   return doing(session, 'Not every run was told to stop', async () => {
-    await Promise.all(ids.map(id => session.runs.stop(id)))
-    toast({ text: `Stopping ${ids.length === 1 ? namesOf(session, ids) : counted(ids.length)}`, icon: 'stop' })
+    const { count } = await session.runs.stop(ids)
+    toast({ text: `Stopping ${ids.length === 1 ? namesOf(session, ids) : counted(count)}`, icon: 'stop' })
   })
 }

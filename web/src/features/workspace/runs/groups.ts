@@ -4,7 +4,7 @@ import { formatValue } from '../../../charts/number'
 import type { Run } from '../../../data/project'
 import type { Aggregate, RunGroup } from '../../../data/runs'
 import { type GroupKey, keyTitle, type RunSet } from '../runSet'
-import { valueOf } from './cells'
+import { formatBeside, valueOf } from './cells'
 
 /** Names a group in view state: its values, outermost first. */
 export const groupKey = (path: readonly unknown[]): string => JSON.stringify(path)
@@ -83,7 +83,7 @@ export function aggregateText(aggregate: Aggregate | undefined): { mean: string;
   if (!aggregate || aggregate.mean === undefined || (aggregate.count ?? 0) === 0)
     return { mean: '', spread: '', title: '' }
   const { mean, std, min, max, count } = aggregate
-  const spread = std !== undefined && (count ?? 0) > 1 ? `± ${formatValue(std)}` : ''
+  const spread = std !== undefined && (count ?? 0) > 1 ? `± ${formatBeside(std, mean)}` : ''
   const parts = [
     `mean ${formatValue(mean)}`,
     spread && `std ${formatValue(std as number)}`,

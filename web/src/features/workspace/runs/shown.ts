@@ -15,11 +15,26 @@ export function mainKey(set: RunSet, firstMetric: string | undefined): string {
   return firstMetric === undefined ? '' : `summary.${firstMetric}`
 }
 
-/** The columns after the name. A person's own choice stands as it is; else the main value and the age. */
-export function shownColumns(set: RunSet, firstMetric: string | undefined): readonly ColumnChoice[] {
+/** What the wide table shows by itself, at most so many of each kind. */
+const WIDE_MAX = 8
+
+/** The columns after the name. A person's own choice stands as it is; else the main value and the age, and in a table what there
+ * is room for: `keys` that differ between runs. */
+export function shownColumns(
+  set: RunSet,
+  firstMetric: string | undefined,
+  keys: readonly { key: string; section: string; isDistinct: boolean }[] = [],
+): readonly ColumnChoice[] {
   if (set.columns) return set.columns
   const main = mainKey(set, firstMetric)
-  return [...(main ? [{ key: main }] : []), { key: 'created_at' }]
+  const own = [...(main ? [main] : [])]
+  if (set.is_table) {
+    const differing = keys.filter(({ isDistinct }) => isDistinct)
+    own.push(...differing.filter(({ section }) => section !== 'config' && section !== 'run').slice(0, WIDE_MAX).map(({ key }) => key))
+    own.push(...differing.filter(({ section }) => section === 'config').slice(0, WIDE_MAX).map(({ key }) => key))
+    own.push('tags', 'user', 'duration_s')
+  }
+  return [...new Set([...own, 'created_at'])].map(key => ({ key }))
 }
 
 /** The column that is compared with the baseline: the first of numbers that runs log or are given. */
@@ -76,7 +91,7 @@ export function layColumns(
   return columns.map(column => {
     const isNumber = isNumberKey(column.key, kinds.get(column.key) ?? [])
     const label = column.title ?? keyTitle(column.key)
-    const byKind = isNumber ? (isWide ? Math.max(NUMBER_PX, label.length * 7 + 22) : NARROW_PX) : TEXT_PX
+    const byKind = isNumber ? Math.max(isWide ? NUMBER_PX : NARROW_PX, Math.min(isWide ? 170 : 92, label.length * 6.6 + 20)) : TEXT_PX
     const widthPx = column.width ?? WIDTHS_PX[column.key] ?? Math.min(byKind, 180)
     return { ...column, label, isNumber, widthPx }
   })

@@ -140,5 +140,5 @@ export function useTags(api: RunsApi, isWanted: boolean): readonly ComboOption[]
     staleTime: 10_000,
     retry: false,
   })
-  return useMemo(() => (data ?? []).map(({ tag, run_count }) => ({ value: tag, hint: String(run_count) })), [data])
+  return useMemo(() => (data ?? []).map(({ name, run_count }) => ({ value: name, hint: String(run_count) })), [data])
 }
