@@ -175,7 +175,10 @@ test('long state stands behind a short id, which another browser reads', async (
   const page = await open(browser, root)
   await drawn(page, 'train/loss')
   for (const title of ['train', 'val', 'Charts']) {
-    await page.getByRole('button', { name: `More about section ${title}`, exact: true }).first().click()
+    await page
+      .getByRole('button', { name: `More about section ${title}`, exact: true })
+      .first()
+      .click()
     await page.getByRole('menuitem', { name: 'Copy as a section of your own' }).click()
   }
   await expect(page).toHaveURL(/[?&]s=/)

@@ -273,6 +273,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{entity}/{project}/columns/query": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * QueryColumns
+         * @description Keys that the runs of a set have, with how many values differ and what they look like.
+         */
+        post: operations["ApiV1ProjectsEntityColumnsQueryQueryColumns"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{entity}/{project}/histograms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * ReadHistograms
+         * @description Histograms of several runs over their steps, merged into one or run by run, as an Arrow stream.
+         */
+        post: operations["ApiV1ProjectsEntityHistogramsReadHistograms"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{entity}/{project}/notes-history": {
         parameters: {
             query?: never;
@@ -374,9 +414,90 @@ export interface paths {
         };
         /**
          * ReadConsole
-         * @description Console lines from number `first` on; a negative `first` counts from the end.
+         * @description Console lines from place `first` on; a negative `first` counts from the end. With labels, levels, streams or
+         *     `only_matches` the places are among the lines that pass; lines carry where `pattern` matches.
          */
         get: operations["ApiV1ProjectsEntityRunsRunIdConsoleReadConsole"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{entity}/{project}/runs/{run_id}/console/at": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ConsoleAt
+         * @description The first line at or after a time (seconds since the epoch), or the line of a number, and its place among those shown.
+         */
+        get: operations["ApiV1ProjectsEntityRunsRunIdConsoleAtConsoleAt"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{entity}/{project}/runs/{run_id}/console/download": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * DownloadConsole
+         * @description The console as text, without colours: all of it, or the lines that pass. `times`: each begins with its time in UTC.
+         */
+        get: operations["ApiV1ProjectsEntityRunsRunIdConsoleDownloadDownloadConsole"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{entity}/{project}/runs/{run_id}/console/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * SearchConsole
+         * @description Lines that hold a text or a regular expression (RE2), looked for on the server, in bounded time an answer.
+         */
+        post: operations["ApiV1ProjectsEntityRunsRunIdConsoleSearchSearchConsole"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{entity}/{project}/runs/{run_id}/console/strip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ConsoleStrip
+         * @description Lines, matches, warnings and errors over time; the labels there are, and how many lines each has.
+         */
+        get: operations["ApiV1ProjectsEntityRunsRunIdConsoleStripConsoleStrip"];
         put?: never;
         post?: never;
         delete?: never;
@@ -403,6 +524,66 @@ export interface paths {
          * @description Announce files: the answer says which contents are missing and where to put them. Then commit.
          */
         post: operations["ApiV1ProjectsEntityRunsRunIdFilesDraftFiles"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{entity}/{project}/runs/{run_id}/files.zip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ZipFiles
+         * @description A run's files as one zip file, or those below a folder.
+         */
+        get: operations["ApiV1ProjectsEntityRunsRunIdFilesZipZipFiles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{entity}/{project}/runs/{run_id}/files/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * PreviewFile
+         * @description What is in a file of a run: text, rows, tensors, cells, bounded; and the address to read all of it from.
+         */
+        get: operations["ApiV1ProjectsEntityRunsRunIdFilesPreviewPreviewFile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{entity}/{project}/runs/{run_id}/histograms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * ReadRunHistograms
+         * @description A run's histograms over its steps, as an Arrow stream.
+         */
+        post: operations["ApiV1ProjectsEntityRunsRunIdHistogramsReadRunHistograms"];
         delete?: never;
         options?: never;
         head?: never;
@@ -500,10 +681,14 @@ export interface paths {
         put?: never;
         /**
          * StopRun
-         * @description Ask a run to stop. It learns so with its next flush.
+         * @description Ask a run to stop. It learns so with its next flush after five seconds, in which the stop can be taken back.
          */
         post: operations["ApiV1ProjectsEntityRunsRunIdStopStopRun"];
-        delete?: never;
+        /**
+         * UndoStop
+         * @description Take a stop back, within five seconds of asking for it.
+         */
+        delete: operations["ApiV1ProjectsEntityRunsRunIdStopUndoStop"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1150,11 +1335,27 @@ export interface components {
         /** Capabilities */
         Capabilities: {
             batch_format: number;
+            /**
+             * @default allow
+             * @enum {string}
+             */
+            code_saving?: "allow" | "force" | "forbid";
             limits: {
                 [key: string]: number;
             };
             server_version: string;
             signed_blobs: boolean;
+        };
+        /** CellOutput */
+        CellOutput: {
+            /** @default  */
+            data?: string;
+            /** @enum {string} */
+            kind: "text" | "error" | "image" | "omitted";
+            /** @default  */
+            media_type?: string;
+            /** @default  */
+            text?: string;
         };
         /** Column */
         Column: {
@@ -1164,12 +1365,61 @@ export interface components {
             run_count: number;
             section: string;
         };
+        /** ColumnDetail */
+        ColumnDetail: {
+            distinct_count: number;
+            high?: number | null;
+            histogram?: number[];
+            key: string;
+            kinds: string[];
+            low?: number | null;
+            run_count: number;
+            section: string;
+            top?: components["schemas"]["ValueCount"][];
+        };
+        /** ColumnDetailPage */
+        ColumnDetailPage: {
+            columns: components["schemas"]["ColumnDetail"][];
+            /** @default  */
+            next?: string;
+            run_count: number;
+            total: number;
+        };
         /** ColumnPage */
         ColumnPage: {
             columns: components["schemas"]["Column"][];
             /** @default  */
             next?: string;
             total: number;
+        };
+        /** ColumnQuery */
+        ColumnQuery: {
+            /** @default  */
+            cursor?: string;
+            derived?: components["schemas"]["DerivedColumn"][];
+            /** @default  */
+            filter?: string | {
+                [key: string]: unknown;
+            };
+            hide?: string[];
+            ids?: string[] | null;
+            /** @default false */
+            is_regex?: boolean;
+            /** @default 50 */
+            limit?: number;
+            /** @default  */
+            match?: string;
+            /** @default false */
+            only_distinct?: boolean;
+            /** @default false */
+            only_mine?: boolean;
+            /** @default  */
+            search?: string;
+            /** @default  */
+            section?: string;
+            sort?: components["schemas"]["SortKey"][];
+            /** @default false */
+            trash?: boolean;
         };
         /** ConfigChange */
         ConfigChange: {
@@ -1178,18 +1428,107 @@ export interface components {
             user: string;
             value: unknown;
         };
+        /** ConsoleBucket */
+        ConsoleBucket: {
+            errors: number;
+            first: number;
+            from_time: number;
+            lines: number;
+            matches: number;
+            to_time: number;
+            warnings: number;
+        };
+        /** ConsoleLabel */
+        ConsoleLabel: {
+            label: string;
+            lines: number;
+        };
         /** ConsoleLine */
         ConsoleLine: {
             label: string;
+            /** @default  */
+            level?: string;
             number: number;
+            spans?: [
+                number,
+                number
+            ][];
             stream: string;
             text: string;
             time: number;
         };
+        /** ConsoleMatch */
+        ConsoleMatch: {
+            number: number;
+            position: number;
+            spans: [
+                number,
+                number
+            ][];
+        };
+        /** ConsoleMatches */
+        ConsoleMatches: {
+            is_complete: boolean;
+            line_count: number;
+            matches: components["schemas"]["ConsoleMatch"][];
+            next: number | null;
+            scanned: number;
+            took_ms: number;
+            total: number;
+        };
         /** ConsolePage */
         ConsolePage: {
+            /** @default true */
+            is_complete?: boolean;
+            /** @default 0 */
+            line_count?: number;
             lines: components["schemas"]["ConsoleLine"][];
+            tails?: components["schemas"]["ConsoleTail"][];
             total: number;
+        };
+        /** ConsolePlace */
+        ConsolePlace: {
+            number: number;
+            position: number;
+            time: number;
+        };
+        /** ConsoleSearch */
+        ConsoleSearch: {
+            /**
+             * @default forward
+             * @enum {string}
+             */
+            direction?: "forward" | "backward";
+            first?: number | null;
+            /** @default false */
+            ignore_case?: boolean;
+            /** @default true */
+            is_regex?: boolean;
+            labels?: string[];
+            levels?: ("" | "info" | "warn" | "error")[];
+            /** @default 100 */
+            limit?: number;
+            pattern: string;
+            streams?: ("stdout" | "stderr")[];
+        };
+        /** ConsoleStrip */
+        ConsoleStrip: {
+            buckets: components["schemas"]["ConsoleBucket"][];
+            errors: number;
+            infos: number;
+            is_complete: boolean;
+            labels: components["schemas"]["ConsoleLabel"][];
+            line_count: number;
+            matches: number;
+            scanned: number;
+            warnings: number;
+        };
+        /** ConsoleTail */
+        ConsoleTail: {
+            label: string;
+            lines: string[];
+            stream: string;
+            time: number;
         };
         /** DerivedColumn */
         DerivedColumn: {
@@ -1202,12 +1541,42 @@ export interface components {
             path: string;
             size: number;
         };
+        /** FileNotebook */
+        FileNotebook: {
+            cell_count: number;
+            cells: components["schemas"]["NotebookCell"][];
+            language: string;
+        };
         /** FilePage */
         FilePage: {
             files: components["schemas"]["RunFile"][];
             /** @default  */
             next?: string;
             total: number;
+        };
+        /** FilePreview */
+        FilePreview: {
+            digest: string;
+            facts?: {
+                [key: string]: unknown;
+            };
+            /** @default false */
+            is_cut?: boolean;
+            /** @enum {string} */
+            kind: "text" | "json" | "code" | "table" | "tensors" | "notebook" | "image" | "binary" | "empty";
+            /** @default  */
+            media_type?: string;
+            /** @default  */
+            note?: string;
+            notebook?: components["schemas"]["FileNotebook"] | null;
+            path: string;
+            size: number;
+            table?: components["schemas"]["FileTable"] | null;
+            tensors?: components["schemas"]["FileTensors"] | null;
+            /** @default  */
+            text?: string;
+            updated_at: number;
+            url: string;
         };
         /** FilesDraft */
         FilesDraft: {
@@ -1218,6 +1587,27 @@ export interface components {
         /** FilesTickets */
         FilesTickets: {
             tickets: components["schemas"]["FileTicket"][];
+        };
+        /** FileTable */
+        FileTable: {
+            column_count: number;
+            columns: components["schemas"]["FileTableColumn"][];
+            row_count: number;
+            rows: (string | null)[][];
+        };
+        /** FileTableColumn */
+        FileTableColumn: {
+            name: string;
+            type: string;
+        };
+        /** FileTensors */
+        FileTensors: {
+            metadata: {
+                [key: string]: string;
+            };
+            parameter_count: number;
+            tensor_count: number;
+            tensors: components["schemas"]["Tensor"][];
         };
         /** FileTicket */
         FileTicket: {
@@ -1307,6 +1697,18 @@ export interface components {
         Health: {
             status: string;
             version: string;
+        };
+        /** HistogramsRequest */
+        HistogramsRequest: {
+            /** @default 0 */
+            first_step?: number;
+            /** @default true */
+            is_merged?: boolean;
+            key: string;
+            last_step?: number | null;
+            runs: string[];
+            /** @default 200 */
+            steps_max?: number;
         };
         /** HistoryRequest */
         HistoryRequest: {
@@ -1449,6 +1851,14 @@ export interface components {
             channel?: "history" | "system";
             keys?: string[];
             runs: string[];
+        };
+        /** NotebookCell */
+        NotebookCell: {
+            execution_count?: number | null;
+            /** @enum {string} */
+            kind: "code" | "markdown" | "raw";
+            outputs?: components["schemas"]["CellOutput"][];
+            source: string;
         };
         /** NoteChange */
         NoteChange: {
@@ -1617,6 +2027,15 @@ export interface components {
             run_count: number;
             running_count: number;
         };
+        /** RunHistogramsRequest */
+        RunHistogramsRequest: {
+            /** @default 0 */
+            first_step?: number;
+            key: string;
+            last_step?: number | null;
+            /** @default 200 */
+            steps_max?: number;
+        };
         /** RunPage */
         RunPage: {
             /** @default 0 */
@@ -1731,6 +2150,11 @@ export interface components {
         };
         /** RunStarted */
         RunStarted: {
+            /**
+             * @default allow
+             * @enum {string}
+             */
+            code_saving?: "allow" | "force" | "forbid";
             is_new: boolean;
             is_resumed: boolean;
             last_step: number;
@@ -1888,6 +2312,18 @@ export interface components {
             /** @enum {string} */
             role: "admin" | "member" | "viewer";
             team: string;
+        };
+        /** Tensor */
+        Tensor: {
+            bytes: number;
+            dtype: string;
+            name: string;
+            shape: number[];
+        };
+        /** ValueCount */
+        ValueCount: {
+            run_count: number;
+            value: unknown;
         };
         /** View */
         View: {
@@ -2506,6 +2942,78 @@ export interface operations {
             };
         };
     };
+    ApiV1ProjectsEntityColumnsQueryQueryColumns: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ColumnQuery"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ColumnDetailPage"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1ProjectsEntityHistogramsReadHistograms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HistogramsRequest"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     ApiV1ProjectsEntityNotesHistoryProjectNotesHistory: {
         parameters: {
             query?: never;
@@ -2753,7 +3261,14 @@ export interface operations {
         parameters: {
             query?: {
                 first?: number;
+                ignore_case?: boolean;
+                is_regex?: boolean;
+                label?: string[] | null;
+                level?: string[] | null;
                 limit?: number;
+                only_matches?: boolean;
+                pattern?: string;
+                stream?: string[] | null;
             };
             header?: never;
             path: {
@@ -2772,6 +3287,168 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ConsolePage"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1ProjectsEntityRunsRunIdConsoleAtConsoleAt: {
+        parameters: {
+            query?: {
+                ignore_case?: boolean;
+                is_regex?: boolean;
+                label?: string[] | null;
+                level?: string[] | null;
+                number?: number | null;
+                only_matches?: boolean;
+                pattern?: string;
+                stream?: string[] | null;
+                time?: number;
+            };
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsolePlace"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1ProjectsEntityRunsRunIdConsoleDownloadDownloadConsole: {
+        parameters: {
+            query?: {
+                ignore_case?: boolean;
+                is_regex?: boolean;
+                label?: string[] | null;
+                level?: string[] | null;
+                pattern?: string;
+                stream?: string[] | null;
+                times?: boolean;
+            };
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1ProjectsEntityRunsRunIdConsoleSearchSearchConsole: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConsoleSearch"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsoleMatches"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1ProjectsEntityRunsRunIdConsoleStripConsoleStrip: {
+        parameters: {
+            query?: {
+                buckets?: number;
+                ignore_case?: boolean;
+                is_regex?: boolean;
+                label?: string[] | null;
+                level?: string[] | null;
+                pattern?: string;
+                stream?: string[] | null;
+            };
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsoleStrip"];
                 };
             };
             /** @description What went wrong, and what to do (RFC 9457). */
@@ -2845,6 +3522,113 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FilesTickets"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1ProjectsEntityRunsRunIdFilesZipZipFiles: {
+        parameters: {
+            query?: {
+                under?: string;
+            };
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": string;
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1ProjectsEntityRunsRunIdFilesPreviewPreviewFile: {
+        parameters: {
+            query?: {
+                path?: string;
+            };
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilePreview"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1ProjectsEntityRunsRunIdHistogramsReadRunHistograms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RunHistogramsRequest"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
                 };
             };
             /** @description What went wrong, and what to do (RFC 9457). */
@@ -3014,6 +3798,37 @@ export interface operations {
         responses: {
             /** @description Request fulfilled, document follows */
             200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1ProjectsEntityRunsRunIdStopUndoStop: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
                 headers: {
                     [name: string]: unknown;
                 };

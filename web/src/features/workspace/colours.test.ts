@@ -22,7 +22,11 @@ describe('the colour of a run', () => {
 
   it('follows a value along the gradient: low is near the panel, absent is grey', () => {
     const scale = { groups: [], ...valueScale([0, 5, Number.NaN, 'x', 10]) }
-    expect([valueColour(0, scale), valueColour(10, scale), valueColour(5, scale)]).toEqual(['--seq-1', '--seq-9', '--seq-5'])
+    expect([valueColour(0, scale), valueColour(10, scale), valueColour(5, scale)]).toEqual([
+      '--seq-1',
+      '--seq-9',
+      '--seq-5',
+    ])
     expect([valueColour(undefined, scale), valueColour(Number.NaN, scale)]).toEqual([NO_VALUE_COLOUR, NO_VALUE_COLOUR])
     expect(valueColour(3, { groups: [], ...valueScale([3]) })).toBe('--seq-9')
   })

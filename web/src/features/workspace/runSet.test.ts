@@ -105,7 +105,9 @@ describe('a run set', () => {
       group: [{ key: 'derived.x', bin_width: 1 }],
     }
     const renamed = setDerived(set, 'x', { name: 'y', expression: '1' })
-    expect([renamed.columns?.[0]?.key, renamed.sort?.[0]?.key, renamed.group?.[0]?.key]).toEqual(Array(3).fill('derived.y'))
+    expect([renamed.columns?.[0]?.key, renamed.sort?.[0]?.key, renamed.group?.[0]?.key]).toEqual(
+      Array(3).fill('derived.y'),
+    )
     expect(setDerived(set, 'x', null)).toEqual({ columns: [{ key: 'created_at' }] })
   })
 
@@ -124,6 +126,11 @@ describe('a run set', () => {
   })
 
   it('calls keys by what they are', () => {
-    expect([keyTitle('created_at'), keyTitle('summary.val/loss'), keyTitle('metrics.loss.min'), keyTitle('derived.x')]).toEqual(['Age', 'val/loss', 'loss min', 'x'])
+    expect([
+      keyTitle('created_at'),
+      keyTitle('summary.val/loss'),
+      keyTitle('metrics.loss.min'),
+      keyTitle('derived.x'),
+    ]).toEqual(['Age', 'val/loss', 'loss min', 'x'])
   })
 })

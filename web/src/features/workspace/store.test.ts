@@ -39,7 +39,8 @@ function server(count: number) {
     asked.push(body)
     if (state.refusal) throw state.refusal
     if (body.ids) return { runs: body.ids.map(id => named(Number(id.slice(1)))), total: body.ids.length }
-    if (body.group) return { runs: [], total: state.count, groups: [group('a', 2), group('b', state.count - 2)], group_total: 2 }
+    if (body.group)
+      return { runs: [], total: state.count, groups: [group('a', 2), group('b', state.count - 2)], group_total: 2 }
     if (body.filter?.includes('state = "running"')) return { runs: [], total: 3 }
     const own = body.filter?.includes('"a"') ? 2 : body.filter?.includes('"b"') ? state.count - 2 : state.count
     const from = Number(body.cursor || 0)

@@ -163,7 +163,9 @@ function Cell({ column, run, now, compared, base, facts, isWide, isBaseline }: R
 }
 
 const comparedOf = (run: Run, base: Run, key: string, facts: ReadonlyMap<string, ColumnFacts>): Delta | null =>
-  key.startsWith('config.') || key in FIELD_TITLES ? null : deltaOf(valueOf(run, key), valueOf(base, key), facts.get(key)?.goal ?? '')
+  key.startsWith('config.') || key in FIELD_TITLES
+    ? null
+    : deltaOf(valueOf(run, key), valueOf(base, key), facts.get(key)?.goal ?? '')
 
 /** Colour says better or worse, the sign says which way, and a word says it to those who hear the page. */
 function DeltaText({ delta }: { delta: Delta }) {

@@ -9,7 +9,23 @@ import { factsOf } from './useFacts'
 import { pythonText, queryCode, runsCode } from './code'
 
 const run = (id: string, values: Record<string, unknown> = {}, own: Partial<Run> = {}): Run =>
-  ({ id, name: id, ordinal: 1, state: 'finished', tags: [], notes: '', group: '', job_type: '', created_at: 100, finished_at: 160, heartbeat_at: 160, duration_s: 60, last_step: 5, values, ...own }) as unknown as Run
+  ({
+    id,
+    name: id,
+    ordinal: 1,
+    state: 'finished',
+    tags: [],
+    notes: '',
+    group: '',
+    job_type: '',
+    created_at: 100,
+    finished_at: 160,
+    heartbeat_at: 160,
+    duration_s: 60,
+    last_step: 5,
+    values,
+    ...own,
+  }) as unknown as Run
 
 describe('cells', () => {
   it('say a value short, and whole on hover and copy', () => {
@@ -34,8 +50,14 @@ describe('cells', () => {
   })
 
   it('know the goal from definitions, the best, and the sum of a selection', () => {
-    const runs = [run('a', {}, { definitions: [{ name: 'loss', goal: 'minimize', step_metric: '', hidden: false, unit: '' }] })]
-    expect([goalOf('summary.loss', runs), goalOf('metrics.loss.min', runs), goalOf('summary.other', runs)]).toEqual(['minimize', 'minimize', ''])
+    const runs = [
+      run('a', {}, { definitions: [{ name: 'loss', goal: 'minimize', step_metric: '', hidden: false, unit: '' }] }),
+    ]
+    expect([goalOf('summary.loss', runs), goalOf('metrics.loss.min', runs), goalOf('summary.other', runs)]).toEqual([
+      'minimize',
+      'minimize',
+      '',
+    ])
     expect(bestOf([3, Number.NaN, 1, 'x'], 'minimize')).toBe(1)
     expect(bestOf([3], '')).toBeNaN()
     expect(aggregateOf([1, 2, 3, 'x', Number.NaN])).toMatchObject({ count: 3, mean: 2, min: 1, max: 3, std: 1 })
@@ -55,20 +77,36 @@ describe('groups', () => {
   })
 
   it('are named by their values, or as a person named them', () => {
-    const group = { path: ['x', [0.1, 0.2]], keys: {}, label: '', run_count: 3, running_count: 0, aggregates: {}, condition: '', groups: [] }
+    const group = {
+      path: ['x', [0.1, 0.2]],
+      keys: {},
+      label: '',
+      run_count: 3,
+      running_count: 0,
+      aggregates: {},
+      condition: '',
+      groups: [],
+    }
     expect(groupTitle(group, { group: by })).toMatchObject({ key: 'lr', label: '0.1000 – 0.2000' })
     expect(groupTitle(group, { group: by, group_names: { [groupKey(group.path)]: 'small' } }).label).toBe('small')
   })
 
   it('say mean, spread and count', () => {
-    expect(aggregateText({ count: 3, mean: 0.8649, std: 0.0124, min: 0.8, max: 0.9 })).toMatchObject({ mean: '0.8649', spread: '± 0.0124' })
+    expect(aggregateText({ count: 3, mean: 0.8649, std: 0.0124, min: 0.8, max: 0.9 })).toMatchObject({
+      mean: '0.8649',
+      spread: '± 0.0124',
+    })
     expect(aggregateText({ count: 1, mean: 2, std: 0 }).spread).toBe('')
     expect(aggregateText(undefined).mean).toBe('')
   })
 
   it('hide their runs from the panels, while a run keeps its own eye', () => {
     const set = { group: [{ key: 'config.encoder' }], hidden_groups: ['["x"]'], hide: ['c'] }
-    const runs = [run('a', { 'config.encoder': 'x' }), run('b', { 'config.encoder': 'y' }), run('c', { 'config.encoder': 'y' })]
+    const runs = [
+      run('a', { 'config.encoder': 'x' }),
+      run('b', { 'config.encoder': 'y' }),
+      run('c', { 'config.encoder': 'y' }),
+    ]
     expect(runs.map(own => isRunHidden(own, set))).toEqual([true, false, true])
     expect(drawnRunsOf(set, { runs, pins: [], groups: [] }).map(({ id }) => id)).toEqual(['b'])
   })
@@ -84,17 +122,47 @@ describe('columns', () => {
   it('are the main value and the age, what differs in a table, or what was chosen', () => {
     expect(shownColumns({}, 'loss').map(({ key }) => key)).toEqual(['summary.loss', 'created_at'])
     expect(shownColumns({ columns: [] }, 'loss')).toEqual([])
-    const keys = [{ key: 'config.lr', section: 'config', isDistinct: true }, { key: 'config.same', section: 'config', isDistinct: false }]
-    expect(shownColumns({ is_table: true }, 'loss', keys).map(({ key }) => key)).toEqual(['summary.loss', 'config.lr', 'tags', 'user', 'duration_s', 'created_at'])
-    expect(layColumns([{ key: 'config.lr', width: 77 }], new Map([['config.lr', ['number']]]), false)[0]).toMatchObject({ label: 'lr', isNumber: true, widthPx: 77 })
+    const keys = [
+      { key: 'config.lr', section: 'config', isDistinct: true },
+      { key: 'config.same', section: 'config', isDistinct: false },
+    ]
+    expect(shownColumns({ is_table: true }, 'loss', keys).map(({ key }) => key)).toEqual([
+      'summary.loss',
+      'config.lr',
+      'tags',
+      'user',
+      'duration_s',
+      'created_at',
+    ])
+    expect(layColumns([{ key: 'config.lr', width: 77 }], new Map([['config.lr', ['number']]]), false)[0]).toMatchObject(
+      { label: 'lr', isNumber: true, widthPx: 77 },
+    )
   })
 
   it('stand in a tree by prefix, with all of a branch ticked at once', () => {
-    const key = (name: string, section: 'config' | 'metric' = 'config') => ({ key: section === 'config' ? `config.${name}` : `summary.${name}`, section, kinds: [], runCount: 1, isDistinct: true })
+    const key = (name: string, section: 'config' | 'metric' = 'config') => ({
+      key: section === 'config' ? `config.${name}` : `summary.${name}`,
+      section,
+      kinds: [],
+      runCount: 1,
+      isDistinct: true,
+    })
     const keys = [key('lr'), key('loss.boundary'), key('loss.dice'), key('val/mIoU', 'metric')]
     const rows = treeRows(keys, keys, new Map(), false)
-    expect(rows.map(row => `${row.depth} ${row.label}`)).toEqual(['0 config', '1 lr', '1 loss', '2 boundary', '2 dice', '0 summary', '1 val/mIoU'])
-    expect(treeRows(keys, keys, new Map([['config', false]]), false).map(row => row.label)).toEqual(['config', 'summary', 'val/mIoU'])
+    expect(rows.map(row => `${row.depth} ${row.label}`)).toEqual([
+      '0 config',
+      '1 lr',
+      '1 loss',
+      '2 boundary',
+      '2 dice',
+      '0 summary',
+      '1 val/mIoU',
+    ])
+    expect(treeRows(keys, keys, new Map([['config', false]]), false).map(row => row.label)).toEqual([
+      'config',
+      'summary',
+      'val/mIoU',
+    ])
     expect(tickOf(['a', 'b'], new Set(['a']))).toBe('mixed')
     expect(setShown([{ key: 'z' }], ['a', 'z'], true).map(({ key }) => key)).toEqual(['z', 'a'])
     expect(setShown([{ key: 'z' }, { key: 'a' }], ['a'], false)).toEqual([{ key: 'z' }])
@@ -102,7 +170,10 @@ describe('columns', () => {
 
   it('have their different values counted and their shape drawn', () => {
     const numbers = Float64Array.from([1, 1, 2, 8, Number.NaN])
-    expect(factsOf({ kind: 'number', numbers, has: Uint8Array.from([1, 1, 1, 1, 0]) })).toEqual({ distinct: 3, bars: [2, 1, 0, 0, 0, 0, 1] })
+    expect(factsOf({ kind: 'number', numbers, has: Uint8Array.from([1, 1, 1, 1, 0]) })).toEqual({
+      distinct: 3,
+      bars: [2, 1, 0, 0, 0, 0, 1],
+    })
     expect(factsOf({ kind: 'text', texts: ['a', 'b', 'a', null] })).toEqual({ distinct: 2, bars: [2, 1] })
   })
 })

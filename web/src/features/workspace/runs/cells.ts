@@ -88,7 +88,8 @@ export function deltaOf(value: unknown, base: unknown, goal: Goal): Delta | null
 export function formatBeside(small: number, value: number): string {
   const size = Math.abs(value)
   const decimals = size >= 1e-3 && size < 1e4 ? Math.min(8, Math.max(0, 3 - Math.floor(Math.log10(size)))) : -1
-  if (decimals < 0 || (small !== 0 && Math.abs(small) < 10 ** -decimals)) return formatValue(Number(small.toPrecision(2)))
+  if (decimals < 0 || (small !== 0 && Math.abs(small) < 10 ** -decimals))
+    return formatValue(Number(small.toPrecision(2)))
   return small.toFixed(decimals).replace('-', '\u2212')
 }
 

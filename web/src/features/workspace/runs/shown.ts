@@ -30,8 +30,18 @@ export function shownColumns(
   const own = [...(main ? [main] : [])]
   if (set.is_table) {
     const differing = keys.filter(({ isDistinct }) => isDistinct)
-    own.push(...differing.filter(({ section }) => section !== 'config' && section !== 'run').slice(0, WIDE_MAX).map(({ key }) => key))
-    own.push(...differing.filter(({ section }) => section === 'config').slice(0, WIDE_MAX).map(({ key }) => key))
+    own.push(
+      ...differing
+        .filter(({ section }) => section !== 'config' && section !== 'run')
+        .slice(0, WIDE_MAX)
+        .map(({ key }) => key),
+    )
+    own.push(
+      ...differing
+        .filter(({ section }) => section === 'config')
+        .slice(0, WIDE_MAX)
+        .map(({ key }) => key),
+    )
     own.push('tags', 'user', 'duration_s')
   }
   return [...new Set([...own, 'created_at'])].map(key => ({ key }))
@@ -91,7 +101,9 @@ export function layColumns(
   return columns.map(column => {
     const isNumber = isNumberKey(column.key, kinds.get(column.key) ?? [])
     const label = column.title ?? keyTitle(column.key)
-    const byKind = isNumber ? Math.max(isWide ? NUMBER_PX : NARROW_PX, Math.min(isWide ? 170 : 92, label.length * 6.6 + 20)) : TEXT_PX
+    const byKind = isNumber
+      ? Math.max(isWide ? NUMBER_PX : NARROW_PX, Math.min(isWide ? 170 : 92, label.length * 6.6 + 20))
+      : TEXT_PX
     const widthPx = column.width ?? WIDTHS_PX[column.key] ?? Math.min(byKind, 180)
     return { ...column, label, isNumber, widthPx }
   })
