@@ -15,6 +15,7 @@ from assay.server.adapters.metrics_segment import SegmentMetricStore
 from assay.server.domain.runs import RunRef
 from assay.wire.batch import Batch, Block
 from benchmarks.harness import Contender, Result, Target, compare, cpu_s
+from benchmarks.ingest import open_loop
 
 KEYS = [f"metric{i}" for i in range(10)]
 
@@ -40,6 +41,8 @@ def main(quick: bool = False) -> list[Result]:
         _saturated(values, 40 // scale, rounds),
         _flushes(values, 200 // scale, 20 // scale, rounds),
         _wide(values, 100 // scale, rounds),
+        _merged(values, 40 // scale, rounds),
+        *_open_loop(values, 10 // scale, 1 if quick else rounds),
     ]
 
 
@@ -145,6 +148,55 @@ def _wide(values: np.ndarray, rows: int, rounds: int) -> Result:
     return _compare(
         "Wide rows of 10,000 metrics", "CPU s per million values", ours, sealed, rounds, [Target(2)], peer="assay, sealed too"
     )
+
+
+def _merged(values: np.ndarray, batches: int, rounds: int) -> Result:
+    """Everything a value costs until it lies in a merged segment: log, memtable, seal, merge of eight."""
+    runs = 10
+    million = runs * batches * 1_000 * len(KEYS) / 1e6
+    told = {run: [batch(i * 1_000, 1_000, KEYS, values[run * 500 + i :]) for i in range(batches)] for run in range(runs)}
+
+    def ours(folder: Path) -> float:
+        store = SegmentMetricStore(folder, background=False)
+        with cpu_s() as watch:
+            for i in range(batches):
+                for run in range(runs):
+                    store.append(RunRef(1, run), told[run][i])
+                if (i + 1) % (batches // 8) == 0:
+                    store.seal()
+        assert len(list((folder / "seg").glob("*.seg"))) < 8, "nothing was merged"
+        store.close()
+        return watch.seconds / million
+
+    def duck(folder: Path) -> float:
+        db = _duck(folder)
+        with cpu_s() as watch:
+            for i in range(batches):
+                _insert(db, [(run, told[run][i]) for run in range(runs)])
+                if (i + 1) % (batches // 8) == 0:
+                    db.execute("CHECKPOINT")
+        db.close()
+        return watch.seconds / million
+
+    title = f"Sealed eight times and merged: {million:.1f} M values"
+    return _compare(title, "CPU s per million values", ours, duck, rounds, [Target(1.0)])
+
+
+def _open_loop(values: np.ndarray, seconds: int, rounds: int) -> list[Result]:
+    flushes = [
+        (run, batch(turn * 10, 10, KEYS, values[run * 50 + turn :])) for turn in range(seconds) for run in range(open_loop.RUNS)
+    ]
+    filler = [batch(i * 1_000, 1_000, KEYS, values[i:]) for i in range(40 * seconds)]
+
+    def duck(folder: Path, groups: list[list[tuple[int, Batch]]]) -> float:
+        db = _duck(folder)
+        with cpu_s() as watch:
+            for group in groups:
+                _insert(db, group)
+        db.close()
+        return watch.seconds
+
+    return open_loop.measure(open_loop.Load(flushes), filler, rounds, duck)
 
 
 def _duck(folder: Path) -> duckdb.DuckDBPyConnection:

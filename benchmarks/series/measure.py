@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Callable
+from copy import copy
 from pathlib import Path
 
 import duckdb
@@ -15,6 +16,7 @@ from assay.server.domain.runs import RunRef
 from assay.server.ports.metrics import AlignedQuery, RowsQuery, SeriesQuery
 from assay.wire.batch import Batch, Block
 from benchmarks.harness import Contender, Result, Target, compare, cpu_s, single
+from benchmarks.series import tables
 
 KEYS = ("loss", "acc", "lr", "noise", "counter", "gpu", "gnorm", "temp")
 EPOCH = 1_760_000_000.0
@@ -45,7 +47,7 @@ def batch(n: int, seed: int) -> Batch:
 def main(quick: bool = False) -> list[Result]:
     folder = Path(tempfile.mkdtemp(prefix="assay-series-"))
     try:
-        return _measure(folder, quick)
+        return [*_measure(folder, quick), tables.measure(folder, quick)]
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -77,8 +79,7 @@ def _measure(folder: Path, quick: bool) -> list[Result]:
         "arg_min(value, step) first, arg_max(value, step) last, min(time) t0 FROM points GROUP BY ALL ORDER BY run, metric, node"
     )
     db.execute("CHECKPOINT")
-    raw = SegmentMetricStore.__new__(SegmentMetricStore)
-    raw.__dict__.update(store.__dict__)
+    raw = copy(store)
     raw._use_nodes = False
     width = 1
     while -(-long_n // width) > 1_000:
@@ -165,7 +166,6 @@ def _measure(folder: Path, quick: bool) -> list[Result]:
             f"R2: {many} runs of {short_n:,} points, from nodes",
             {
                 "assay": ours(every),
-                "wall time": ours(SeriesQuery(tuple(runs), ("loss",), x="relative")),
                 "DuckDB pyramid": sql(
                     f"SELECT run, node // {max(1, short_width // 64)} b, {node_aggregates} FROM nodes {many_where} "
                     "GROUP BY run, b ORDER BY run, b"
@@ -173,6 +173,15 @@ def _measure(folder: Path, quick: bool) -> list[Result]:
             },
             rounds,
             [Target(10), Target(1 / 4, "DuckDB pyramid")],
+        ),
+        *(
+            _compare(
+                f"R2: x = {name} time, {many} runs, against the step axis",
+                {"assay": ours(SeriesQuery(tuple(runs), ("loss",), x=x)), "step axis": ours(every)},
+                rounds,
+                [Target(2, "step axis")],
+            )
+            for name, x in (("wall", "time"), ("relative", "relative"))
         ),
         _compare(
             f"R2: {many} runs of {short_n:,} points, raw",
