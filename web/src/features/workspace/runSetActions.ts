@@ -198,6 +198,6 @@ export function colourBy(set: RunSet, by: 'run' | 'group' | 'value', key = ''): 
       key: by === 'value' ? key : undefined,
       chosen,
       dashes,
-    } as object),
+    }),
   })
 }
