@@ -494,7 +494,7 @@ export function formatCondition(condition: Condition, options: FormatOptions = {
 /** A value as a filter's text has it. */
 export function formatScalar(value: FilterScalar, field?: FilterField): string {
   if (value === null) return 'null'
-  if (typeof value === 'string') return `"${[...value].map(escaped).join('')}"`
+  if (typeof value === 'string') return `"${Array.from(value, escaped).join('')}"`
   if (typeof value === 'boolean') return String(value)
   if (field?.section === 'run' && RUN_FIELDS[field.path] === 'time') return formatTime(value)
   return formatNumber(value)

@@ -231,6 +231,8 @@ export function decodeValues(bytes: Uint8Array): ValuesTable {
   return { count: table.numRows, total, columns }
 }
 
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))
+
 function columnOf(column: ArrowColumn<unknown>, count: number): ValueColumn {
   const sample = column.data.find(batch => batch.length > 0)
   if (sample === undefined || sample.values instanceof Float64Array) {
@@ -248,6 +250,6 @@ function columnOf(column: ArrowColumn<unknown>, count: number): ValueColumn {
     }
     return { kind: 'number', numbers, has }
   }
-  const texts = Array.from(column, value => (value === null || value === undefined ? null : String(value)))
+  const texts = Array.from(column, value => (value === null || value === undefined ? null : textOf(value)))
   return { kind: 'text', texts }
 }

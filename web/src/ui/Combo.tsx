@@ -76,7 +76,7 @@ export function Combo({
       const by = event.key === 'ArrowDown' ? 1 : -1
       setAt(now => (isShown ? (now + by + shown.length) % shown.length : 0))
     } else if ((event.key === 'Enter' || event.key === 'Tab') && isShown && shown[at]) {
-      pick((shown[at] as ComboOption).value)
+      pick(shown[at].value)
       if (event.key === 'Tab') return
     } else if (event.key === 'Enter') {
       setOpen(false)
@@ -109,7 +109,6 @@ export function Combo({
             setOpen(true)
             setAt(-1)
           }}
-          onFocus={() => setOpen(true)}
           onClick={() => setOpen(true)}
           onBlur={() => {
             setOpen(false)
@@ -131,13 +130,14 @@ export function Combo({
           }
           aria-label={label}
         >
-          <ul id={`${id}-list`} role="listbox" aria-label={label} className="combo-list">
+          <div id={`${id}-list`} role="listbox" aria-label={label} className="combo-list">
             {shown.map((option, i) => (
               // oxlint-disable-next-line jsx-a11y/click-events-have-key-events -- the field's own keys choose
-              <li
+              <div
                 key={option.value}
                 id={`${id}-${i}`}
                 role="option"
+                tabIndex={-1}
                 aria-selected={i === at}
                 className={cx('menu-i', i === at && 'on')}
                 // The field keeps the focus.
@@ -146,14 +146,14 @@ export function Combo({
               >
                 <span className="cut">{option.value === '' ? '(empty)' : option.value}</span>
                 {option.hint !== undefined && <span className="why">{option.hint}</span>}
-              </li>
+              </div>
             ))}
             {found.length > SHOWN_MAX && (
-              <li className="hint none" aria-hidden="true">
+              <div className="hint none" aria-hidden="true">
                 {found.length - SHOWN_MAX} more: type to narrow
-              </li>
+              </div>
             )}
-          </ul>
+          </div>
         </Popover.Content>
       </Popover.Portal>
     </Popover.Root>

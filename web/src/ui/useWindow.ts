@@ -1,6 +1,6 @@
 /** Which of many rows of one height are in sight. The scroller's own scrolling renders only when a row comes or goes. */
 
-import { type RefObject, useCallback, useLayoutEffect, useState } from 'react'
+import { type RefObject, useLayoutEffect, useState } from 'react'
 
 export interface Window {
   /** The row at the upper edge; 0 unless the caller wants it exact. */
@@ -30,16 +30,15 @@ export function useWindow(
   isExact = false,
 ): Window {
   const [window, setWindow] = useState<Window>({ top: 0, first: 0, last: Math.min(count, 40) - 1 })
-  const measure = useCallback(() => {
-    const element = scroller.current
-    if (!element) return
-    const top = isExact ? Math.floor(Math.max(0, element.scrollTop) / rowPx) : 0
-    const next = { top, ...windowOf(element.scrollTop, element.clientHeight, rowPx, count) }
-    setWindow(now => (now.first === next.first && now.last === next.last && now.top === next.top ? now : next))
-  }, [scroller, count, rowPx, isExact])
   useLayoutEffect(() => {
     const element = scroller.current
     if (!element) return undefined
+    const measure = (): void => {
+      const top = isExact ? Math.floor(Math.max(0, element.scrollTop) / rowPx) : 0
+      const next = { top, ...windowOf(element.scrollTop, element.clientHeight, rowPx, count) }
+      setWindow(now => (now.first === next.first && now.last === next.last && now.top === next.top ? now : next))
+    }
+    // oxlint-disable-next-line react/set-state-in-effect -- the place of the scroller is known only now
     measure()
     element.addEventListener('scroll', measure, { passive: true })
     const size = new ResizeObserver(measure)
@@ -48,6 +47,6 @@ export function useWindow(
       element.removeEventListener('scroll', measure)
       size.disconnect()
     }
-  }, [scroller, measure])
+  }, [scroller, count, rowPx, isExact])
   return window
 }

@@ -37,7 +37,7 @@ import { SortEditor } from './runs/SortEditor'
 import { FieldTask, NotesTask, TagsTask } from './runs/Tasks'
 import { Trash } from './runs/Trash'
 import { useRunActions } from './runs/useRunActions'
-import type { ColumnChoice, Density, RunSet } from './runSet'
+import type { ColumnChoice, RunSet } from './runSet'
 import { formatValue } from '../../charts/number'
 import { colourBy, groupBy, hideAll, showAll, showOnlyGroup, toggleGroup, withSet } from './runSetActions'
 import { SearchInput } from './SearchInput'
@@ -101,7 +101,7 @@ export function RunListView(props: RunListProps) {
     change,
     columns,
     onOpen,
-    onEditor: kind => setEditor({ kind } as Editor),
+    onEditor: kind => setEditor({ kind }),
     onTask: doTask,
     onTrash: () => setTrash(true),
   })
@@ -156,7 +156,7 @@ export function RunListView(props: RunListProps) {
           session={session}
           set={set}
           change={change}
-          onEditor={kind => setEditor({ kind } as Editor)}
+          onEditor={kind => setEditor({ kind })}
           onTrash={() => setTrash(true)}
           onExport={format => void exportRuns(session, set, columns, format)}
         />
@@ -317,7 +317,7 @@ function ListMenu({
       <MenuItem icon="group" keys="shift+g" onSelect={() => onEditor('group')}>
         Group
       </MenuItem>
-      <MenuItem icon="sort" keys="shift+s" onSelect={() => onEditor('sort')}>
+      <MenuItem icon="sort" keys="shift+o" onSelect={() => onEditor('sort')}>
         Sort
       </MenuItem>
       <MenuItem icon="columns" keys="shift+c" onSelect={() => onEditor('columns')}>
@@ -365,9 +365,7 @@ function ListMenu({
           { value: 'normal', label: 'Normal' },
           { value: 'easy', label: 'Easy' },
         ]}
-        onChange={density =>
-          change(set => withSet(set, { density: density === 'normal' ? undefined : (density as Density) }))
-        }
+        onChange={density => change(set => withSet(set, { density: density === 'normal' ? undefined : density }))}
       />
       <MenuSeparator />
       {(Object.keys(FORMAT_NAMES) as ExportFormat[]).map(format => (

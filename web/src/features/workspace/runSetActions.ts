@@ -3,6 +3,7 @@
 import {
   COLUMN_MAX_PX,
   COLUMN_MIN_PX,
+  type Colouring,
   type ColumnChoice,
   compact,
   type DerivedColumn,
@@ -198,6 +199,6 @@ export function colourBy(set: RunSet, by: 'run' | 'group' | 'value', key = ''): 
       key: by === 'value' ? key : undefined,
       chosen,
       dashes,
-    } as object),
+    } as Colouring),
   })
 }

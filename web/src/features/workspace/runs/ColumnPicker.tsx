@@ -279,6 +279,7 @@ function ShownColumns({
     <div className="cp-tree">
       <ol className="cp-order" aria-label="Columns in order">
         {columns.map(({ key, label, is_pinned }) => (
+          // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- dragging; its button moves it by keys
           <li
             key={key}
             className={over === key && dragged !== key ? 'cp-n over' : 'cp-n'}

@@ -71,7 +71,7 @@ export function DerivedForm({
         help={
           value === undefined
             ? 'Keys stand in ${}: ${config.lr}, ${summary.loss}, ${metrics.loss.min}.'
-            : `Greatest: ${typeof value === 'number' ? formatValue(value) : String(value)}`
+            : `Greatest: ${typeof value === 'number' ? formatValue(value) : JSON.stringify(value)}`
         }
       />
       {fault?.at !== undefined && (

@@ -4,7 +4,7 @@
  */
 
 import { useQuery } from '@tanstack/react-query'
-import { useEffect, useMemo, useRef, useState } from 'react'
+import { useEffect, useMemo, useState } from 'react'
 import { formatCount } from '../../../charts/number'
 import { type Filter, formatFilter, parseFilter } from '../../../data/filters'
 import type { RunsApi } from '../../../data/runs'
@@ -28,7 +28,6 @@ import {
   newCondition,
   newGroup,
   type Node,
-  type NodeOperator,
   nodesOf,
   OPERATOR_LABELS,
   operatorsOf,
@@ -51,10 +50,10 @@ export interface FilterBuilderProps {
 export function FilterBuilder({ session, set, change, serverFault, part, onClose }: FilterBuilderProps) {
   const text = set.filter ?? ''
   const [root, setRoot] = useState<GroupNode>(() => start(text))
-  const said = useRef(text)
+  const [said, setSaid] = useState(text)
   // The text, Back, or a chip changed the filter from outside: the rows follow. What the rows themselves say comes back unseen.
-  if (text !== said.current && faultOf(text) === null) {
-    said.current = text
+  if (text !== said && faultOf(text) === null) {
+    setSaid(text)
     setRoot(start(text))
   }
   const { keys } = useKeys(session.api, true)
@@ -63,7 +62,7 @@ export function FilterBuilder({ session, set, change, serverFault, part, onClose
   const edit = (next: GroupNode): void => {
     setRoot(next)
     const filter = formatFilter(filterOf(next), { isForPeople: true })
-    said.current = filter
+    setSaid(filter)
     change(set => withSet(set, { filter }), { replace: true })
   }
   const editNode = (id: number, make: (node: Node) => Node | null): void => edit(changeNode(root, id, make))
@@ -86,31 +85,31 @@ export function FilterBuilder({ session, set, change, serverFault, part, onClose
         <IconButton small icon="close" label="Close" keys="escape" onClick={onClose} />
       </div>
       <div className="fb-c">
-        <Rows group={root} depth={0} focus={part} {...shared} />
+        <Rows group={root} depth={0} focus={faultOf(text) ? -1 : part} {...shared} />
       </div>
       <div className="fb-more">
-        <label className="fb-mine">
+        <span className="fb-mine">
           <Switch
             label="Only runs that I started"
             isOn={set.only_mine ?? false}
             onChange={isOn => change(set => withSet(set, { only_mine: isOn || undefined }))}
           />
           Only mine
-        </label>
-        <label className="fb-mine">
+        </span>
+        <span className="fb-mine">
           <Switch
             label="The search is a regular expression"
             isOn={set.is_regex ?? false}
             onChange={isOn => change(set => withSet(set, { is_regex: isOn || undefined }))}
           />
           Search by regular expression
-        </label>
+        </span>
       </div>
       <FilterText
         value={text}
         serverFault={serverFault}
         onApply={filter => {
-          said.current = filter
+          setSaid(filter)
           setRoot(start(filter))
           change(set => withSet(set, { filter }), { replace: true })
         }}
@@ -336,7 +335,7 @@ function ConditionRow({
         <MenuChoice
           value={node.operator}
           options={shownOperators.map(value => ({ value, label: OPERATOR_LABELS[value] }))}
-          onChange={operator => set1({ operator: operator as NodeOperator })}
+          onChange={operator => set1({ operator })}
         />
       </Menu>
       {hasValue(node.operator) ? (
@@ -369,7 +368,7 @@ function listOptions(values: readonly ComboOption[], text: string): ComboOption[
     .filter(Boolean)
   return values
     .filter(option => !before.includes(option.value))
-    .map(option => ({ ...option, value: [...before, option.value].join(', ') }))
+    .map(({ value, hint }) => ({ value: [...before, value].join(', '), hint }))
 }
 
 /** What was typed, once it rests: each letter would be a question. */

@@ -143,6 +143,7 @@ function ColumnHead({ set, change, column, compared, second, all, onMenu }: Colu
     <>
       <span
         role="columnheader"
+        tabIndex={-1}
         className={cx('col', column.isNumber && 'num', isOver && 'over')}
         aria-sort={sorted ?? 'none'}
         draggable

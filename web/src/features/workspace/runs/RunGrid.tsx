@@ -7,18 +7,20 @@ import { type KeyboardEvent, type MouseEvent, useEffect, useLayoutEffect, useMem
 import { useStore } from 'zustand'
 import type { Run } from '../../../data/project'
 import type { RunGroup } from '../../../data/runs'
+import { Button } from '../../../ui/Button'
 import { copyText } from '../../../ui/clipboard'
 import { cx } from '../../../ui/cx'
 import { failureOf } from '../../../ui/failure'
 import { extendTo, move, type RowOrder, toggle } from '../../../ui/selection'
-import { Bone, FailureMessage, useSkeleton } from '../../../ui/states'
+import { Bone, FailureMessage, Message, useSkeleton } from '../../../ui/states'
 import { useNow } from '../../../ui/useNow'
 import { useMedia } from '../../../ui/useToken'
 import { useWindow } from '../../../ui/useWindow'
-import { groupColour, type ColourScale } from '../colours'
+import { groupColour, type ColourScale, valueScale } from '../colours'
 import type { RunSet } from '../runSet'
-import { nameGroup, showOnly, showOnlyGroup, toggleGroup, toggleRuns } from '../runSetActions'
+import { nameGroup, showOnly, showOnlyGroup, toggleGroup, toggleRuns, withSet } from '../runSetActions'
 import type { Session } from '../session'
+import { filterFault } from '../store'
 import { bestOf, copyValue, goalOf, valueOf } from './cells'
 import { beyondOf, colourScaleOf, isGroupHidden, isRunHidden, runStyleOf } from './drawn'
 import { GroupRow, groupId } from './GroupRow'
@@ -212,12 +214,17 @@ export function RunGrid(props: RunGridProps) {
   )
 
   if (status === 'failed') {
+    const fault = filterFault(state.error)
     return (
       <div className="run-rows">
-        <FailureMessage
-          failure={failureOf(state.error, 'The run list could not be read')}
-          onRetry={() => void list.refresh()}
-        />
+        {fault ? (
+          <FilterRefused fault={fault} filter={set.filter ?? ''} change={change} />
+        ) : (
+          <FailureMessage
+            failure={failureOf(state.error, 'The run list could not be read')}
+            onRetry={() => void list.refresh()}
+          />
+        )}
       </div>
     )
   }
@@ -307,7 +314,7 @@ export function RunGrid(props: RunGridProps) {
   const isCurrentDrawn = currentIndex >= shown.first && currentIndex <= shown.last
   const currentRow = isCurrentDrawn ? rows.at(currentIndex) : null
   return (
-    // oxlint-disable-next-line jsx-a11y/interactive-supports-focus -- the keyboard reaches rows through aria-activedescendant
+    // oxlint-disable-next-line jsx-a11y/interactive-supports-focus, jsx-a11y/no-static-element-interactions -- a grid either way; the keyboard reaches rows through aria-activedescendant
     <div
       ref={scroller}
       className={cx('run-rows', isWide && 'wide', isPhone && 'phone', `d-${set.density ?? 'normal'}`)}
@@ -382,6 +389,43 @@ export function RunGrid(props: RunGridProps) {
   )
 }
 
+/** Nothing was ever here, for the filter that the address brought does not read. */
+function FilterRefused({
+  fault,
+  filter,
+  change,
+}: {
+  fault: NonNullable<ReturnType<typeof filterFault>>
+  filter: string
+  change: ChangeRunSet
+}) {
+  return (
+    <Message
+      icon="filter"
+      title="The filter does not read"
+      actions={
+        <>
+          {fault.better && (
+            <Button onClick={() => change(set => withSet(set, { filter: fault.better }))}>Use {fault.better}</Button>
+          )}
+          <Button kind="ghost" onClick={() => change(set => withSet(set, { filter: undefined }))}>
+            Clear filter
+          </Button>
+        </>
+      }
+    >
+      <code className="filter-fault-line">
+        {filter.slice(0, fault.at)}
+        <mark>{filter.slice(fault.at, fault.at + 1) || '\u00a0'}</mark>
+        {filter.slice(fault.at + 1)}
+      </code>
+      <span>
+        Character {fault.at + 1}: {fault.detail}
+      </span>
+    </Message>
+  )
+}
+
 /** Stands for the baseline where a second column is shown without one. */
 const NO_BASE = { id: '', values: {} } as unknown as Run
 
@@ -392,7 +436,7 @@ const widthOf = (compared: string, hasSecond: boolean) => (column: ShownColumn) 
   hasSecond && column.key === compared ? `${column.widthPx}px ${SECOND_PX}px` : `${column.widthPx}px`
 
 function groupColourOf(outer: RunGroup | undefined, set: RunSet, scale: ColourScale): string {
-  return set.colours?.by === 'group' && outer ? groupColour(groupKey(outer.path), set, scale) : '--text-3'
+  return outer ? groupColour(groupKey(outer.path), set, scale) : '--text-3'
 }
 
 function findGroup(groups: readonly RunGroup[], id: string): RunGroup | null {
@@ -407,27 +451,21 @@ function useFacts(
   pins: readonly Run[],
   isWide: boolean,
 ): ReadonlyMap<string, ColumnFacts> {
-  const before = useRef<ReadonlyMap<string, ColumnFacts>>(new Map())
-  return useMemo(() => {
+  const text = useMemo(() => {
     const all = [...pins, ...runs]
-    const facts = new Map<string, ColumnFacts>()
-    for (const column of columns) {
-      if (!column.isNumber && column.key.startsWith('config.')) continue
-      const goal = goalOf(column.key, all)
-      const values = isWide || column.has_bar ? all.map(run => valueOf(run, column.key)) : []
-      const numbers = values.filter((value): value is number => typeof value === 'number' && Number.isFinite(value))
-      facts.set(column.key, {
-        goal,
-        best: bestOf(isWide ? values : [], goal),
-        low: numbers.reduce((low, value) => Math.min(low, value), Number.POSITIVE_INFINITY),
-        high: numbers.reduce((high, value) => Math.max(high, value), Number.NEGATIVE_INFINITY),
-      })
+    const facts: [string, ColumnFacts][] = []
+    for (const { key, isNumber, has_bar } of columns) {
+      if (!isNumber && key.startsWith('config.')) continue
+      const goal = goalOf(key, all)
+      const values = isWide || has_bar ? all.map(run => valueOf(run, key)) : []
+      const { low, high } = valueScale(values)
+      const best = bestOf(isWide ? values : [], goal)
+      facts.push([key, { goal, best, low, high }])
     }
-    // The same facts stay the same object: rows compare them.
-    if (JSON.stringify([...facts]) === JSON.stringify([...before.current])) return before.current
-    before.current = facts
-    return facts
+    return JSON.stringify(facts)
   }, [columns, runs, pins, isWide])
+  // The same facts stay the same object: rows compare them. What is not finite comes back as null, which no number equals.
+  return useMemo(() => new Map(JSON.parse(text) as [string, ColumnFacts][]), [text])
 }
 
 /** When rows come or go above, the scroller moves with them: what a person looks at stays where it is. */
@@ -453,7 +491,7 @@ function useStandingStill(scroller: React.RefObject<HTMLElement | null>, rows: R
     if (!element || index < 0 || !anchor.current) return
     const top = index * rowPx + anchor.current.offset
     // A row that went far away has been sorted elsewhere: then the place stays, not the row.
-    if (Math.abs(top - element.scrollTop) < 200 * rowPx && top !== element.scrollTop) element.scrollTop = top
+    if (Math.abs(top - element.scrollTop) < 200 * rowPx && top !== element.scrollTop) element.scrollTo({ top })
   }, [scroller, rows, rowPx])
 }
 
@@ -461,7 +499,7 @@ let marked: Element | null = null
 
 /** The cell that was pressed last is what Ctrl C copies. */
 function markCell(target: Element, scroller: Element | null): void {
-  const cell = target.closest('[data-key], .nm')
+  const cell = target.closest('[data-key]')
   marked?.removeAttribute('data-marked')
   marked = cell && scroller?.contains(cell) ? cell : null
   marked?.setAttribute('data-marked', '')

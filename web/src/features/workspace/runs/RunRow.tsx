@@ -198,15 +198,15 @@ export function Tags({ tags }: { tags: readonly string[] }) {
 function PhoneLine({ run, rest, lead, now }: RunRowProps & { run: Run }) {
   const parts = [...lead, ...rest]
     .filter(({ key }) => key !== 'created_at' && key !== 'name' && key !== 'state')
-    .map(column => ({ column, ...cellText(run, column.key, now) }))
+    .map(({ key, label }) => ({ key, label, text: cellText(run, key, now).text }))
     .filter(({ text }) => text !== '')
     .slice(0, 3)
   const endedAt = run.state === 'running' ? now : run.finished_at || run.heartbeat_at || run.created_at
   return (
     <span className="line2">
-      {parts.map(({ column, text }) => (
-        <span key={column.key} className="cut">
-          {column.label} <b>{text}</b>
+      {parts.map(({ key, label, text }) => (
+        <span key={key} className="cut">
+          {label} <b>{text}</b>
         </span>
       ))}
       <span className="right" title={localTime(run.created_at)}>

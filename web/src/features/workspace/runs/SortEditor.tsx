@@ -70,7 +70,9 @@ export function SortEditor({ session, set, change }: { session: Session; set: Ru
                       change(set =>
                         withSort(
                           set,
-                          sortOf(set).map(other => (other.key === own.key ? { ...other, key } : other)),
+                          sortOf(set).map(other =>
+                            other.key === own.key ? { key, descending: other.descending } : other,
+                          ),
                         ),
                       )
                     }}
@@ -104,7 +106,7 @@ export function SortEditor({ session, set, change }: { session: Session; set: Ru
                     withSort(
                       set,
                       sortOf(set).map(other =>
-                        other.key === own.key ? { ...other, descending: way === 'down' } : other,
+                        other.key === own.key ? { key: other.key, descending: way === 'down' } : other,
                       ),
                     ),
                   )

@@ -43,7 +43,7 @@ export function cellText(run: Run, key: string, now: number): CellText {
   if (RUN_FIELDS[key] === 'time') {
     return { text: formatAge(Math.max(0, now - Number(value))), title: localTime(Number(value)), isNumber: true }
   }
-  if (key === 'duration_s') return { text: formatDuration(Number(value)), title: `${value} s`, isNumber: true }
+  if (key === 'duration_s') return { text: formatDuration(Number(value)), title: `${Number(value)} s`, isNumber: true }
   if (key === 'last_step' && value === -1) return { text: '', title: '', isNumber: true }
   if (typeof value === 'number') return { text: formatValue(value), title: formatExact(value), isNumber: true }
   const text = typeof value === 'string' ? value : Array.isArray(value) ? value.map(textOf).join(', ') : textOf(value)

@@ -26,9 +26,9 @@ export function isRunHidden(run: Run, set: RunSet): boolean {
 /** What the colours of this list depend on. Groups keep their colours by name, so that a new best group repaints none. */
 export function colourScaleOf(set: RunSet, { runs, pins, groups }: Listed): ColourScale {
   const { by, key = '' } = set.colours ?? {}
-  if (by === 'group') return { ...NO_SCALE, groups: groups.map(group => groupKey(group.path)).toSorted() }
-  if (by === 'value') return { ...NO_SCALE, ...valueScale([...pins, ...runs].map(run => valueOf(run, key))) }
-  return NO_SCALE
+  const names = groups.map(group => groupKey(group.path)).toSorted()
+  const values = by === 'value' ? valueScale([...pins, ...runs].map(run => valueOf(run, key))) : {}
+  return { ...NO_SCALE, ...values, groups: names }
 }
 
 export function drawnRunsOf(set: RunSet, listed: Listed): DrawnRun[] {

@@ -248,7 +248,7 @@ function negated(node: Node): Node {
   if (negative && node.kind === 'condition') return { ...node, operator: negative }
   if (node.isNegated) {
     const { isNegated: _, ...rest } = node
-    return rest as Node
+    return rest
   }
   return { ...node, isNegated: true }
 }

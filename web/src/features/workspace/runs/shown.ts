@@ -27,7 +27,7 @@ export function shownColumns(
 ): readonly ColumnChoice[] {
   if (set.columns) return set.columns
   const main = mainKey(set, firstMetric)
-  const own = [...(main ? [main] : [])]
+  const own = main ? [main] : []
   if (set.is_table) {
     const differing = keys.filter(({ isDistinct }) => isDistinct)
     own.push(

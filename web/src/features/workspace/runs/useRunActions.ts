@@ -204,7 +204,7 @@ export function useRunActions(needs: RunActionNeeds): void {
         label: 'Sort runs',
         group,
         icon: 'sort',
-        keys: 'shift+s',
+        keys: 'shift+o',
         perform: () => latest.current.onEditor('sort'),
       },
       {
