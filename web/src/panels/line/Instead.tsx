@@ -40,7 +40,9 @@ export function Instead({
         at={fault.at}
         length={fault.length}
         told={fault.detail}
-        fix={fault.fix ? { label: `Use ${fault.fix}`, perform: () => intents.onChange(withFix(panel, fault)) } : null}
+        fix={
+          fault.fix ? { label: `Use ${fault.fixName}`, perform: () => intents.onChange(withFix(panel, fault)) } : null
+        }
         onEdit={intents.onEdit}
       />
     )

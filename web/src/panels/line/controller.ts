@@ -53,7 +53,7 @@ export interface LineOutlets {
   onSpeak(text: string): void
 }
 
-const LABEL_ROOM_PX = 340
+const LABEL_ROOM_PX = 280
 /** What is dragged is asked for once the hand rests. */
 const DRAG_MS = 160
 const VIEW_MS = 280

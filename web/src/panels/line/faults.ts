@@ -9,6 +9,8 @@ export interface Fault {
   detail: string
   /** An expression that reads; empty: none is near. */
   fix: string
+  /** What of the fix is other: the key that is meant, else all of it. */
+  fixName: string
 }
 
 interface Told {
@@ -26,15 +28,34 @@ export function faultOf(error: unknown, panel: LinePanel): Fault | null {
     typeof fields.expression === 'string'
       ? fields.expression
       : (panel.y.find(y => y.expression)?.expression ?? panel.settings?.x ?? '')
-  const at = Math.max(0, Math.min(expression.length, Number(fields.at ?? 0)))
-  const length = Number(fields.length ?? wordAt(expression, at))
+  let at = Math.max(0, Math.min(expression.length, Number(fields.at ?? 0)))
+  // A key is pointed at by its name, not by the braces around it.
+  if (expression.startsWith('${', at)) at += 2
+  const fix = typeof fields.fix === 'string' ? fields.fix : ''
+  const near = fix.startsWith(expression.slice(0, at)) ? (/^[^}]+(?=\})/.exec(fix.slice(at))?.[0] ?? '') : ''
+  const isKey = expression.slice(0, at).endsWith('${') && near !== ''
+  const parts = [fields.detail, fields.hint].filter(text => typeof text === 'string' && text !== '')
   return {
     expression,
     at,
-    length,
-    detail: (typeof fields.detail === 'string' ? fields.detail : told.detail) || 'It does not read',
-    fix: typeof fields.fix === 'string' ? fields.fix : '',
+    length: Number(fields.length ?? (isKey ? keyLength(expression, at) : wordAt(expression, at))),
+    detail: parts.length > 0 ? sentences(parts as string[]) : told.detail || 'It does not read',
+    fix,
+    fixName: isKey ? near : fix,
   }
+}
+
+/** `no run has the key a` → `No run has the key a.` */
+function sentences(parts: readonly string[]): string {
+  return parts
+    .map(text => text.charAt(0).toUpperCase() + text.slice(1))
+    .map(text => (/[.?!]$/.test(text) ? text : `${text}.`))
+    .join(' ')
+}
+
+function keyLength(text: string, at: number): number {
+  const end = text.indexOf('}', at)
+  return end < 0 ? text.length - at : end - at
 }
 
 /** Characters of the name or sign that begins at `at`. */

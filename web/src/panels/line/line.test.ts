@@ -128,14 +128,27 @@ describe('runs in groups', () => {
 describe('an expression that does not read', () => {
   const error = {
     code: 'invalid_expression',
-    fields: { at: 11, detail: 'found ‘-’', fix: '${a} - ${b}', expression: '${a} - - ${b}' },
+    fields: { at: 7, detail: 'found ‘-’', fix: '${a} - ${b}', expression: '${a} - - ${b}' },
   }
   const made = panel({ y: [{ expression: '${a} - - ${b}' }] })
 
   it('is pointed at, and its fix takes its place', () => {
     const fault = faultOf(error, made)
-    expect(fault).toMatchObject({ at: 11, detail: 'found ‘-’', fix: '${a} - ${b}' })
+    expect(fault).toMatchObject({ at: 7, detail: 'Found ‘-’.', fix: '${a} - ${b}', fixName: '${a} - ${b}' })
     expect(fault && withFix(made, fault)).toEqual({ y: [{ expression: '${a} - ${b}' }] })
+  })
+
+  it('names the key that is meant', () => {
+    const unknown = {
+      code: 'invalid_expression',
+      fields: { at: 0, detail: 'no run has the key val/los', hint: 'The nearest is val/loss.', fix: '${val/loss} - 1' },
+    }
+    expect(faultOf(unknown, panel({ y: [{ expression: '${val/los} - 1' }] }))).toMatchObject({
+      at: 2,
+      length: 7,
+      detail: 'No run has the key val/los. The nearest is val/loss.',
+      fixName: 'val/loss',
+    })
   })
 
   it('is told apart from other failures', () => {
