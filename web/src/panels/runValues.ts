@@ -170,7 +170,8 @@ export function useRunValues(
       timer ??= setTimeout(
         () => {
           timer = undefined
-          void client.invalidateQueries({ queryKey })
+          // A read that is under way is not begun again: on a slow machine none would ever end.
+          void client.invalidateQueries({ queryKey }, { cancelRefetch: false })
         },
         Math.max(REFRESH_MS, tookMs.current * REST_FACTOR),
       )

@@ -314,7 +314,7 @@ function Grid({
               className="cmp-row"
               style={place}
             >
-              <span role="rowheader" className={cx('cmp-key', row.isDifferent && 'diff')} title={row.key}>
+              <span role="rowheader" className={cx('cmp-key', row.isDifferent && 'differs')} title={row.key}>
                 <span className="cut">{row.key}</span>
                 <IconButton
                   small

@@ -3,8 +3,9 @@
  * Formulas, live values and links to runs leave as marked elements that the view fills in.
  */
 
-import DOMPurify from 'dompurify'
+import DOMPurify, { type Config } from 'dompurify'
 import markdownIt, { type MarkdownIt } from 'markdown-it'
+import { sanitiserPolicy } from '../../ui/trusted'
 import { colourCode } from './codeColours'
 
 type Tokens = ReturnType<MarkdownIt['parse']>
@@ -14,7 +15,9 @@ md.use(math).use(live).use(taskLists).use(runLinks).use(images)
 
 /** What somebody wrote, as a fragment. Nothing in it runs, loads from elsewhere or leaves the page by itself. */
 export function renderMarkdown(text: string): DocumentFragment {
+  const policy = sanitiserPolicy()
   return DOMPurify.sanitize(md.render(text), {
+    ...(policy ? { TRUSTED_TYPES_POLICY: policy as unknown as NonNullable<Config['TRUSTED_TYPES_POLICY']> } : {}),
     RETURN_DOM_FRAGMENT: true,
     FORCE_BODY: true,
     ADD_ATTR: ['data-tex', 'data-display', 'data-live', 'data-run', 'target'],
