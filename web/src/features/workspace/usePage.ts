@@ -89,13 +89,21 @@ export function usePage(entity: string, project: string): Page {
 
   const [store] = useState(
     () =>
-      new PageStore((address, { replace }) => void navigate({ to: '.', search: address as never, replace }), {
-        keep: async patch => {
-          const id = await views.keep({ format: FORMAT, page: PAGE, patch })
-          client.setQueryData(['view-link', views.path, id], patch)
-          return id
+      new PageStore(
+        (address, { replace }) =>
+          void navigate({
+            to: '.',
+            search: ((before: Record<string, unknown>) => ({ ...keptOf(before), ...address })) as never,
+            replace,
+          }),
+        {
+          keep: async patch => {
+            const id = await views.keep({ format: FORMAT, page: PAGE, patch })
+            client.setQueryData(['view-link', views.path, id], patch)
+            return id
+          },
         },
-      }),
+      ),
   )
   useEffect(() => () => store.close(), [store])
 
@@ -123,6 +131,11 @@ export function usePage(entity: string, project: string): Page {
     error: isFollowed ? null : error,
     onRetry: () => void Promise.all([list.refetch(), view.refetch(), kept.refetch()]),
   }
+}
+
+/** What the address says that is not the workspace's: which tab of a run's page stands around it. */
+function keptOf(search: Record<string, unknown>): Record<string, unknown> {
+  return search.tab === undefined ? {} : { tab: search.tab }
 }
 
 /** A name in the address; one of digits alone is read as a number. */

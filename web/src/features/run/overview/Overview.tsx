@@ -1,0 +1,29 @@
+/** The first look: what came out, what went in, how it runs, what it says, where it runs. */
+
+import { Config } from './Config'
+import { Environment } from './Environment'
+import { LogCard } from './LogCard'
+import { OverviewCharts } from './OverviewCharts'
+import { Notes } from './Notes'
+import { Summary } from './Summary'
+import { SystemStrip } from './SystemStrip'
+
+export function Overview() {
+  return (
+    <div className="run-tab ov">
+      <div>
+        <Summary />
+        <Config />
+      </div>
+      <div>
+        <OverviewCharts />
+        <SystemStrip />
+        <LogCard />
+      </div>
+      <div className="rcol">
+        <Environment />
+        <Notes />
+      </div>
+    </div>
+  )
+}

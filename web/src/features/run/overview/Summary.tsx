@@ -1,0 +1,156 @@
+/** The metric the run is judged by as a figure, the others as rows with how they went and how far they are from the baseline. */
+
+import { useQuery } from '@tanstack/react-query'
+import { Fragment, useMemo, useState } from 'react'
+import { runStyle } from '../../../charts/palette'
+import { formatExact, formatValue } from '../../../charts/number'
+import { IconButton } from '../../../ui/Button'
+import { copyText } from '../../../ui/clipboard'
+import { TextInput } from '../../../ui/controls'
+import { formatDelta, plural } from '../../../ui/format'
+import { Icon } from '../../../ui/icons'
+import { Menu, MenuItem } from '../../../ui/Menu'
+import { goalMetric, isLive, type SummaryRow, summaryRows } from '../model'
+import { useRunPlace } from '../useRun'
+import { download } from '../download'
+import { toYaml } from '../yaml'
+import { Spark } from './Spark'
+
+const SPARKS_MAX = 60
+const ROWS_FIRST = 200
+
+const SENSE = { better: 'up', worse: 'down', none: 't3' } as const
+
+export function Summary() {
+  const { session, run, base } = useRunPlace()
+  const [words, setWords] = useState('')
+  const [most, setMost] = useState(ROWS_FIRST)
+  const rows = useMemo(() => summaryRows(run, base), [run, base])
+  const goal = goalMetric(run)
+  const figure = goal ? rows.find(row => row.key === goal.key && typeof row.value === 'number') : undefined
+  const needle = words.toLowerCase()
+  const found = rows.filter(row => row !== figure && row.key.toLowerCase().includes(needle))
+  const keys = useMemo(() => [...new Set(rows.map(row => row.key))].slice(0, SPARKS_MAX), [rows])
+  const { data: sparks } = useQuery({
+    queryKey: ['sparks', session.entity, session.project, session.run, keys],
+    queryFn: async ({ signal }) => {
+      const answer = await session.projectApi.readSeries(
+        { runs: [session.run], keys, x: 'step', channel: 'history', buckets: 48 },
+        signal,
+      )
+      return new Map(
+        answer.map(({ key, data }) => [key, { x: data.x.subarray(0, data.rows), y: data.mean.subarray(0, data.rows) }]),
+      )
+    },
+    enabled: keys.length > 0,
+    ...(isLive(run) ? { refetchInterval: 5000 } : {}),
+    placeholderData: before => before,
+  })
+  const colour = runStyle(run.ordinal).colour
+  return (
+    <section className="panel fix o1 summary" aria-label="Summary">
+      <header className="panel-h">
+        <h2 className="title">Summary</h2>
+        <span className="meta">{plural(rows.length, 'metric')}</span>
+        {base && (
+          <span className="right vs" title={`Deltas are against ${base.name}`}>
+            <span className="t3">vs</span>
+            <span className="sw" style={{ '--c': `var(${runStyle(base.ordinal).colour})`, width: 12 } as never} />
+            <Icon name="pin" size={12} />
+            <span className="cut">{base.name}</span>
+          </span>
+        )}
+        <span className="tools">
+          <Menu
+            align="end"
+            label="Copy the summary"
+            trigger={<IconButton small icon="copy" label="Copy the summary" />}
+          >
+            <MenuItem onSelect={() => void copyText(toYaml(run.summary), 'the summary')}>Copy as YAML</MenuItem>
+            <MenuItem onSelect={() => void copyText(JSON.stringify(run.summary, null, 2), 'the summary')}>
+              Copy as JSON
+            </MenuItem>
+            <MenuItem
+              icon="download"
+              onSelect={() => download(`${run.name}-summary.json`, JSON.stringify(run.summary, null, 2))}
+            >
+              Download
+            </MenuItem>
+          </Menu>
+        </span>
+      </header>
+      {rows.length === 0 && (
+        <p className="hint pad">
+          Nothing is logged yet. <code>run.log({'{"loss": 0.3}'})</code> fills this.
+        </p>
+      )}
+      {figure && (
+        <div className="big">
+          <div>
+            <div className="f" title={shownExact(figure.value)}>
+              {shown(figure.value)}{' '}
+              {figure.delta !== null && <small className={SENSE[figure.sense]}>{formatDelta(figure.delta)}</small>}
+            </div>
+            <div className="who">
+              {figure.key}
+              {figure.rule && `, ${figure.rule}`}
+            </div>
+          </div>
+          <div className="sp">
+            <Spark line={sparks?.get(figure.key)} colour={`var(${colour})`} isArea width={1.6} />
+          </div>
+        </div>
+      )}
+      {rows.length > 12 && (
+        <div className="cfgbar">
+          <TextInput
+            className="grow"
+            icon="search"
+            aria-label="Find a metric"
+            placeholder="Find a metric"
+            value={words}
+            onChange={event => setWords(event.target.value)}
+          />
+        </div>
+      )}
+      <div className="sm">
+        {found.slice(0, most).map(row => (
+          <Row key={`${row.key}/${row.rule}`} row={row} line={sparks?.get(row.key)} />
+        ))}
+        {found.length === 0 && rows.length > (figure ? 1 : 0) && (
+          <p className="hint pad">No metric is called “{words}”.</p>
+        )}
+        {found.length > most && (
+          <button type="button" className="btn sm more" onClick={() => setMost(most * 5)}>
+            Show more of {found.length}
+          </button>
+        )}
+      </div>
+    </section>
+  )
+}
+
+function Row({ row, line }: { row: SummaryRow; line: { x: ArrayLike<number>; y: ArrayLike<number> } | undefined }) {
+  return (
+    <div className="r">
+      <span className="k cut" title={row.key}>
+        {row.key}
+        {row.rule && <span className="t3"> {row.rule}</span>}
+      </span>
+      <span className="sp">
+        <Spark line={line} />
+      </span>
+      <span className="v cut" title={shownExact(row.value)}>
+        {shown(row.value)}
+      </span>
+      <span className={`d ${SENSE[row.sense]}`}>{row.delta === null ? <Fragment /> : formatDelta(row.delta)}</span>
+    </div>
+  )
+}
+
+function shown(value: unknown): string {
+  if (typeof value === 'number') return formatValue(value)
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}
+
+const shownExact = (value: unknown): string => (typeof value === 'number' ? formatExact(value) : shown(value))
