@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from assay.server.compute import buckets as grid
 from assay.server.compute import histograms
 from assay.server.compute.histograms import Histogram
 from assay.server.domain.accounts import Actor
@@ -22,6 +22,8 @@ from assay.wire import limits
 from assay.wire.errors import InvalidName, InvalidRequest
 from assay.wire.messages.series import HistogramsRequest, RunHistogramsRequest
 from assay.wire.names import ProjectPath, RunPath, is_key
+
+_HELD = 4_096  # histograms of one run held at once; four times what one answer may have
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,41 +75,40 @@ class HistogramService:
         _check(asked)
         if not runs:
             return []
-        keys = np.array([run.key for run in runs], dtype=np.int64)
-        last = int(self._stores.metrics.summaries(runs[0].project_key, keys, asked.key).last_step.max())
-        if asked.last_step is not None:
-            last = min(last, asked.last_step - 1)
-        if last < asked.first_step:
-            return []
-        # The grid of steps that charts have too: it is known before the first histogram is read, and the same for every run.
-        exponent = grid.step_exponent(asked.first_step, last, asked.steps_max)
-        found = [self._of(run, asked, exponent) for run in runs]
-        if not is_merged:
-            return [each for one in found for each in one]
-        cells: dict[int, list[StepHistogram]] = {}
-        for each in (each for one in found for each in one):
-            cells.setdefault(each.step >> exponent, []).append(each)
-        return [_merged("", parts) for _, parts in sorted(cells.items())]
+        found = [each for run in runs for each in self._of(run, asked)]
+        exponent = _exponent([each.step for each in found], asked.steps_max)
+        cells: dict[tuple[str, int], list[StepHistogram]] = {}
+        for each in found:
+            cells.setdefault(("" if is_merged else each.run_id, each.step >> exponent), []).append(each)
+        # Unmerged, the order of the runs is that of their first histograms here: the one asked for.
+        merged = [_merged(run_id, parts) for (run_id, _), parts in cells.items()]
+        return sorted(merged, key=lambda each: each.step) if is_merged else merged
 
-    def _of(self, run: Run, asked: RunHistogramsRequest, exponent: int) -> list[StepHistogram]:
-        """Of one run, merged within each cell of the grid; only one cell's histograms are held at a time."""
+    def _of(self, run: Run, asked: RunHistogramsRequest) -> list[StepHistogram]:
+        """Of one run, ascending by step. Where there are very many, neighbours are merged as they are read."""
         query = RowsQuery(run.ref, (asked.key,), "history", asked.first_step, asked.last_step)
         found: list[StepHistogram] = []
-        cell: list[StepHistogram] = []
         for chunk in self._stores.metrics.rows(query):
             column = chunk.columns.get(asked.key)
             if column is None or column.kind != "o":
                 continue
             for row, value in zip(column.rows.tolist(), column.values.tolist(), strict=True):
                 histogram = histograms.read(value)
-                if histogram is None:
-                    continue
-                step = int(chunk.steps[row])
-                if cell and step >> exponent != cell[0].step >> exponent:
-                    found.append(_merged(run.id, cell))
-                    cell = []
-                cell.append(StepHistogram(run.id, step, float(chunk.times[row]), 1, histogram))
-        return [*found, *([_merged(run.id, cell)] if cell else [])]
+                if histogram is not None:
+                    found.append(StepHistogram(run.id, int(chunk.steps[row]), float(chunk.times[row]), 1, histogram))
+                if len(found) > _HELD:
+                    exponent = _exponent([each.step for each in found], _HELD // 2)
+                    groups = itertools.groupby(found, key=lambda each: each.step >> exponent)
+                    found = [_merged(run.id, list(parts)) for _, parts in groups]
+        return found
+
+
+def _exponent(steps: Sequence[int], most: int) -> int:
+    """The narrowest cells of the grid of steps, 2^k wide, of which at most so many have a step."""
+    left, exponent = np.unique(np.array(steps, dtype=np.int64)), 0
+    while len(left) > most:
+        left, exponent = np.unique(left >> 1), exponent + 1
+    return exponent
 
 
 def _merged(run_id: str, parts: Sequence[StepHistogram]) -> StepHistogram:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import assay
+from assay.server.services import histograms as service
 from assay.server.services.histograms import StepHistogram
 from assay.testing.batches import EPOCH, BatchWriter
 from assay.wire.errors import InvalidName, InvalidRequest, NotFound
@@ -60,6 +61,19 @@ def test_more_steps_than_asked_for_are_merged_and_every_count_kept(house: Any) -
         assert one.histogram.counts.sum() == inside.size
         assert one.histogram.edges[0] == inside.min()
         assert one.histogram.edges[-1] == inside.max()
+
+
+def test_few_histograms_far_apart_stay_apart_and_very_many_are_merged_as_they_are_read(
+    house: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log(house, "r1", (10_000, {"grads": of([1, 2])}), (10_001, {"grads": of([1, 3])}), (900_000, {"grads": of([1, 4])}))
+    assert [one.step for one in read(house, "r1", steps_max=3)] == [10_000, 10_001, 900_000]
+    log(house, "r2", *((step, {"grads": of([step, step + 2.0])}) for step in range(100)))
+    monkeypatch.setattr(service, "_HELD", 16)
+    found = read(house, "r2", steps_max=4)
+    assert [one.step for one in found] == [0, 32, 64, 96]
+    assert [one.merged for one in found] == [32, 32, 32, 4]
+    assert [one.histogram.counts.sum() for one in found] == [64, 64, 64, 8]
 
 
 def test_runs_are_merged_or_follow_each_other(house: Any) -> None:
