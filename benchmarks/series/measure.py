@@ -16,7 +16,7 @@ from assay.server.domain.runs import RunRef
 from assay.server.ports.metrics import AlignedQuery, RowsQuery, SeriesQuery
 from assay.wire.batch import Batch, Block
 from benchmarks.harness import Contender, Result, Target, compare, cpu_s, single
-from benchmarks.series import tables
+from benchmarks.series import curves, tables
 
 KEYS = ("loss", "acc", "lr", "noise", "counter", "gpu", "gnorm", "temp")
 EPOCH = 1_760_000_000.0
@@ -47,9 +47,17 @@ def batch(n: int, seed: int) -> Batch:
 def main(quick: bool = False) -> list[Result]:
     folder = Path(tempfile.mkdtemp(prefix="assay-series-"))
     try:
-        return [*_measure(folder, quick), tables.measure(folder, quick)]
+        return [*_measure(folder, quick), *_curves(folder, quick), tables.measure(folder, quick)]
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _curves(folder: Path, quick: bool) -> list[Result]:
+    store = SegmentMetricStore(folder / "curves", background=False, seal_values=1 << 40, seal_bytes=1 << 40)
+    try:
+        return curves.measure(store, batch, quick)
+    finally:
+        store.close()
 
 
 def _measure(folder: Path, quick: bool) -> list[Result]:

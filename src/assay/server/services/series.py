@@ -13,12 +13,13 @@ from numpy.typing import NDArray
 from assay.server.compute import curves
 from assay.server.compute.buckets import Envelope
 from assay.server.domain.accounts import Actor
+from assay.server.domain.runs import Run
 from assay.server.ports.metrics import Rows, RowsQuery, Series, SeriesQuery, ValueColumn
 from assay.server.services.projects import find as find_project
 from assay.server.services.run_columns import RunColumns
 from assay.server.services.runs import find
 from assay.server.services.series_asked import as_store_axis, check_keys, check_series, lines_of, needs_points
-from assay.server.services.series_curves import CurveReader, Found, Line
+from assay.server.services.series_curves import CurveReader, Found, Kept, Line, Prepared
 from assay.server.services.series_groups import GroupedSeries, GroupReader
 from assay.server.services.stores import Stores
 from assay.wire import limits
@@ -27,6 +28,7 @@ from assay.wire.messages.series import GroupsRequest, HistoryRequest, NonFinite,
 from assay.wire.names import ProjectPath, RunPath
 
 Float64 = NDArray[np.float64]
+_DRAWN_BYTES = 64 * limits.MIB  # of answers that took every point; six hundred lines of 1,000 buckets
 _LOOK = 1_000  # buckets of a look for the first NaN; ten million points take two
 
 
@@ -58,6 +60,7 @@ class SeriesService:
     def __init__(self, stores: Stores, columns: RunColumns) -> None:
         self._stores = stores
         self._curves = CurveReader(stores, columns)
+        self._drawn = Kept[DrawnSeries](_DRAWN_BYTES)
         self._groups = GroupReader(stores, self._curves)
 
     def read(self, actor: Actor, path: ProjectPath, asked: SeriesRequest) -> list[DrawnSeries]:
@@ -81,13 +84,24 @@ class SeriesService:
         for run in runs:
             for line in lines:
                 if prepared is not None and line in whole:
-                    drawn.append(_draw(run.id, line, self._curves.read(run, line, prepared), asked))
+                    drawn.append(self._from_points(run, line, prepared, asked))
                     continue
                 one = next(from_pyramid)
                 drawn.append(
                     DrawnSeries(run.id, one.key, one.envelope, one.point_count, one.is_raw, one.bucket_width, one.last_step)
                 )
         return drawn
+
+    def _from_points(self, run: Run, line: Line, prepared: Prepared, asked: SeriesRequest) -> DrawnSeries:
+        how = (asked.window, asked.since, asked.buckets, asked.method, tuple(asked.quantiles))
+        mark = (run.key, line, how, prepared.mark(run, line))
+        one = self._drawn.get(mark)
+        if one is None:
+            one = _draw(run.id, line, self._curves.read(run, line, prepared), asked)
+            # Raw rows are parts of the arrays of the whole series, which they would keep in memory.
+            if not one.is_raw:
+                self._drawn.put(mark, one, 100 * len(one.envelope) + 1_000)
+        return one
 
     def groups(self, actor: Actor, path: ProjectPath, asked: GroupsRequest) -> list[GroupedSeries]:
         return self._groups.read(actor, path, asked)

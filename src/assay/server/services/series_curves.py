@@ -9,7 +9,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +31,7 @@ from assay.wire.records import Channel
 
 Float64 = NDArray[np.float64]
 Int64 = NDArray[np.int64]
+T = TypeVar("T")
 KEPT_BYTES = 256 * limits.MIB  # of smoothed curves; the four largest that are smoothed whole, or thousands of common ones
 
 
@@ -99,7 +100,7 @@ class CurveReader:
     def __init__(self, stores: Stores, columns: RunColumns) -> None:
         self._stores = stores
         self._columns = columns
-        self._kept = _Kept(KEPT_BYTES)
+        self._kept = Kept[Float64](KEPT_BYTES)
 
     def prepare(self, unit: Unit, project_key: int, runs: Sequence[Run], lines: Sequence[Line]) -> Prepared:
         """What the lines need beside points, read for all runs at once. Raises InvalidRequest where there are more points than
@@ -189,7 +190,8 @@ class CurveReader:
         # A batch may have come between the summaries and the points: then what is kept is of other points.
         if smooth is None or len(smooth) != len(curve):
             smooth = smoothing.smooth(line.smoothing.kind, line.smoothing.strength, curve.x, curve.y)
-            self._kept.put(mark, smooth)
+            smooth.setflags(write=False)
+            self._kept.put(mark, smooth, smooth.nbytes)
         return Curve(curve.x, curve.y, curve.steps, smooth)
 
 
@@ -286,28 +288,28 @@ def _computed(formula: Formula, values: dict[str, Float64], rows: _Rows, run: Ru
     return expressions.evaluate(formula.tree, given, n)
 
 
-class _Kept:
-    """The arrays used last, within a number of bytes."""
+class Kept(Generic[T]):
+    """The values used last, within a number of bytes. Safe to share between threads."""
 
     def __init__(self, most: int) -> None:
         self._most, self._bytes = most, 0
-        self._held: OrderedDict[tuple[object, ...], Float64] = OrderedDict()
+        self._held: OrderedDict[tuple[object, ...], tuple[T, int]] = OrderedDict()
         self._lock = threading.Lock()
 
-    def get(self, mark: tuple[object, ...]) -> Float64 | None:
+    def get(self, mark: tuple[object, ...]) -> T | None:
         with self._lock:
             found = self._held.get(mark)
-            if found is not None:
-                self._held.move_to_end(mark)
-            return found
+            if found is None:
+                return None
+            self._held.move_to_end(mark)
+            return found[0]
 
-    def put(self, mark: tuple[object, ...], array: Float64) -> None:
-        if array.nbytes > self._most // 2:
+    def put(self, mark: tuple[object, ...], value: T, size: int) -> None:
+        if size > self._most // 2:
             return
-        array.setflags(write=False)
         with self._lock:
-            before = self._held.pop(mark, None)
-            self._bytes += array.nbytes - (0 if before is None else before.nbytes)
-            self._held[mark] = array
+            _, before = self._held.pop(mark, (None, 0))
+            self._bytes += size - before
+            self._held[mark] = value, size
             while self._bytes > self._most:
-                self._bytes -= self._held.popitem(last=False)[1].nbytes
+                self._bytes -= self._held.popitem(last=False)[1][1]

@@ -88,7 +88,7 @@ def test_runs_are_merged_or_follow_each_other(house: Any) -> None:
 
 def test_the_listing_of_columns_tells_histograms(house: Any) -> None:
     log(house, "a", (0, {"grads": of([0, 1]), "note": "text", "loss": 1.0}))
-    page = house.catalog.run_query.columns(house.ann, PROJECT, "metric", "", "", 10)
+    page = house.catalog.columns.list(house.ann, PROJECT, "metric", "", "", 10)
     assert {column.key: column.kinds for column in page.columns} == {
         "grads": ["o", "histogram"], "loss": ["f"], "note": ["o"],
     }  # fmt: skip
