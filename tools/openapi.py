@@ -20,6 +20,7 @@ BODIES = {
 ANSWERS = {
     ("post", "/series/query"): ("application/vnd.apache.arrow.stream", "application/x-msgpack"),
     ("post", "/runs/values"): ("application/vnd.apache.arrow.stream",),
+    ("post", "/runs/export"): ("text/csv", "application/json", "application/vnd.apache.parquet"),
     ("post", "/history"): ("application/vnd.apache.arrow.stream", "application/x-msgpack"),
     ("post", "/batches"): ("application/json",),
     ("get", "/live"): ("text/event-stream",),

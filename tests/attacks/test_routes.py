@@ -25,6 +25,7 @@ BODIES: dict[str, Any] = {
     "/rewind": {"step": 5},
     "/files": {"files": []},
     "/console/search": {"pattern": "x"},
+    "/importance": {"target": "loss"},
     "/runs/edit": {"ids": ["r1"]},
     "/runs/stop": {"ids": ["r1"]},
     "/runs/undo": {"undo": "nothing"},

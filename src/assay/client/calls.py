@@ -11,7 +11,7 @@ import msgspec
 
 from assay.client.http import ARROW, MSGPACK, Answer, Connection, path_of
 from assay.wire import limits
-from assay.wire.messages import accounts, projects, runs, series
+from assay.wire.messages import accounts, projects, runs, series, views
 from assay.wire.names import ProjectPath, RunPath
 
 BATCH = "application/vnd.assay.batch"
@@ -138,6 +138,30 @@ def columns(connection: Connection, path: ProjectPath, section: str = "") -> lis
         if not page.next:
             return found
         cursor = page.next
+
+
+def list_views(connection: Connection, path: ProjectPath) -> views.ViewPage:
+    return connection.get(_project(path) + "/views", views.ViewPage)
+
+
+def get_view(connection: Connection, path: ProjectPath, view_id: str) -> views.View:
+    return connection.get(_project(path) + "/views" + path_of(view_id), views.View)
+
+
+def create_view(connection: Connection, path: ProjectPath, draft: views.ViewDraft) -> views.View:
+    return connection.send("POST", _project(path) + "/views", draft, views.View)
+
+
+def save_view(connection: Connection, path: ProjectPath, view_id: str, save: views.ViewSave) -> views.View:
+    return connection.send("PUT", _project(path) + "/views" + path_of(view_id), save, views.View)
+
+
+def delete_view(connection: Connection, path: ProjectPath, view_id: str) -> None:
+    connection.send("DELETE", _project(path) + "/views" + path_of(view_id), {}, bytes)
+
+
+def get_view_link(connection: Connection, path: ProjectPath, link_id: str) -> views.ViewLink:
+    return connection.get(_project(path) + "/view-links" + path_of(link_id), views.ViewLink)
 
 
 class _Forward(io.RawIOBase):

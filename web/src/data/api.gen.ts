@@ -313,6 +313,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{entity}/{project}/importance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Explain
+         * @description How much each parameter explains a metric of the runs that match, by a random forest, with correlations.
+         */
+        post: operations["ApiV1ProjectsEntityImportanceExplain"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{entity}/{project}/notes-history": {
         parameters: {
             query?: never;
@@ -728,6 +748,26 @@ export interface paths {
          * @description Add and remove tags, move runs to a group, change their job type or notes. `POST …/runs/undo` takes it back.
          */
         post: operations["ApiV1ProjectsEntityRunsEditEditRuns"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{entity}/{project}/runs/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * ExportRuns
+         * @description All runs that match, with the columns asked for, as one file: `format` csv, json or parquet.
+         */
+        post: operations["ApiV1ProjectsEntityRunsExportExportRuns"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1530,6 +1570,11 @@ export interface components {
             stream: string;
             time: number;
         };
+        /** Correlation */
+        Correlation: {
+            pearson: number | null;
+            spearman: number | null;
+        };
         /** DerivedColumn */
         DerivedColumn: {
             expression: string;
@@ -1725,6 +1770,47 @@ export interface components {
             last_step?: number | null;
             limit?: number | null;
         };
+        /** ImportanceAnswer */
+        ImportanceAnswer: {
+            params: components["schemas"]["ParameterImportance"][];
+            partial: components["schemas"]["PartialDependence"] | null;
+            r2: number;
+            run_count: number;
+            used_count: number;
+            warning: string;
+        };
+        /** ImportanceRequest */
+        ImportanceRequest: {
+            /**
+             * @default last
+             * @enum {string}
+             */
+            aggregate?: "last" | "min" | "max" | "mean" | "first";
+            derived?: components["schemas"]["DerivedColumn"][];
+            /** @default  */
+            filter?: string | {
+                [key: string]: unknown;
+            };
+            hide?: string[];
+            ids?: string[] | null;
+            /** @default false */
+            is_regex?: boolean;
+            /** @default 12 */
+            most?: number;
+            /** @default false */
+            only_mine?: boolean;
+            params?: string[];
+            /** @default  */
+            search?: string;
+            /** @default 0 */
+            seed?: number;
+            /** @default  */
+            shown?: string;
+            sort?: components["schemas"]["SortKey"][];
+            target: string;
+            /** @default false */
+            trash?: boolean;
+        };
         /**
          * JsonBatch
          * @description For programs without the SDK. Each row, then config, summary and finish where given, takes the next sequence number,
@@ -1866,6 +1952,27 @@ export interface components {
             time: number;
             user: string;
         };
+        /** ParameterImportance */
+        ParameterImportance: {
+            by_kind: {
+                [key: string]: number;
+            } | null;
+            correlation: components["schemas"]["Correlation"] | null;
+            high: number;
+            importance: number;
+            key: string;
+            /** @enum {string} */
+            kind: "number" | "category";
+            low: number;
+        };
+        /** PartialDependence */
+        PartialDependence: {
+            grid: unknown[];
+            high: number[];
+            key: string;
+            low: number[];
+            mean: number[];
+        };
         /** PasswordChange */
         PasswordChange: {
             current: string;
@@ -1999,6 +2106,26 @@ export interface components {
                 [key: string]: unknown;
             } | null;
             tags?: string[] | null;
+        };
+        /** RunExport */
+        RunExport: {
+            columns?: string[];
+            derived?: components["schemas"]["DerivedColumn"][];
+            /** @default  */
+            filter?: string | {
+                [key: string]: unknown;
+            };
+            hide?: string[];
+            ids?: string[] | null;
+            /** @default false */
+            is_regex?: boolean;
+            /** @default false */
+            only_mine?: boolean;
+            /** @default  */
+            search?: string;
+            sort?: components["schemas"]["SortKey"][];
+            /** @default false */
+            trash?: boolean;
         };
         /** RunFile */
         RunFile: {
@@ -3014,6 +3141,42 @@ export interface operations {
             };
         };
     };
+    ApiV1ProjectsEntityImportanceExplain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportanceRequest"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportanceAnswer"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     ApiV1ProjectsEntityNotesHistoryProjectNotesHistory: {
         parameters: {
             query?: never;
@@ -3904,6 +4067,46 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RunsChanged"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1ProjectsEntityRunsExportExportRuns: {
+        parameters: {
+            query?: {
+                format?: string;
+            };
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RunExport"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                    "application/vnd.apache.parquet": string;
+                    "text/csv": string;
                 };
             };
             /** @description What went wrong, and what to do (RFC 9457). */

@@ -107,6 +107,15 @@ class Api:
         joined = arrow.concat_tables(tables, promote_options="permissive").unify_dictionaries()
         return frames.table_as(joined, format)
 
+    @property
+    def connection(self) -> Connection:
+        """To the server that this reads from."""
+        return self._connection
+
+    def project_path(self, path: str | None) -> ProjectPath:
+        """`entity/project`, completed from the defaults. Raises InvalidName."""
+        return self._project_path(path)
+
     def flush(self) -> None:
         """Forget what was learnt about the caller. Runs and pages are asked for anew by every call anyway."""
         self._me = None

@@ -16,12 +16,25 @@ from litestar.openapi.config import OpenAPIConfig
 from assay.server.api import auth, static
 from assay.server.api.errors import answer
 from assay.server.api.perimeter import Perimeter
-from assay.server.api.rest import accounts, batches, console, files, live, projects, run_sets, runs, series, system, views
+from assay.server.api.rest import (
+    accounts,
+    batches,
+    console,
+    files,
+    importance,
+    live,
+    projects,
+    run_sets,
+    runs,
+    series,
+    system,
+    views,
+)
 from assay.server.domain.accounts import Actor
 from assay.server.services.catalog import Catalog
 from assay.wire.errors import PublicError
 
-MODULES = (accounts, projects, runs, run_sets, views, batches, series, console, files, live, system, static)
+MODULES = (accounts, projects, runs, run_sets, views, importance, batches, series, console, files, live, system, static)
 
 
 def handlers() -> list[BaseRouteHandler]:

@@ -12,9 +12,11 @@ from assay.server.services.bulk import BulkService
 from assay.server.services.columns import ColumnService
 from assay.server.services.console import ConsoleService
 from assay.server.services.endings import EndingService
+from assay.server.services.exports import ExportService
 from assay.server.services.files import FileService
 from assay.server.services.handles import Handles
 from assay.server.services.histograms import HistogramService
+from assay.server.services.importance import ImportanceService
 from assay.server.services.ingest import IngestService
 from assay.server.services.news import NewsService
 from assay.server.services.projects import ProjectService
@@ -56,6 +58,8 @@ class Catalog:
         self.runs = RunService(stores, handles, revisions, random or SystemRandom(), code_saving)
         self.run_query = RunQueryService(stores, sets)
         self.columns = ColumnService(stores, sets, self.histograms)
+        self.exports = ExportService(stores, sets)
+        self.importance = ImportanceService(stores, sets)
         self.bulk = BulkService(stores, sets, handles, revisions)
         self.views = ViewService(stores)
         tails = Tails()

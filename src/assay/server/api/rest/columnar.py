@@ -183,7 +183,7 @@ def history_stream(history: History) -> Iterator[bytes]:
     fields = [pa.field("_step", pa.int64()), pa.field("_timestamp", pa.float64())]
     fields += [pa.field(key, kind, metadata=_PACKED if kind == pa.binary() else None) for key, kind in types.items()]
     schema = pa.schema(fields, metadata={b"assay": b'{"format":1}'})
-    sink = _Pieces()
+    sink = Pieces()
     with pa.ipc.new_stream(pa.PythonFile(sink, mode="w"), schema) as writer:
         for chunk in history.chunks:
             arrays = [pa.array(chunk.steps), pa.array(chunk.times)]
@@ -240,7 +240,7 @@ def _arrow(column: ValueColumn | None, kind: Any, n: int, key: str) -> Any:
     return pa.array(dense, mask=absent, from_pandas=False).cast(kind, safe=False)
 
 
-class _Pieces:
+class Pieces:
     """A file that hands out what was written since the last look."""
 
     closed = False

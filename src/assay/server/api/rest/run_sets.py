@@ -1,14 +1,18 @@
-"""What works on many runs at once: tables of their values, edits, the trash, tags."""
+"""What works on many runs at once: tables of their values, files, edits, the trash, tags."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from litestar import Response
+from litestar.response import Stream
 
 from assay.server.api.rest.paths import PROJECT, project_path
 from assay.server.api.rest.series import ARROW
 from assay.server.api.routing import get, post
 from assay.server.domain.accounts import Actor
 from assay.server.services.catalog import Catalog
+from assay.wire.errors import InvalidRequest
 from assay.wire.messages import runs as messages
 
 
@@ -20,6 +24,23 @@ def read_values(entity: str, project: str, data: messages.RunValuesRequest, acto
 
     table = catalog.run_query.values(actor, project_path(entity, project), data)
     return Response(columnar.values_stream(table), status_code=200, media_type=ARROW)
+
+
+@post(PROJECT + "/runs/export", permission="run:read")
+def export_runs(
+    entity: str, project: str, data: messages.RunExport, actor: Actor, catalog: Catalog,
+    format: str = "csv",  # noqa: A002 - the word in the address
+) -> Response[Any]:  # fmt: skip
+    """All runs that match, with the columns asked for, as one file: `format` csv, json or parquet."""
+    from assay.server.api.rest.export_files import WRITERS
+
+    if format not in WRITERS:
+        raise InvalidRequest(detail=f"format is {format!r}; expected one of {', '.join(WRITERS)}")
+    write, media_type = WRITERS[format]
+    path = project_path(entity, project)
+    export = catalog.exports.read(actor, path, data)
+    named = {"content-disposition": f'attachment; filename="{path.project}-runs.{format}"', "cache-control": "no-store"}
+    return Stream(write(export), status_code=200, media_type=media_type, headers=named)
 
 
 @post(PROJECT + "/runs/edit", permission="run:edit")
@@ -65,5 +86,5 @@ def list_tags(entity: str, project: str, actor: Actor, catalog: Catalog, search:
 
 
 HANDLERS = [
-    read_values, edit_runs, delete_runs, restore_runs, stop_runs, purge_runs, undo_edit, list_tags,
+    read_values, export_runs, edit_runs, delete_runs, restore_runs, stop_runs, purge_runs, undo_edit, list_tags,
 ]  # fmt: skip

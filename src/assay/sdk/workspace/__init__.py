@@ -1,0 +1,1 @@
+"""Workspaces as objects: made, loaded, edited and saved from Python."""
