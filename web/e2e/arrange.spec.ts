@@ -11,6 +11,7 @@ let state: State
 let entity: string
 
 test.beforeAll(async ({ browser }) => {
+  test.setTimeout(240_000)
   server = await startServer()
   state = await signInByLink(browser, server)
   const context = await browser.newContext({ storageState: state })
@@ -48,7 +49,7 @@ const chart = (page: Page, name: string): Locator => panel(page, name).getByRole
 const section = (page: Page, name: string): Locator =>
   page.locator('.sections').getByRole('region', { name, exact: true })
 const drawn = (page: Page, name: string): Promise<void> =>
-  expect(chart(page, name)).toHaveAttribute('aria-label', /run/, { timeout: 20_000 })
+  expect(chart(page, name)).toHaveAttribute('aria-label', /run/, { timeout: 40_000 })
 /** Panels of a section in the order of their places. */
 const order = (page: Page, name: string): Promise<string[]> =>
   section(page, name)

@@ -19,13 +19,19 @@ const STATES: PageState[] = [
     runs: { filter: 'a < 1', search: 'otter', hide: ['r1'], sort: [{ key: 'summary.loss', descending: true }] },
   }),
   state({ runs: { show: [], drawn: 25, baseline: 'r9', pinned: ['r9'] } }),
+  state({ runs: { group: [{ key: 'config.encoder' }, { key: 'config.lr' }] } }),
+  state({ runs: { group: [{ key: 'config.lr', bin_width: 0.1 }], search: 'a' } }),
   state({ automatic: { folded: [], changed: { loss: { y_scale: 'log' } } } }),
   state({ mode: 'manual', sections: [{ id: 's~1', title: 'One', panels: [{ kind: 'line', id: 'p~1' }] }] }),
   state({}, { panels: 'loss', re: true, panel: 'val/loss', zoom: 'step:1:2', half: 'runs', brush: { p: 'a < 1' } }),
 ]
 const BASES: ViewSpec[] = [
   BASE,
-  { ...BASE, settings: { x: 'time', smoothing: { strength: 0.2 } }, runs: { filter: 'b = 2', show: ['r2'] } },
+  {
+    ...BASE,
+    settings: { x: 'time', smoothing: { strength: 0.2 } },
+    runs: { filter: 'b = 2', show: ['r2'], group: [{ key: 'g', bin_width: 2 }] },
+  },
   { ...BASE, mode: 'manual', sections: [{ id: 's~1', title: 'Other' }], automatic: { folded: ['val'] } },
 ]
 

@@ -62,7 +62,7 @@ export function withShort(spec: ViewSpec, short: WorkspaceView): ViewSpec {
     (short.log ?? []).map(panel => [panel, { ...next.automatic?.changed?.[panel], y_scale: 'log' }]),
   )
   if (short.log) next.automatic = { ...next.automatic, changed: { ...next.automatic?.changed, ...changed } }
-  const runs = runsOf(short, spec.runs ?? {})
+  const runs = runsOf(short, spec.runs ?? {}, before.group)
   assign(next, 'runs', Object.keys(runs).length > 0 ? runs : undefined)
   return next
 }
@@ -80,24 +80,33 @@ function runsShort(runs: RunSet): Partial<WorkspaceView> {
       sort: sort && formatSort({ key: sort.key, descending: sort.descending ?? false }),
       hide: runs.hide && runs.hide.length > 0 ? runs.hide : undefined,
       show: runs.show,
+      group: runs.group && groupKeys(runs.group),
       drawn: runs.drawn === DRAWN_DEFAULT ? undefined : runs.drawn || undefined,
     }) ?? {}
   )
 }
 
 /** What the short form says, laid over what only the document holds. */
-function runsOf(short: WorkspaceView, before: RunSet): RunSet {
+function runsOf(short: WorkspaceView, before: RunSet, group: string[] | undefined): RunSet {
+  const isRegrouped = JSON.stringify(short.group) !== JSON.stringify(group)
   return (
     withoutAbsent<RunSet>({
       ...before,
       search: short.q,
       filter: short.filter,
       sort: short.sort === undefined ? undefined : [sortSpec(short.sort), ...(before.sort?.slice(1) ?? [])],
+      group: isRegrouped ? short.group?.map(key => ({ key })) : before.group,
       hide: short.hide,
       show: short.show,
       drawn: short.drawn,
     }) ?? {}
   )
+}
+
+/** Grouping by plain keys; ranges of numbers have no short form. */
+function groupKeys(group: NonNullable<RunSet['group']>): string[] | undefined {
+  const isPlain = group.length > 0 && group.every(level => Object.keys(level).length === 1)
+  return isPlain ? group.map(level => level.key) : undefined
 }
 
 function sortSpec(sort: string): { key: string; descending?: boolean } {

@@ -20,6 +20,8 @@ export interface WorkspaceView {
   filter?: string
   /** A key of the filter grammar, with `-` before it when descending. */
   sort?: string
+  /** Keys that the list is grouped by, outermost first. */
+  group?: string[]
   /** Runs not drawn. Without meaning while `show` is there. */
   hide?: string[]
   /** Only these are drawn. */
@@ -73,7 +75,7 @@ export function parseView(search: Record<string, unknown>): WorkspaceView {
     if (value) view[name] = value
   }
   if (view.zoom && !parseZoom(view.zoom)) delete view.zoom
-  for (const name of ['hide', 'show', 'folded', 'log'] as const) {
+  for (const name of ['hide', 'show', 'folded', 'log', 'group'] as const) {
     const value = texts(search[name])
     if (value && (value.length > 0 || name === 'show' || name === 'folded')) view[name] = value
   }
