@@ -1,0 +1,325 @@
+/** Line panels against a real server: every spike, groups, expressions, regions, files, what hands and keys do. */
+
+import { type ChildProcess, spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { AxeBuilder } from '@axe-core/playwright'
+import { type Browser, type BrowserContextOptions, expect, type Locator, type Page, test } from '@playwright/test'
+import { ask, phone, python, pythonEnvironment, type Server, signInByLink, startServer, type State } from './server'
+import { expectNoComplaints, watch } from './watch'
+
+/** 10 million points are sent, stored and merged in that time on a busy machine. */
+const SPIKE_MS = 900_000
+const SPIKE_AT = 6_543_210
+
+let server: Server
+let state: State
+let key: string
+let entity: string
+
+function write(project: string, what: string): ChildProcess {
+  const script = new URL('writer.py', import.meta.url).pathname
+  return spawn(python, [script, server.url, key, `${entity}/${project}`, what], {
+    env: pythonEnvironment,
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
+}
+
+async function written(project: string, what: string): Promise<void> {
+  const child = write(project, what)
+  const code = await new Promise<number | null>(resolve => child.once('exit', resolve))
+  if (code !== 0) throw new Error(`The writer of ${what} ended with ${code}`)
+}
+
+test.beforeAll(async ({ browser }) => {
+  test.setTimeout(180_000)
+  server = await startServer()
+  state = await signInByLink(browser, server)
+  const context = await browser.newContext({ storageState: state })
+  entity = (await ask<{ default_entity: string }>(context, server, 'GET', 'me')).default_entity
+  key = (await ask<{ secret: string }>(context, server, 'POST', 'keys', { name: 'writer' })).secret
+  await context.close()
+  await Promise.all([written('encoders', 'encoders'), written('odd', 'odd')])
+})
+test.afterAll(() => server.stop())
+
+async function open(browser: Browser, path: string, options: BrowserContextOptions = {}): Promise<Page> {
+  const context = await browser.newContext({ storageState: state, viewport: { width: 1440, height: 900 }, ...options })
+  const page = await context.newPage()
+  await watch(page, /status of 4(04|22)/)
+  await page.goto(`${server.url}/${entity}/${path}`)
+  return page
+}
+
+const panel = (page: Page, name: string): Locator => page.getByRole('region', { name, exact: true }).first()
+const chart = (page: Page, name: string): Locator => panel(page, name).locator('.chart')
+const pills = (page: Page, name: string): Locator => panel(page, name).locator('.pills')
+
+async function drawn(page: Page, name: string, what: RegExp = /(run|group|line)s?,/): Promise<string> {
+  await expect(chart(page, name)).toHaveAttribute('aria-label', what, { timeout: 40_000 })
+  return (await chart(page, name).getAttribute('aria-label')) ?? ''
+}
+
+/** Where x lies on the page: the plot's rectangle is what uPlot laid out. */
+async function placeOf(page: Page, name: string, x: number): Promise<{ x: number; top: number; bottom: number }> {
+  const box = (await chart(page, name).locator('.u-over').first().boundingBox())!
+  const [low, high] = ((await chart(page, name).getAttribute('data-x')) ?? '0 1').split(' ').map(Number) as [
+    number,
+    number,
+  ]
+  return { x: box.x + (box.width * (x - low)) / (high - low), top: box.y, bottom: box.y + box.height }
+}
+
+async function drag(page: Page, name: string, from: number, to: number): Promise<void> {
+  const [a, b] = [await placeOf(page, name, from), await placeOf(page, name, to)]
+  const y = (a.top + a.bottom) / 2
+  await page.mouse.move(a.x, y)
+  await page.mouse.down()
+  await page.mouse.move((a.x + b.x) / 2, y)
+  await page.mouse.move(b.x, y, { steps: 3 })
+  await page.mouse.up()
+}
+
+/** Painted pixels in the upper half of the lines' canvas. */
+function paintedAbove(page: Page, name: string): Promise<number> {
+  return chart(page, name)
+    .locator('canvas.chart-lines')
+    .evaluate((canvas: HTMLCanvasElement) => {
+      const height = Math.floor(canvas.height / 2)
+      const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, height)
+      let painted = 0
+      for (let i = 3; i < data.length; i += 4) if (data[i]! > 100) painted++
+      return painted
+    })
+}
+
+async function settings(page: Page, name: string): Promise<Locator> {
+  await chart(page, name).focus()
+  await page.keyboard.press('s')
+  const drawer = page.getByRole('dialog').or(page.locator('.drawer')).first()
+  await expect(drawer).toBeVisible()
+  return drawer
+}
+
+test('runs become groups with their band, and the tip says how many there are', async ({ browser }) => {
+  const page = await open(browser, 'encoders')
+  await drawn(page, 'val/loss', /12 runs/)
+  await settings(page, 'val/loss')
+  await page.getByRole('combobox', { name: 'Group runs' }).selectOption('own')
+  const keys = page.getByRole('combobox', { name: 'Add a key to group by' })
+  await keys.fill('config.encoder')
+  await keys.press('Enter')
+  await page.getByRole('button', { name: 'Remove group' }).click()
+  await expect(pills(page, 'val/loss')).toContainText('mean ± std by encoder')
+  expect(await drawn(page, 'val/loss', /3 groups/)).toContain('convnext-t')
+  await page.getByRole('combobox', { name: 'Middle of a group' }).selectOption('median')
+  await page.getByRole('combobox', { name: 'Band of a group' }).selectOption('iqr')
+  await expect(pills(page, 'val/loss')).toContainText('median, quartiles, by encoder')
+  await page.keyboard.press('Escape')
+  // Twelve runs begin, nine go on to the end.
+  for (const [step, n] of [
+    [100, 'n 4'],
+    [390, 'n 3'],
+  ] as const) {
+    const { x, top } = await placeOf(page, 'val/loss', step)
+    await page.mouse.move(x, top + 20)
+    await expect(page.locator('.chart-tip:visible')).toContainText(n)
+  }
+  expectNoComplaints(page)
+})
+
+test('an expression is drawn; one that does not read is pointed at and mended with a click', async ({ browser }) => {
+  const page = await open(browser, 'encoders')
+  await drawn(page, 'val/loss', /12 runs/)
+  await settings(page, 'val/loss')
+  const metrics = page.getByRole('combobox', { name: 'Add a metric' })
+  await metrics.fill('log(${val/los})')
+  await metrics.press('Enter')
+  await page.getByRole('button', { name: 'Remove val/loss' }).click()
+  await page.keyboard.press('Escape')
+  const made = page.getByRole('region', { name: 'log(${val/los})', exact: true })
+  await expect(made.locator('.fault .err')).toHaveText('val/los', { timeout: 20_000 })
+  await expect(made.getByRole('alert')).toContainText('No run has the key val/los')
+  await made.getByRole('button', { name: 'Use val/loss' }).click()
+  await drawn(page, 'log(${val/loss})', /12 runs/)
+  expectNoComplaints(page)
+})
+
+test('a region is marked, named, counted exactly and kept', async ({ browser }) => {
+  const page = await open(browser, 'encoders')
+  await drawn(page, 'val/loss', /12 runs/)
+  await chart(page, 'val/loss').focus()
+  await page.keyboard.press('m')
+  await expect(page.getByText('Drag over the stretch to mark')).toBeVisible()
+  await drag(page, 'val/loss', 100, 200)
+  const dialog = page.getByRole('dialog', { name: 'Mark a region' })
+  await expect(dialog.getByRole('row')).toHaveCount(13)
+  const told = (await dialog.locator('p').first().textContent()) ?? ''
+  const [from, to] = [.../\d+/g[Symbol.matchAll](told)].map(found => Number(found[0])) as [number, number]
+  await expect(dialog.getByRole('row').nth(1).getByRole('cell').nth(1)).toHaveText(String(to - from))
+  await dialog.getByRole('textbox', { name: 'Name' }).fill('Warm-up')
+  await dialog.getByRole('button', { name: 'Mark region' }).click()
+  await page.reload()
+  await drawn(page, 'val/loss', /12 runs/)
+  const { x, top } = await placeOf(page, 'val/loss', (from + to) / 2)
+  await page.mouse.click(x, top + 9)
+  await expect(page.getByRole('dialog', { name: 'Warm-up' })).toBeVisible()
+  expectNoComplaints(page)
+})
+
+test('picture and numbers are saved, code and link copied', async ({ browser }) => {
+  const page = await open(browser, 'encoders', { permissions: ['clipboard-read', 'clipboard-write'] })
+  await drawn(page, 'val/loss', /12 runs/)
+  const saved = async (item: string): Promise<Buffer> => {
+    const coming = page.waitForEvent('download')
+    await panel(page, 'val/loss').getByRole('button', { name: 'More about val/loss' }).click()
+    await page.getByRole('menuitem', { name: item }).click()
+    return readFileSync(await (await coming).path())
+  }
+  const svg = (await saved('Save picture as SVG')).toString()
+  expect(svg).toMatch(/^<svg xmlns/)
+  expect(svg).toContain('<title>val/loss</title>')
+  expect(svg).toContain('>amber-otter-1</text>')
+  expect(svg).not.toMatch(/NaN|<image/)
+  const png = await saved('Save picture as PNG')
+  expect(png.subarray(1, 4).toString()).toBe('PNG')
+  // The same data give the same picture, to the byte.
+  expect((await saved('Save picture as PNG')).equals(png)).toBe(true)
+  const csv = (await saved('Save numbers as CSV')).toString().trim().split('\r\n')
+  expect(csv[0]).toBe('run,name,metric,step,count,min,max,mean,first,last,nan,posinf,neginf')
+  expect(csv).toHaveLength(1 + 9 * 400 + 3 * 250)
+
+  const clipboard = (): Promise<string> => page.evaluate(() => navigator.clipboard.readText())
+  await chart(page, 'val/loss').focus()
+  await page.keyboard.press('c')
+  await expect.poll(clipboard).toContain('api.history(runs, keys=["val/loss"]')
+  await drag(page, 'val/loss', 100, 200)
+  await expect(page).toHaveURL(/zoom=step/)
+  await panel(page, 'val/loss').getByRole('button', { name: 'More about val/loss' }).click()
+  await page.getByRole('menuitem', { name: 'Copy link to this panel' }).click()
+  await expect.poll(clipboard).toMatch(/panel=val%2Floss/)
+  const link = await clipboard()
+  await page.goto(link)
+  await expect(page.getByRole('region', { name: 'val/loss in full screen' })).toBeVisible()
+  await expect(pills(page, 'val/loss')).toContainText(/all \d+ points/)
+  expectNoComplaints(page)
+})
+
+test('a live line stays smooth and right while it grows', async ({ browser }) => {
+  const writer = write('live', 'live')
+  await new Promise(resolve => writer.stdout?.once('data', resolve))
+  const page = await open(browser, 'live?smooth=0.6')
+  try {
+    const lastStep = async (): Promise<number> => Number(/step (\d+)/.exec(await drawn(page, 'train/loss'))?.[1])
+    const first = await lastStep()
+    await expect(pills(page, 'train/loss')).toContainText('smoothed 0.60')
+    await expect.poll(lastStep, { timeout: 40_000 }).toBeGreaterThan(first + 20)
+  } finally {
+    writer.stdin?.end()
+  }
+  expectNoComplaints(page)
+})
+
+test('hands and keys: y zoom, back, wheel, a pinned tip, Tab through the lines, the first NaN', async ({ browser }) => {
+  const page = await open(browser, 'odd')
+  await drawn(page, 'loss', /2 runs/)
+  const range = (): Promise<string | null> => chart(page, 'loss').getAttribute('data-y')
+  const whole = await range()
+  const { top, bottom } = await placeOf(page, 'loss', 20)
+  const { x } = await placeOf(page, 'loss', 30)
+  await page.keyboard.down('Shift')
+  await page.mouse.move(x, top + 10)
+  await page.mouse.down()
+  await page.mouse.move(x, (top + bottom) / 2, { steps: 4 })
+  await page.mouse.up()
+  await page.keyboard.up('Shift')
+  await expect.poll(range).not.toBe(whole)
+  await chart(page, 'loss').focus()
+  await page.keyboard.press('Backspace')
+  await expect.poll(range).toBe(whole)
+
+  await page.mouse.move(x, top + 40)
+  await page.keyboard.down('Control')
+  await page.mouse.wheel(0, -400)
+  await page.keyboard.up('Control')
+  await expect(page).toHaveURL(/zoom=step/)
+  await chart(page, 'loss').focus()
+  await page.keyboard.press('0')
+  await expect(page).not.toHaveURL(/zoom=/)
+
+  await page.keyboard.down('Shift')
+  await page.mouse.click(x, top + 40)
+  await page.keyboard.up('Shift')
+  await expect(page.getByRole('group', { name: 'Values pinned' })).toContainText('odd-values-1')
+  await page.getByRole('button', { name: 'Unpin' }).click()
+
+  await chart(page, 'loss').focus()
+  const spoken = panel(page, 'loss').getByRole('status')
+  await page.keyboard.press('Home')
+  await expect(spoken).toHaveText(/, Step \d+, /)
+  const line = ((await spoken.textContent()) ?? '').split(',')[0]
+  await page.keyboard.press('Tab')
+  await expect(spoken).not.toContainText(line as string)
+
+  await panel(page, 'loss').getByRole('button', { name: 'More about loss' }).click()
+  await page.getByRole('menuitem', { name: 'Go to the first NaN' }).click()
+  await expect(page.getByText('NaN first in odd-values-1, step 40')).toBeVisible()
+  await expect(page).toHaveURL(/zoom=step/)
+  expectNoComplaints(page)
+})
+
+test('on a phone a finger that rests has the tip above it', async ({ browser }) => {
+  const page = await open(browser, 'encoders', phone)
+  await drawn(page, 'val/loss', /12 runs/)
+  await chart(page, 'val/loss').scrollIntoViewIfNeeded()
+  const { x, top, bottom } = await placeOf(page, 'val/loss', 100)
+  const y = (top + bottom) / 2
+  const cdp = await page.context().newCDPSession(page)
+  await cdp.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: [{ x, y }] })
+  await expect(page.locator('.chart-tip:visible')).toContainText('Step')
+  const tip = (await page.locator('.chart-tip:visible').boundingBox())!
+  expect(tip.y + tip.height).toBeLessThan(y)
+  await cdp.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] })
+  await expect(page.locator('.chart-tip:visible')).toHaveCount(0)
+  expectNoComplaints(page)
+})
+
+for (const theme of ['light', 'dark'] as const) {
+  test(`axe finds nothing on a panel, its settings and a pinned tip, ${theme}`, async ({ browser }) => {
+    const page = await open(browser, 'encoders?smooth=0.5', { colorScheme: theme, bypassCSP: true })
+    await drawn(page, 'val/loss', /12 runs/)
+    const { x, top } = await placeOf(page, 'val/loss', 200)
+    await page.keyboard.down('Shift')
+    await page.mouse.click(x, top + 60)
+    await page.keyboard.up('Shift')
+    await expect(page.getByRole('group', { name: 'Values pinned' })).toBeVisible()
+    for (const tab of ['', 'Axes', 'Lines', 'Marks']) {
+      if (tab === 'Axes') await settings(page, 'val/loss')
+      if (tab) await page.getByRole('tab', { name: tab }).click()
+      const { violations } = await new AxeBuilder({ page }).analyze()
+      expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(node => node.html).join(' | ')}`)).toEqual([])
+    }
+  })
+}
+
+test('a spike one step wide among 10 million is in the picture at every zoom', async ({ browser }) => {
+  test.setTimeout(SPIKE_MS + 300_000)
+  await written('spike', 'spike')
+  const page = await open(browser, 'spike?panel=loss')
+  await expect(pills(page, 'loss')).toContainText(/buckets of 10 M/, { timeout: 120_000 })
+  expect(await paintedAbove(page, 'loss')).toBeGreaterThan(100)
+  for (const half of [1_000_000, 50_000, 2_000]) {
+    await drag(page, 'loss', SPIKE_AT - half, SPIKE_AT + half)
+    await expect
+      .poll(async () => {
+        const [low, high] = ((await chart(page, 'loss').getAttribute('data-x')) ?? '').split(' ').map(Number)
+        return (high as number) - (low as number)
+      })
+      .toBeLessThan(half * 2.2)
+    await expect(pills(page, 'loss')).toContainText(half > 4_000 ? /buckets of/ : /all/, { timeout: 60_000 })
+    expect(await paintedAbove(page, 'loss')).toBeGreaterThan(100)
+  }
+  const { x, top } = await placeOf(page, 'loss', SPIKE_AT)
+  await page.mouse.move(x, top + 20)
+  await expect(page.locator('.chart-tip:visible')).toContainText('50')
+  expectNoComplaints(page)
+})
