@@ -47,7 +47,7 @@ for i, lr in enumerate([0.1, 0.02]):
     here = pathlib.Path(f"code{i}"); here.mkdir()
     (here / "train.py").write_text("import os\\nlr = %s\\nprint(lr)\\n" % lr)
     (here / "same.py").write_text("x = 1\\n")
-    run = assay.init(project="${entity}/files", name=f"code-{i}", config={"lr": lr, "same": 1, **({"only": 2} if i else {})})
+    run = assay.init(project="files", entity="${entity}", name=f"code-{i}", config={"lr": lr, "same": 1, **({"only": 2} if i else {})})
     run.log_code(str(here))
     for step in range(20):
         run.log({"weights": assay.Histogram([step + k % 7 for k in range(100)]), "loss": 1 / (step + 1)})

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { prepareBars, whiskerOf } from './bar/prepare'
 import { valueKeyOf } from './bar/schema'
@@ -14,7 +15,7 @@ import { pickFields, prepareScatter, scatterCondition } from './scatter/prepare'
 import type { ParallelAxis, ScatterPanel } from './schema'
 import { summarise } from '../charts/statistics'
 
-const bytes = new Uint8Array(readFileSync(new URL('./fixtures/runValues.arrow', import.meta.url)))
+const bytes = new Uint8Array(readFileSync(join(import.meta.dirname, 'fixtures/runValues.arrow')))
 
 /** Values as the server gives them; null where a run has none. */
 function valuesOf(columns: Record<string, (number | string | null)[]>): RunValues {
@@ -337,12 +338,12 @@ describe('what panels give away', () => {
   })
 
   it('code', () => {
-    expect(
-      panelCode(
-        { kind: 'bar', id: 'b', value: 'acc', group: ['config.e'], is_vertical: true } as never,
-        'lab',
-        'cells',
-      ),
-    ).toContain('BarPanel(\n    value="acc",\n    group=["config.e"],\n    is_vertical=True,\n')
+    const bar = { kind: 'bar', id: 'b', value: 'acc', group: ['config.e'], is_vertical: true } as never
+    expect(panelCode(bar, 'lab', 'cells')).toContain(
+      'ws.BarPanel(\n    id="b",\n    value="acc",\n    group=["config.e"],\n    is_vertical=True,\n)\nboard = ws.Workspace("From the page", "lab/cells", [',
+    )
+    const parallel = { kind: 'parallel', id: 'p', axes: [{ key: 'a', brushes: [[1, 2]] }] } as never
+    expect(panelCode(parallel, 'lab', 'cells')).toContain('axes=[ws.ParallelAxis(key="a", brushes=[[1, 2]])]')
+    expect(panelCode({ kind: 'hologram', id: 'h' }, 'lab', 'cells')).toMatch(/^# hologram/)
   })
 })

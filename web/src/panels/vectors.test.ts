@@ -1,8 +1,11 @@
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { kindOf, panelKinds, titleOf, type Panel } from './registry'
 
-const { panels } = JSON.parse(readFileSync(new URL('../../../tests/vectors/panels.json', import.meta.url), 'utf8')) as {
+const { panels } = JSON.parse(
+  readFileSync(join(import.meta.dirname, '../../../tests/vectors/panels.json'), 'utf8'),
+) as {
   panels: Panel[]
 }
 
