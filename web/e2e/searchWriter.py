@@ -2,10 +2,10 @@
 
     python e2e/searchWriter.py SERVER KEY PROJECT COUNT
 
-A search over encoder, lr, weight_decay, augmentation, boundary loss and batch size whose score follows from them, so that a picture
-of it can be wrong. The last run is still running. Prints a line when what it wrote can be read."""
+A search over encoder, lr, weight_decay, augmentation, boundary loss and batch size whose score follows from them, so that a
+picture of it can be wrong. The last run is still running. Prints a line when what it wrote can be read."""
 
-# ruff: noqa: N999, S311, T201 -- named as the files beside it; reproducible values; a line that whoever started this waits for
+# ruff: noqa: S311, T201 -- named as the files beside it; reproducible values; a line that whoever started this waits for
 from __future__ import annotations
 
 import math
@@ -26,7 +26,8 @@ def score(config: dict[str, object], noise: random.Random) -> float:
     encoder = ENCODERS.index(str(config["encoder"]))
     lr, boundary, decay = float(str(config["lr"])), float(str(config["boundary"])), float(str(config["weight_decay"]))
     at_lr = -0.012 * (math.log10(lr) + 3.3) ** 2
-    return 0.84 + 0.011 * encoder + at_lr - 0.06 * (boundary - 0.6) ** 2 - 0.003 * abs(math.log10(decay) + 3) + noise.gauss(0, 0.003)
+    at_decay = -0.003 * abs(math.log10(decay) + 3)
+    return 0.84 + 0.011 * encoder + at_lr + at_decay - 0.06 * (boundary - 0.6) ** 2 + noise.gauss(0, 0.003)
 
 
 def write(client: httpx.Client, project: str, i: int, count: int, now: float) -> None:

@@ -99,17 +99,12 @@ export class BarChart extends Picture<BarModel> {
     const widest = (texts: readonly string[]): number => Math.max(0, ...texts.map(text => pen.measureText(text).width))
     if (model.isVertical) {
       const left = Math.min(widest(model.ticks.map(({ text }) => text)) + 14, size.width * 0.4)
-      const bottom = this.isSlanted(pen, model, size.width - left) ? 64 : 22
+      const bottom = model.draw === 'bar' ? 22 : 36
       return { left, top: 10, width: size.width - left - 8, height: Math.max(20, size.height - 10 - bottom) }
     }
     const left = Math.min(widest(model.items.map(({ label }) => label)) + 12, size.width * LABEL_ROOM)
     const right = model.draw === 'bar' ? 58 : 48
     return { left, top: 2, width: Math.max(20, size.width - left - right), height: Math.max(20, size.height - 24) }
-  }
-
-  private isSlanted(pen: Pen, model: BarModel, width: number): boolean {
-    const room = width / Math.max(1, model.items.length)
-    return model.items.some(({ label }) => pen.measureText(label).width > room - 4)
   }
 
   private band(model: BarModel, i: number): { from: number; size: number; middle: number } {
@@ -178,11 +173,13 @@ export class BarChart extends Picture<BarModel> {
     }
     const foot = top + height
     pen.fillStyle = colourOf('--text-2')
-    if (size > 40) {
+    if (size > 26) {
       pen.textAlign = 'center'
       pen.textBaseline = 'alphabetic'
-      const said = model.draw === 'bar' ? text : `${text} · n ${formatCount(item.summary.n)}`
-      pen.fillText(cutText(pen, said, size - 4), middle, foot + 15)
+      pen.fillText(cutText(pen, text, size - 4), middle, foot + 15)
+      if (model.draw === 'bar') return
+      pen.fillStyle = colourOf('--text-3')
+      pen.fillText(`n ${formatCount(item.summary.n)}`, middle, foot + 29)
     } else if (size > 11) {
       pen.textAlign = 'center'
       pen.textBaseline = 'alphabetic'

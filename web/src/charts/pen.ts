@@ -85,7 +85,15 @@ export class SvgPen implements Pen {
   save(): void {
     const { fillStyle, strokeStyle, lineWidth, lineJoin, lineCap, globalAlpha, font, textAlign, textBaseline } = this
     this.stack.push({
-      ...{ fillStyle, strokeStyle, lineWidth, lineJoin, lineCap, globalAlpha, font, textAlign, textBaseline },
+      fillStyle,
+      strokeStyle,
+      lineWidth,
+      lineJoin,
+      lineCap,
+      globalAlpha,
+      font,
+      textAlign,
+      textBaseline,
       dash: this.dash,
       clips: this.clips,
     })

@@ -2,6 +2,7 @@
 
 import { scaleSymlog } from 'd3-scale'
 import { formatTick } from './number'
+import { finite, quantile } from './statistics'
 import { linearTicks, logTicks } from './ticks'
 
 export type ScaleKind = 'linear' | 'log' | 'symlog'
@@ -84,8 +85,15 @@ export function axisTicks(axis: NumberAxis, count: number): AxisTick[] {
   return at.map(value => ({ at: value, text: formatTick(value, step) }))
 }
 
-/** Whether positive `numbers` spread over so many powers of ten that only a logarithm tells them apart. */
+const SPREAD_TIMES = 20
+
+/**
+ * Whether positive `numbers` spread over so many powers of ten that only a logarithm tells them apart. Their outer tenths do not
+ * count: one small value among even ones is no reason.
+ */
 export function isSpread(numbers: ArrayLike<number>): boolean {
   const range = extent(numbers)
-  return range !== null && range[0] > 0 && range[1] / range[0] >= 50
+  if (range === null || range[0] <= 0) return false
+  const sorted = finite(numbers)
+  return quantile(sorted, 0.9) / quantile(sorted, 0.1) >= SPREAD_TIMES
 }

@@ -26,20 +26,32 @@ export function python(value: unknown): string {
   return `{${entries.join(', ')}}`
 }
 
-/** The panel's fields as keywords of its class; id and place are the view's business. */
+/** A part that is a record of a class of its own. */
+function made(name: string, fields: Record<string, unknown>): string {
+  return `ws.${name}(${Object.entries(fields)
+    .map(([key, value]) => `${key}=${python(value)}`)
+    .join(', ')})`
+}
+
+function fieldCode(key: string, value: unknown): string {
+  if (key !== 'axes' || !Array.isArray(value)) return python(value)
+  return `[${(value as Record<string, unknown>[]).map(axis => made('ParallelAxis', axis)).join(', ')}]`
+}
+
+/** A view of one section that holds the panel; where it stands on the page is the view's business. */
 export function panelCode(panel: PanelBase, entity: string, project: string): string {
-  const { kind, id: _id, layout: _layout, ...fields } = panel as PanelBase & Record<string, unknown>
+  const { kind, layout: _layout, ...fields } = panel as PanelBase & Record<string, unknown>
   const name = CLASSES[kind]
   if (!name) return `# ${kind} panels cannot be made from Python by this version.`
-  const lines = Object.entries(fields).map(([key, value]) => `    ${key}=${python(value)},`)
+  const lines = Object.entries(fields).map(([key, value]) => `    ${key}=${fieldCode(key, value)},`)
   return [
-    'from assay import workspace',
+    'import assay.workspace as ws',
     '',
-    `view = workspace.load(${JSON.stringify(`${entity}/${project}`)})`,
-    `view.add(workspace.${name}(`,
+    `panel = ws.${name}(`,
     ...lines,
-    '))',
-    'view.save()',
+    ')',
+    `board = ws.Workspace("From the page", ${JSON.stringify(`${entity}/${project}`)}, [ws.Section("Panels", [panel])])`,
+    'board.save()',
     '',
   ].join('\n')
 }

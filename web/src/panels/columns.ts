@@ -76,8 +76,8 @@ export function goalOf(metric: string, definitions: ReadonlyMap<string, MetricDe
   const said = definitions?.get(metric)?.goal ?? ''
   if (said === 'minimize' || said === 'maximize') return { goal: said, isGuessed: false }
   const words = metric.replaceAll(/([a-z])([A-Z])/g, '$1_$2')
-  if (LOW.test(words)) return { goal: 'minimize', isGuessed: true }
-  if (HIGH.test(words)) return { goal: 'maximize', isGuessed: true }
+  if (LOW.test(metric) || LOW.test(words)) return { goal: 'minimize', isGuessed: true }
+  if (HIGH.test(metric) || HIGH.test(words)) return { goal: 'maximize', isGuessed: true }
   return { goal: '', isGuessed: false }
 }
 
@@ -102,7 +102,8 @@ export function usefulKeys(
   const rank = (metric: string): number => {
     const { goal, isGuessed } = goalOf(metric, definitions)
     const isHeld = /(^|[^a-z])(val|valid|validation|test|eval)([^a-z]|$)/i.test(metric)
-    return (goal === '' ? 8 : isGuessed ? 2 : 0) + (isHeld ? 0 : 1)
+    // A score says more than a loss, where nobody said which counts.
+    return (goal === '' ? 8 : isGuessed ? (goal === 'maximize' ? 2 : 2.5) : 0) + (isHeld ? 0 : 1)
   }
   const [metric = ''] = metrics.toSorted((a, b) => rank(a) - rank(b))
   return { params, metric }

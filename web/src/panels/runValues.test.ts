@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { prepareBars, whiskerOf } from './bar/prepare'
 import { valueKeyOf } from './bar/schema'
@@ -14,7 +15,7 @@ import { pickFields, prepareScatter, scatterCondition } from './scatter/prepare'
 import type { ParallelAxis, ScatterPanel } from './schema'
 import { summarise } from '../charts/statistics'
 
-const bytes = new Uint8Array(readFileSync(new URL('./fixtures/runValues.arrow', import.meta.url)))
+const bytes = new Uint8Array(readFileSync(join(import.meta.dirname, 'fixtures/runValues.arrow')))
 
 /** Values as the server gives them; null where a run has none. */
 function valuesOf(columns: Record<string, (number | string | null)[]>): RunValues {
@@ -24,7 +25,13 @@ function valuesOf(columns: Record<string, (number | string | null)[]>): RunValue
     const isText = cells.some(cell => typeof cell === 'string')
     const has = Uint8Array.from(cells, cell => (cell === null ? 0 : 1))
     if (isText) byKey.set(key, { kind: 'text', key, texts: cells as (string | null)[] })
-    else byKey.set(key, { kind: 'number', key, has, numbers: Float64Array.from(cells, cell => (cell === null ? Number.NaN : Number(cell))) })
+    else
+      byKey.set(key, {
+        kind: 'number',
+        key,
+        has,
+        numbers: Float64Array.from(cells, cell => (cell === null ? Number.NaN : Number(cell))),
+      })
   }
   const ids = first.map((_, i) => `r${i + 1}`)
   return {
@@ -86,15 +93,31 @@ describe('keys', () => {
     expect(goalOf('val/mIoU', undefined)).toEqual({ goal: 'maximize', isGuessed: true })
     expect(goalOf('train_loss', undefined).goal).toBe('minimize')
     expect(goalOf('gloss', undefined).goal).toBe('')
-    expect([metricOfKey('metrics.a/b.min'), metricOfKey('a/b'), metricOfKey('config.x'), metricOfKey('=x')]).toEqual(['a/b', 'a/b', '', ''])
+    expect([metricOfKey('metrics.a/b.min'), metricOfKey('a/b'), metricOfKey('config.x'), metricOfKey('=x')]).toEqual([
+      'a/b',
+      'a/b',
+      '',
+      '',
+    ])
   })
 
   it('choose what tells runs apart', () => {
     const column = (section: 'config' | 'metric', key: string, runCount: number, isDistinct = true) => ({
-      section, key, kinds: ['number'], run_count: runCount, is_distinct: isDistinct,
+      section,
+      key,
+      kinds: ['number'],
+      run_count: runCount,
+      is_distinct: isDistinct,
     })
     const found = usefulKeys(
-      [column('config', 'seed', 2), column('config', 'lr', 9), column('config', 'same', 9, false), column('metric', 'lr', 9), column('metric', 'train/loss', 9), column('metric', 'val/acc', 9)],
+      [
+        column('config', 'seed', 2),
+        column('config', 'lr', 9),
+        column('config', 'same', 9, false),
+        column('metric', 'lr', 9),
+        column('metric', 'train/loss', 9),
+        column('metric', 'val/acc', 9),
+      ],
       undefined,
     )
     expect(found).toEqual({ params: ['config.lr', 'config.seed'], metric: 'val/acc' })
@@ -128,7 +151,14 @@ describe('parallel coordinates', () => {
     const brushed: ParallelAxis[] = [
       { key: 'config.lr', brushes: [[1e-5, 1e-2]] },
       { key: 'config.encoder', picked: ['a', 'c'] },
-      { key: 'acc', is_inverted: true, brushes: [[0, 0.2], [0.6, 1]] },
+      {
+        key: 'acc',
+        is_inverted: true,
+        brushes: [
+          [0, 0.2],
+          [0.6, 1],
+        ],
+      },
     ]
     const prepared = prepareParallel(values, brushed, 'acc', 'maximize')
     expect([...prepared.model.inside]).toEqual([1, 0, 0, 0])
@@ -173,13 +203,29 @@ describe('scatter plots', () => {
 
   it('say a box as ranges and a lasso as its runs', () => {
     const plain = prepareScatter(values, panel, options)
-    const box: [number, number][] = [[0.3, 0], [0.7, 0], [0.7, 1], [0.3, 1]]
+    const box: [number, number][] = [
+      [0.3, 0],
+      [0.7, 0],
+      [0.7, 1],
+      [0.3, 1],
+    ]
     const fields = pickFields(box, true, plain) as Partial<ScatterPanel>
     const picked = { ...panel, ...fields } as ScatterPanel
     const prepared = prepareScatter(values, picked, options)
     expect(prepared.pickedCount).toBe(1)
     expect(scatterCondition(prepared, picked).condition).toMatch(/^x >= [\d.]+ and x <= [\d.]+ and y >= /)
-    const drawn = { ...panel, ...(pickFields([[-0.1, -0.1], [0.2, -0.1], [0.2, 0.4]], false, plain) as Partial<ScatterPanel>) } as ScatterPanel
+    const drawn = {
+      ...panel,
+      ...(pickFields(
+        [
+          [-0.1, -0.1],
+          [0.2, -0.1],
+          [0.2, 0.4],
+        ],
+        false,
+        plain,
+      ) as Partial<ScatterPanel>),
+    } as ScatterPanel
     expect(scatterCondition(prepareScatter(values, drawn, options), drawn).condition).toBe('id = "r1"')
     expect(scatterCondition(plain, panel).condition).toBeNull()
   })
@@ -198,14 +244,20 @@ describe('bars', () => {
 
   it('stand for runs, the first so many by value, from zero', () => {
     const { model, total, leftOut } = prepareBars(values, { ...panel, most: 2 }, token)
-    expect(model.items.map(item => [item.label, item.value])).toEqual([['name-r4', 6], ['name-r3', 3]])
+    expect(model.items.map(item => [item.label, item.value])).toEqual([
+      ['name-r4', 6],
+      ['name-r3', 3],
+    ])
     expect([total, leftOut]).toEqual([4, 1])
     expect(model.axis.low).toBe(0)
   })
 
   it('stand for groups with their mean and whiskers', () => {
     const { model } = prepareBars(values, { ...panel, group: ['config.e'], order: 'name' }, token)
-    expect(model.items.map(item => [item.label, item.value, item.summary.n])).toEqual([['a', 1.5, 2], ['b', 4.5, 2]])
+    expect(model.items.map(item => [item.label, item.value, item.summary.n])).toEqual([
+      ['a', 1.5, 2],
+      ['b', 4.5, 2],
+    ])
     expect(model.items[0]?.high).toBeCloseTo(1.5 + Math.SQRT1_2)
     const summary = summarise(Float64Array.of(1, 2, 3))
     expect(whiskerOf(summary, 'minmax')).toEqual([1, 3])
@@ -241,28 +293,57 @@ describe('figures', () => {
   })
 
   it('are coloured by the goal', () => {
-    expect([deltaTone(0.1, 'maximize'), deltaTone(0.1, 'minimize'), deltaTone(0.1, ''), deltaTone(0, 'maximize')]).toEqual(['better', 'worse', '', ''])
-    expect([toneOf(0.5, { warn: 0.8, bad: 0.6 }, 'maximize'), toneOf(0.7, { warn: 0.8, bad: 0.6 }, 'maximize'), toneOf(0.9, { warn: 0.8 }, 'maximize')]).toEqual(['bad', 'warn', ''])
+    expect([
+      deltaTone(0.1, 'maximize'),
+      deltaTone(0.1, 'minimize'),
+      deltaTone(0.1, ''),
+      deltaTone(0, 'maximize'),
+    ]).toEqual(['better', 'worse', '', ''])
+    expect([
+      toneOf(0.5, { warn: 0.8, bad: 0.6 }, 'maximize'),
+      toneOf(0.7, { warn: 0.8, bad: 0.6 }, 'maximize'),
+      toneOf(0.9, { warn: 0.8 }, 'maximize'),
+    ]).toEqual(['bad', 'warn', ''])
     expect(toneOf(2, { warn: 1 }, 'minimize')).toBe('warn')
   })
 
   it('have words and formats', () => {
     const panel = { kind: 'kpi', id: 'k', metric: 'loss' } as const
-    expect([kpiTitle(panel, 'minimize'), kpiTitle({ ...panel, metric: 'acc' }, 'maximize'), kpiTitle(panel, '')]).toEqual(['Lowest loss', 'Best acc', 'Highest loss'])
-    expect([formatKpi(0.8731, '%'), formatKpi(0.873_12, '.2'), formatKpi(90, 'duration'), formatKpi(-1.5, '.1f')]).toEqual(['87.31 %', '0.87', '1 m 30 s', '−1.5'])
+    expect([
+      kpiTitle(panel, 'minimize'),
+      kpiTitle({ ...panel, metric: 'acc' }, 'maximize'),
+      kpiTitle(panel, ''),
+    ]).toEqual(['Lowest loss', 'Best acc', 'Highest loss'])
+    expect([
+      formatKpi(0.8731, '%'),
+      formatKpi(0.873_12, '.2'),
+      formatKpi(90, 'duration'),
+      formatKpi(-1.5, '.1f'),
+    ]).toEqual(['87.31 %', '0.87', '1 m 30 s', '−1.5'])
   })
 })
 
 describe('what panels give away', () => {
   it('tables, with formulas made harmless', () => {
-    const table = { columns: [{ name: 'Run' }, { name: 'x', isNumber: true }], rows: [['=cmd|"a"', 1.5], ['b|c', null], ['d', Number.NaN]] }
+    const table = {
+      columns: [{ name: 'Run' }, { name: 'x', isNumber: true }],
+      rows: [
+        ['=cmd|"a"', 1.5],
+        ['b|c', null],
+        ['d', Number.NaN],
+      ],
+    }
     expect(csvOfTable(table)).toBe('Run,x\r\n"\'=cmd|""a""",1.5\r\nb|c,\r\nd,NaN\r\n')
     expect(markdownOfTable(table)).toContain('| b\\|c |  |')
   })
 
   it('code', () => {
-    expect(panelCode({ kind: 'bar', id: 'b', value: 'acc', group: ['config.e'], is_vertical: true } as never, 'lab', 'cells')).toContain(
-      'BarPanel(\n    value="acc",\n    group=["config.e"],\n    is_vertical=True,\n',
+    const bar = { kind: 'bar', id: 'b', value: 'acc', group: ['config.e'], is_vertical: true } as never
+    expect(panelCode(bar, 'lab', 'cells')).toContain(
+      'ws.BarPanel(\n    id="b",\n    value="acc",\n    group=["config.e"],\n    is_vertical=True,\n)\nboard = ws.Workspace("From the page", "lab/cells", [',
     )
+    const parallel = { kind: 'parallel', id: 'p', axes: [{ key: 'a', brushes: [[1, 2]] }] } as never
+    expect(panelCode(parallel, 'lab', 'cells')).toContain('axes=[ws.ParallelAxis(key="a", brushes=[[1, 2]])]')
+    expect(panelCode({ kind: 'hologram', id: 'h' }, 'lab', 'cells')).toMatch(/^# hologram/)
   })
 })

@@ -22,7 +22,9 @@ import './importance.css'
 export interface ImportanceAnswer {
   run_count: number
   used_count: number
-  warning: string | null
+  warning: string
+  /** Share of the metric's variance that the forest explains in runs it had not seen. */
+  r2: number
   params: {
     key: string
     kind: string
@@ -138,7 +140,7 @@ function modelOf(answer: ImportanceAnswer, target: string, shown: string): Impor
       correlation: correlationOf(correlation),
       byKind: Object.entries(byKind ?? {}).map(([kind, mean]) => ({ kind, mean })),
     })),
-    shown,
+    shown: shown || (partial?.key ?? ''),
     partial: partial
       ? {
           title: keyTitle(partial.key),
@@ -164,11 +166,11 @@ function pillsOf(answer: ImportanceAnswer | undefined): Pill[] {
       hint: isSome ? 'The others have no finite value of the metric.' : 'All runs of the list.',
     },
     {
-      text: 'random forest',
-      hint: 'Permutation importance with its interval over bootstrap samples; the seed makes it the same every time.',
+      text: `explains ${Math.max(0, Math.round(answer.r2 * 100))} %`,
+      hint: 'So much of the metric a random forest explains in runs it had not seen. Whiskers hold nine in ten bootstrap samples; the seed makes it the same every time.',
     },
   ]
-  if (answer.warning) pills.push({ text: 'few runs', hint: answer.warning, isWarning: true })
+  if (answer.warning) pills.push({ text: 'read with care', hint: answer.warning, isWarning: true })
   return pills
 }
 

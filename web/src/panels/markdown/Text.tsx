@@ -71,7 +71,7 @@ export function MarkdownText({ text, isNear }: { text: string; isNear: boolean }
 async function fillMath(host: HTMLElement): Promise<void> {
   const places = host.querySelectorAll<HTMLElement>('[data-tex]')
   if (places.length === 0) return
-  const { setMath } = await import('./katex')
+  const { setMath } = await import('../../ui/katex')
   for (const place of places)
     if (place.isConnected) setMath(place, place.dataset.tex ?? '', place.dataset.display === '1')
 }

@@ -123,7 +123,7 @@ function taskLists(it: MarkdownIt): void {
       const box = new state.Token('task', '', 0)
       box.meta = { isDone }
       token.children?.unshift(box)
-      tokens[i - 2]?.attrJoin('class', 'task')
+      tokens[i - 2]?.attrJoin('class', 'md-task')
     })
   })
   it.renderer.rules.task = (tokens, i) => {

@@ -74,7 +74,7 @@ export function prepareScatter(values: RunValues, panel: ScatterPanel, options: 
     front,
     best,
     trend: fit ? trendPlaces(fit, x, y) : [],
-    trendText: fit ? `r ${formatValue(Number(fit.r.toFixed(3)))}, n ${fit.n}` : '',
+    trendText: fit ? `r ${fit.r.toFixed(3).replace('-', '−')}, n ${fit.n}` : '',
     picked,
     inside,
     facts: i => {
