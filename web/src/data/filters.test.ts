@@ -3,7 +3,6 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import {
   andTexts,
-  type Condition,
   fieldOf,
   type Filter,
   FilterError,
@@ -27,7 +26,7 @@ function tree(filter: Filter): unknown {
   if (isAnd(filter)) return { and: filter.and.map(tree) }
   if (isOr(filter)) return { or: filter.or.map(tree) }
   if (isNot(filter)) return { not: tree(filter.not) }
-  const { field, operator, value } = filter as Condition
+  const { field, operator, value } = filter
   return operator === 'exists' ? { ...field, operator } : { ...field, operator, value }
 }
 

@@ -83,13 +83,32 @@ export interface RunEdits {
 }
 
 /** `ids`: the runs it changed; those that were so already are not among them. */
-export interface Edited {
+interface Changed {
   count: number
   ids?: string[]
   undo?: string
 }
 
-export interface Purged extends Edited {
+export interface Edited {
+  count: number
+  /** What takes it back: one for each part that was sent. */
+  undos: string[]
+}
+
+/** A key as the runs of a question have it. */
+export interface ColumnDetail {
+  key: string
+  section: 'run' | 'config' | 'summary' | 'metric' | 'system'
+  kinds: string[]
+  run_count: number
+  distinct_count: number
+  /** Counts of numbers in equal ranges. */
+  histogram?: number[]
+  top?: { value: unknown; run_count: number }[]
+}
+
+export interface Purged {
+  count: number
   value_count: number
   file_bytes: number
 }
@@ -143,28 +162,63 @@ export class RunsApi {
     return (await api.get<{ tags: TagCount[] }>(`${this.path}/tags`, signal ? { signal } : {})).tags
   }
 
-  edit(body: RunSetBody & RunEdits): Promise<Edited> {
-    return api.post(`${this.path}/runs/edit`, body)
+  edit(ids: readonly string[], edits: RunEdits): Promise<Edited> {
+    return this.changed('edit', ids, edits)
   }
 
-  undo(token: string): Promise<Edited> {
-    return api.post(`${this.path}/runs/undo`, { undo: token })
+  /** Takes parts back, the last one first. */
+  async undo(tokens: readonly string[]): Promise<void> {
+    for (const undo of tokens.toReversed()) await api.post(`${this.path}/runs/undo`, { undo })
   }
 
   delete(ids: readonly string[]): Promise<Edited> {
-    return api.post(`${this.path}/runs/delete`, { ids })
+    return this.changed('delete', ids)
   }
 
   restore(ids: readonly string[]): Promise<Edited> {
-    return api.post(`${this.path}/runs/restore`, { ids })
-  }
-
-  purge(ids: readonly string[]): Promise<Purged> {
-    return api.post(`${this.path}/runs/purge`, { ids })
+    return this.changed('restore', ids)
   }
 
   stop(ids: readonly string[]): Promise<Edited> {
-    return api.post(`${this.path}/runs/stop`, { ids })
+    return this.changed('stop', ids)
+  }
+
+  async purge(ids: readonly string[]): Promise<Purged> {
+    const sum: Purged = { count: 0, value_count: 0, file_bytes: 0 }
+    for (const part of parts(ids)) {
+      const purged = await api.post<Purged>(`${this.path}/runs/purge`, { ids: part })
+      sum.count += purged.count
+      sum.value_count += purged.value_count
+      sum.file_bytes += purged.file_bytes
+    }
+    return sum
+  }
+
+  /** Keys whose values differ among the runs of the question, at most `most`. */
+  async differing(body: RunSetBody, most: number, signal?: AbortSignal): Promise<ColumnDetail[]> {
+    const found: ColumnDetail[] = []
+    let cursor = ''
+    do {
+      const asked = { ...body, only_distinct: true, cursor, limit: DETAILS_PAGE }
+      const page = await api.post<{ columns: ColumnDetail[]; next?: string }>(
+        `${this.path}/columns/query`,
+        asked,
+        signal ? { signal } : {},
+      )
+      found.push(...page.columns)
+      cursor = page.next ?? ''
+    } while (cursor && found.length < most)
+    return found
+  }
+
+  private async changed(what: string, ids: readonly string[], rest: object = {}): Promise<Edited> {
+    const sum: Edited = { count: 0, undos: [] }
+    for (const part of parts(ids)) {
+      const { count, undo } = await api.post<Changed>(`${this.path}/runs/${what}`, { ids: part, ...rest })
+      sum.count += count
+      if (undo) sum.undos.push(undo)
+    }
+    return sum
   }
 
   patch(id: string, changes: RunPatch): Promise<Run> {
@@ -196,6 +250,14 @@ export class RunsApi {
 }
 
 const LINE_BREAK = 10
+const DETAILS_PAGE = 50
+/** As many runs as the server changes at a time. */
+const PART_MAX = 10_000
+
+function parts(ids: readonly string[]): string[][] {
+  const count = Math.ceil(ids.length / PART_MAX)
+  return Array.from({ length: count }, (_, i) => ids.slice(i * PART_MAX, (i + 1) * PART_MAX))
+}
 
 export function decodeOrder(bytes: Uint8Array): RunOrder {
   const table = tableFromIPC(bytes, { useBigInt: false })

@@ -16,7 +16,7 @@ import { type Branch, type Leaf, setShown, tickOf, treeRows } from './columnTree
 import { DerivedForm } from './DerivedForm'
 import { choiceOf } from './GridHead'
 import type { ChangeRunSet, ShownColumn } from './shown'
-import { useFacts } from './useFacts'
+import { type Facts, useDiffering, useFacts } from './useFacts'
 import { type Key, useKeys } from './useKeys'
 
 type Tab = 'differ' | 'shown' | 'all'
@@ -35,7 +35,12 @@ export function ColumnPicker({ session, set, change, columns }: ColumnPickerProp
   const words = useDeferredValue(typed.trim().toLowerCase())
   const { keys, isLoading } = useKeys(session.api, true, words)
   const all = useMemo(() => [...keys, ...OWN_KEYS.filter(own => !keys.some(({ key }) => key === own.key))], [keys])
-  const differing = useMemo(() => all.filter(key => key.section !== 'run' && key.isDistinct), [all])
+  const differs = useDiffering(session.runs, set)
+  // Until the listed runs are looked at, what differs in the whole project.
+  const differing = useMemo(
+    () => differs.keys ?? all.filter(key => key.section !== 'run' && key.isDistinct),
+    [differs.keys, all],
+  )
   const found = useMemo(() => {
     const parts = words.split(/\s+/).filter(Boolean)
     return (tab === 'differ' && parts.length === 0 ? differing : all).filter(({ key }) =>
@@ -87,6 +92,7 @@ export function ColumnPicker({ session, set, change, columns }: ColumnPickerProp
               <Tree
                 session={session}
                 set={set}
+                known={differs.facts}
                 title={tab === 'differ' && words === '' ? 'Values differ between runs' : 'Keys of the project'}
                 rows={rows}
                 shown={shown}
@@ -137,6 +143,7 @@ function Counted({ word, count }: { word: string; count: number }) {
 function Tree({
   session,
   set,
+  known,
   title,
   rows,
   shown,
@@ -145,6 +152,8 @@ function Tree({
 }: {
   session: Session
   set: RunSet
+  /** Facts that need not be asked for. */
+  known: ReadonlyMap<string, Facts>
   title: string
   rows: readonly (Leaf | Branch)[]
   shown: ReadonlySet<string>
@@ -156,7 +165,7 @@ function Tree({
   const { first, last } = useWindow(scroller, rows.length, rowPx)
   const seen = rows
     .slice(first, last + 1)
-    .flatMap(row => (row.kind === 'leaf' && row.info.section !== 'run' ? [row.key] : []))
+    .flatMap(row => (row.kind === 'leaf' && row.info.section !== 'run' && !known.has(row.key) ? [row.key] : []))
   const { facts, runCount, total } = useFacts(session.runs, set, seen)
   return (
     <>
@@ -220,7 +229,7 @@ function Tree({
               )
             }
             const isShown = shown.has(row.key)
-            const fact = facts.get(row.key)
+            const fact = known.get(row.key) ?? facts.get(row.key)
             return (
               <li
                 key={row.key}

@@ -39,18 +39,18 @@ export function editRuns(session: Session, ids: readonly string[], edits: RunEdi
       ...(edits.job_type === undefined ? {} : { job_type: edits.job_type }),
       ...(edits.notes === undefined ? {} : { notes: edits.notes }),
     }))
-    const { count, undo } = await session.runs.edit({ ids: [...ids], ...edits })
+    const { count, undos } = await session.runs.edit(ids, edits)
     toast({
       text:
         count === 0
           ? `${said}: it was so already`
           : `${said}: ${ids.length === 1 ? namesOf(session, ids) : counted(count)}`,
       icon: 'check',
-      ...(undo
+      ...(undos.length > 0
         ? {
             undo: () =>
               void doing(session, 'It was not taken back', async () => {
-                await session.runs.undo(undo)
+                await session.runs.undo(undos)
               }),
           }
         : {}),

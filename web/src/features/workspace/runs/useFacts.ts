@@ -4,6 +4,8 @@ import { useQuery } from '@tanstack/react-query'
 import { useMemo, useState } from 'react'
 import type { RunsApi, ValueColumn } from '../../../data/runs'
 import { queryOf, type RunSet } from '../runSet'
+import { fullKey } from './shown'
+import type { Key } from './useKeys'
 
 export interface Facts {
   distinct: number
@@ -40,6 +42,34 @@ export function useFacts(
     setSeen({ body, facts: new Map([...(seen.body === body ? seen.facts : []), ...fresh]) })
   }
   return { facts: seen.facts, runCount: data?.count ?? 0, total: data?.total ?? 0 }
+}
+
+const DIFFERING_MAX = 1000
+
+/** Keys whose values differ among the listed runs, with what is known of them. Null while that is not known. */
+export function useDiffering(
+  api: RunsApi,
+  set: RunSet,
+): { keys: readonly Key[] | null; facts: ReadonlyMap<string, Facts> } {
+  const { sort: _, ...body } = queryOf(set)
+  const { data } = useQuery({
+    queryKey: ['differing', api.path, JSON.stringify(body)],
+    queryFn: ({ signal }) => api.differing(body, DIFFERING_MAX, signal),
+    staleTime: 20_000,
+    retry: false,
+  })
+  return useMemo(() => {
+    const keys = new Map<string, Key>()
+    const facts = new Map<string, Facts>()
+    for (const { key, section, kinds, run_count, distinct_count, histogram = [], top = [] } of data ?? []) {
+      if (section === 'system' || section === 'run') continue
+      const full = fullKey(section, key)
+      keys.set(full, { key: full, section, kinds, runCount: run_count, isDistinct: true })
+      const bars = histogram.length > 0 ? histogram : top.slice(0, BARS).map(value => value.run_count)
+      facts.set(full, { distinct: distinct_count, bars })
+    }
+    return { keys: data ? [...keys.values()] : null, facts }
+  }, [data])
 }
 
 export function factsOf(column: ValueColumn): Facts {

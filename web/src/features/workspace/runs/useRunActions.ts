@@ -69,7 +69,7 @@ export function useRunActions(needs: RunActionNeeds): void {
       hover.set({ run: current(), x: null, axis: '', source: 'list' })
     }
     // In a picture the arrows and Enter belong to the picture.
-    const isFree = (): boolean => !document.activeElement?.closest('.chart, button, a, [role=separator], [role=tree]')
+    const isFree = (): boolean => !document.activeElement?.closest('.chart, .panel-slot, button, a, [role=separator], [role=tree]')
     const change: ChangeRunSet = (edit, options) => latest.current.change(edit, options)
     const place = () => ({ server: serverUrl(), entity: session.entity, project: session.project })
     const live = (): string[] =>
@@ -288,10 +288,10 @@ export function useRunActions(needs: RunActionNeeds): void {
         group,
         icon: 'download',
         keys: 'e',
+        when: () => hasRun() && isFree(),
         perform: () => {
-          const { keys } = list.state.getState().selection
           const { set, columns } = latest.current
-          void exportRuns(session, set, columns, 'csv', keys.size > 0 ? [...keys] : undefined)
+          void exportRuns(session, set, columns, 'csv', chosen())
         },
       },
       {
