@@ -165,7 +165,7 @@ export function progressOf(run: WholeRun, nowS: number): Progress | null {
   const share = Math.min(1, step / run.progress_total)
   const spent = isLive(run) ? nowS - run.started_at : run.duration_s
   const rate = spent > 0 ? step / spent : 0
-  const leftS = isLive(run) && rate > 0 ? (run.progress_total - step) / rate : null
+  const leftS = isLive(run) && rate > 0 && share < 1 ? (run.progress_total - step) / rate : null
   return { step, total: run.progress_total, share, leftS, rate }
 }
 

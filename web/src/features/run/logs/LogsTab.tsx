@@ -41,7 +41,14 @@ export default function LogsTab() {
   const [seen, setSeen] = useState<readonly [number, number]>([0, 0])
   const [chosen, setChosen] = useState<ConsoleLine | null>(null)
   const [isAsking, setAsking] = useState(false)
-  const list = useRef<LineListHandle>(null)
+  const list = useRef<LineListHandle | null>(null)
+  /** A place to show once there is a list. */
+  const pending = useRef<number | null>(null)
+  const setList = useCallback((handle: LineListHandle | null) => {
+    list.current = handle
+    if (handle && pending.current !== null) handle.show(pending.current, true)
+    if (handle) pending.current = null
+  }, [])
   const field = useRef<HTMLInputElement>(null)
 
   // What is half typed must not empty the list: matches come with the page only once the pattern reads.
@@ -59,7 +66,8 @@ export default function LogsTab() {
       setFollowing(false)
       try {
         const place = isNarrowed ? await session.api.at({ number: line }, good) : { position: line }
-        list.current?.show(place.position, isCentred)
+        if (list.current) list.current.show(place.position, isCentred)
+        else pending.current = place.position
       } catch (error) {
         toast({ icon: 'error', text: `The line could not be found: ${failureOf(error, '').detail}` })
       }
@@ -417,7 +425,7 @@ export default function LogsTab() {
           </Message>
         ) : (
           <LineList
-            ref={list}
+            ref={setList}
             lines={lines}
             current={current}
             isWrapped={view.wrap ?? false}
