@@ -184,6 +184,8 @@ function CompareButton() {
   )
 }
 
+const isCode = (path: string): boolean => path.startsWith(FOLDER) || path === PATCH
+
 function Against({ files, hasPatch, isSide }: { files: readonly RunFile[]; hasPatch: boolean; isSide: boolean }) {
   const { session, base, view, change } = useRunPlace()
   const id = view.against ?? base?.id ?? ''
@@ -194,7 +196,6 @@ function Against({ files, hasPatch, isSide }: { files: readonly RunFile[]; hasPa
     enabled: id !== '',
     staleTime: 60_000,
   })
-  const isCode = (path: string): boolean => path.startsWith(FOLDER) || path === PATCH
   const theirs = useMemo(() => (data ?? []).filter(file => isCode(file.path)), [data])
   const own = useMemo(() => {
     const patch: RunFile[] = hasPatch ? [{ path: PATCH, size: 0, digest: '?', updated_at: 0, url: '' }] : []
