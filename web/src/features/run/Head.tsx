@@ -15,6 +15,7 @@ import { Menu, MenuItem, MenuSeparator } from '../../ui/Menu'
 import { toast } from '../../ui/toasts'
 import { useNow } from '../../ui/useNow'
 import { durationOf, isLive, progressOf } from './model'
+import { RunChooser } from './RunChooser'
 import { useRunPlace, wholeRunKey } from './useRun'
 
 const STATE_WORDS: Record<string, string> = {
@@ -121,14 +122,17 @@ export function Head() {
       </div>
       <Eta nowS={nowS} />
       <div className="acts">
-        <Button
-          icon="compare"
-          onClick={() => void change({ base: base ? 'none' : undefined })}
-          aria-pressed={base !== null}
-          title={base ? `Measured against ${base.name}` : 'Measure against the project’s baseline'}
-        >
-          {base ? 'Do not compare' : 'Compare'}
-        </Button>
+        <RunChooser
+          title="Measure against"
+          value={base?.id ?? 'none'}
+          none="Nothing"
+          onChange={id => change({ base: id })}
+          trigger={
+            <Button icon="compare" title={base ? `Measured against ${base.name}` : 'Measure against another run'}>
+              Compare
+            </Button>
+          }
+        />
         {live && (
           <Button kind="danger" icon="stop" disabled={run.stop_requested} onClick={() => void commands.stop()}>
             {run.stop_requested ? 'Stopping' : 'Stop run'}

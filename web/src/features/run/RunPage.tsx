@@ -1,6 +1,6 @@
 /** A run's page: its head, its tabs, and the tab that the address names. */
 
-import { Link } from '@tanstack/react-router'
+import { useRouter } from '@tanstack/react-router'
 import { lazy, type ReactNode, Suspense, useCallback, useMemo } from 'react'
 import { formatAbout } from '../../charts/number'
 import { useActions } from '../../ui/actions'
@@ -93,15 +93,10 @@ function Page({ charts }: { charts: ReactNode }) {
       <Head />
       <nav className="tabs" aria-label="Parts of the run">
         {TABS.map(name => (
-          <Link
-            key={name}
-            to="."
-            search={{ ...(base === undefined ? {} : { base }), ...(name === 'overview' ? {} : { tab: name }) } as never}
-            aria-current={name === tab ? 'page' : undefined}
-          >
+          <TabLink key={name} name={name} isHere={name === tab} base={base} onOpen={open}>
             {TITLES[name]}
             {shown[name] !== undefined && <span className="n">{formatAbout(shown[name])}</span>}
-          </Link>
+          </TabLink>
         ))}
       </nav>
       <Suspense fallback={<div className="run-tab" aria-busy="true" />}>
@@ -113,6 +108,38 @@ function Page({ charts }: { charts: ReactNode }) {
         {tab === 'code' && <CodeTab />}
       </Suspense>
     </div>
+  )
+}
+
+/** A link of its own: the router's would call every tab of this address the current one. */
+function TabLink({
+  name,
+  isHere,
+  base,
+  onOpen,
+  children,
+}: {
+  name: Tab
+  isHere: boolean
+  base: string | undefined
+  onOpen: (tab: Tab) => void
+  children: ReactNode
+}) {
+  const router = useRouter()
+  const search = { ...(base === undefined ? {} : { base }), ...(name === 'overview' ? {} : { tab: name }) }
+  const { href } = router.buildLocation({ to: '.', search: search as never })
+  return (
+    <a
+      href={router.history.createHref(href)}
+      aria-current={isHere ? 'page' : undefined}
+      onClick={event => {
+        if (event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0) return
+        event.preventDefault()
+        onOpen(name)
+      }}
+    >
+      {children}
+    </a>
   )
 }
 

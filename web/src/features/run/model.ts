@@ -36,7 +36,7 @@ export interface RunView {
 const text = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' ? value : typeof value === 'number' ? String(value) : undefined
 
-const LEVELS: readonly string[] = ['info', 'warn', 'error']
+const LEVELS: ReadonlySet<string> = new Set(['info', 'warn', 'error'])
 
 /** The view that search parameters describe. What makes no sense is left out. */
 export function parseRunView(search: Record<string, unknown>): RunView {
@@ -50,7 +50,7 @@ export function parseRunView(search: Record<string, unknown>): RunView {
   for (const name of ['changed', 'plain', 'match', 'only', 'wrap', 'side'] as const)
     if (search[name] === true) view[name] = true
   const levels = (Array.isArray(search.level) ? search.level : []).filter(
-    (level): level is Level => typeof level === 'string' && LEVELS.includes(level),
+    (level): level is Level => typeof level === 'string' && LEVELS.has(level),
   )
   if (levels.length > 0) view.level = levels
   const labels = (Array.isArray(search.label) ? search.label : []).map(text).filter(label => label !== undefined)
@@ -165,7 +165,7 @@ export function progressOf(run: WholeRun, nowS: number): Progress | null {
   const share = Math.min(1, step / run.progress_total)
   const spent = isLive(run) ? nowS - run.started_at : run.duration_s
   const rate = spent > 0 ? step / spent : 0
-  const leftS = isLive(run) && rate > 0 ? (run.progress_total - step) / rate : null
+  const leftS = isLive(run) && rate > 0 && share < 1 ? (run.progress_total - step) / rate : null
   return { step, total: run.progress_total, share, leftS, rate }
 }
 

@@ -32,7 +32,11 @@ function flat(value: unknown): string {
   if (typeof value === 'object') return '{}'
   if (typeof value === 'number')
     return Number.isNaN(value) ? '.nan' : Number.isFinite(value) ? String(value) : value > 0 ? '.inf' : '-.inf'
-  return typeof value === 'string' ? word(value) : String(value)
+  return typeof value === 'string'
+    ? word(value)
+    : typeof value === 'boolean'
+      ? String(value)
+      : word(JSON.stringify(value))
 }
 
 const PLAIN = /^[A-Za-z_][\w ./+()-]*$/

@@ -8,12 +8,12 @@ import { Segmented } from '../../../ui/controls'
 import { failureOf } from '../../../ui/failure'
 import { plural } from '../../../ui/format'
 import { Icon } from '../../../ui/icons'
-import { Menu, MenuChoice, MenuLabel } from '../../../ui/Menu'
 import { FailureMessage, Message } from '../../../ui/states'
 import { FileTree } from '../files/FileTree'
 import { Preview } from '../files/Preview'
 import { gitOf } from '../overview/environment'
 import { PATCH } from '../overview/Environment'
+import { RunChooser, useOtherRuns } from '../RunChooser'
 import { useFiles } from '../useCounts'
 import { useRunPlace } from '../useRun'
 import { parsePatch, patchStats } from './patch'
@@ -21,7 +21,6 @@ import { PatchView } from './PatchView'
 
 const CompareText = lazy(() => import('./CompareText'))
 const FOLDER = 'code/'
-const RUNS_MAX = 30
 
 type Show = 'files' | 'patch' | 'diff'
 
@@ -164,49 +163,28 @@ function Patch({ has, isSide }: { has: boolean; isSide: boolean }) {
   )
 }
 
-/** Chooses the run to compare with: the baseline first, then the newest. */
+/** Chooses the run to compare with. */
 function CompareButton() {
-  const { session, base, view, change } = useRunPlace()
-  const { data } = useQuery({
-    queryKey: ['newest-runs', session.entity, session.project],
-    queryFn: ({ signal }) =>
-      session.projectApi.runs(
-        {
-          filter: '',
-          search: '',
-          sort: [{ key: 'created_at', descending: true }],
-          columns: [],
-          cursor: '',
-          limit: RUNS_MAX,
-        },
-        signal,
-      ),
-    staleTime: 30_000,
-  })
-  const runs = (data?.runs ?? []).filter(run => run.id !== session.run)
-  const others = base && !runs.some(run => run.id === base.id) ? [base, ...runs] : runs
+  const { base, view, change } = useRunPlace()
+  const others = useOtherRuns()
   const against = view.against ?? base?.id ?? ''
   const name = others.find(run => run.id === against)?.name ?? against
   return (
-    <Menu
-      label="Run to compare with"
-      className="scrolls"
+    <RunChooser
+      title="Compare the code with"
+      value={against}
+      onChange={id => change({ show: 'diff', against: id, file: undefined })}
       trigger={
         <Button small icon="compare">
           {name ? `Against ${name}` : 'Choose a run'}
           <Icon name="chev-d" size={12} />
         </Button>
       }
-    >
-      <MenuLabel>Compare the code with</MenuLabel>
-      <MenuChoice
-        value={against}
-        options={others.map(run => ({ value: run.id, label: run.name }))}
-        onChange={id => change({ show: 'diff', against: id, file: undefined })}
-      />
-    </Menu>
+    />
   )
 }
+
+const isCode = (path: string): boolean => path.startsWith(FOLDER) || path === PATCH
 
 function Against({ files, hasPatch, isSide }: { files: readonly RunFile[]; hasPatch: boolean; isSide: boolean }) {
   const { session, base, view, change } = useRunPlace()
@@ -218,7 +196,6 @@ function Against({ files, hasPatch, isSide }: { files: readonly RunFile[]; hasPa
     enabled: id !== '',
     staleTime: 60_000,
   })
-  const isCode = (path: string): boolean => path.startsWith(FOLDER) || path === PATCH
   const theirs = useMemo(() => (data ?? []).filter(file => isCode(file.path)), [data])
   const own = useMemo(() => {
     const patch: RunFile[] = hasPatch ? [{ path: PATCH, size: 0, digest: '?', updated_at: 0, url: '' }] : []

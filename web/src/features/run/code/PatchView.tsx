@@ -1,5 +1,5 @@
 /** The uncommitted changes the run started with, applied on its commit: file by file, in one column or two. */
-
+/* oxlint-disable react/no-array-index-key -- what stands in order has no other name than its place */
 import { useMemo, useState } from 'react'
 import { Icon } from '../../../ui/icons'
 import { paired, type PatchFile, type PatchLine } from './patch'

@@ -1,7 +1,7 @@
 /** One file, as far as it can be shown. Nothing of it is run: text stays text, pictures come as bytes with the type we found. */
-
+/* oxlint-disable react/no-array-index-key -- what stands in order has no other name than its place */
 import { useQuery } from '@tanstack/react-query'
-import { lazy, Suspense, useEffect, useState } from 'react'
+import { lazy, Suspense, useEffect, useMemo } from 'react'
 import { type FilePreview, fileUrl, type NotebookCell } from '../../../data/run'
 import { IconButton } from '../../../ui/Button'
 import { copyText } from '../../../ui/clipboard'
@@ -135,7 +135,6 @@ const IMAGE_MAX = 64e6
 
 /** The bytes with the type that the server found in them: what the file calls itself plays no part. */
 function Picture({ file }: { file: FilePreview }) {
-  const [url, setUrl] = useState('')
   const isLarge = file.size > IMAGE_MAX
   const { data, error, refetch } = useQuery({
     queryKey: ['image', file.digest],
@@ -148,12 +147,11 @@ function Picture({ file }: { file: FilePreview }) {
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: 60_000,
   })
-  useEffect(() => {
-    if (!data) return
-    const made = URL.createObjectURL(new Blob([data], { type: file.media_type ?? 'image/png' }))
-    setUrl(made)
-    return () => URL.revokeObjectURL(made)
-  }, [data, file.media_type])
+  const url = useMemo(
+    () => (data ? URL.createObjectURL(new Blob([data], { type: file.media_type ?? 'image/png' })) : ''),
+    [data, file.media_type],
+  )
+  useEffect(() => () => URL.revokeObjectURL(url), [url])
   if (isLarge) return <p className="hint pad">The picture has {formatBytes(file.size)}; download it to see it.</p>
   if (error)
     return <FailureMessage failure={failureOf(error, 'The picture could not be read')} onRetry={() => void refetch()} />

@@ -172,6 +172,7 @@ export function LineList({
     )
   }
   return (
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- arrows and pages scroll it
     <div
       className={isWrapped ? 'vl wrapped' : 'vl'}
       ref={scroller}

@@ -1,3 +1,4 @@
+/* oxlint-disable react/no-array-index-key -- what stands in order has no other name than its place */
 import { memo } from 'react'
 import { marked, piecesOf } from './ansi'
 

@@ -2,7 +2,7 @@
 
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react'
-import type { ConsoleLine, Level, Look } from '../../../data/run'
+import type { ConsoleLine, Look } from '../../../data/run'
 import { useActions } from '../../../ui/actions'
 import { Button, IconButton } from '../../../ui/Button'
 import { copyText } from '../../../ui/clipboard'
@@ -41,11 +41,27 @@ export default function LogsTab() {
   const [seen, setSeen] = useState<readonly [number, number]>([0, 0])
   const [chosen, setChosen] = useState<ConsoleLine | null>(null)
   const [isAsking, setAsking] = useState(false)
-  const list = useRef<LineListHandle>(null)
+  const list = useRef<LineListHandle | null>(null)
+  /** A place to show once there is a list. */
+  const pending = useRef<number | null>(null)
+  const setList = useCallback((handle: LineListHandle | null) => {
+    list.current = handle
+    if (handle && pending.current !== null) handle.show(pending.current, true)
+    if (handle) pending.current = null
+  }, [])
   const field = useRef<HTMLInputElement>(null)
 
   // What is half typed must not empty the list: matches come with the page only once the pattern reads.
-  const [good, setGood] = useState(look)
+  const [searched, setSearched] = useState<Look | null>(null)
+  const good = useMemo<Look>(
+    () =>
+      look.pattern === ''
+        ? look
+        : searched
+          ? { ...searched, onlyMatches: look.onlyMatches }
+          : { ...look, pattern: '', onlyMatches: false },
+    [look, searched],
+  )
   const lines = useMemo(() => new LineWindow((...asked) => session.api.lines(...asked), good), [session, good])
   useEffect(() => {
     void lines.refresh()
@@ -54,17 +70,28 @@ export default function LogsTab() {
   const state = useSyncExternalStore(lines.subscribe, lines.getState)
   const isNarrowed = good.labels.length > 0 || good.levels.length > 0 || (good.onlyMatches && good.pattern !== '')
 
-  const go = useCallback(
-    async (line: number, isCentred = true) => {
-      setFollowing(false)
+  const jump = useCallback(
+    async (line: number, isCentred: boolean) => {
       try {
-        const place = isNarrowed ? await session.api.at({ number: line }, good) : { position: line }
-        list.current?.show(place.position, isCentred)
+        const hasMatches = look.onlyMatches && look.pattern !== ''
+        const place =
+          look.labels.length > 0 || look.levels.length > 0 || hasMatches
+            ? await session.api.at({ number: line }, look)
+            : { position: line }
+        if (list.current) list.current.show(place.position, isCentred)
+        else pending.current = place.position
       } catch (error) {
         toast({ icon: 'error', text: `The line could not be found: ${failureOf(error, '').detail}` })
       }
     },
-    [session, good, isNarrowed],
+    [session, look],
+  )
+  const go = useCallback(
+    (line: number, isCentred = true) => {
+      setFollowing(false)
+      return jump(line, isCentred)
+    },
+    [jump],
   )
   const current = (view.line ?? 0) - 1
   const choose = useCallback(
@@ -75,18 +102,24 @@ export default function LogsTab() {
     [change, go],
   )
   const fromLine = useCallback(() => (view.line ? view.line - 1 : (list.current?.firstLine() ?? 0)), [view.line])
-  const search = useSearch(session, look, fromLine, choose)
-  useEffect(() => {
-    if (search.fault === null) setGood(look)
-  }, [look, search.fault])
-
+  // A link to a line is a link to that line, also when it says what was looked for.
+  const isNamed = useRef(view.line !== undefined)
+  const onMatch = useCallback(
+    (line: number, isFirst: boolean) => {
+      const isKept = isFirst && isNamed.current
+      isNamed.current = false
+      if (!isKept) choose(line)
+    },
+    [choose],
+  )
+  const search = useSearch(session, look, { fromLine, onMatch, onGood: setSearched })
   // The address may name a line.
   const isFirst = useRef(true)
   useEffect(() => {
     if (!isFirst.current || !state.isReady) return
     isFirst.current = false
-    if (current >= 0) void go(current)
-  }, [state.isReady, current, go])
+    if (current >= 0) void jump(current, true)
+  }, [state.isReady, current, jump])
   const atCurrent = useQuery({
     queryKey: ['log-line', session.run, current],
     queryFn: async ({ signal }) => (await session.api.lines(current, 1, undefined, signal)).lines[0] ?? null,
@@ -118,11 +151,9 @@ export default function LogsTab() {
     return () => clearInterval(timer)
   }, [live, lines])
 
-  const before = useRef(0)
-  useEffect(() => {
-    if (isFollowing) before.current = state.lineCount
-  }, [isFollowing, state.lineCount])
-  const fresh = Math.max(0, state.lineCount - before.current)
+  // Lines that came since the reader left the end.
+  const [leftAt, setLeftAt] = useState(0)
+  const fresh = leftAt === 0 ? 0 : Math.max(0, state.lineCount - leftAt)
 
   const follow = useCallback(() => {
     setFollowing(true)
@@ -277,6 +308,8 @@ export default function LogsTab() {
               <span className="down" id="log-fault">
                 {faultWords(typed, fault)}
               </span>
+            ) : search.error ? (
+              <span className="down">{failureOf(search.error, '').detail}</span>
             ) : found ? (
               found.total === 0 && found.isComplete ? (
                 'No match'
@@ -362,7 +395,7 @@ export default function LogsTab() {
                 icon: 'error',
               },
             ]}
-            onChange={next => change({ level: next === '' ? undefined : [next as Level] })}
+            onChange={next => change({ level: next === '' ? undefined : [next] })}
           />
           {labels.length > 1 && (
             <>
@@ -417,13 +450,16 @@ export default function LogsTab() {
           </Message>
         ) : (
           <LineList
-            ref={list}
+            ref={setList}
             lines={lines}
             current={current}
             isWrapped={view.wrap ?? false}
             isPhone={isPhone}
             isFollowing={isFollowing}
-            onFollow={setFollowing}
+            onFollow={isAtEnd => {
+              setLeftAt(isAtEnd ? 0 : lines.state.lineCount)
+              setFollowing(isAtEnd)
+            }}
             onPick={pick}
             onWindow={onWindow}
           />

@@ -128,12 +128,24 @@ export function Side({
       <PanelContext value={services}>
         {shownMetric !== undefined && (
           <SideChart title={shownMetric} options={metrics} onChange={setMetric} onClick={click}>
-            <Chart panel={automaticPanel('history', shownMetric, false)} runs={runs} scroller={scroller} axis="time" />
+            <Chart
+              key={shownMetric}
+              panel={automaticPanel('history', shownMetric, false)}
+              runs={runs}
+              scroller={scroller}
+              axis="time"
+            />
           </SideChart>
         )}
         {shownReading !== undefined && (
           <SideChart title={shownReading} options={system} onChange={setReading} onClick={click}>
-            <Chart panel={automaticPanel('system', shownReading, false)} runs={runs} scroller={scroller} axis="time" />
+            <Chart
+              key={shownReading}
+              panel={automaticPanel('system', shownReading, false)}
+              runs={runs}
+              scroller={scroller}
+              axis="time"
+            />
           </SideChart>
         )}
       </PanelContext>

@@ -6,6 +6,8 @@ export interface Piece {
   style: string
 }
 
+// The escape itself is what is looked for.
+// oxlint-disable-next-line no-control-regex
 const SGR = /\u001b\[([0-9;:]*)m/g
 const COLOURS = ['black', 'red', 'green', 'yellow', 'blue', 'magenta', 'cyan', 'white']
 

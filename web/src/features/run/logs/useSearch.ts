@@ -32,21 +32,24 @@ export interface Search {
 
 const AFTER_MS = 180
 
-/** `onMatch` is called with the line of the match that is to be shown. `fromLine`: where the reader is. */
-export function useSearch(
-  session: RunSession,
-  look: Look,
-  fromLine: () => number,
-  onMatch: (line: number) => void,
-): Search {
+interface SearchHandlers {
+  /** Where the reader is. */
+  fromLine: () => number
+  /** Called with the line of the match that is to be shown. */
+  onMatch: (line: number, isFirst: boolean) => void
+  /** Called with what was looked for once the server has read it: a pattern that is half typed never gets here. */
+  onGood: (look: Look) => void
+}
+
+export function useSearch(session: RunSession, look: Look, given: SearchHandlers): Search {
   const [found, setFound] = useState<Found | null>(null)
   const [fault, setFault] = useState<SearchFault | null>(null)
   const [error, setError] = useState<unknown>(null)
   const current = useRef(-1)
-  const handlers = useRef({ fromLine, onMatch })
+  const handlers = useRef(given)
   useLayoutEffect(() => {
-    handlers.current = { fromLine, onMatch }
-  }, [fromLine, onMatch])
+    handlers.current = given
+  }, [given])
   const { pattern, isRegex, ignoreCase } = look
   const key = JSON.stringify([pattern, isRegex, ignoreCase, look.labels, look.levels])
   const latest = useRef(look)
@@ -66,6 +69,7 @@ export function useSearch(
     const run = async () => {
       let spent = 0
       let isFirst = true
+      let isNew = true
       // The first match from where the reader is; then on until every line is counted.
       for (;;) {
         const from = isFirst ? Math.max(0, handlers.current.fromLine()) : 0
@@ -76,10 +80,12 @@ export function useSearch(
         )
         spent += answer.took_ms
         setFault(null)
+        if (isNew) handlers.current.onGood(latest.current)
+        isNew = false
         const match = answer.matches[0]
         if (match && current.current < 0) {
           current.current = match.number
-          handlers.current.onMatch(match.number)
+          handlers.current.onMatch(match.number, true)
         }
         setFound({
           total: answer.total,
@@ -102,7 +108,10 @@ export function useSearch(
         if (abort.signal.aborted) return
         if (thrown instanceof ApiError && thrown.code === 'invalid_pattern') {
           // The list stays as it was: what is half typed is no question yet.
-          setFault({ at: Number(thrown.fields.at ?? 0), detail: String(thrown.fields.detail ?? thrown.detail) })
+          setFault({
+            at: Number(thrown.fields.at ?? 0),
+            detail: typeof thrown.fields.detail === 'string' ? thrown.fields.detail : thrown.detail,
+          })
           setFound(null)
         } else setError(thrown)
       })
@@ -126,7 +135,7 @@ export function useSearch(
       const match = answer.matches[0]
       if (!match) return
       current.current = match.number
-      handlers.current.onMatch(match.number)
+      handlers.current.onMatch(match.number, false)
       setFound(before => ({
         total: answer.total,
         scanned: answer.scanned,

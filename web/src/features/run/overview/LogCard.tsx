@@ -121,10 +121,10 @@ export function LogCard() {
             <MenuChoice
               value={level}
               options={[
-                { value: '' as Level, label: 'All' },
-                { value: 'info' as Level, label: `Info ${formatCount(strip?.infos ?? 0)}` },
-                { value: 'warn' as Level, label: `Warnings ${formatCount(strip?.warnings ?? 0)}` },
-                { value: 'error' as Level, label: `Errors ${formatCount(strip?.errors ?? 0)}` },
+                { value: '', label: 'All' },
+                { value: 'info', label: `Info ${formatCount(strip?.infos ?? 0)}` },
+                { value: 'warn', label: `Warnings ${formatCount(strip?.warnings ?? 0)}` },
+                { value: 'error', label: `Errors ${formatCount(strip?.errors ?? 0)}` },
               ]}
               onChange={setLevel}
             />

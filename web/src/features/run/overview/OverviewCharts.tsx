@@ -108,6 +108,8 @@ export function Chart({
   )
   const kind = kindOf(panel)
   return (
+    // Escape leaves full screen, wherever in the panel the keyboard is.
+    // oxlint-disable-next-line jsx-a11y/no-static-element-interactions
     <div
       className={isFull ? 'panel-full' : 'chart-slot'}
       ref={place}

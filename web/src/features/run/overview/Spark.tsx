@@ -1,5 +1,5 @@
 /** Small pictures in SVG: a line, an area with its limit, rows of cells. Decoration to the number beside them. */
-
+/* oxlint-disable react/no-array-index-key -- what stands in order has no other name than its place */
 import { useId } from 'react'
 
 interface Line {

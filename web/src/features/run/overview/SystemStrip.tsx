@@ -2,7 +2,6 @@
 
 import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
-import { formatValue } from '../../../charts/number'
 import { IconButton } from '../../../ui/Button'
 import { Icon } from '../../../ui/icons'
 import { isLive } from '../model'
@@ -119,10 +118,10 @@ function Gpus({ readings, devices }: { readings: readonly Reading[]; devices: re
 }
 
 const SHARES = [
-  { key: 'cpu', title: 'This run’s CPU', unit: '%' },
+  { key: 'cpu', title: 'Run CPU', unit: '%' },
   { key: 'cpu.all.cpu_percent', title: 'CPU', unit: '%' },
   { key: 'memory_percent', title: 'Memory', unit: '%' },
-  { key: 'proc.memory.rssMB', title: 'This run’s memory', unit: 'GB' },
+  { key: 'proc.memory.rssMB', title: 'Run memory', unit: 'GB' },
 ] as const
 
 function Host({ readings, memoryBytes }: { readings: readonly Reading[]; memoryBytes: number }) {
@@ -138,7 +137,7 @@ function Host({ readings, memoryBytes }: { readings: readonly Reading[]; memoryB
           <Cell
             key={key}
             title={title}
-            value={stats.count > 0 ? `${formatValue(Number(stats.last.toPrecision(3)))} ${unit}` : '–'}
+            value={stats.count > 0 ? `${Number(stats.last.toPrecision(3))} ${unit}` : '–'}
             of={unit === 'GB' && Number.isFinite(memoryBytes) ? `of ${formatGb(memoryBytes)}` : ''}
           >
             <Tiny lines={lines} top={top} />

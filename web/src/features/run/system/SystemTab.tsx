@@ -121,7 +121,12 @@ function Kind({
       </h3>
       <div className="sys-grid">
         {keys.slice(0, most).map(key => (
-          <Chart key={key} panel={automaticPanel('system', key, false)} runs={runs} scroller={scroller} />
+          <Chart
+            key={key}
+            panel={{ ...automaticPanel('system', key, false), title: key.split('/l:')[0] ?? key }}
+            runs={runs}
+            scroller={scroller}
+          />
         ))}
       </div>
       {keys.length > most && (
