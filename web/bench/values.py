@@ -1,6 +1,6 @@
 """An answer of `runs/values` with as many runs as asked, to standard output: what the panels over runs are measured with.
 
-    python bench/values.py COUNT"""
+python bench/values.py COUNT"""
 
 from __future__ import annotations
 
@@ -10,7 +10,15 @@ import sys
 import numpy as np
 import pyarrow as pa
 
-KEYS = ["config.encoder", "config.lr", "config.weight_decay", "config.augment", "config.boundary", "config.batch", "metrics.score.max"]
+KEYS = [
+    "config.encoder",
+    "config.lr",
+    "config.weight_decay",
+    "config.augment",
+    "config.boundary",
+    "config.batch",
+    "metrics.score.max",
+]
 
 
 def main() -> None:

@@ -6,7 +6,7 @@
 
 The project is ENTITY/NAME. Prints a line when what it wrote can be read."""
 
-# ruff: noqa: N999, S311, T201 -- named as the specs beside it; reproducible curves, and a line that whoever started this waits for
+# ruff: noqa: S311, T201 -- named as the specs beside it; reproducible curves, and a line that whoever started this waits for
 from __future__ import annotations
 
 import math
@@ -45,13 +45,22 @@ def study(client: httpx.Client, project: str) -> None:
         best = QUALITY[encoder] + dice.gauss(0, 0.012)
         steps = 20
         rows = (
-            (step, began + step * 30.0, {"val/mIoU": best - 0.4 * math.exp(-step / 4), "val/loss": 1.2 * math.exp(-step / 5) + 1 - best})
+            (
+                step,
+                began + step * 30.0,
+                {"val/mIoU": best - 0.4 * math.exp(-step / 4), "val/loss": 1.2 * math.exp(-step / 5) + 1 - best},
+            )
             for step in range(steps)
         )
         writer.log(rows)
         if i < 45:
             writer.finish(states[i % 12])
-        edit = {"tags": ["boundary"] if i % 4 == 0 else [], "group": f"study-{i % 2}", "job_type": "train", "notes": "a note" if i == 7 else ""}
+        edit = {
+            "tags": ["boundary"] if i % 4 == 0 else [],
+            "group": f"study-{i % 2}",
+            "job_type": "train",
+            "notes": "a note" if i == 7 else "",
+        }
         client.patch(f"/api/v1/projects/{project}/runs/run{i}", json=edit).raise_for_status()
 
 

@@ -1,12 +1,14 @@
-"""A training process for the run page's journeys: logs, prints with colours, levels and a bar, keeps code and files. It goes on until
-its standard input says a word, or until it is asked to stop."""
+"""A training process for the run page's journeys: logs, prints with colours, levels and a bar, keeps code and files. It goes on
+until its standard input says a word, or until it is asked to stop."""
+
+# ruff: noqa: T201 -- what it prints is what is looked at
 
 import json
-import os
 import select
 import struct
 import sys
 import time
+from pathlib import Path
 
 import assay
 
@@ -22,7 +24,7 @@ run = assay.init(
     settings={"label": "rank0", "flush_interval": 0.2, "monitor_s": 1},
 )
 run.define_metric("val/acc", goal="maximize")
-os.makedirs("out", exist_ok=True)
+Path("out").mkdir(exist_ok=True)
 with open("out/table.csv", "w") as file:
     file.write("step,loss\n1,0.5\n2,0.25\n")
 header = json.dumps({"w": {"dtype": "F32", "shape": [4, 3], "data_offsets": [0, 48]}}).encode()

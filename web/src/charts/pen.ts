@@ -167,7 +167,7 @@ export class SvgPen implements Pen {
     const baseline = BASELINES[this.textBaseline]
     this.out.push(
       `<text x="${n(x)}" y="${n(y)}" font-size="${size}"${weight === 400 ? '' : ` font-weight="${weight}"`} font-family="${escaped(family)}"` +
-        `${ANCHORS[this.textAlign] === 'start' ? '' : ` text-anchor="${ANCHORS[this.textAlign]}"`}` +
+        (ANCHORS[this.textAlign] === 'start' ? '' : ` text-anchor="${ANCHORS[this.textAlign]}"`) +
         `${baseline ? ` dominant-baseline="${baseline}"` : ''}${this.fillMarks()}>${escaped(text)}</text>`,
     )
   }

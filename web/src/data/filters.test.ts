@@ -1,17 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import {
-  andTexts,
-  fieldOf,
-  type Filter,
-  FilterError,
-  formatFilter,
-  isAnd,
-  isNot,
-  isOr,
-  parseFilter,
-} from './filters'
+import { andTexts, fieldOf, type Filter, FilterError, formatFilter, isAnd, isNot, isOr, parseFilter } from './filters'
 
 interface Vectors {
   now: number

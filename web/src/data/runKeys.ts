@@ -35,5 +35,5 @@ export function groupsOfRuns({ runs, columns }: RunKeys): { label: string; runs:
 
 function labelOf(value: unknown): string {
   if (value === null || value === undefined || value === '' || Number.isNaN(value)) return 'none'
-  return typeof value === 'number' ? String(Number(value.toPrecision(6))) : String(value as string)
+  return typeof value === 'number' ? String(Number(value.toPrecision(6))) : String(value)
 }

@@ -3,9 +3,10 @@ import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { kindOf, panelKinds, titleOf, type Panel } from './registry'
 
-const vectors = JSON.parse(
-  readFileSync(join(import.meta.dirname, '../../../tests/vectors/panels.json'), 'utf8'),
-) as { name: string; panel: Panel }[]
+const vectors = JSON.parse(readFileSync(join(import.meta.dirname, '../../../tests/vectors/panels.json'), 'utf8')) as {
+  name: string
+  panel: Panel
+}[]
 const panels = vectors.filter(({ name }) => name.endsWith('every field')).map(({ panel }) => panel)
 
 it('knows every kind that the wire has, and names it', () => {

@@ -20,8 +20,8 @@ Sharing = Literal["personal", "shared"]
 
 
 class ColumnChoice(msgspec.Struct, omit_defaults=True):
-    """A column of the run list. `key` in the grammar of filters, or `= EXPRESSION` for a derived one. `has_bar`: behind each number,
-    where it lies between the least and the greatest."""
+    """A column of the run list. `key` in the grammar of filters, or `= EXPRESSION` for a derived one. `has_bar`: behind each
+    number, where it lies between the least and the greatest."""
 
     key: str
     width: int = 0
@@ -41,9 +41,9 @@ class Colouring(msgspec.Struct, omit_defaults=True):
 
 
 class RunSet(msgspec.Struct, omit_defaults=True):
-    """Which runs, in which order, and how they are shown. `show` None: all but `hide`. `drawn` 0: the page's own number. A group is
-    named by the JSON list of its values, outermost first: in `group_names`, `hidden_groups` and `colours.chosen`. `is_table`: the
-    list takes the whole width."""
+    """Which runs, in which order, and how they are shown. `show` None: all but `hide`. `drawn` 0: the page's own number. A
+    group is named by the JSON list of its values, outermost first: in `group_names`, `hidden_groups` and
+    `colours.chosen`. `is_table`: the list takes the whole width."""
 
     filter: str = ""
     search: str = ""

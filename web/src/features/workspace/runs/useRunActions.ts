@@ -69,7 +69,8 @@ export function useRunActions(needs: RunActionNeeds): void {
       hover.set({ run: current(), x: null, axis: '', source: 'list' })
     }
     // In a picture the arrows and Enter belong to the picture.
-    const isFree = (): boolean => !document.activeElement?.closest('.chart, .panel-slot, button, a, [role=separator], [role=tree]')
+    const isFree = (): boolean =>
+      !document.activeElement?.closest('.chart, .panel-slot, button, a, [role=separator], [role=tree]')
     const change: ChangeRunSet = (edit, options) => latest.current.change(edit, options)
     const place = () => ({ server: serverUrl(), entity: session.entity, project: session.project })
     const live = (): string[] =>
