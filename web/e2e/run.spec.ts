@@ -5,7 +5,14 @@ import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { AxeBuilder } from '@axe-core/playwright'
-import { type Browser, type BrowserContextOptions, expect, type Page, test } from '@playwright/test'
+import {
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  expect,
+  type Page,
+  test,
+} from '@playwright/test'
 import { ask, phone, python, pythonEnvironment, type Server, signInByLink, startServer, type State } from './server'
 import { expectNoComplaints, watch } from './watch'
 
@@ -66,8 +73,15 @@ test.afterAll(async () => {
   if (folder) rmSync(folder, { recursive: true, force: true })
 })
 
+const opened: BrowserContext[] = []
+// A page that stays open goes on asking the server beside the next test.
+test.afterEach(async () => {
+  for (const context of opened.splice(0)) await context.close()
+})
+
 async function open(browser: Browser, address: string, options: BrowserContextOptions = {}): Promise<Page> {
   const context = await browser.newContext({ storageState: state, viewport: { width: 1440, height: 900 }, ...options })
+  opened.push(context)
   const page = await context.newPage()
   await watch(page, /status of 4(?:22|04)/)
   await page.goto(`${server.url}/${entity}/pages/runs/${address}`)

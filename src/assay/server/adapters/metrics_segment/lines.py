@@ -15,6 +15,7 @@ from assay.server.adapters.metrics_segment.zones import SeriesReader
 from assay.server.compute.lines import LineBlock
 
 BLOCK_LINES = 32_768  # about what one stored block of a megabyte holds
+_WORD = 8  # bytes of a label that fits a number
 
 I64 = NDArray[np.int64]
 
@@ -46,7 +47,7 @@ def _block(first: int, times: Any, objects: list[bytes]) -> LineBlock:
     label_from, label_bytes = _string(body, offsets + 8)
     starts, text_bytes = _string(body, label_from + label_bytes)
     assert bool((starts + text_bytes == ends).all()), "a console line is longer than its text"
-    labels, names = _labels(data, label_from, label_bytes)
+    labels, names = _labels(body, data, label_from, label_bytes)
     if b"\n" in data:  # within a line, or as the length of a text
         _blank_newlines(body, starts, ends)
     heads = starts - offsets
@@ -66,17 +67,21 @@ def _string(body: NDArray[np.uint8], at: I64) -> tuple[I64, I64]:
     return at + np.where(is_short, 1, np.where(is_8, 2, np.where(is_16, 3, 5))), sizes.astype(np.int64)
 
 
-def _labels(data: bytearray, starts: I64, sizes: I64) -> tuple[NDArray[np.int32], tuple[str, ...]]:
-    places = {b"": 0}
-    labels = np.zeros(len(starts), dtype=np.int32)
-    named = np.flatnonzero(sizes)
-    if len(named):
-        found = [
-            places.setdefault(bytes(data[a : a + n]), len(places))
-            for a, n in zip(starts[named].tolist(), sizes[named].tolist(), strict=True)
-        ]
-        labels[named] = found
-    return labels, tuple(name.decode() for name in places)
+def _labels(body: NDArray[np.uint8], data: bytearray, starts: I64, sizes: I64) -> tuple[NDArray[np.int32], tuple[str, ...]]:
+    longest = int(sizes.max())
+    if longest == 0:
+        return np.zeros(len(starts), dtype=np.int32), ("",)
+    if longest <= _WORD:
+        # Ranks have short names: as numbers they are told apart a thousand at a time.
+        words = np.zeros(len(starts), dtype=np.uint64)
+        for place in range(longest):
+            letters = body[np.minimum(starts + place, len(body) - 1)].astype(np.uint64)
+            words |= np.where(sizes > place, letters, 0).astype(np.uint64) << np.uint64(8 * place)
+        found, labels = np.unique(words, return_inverse=True)
+        return labels.astype(np.int32), tuple(int(word).to_bytes(8, "little").rstrip(b"\0").decode() for word in found)
+    places: dict[bytes, int] = {}
+    named = [places.setdefault(bytes(data[a : a + n]), len(places)) for a, n in zip(starts.tolist(), sizes.tolist(), strict=True)]
+    return np.array(named, dtype=np.int32), tuple(name.decode() for name in places)
 
 
 def _blank_newlines(body: NDArray[np.uint8], starts: I64, ends: I64) -> None:
