@@ -50,16 +50,31 @@ const TYPES = {
   '.json': 'application/json',
 }
 const answer = (path, body) => {
-  if (path.endsWith('/me')) return { name: 'ann', default_entity: 'lab', entities: ['lab'] }
+  if (path.endsWith('/me'))
+    return {
+      username: 'ann',
+      display_name: 'Ann',
+      default_entity: 'lab',
+      has_password: true,
+      is_admin: true,
+      server_version: '0',
+      teams: [],
+    }
   if (path.endsWith('/runs/query')) {
     if (body.filter?.includes('running')) return { runs: [], total: 0 }
     if (body.ids) return { runs: body.ids.map(id => run(Number(id.slice(1)))), total: body.ids.length }
     const from = Number(body.cursor || 0)
     const limit = Math.min(body.limit ?? 100, RUNS - from)
-    return { runs: Array.from({ length: limit }, (_, i) => run(from + i)), total: RUNS, next: String(from + limit) }
+    return {
+      runs: Array.from({ length: limit }, (_, i) => run(from + i)),
+      total: RUNS,
+      next: from + limit < RUNS ? String(from + limit) : '',
+    }
   }
   if (path.includes('/columns')) return { columns: [], total: 0 }
   if (path.endsWith('/views')) return { views: [] }
+  if (path.endsWith('/projects')) return { projects: [], total: 0 }
+  if (path.endsWith('/projects/lab/wide')) return { entity: 'lab', name: 'wide', role: 'admin', run_count: RUNS }
   return {}
 }
 const server = createServer((request, response) => {

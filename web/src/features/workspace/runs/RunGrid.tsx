@@ -79,6 +79,18 @@ export function RunGrid(props: RunGridProps) {
     for (const { branch, first, last } of rows.stretches(shown.first, shown.last)) list.see(branch, first, last)
   }, [list, rows, shown])
   useStandingStill(scroller, rows, rowPx)
+  // Sticky cells cost every frame of scrolling: only where there is something to stick against.
+  useLayoutEffect(() => {
+    const element = scroller.current
+    if (!element) return undefined
+    const measure = (): void => {
+      element.toggleAttribute('data-scrolls', element.scrollWidth > element.clientWidth + 1)
+    }
+    measure()
+    const size = new ResizeObserver(measure)
+    size.observe(element)
+    return () => size.disconnect()
+  }, [columns, status, set.is_table])
 
   // ---- what the rows look like
   const listed = useMemo(() => ({ runs, pins, groups }), [runs, pins, groups])
@@ -470,13 +482,14 @@ function useFacts(
 
 /** When rows come or go above, the scroller moves with them: what a person looks at stays where it is. */
 function useStandingStill(scroller: React.RefObject<HTMLElement | null>, rows: Rows, rowPx: number): void {
-  const anchor = useRef<{ id: string; offset: number } | null>(null)
+  const anchor = useRef<{ id: string; index: number; offset: number } | null>(null)
   useEffect(() => {
     const element = scroller.current
     if (!element) return undefined
     const note = (): void => {
-      const row = element.scrollTop > 0 ? rows.at(Math.floor(element.scrollTop / rowPx)) : null
-      anchor.current = row && row.id !== '' ? { id: row.id, offset: element.scrollTop % rowPx } : null
+      const index = Math.floor(element.scrollTop / rowPx)
+      const row = element.scrollTop > 0 ? rows.at(index) : null
+      anchor.current = row && row.id !== '' ? { id: row.id, index, offset: element.scrollTop % rowPx } : null
     }
     note()
     element.addEventListener('scroll', note, { passive: true })
@@ -487,8 +500,9 @@ function useStandingStill(scroller: React.RefObject<HTMLElement | null>, rows: R
     if (seen.current === rows) return
     seen.current = rows
     const element = scroller.current
-    const index = anchor.current ? rows.indexOf(anchor.current.id) : -1
-    if (!element || index < 0 || !anchor.current) return
+    if (!element || !anchor.current || rows.at(anchor.current.index)?.id === anchor.current.id) return
+    const index = rows.indexOf(anchor.current.id)
+    if (index < 0) return
     const top = index * rowPx + anchor.current.offset
     // A row that went far away has been sorted elsewhere: then the place stays, not the row.
     if (Math.abs(top - element.scrollTop) < 200 * rowPx && top !== element.scrollTop) element.scrollTo({ top })

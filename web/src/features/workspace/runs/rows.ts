@@ -28,6 +28,18 @@ type Part = Pick<
   'runs' | 'total' | 'order' | 'groups' | 'branches' | 'folds' | 'pins' | 'known' | 'answered'
 >
 
+const NONE: readonly never[] = []
+const runId = (run: Run): string => run.id
+const itself = (id: string): string => id
+const known = new WeakMap<readonly unknown[], ReadonlyMap<string, number>>()
+
+/** Id → place, made once for each list: rows are made anew with every answer, lists of a hundred thousand are not. */
+function placesOf<T>(list: readonly T[], idOf: (item: T) => string): ReadonlyMap<string, number> {
+  let places = known.get(list)
+  if (!places) known.set(list, (places = new Map(list.map((item, place) => [idOf(item), place]))))
+  return places
+}
+
 export class Rows {
   readonly count: number
   readonly pinCount: number
@@ -35,7 +47,6 @@ export class Rows {
   private readonly known: ReadonlyMap<string, Run>
   private readonly pins: readonly Run[]
   private readonly pinned: ReadonlySet<string>
-  private places: Map<string, number> | null = null
 
   constructor(state: Part) {
     const blocks: Block[] = []
@@ -109,22 +120,17 @@ export class Rows {
 
   /** Where the run or group is, −1 if that is not known. Pinned runs count where they are pinned. */
   indexOf(id: string): number {
-    if (!this.places) {
-      this.places = new Map()
-      for (const block of this.blocks) {
-        if (block.kind === 'group') this.places.set(block.key, block.start)
-        else if (block.kind === 'pin') block.runs?.forEach((run, i) => this.places?.set(run.id, block.start + i))
-        else {
-          const ids = block.order?.ids ?? block.runs?.map(run => run.id) ?? []
-          ids.forEach((id, i) => {
-            if (!this.pinned.has(id)) this.places?.set(id, block.start + i)
-          })
-          // The order may be older than the first rows.
-          block.runs?.forEach((run, i) => !this.pinned.has(run.id) && this.places?.set(run.id, block.start + i))
-        }
+    for (const block of this.blocks) {
+      if (block.kind === 'group') {
+        if (block.key === id) return block.start
+        continue
       }
+      if (block.kind === 'runs' && this.pinned.has(id)) continue
+      // The first rows are newer than the order.
+      const place = placesOf(block.runs ?? NONE, runId).get(id) ?? placesOf(block.order?.ids ?? NONE, itself).get(id)
+      if (place !== undefined && place < block.count) return block.start + place
     }
-    return this.places.get(id) ?? -1
+    return -1
   }
 
   /** The groups that the row is in, outermost first, with their own rows' places. */
