@@ -10,6 +10,9 @@ import { expectNoComplaints, watch } from './watch'
 /** 10 million points are sent, stored and merged in that time on a busy machine. */
 const SPIKE_MS = 900_000
 const SPIKE_AT = 6_543_210
+/** A server loads its numeric libraries with the first smoothed line: on a busy machine that takes a while. */
+const DRAWN_MS = 100_000
+test.describe.configure({ timeout: 180_000 })
 
 let server: Server
 let state: State
@@ -55,7 +58,7 @@ const chart = (page: Page, name: string): Locator => panel(page, name).locator('
 const pills = (page: Page, name: string): Locator => panel(page, name).locator('.pills')
 
 async function drawn(page: Page, name: string, what: RegExp = /(run|group|line)s?,/): Promise<string> {
-  await expect(chart(page, name)).toHaveAttribute('aria-label', what, { timeout: 40_000 })
+  await expect(chart(page, name)).toHaveAttribute('aria-label', what, { timeout: DRAWN_MS })
   return (await chart(page, name).getAttribute('aria-label')) ?? ''
 }
 

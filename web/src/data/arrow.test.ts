@@ -1,7 +1,8 @@
 // @vitest-environment node
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { decodeSeries } from './arrow'
+import { decodeGroups, decodeSeries } from './arrow'
+import { decodeRunKeys, groupsOfRuns } from './runKeys'
 
 const bytes = new Uint8Array(readFileSync(new URL('fixtures/series.arrow', import.meta.url)))
 
@@ -31,5 +32,34 @@ describe('an Arrow answer', () => {
     const broken = bytes.slice()
     broken[at + 8] = '4'.charCodeAt(0)
     expect(() => decodeSeries(broken)).toThrow('loss of a has 3 of 4 rows')
+  })
+})
+
+const fixture = (name: string): Uint8Array =>
+  new Uint8Array(readFileSync(new URL(`fixtures/${name}.arrow`, import.meta.url)))
+
+describe('an answer about groups', () => {
+  it('gives each group its rows: where, how many runs, the middle and the band', () => {
+    const [none, adam] = decodeGroups(fixture('groups'))
+    expect([none?.label, none?.data.rows]).toEqual(['none', 0])
+    expect([adam?.label, adam?.runCount, [...(adam?.data.count ?? [])]]).toEqual(['adam', 3, [3, 2]])
+    expect([...(adam?.data.mean ?? [])]).toEqual([2, 1])
+    expect(adam?.data.min[0]).toBe(1.5)
+    expect(adam?.data.max[1]).toBeNaN()
+  })
+
+  it('is no other answer', () => {
+    expect(() => decodeGroups(new Uint8Array())).toThrow()
+  })
+})
+
+describe('a table of values of runs', () => {
+  it('has a column per key, and makes groups of equal values', () => {
+    const table = decodeRunKeys(fixture('runs'), ['config.optimizer', 'config.lr'])
+    expect([table.runs, table.total]).toEqual([['r1', 'r2', 'r3'], 5])
+    expect(groupsOfRuns(table)).toEqual([
+      { label: 'adam, 0.1', runs: ['r1', 'r3'] },
+      { label: 'sgd, none', runs: ['r2'] },
+    ])
   })
 })

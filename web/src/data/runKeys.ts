@@ -35,5 +35,6 @@ export function groupsOfRuns({ runs, columns }: RunKeys): { label: string; runs:
 
 function labelOf(value: unknown): string {
   if (value === null || value === undefined || value === '' || Number.isNaN(value)) return 'none'
-  return typeof value === 'number' ? String(Number(value.toPrecision(6))) : String(value)
+  if (typeof value === 'number') return String(Number(value.toPrecision(6)))
+  return typeof value === 'string' ? value : JSON.stringify(value)
 }

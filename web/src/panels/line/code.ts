@@ -49,7 +49,7 @@ export function lineCode({ entity, project, panel, runs, keys, steps }: CodeFact
   lines.push(`rows = api.history(runs, keys=${python(metricsOf(keys))}${range}, format="pandas")`)
   for (const { key } of keys.keys)
     if (key.startsWith('=')) lines.push(`# drawn: ${key.slice(1).replaceAll(/[\r\n]/g, ' ')}`)
-  const { kind: _kind, id: _id, layout: _layout, y_zoom: _zoom, ...fields } = panel
+  const { kind: _kind, layout: _layout, y_zoom: _zoom, ...fields } = panel
   lines.push(
     '',
     '# The panel, for a view of your own:',

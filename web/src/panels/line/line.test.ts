@@ -169,6 +169,7 @@ describe('copied as code', () => {
     expect(code).toContain('    "lab/seg/r\\"1",  # amber otter')
     expect(code).toContain('rows = api.history(runs, keys=["loss", "a"], min_step=10, max_step=21, format="pandas")')
     expect(code).toContain('# drawn: ${a} - ${config.lr}')
+    expect(code).toContain('    id="p",')
     expect(code).toContain('    y=[workspace.Y(metric="loss")],')
     expect(code).toContain('    settings=workspace.Settings(smoothing=workspace.Smoothing(kind="ema", strength=0.5)),')
     expect(code).not.toContain('y_zoom')

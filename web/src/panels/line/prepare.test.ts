@@ -183,6 +183,10 @@ describe('several metrics', () => {
       ['loss', ['run-a', 'run-b']],
       ['accuracy', ['run-a']],
     ])
+    // What counts on the right takes the left axis where nothing else does: no axis is of nothing.
+    expect(pictures[1]?.model.y2).toBeNull()
+    expect(pictures[1]?.model.y[1]).toBeGreaterThan(19)
+    expect(pictures[1]?.model.series[0]?.isRight).toBe(false)
   })
 })
 

@@ -149,19 +149,24 @@ function pictureOf(input: LineInput, made: readonly Made[], key: string): { mode
     x = [x[0], Math.max(x[1], staleFrom + (input.staleS ?? 0))]
 
   const isPercent = input.draw === 'percent'
-  const left = made.filter(({ series }) => !series.isRight || isPercent)
-  const right = isPercent ? [] : made.filter(({ series }) => series.isRight)
+  const isLeft = ({ series }: Made): boolean => !series.isRight || isPercent
+  // Without a line on the left, the left axis would be of nothing: what counts on the right takes it.
+  const isAlone = !made.some(isLeft)
+  const left = isAlone ? made : made.filter(isLeft)
+  const right = isAlone ? [] : made.filter(each => !isLeft(each))
+  const yScale = isAlone && made.length > 0 ? input.y2Scale : input.yScale
+  const yRange = isAlone && made.length > 0 ? input.y2Range : input.yRange
   const { outliers } = input
-  const onLeft = fitY(left, { x, scale: input.yScale, outliers, manual: input.yRange })
+  const onLeft = fitY(left, { x, scale: yScale, outliers, manual: yRange })
   const onRight = right.length > 0 ? fitY(right, { x, scale: input.y2Scale, outliers, manual: input.y2Range }) : null
   let y: Range = isPercent ? [0, 100] : onLeft.range
   let y2 = onRight?.range ?? null
   if (input.yZoom) {
-    if (y2) y2 = samePart(input.yZoom, y, input.yScale, y2, input.y2Scale)
+    if (y2) y2 = samePart(input.yZoom, y, yScale, y2, input.y2Scale)
     y = input.yZoom
   }
 
-  let series = made.map(each => (isPercent ? { ...each.series, isRight: false } : each.series))
+  let series = made.map(({ series: line }) => (isPercent || isAlone ? { ...line, isRight: false } : line))
   let density: Density | null = null
   const lines = series.filter(line => !line.isFaint)
   if (isPercent) series = stacked(lines)
@@ -178,7 +183,7 @@ function pictureOf(input: LineInput, made: readonly Made[], key: string): { mode
     x,
     xScale: input.xScale,
     y,
-    yScale: isPercent ? 'linear' : input.yScale,
+    yScale: isPercent ? 'linear' : yScale,
     y2,
     y2Scale: input.y2Scale,
     hasEndLabels: input.hasRoom && told.length > 1 && told.length <= END_LABELS_MAX,
