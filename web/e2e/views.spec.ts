@@ -150,12 +150,11 @@ test('a project opens with its default view; a personal one is nobody else’s',
   await expect(panel(other, 'val/loss')).toHaveCount(0)
   await choose(other, 'Reset to default')
   await expect(panel(other, 'val/loss')).toBeVisible()
-  await saveAs(other, 'Mine alone', false)
-
-  const stranger = await open(browser, root, other.url())
+  await choose(page, 'Not the project’s default any more')
+  await saveAs(page, 'Mine alone', false)
+  const stranger = await open(browser, mara, page.url())
   await expect(stranger.getByText('The view in this address is not here.')).toBeVisible()
   await drawn(stranger, 'train/loss')
-  await choose(page, 'Not the project’s default any more')
 })
 
 test('a deleted view leaves the page as it is, and comes back', async ({ browser }) => {

@@ -81,6 +81,7 @@ export class PageStore {
     const isBehind = this.underWay.length > 0 && isSame(search, this.seen)
     const arrived = this.underWay.findIndex(address => isSame(address, search))
     this.seen = search
+    if (rest && typeof search.s === 'string') this.kept.set(search.s, rest)
     if (arrived >= 0) this.underWay = this.underWay.slice(arrived + 1)
     if (isOldBase && (arrived >= 0 || isBehind || isSame(search, this.written))) return
     this.name = name

@@ -43,7 +43,7 @@ export function useViewCommands(page: Page, desk: Desk, setAsk: (ask: ViewAsk | 
   const client = useQueryClient()
   return useMemo(() => {
     const refreshList = (): void => void client.invalidateQueries({ queryKey: viewsKey(views.path) })
-    const spec = (): ViewSpec => ({ ...store.state.getState().spec, page: 'workspace' })
+    const spec = (): ViewSpec => store.state.getState().spec
     const took = (view: SavedView, { keepEdits }: { keepEdits: boolean }): void => {
       // The store first: what renders then must find address and base together.
       store.rebase(readView(view.spec ?? spec()), view.id, { keepEdits })
