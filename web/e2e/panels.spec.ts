@@ -146,7 +146,7 @@ test('parallel coordinates are brushed, inverted and walked by keys', async ({ b
   await page.keyboard.press('ArrowUp')
   await expect(spoken).toContainText('val/mIoU, max 0.')
   for (let i = 0; i < 5; i++) {
-    await page.keyboard.press('Alt+ArrowUp')
+    await page.keyboard.press('PageUp')
     await expect(spoken).toContainText(`to `)
   }
   await expect.poll(() => brushOf(page, 'pc'), WAIT).toContain('metrics.val/mIoU.max >=')

@@ -503,7 +503,8 @@ export class ParallelChart extends Picture<ParallelModel> {
 
   private key(event: KeyboardEvent): void {
     const { model } = this
-    if (!model || event.ctrlKey || event.metaKey || model.axes.length === 0) return
+    // Alt and the arrows arrange panels.
+    if (!model || event.ctrlKey || event.metaKey || event.altKey || model.axes.length === 0) return
     const at = Math.min(this.focus, model.axes.length - 1)
     const axis = model.axes[at] as ParallelAxisModel
     const isUp = event.key === 'ArrowUp'
@@ -512,9 +513,11 @@ export class ParallelChart extends Picture<ParallelModel> {
       this.speakAxis(model, this.focus)
       this.redrawOver()
     } else if (isUp || event.key === 'ArrowDown') {
-      if (event.shiftKey || event.altKey) this.nudge(axis, at, isUp ? STEP : -STEP, event.altKey)
+      if (event.shiftKey) this.nudge(axis, at, isUp ? STEP : -STEP, false)
       else this.walk(model, axis, isUp ? 1 : -1)
-    } else if (event.key === 'Delete' || event.key === 'Backspace') this.own.onBrush(at, [], true)
+    } else if (event.key === 'PageUp' || event.key === 'PageDown')
+      this.nudge(axis, at, event.key === 'PageUp' ? STEP : -STEP, true)
+    else if (event.key === 'Delete' || event.key === 'Backspace') this.own.onBrush(at, [], true)
     else if (event.key === ' ' && axis.isCategory) {
       const row = model.ids.indexOf(this.hover.value.run ?? '')
       const place = axis.places[row >= 0 ? row : 0]
@@ -532,7 +535,7 @@ export class ParallelChart extends Picture<ParallelModel> {
     this.focus = to
   }
 
-  /** Shift moves the upper edge of the axis' brush, Alt the lower one; without a brush it begins at the whole axis. */
+  /** Moves one edge of the axis' brush; without a brush it begins at the whole axis. */
   private nudge(axis: ParallelAxisModel, at: number, by: number, isLower: boolean): void {
     if (axis.isCategory) return
     const [low, high] = axis.brushes[0] ?? [0, 1]

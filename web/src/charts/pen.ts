@@ -165,11 +165,15 @@ export class SvgPen implements Pen {
   fillText(text: string, x: number, y: number): void {
     const { size, weight, family } = fontOf(this.font)
     const baseline = BASELINES[this.textBaseline]
-    this.out.push(
-      `<text x="${n(x)}" y="${n(y)}" font-size="${size}"${weight === 400 ? '' : ` font-weight="${weight}"`} font-family="${escaped(family)}"` +
-        (ANCHORS[this.textAlign] === 'start' ? '' : ` text-anchor="${ANCHORS[this.textAlign]}"`) +
-        `${baseline ? ` dominant-baseline="${baseline}"` : ''}${this.fillMarks()}>${escaped(text)}</text>`,
-    )
+    const anchor = ANCHORS[this.textAlign]
+    const marks = [
+      `x="${n(x)}" y="${n(y)}" font-size="${size}" font-family="${escaped(family)}"`,
+      weight === 400 ? '' : ` font-weight="${weight}"`,
+      anchor === 'start' ? '' : ` text-anchor="${anchor}"`,
+      baseline ? ` dominant-baseline="${baseline}"` : '',
+      this.fillMarks(),
+    ]
+    this.out.push(`<text ${marks.join('')}>${escaped(text)}</text>`)
   }
 
   measureText(text: string): TextMetrics {

@@ -115,7 +115,7 @@ export function ParallelView({ panel, isNear, isFull, intents }: PanelViewProps<
       model={prepared?.model ?? null}
       summary={summaryOf(title, values, prepared, axes)}
       minWidthPx={axes.length * AXIS_PX}
-      keysHelp="Left and right choose an axis, up and down walk through runs. Shift with up or down moves the upper edge of its brush, Alt the lower one, Delete clears it. I inverts, brackets move the axis."
+      keysHelp="Left and right choose an axis, up and down walk through runs. Shift with up or down moves the upper edge of its brush, Page up and Page down the lower one, Delete clears it. I inverts, brackets move the axis."
       table={() => tableOf(values, axes)}
       menu={
         <MenuItem
