@@ -23,6 +23,7 @@ from assay.server.domain.runs import Run
 from assay.server.ports.metadata import Unit
 from assay.testing.factories import a_run, stored_project
 from benchmarks.harness import Contender, Result, Target, compare
+from benchmarks.runs_table.http import over_http
 
 RUNS = 100_000
 BUDGET_MS = 150
@@ -41,7 +42,7 @@ def main(quick: bool) -> list[Result]:
     with tempfile.TemporaryDirectory() as folder:
         store, project_key, runs = fill(Path(folder) / "metadata.db", count)
         try:
-            return [
+            found = [
                 *(_matching(store, project_key, runs, name, parse(text), rounds) for name, text in QUESTIONS.items()),
                 _ours(
                     "matching: text search",
@@ -59,6 +60,7 @@ def main(quick: bool) -> list[Result]:
             ]
         finally:
             store.close()
+        return [*found, *over_http(Path(folder), count, rounds)]
 
 
 def _matching(store: SqlMetadataStore, key: int, runs: list[Run], name: str, where: Filter, rounds: int) -> Result:
