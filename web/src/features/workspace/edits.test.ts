@@ -201,6 +201,12 @@ describe('settings', () => {
     expect(resetSettings(section, build(section), 'val/loss', 'section').automatic?.settings).toBeUndefined()
   })
 
+  it('that the panel has already get a wider reach', () => {
+    const spec = applyFields(defaultView(), build(defaultView()), 'val/loss', { settings: { x: 'time' } }, 'panel')
+    const wider = applyFields(spec, build(spec), 'val/loss', { settings: { x: 'time' } }, 'section')
+    expect(wider.automatic).toEqual({ settings: { val: { x: 'time' } } })
+  })
+
   it('of a section go when nothing is left of them', () => {
     const set = setSectionSettings(MANUAL, sectionOf(MANUAL, 'b'), { buckets: 9 })
     expect(set.sections?.[0]?.sections?.[0]?.settings).toEqual({ buckets: 9 })

@@ -408,7 +408,9 @@ export function applyFields(
   const { settings, ...others } = fields
   let next = spec
   if (isRecord(settings)) {
-    const changes = changesOf((panel as { settings?: Settings }).settings, settings)
+    // What the panel says already is handed on whole: its settings are given a wider reach.
+    const changed = changesOf((panel as { settings?: Settings }).settings, settings)
+    const changes = Object.keys(changed).length > 0 ? changed : (settings as SettingsChanges)
     next = scope === 'section' ? setSectionSettings(next, section, changes) : setPageSettings(next, changes)
     // What the panel said itself would hide the section's word.
     next = changePanel(next, built, id, { settings: withSettings(settings, undefinedOf(changes)) })
