@@ -28,6 +28,8 @@ export function shownColumns(
   if (set.columns) return set.columns
   const main = mainKey(set, firstMetric)
   const own = main ? [main] : []
+  // Sorted by what was set, the list still says what came out.
+  if (main.startsWith('config.') && firstMetric !== undefined) own.push(`summary.${firstMetric}`)
   if (set.is_table) {
     const differing = keys.filter(({ isDistinct }) => isDistinct)
     own.push(
@@ -49,7 +51,8 @@ export function shownColumns(
 
 /** The column that is compared with the baseline: the first of numbers that runs log or are given. */
 export function comparedKey(columns: readonly ColumnChoice[]): string {
-  return columns.find(({ key }) => !(key in FIELD_TITLES))?.key ?? ''
+  const isLogged = ({ key }: ColumnChoice): boolean => /^(summary|metrics|derived)\./.test(key)
+  return (columns.find(isLogged) ?? columns.find(({ key }) => !(key in FIELD_TITLES)))?.key ?? ''
 }
 
 /** `brushes`: conditions that panels add to the view's filter. */
