@@ -320,6 +320,109 @@ def cells(project: Project, now: float) -> None:
     )
 
 
+NOTE = "Best so far: **{{runs.best.val/mIoU}}** of {{runs.count}} runs.\n\n$L = L_{ce} + \\lambda L_{b}$"
+
+
+def study_view(project: Project) -> str:
+    """Save the view that the study's people share; answers its id."""
+    draft = {
+        "name": "Boundary study",
+        "sharing": "shared",
+        "spec": {
+            "settings": {"smoothing": {"kind": "time_ema", "strength": 0.6}},
+            "runs": {
+                "filter": "metrics.val/mIoU.max >= 0.8 and tags has \"boundary\"",
+                "sort": [{"key": "summary.val/mIoU", "descending": True}],
+                "group": [{"key": "config.encoder"}],
+                "columns": [{"key": "summary.val/mIoU"}],
+                "pinned": ["r113"],
+                "baseline": "r113",
+                "drawn": 10,
+            },
+            "kpis": [
+                {"kind": "kpi", "id": "k1", "metric": "val/mIoU", "title": "Best val/mIoU"},
+                {"kind": "kpi", "id": "k2", "metric": "val/loss", "title": "Lowest val/loss"},
+                {"kind": "kpi", "id": "k3", "metric": "val/boundary_f1", "title": "Best val/boundary_f1"},
+                {"kind": "kpi", "id": "k4", "metric": "perf/images_s", "aggregate": "mean", "title": "Throughput, mean"},
+            ],
+            "mode": "manual",
+            "sections": [
+                {
+                    "id": "val",
+                    "title": "val",
+                    "panels": [
+                        _line("val/mIoU", 0, is_grouped=False),
+                        _line("val/loss", 4, grouping={"keys": ["config.encoder"], "band": "std"}),
+                        _line("train/loss", 8, is_grouped=False, y_scale="log"),
+                    ],
+                },
+                {
+                    "id": "search",
+                    "title": "Search and samples",
+                    "panels": [
+                        {
+                            "kind": "parallel",
+                            "id": "shared",
+                            "title": "What the best runs share",
+                            "layout": {"x": 0, "y": 0, "w": 8, "h": 5},
+                            "axes": [
+                                {"key": key}
+                                for key in (
+                                    "config.encoder", "config.lr", "config.weight_decay", "config.aug.strength",
+                                    "config.loss.boundary", "config.batch", "summary.val/mIoU",
+                                )
+                            ],
+                        },
+                        {
+                            "kind": "importance",
+                            "id": "why",
+                            "target": "val/mIoU",
+                            "aggregate": "max",
+                            "layout": {"x": 8, "y": 0, "w": 4, "h": 5},
+                        },
+                    ],
+                },
+                {
+                    "id": "more",
+                    "title": "More",
+                    "panels": [
+                        {
+                            "kind": "scatter",
+                            "id": "lr",
+                            "x": "config.lr",
+                            "y": "summary.val/mIoU",
+                            "x_scale": "log",
+                            "has_trend": True,
+                            "layout": {"x": 0, "y": 0, "w": 4, "h": 4},
+                        },
+                        {
+                            "kind": "bar",
+                            "id": "encoders",
+                            "value": "summary.val/mIoU",
+                            "group": ["config.encoder"],
+                            "draw": "box",
+                            "layout": {"x": 4, "y": 0, "w": 4, "h": 4},
+                        },
+                        {
+                            "kind": "markdown",
+                            "id": "note",
+                            "title": "Notes",
+                            "text": NOTE,
+                            "layout": {"x": 8, "y": 0, "w": 4, "h": 4},
+                        },
+                    ],
+                },
+            ],
+        },
+    }  # fmt: skip
+    found: str = project.ask("POST", "/views", json=draft)["id"]
+    return found
+
+
+def _line(metric: str, x: int, **more: Any) -> dict[str, Any]:
+    return {"kind": "line", "id": metric, "y": [{"metric": metric}], "layout": {"x": x, "y": 0, "w": 4, "h": 4}, **more}
+
+
 def tiny(project: Project, now: float) -> None:
     writer = project.start("only", name="only-one-1", created_at=now)
     project.send("only", writer.log_at((0, now, {"loss": 2.5})))
@@ -332,8 +435,10 @@ def main() -> None:
         entity = rest[0] if rest else client.get("/api/v1/me").json()["default_entity"]
         now = time.time()
         tiny(Project(client, entity, "tiny"), now)
-        cells(Project(client, entity, "cells"), now)
-    print(f"{server}/{entity}/cells")
+        study = Project(client, entity, "cells")
+        cells(study, now)
+        view = study_view(study)
+    print(f"{server}/{entity}/cells?view={view}")
 
 
 if __name__ == "__main__":

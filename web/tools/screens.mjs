@@ -22,14 +22,15 @@ const flag = name => process.argv.includes(`--${name}`)
 const only = flag('only') ? process.argv[process.argv.indexOf('--only') + 1] : ''
 
 const RUN = 'cells/runs/r127'
-const FILTER = encodeURIComponent('"summary.val/mIoU.max >= 0.8"')
 /** Name → address below the entity, and what to do before the picture. */
 const PAGES = {
   home: { at: '', top: true },
   entity: { at: '' },
   settings: { at: 'settings', top: true },
   workspace: { at: 'cells' },
-  'workspace-filtered': { at: `cells?filter=${FILTER}&sort=-summary.val%2FmIoU` },
+  'workspace-study': { at: 'cells?view=STUDY' },
+  'workspace-table': { at: 'cells', act: page => page.keyboard.press('Shift+T') },
+  'workspace-settings': { at: 'cells?view=STUDY', act: openSettings },
   'workspace-full-panel': { at: 'cells?panel=val%2FmIoU' },
   'workspace-empty-match': { at: `cells?filter=${encodeURIComponent('"state = \\"pending\\""')}` },
   'workspace-tiny': { at: 'tiny' },
@@ -46,6 +47,11 @@ const PAGES = {
 }
 const SIZES = { desk: { width: 1440, height: 900 }, phone: { width: 390, height: 844, isPhone: true } }
 const THEMES = ['light', 'dark']
+
+async function openSettings(page) {
+  await page.locator('.panel-slot .chart').first().focus()
+  await page.keyboard.press('s')
+}
 
 const said = (child, pattern) =>
   new Promise((resolve, reject) => {
@@ -88,6 +94,12 @@ async function ownServer() {
 async function photograph(browser, { url, key }) {
   const answer = await fetch(`${url}/api/v1/me`, { headers: { authorization: `Bearer ${key}` } })
   const entity = (await answer.json()).default_entity
+  const views = await (
+    await fetch(`${url}/api/v1/projects/${entity}/cells/views?page=workspace`, {
+      headers: { authorization: `Bearer ${key}` },
+    })
+  ).json()
+  const study = views.views.find(view => view.name === 'Boundary study').id
   let faults = 0
   for (const [size, { isPhone, ...viewport }] of Object.entries(SIZES)) {
     for (const theme of THEMES) {
@@ -105,7 +117,8 @@ async function photograph(browser, { url, key }) {
           faults++
           console.error(`${name}, ${size}, ${theme}: ${error.message}`)
         })
-        await page.goto(top ? `${url}/${at}` : `${url}/${entity}/${at}`)
+        const place = at.replace('STUDY', study)
+        await page.goto(top ? `${url}/${place}` : `${url}/${entity}/${place}`)
         await settled(page)
         if (act) {
           await act(page)
@@ -144,7 +157,7 @@ try {
   const faults = await photograph(browser, server)
   if (flag('readme'))
     for (const theme of THEMES)
-      cpSync(join(out, `workspace-desk-${theme}.png`), join(root, `docs/images/workspace-${theme}.png`))
+      cpSync(join(out, `workspace-study-desk-${theme}.png`), join(root, `docs/images/workspace-${theme}.png`))
   console.log(`Pictures are in screens/. Errors on pages: ${faults}`)
   if (faults > 0) process.exitCode = 1
 } finally {

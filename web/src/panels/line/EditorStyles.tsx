@@ -65,10 +65,10 @@ export function StyleFields({
           />
         </Field>
         <Field label="Colour">
-          <span className="swatches" role="group" aria-label="Colour">
+          <span className="line-swatches" role="group" aria-label="Colour">
             <button
               type="button"
-              className="swatch own"
+              className="line-swatch own"
               aria-pressed={!style.colour}
               onClick={() => set({ colour: undefined })}
             >
@@ -78,7 +78,7 @@ export function StyleFields({
               <button
                 key={i}
                 type="button"
-                className="swatch"
+                className="line-swatch"
                 aria-label={`Colour ${i + 1}`}
                 aria-pressed={style.colour === i + 1}
                 style={{ background: `var(--run-${i + 1})` }}

@@ -155,7 +155,7 @@ function Picture({ file }: { file: FilePreview }) {
   if (isLarge) return <p className="hint pad">The picture has {formatBytes(file.size)}; download it to see it.</p>
   if (error)
     return <FailureMessage failure={failureOf(error, 'The picture could not be read')} onRetry={() => void refetch()} />
-  return <div className="picture">{url && <img src={url} alt={file.path} />}</div>
+  return <div className="file-picture">{url && <img src={url} alt={file.path} />}</div>
 }
 
 function Table({ file, table }: { file: FilePreview; table: NonNullable<FilePreview['table']> }) {

@@ -183,7 +183,7 @@ export function LogCard() {
         </div>
       )}
       {bar && (
-        <div className="prog" title={bar.text}>
+        <div className="log-bar" title={bar.text}>
           {bar.label && <span className="t3">{shortLabel(bar.label)}</span>}
           <LineText text={bar.text} />
         </div>
