@@ -44,9 +44,11 @@ export function prepareBars(
   const isPerRun = draw === 'bar' && group.length === 0
   const items = isPerRun
     ? rows.map(row => runItem(values, numbers, row, tokenOf))
-    : groupsOf(values, rows, group).map(({ label, rows }, i) =>
-        groupItem(values, numbers, { label, rows, token: runStyle(i + 1).colour }, error, draw),
-      )
+    : groupsOf(values, rows, group).map(({ label, rows }, _, groups) => {
+        // Colours go by name, as in the run list.
+        const place = groups.filter(other => other.label < label).length
+        return groupItem(values, numbers, { label, rows, token: runStyle(place + 1).colour }, error, draw)
+      })
   const shown = ordered(items, order).slice(0, Math.max(1, most))
   const axis = axisFor(shown, draw, scale)
   const model: BarModel = {

@@ -442,13 +442,15 @@ export class LineController {
   private groupLines(scope: Scope): { lines: Line[]; waiting: number; error: unknown } {
     const { groups, members: all, error, isWaiting } = this.groupsReader.state
     const labels = [...new Set(groups.map(group => group.label))]
+    // Colours go by name, as in the run list: whichever group comes first today keeps its colour tomorrow.
+    const places = labels.toSorted()
     const lines: Line[] = this.groups?.hasMembers ? this.runLines(scope, true).lines : []
     for (const key of this.keys.keys) {
       for (const group of groups) {
         if (group.key !== key.key) continue
         const { label, runCount, data } = group
         const members = all.get(label) ?? []
-        lines.push({ key, data, run: null, group: { label, place: labels.indexOf(label), runCount, members } })
+        lines.push({ key, data, run: null, group: { label, place: places.indexOf(label), runCount, members } })
       }
     }
     return { lines, waiting: isWaiting ? 1 : 0, error }
