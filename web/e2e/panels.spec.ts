@@ -83,7 +83,8 @@ const chart = (page: Page, id: string): Locator => panel(page, id).locator('.run
 
 async function drawn(page: Page, id: string): Promise<string> {
   await expect(panel(page, id).locator('.panel-instead')).toHaveCount(0, WAIT)
-  await expect(chart(page, id)).toHaveAttribute('aria-label', /run/, WAIT)
+  // Counted: the title alone says that nothing has come yet.
+  await expect(chart(page, id)).toHaveAttribute('aria-label', /, \d+ (runs|groups|boxes|violins)/, WAIT)
   return (await chart(page, id).getAttribute('aria-label')) ?? ''
 }
 
@@ -139,6 +140,7 @@ test('a brush in parallel coordinates filters the list, and its chip takes it aw
 test('parallel coordinates are brushed, inverted and walked by keys', async ({ browser }) => {
   const page = await open(browser, 'search', { panels: [{ kind: 'parallel', id: 'pc', axes: AXES }] })
   await drawn(page, 'pc')
+  await expect(chart(page, 'pc')).toHaveAttribute('data-drawn', String(RUNS), WAIT)
   await chart(page, 'pc').focus()
   const spoken = panel(page, 'pc').locator('[role=status]').last()
   for (let i = 0; i < 3; i++) await page.keyboard.press('ArrowRight')
