@@ -68,6 +68,8 @@ def enter(arguments: Sequence[str]) -> None:
     os.environ["PATH"] = f"{python.parent}{os.pathsep}{os.environ.get('PATH', '')}"
     os.environ["VIRTUAL_ENV"] = str(VENV)
     os.environ.pop("PYTHONHOME", None)
+    # Packages are installed uncompiled. Where nothing compiled may be kept either, every start would compile them again.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     os.chdir(ROOT)
     os.execv(python, [str(python), *profile.program, *rest])
 

@@ -16,6 +16,7 @@ from typing import Any
 import msgspec
 from litestar import Request, Response
 
+from assay.server.api import warmth
 from assay.server.api.auth import PUBLIC
 from assay.server.api.routing import get
 from assay.wire.version import __version__
@@ -154,6 +155,8 @@ def shell(request: Request[Any, Any, Any], path: str = "") -> Response[Any]:
     if file is not None:
         return _answer_file(request, file, "no-cache")
     page, headers = static.page()
+    if static.has_application:
+        warmth.begin()
     return Response(page.encode(), headers=headers, media_type="text/html")
 
 
