@@ -38,22 +38,23 @@ test.beforeAll(async ({ browser }) => {
     env: pythonEnvironment,
   })
   expect(await new Promise<number | null>(resolve => child.once('exit', resolve))).toBe(0)
-  await runScript(
-    server,
-    secret,
-    `
+  for (const [i, lr] of [0.1, 0.02].entries()) {
+    await runScript(
+      server,
+      secret,
+      `
 import assay, pathlib
-for i, lr in enumerate([0.1, 0.02]):
-    here = pathlib.Path(f"code{i}"); here.mkdir()
-    (here / "train.py").write_text("import os\\nlr = %s\\nprint(lr)\\n" % lr)
-    (here / "same.py").write_text("x = 1\\n")
-    run = assay.init(project="files", entity="${entity}", name=f"code-{i}", config={"lr": lr, "same": 1, **({"only": 2} if i else {})})
-    run.log_code(str(here))
-    for step in range(20):
-        run.log({"weights": assay.Histogram([step + k % 7 for k in range(100)]), "loss": 1 / (step + 1)})
-    run.finish()
+here = pathlib.Path("code"); here.mkdir()
+(here / "train.py").write_text("import os\\nlr = ${lr}\\nprint(lr)\\n")
+(here / "same.py").write_text("x = 1\\n")
+run = assay.init(project="files", entity="${entity}", name="code-${i}", config={"lr": ${lr}, "same": 1${i > 0 ? ', "only": 2' : ''}})
+run.log_code(str(here))
+for step in range(20):
+    run.log({"weights": assay.Histogram([step + k % 7 for k in range(100)]), "loss": 1 / (step + 1)})
+run.finish()
 `,
-  )
+    )
+  }
 })
 test.afterAll(() => server?.clear())
 

@@ -98,9 +98,11 @@ export function PanelFrame(props: FrameProps) {
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions
     <section className={cx('panel run-panel', className, isFull && 'full')} aria-label={title} onKeyDown={onKeyDown}>
       <header className={cx('panel-h', props.isBare && 'bare')}>
-        <h3 className={props.isBare ? 'vh' : 'title cut'} title={title}>
-          {title}
-        </h3>
+        {!props.isBare && (
+          <h3 className="title cut" title={title}>
+            {title}
+          </h3>
+        )}
         <span className="pills">
           {pills.map(({ text, hint, isAccent, isWarning }) => (
             <span key={text} className={cx('pill', isAccent && 'accent', isWarning && 'warn')} title={hint}>

@@ -45,9 +45,9 @@ export function CodeView({ panel, runs, isNear, isFull, intents }: PanelViewProp
     queryFn: async ({ signal }) => {
       const [a, b] = await Promise.all([
         file?.left ? textOf(file.left, signal) : '',
-        file?.right && file.right !== file.left ? textOf(file.right, signal) : null,
+        file?.right && file.right !== file.left ? textOf(file.right, signal) : '',
       ])
-      if (!isCommit) return { left: a, right: b ?? a, isUnpatched: false }
+      if (!isCommit) return { left: a, right: b, isUnpatched: false }
       const before = file ? atCommit(a, file.path, patch.data ?? '') : null
       return { left: before ?? a, right: a, isUnpatched: before === null && file?.change === 'changed' }
     },

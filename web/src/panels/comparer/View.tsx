@@ -388,12 +388,12 @@ function CompareCell({
         isCurrent && 'current',
       )}
       title={said}
-      aria-label={`${said}${isChanged ? ', differs' : ''}`}
       onClick={onPick}
     >
       <span className="cut">
         {isMissing ? <Icon name="minus" size={11} /> : typeof value === 'number' ? formatValue(value) : value || '“”'}
       </span>
+      {(isMissing || isChanged) && <span className="vh">{isMissing ? 'not there' : 'differs'}</span>}
       {delta !== null && <span className="t3 delta">{formatDelta(delta)}</span>}
     </span>
   )
