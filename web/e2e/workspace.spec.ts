@@ -34,6 +34,10 @@ test.beforeAll(async ({ browser }) => {
   await context.close()
   await Promise.all([written('seed', 'seed'), written('long', 'long'), written('odd', 'odd')])
 })
+/** A page that stays open goes on asking and drawing beside the next test. */
+test.afterEach(async ({ browser }) => {
+  await Promise.all(browser.contexts().map(context => context.close()))
+})
 test.afterAll(() => server.stop())
 
 async function open(

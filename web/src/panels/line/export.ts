@@ -109,7 +109,8 @@ export function toSvg(figure: Figure): string {
 
 /** The same figure in pixels, twice as fine as a screen. */
 export async function toPng(figure: Figure): Promise<Blob> {
-  await document.fonts?.ready
+  // All of them: a font that no text of the page has used yet is not there when the first picture is drawn.
+  await Promise.all([...(document.fonts ?? [])].map(font => font.load().catch(() => undefined)))
   const made = document.createElement('canvas')
   made.width = FIGURE_WIDTH * PNG_SCALE
   made.height = figureHeight(figure) * PNG_SCALE

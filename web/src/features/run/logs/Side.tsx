@@ -86,7 +86,7 @@ export function Side({
   const step = near.data?.map(entry => entry.step).filter(step => step >= 0) ?? []
   if (isPhone && !line) return null
   return (
-    <aside className={line ? 'side show' : 'side'} aria-label="At the line" ref={setScroller}>
+    <aside className={line ? 'log-side show' : 'log-side'} aria-label="At the line" ref={setScroller}>
       <section className="panel">
         <header className="panel-h">
           <h2 className="title">{line ? `At line ${formatCount(line.number + 1)}` : 'No line is chosen'}</h2>

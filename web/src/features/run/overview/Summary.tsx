@@ -113,7 +113,7 @@ export function Summary() {
           />
         </div>
       )}
-      <div className="sm">
+      <div className="summary-rows">
         {found.slice(0, most).map(row => (
           <Row key={`${row.key}/${row.rule}`} row={row} line={sparks?.get(row.key)} />
         ))}
