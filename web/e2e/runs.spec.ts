@@ -80,6 +80,7 @@ test('rows and text are one filter; each row says how many runs meet it', async 
   await expect(chip(page, '2 conditions')).toBeVisible()
 
   // A fault is shown where it is, the list stays, and what would read is one press away.
+  await expect(foot(page)).not.toContainText('16 runs')
   const before = await foot(page).innerText()
   await builder.getByRole('textbox', { name: 'As text' }).fill('config.batch => 16')
   await expect(builder.locator('.filter-fault mark')).toHaveText('>')
