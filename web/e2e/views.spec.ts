@@ -71,7 +71,7 @@ async function saveAs(page: Page, name: string, isShared: boolean): Promise<void
   await page.keyboard.press('Control+Shift+s')
   const dialog = page.getByRole('dialog', { name: 'Save view' })
   await dialog.getByLabel('Name').fill(name)
-  if (isShared) await dialog.getByRole('button', { name: 'Everybody in the project' }).click()
+  await dialog.getByRole('button', { name: isShared ? 'Everybody in the project' : 'Only you' }).click()
   await dialog.getByRole('button', { name: 'Save view' }).click()
   await expect(view(page)).toContainText(name)
   await expect(view(page)).not.toContainText('edited')
@@ -169,7 +169,7 @@ test('a deleted view leaves the page as it is, and comes back', async ({ browser
   await choose(page, 'Delete view')
   await expect(view(page)).toContainText('Default view')
   await expect(panel(page, 'val/loss')).toHaveCount(0)
-  await page.locator('.toast').getByRole('button', { name: /Undo/ }).click()
+  await page.locator('.toast', { hasText: 'Deleted Short life' }).getByRole('button', { name: /Undo/ }).click()
   await expect(view(page)).toContainText('Short life')
   expectNoComplaints(page)
 })
@@ -177,10 +177,11 @@ test('a deleted view leaves the page as it is, and comes back', async ({ browser
 test('long state stands behind a short id, which another browser reads', async ({ browser }) => {
   const page = await open(browser, root)
   await drawn(page, 'train/loss')
-  for (const title of ['train', 'val', 'Charts']) {
+  for (const title of ['train', 'val', 'Charts', 'train', 'val', 'Charts', 'train', 'val']) {
+    // The copies stand above: the last of a name is the one that makes itself.
     await page
       .getByRole('button', { name: `More about section ${title}`, exact: true })
-      .first()
+      .last()
       .click()
     await page.getByRole('menuitem', { name: 'Copy as a section of your own' }).click()
   }
