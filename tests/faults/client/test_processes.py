@@ -234,7 +234,8 @@ for i in range(200): run.log({"i": i})
     for process in processes:
         _, told = process.communicate(timeout=WATCHDOG_S)
         assert process.returncode == 0, told
-    found = journals()
+    # The machine's readings have a journal of their own, where a slow start left time for one.
+    found = {path: records for path, records in journals().items() if any("i" in row for row in values(records))}
     assert len(found) == 8
     assert all([row["i"] for row in values(records)] == list(range(200)) for records in found.values())
     assert len({path.parent for path in found}) == 1
