@@ -188,6 +188,6 @@ test('long state stands behind a short id, which another browser reads', async (
   await expect(page).toHaveURL(/[?&]s=/)
   expect(page.url().length).toBeLessThan(200)
   const other = await open(browser, mara, page.url())
-  await expect(other.locator('.ws-section')).toHaveCount(7, { timeout: 20_000 })
+  await expect(other.locator('.ws-section')).toHaveCount(12, { timeout: 20_000 })
   expectNoComplaints(other)
 })
