@@ -103,7 +103,7 @@ class Demo:
 
     def press_ctrl_c(self) -> None:
         os.killpg(self.process.pid, signal.SIGINT)
-        self.process.wait(60)
+        self.process.wait(90)
 
 
 def base_python() -> str:
