@@ -75,13 +75,13 @@ def measure(store: SegmentMetricStore, batch: Callable[[int, int], Batch], quick
                 "scipy and numpy on arrays": floor_of_smoothing,
             },
             rounds,
-            [Target(12, "scipy and numpy on arrays")],
+            [Target(8, "scipy and numpy on arrays")],
         ),
         _compare(
             f"Groups: mean and std of {count} runs × {n:,} points",
             {"assay": lambda: fresh().groups(ann, PROJECT, grouped), "numpy on arrays": floor_of_groups},
             rounds,
-            [Target(6, "numpy on arrays")],
+            [Target(4, "numpy on arrays")],
         ),
     ]
 
