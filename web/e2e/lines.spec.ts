@@ -57,8 +57,11 @@ async function open(browser: Browser, path: string, options: BrowserContextOptio
   return page
 }
 
-// In full screen the same panel stands twice; the one on top comes last.
-const panel = (page: Page, name: string): Locator => page.getByRole('region', { name, exact: true }).last()
+/** In full screen the same panel stands twice: the one on top is meant. */
+const panel = (page: Page, name: string): Locator =>
+  (page.url().includes('panel=') ? page.locator('.panel-full') : page)
+    .getByRole('region', { name, exact: true })
+    .first()
 const chart = (page: Page, name: string): Locator => panel(page, name).locator('.chart')
 const pills = (page: Page, name: string): Locator => panel(page, name).locator('.pills')
 
