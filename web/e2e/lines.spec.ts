@@ -169,6 +169,8 @@ test('a region is marked, named, counted exactly and kept', async ({ browser }) 
   await expect(dialog.getByRole('row').nth(1).getByRole('cell').nth(1)).toHaveText(String(to - from))
   await dialog.getByRole('textbox', { name: 'Name' }).fill('Warm-up')
   await dialog.getByRole('button', { name: 'Mark region' }).click()
+  // A person who reloads has seen it arrive: the address holds it then.
+  await expect(page).toHaveURL(/Warm-up/)
   await page.reload()
   await drawn(page, 'val/loss', /12 runs/)
   const { x, top } = await placeOf(page, 'val/loss', (from + to) / 2)
