@@ -80,10 +80,16 @@ async function placeOf(page: Page, name: string, x: number): Promise<{ x: number
   return { x: box.x + (box.width * (x - low)) / (high - low), top: box.y, bottom: box.y + box.height }
 }
 
+/** As a hand does it: what is pointed at is drawn before anything is pressed. */
+async function pointAt(page: Page, x: number, y: number): Promise<void> {
+  await page.mouse.move(x, y)
+  await expect(page.locator('.chart-tip:visible').first()).toBeVisible()
+}
+
 async function drag(page: Page, name: string, from: number, to: number): Promise<void> {
   const [a, b] = [await placeOf(page, name, from), await placeOf(page, name, to)]
   const y = (a.top + a.bottom) / 2
-  await page.mouse.move(a.x, y)
+  await pointAt(page, a.x, y)
   await page.mouse.down()
   await page.mouse.move((a.x + b.x) / 2, y)
   await page.mouse.move(b.x, y, { steps: 3 })
@@ -301,6 +307,7 @@ for (const theme of ['light', 'dark'] as const) {
     const page = await open(browser, 'encoders?smooth=0.5', { colorScheme: theme, bypassCSP: true })
     await drawn(page, 'val/loss', /12 runs/)
     const { x, top } = await placeOf(page, 'val/loss', 200)
+    await pointAt(page, x, top + 60)
     await page.keyboard.down('Shift')
     await page.mouse.click(x, top + 60)
     await page.keyboard.up('Shift')
