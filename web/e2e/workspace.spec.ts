@@ -254,6 +254,16 @@ test('keys move through the runs, hide one, open one; sorting by a metric shows 
   expectNoComplaints(page)
 })
 
+test('charts stay what they are while the list is asked something else', async ({ browser }) => {
+  const page = await open(browser, 'seed')
+  await drawn(page, 'train/loss')
+  const canvas = await chart(page, 'train/loss').locator('canvas.chart-lines').elementHandle()
+  await page.getByRole('columnheader', { name: 'Name' }).getByRole('button').click()
+  await expect(page).toHaveURL(/sort=/)
+  await drawn(page, 'train/loss')
+  expect(await canvas!.evaluate(element => element.isConnected)).toBe(true)
+})
+
 test('a panel takes the keyboard: cursor, table, logarithm, full screen', async ({ browser }) => {
   const page = await open(browser, 'seed')
   await drawn(page, 'train/loss')

@@ -52,11 +52,11 @@ export interface RunSetQuestion {
   derived?: { name: string; expression: string }[]
 }
 
+/** Never made anew while a page is open: charts stand on them. What a person changes comes by `RunSetContext` and as properties. */
 export interface PanelServices {
   api: ProjectApi
   entity: string
   project: string
-  runSet: RunSetQuestion
   store: MetricStore
   loader: SeriesLoader
   hover: HoverBus
@@ -67,6 +67,17 @@ export interface PanelServices {
 
 /** What brushes of the page pick now, by panel: a chip that was taken off the list takes its brush along. */
 export const BrushContext = createContext<Readonly<Record<string, string>>>({})
+
+/** The runs of the page's list now. A page without a list asks for no runs. */
+export const RunSetContext = createContext<RunSetQuestion>({
+  filter: '',
+  search: '',
+  sort: [],
+  group: [],
+  baseline: '',
+})
+
+export const useRunSet = (): RunSetQuestion => useContext(RunSetContext)
 
 export const PanelContext = createContext<PanelServices | null>(null)
 

@@ -9,7 +9,7 @@ import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-quer
 import { useEffect, useMemo, useRef } from 'react'
 import { api } from '../data/client'
 import { liveHub } from '../data/live/browser'
-import { type RunSetQuestion, usePanelServices } from './context'
+import { type RunSetQuestion, usePanelServices, useRunSet } from './context'
 
 export interface NumberValues {
   kind: 'number'
@@ -133,7 +133,8 @@ export function useRunValues(
   keys: readonly string[],
   options: { isOn: boolean; ids?: readonly string[] | undefined },
 ): RunValuesAnswer {
-  const { api: project, runSet, entity, project: name } = usePanelServices()
+  const { api: project, entity, project: name } = usePanelServices()
+  const runSet = useRunSet()
   const client = useQueryClient()
   const { isOn, ids } = options
   const asked = keys.join('\n')

@@ -6,6 +6,7 @@ import type { Column } from '../../data/project'
 import {
   BrushContext,
   PanelContext,
+  RunSetContext,
   type DrawnRun,
   type PanelServices,
   type RunSetQuestion,
@@ -92,9 +93,8 @@ export const PanelsView = memo(function PanelsView({
       api: session.api,
       entity: session.entity,
       project: session.project,
-      runSet,
     }),
-    [session, scroller, runSet],
+    [session, scroller],
   )
   const zoom = useMemo(() => parseZoom(zoomText), [zoomText])
   const settings = useMemo(() => resolveSettings([own], zoom), [own, zoom])
@@ -114,94 +114,96 @@ export const PanelsView = memo(function PanelsView({
   const shared = { runs, pageSettings: own, zoom, scroller, widthPx }
   return (
     <PanelContext value={services}>
-      <BrushContext value={brushes}>
-        <section className="panels" aria-label="Panels" ref={setScroller}>
-          <PanelBar settings={settings} own={own} search={search} metrics={metrics} columns={columns} />
-          {/* The menu of a panel; its own buttons and the keys do the same. */}
-          {/* oxlint-disable-next-line jsx-a11y/no-static-element-interactions */}
-          <div
-            className="sections"
-            ref={setContent}
-            onContextMenu={event => {
-              const id = (event.target as Element).closest('[data-panel]')?.getAttribute('data-panel')
-              if (!id || !built.byId.has(id) || (event.target as Element).closest('input, textarea, a')) return
-              event.preventDefault()
-              desk.ui.setState({ menu: { id, x: event.clientX, y: event.clientY } })
-            }}
-          >
-            {format > 0 && (
-              <Banner tone="warn" icon="info">
-                <b className="b">This view was made by a newer version</b> (format {format}). What this one does not
-                know is kept, but not shown.
-              </Banner>
-            )}
-            {kpis && !isLoading && <KpiStrip kpis={kpis} runs={runs} settings={settings} />}
-            {error !== null && error !== undefined && isNothing ? (
-              <FailureMessage failure={failureOf(error, 'The list of metrics could not be read')} onRetry={onRetry} />
-            ) : isSkeleton ? (
-              <PanelsSkeleton />
-            ) : isLoading ? null : isNothing && mode === 'manual' ? (
-              <EmptyManual />
-            ) : isNothing ? (
-              <NoMetrics />
-            ) : found ? (
-              found.panels.length > 0 ? (
-                <>
-                  <div className="found-head">
-                    <span className="hint" role="status">
-                      {formatCount(found.count)} of {formatCount(built.panels.length)} panels found
-                    </span>
-                    <Button small kind="ghost" icon="pin" onClick={() => keepSection(desk, found, words ?? 'Found')}>
-                      Keep as a section
-                    </Button>
-                  </div>
-                  <SectionView section={found} canArrange={false} {...shared} />
-                </>
+      <RunSetContext value={runSet}>
+        <BrushContext value={brushes}>
+          <section className="panels" aria-label="Panels" ref={setScroller}>
+            <PanelBar settings={settings} own={own} search={search} metrics={metrics} columns={columns} />
+            {/* The menu of a panel; its own buttons and the keys do the same. */}
+            {/* oxlint-disable-next-line jsx-a11y/no-static-element-interactions */}
+            <div
+              className="sections"
+              ref={setContent}
+              onContextMenu={event => {
+                const id = (event.target as Element).closest('[data-panel]')?.getAttribute('data-panel')
+                if (!id || !built.byId.has(id) || (event.target as Element).closest('input, textarea, a')) return
+                event.preventDefault()
+                desk.ui.setState({ menu: { id, x: event.clientX, y: event.clientY } })
+              }}
+            >
+              {format > 0 && (
+                <Banner tone="warn" icon="info">
+                  <b className="b">This view was made by a newer version</b> (format {format}). What this one does not
+                  know is kept, but not shown.
+                </Banner>
+              )}
+              {kpis && !isLoading && <KpiStrip kpis={kpis} runs={runs} settings={settings} />}
+              {error !== null && error !== undefined && isNothing ? (
+                <FailureMessage failure={failureOf(error, 'The list of metrics could not be read')} onRetry={onRetry} />
+              ) : isSkeleton ? (
+                <PanelsSkeleton />
+              ) : isLoading ? null : isNothing && mode === 'manual' ? (
+                <EmptyManual />
+              ) : isNothing ? (
+                <NoMetrics />
+              ) : found ? (
+                found.panels.length > 0 ? (
+                  <>
+                    <div className="found-head">
+                      <span className="hint" role="status">
+                        {formatCount(found.count)} of {formatCount(built.panels.length)} panels found
+                      </span>
+                      <Button small kind="ghost" icon="pin" onClick={() => keepSection(desk, found, words ?? 'Found')}>
+                        Keep as a section
+                      </Button>
+                    </div>
+                    <SectionView section={found} canArrange={false} {...shared} />
+                  </>
+                ) : (
+                  <Message icon="search" title="No panel is found">
+                    <span>Nothing is called “{words}”.</span>
+                  </Message>
+                )
               ) : (
-                <Message icon="search" title="No panel is found">
-                  <span>Nothing is called “{words}”.</span>
-                </Message>
-              )
-            ) : (
-              built.sections.map(section => (
-                <SectionView
-                  key={`${section.isOwn}${section.id}`}
-                  section={section}
-                  canArrange={!isPhone}
-                  {...shared}
+                built.sections.map(section => (
+                  <SectionView
+                    key={`${section.isOwn}${section.id}`}
+                    section={section}
+                    canArrange={!isPhone}
+                    {...shared}
+                  />
+                ))
+              )}
+              {leftOut > 0 && (
+                <p className="hint left-out">
+                  {formatCount(leftOut)} more metrics exist than a page lists. “Add panel” takes them by their name or
+                  by a regular expression.
+                </p>
+              )}
+            </div>
+            <SelectionBar built={built} />
+            <PanelMenu built={built} />
+          </section>
+          {fullId !== undefined && !isLoading && (
+            <>
+              {full ? (
+                <FullPanel
+                  panel={full}
+                  runs={runs}
+                  settings={fullSettings}
+                  place={built.panels.indexOf(full)}
+                  count={built.panels.length}
                 />
-              ))
-            )}
-            {leftOut > 0 && (
-              <p className="hint left-out">
-                {formatCount(leftOut)} more metrics exist than a page lists. “Add panel” takes them by their name or by
-                a regular expression.
-              </p>
-            )}
-          </div>
-          <SelectionBar built={built} />
-          <PanelMenu built={built} />
-        </section>
-        {fullId !== undefined && !isLoading && (
-          <>
-            {full ? (
-              <FullPanel
-                panel={full}
-                runs={runs}
-                settings={fullSettings}
-                place={built.panels.indexOf(full)}
-                count={built.panels.length}
-              />
-            ) : (
-              <LostPanel id={fullId} />
-            )}
-          </>
-        )}
-        <Suspense fallback={null}>
-          {adding && <AddPanel adding={adding} columns={columns} runs={runs} settings={settings} built={built} />}
-          {drawer && <Drawers drawer={drawer} built={built} own={own} columns={columns} />}
-        </Suspense>
-      </BrushContext>
+              ) : (
+                <LostPanel id={fullId} />
+              )}
+            </>
+          )}
+          <Suspense fallback={null}>
+            {adding && <AddPanel adding={adding} columns={columns} runs={runs} settings={settings} built={built} />}
+            {drawer && <Drawers drawer={drawer} built={built} own={own} columns={columns} />}
+          </Suspense>
+        </BrushContext>
+      </RunSetContext>
     </PanelContext>
   )
 })

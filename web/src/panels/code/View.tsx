@@ -9,7 +9,7 @@ import { DiffView } from '../../ui/diff/DiffView'
 import { diffTexts } from '../../ui/diff/lines'
 import { Select } from '../../ui/form'
 import { useMedia } from '../../ui/useToken'
-import { type DrawnRun, usePanelServices } from '../context'
+import { type DrawnRun, usePanelServices, useRunSet } from '../context'
 import { Instead, PanelFrame, type PanelState, type Pill } from '../frame'
 import type { PanelViewProps } from '../registry'
 import type { CodePanel } from '../schema'
@@ -21,7 +21,7 @@ const MARKS = { same: '', changed: 'M', added: 'A', removed: 'D' } as const
 const WORDS = { same: 'the same', changed: 'changed', added: 'added', removed: 'removed' } as const
 
 export function CodeView({ panel, runs, isNear, isFull, intents }: PanelViewProps<CodePanel>) {
-  const { runSet } = usePanelServices()
+  const runSet = useRunSet()
   const { onChange } = intents
   const isNarrow = useMedia('(max-width: 720px)')
   const sides = sidesOf(panel, runs, runSet.baseline)

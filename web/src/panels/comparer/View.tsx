@@ -14,7 +14,7 @@ import { cx } from '../../ui/cx'
 import { formatDelta } from '../../ui/format'
 import { MenuCheck, MenuItem } from '../../ui/Menu'
 import { useToken } from '../../ui/useToken'
-import { usePanelServices } from '../context'
+import { usePanelServices, useRunSet } from '../context'
 import { csvOfTable, type Cell, markdownOfTable, type Table } from '../files'
 import { Instead, PanelFrame, type PanelState, type Pill } from '../frame'
 import type { PanelViewProps } from '../registry'
@@ -31,7 +31,8 @@ const COLUMN_PX = 150
 const HEAD_PX = 30
 
 export function ComparerView({ panel, runs, isNear, isFull, intents }: PanelViewProps<ComparerPanel>) {
-  const { api: project, runSet } = usePanelServices()
+  const { api: project } = usePanelServices()
+  const runSet = useRunSet()
   const { runs: named = [], sections = [], search = '', is_diff_only: isDiffOnly = true } = panel
   const ids = useMemo(() => {
     const chosen = named.length > 0 ? named : runs.slice(0, AUTOMATIC_MAX).map(run => run.id)

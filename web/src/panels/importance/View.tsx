@@ -8,7 +8,7 @@ import type { PictureOptions } from '../../charts/picture'
 import { api } from '../../data/client'
 import { MenuItem } from '../../ui/Menu'
 import { goalOf, useDefinitions, useRunColumns, usefulKeys } from '../columns'
-import { usePanelServices } from '../context'
+import { usePanelServices, useRunSet } from '../context'
 import type { Table } from '../files'
 import { type PanelState, type Pill, PictureFrame, Unset } from '../frame'
 import { keyTitle } from '../keys'
@@ -42,7 +42,8 @@ const STALE_MS = 5 * 60_000
 const PARTIAL_PX = 170
 
 export function ImportanceView({ panel: given, isNear, isFull, intents }: PanelViewProps<ImportancePanel>) {
-  const { api: project, runSet } = usePanelServices()
+  const { api: project } = usePanelServices()
+  const runSet = useRunSet()
   const columns = useRunColumns(isNear && !given.target)
   const definitions = useDefinitions(isNear)
   const panel = useMemo(() => {

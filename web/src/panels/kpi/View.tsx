@@ -10,7 +10,7 @@ import { cx } from '../../ui/cx'
 import { formatDelta } from '../../ui/format'
 import { Icon } from '../../ui/icons'
 import { goalOf, useDefinitions, useRunColumns, usefulKeys } from '../columns'
-import { usePanelServices } from '../context'
+import { usePanelServices, useRunSet } from '../context'
 import { Instead, PanelFrame, type PanelState, Unset } from '../frame'
 import type { PanelIntents, PanelViewProps } from '../registry'
 import { numbersFor, useRunValues } from '../runValues'
@@ -22,7 +22,7 @@ import './kpi.css'
 const SPARK_BUCKETS = 500
 
 export function KpiView({ panel: given, runs, isNear, isFull, intents }: PanelViewProps<KpiPanel>) {
-  const { runSet } = usePanelServices()
+  const runSet = useRunSet()
   const columns = useRunColumns(isNear && !given.metric)
   const definitions = useDefinitions(isNear)
   const panel = useMemo(() => {

@@ -3,7 +3,7 @@
 import { useMemo } from 'react'
 import type { Column } from '../../data/project'
 import { ChipsInput, Field, Fields, FieldsTitle, NumberInput, Select, Toggle } from '../../ui/form'
-import { usePanelServices } from '../context'
+import { useRunSet } from '../context'
 import type { PanelEditorProps } from '../registry'
 import { metricOptions } from '../SettingsFields'
 import type { Band, Grouping, Y } from '../schema'
@@ -107,7 +107,7 @@ function GroupFields({
   columns: readonly Column[]
   onChange: OnChange
 }) {
-  const { runSet } = usePanelServices()
+  const runSet = useRunSet()
   const groups = groupsOf(panel, runSet.group)
   const own = panel.grouping?.keys ?? []
   const options = useMemo(() => {

@@ -6,7 +6,7 @@ import type { Axis } from '../../data/metricStore'
 import { IconButton } from '../../ui/Button'
 import { copyText } from '../../ui/clipboard'
 import { Menu } from '../../ui/Menu'
-import { usePanelServices } from '../context'
+import { usePanelServices, useRunSet } from '../context'
 import type { PanelViewProps } from '../registry'
 import { LineController, type LineOutlets, type LineStatus, type LineWish } from './controller'
 import { Instead } from './Instead'
@@ -20,6 +20,7 @@ import { useLineActs } from './useLineActs'
 
 export function LineView({ panel, runs, settings, isNear, isFull, intents }: PanelViewProps<LinePanel>) {
   const services = usePanelServices()
+  const runSet = useRunSet()
   const title = lineTitle(panel)
   const host = useRef<HTMLDivElement>(null)
   const pills = useRef<HTMLSpanElement>(null)
@@ -30,10 +31,10 @@ export function LineView({ panel, runs, settings, isNear, isFull, intents }: Pan
   const [pill, setPill] = useState<Pill | null>(null)
   const [region, setRegion] = useState<{ draft: RegionDraft; keys: readonly DrawnKey[] } | null>(null)
   const [isMarking, setMarking] = useState(false)
-  const latest = useRef({ wish: { panel, runs, settings, isFull } satisfies LineWish, intents })
+  const latest = useRef({ wish: { panel, runs, settings, isFull, runSet } satisfies LineWish, intents })
   useLayoutEffect(() => {
-    latest.current = { wish: { panel, runs, settings, isFull }, intents }
-  }, [panel, runs, settings, isFull, intents])
+    latest.current = { wish: { panel, runs, settings, isFull, runSet }, intents }
+  }, [panel, runs, settings, isFull, runSet, intents])
 
   // The chart is an external system: it is there while the panel is near the screen.
   useEffect(() => {
@@ -71,8 +72,8 @@ export function LineView({ panel, runs, settings, isNear, isFull, intents }: Pan
   }, [isNear, services])
 
   useEffect(() => {
-    controller.current?.set({ panel, runs, settings, isFull })
-  }, [panel, runs, settings, isFull])
+    controller.current?.set({ panel, runs, settings, isFull, runSet })
+  }, [panel, runs, settings, isFull, runSet])
 
   useEffect(() => controller.current?.mark(isMarking), [isMarking])
 

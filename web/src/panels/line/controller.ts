@@ -10,7 +10,7 @@ import { liveHub } from '../../data/live/browser'
 import { type Axis, placeOf, type Scope, scopeName } from '../../data/metricStore'
 import type { SeriesData } from '../../data/series'
 import type { Watched } from '../../data/seriesLoader'
-import { axisKind, type DrawnRun, type PanelServices, type PanelSettings } from '../context'
+import { axisKind, type DrawnRun, type PanelServices, type PanelSettings, type RunSetQuestion } from '../context'
 import { Charts } from './charts'
 import { GroupsReader } from './groups'
 import { alertsOf, happeningsOf } from './happenings'
@@ -34,6 +34,7 @@ export interface LineWish {
   runs: readonly DrawnRun[]
   settings: PanelSettings
   isFull: boolean
+  runSet: RunSetQuestion
 }
 
 /** `waiting`: nothing to show yet. `empty`: no drawn run has the metric. `fault`: a pattern or expression does not read. */
@@ -273,8 +274,8 @@ export class LineController {
   }
 
   private ask(): void {
-    const { panel, runs, settings } = this.wish
-    const { api, loader, store, runSet } = this.services
+    const { panel, runs, settings, runSet } = this.wish
+    const { api, loader, store } = this.services
     this.followNames(hasPattern(panel))
     this.followAlerts(panel.has_alerts !== false && channelOf(panel) === 'history')
     this.keys = keysOf(panel, this.names.names)

@@ -14,7 +14,7 @@ import { type RunPlace, useRunPlace } from '../useRun'
 const CHARTS = 2
 
 export function useServices(place: RunPlace, scroller: Element | null): PanelServices {
-  const { session, base } = place
+  const { session } = place
   return useMemo(
     () => ({
       store: session.store,
@@ -25,9 +25,8 @@ export function useServices(place: RunPlace, scroller: Element | null): PanelSer
       api: session.projectApi,
       entity: session.entity,
       project: session.project,
-      runSet: { filter: '', search: '', sort: [], group: [], baseline: base?.id ?? '' },
     }),
-    [session, scroller, base?.id],
+    [session, scroller],
   )
 }
 
