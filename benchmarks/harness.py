@@ -110,6 +110,21 @@ def compare(
     return Result(title, unit, measured, tuple(targets), note)
 
 
+def compare_calls(title: str, work: dict[str, Callable[[], object]], rounds: int, targets: Sequence[Target]) -> Result:
+    """CPU milliseconds, all threads, of one call of each of `work`; the first is ours."""
+
+    def timed(call: Callable[[], object]) -> Callable[[], float]:
+        def run() -> float:
+            with cpu_s() as watch:
+                call()
+            return watch.seconds * 1_000
+
+        return run
+
+    contenders = [Contender(name, timed(call)) for name, call in work.items()]
+    return compare(title, contenders, unit="ms CPU", rounds=rounds, targets=targets)
+
+
 def single(title: str, values: Sequence[float], *, unit: str, targets: Sequence[Target] = (), note: str = "") -> Result:
     """A figure without a peer, against an absolute target: memory at rest, start-up time."""
     return Result(title, unit, (Measured("assay", tuple(values)),), tuple(targets), note)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from random import Random
 
 import numpy as np
@@ -26,7 +26,7 @@ from assay.wire.messages.panels import Smoothing
 from assay.wire.messages.runs import RunStart
 from assay.wire.messages.series import GroupsRequest, SeriesGroup, SeriesRequest
 from assay.wire.names import ProjectPath, RunPath
-from benchmarks.harness import Contender, Result, Target, compare, cpu_s
+from benchmarks.harness import Result, Target, compare_calls
 
 PROJECT = ProjectPath("ann", "curves")
 WEIGHT = 0.99
@@ -67,7 +67,7 @@ def measure(store: SegmentMetricStore, batch: Callable[[int, int], Batch], quick
         groups.combine(means, "mean", "std", (0.1, 0.9))
 
     return [
-        _compare(
+        compare_calls(
             f"R2 smoothed: {count} runs × {n:,} points, ema on every point, 1,000 buckets",
             {
                 "assay": lambda: fresh().read(ann, PROJECT, smoothed),
@@ -77,7 +77,7 @@ def measure(store: SegmentMetricStore, batch: Callable[[int, int], Batch], quick
             rounds,
             [Target(8, "scipy and numpy on arrays")],
         ),
-        _compare(
+        compare_calls(
             f"Groups: mean and std of {count} runs × {n:,} points",
             {"assay": lambda: fresh().groups(ann, PROJECT, grouped), "numpy on arrays": floor_of_groups},
             rounds,
@@ -94,16 +94,3 @@ def _start(catalog: Catalog, ann: Actor, run_id: str) -> RunRef:
         assert project is not None
         (run,) = unit.runs.by_ids(project.key, [run_id])
         return run.ref
-
-
-def _compare(title: str, work: dict[str, Callable[[], object]], rounds: int, targets: Sequence[Target]) -> Result:
-    def timed(call: Callable[[], object]) -> Callable[[], float]:
-        def run() -> float:
-            with cpu_s() as watch:
-                call()
-            return watch.seconds * 1_000
-
-        return run
-
-    contenders = [Contender(name, timed(call)) for name, call in work.items()]
-    return compare(title, contenders, unit="ms CPU", rounds=rounds, targets=list(targets))

@@ -15,7 +15,7 @@ from assay.server.adapters.metrics_segment import SegmentMetricStore
 from assay.server.domain.runs import RunRef
 from assay.server.ports.metrics import AlignedQuery, RowsQuery, SeriesQuery
 from assay.wire.batch import Batch, Block
-from benchmarks.harness import Contender, Result, Target, compare, cpu_s, single
+from benchmarks.harness import Result, Target, compare_calls, single
 from benchmarks.series import curves, tables
 
 KEYS = ("loss", "acc", "lr", "noise", "counter", "gpu", "gnorm", "temp")
@@ -119,7 +119,7 @@ def _measure(folder: Path, quick: bool) -> list[Result]:
     many_where = "WHERE run > 1 AND metric = 0"
     key_array = np.array([run.run_key for run in runs])
     results = [
-        _compare(
+        compare_calls(
             f"R1: {long_n:,} points in 1,000 buckets, from nodes",
             {
                 "assay": ours(one),
@@ -130,7 +130,7 @@ def _measure(folder: Path, quick: bool) -> list[Result]:
             rounds,
             [Target(1 / 8, "DuckDB pyramid"), Target(1)],
         ),
-        _compare(
+        compare_calls(
             f"R1: {long_n:,} points in 1,000 buckets, raw",
             {
                 "assay": ours(one, raw),
@@ -140,7 +140,7 @@ def _measure(folder: Path, quick: bool) -> list[Result]:
             rounds,
             [Target(8, "numpy reduction"), Target(1 / 3, "DuckDB")],
         ),
-        _compare(
+        compare_calls(
             "R1: a window of 1,000 points",
             {
                 "assay": ours(zoom),
@@ -151,13 +151,13 @@ def _measure(folder: Path, quick: bool) -> list[Result]:
             rounds,
             [Target(1, "DuckDB")],
         ),
-        _compare(
+        compare_calls(
             "R1: x = wall time, against the step axis",
             {"assay": ours(by_time), "step axis": ours(one)},
             rounds,
             [Target(2, "step axis")],
         ),
-        _compare(
+        compare_calls(
             "R1: x = another metric",
             {
                 "assay": ours(by_acc),
@@ -170,7 +170,7 @@ def _measure(folder: Path, quick: bool) -> list[Result]:
             rounds,
             [Target(1 / 3, "DuckDB")],
         ),
-        _compare(
+        compare_calls(
             f"R2: {many} runs of {short_n:,} points, from nodes",
             {
                 "assay": ours(every),
@@ -183,7 +183,7 @@ def _measure(folder: Path, quick: bool) -> list[Result]:
             [Target(10), Target(1 / 4, "DuckDB pyramid")],
         ),
         *(
-            _compare(
+            compare_calls(
                 f"R2: x = {name} time, {many} runs, against the step axis",
                 {"assay": ours(SeriesQuery(tuple(runs), ("loss",), x=x)), "step axis": ours(every)},
                 rounds,
@@ -191,7 +191,7 @@ def _measure(folder: Path, quick: bool) -> list[Result]:
             )
             for name, x in (("wall", "time"), ("relative", "relative"))
         ),
-        _compare(
+        compare_calls(
             f"R2: {many} runs of {short_n:,} points, raw",
             {
                 "assay": ours(every, raw),
@@ -202,7 +202,7 @@ def _measure(folder: Path, quick: bool) -> list[Result]:
             rounds,
             [Target(1 / 3, "DuckDB")],
         ),
-        _compare(
+        compare_calls(
             "R4: a run's eight metrics as columns",
             {
                 "assay": lambda: list(store.rows(RowsQuery(LONG))),
@@ -211,7 +211,7 @@ def _measure(folder: Path, quick: bool) -> list[Result]:
             rounds,
             [Target(0.6, "DuckDB")],
         ),
-        _compare(
+        compare_calls(
             f"R5: {many} runs combined",
             {
                 "assay": lambda: store.aligned(AlignedQuery(tuple(runs), "loss")),
@@ -224,7 +224,7 @@ def _measure(folder: Path, quick: bool) -> list[Result]:
             rounds,
             [Target(10)],
         ),
-        _compare(
+        compare_calls(
             f"R3: one metric's summary of {many} runs",
             {
                 "assay": lambda: store.summaries(1, key_array, "loss"),
@@ -245,17 +245,3 @@ def _measure(folder: Path, quick: bool) -> list[Result]:
     store.close()
     db.close()
     return results
-
-
-def _compare(title: str, work: dict[str, Callable[[], object]], rounds: int, targets: list[Target]) -> Result:
-    def timed(call: Callable[[], object]) -> Callable[[], float]:
-        def run() -> float:
-            with cpu_s() as watch:
-                call()
-            return watch.seconds * 1_000
-
-        return run
-
-    return compare(
-        title, [Contender(name, timed(call)) for name, call in work.items()], unit="ms CPU", rounds=rounds, targets=targets
-    )

@@ -261,7 +261,7 @@ test('charts stay what they are while the list is asked something else', async (
   await page.getByRole('columnheader', { name: 'Name' }).getByRole('button').click()
   await expect(page).toHaveURL(/sort=/)
   await drawn(page, 'train/loss')
-  expect(await canvas!.evaluate(element => element.isConnected)).toBe(true)
+  expect(await canvas.evaluate(element => element.isConnected)).toBe(true)
 })
 
 test('a panel takes the keyboard: cursor, table, logarithm, full screen', async ({ browser }) => {

@@ -9,6 +9,7 @@
 import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
 import { drawBrush, drawCrosshair } from './crosshair'
+import { fit } from './canvas'
 import { type Brush, Gestures } from './gestures'
 import type { HoverBus } from './hover'
 import { drawHovered, drawLines } from './lines'
@@ -267,7 +268,7 @@ export class LineChart {
       width: width / ratio,
       height: height / ratio,
     })
-    const ctx = fit(this.lines, frame.width, frame.height)
+    const ctx = fit(this.lines, frame)
     if (ctx) drawLines(ctx, this.model, this.plot, bandAlpha())
     this.drawOverlay()
   }
@@ -293,7 +294,7 @@ export class LineChart {
     this.overlay.hidden = !isNeeded
     if (!isNeeded || source !== this.id) this.tip.hide()
     if (!isNeeded) return
-    const ctx = fit(this.overlay, frame.width, frame.height)
+    const ctx = fit(this.overlay, frame)
     if (!ctx) return
     for (const series of hovered) drawHovered(ctx, series, model, plot, bandAlpha())
     if (this.brush) drawBrush(ctx, plot, this.brush, this.isMarking)
@@ -509,20 +510,3 @@ export class LineChart {
 }
 
 const bandAlpha = (): number => numberOf('--band-alpha', 0.15)
-
-/** The canvas at that size in CSS pixels, cleared, ready to draw on in CSS pixels. */
-function fit(canvas: HTMLCanvasElement, width: number, height: number): CanvasRenderingContext2D | null {
-  const ratio = devicePixelRatio || 1
-  const ctx = canvas.getContext('2d')
-  if (!ctx) return null
-  const [w, h] = [Math.round(width * ratio), Math.round(height * ratio)]
-  if (canvas.width !== w || canvas.height !== h) {
-    canvas.width = w
-    canvas.height = h
-    canvas.style.width = `${width}px`
-    canvas.style.height = `${height}px`
-  }
-  ctx.setTransform(ratio, 0, 0, ratio, 0, 0)
-  ctx.clearRect(0, 0, width, height)
-  return ctx
-}

@@ -3,6 +3,7 @@
  * model is painted; sizes, themes, fonts and files are seen to here. No React: `panels/frame` mounts it.
  */
 
+import { fit as fitCanvas } from './canvas'
 import { FactTip } from './factTip'
 import type { HoverBus } from './hover'
 import { colourOf, onThemeChange } from './palette'
@@ -156,20 +157,10 @@ export abstract class Picture<M> {
   }
 }
 
-/** The canvas at that size in CSS pixels, cleared, ready to draw on in CSS pixels. */
-export function fit(canvas: HTMLCanvasElement, { width, height }: Size): CanvasRenderingContext2D | null {
-  const ratio = devicePixelRatio || 1
-  const ctx = canvas.getContext('2d')
+/** The canvas' context as pictures begin with it: cleared, opaque, round joins. */
+export function fit(canvas: HTMLCanvasElement, size: Size): CanvasRenderingContext2D | null {
+  const ctx = fitCanvas(canvas, size)
   if (!ctx) return null
-  const [w, h] = [Math.round(width * ratio), Math.round(height * ratio)]
-  if (canvas.width !== w || canvas.height !== h) {
-    canvas.width = w
-    canvas.height = h
-    canvas.style.width = `${width}px`
-    canvas.style.height = `${height}px`
-  }
-  ctx.setTransform(ratio, 0, 0, ratio, 0, 0)
-  ctx.clearRect(0, 0, width, height)
   ctx.globalAlpha = 1
   ctx.lineJoin = 'round'
   return ctx

@@ -32,14 +32,6 @@ class Grouped:
     smooth: Float64 | None = None
 
 
-def bucket_means(envelope: Envelope) -> Float64:
-    """The mean of each bucket's finite points; NaN where there is none."""
-    finite = envelope.count - envelope.nan - envelope.posinf - envelope.neginf
-    with np.errstate(invalid="ignore", divide="ignore"):
-        mean: Float64 = np.where(finite > 0, envelope.sum / finite, np.nan)
-    return mean
-
-
 def fold_means(envelope: Envelope, exponent: int) -> tuple[Int64, Float64]:
     """Cells of the grid of 2^exponent that have points, and the mean of their finite points. Exact if its own buckets lie on
     a grid as fine or finer, or are points."""

@@ -5,10 +5,10 @@ import type { Column } from '../../data/project'
 import { kindOf, type Panel, titleOf } from '../../panels/registry'
 import type { Settings } from '../../panels/schema'
 import { originsOf, resolveSettings, withSettings } from '../../panels/settings'
-import { LegendFields, PointFields, AxisFields, SmoothingFields } from '../../panels/SettingsFields'
+import { SettingsFields } from '../../panels/SettingsFields'
 import { Button, IconButton } from '../../ui/Button'
 import { Segmented } from '../../ui/controls'
-import { Field, Fields, FieldsTitle, TextField } from '../../ui/form'
+import { Field, Fields, TextField } from '../../ui/form'
 import { Message } from '../../ui/states'
 import { useDesk } from './desk'
 import { applyFields, changePanel, resetSettings, type Scope } from './edits'
@@ -165,17 +165,7 @@ function PanelSettingsFields({
     onChange: (changes: Parameters<typeof withSettings>[1], options?: { replace?: boolean }) =>
       onChange({ settings: withSettings(value, changes) }, options),
   }
-  return (
-    <>
-      <AxisFields {...props} />
-      <FieldsTitle>Smoothing</FieldsTitle>
-      <SmoothingFields {...props} />
-      <FieldsTitle>What is drawn</FieldsTitle>
-      <PointFields {...props} />
-      <FieldsTitle>Names</FieldsTitle>
-      <LegendFields {...props} />
-    </>
-  )
+  return <SettingsFields {...props} />
 }
 
 function withoutTitle(panel: Panel): Panel {

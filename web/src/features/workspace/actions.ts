@@ -1,6 +1,6 @@
 /** Changes of the view's short form: view in, view out. `edits.ts` changes the document. */
 
-import { drawnLimit, formatSort, formatZoom, isHidden, parseSort, type WorkspaceView } from './model'
+import { formatSort, formatZoom, isHidden, parseSort, type WorkspaceView } from './model'
 import type { PanelSettings } from '../../panels/context'
 import type { SortKey } from '../../data/project'
 
@@ -51,10 +51,6 @@ export function sortBy(view: WorkspaceView, key: string, isDescendingFirst: bool
 
 export function zoomTo(view: WorkspaceView, zoom: PanelSettings['zoom']): WorkspaceView {
   return withChanges(view, { zoom: zoom ? formatZoom(zoom) : undefined })
-}
-
-export function drawMore(view: WorkspaceView, count: number): WorkspaceView {
-  return count === drawnLimit(view) ? view : withChanges(view, { drawn: count })
 }
 
 /** What the brush of a panel picks; null: nothing. */

@@ -123,12 +123,7 @@ export function formatSort({ key, descending }: SortKey): string {
   return descending ? `-${key}` : key
 }
 
-/** What a sort key is called in a column's head. */
-export function sortTitle(key: string): string {
-  return RUN_FIELD_TITLES[key] ?? key.replace(/^(summary|config)\./, '')
-}
-
-export const RUN_FIELD_TITLES: Record<string, string> = {
+const RUN_FIELD_TITLES: Record<string, string> = {
   created_at: 'Age',
   name: 'Name',
   state: 'State',

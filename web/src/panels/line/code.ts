@@ -1,21 +1,10 @@
 /** A line panel as Python: the query that reads its data again, and the panel itself for a view. Pure. */
 
+import { python } from '../code'
 import type { DrawnRun } from '../context'
 import type { DrawnKeys, LinePanel } from './schema'
 
 const RUNS_MAX = 100
-
-export function python(value: unknown): string {
-  if (value === null || value === undefined) return 'None'
-  if (value === true) return 'True'
-  if (value === false) return 'False'
-  if (typeof value === 'number') return Number.isFinite(value) ? String(value) : `float("${value}")`
-  if (typeof value === 'string') return JSON.stringify(value)
-  if (Array.isArray(value)) return `[${value.map(python).join(', ')}]`
-  return `{${Object.entries(value)
-    .map(([key, one]) => `${JSON.stringify(key)}: ${python(one)}`)
-    .join(', ')}}`
-}
 
 export interface CodeFacts {
   entity: string
