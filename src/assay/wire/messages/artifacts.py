@@ -1,0 +1,407 @@
+"""Artifacts on the wire: drafts that become versions, collections and their marks, lineage, space.
+
+A version is written in three steps. A draft is opened; entries are added to it in pages, each answered with the contents that
+the server lacks; the commit gives it a number, or answers with the version that has the same content. Many writers may add to
+one draft, and a draft may begin with another version's entries."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+from assay.wire.manifest import Entry
+
+State = Literal["committed", "expired", "deleted"]
+
+
+class TimeSpan(msgspec.Struct, frozen=True):
+    """What span of time the data covers, seconds since the epoch, half open: `dataset@2017..2019` finds it."""
+
+    start: float
+    end: float
+
+
+class DraftRequest(msgspec.Struct, omit_defaults=True):
+    """`base`: a version (`vN`, alias or digest) whose entries the draft begins with. `shared_id`: writers that give the same
+    one in a project add to the same draft. `run_id`: the run that logs it. `ttl_s` 0: kept until it is deleted;
+    None: as the collection's rule says. `step`: the history step it belongs to."""
+
+    name: str
+    type: str
+    description: str = ""
+    metadata: dict[str, Any] = {}
+    aliases: list[str] = []
+    tags: list[str] = []
+    base: str = ""
+    run_id: str = ""
+    role: str = ""
+    step: int = -1
+    shared_id: str = ""
+    ttl_s: float | None = None
+    span: TimeSpan | None = None
+
+
+class Draft(msgspec.Struct):
+    """`block_bytes`: how long a content may be before it is cut. A draft nobody adds to until `expires_at` is forgotten."""
+
+    id: str
+    name: str
+    type: str
+    entry_count: int
+    block_bytes: int
+    expires_at: float
+
+
+class EntriesPage(msgspec.Struct, omit_defaults=True):
+    """Entries to add or replace, and paths to leave out. At most ENTRIES_PER_PAGE of both."""
+
+    add: dict[str, Entry] = {}
+    remove: list[str] = []
+
+
+class MissingContent(msgspec.Struct):
+    """`url`: where to PUT exactly these bytes; small ones may be sent together to `…/contents` instead."""
+
+    digest: str
+    size: int
+    url: str
+
+
+class MissingContents(msgspec.Struct):
+    missing: list[MissingContent]
+
+
+class ContentAddress(msgspec.Struct):
+    digest: str
+    url: str
+
+
+class ContentAddresses(msgspec.Struct):
+    """In the order asked for. Addresses expire."""
+
+    contents: list[ContentAddress]
+
+
+class ContentsRequest(msgspec.Struct):
+    """Contents of a version by digest."""
+
+    digests: list[str]
+
+
+class CommitRequest(msgspec.Struct, omit_defaults=True):
+    """`digest`: of the manifest as the client holds it; empty where several write. A commit asked for twice is one."""
+
+    digest: str = ""
+
+
+class RunRef(msgspec.Struct, frozen=True):
+    """A run that touched a version, and as what."""
+
+    project: str
+    run_id: str
+    name: str
+    role: str = ""
+    at: float = 0.0
+
+
+class ArtifactVersion(msgspec.Struct, omit_defaults=True):
+    """`version` as `v3`; `path` as `entity/project/name:v3`. `size` counts every entry, `new_size` what this version brought
+    that the entity did not have. `expires_at` 0: never. `marks`: faults set on it or upstream of it."""
+
+    path: str
+    entity: str
+    project: str
+    name: str
+    type: str
+    version: str
+    number: int
+    digest: str
+    size: int
+    new_size: int
+    file_count: int
+    created_at: float
+    description: str = ""
+    metadata: dict[str, Any] = {}
+    aliases: list[str] = []
+    tags: list[str] = []
+    state: State = "committed"
+    created_by: RunRef | None = None
+    step: int = -1
+    ttl_s: float | None = None
+    expires_at: float = 0.0
+    span: TimeSpan | None = None
+    used_by_count: int = 0
+    updated_at: float = 0.0
+
+
+class ArtifactCollection(msgspec.Struct, omit_defaults=True):
+    """`latest`: its newest version, or none while nothing is committed."""
+
+    entity: str
+    project: str
+    name: str
+    type: str
+    version_count: int
+    size: int
+    created_at: float
+    updated_at: float
+    description: str = ""
+    tags: list[str] = []
+    ttl_s: float | None = None
+    latest: ArtifactVersion | None = None
+
+
+class ArtifactType(msgspec.Struct):
+    type: str
+    collection_count: int
+    version_count: int
+    size: int
+
+
+class ArtifactTypes(msgspec.Struct):
+    types: list[ArtifactType]
+
+
+class CollectionPage(msgspec.Struct):
+    collections: list[ArtifactCollection]
+    total: int
+    next: str
+
+
+class VersionPage(msgspec.Struct):
+    """Newest first."""
+
+    versions: list[ArtifactVersion]
+    total: int
+    next: str
+
+
+class ShownEntry(msgspec.Struct, omit_defaults=True):
+    """`url`: where its bytes are read whole; empty for a reference that the server does not pass on. `is_new`: the version
+    brought it, against the one before."""
+
+    path: str
+    digest: str
+    size: int
+    ref: str = ""
+    url: str = ""
+    is_new: bool = False
+    extra: dict[str, Any] = {}
+
+
+class EntryFolder(msgspec.Struct):
+    path: str
+    file_count: int
+    size: int
+
+
+class EntryListing(msgspec.Struct):
+    """One folder of a version: the folders and files directly in it, by name. `total` counts both."""
+
+    folders: list[EntryFolder]
+    files: list[ShownEntry]
+    total: int
+    next: str
+
+
+class VersionEdit(msgspec.Struct, omit_defaults=True):
+    """What is given changes; the rest stays. An alias moves here from the version that had it. `ttl_s` −1: as the collection."""
+
+    description: str | None = None
+    metadata: dict[str, Any] | None = None
+    add_aliases: list[str] = []
+    remove_aliases: list[str] = []
+    add_tags: list[str] = []
+    remove_tags: list[str] = []
+    ttl_s: float | None = None
+    span: TimeSpan | None = None
+
+
+class CollectionEdit(msgspec.Struct, omit_defaults=True):
+    name: str | None = None
+    description: str | None = None
+    add_tags: list[str] = []
+    remove_tags: list[str] = []
+    ttl_s: float | None = None
+
+
+class AliasMove(msgspec.Struct):
+    """One line of an alias' history. Empty `from_version`: it was new; empty `to_version`: it was removed."""
+
+    alias: str
+    from_version: str
+    to_version: str
+    at: float
+    by: str
+
+
+class AliasMoves(msgspec.Struct):
+    moves: list[AliasMove]
+
+
+class UseRequest(msgspec.Struct, omit_defaults=True):
+    """A run took a version in. `artifact`: `name:alias`, `project/name:alias` or `entity/project/name:alias`."""
+
+    artifact: str
+    role: str = ""
+
+
+class OutputRequest(msgspec.Struct, omit_defaults=True):
+    """A run, also one that ended, made a version that exists."""
+
+    artifact: str
+    role: str = ""
+
+
+class RunArtifacts(msgspec.Struct):
+    """What a run took in and what it made."""
+
+    inputs: list[ArtifactVersion]
+    outputs: list[ArtifactVersion]
+
+
+class ChangedEntry(msgspec.Struct):
+    path: str
+    change: Literal["added", "removed", "changed"]
+    size_before: int
+    size_after: int
+
+
+class MetadataChange(msgspec.Struct):
+    key: str
+    before: Any = None
+    after: Any = None
+
+
+class VersionComparison(msgspec.Struct):
+    """Of `before` to `after`. `entries` holds the first ENTRIES_PER_PAGE changes; the counts are of all."""
+
+    before: ArtifactVersion
+    after: ArtifactVersion
+    added_count: int
+    removed_count: int
+    changed_count: int
+    same_count: int
+    entries: list[ChangedEntry]
+    metadata: list[MetadataChange]
+
+
+NodeKind = Literal["version", "run", "group"]
+
+
+class LineageNode(msgspec.Struct, omit_defaults=True):
+    """`id` is stable between answers. `level`: longest path from the first node drawn. A group stands for `count` alike nodes
+    (same collection or job type, same neighbours). `hidden_up`, `hidden_down`: neighbours that are not in the answer.
+    `fault`: the id of the mark that reaches it."""
+
+    id: str
+    kind: NodeKind
+    label: str
+    project: str
+    level: int
+    at: float
+    type: str = ""
+    name: str = ""
+    version: str = ""
+    run_id: str = ""
+    state: str = ""
+    aliases: list[str] = []
+    count: int = 1
+    members: list[str] = []
+    hidden_up: int = 0
+    hidden_down: int = 0
+    is_stale: bool = False
+    fault: str = ""
+
+
+class LineageEdge(msgspec.Struct):
+    source: str
+    target: str
+    role: str
+
+
+class Lineage(msgspec.Struct):
+    """`total`: nodes of the whole history in the directions asked; at most LINEAGE_NODES are drawn, the rest in groups."""
+
+    root: str
+    nodes: list[LineageNode]
+    edges: list[LineageEdge]
+    total: int
+
+
+FaultKind = Literal["version", "commit", "package", "run"]
+
+
+class FaultRequest(msgspec.Struct, omit_defaults=True):
+    """Something turned out bad. `target`: a version's path, a git commit, `package==version`, or a run's path. `freeze`: aliases
+    downstream that may not move until the fault is taken back or they are clean."""
+
+    kind: FaultKind
+    target: str
+    reason: str
+    freeze: list[str] = []
+
+
+class Fault(msgspec.Struct):
+    """`clean_since`: versions downstream that were built again without it, by collection path."""
+
+    id: str
+    kind: FaultKind
+    target: str
+    reason: str
+    by: str
+    at: float
+    version_count: int
+    run_count: int
+    freeze: list[str]
+    clean_since: dict[str, str]
+    taken_back_at: float = 0.0
+
+
+class Reach(msgspec.Struct):
+    """Everything downstream of a fault, before or after it is marked."""
+
+    versions: list[ArtifactVersion]
+    runs: list[RunRef]
+    version_count: int
+    run_count: int
+    protected_aliases: list[str]
+
+
+class SpaceShare(msgspec.Struct, omit_defaults=True):
+    """`size` as listed, `own_size` what deleting it alone would free."""
+
+    label: str
+    key: str
+    size: int
+    own_size: int
+    version_count: int
+    parts: list[SpaceShare] = []
+
+
+class Space(msgspec.Struct):
+    """What an entity's artifacts and run files take. `stored` counts each content once; `listed` as often as it is listed."""
+
+    stored: int
+    listed: int
+    waiting: int
+    shares: list[SpaceShare]
+
+
+class Deletion(msgspec.Struct, omit_defaults=True):
+    """What deleting did, or would do (`is_dry`). `kept`: versions that stay, each with the reason."""
+
+    version_count: int
+    freed: int
+    is_dry: bool = False
+    kept: list[tuple[str, str]] = []
+    used_by: list[RunRef] = []
+
+
+class VersionsRequest(msgspec.Struct, omit_defaults=True):
+    """`versions`: paths. `is_dry`: say what would happen. `with_aliases`: also versions that a name points at."""
+
+    versions: list[str]
+    is_dry: bool = False
+    with_aliases: bool = False
