@@ -87,13 +87,16 @@ class AliasChange:
     by: str
 
 
+EdgeKind = Literal["in", "out"]
+
+
 @dataclass(frozen=True, slots=True)
 class Edge:
     """A run took a version in (`in`) or made it (`out`). What names the run is kept here too: it outlives the run."""
 
     version_key: int
     run_key: int
-    kind: Literal["in", "out"]
+    kind: EdgeKind
     role: str
     at: float
     project_key: int

@@ -8,7 +8,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from assay.server.domain.artifacts import AliasChange, Collection, Draft, Edge, Fault, Rule, Version
+from assay.server.domain.artifacts import AliasChange, Collection, Draft, Edge, EdgeKind, Fault, Rule, Version
 
 Int64 = NDArray[np.int64]
 
@@ -80,7 +80,9 @@ class Artifacts(Protocol):
     def edges_of_runs(self, run_keys: Iterable[int]) -> list[Edge]:
         """In the order in which they were added."""
 
-    def edges_of_versions(self, version_keys: Iterable[int]) -> list[Edge]: ...
+    def edges_of_versions(self, version_keys: Iterable[int], kind: EdgeKind | None = None) -> list[Edge]:
+        """Those of one kind, or all, in the order in which they were added."""
+
     def edge_columns(self, after_id: int) -> tuple[Int64, Int64, Int64, Int64]:
         """Of all edges added after that id: (id, version key, run key, 1 where the run made it and 0 where it took it in)."""
 
@@ -119,6 +121,9 @@ class Contents(Protocol):
     def being_freed(self, entity_id: int, digests: Iterable[str]) -> set[str]: ...
     def arrived(self, entity_id: int, contents: Mapping[str, int], at: float) -> None:
         """Their blobs are stored. What no version names yet counts as idle since `at`; free for the others."""
+
+    def renew(self, entity_id: int, digests: Iterable[str], at: float) -> None:
+        """Those of the contents that no version names yet count as idle since `at`."""
 
     def name(self, entity_id: int, contents: Iterable[str]) -> int:
         """One more version names each of these, which are known; answers how many bytes of them no version had named."""

@@ -145,6 +145,7 @@ class MetadataArtifactsSuite:
                 ("r1", "in", "train"), ("r1", "out", ""), ("r2", "in", "test"),
             ]  # fmt: skip
             assert unit.artifacts.edges_of_runs([other.key, 999]) == edges[2:]
+            assert unit.artifacts.edges_of_versions([version.key], "out") == edges[1:2]
             assert unit.artifacts.use_counts([version.key, 999]) == {version.key: 2}
             ids, versions, runs, made = unit.artifacts.edge_columns(0)
             assert versions.tolist() == [version.key] * 3
@@ -198,6 +199,8 @@ class MetadataArtifactsSuite:
             contents.name(1, [digest(1)])
             contents.arrived(1, {digest(1): 1, digest(3): 3}, START + 100)
             assert contents.take_idle(START, 10) == []
+            contents.renew(1, [digest(1), digest(2)], START + 40)
+            assert contents.take_idle(START + 40, 10) == []
             assert contents.take_idle(START + 50, 10) == [(1, digest(2), 2)]
             assert contents.known(1, [digest(1), digest(2), digest(3)]) == {digest(1): 1, digest(3): 3}
             assert contents.being_freed(1, [digest(1), digest(2)]) == {digest(2)}

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from assay.server.domain.artifacts import AliasChange, Collection, Draft, Edge, Fault, Rule, Version
+from assay.server.domain.artifacts import AliasChange, Collection, Draft, Edge, EdgeKind, Fault, Rule, Version
 from assay.wire.errors import Conflict
 
 if TYPE_CHECKING:
@@ -185,9 +185,9 @@ class MemoryArtifacts:
         wanted = set(run_keys)
         return [edge for edge in self._state.edges.values() if edge.run_key in wanted]
 
-    def edges_of_versions(self, version_keys: Iterable[int]) -> list[Edge]:
+    def edges_of_versions(self, version_keys: Iterable[int], kind: EdgeKind | None = None) -> list[Edge]:
         wanted = set(version_keys)
-        return [edge for edge in self._state.edges.values() if edge.version_key in wanted]
+        return [edge for edge in self._state.edges.values() if edge.version_key in wanted and kind in (None, edge.kind)]
 
     def edge_columns(self, after_id: int) -> tuple[Int64, Int64, Int64, Int64]:
         rows = [
@@ -199,7 +199,7 @@ class MemoryArtifacts:
         return table[:, 0], table[:, 1], table[:, 2], table[:, 3]
 
     def use_counts(self, version_keys: Iterable[int]) -> dict[int, int]:
-        used = [edge.version_key for edge in self.edges_of_versions(version_keys) if edge.kind == "in"]
+        used = [edge.version_key for edge in self.edges_of_versions(version_keys, "in")]
         return {key: used.count(key) for key in set(used)}
 
     def add_draft(self, draft: Draft) -> Draft:
@@ -277,6 +277,11 @@ class MemoryContents:
             if row is None:
                 self._state.contents[entity_id, digest] = Content(size, 0, at)
             elif not row.is_leaving and not row.name_count:
+                self._state.contents[entity_id, digest] = row._replace(idle_since=at)
+
+    def renew(self, entity_id: int, digests: Iterable[str], at: float) -> None:
+        for digest, row in self._among(entity_id, digests).items():
+            if not row.is_leaving and not row.name_count:
                 self._state.contents[entity_id, digest] = row._replace(idle_since=at)
 
     def name(self, entity_id: int, contents: Iterable[str]) -> int:

@@ -23,7 +23,7 @@ from assay.server.adapters.metadata_sql.tables import (
     artifact_rules,
     entities,
 )
-from assay.server.domain.artifacts import AliasChange, Draft, Edge, Fault, Rule
+from assay.server.domain.artifacts import AliasChange, Draft, Edge, EdgeKind, Fault, Rule
 
 Int64 = NDArray[np.int64]
 _CHANGES = sa.select(*(alias_changes.c[name] for name in AliasChange.__dataclass_fields__))
@@ -77,16 +77,17 @@ class SqlArtifactParts:
         return False
 
     def edges_of_runs(self, run_keys: Iterable[int]) -> list[Edge]:
-        return self._edges(artifact_edges.c.run_key, run_keys)
+        return self._edges(_EDGES, artifact_edges.c.run_key, run_keys)
 
-    def edges_of_versions(self, version_keys: Iterable[int]) -> list[Edge]:
-        return self._edges(artifact_edges.c.version_key, version_keys)
+    def edges_of_versions(self, version_keys: Iterable[int], kind: EdgeKind | None = None) -> list[Edge]:
+        query = _EDGES if kind is None else _EDGES.where(artifact_edges.c.kind == kind)
+        return self._edges(query, artifact_edges.c.version_key, version_keys)
 
-    def _edges(self, column: sa.Column[Any], keys: Iterable[int]) -> list[Edge]:
+    def _edges(self, query: sa.Select[Any], column: sa.Column[Any], keys: Iterable[int]) -> list[Edge]:
         found = [
             Edge(*row)
             for part in in_parts(sorted(set(map(int, keys))), AT_ONCE)
-            for row in self._connection.execute(_EDGES.where(column.in_(part)))
+            for row in self._connection.execute(query.where(column.in_(part)))
         ]
         return sorted(found, key=lambda edge: edge.id)
 

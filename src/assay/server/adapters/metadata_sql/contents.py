@@ -76,6 +76,11 @@ class SqlContents:
             self._connection.execute(insert, [{"entity": entity_id, "name": n, "bytes": s, "at": at} for n, s in names])
             self._connection.execute(renew, [{"entity": entity_id, "name": n, "idle_since": at} for n, _ in names])
 
+    def renew(self, entity_id: int, digests: Iterable[str], at: float) -> None:
+        idle = (contents.c.entity_id == entity_id, contents.c.name_count == 0, sa.not_(contents.c.is_leaving))
+        for part in in_parts(map(pack_digest, digests), AT_ONCE):
+            self._connection.execute(sa.update(contents).where(*idle, contents.c.digest.in_(part)).values(idle_since=at))
+
     def name(self, entity_id: int, contents_: Iterable[str]) -> int:
         fresh = 0
         unnamed = sa.select(sa.func.coalesce(sa.func.sum(contents.c.size), 0)).where(
