@@ -79,11 +79,11 @@ class DraftService:
             project, draft = self._open_draft(unit, actor, path, draft_id)
             entity_id = entity_id_of(unit, project.entity)
             known = unit.contents.known(entity_id, contents)
-            for digest, size in known.items():
+            for digest, (size, _) in known.items():
                 if contents[digest] != size:
                     raise InvalidRequest(detail=f"The content {digest} has {size} bytes, not {contents[digest]}")
-            # They stay at least as long as the draft does.
-            unit.contents.renew(entity_id, known, now)
+            # What no version names yet stays at least as long as the draft does.
+            unit.contents.renew(entity_id, (digest for digest, (_, count) in known.items() if not count), now)
             entry_count = draft.entry_count + len(page.add)
             if entry_count > 2 * limits.ENTRY_COUNT:
                 raise TooLarge(what="The draft", actual=entry_count, limit=limits.ENTRY_COUNT, name="ENTRY_COUNT")
@@ -162,14 +162,13 @@ class DraftService:
             if current.page_count != draft.page_count:
                 return None
             entity_id = entity_id_of(unit, project.entity)
-            _require_known(unit, entity_id, manifest, contents, blob)
+            new_size = _require_known(unit, entity_id, manifest, contents, blob)
             collection = _collection(unit, project, draft, asked, now)
             run = unit.runs.get(project.key, asked.run_id, with_deleted=True) if asked.run_id else None
             version = unit.artifacts.version_of_digest(collection.key, manifest.digest)
             is_new = version is None
             if version is None:
-                new_size = unit.contents.name(entity_id, contents)
-                unit.contents.name(entity_id, [blob])
+                unit.contents.name(entity_id, [*contents, blob])
                 version = unit.artifacts.add_version(_version(collection, draft, asked, manifest, blob, new_size, run, now))
             else:
                 tags = distinct([*version.tags, *asked.tags])[: limits.ALIASES]
@@ -226,7 +225,8 @@ def _base(unit: Unit, collection: Collection | None, path: ProjectPath, asked: m
     return version
 
 
-def _require_known(unit: Unit, entity_id: int, manifest: Manifest, contents: dict[str, int], blob: str) -> None:
+def _require_known(unit: Unit, entity_id: int, manifest: Manifest, contents: dict[str, int], blob: str) -> int:
+    """Bytes of the contents that no version has named so far. Raises InvalidRequest unless all are here, of the sizes said."""
     known = unit.contents.known(entity_id, contents)
     if len(known) < len(contents):
         missing = {digest for digest in contents if digest not in known}
@@ -235,11 +235,12 @@ def _require_known(unit: Unit, entity_id: int, manifest: Manifest, contents: dic
             detail=f"The content of {len(paths)} files has not arrived ({len(missing)} contents), first {min(paths)[:300]!r}. "
             "Send it, then commit again; what has arrived is kept"
         )
-    wrong = next((digest for digest, size in known.items() if contents[digest] != size), None)
+    wrong = next((digest for digest, (size, _) in known.items() if contents[digest] != size), None)
     if wrong:
-        raise InvalidRequest(detail=f"The content {wrong} has {known[wrong]} bytes, not {contents[wrong]} as an entry says")
+        raise InvalidRequest(detail=f"The content {wrong} has {known[wrong][0]} bytes, not {contents[wrong]} as an entry says")
     if not unit.contents.known(entity_id, [blob]):
         raise InvalidRequest(detail="The list of files was not kept in time. Commit again; what has arrived is kept")
+    return sum(size for size, count in known.values() if not count)
 
 
 def _collection(unit: Unit, project: Project, draft: Draft, asked: messages.DraftRequest, now: float) -> Collection:
