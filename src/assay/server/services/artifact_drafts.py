@@ -131,14 +131,20 @@ class DraftService:
                     detail=f"The draft's entries amount to {manifest.digest}, not to {asked.digest}: something was added or left "
                     "out. Nothing was committed; open a new draft and add the entries again"
                 )
-            contents = dict(manifest.contents())
-            self._contents.take_in_signed(entity_id, contents)
-            blob = self._manifests.keep(entity_id, manifest)
-            version = self._commit(actor, project, draft, manifest, contents, blob)
+            version = self._commit(actor, project, draft, manifest, self._kept(entity_id, draft, manifest))
             if version is not None:
                 self._stores.bus.publish(News("artifacts", project.key, path.entity, path.project, keys=(draft.name,)))
                 return version
         raise Conflict(detail=f"Others went on adding to the draft {draft_id}. Commit it when all of them are done")
+
+    def _kept(self, entity_id: int, draft: Draft, manifest: Manifest) -> str:
+        """The digest of the blob with the manifest, durable; empty if the collection has a version with this content already."""
+        with self._stores.metadata.read() as unit:
+            collection = unit.artifacts.collection(draft.project_key, draft.name)
+            if collection is not None and unit.artifacts.version_of_digest(collection.key, manifest.digest) is not None:
+                return ""
+        self._contents.take_in_signed(entity_id, dict(manifest.contents()))
+        return self._manifests.keep(entity_id, manifest)
 
     def _manifest(self, entity_id: int, draft: Draft, pages: list[bytes]) -> Manifest:
         base = Manifest({})
@@ -150,9 +156,9 @@ class DraftService:
         return rules.fold(base, (_decode_page(zlib.decompress(page)) for page in pages))
 
     def _commit(
-        self, actor: Actor, project: Project, draft: Draft, manifest: Manifest, contents: dict[str, int], blob: str
+        self, actor: Actor, project: Project, draft: Draft, manifest: Manifest, blob: str
     ) -> messages.ArtifactVersion | None:
-        """None if the draft grew meanwhile."""
+        """None if the draft grew meanwhile, or the version that had the same content was deleted."""
         asked = _decode_request(draft.request)
         now = self._stores.now()
         with self._stores.metadata.begin() as unit:
@@ -162,12 +168,15 @@ class DraftService:
             if current.page_count != draft.page_count:
                 return None
             entity_id = entity_id_of(unit, project.entity)
-            new_size = _require_known(unit, entity_id, manifest, contents, blob)
             collection = _collection(unit, project, draft, asked, now)
             run = unit.runs.get(project.key, asked.run_id, with_deleted=True) if asked.run_id else None
             version = unit.artifacts.version_of_digest(collection.key, manifest.digest)
             is_new = version is None
             if version is None:
+                if not blob:
+                    return None
+                contents = dict(manifest.contents())
+                new_size = _require_known(unit, entity_id, manifest, contents, blob)
                 unit.contents.name(entity_id, [*contents, blob])
                 version = unit.artifacts.add_version(_version(collection, draft, asked, manifest, blob, new_size, run, now))
             else:

@@ -38,8 +38,13 @@ def in_parts(items: Iterable[Any], size: int) -> Iterator[list[Any]]:
         yield part
 
 
-# As the driver gives and takes it: a conversion per value would double the time of asking for ten thousand.
-_DIGEST = sa.type_coerce(contents.c.digest, sa.types.NullType())
+class _AsIs(sa.types.UserDefinedType[Any]):
+    """As the driver gives and takes it: a conversion per value would double the time of asking for ten thousand."""
+
+    cache_ok = True
+
+
+_DIGEST = sa.type_coerce(contents.c.digest, _AsIs())
 _MINE = contents.c.entity_id == sa.bindparam("entity")
 _THIS = sa.and_(_MINE, contents.c.digest == sa.bindparam("digest_"))
 _STAYS = contents.c.is_leaving == sa.literal_column("0")
@@ -59,7 +64,7 @@ class SqlContents:
         return {text for text, _, _, is_leaving in self._among(entity_id, digests) if is_leaving}
 
     def _among(self, entity_id: int, digests: Iterable[str]) -> Iterator[tuple[str, int, int, int]]:
-        is_leaving = sa.type_coerce(contents.c.is_leaving, sa.types.NullType())
+        is_leaving = sa.type_coerce(contents.c.is_leaving, _AsIs())
         query = sa.select(_DIGEST, contents.c.size, contents.c.name_count, is_leaving).where(contents.c.entity_id == entity_id)
         for part in in_parts(digests, AT_ONCE):
             texts = {pack_digest(text): text for text in part}
