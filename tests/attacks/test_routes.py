@@ -39,6 +39,13 @@ BODIES: dict[str, Any] = {
     "/default": {"is_default": True},
     "/versions/{revision:int}/restore": {"revision": 1},
     "/view-links": {"spec": {}},
+    "/artifacts/drafts": {"name": "cats", "type": "dataset"},
+    "/artifacts/drafts/{draft_id:str}/contents": b"",
+    "/versions/{ref:str}/contents": {"digests": []},
+    "/inputs": {"artifact": "cats:v0"},
+    "/outputs": {"artifact": "cats:v0"},
+    "/versions/delete": {"versions": []},
+    "/retention": {"rules": []},
     "/keys": {"name": "k"},
     "/me/password": {"current": "", "new": "long enough to be one"},
 }
@@ -53,7 +60,7 @@ def _routes() -> Iterator[tuple[str, str, str]]:
 
 PRIVATE = [route for route in _routes() if route[2] != auth.PUBLIC]
 IN_PROJECT = [route for route in PRIVATE if "{entity:str}" in route[1]]
-LAST = ("delete", "purge")
+LAST = ("delete", "purge", "commit")
 # What destroys comes last, so that the others still find what they ask for.
 IN_PROJECT.sort(key=lambda route: (route[0] == "DELETE", any(word in route[1] for word in LAST), route[1]))
 
@@ -72,13 +79,17 @@ PLACES: dict[str, dict[str, str]] = {}
 def _send(client: httpx.Client, method: str, path: str) -> httpx.Response:
     address = path.replace("{entity:str}", "red").replace("{project:str}", "plans").replace("{run_id:str}", "r1")
     address = address.replace("{key_id:str}", "AAAAAAAA").replace("{ticket:str}", "x")
-    if path.endswith("/files/preview"):
+    if path.endswith(("/preview", "/file")):
         address += "?path=notes.txt"
+    if method == "DELETE" and "/artifacts/{name:str}" in path:
+        address += "?with_aliases=true"
     for name, value in PLACES[client.headers.get("authorization", "")].items():
         address = address.replace(name, value)
     body = next((body for ending, body in BODIES.items() if path.endswith(ending)), {})
     if method == "PATCH" or path.endswith("/history") or path.endswith("/runs/query"):
         body = {}
+    if isinstance(body, bytes):
+        return client.request(method, address, content=body, headers={"content-type": "application/octet-stream"})
     return client.request(method, address, json=body if method in ("POST", "PUT", "PATCH") else None)
 
 
@@ -138,6 +149,7 @@ def test_a_role_may_do_what_the_table_says_and_no_more(clients: Clients, person:
             if permission == "project:delete" and role == "admin":
                 continue
             owner.post("/api/v1/projects/red/plans/runs/restore", json={"ids": ["r1"]})
+            owner.post("/api/v1/projects/red/plans/artifacts/cats/versions/v0/restore")
             answer = _send(client, method, path)
             allowed = ROLE_ORDER[role] >= ROLE_ORDER[NEEDED[permission]]  # type: ignore[index]
             what = f"{person} {method} {path}: {answer.status_code} {answer.text[:200]}"
