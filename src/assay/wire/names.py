@@ -46,7 +46,16 @@ def is_label(text: str) -> bool:
 
 def is_file_path(text: str) -> bool:
     """Whether `text` can name a file of a run: relative, `/` between parts, nothing that climbs or that an OS reads specially."""
-    if not 1 <= len(text.encode(errors="replace")) <= limits.FILE_PATH_BYTES or text != unicodedata.normalize("NFC", text):
+    return _is_path(text, limits.FILE_PATH_BYTES)
+
+
+def is_entry_path(text: str) -> bool:
+    """Whether `text` can be a path in an artifact: as a run's file, and as long as a file system's paths."""
+    return _is_path(text, limits.ENTRY_PATH_BYTES)
+
+
+def _is_path(text: str, bytes_max: int) -> bool:
+    if not 1 <= len(text.encode(errors="replace")) <= bytes_max or text != unicodedata.normalize("NFC", text):
         return False
     if any(unicodedata.category(c) in _UNPRINTABLE for c in text) or "\\" in text or ":" in text:
         return False
