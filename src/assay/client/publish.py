@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,7 +18,7 @@ from assay.client.digests import DigestCache
 from assay.client.hashing import THREADS, Hashed, Stamp, check_unchanged, each, hash_file, open_regular
 from assay.client.http import Connection
 from assay.wire import limits
-from assay.wire.errors import FileChanged, InvalidName, NotFound, PublicError, TooLarge
+from assay.wire.errors import FileChanged, InvalidName, InvalidRequest, NotFound, PublicError, TooLarge
 from assay.wire.manifest import Entry, Manifest
 from assay.wire.messages.artifacts import ArtifactVersion, DraftRequest, EntriesPage, MissingContent
 from assay.wire.names import ProjectPath, is_entry_path
@@ -328,11 +328,15 @@ def _chain(
         yield path, entry, 0
 
 
-def _check_paths(paths: Iterable[str], known: int) -> None:
-    count = known
+def _check_paths(paths: Sequence[str], known: int) -> None:
+    count, seen = known, set(paths)
     for path in paths:
         check_path(path)
         count += 1
+        folder = path
+        while folder := folder.rpartition("/")[0]:
+            if folder in seen:
+                raise InvalidRequest(detail=f"{folder} is to be a file, and a folder that holds {path}. Name one of them anew.")
     if count > limits.ENTRY_COUNT:
         raise TooLarge(what="An artifact version", actual=f"{count} entries", limit=limits.ENTRY_COUNT, name="ENTRY_COUNT")
 

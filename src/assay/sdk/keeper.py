@@ -133,10 +133,17 @@ class Keeper:
         self._sender.ensure()
         deadline = time.monotonic() + timeout_s
         hopeless_at = min(deadline, time.monotonic() + _HOPELESS_S)
-        told = False
+        told, moved, told_line_at = False, 0, time.monotonic()
         while not self._is_sent() and time.monotonic() < deadline:
             status = self.look()
             state = status.state if status is not None else "connecting"
+            if status is not None and status.artifacts_moved > moved:
+                # Contents may take hours; as long as bytes of them move there is something to wait for.
+                moved, deadline = status.artifacts_moved, time.monotonic() + timeout_s
+            if status is not None and status.artifacts_line and time.monotonic() - told_line_at > _PROGRESS_EVERY_S:
+                told, told_line_at = True, time.monotonic()
+                if not is_quiet:
+                    terminal.say(status.artifacts_line)
             if state == "refused" or (state in {"offline", "paused"} and time.monotonic() >= hopeless_at):
                 break
             if not told and not is_quiet and deadline - time.monotonic() < timeout_s - 2:
@@ -162,7 +169,9 @@ class Keeper:
     def _is_sent(self) -> bool:
         status = self.look()
         identity = self._run.identity
-        return status is not None and status.acked.get(identity.writer, -1) >= self._run.recorder.last_seq
+        if status is None or status.artifacts_waiting:
+            return False
+        return status.acked.get(identity.writer, -1) >= self._run.recorder.last_seq
 
     def _say_result(self, is_quiet: bool) -> None:
         name, path = self._run.name, self._run.folder.path
@@ -173,12 +182,15 @@ class Keeper:
         status = self.status
         acked = status.acked.get(self._run.identity.writer, -1) if status is not None else -1
         waiting = self._run.recorder.last_seq - acked
+        contents = f" and {status.artifacts_waiting} artifacts" if status is not None and status.artifacts_waiting else ""
         if status is not None and status.state == "refused":
-            terminal.warn(f"run {name} ended; the server does not take it and {waiting} records stay in {path}. {status.message}")
+            terminal.warn(
+                f"run {name} ended; the server does not take it and {waiting} records{contents} stay in {path}. {status.message}"
+            )
             return
         reason = f" ({status.message})" if status is not None and status.message and "assay sync" not in status.message else ""
         terminal.warn(
-            f"run {name} ended; {waiting} records wait in {path} and are safe{reason}. "
+            f"run {name} ended; {waiting} records{contents} wait in {path} and are safe{reason}. "
             f"They are sent in the background as long as this machine is up; to send them yourself: assay sync {path}"
         )
 
