@@ -145,7 +145,7 @@ def lineage(
 
 
 def used_by(connection: Connection, project: ProjectPath, name: str, ref: str) -> list[messages.RunRef]:
-    return connection.get(_version(project, name, ref) + "/used-by", list[messages.RunRef])
+    return connection.get(_version(project, name, ref) + "/used-by", messages.UsedBy).runs
 
 
 def use(connection: Connection, run: RunPath, request: messages.UseRequest) -> messages.ArtifactVersion:

@@ -24,7 +24,6 @@ from assay.wire.errors import Conflict, InvalidRequest, NotFound, PublicError, S
 from assay.wire.manifest import Entry
 
 SCHEMES = ("file", "http", "https", "s3", "gs", "gcs", "az", "azure", "abfs", "abfss")
-MEMORY = "memory:"
 _BUCKETS = frozenset(SCHEMES[3:])
 _WAIT_S = 30.0
 _CHUNK = 1024 * 1024
@@ -63,7 +62,7 @@ def look_up(uri: str, name: str = "", *, checksum: bool = True, max_objects: int
 
 def check(entry: Entry) -> None:
     """Raises ReferenceChanged, NotFound. Nothing is known of a reference without a digest: there is nothing to check."""
-    if not entry.digest or lies_nowhere(entry):
+    if not entry.digest:
         return
     scheme = urlsplit(entry.ref).scheme.lower()
     if scheme == "file":
@@ -74,11 +73,6 @@ def check(entry: Entry) -> None:
         now = _object(entry.ref)
     if now.digest != entry.digest:
         raise ReferenceChanged(ref=entry.ref, detail=f"{entry.digest[:40]} then, {now.digest[:40] or 'nothing'} now")
-
-
-def lies_nowhere(entry: Entry) -> bool:
-    """Whether it stands for a dataset that was digested in memory: there is nothing to fetch."""
-    return entry.ref.startswith(MEMORY)
 
 
 def fetch(entry: Entry, target: Path) -> None:

@@ -527,7 +527,7 @@ class Artifact:
         from assay.sdk.query.artifacts import run_of
 
         maker = self.committed.info.created_by
-        return None if maker is None else run_of(self.committed.connection, self.entity, maker)
+        return None if maker is None else run_of(self.committed.connection, maker)
 
     def used_by(self) -> list[QueriedRun]:
         """The runs that took it in."""
@@ -536,7 +536,7 @@ class Artifact:
 
         version = self.committed
         found = calls.used_by(version.connection, version.project, self._name, version.info.version)
-        return [run_of(version.connection, self.entity, one) for one in found]
+        return [run_of(version.connection, one) for one in found]
 
     def json_encode(self) -> dict[str, Any]:
         return {"_type": "artifact-version", "id": self.id, "version": self.version, "sequenceName": self._name}

@@ -156,8 +156,7 @@ class CommittedVersion:
                 if not allow_missing:
                     raise
 
-        somewhere = [path for path, entry in entries.items() if not references.lies_nowhere(entry)]
-        for _ in each(bring, somewhere, threads=4):
+        for _ in each(bring, entries, threads=4):
             pass
 
 

@@ -1,7 +1,8 @@
-"""A dataset as a run's input, known by its digest: what it is, not its bytes. Nothing is uploaded.
+"""A dataset as a run's input, known by its digest: what it is, not its bytes. Of the data nothing is uploaded.
 
 Tables (pandas, polars, Arrow) and arrays (numpy) are digested by value: column names, types and values in order, whatever the
-frame's own layout is, so the same rows give the same digest in every library. Files and addresses become references."""
+frame's own layout is, so the same rows give the same digest in every library; what is known of them is the artifact's one file,
+`dataset.json`. Files and addresses become references."""
 
 from __future__ import annotations
 
@@ -9,7 +10,7 @@ import hashlib
 import importlib
 import os
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -22,21 +23,21 @@ _SCHEMA_COLUMNS = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """Entries that stand for the dataset, and what is known of it as metadata."""
+    """References to where the dataset lies, if it lies anywhere, and what is known of it as metadata."""
 
-    entries: dict[str, Entry]
     metadata: dict[str, Any]
+    references: dict[str, Entry] = field(default_factory=dict)
 
 
-def describe(data: Any, name: str) -> Described:
+def describe(data: Any) -> Described:
     """Raises InvalidRequest for what is no dataset, and what `references.look_up` raises for a path or an address."""
     if isinstance(data, str | os.PathLike):
         return _located(os.fspath(data))
     kind = type(data).__module__.partition(".")[0]
     if kind in {"pandas", "polars", "pyarrow"}:
-        return _table(data, kind, name)
+        return _table(data, kind)
     if kind == "numpy" or hasattr(data, "__array__"):
-        return _array(data, name)
+        return _array(data)
     raise InvalidRequest(
         detail=f"log_dataset: a {type(data).__name__} is not a dataset that can be digested. "
         "Expected a pandas, polars or Arrow table, an array, a path or an address."
@@ -50,7 +51,7 @@ def _located(place: str) -> Described:
     metadata: dict[str, Any] = {"source": uri, "files": len(entries), "bytes": size}
     if uri.startswith("file:") and uri.endswith(".parquet") and len(entries) == 1:
         metadata.update(_parquet(Path(place.removeprefix("file://"))))
-    return Described(entries, metadata)
+    return Described(metadata, entries)
 
 
 def _parquet(path: Path) -> dict[str, Any]:
@@ -63,7 +64,7 @@ def _parquet(path: Path) -> dict[str, Any]:
     return {"rows": footer.num_rows, "schema": _schema(schema)}
 
 
-def _table(data: Any, kind: str, name: str) -> Described:
+def _table(data: Any, kind: str) -> Described:
     try:
         arrow = importlib.import_module("pyarrow")
     except ModuleNotFoundError as error:
@@ -82,7 +83,7 @@ def _table(data: Any, kind: str, name: str) -> Described:
         _feed_column(hasher, arrow, column.combine_chunks())
     digest = f"sha256:{hasher.hexdigest()}"
     metadata = {"rows": table.num_rows, "columns": table.num_columns, "schema": _schema(table.schema), "digest": digest}
-    return Described({name: Entry(digest, -1, ref=references.MEMORY + name)}, metadata)
+    return Described(metadata)
 
 
 def _feed_column(hasher: Any, arrow: Any, column: Any) -> None:
@@ -110,7 +111,7 @@ def _feed_column(hasher: Any, arrow: Any, column: Any) -> None:
             _feed(hasher, repr(value).encode(errors="surrogatepass"))
 
 
-def _array(data: Any, name: str) -> Described:
+def _array(data: Any) -> Described:
     numpy = importlib.import_module("numpy")
     array = numpy.ascontiguousarray(numpy.asarray(data))
     if array.dtype.hasobject:
@@ -121,7 +122,7 @@ def _array(data: Any, name: str) -> Described:
     digest = f"sha256:{hasher.hexdigest()}"
     shape = [int(length) for length in array.shape]
     metadata = {"rows": shape[0] if shape else 1, "shape": shape, "dtype": str(array.dtype), "digest": digest}
-    return Described({name: Entry(digest, int(array.nbytes), ref=references.MEMORY + name)}, metadata)
+    return Described(metadata)
 
 
 def _schema(schema: Any) -> dict[str, str]:

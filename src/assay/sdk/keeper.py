@@ -38,6 +38,7 @@ class Keeper:
         self._has_resumed = False
         self._told_url = ""
         self._told_state = ""
+        self._told_refused = 0
         self._stamp = (0, 0)
         self._on_tick: list[Callable[[], None]] = []
         self._on_first_word: list[Callable[[SyncStatus], None]] = []
@@ -119,6 +120,9 @@ class Keeper:
         if status.url and status.url != self._told_url:
             self._told_url = status.url
             terminal.say(f"run {self._run.name}: {status.url}")
+        for refused in status.artifacts_refused[self._told_refused :]:
+            terminal.warn(f"{refused} Its content is kept in {self._run.folder.path}.")
+        self._told_refused = max(self._told_refused, len(status.artifacts_refused))
         if status.state in {"paused", "refused"} and status.state != self._told_state:
             terminal.warn(status.message)
         self._told_state = status.state
@@ -177,7 +181,8 @@ class Keeper:
         name, path = self._run.name, self._run.folder.path
         if self._is_sent():
             if not is_quiet:
-                terminal.say(f"run {name} ended; everything is on the server")
+                but = ", but what is told above" if self._told_refused else ""
+                terminal.say(f"run {name} ended; everything is on the server{but}")
             return
         status = self.status
         acked = status.acked.get(self._run.identity.writer, -1) if status is not None else -1

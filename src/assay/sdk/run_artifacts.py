@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from assay.client import artifact_calls as calls
 from assay.client.staging import Action, Staged
 from assay.sdk.artifact import Artifact
@@ -100,9 +102,12 @@ class RunArtifacts:
 
         text = os.fspath(data).rstrip("/").rpartition("/")[2] if isinstance(data, str | os.PathLike) else "dataset"
         chosen = name or _name_of(text)
-        described = datasets.describe(data, chosen)
+        described = datasets.describe(data)
         artifact = Artifact(chosen, "dataset", description, described.metadata, use_as=role)
-        artifact.draft.references.update(described.entries)
+        artifact.draft.references.update(described.references)
+        if not described.references:
+            with artifact.new_file("dataset.json", "wb") as file:
+                file.write(msgspec.json.encode(described.metadata, order="sorted"))
         return self.log(artifact, None, None, None, None, action="input")
 
     def log_model(self, path: str | os.PathLike[str], name: str | None, aliases: Sequence[str] | str | None) -> Artifact:

@@ -193,8 +193,11 @@ class RunSync:
         status.waiting_rows = {upload.writer: upload.waiting_count() for upload in self.uploads.values()}
         status.artifacts_waiting, status.artifacts_moved = self.artifacts.pending_count, self.artifacts.moved
         status.artifacts_line = self.artifacts.line
+        status.artifacts_refused = [f"{name}: {reason}" for name, reason in list(self.artifacts.refused.items())]
         told = (status.state, status.message, status.acked, status.waiting_rows, status.stop, status.name)
-        fingerprint = repr((told, status.artifacts_waiting, status.artifacts_moved, status.artifacts_line)).encode()
+        fingerprint = repr(
+            (told, status.artifacts_waiting, status.artifacts_moved, status.artifacts_line, status.artifacts_refused)
+        ).encode()
         if force or fingerprint != self._written[0] or now - self._written[1] > _STATUS_S:
             try:
                 self.folder.write_status(status)

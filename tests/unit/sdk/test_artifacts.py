@@ -239,7 +239,7 @@ def test_the_same_rows_have_one_digest_in_every_library(run: assay.Run, said: ob
         3,
     )
     assert set(first.request.metadata["schema"]) == {"n", "x", "s", "b"}
-    assert not first.files
+    assert [file.path for file in first.files] == ["dataset.json"]
 
 
 def test_an_array_a_path_and_nothing_of_the_kind_as_datasets(run: assay.Run, said: object, alone: Path) -> None:

@@ -125,7 +125,8 @@ def run_artifacts(connection: Connection, run: RunPath, side: str) -> list[Artif
     return [Artifact.of(CommittedVersion(connection, info)) for info in found]
 
 
-def run_of(connection: Connection, entity: str, ref: messages.RunRef) -> Run:
+def run_of(connection: Connection, ref: messages.RunRef) -> Run:
+    """Raises NotFound if the run is gone."""
     from assay.sdk.query.runs import Run
 
-    return Run(connection, run_calls.get_run(connection, RunPath(entity, ref.project, ref.run_id)))
+    return Run(connection, run_calls.get_run(connection, RunPath.parse(f"{ref.project}/{ref.run_id}")))
