@@ -133,6 +133,19 @@ def content_addresses(
     return connection.send("POST", path, messages.ContentsRequest(digests), messages.ContentAddresses, safe=True).contents
 
 
+def get_packed(connection: Connection, project: ProjectPath, name: str, ref: str, digests: list[str]) -> dict[str, bytes]:
+    """Small contents by digest, in one answer. At most BODY_BYTES together. Not verified yet."""
+    content = msgspec.json.encode(messages.ContentsRequest(digests))
+    path = _version(project, name, ref) + "/packed"
+    body = connection.request(
+        "POST", path, content=content, content_type="application/json", accept=OCTETS, timeout_s=COMMIT_S, safe=True
+    ).body
+    try:
+        return dict(unpack(body))
+    except (ValueError, msgspec.MsgspecError) as error:
+        raise connection.unexpected(f"its packed contents of {name}:{ref} cannot be read: {error}") from error
+
+
 def compare(connection: Connection, project: ProjectPath, name: str, ref: str, other: str) -> messages.VersionComparison:
     """What changed on the way from `ref` to `other`."""
     return connection.get(_version(project, name, ref) + "/compare", messages.VersionComparison, **{"with": other})
@@ -169,6 +182,22 @@ def pack(contents: list[tuple[str, bytes]]) -> bytes:
         header = msgspec.msgpack.encode([digest, len(content)])
         parts += [len(header).to_bytes(4, "little"), header, content]
     return b"".join(parts)
+
+
+def unpack(body: bytes) -> Iterator[tuple[str, bytes]]:
+    """What `pack` made. Raises ValueError, MsgspecError."""
+    view, at = memoryview(body), 0
+    while at < len(body):
+        length = int.from_bytes(view[at : at + 4], "little")
+        digest, size = _decode_header(view[at + 4 : at + 4 + length])
+        at += 4 + length
+        if size < 0 or at + size > len(body):
+            raise ValueError(f"the content at byte {at} is cut")
+        yield digest, bytes(view[at : at + size])
+        at += size
+
+
+_decode_header = msgspec.msgpack.Decoder(tuple[str, int]).decode
 
 
 def _project(path: ProjectPath) -> str:

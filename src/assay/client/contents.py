@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import secrets
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -118,6 +119,27 @@ class ContentCache:
         partial.chmod(0o444)
         partial.replace(path)
         return Hashed(digest, size, tuple(blocks), Stamp.of(path.stat()))
+
+    def keep_bytes(self, content: bytes, digest: str) -> Hashed:
+        """Take in a verified content. The caller remembers the answer under `path(digest)`, many at a time."""
+        path = self.path(digest)
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        scratch = f"{path.parent}/.{secrets.token_hex(8)}"
+        fd = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o444)
+        try:
+            with open(fd, "wb", buffering=0, closefd=False) as out:
+                out.write(content)
+            now_ns = time.time_ns()
+            os.utime(fd, ns=(now_ns, now_ns - _SETTLED_S * 1_000_000_000))
+            stamp = Stamp.of(os.fstat(fd))
+            os.rename(scratch, path)  # noqa: PTH104 - once per file
+        except BaseException:
+            with contextlib.suppress(OSError):
+                os.unlink(scratch)  # noqa: PTH108
+            raise
+        finally:
+            os.close(fd)
+        return Hashed(digest, len(content), (), stamp)
 
     def use(self) -> CacheUse:
         found = list(self._files())

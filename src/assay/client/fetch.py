@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -18,7 +18,7 @@ from assay.client.digests import DigestCache
 from assay.client.hashing import THREADS, Hashed, Stamp, digest_of, each, hash_file
 from assay.client.http import Connection
 from assay.client.linking import Links, beside, place
-from assay.client.publish import Progress, check_path
+from assay.client.publish import PACK_BYTES, SMALL_BYTES, Progress, check_path
 from assay.wire import limits
 from assay.wire.errors import ContentDamaged, PublicError
 from assay.wire.manifest import Entry
@@ -134,6 +134,15 @@ class _Source:
         with self._lock:
             self._urls.clear()
 
+    def is_served(self, digest: str) -> bool:
+        """Whether the server itself hands out the bytes, so that many small ones can come in one answer."""
+        self.prepare([digest])
+        return self._urls[digest].startswith("/")
+
+    def packed(self, digests: list[str]) -> dict[str, bytes]:
+        version = self._version
+        return calls.get_packed(self._connection, version.project, version.name, version.ref, digests)
+
     def whole(self, digest: str, size: int) -> bytes:
         """Raises ContentDamaged if it arrives damaged time after time."""
         for _ in range(_TRIES):
@@ -199,7 +208,13 @@ class _Fetcher:
                 missing.append((entry, paths))
             del digest
         self._progress.add(to_send=sum(entry.size for entry, _ in missing))
-        short = [one for one in missing if not one[0].blocks]
+        small = [one for one in missing if one[0].size <= SMALL_BYTES]
+        short = [one for one in missing if not one[0].blocks and one[0].size > SMALL_BYTES]
+        if small and self._source.is_served(small[0][0].digest):
+            for _ in each(self._pack, _packs(small), threads=RECEIVERS):
+                pass
+        else:
+            short = small + short
         for at in range(0, len(short), _ADDRESSES_AT_ONCE):
             part = short[at : at + _ADDRESSES_AT_ONCE]
             self._source.forget()
@@ -258,21 +273,38 @@ class _Fetcher:
         self._fresh.append((str(target), Hashed(entry.digest, entry.size, tuple(entry.blocks), Stamp.of(target.stat()))))
         self._progress.add(files_done=1)
 
+    def _pack(self, pack: list[tuple[Entry, list[str]]]) -> None:
+        """Small files that come in one answer."""
+        contents = self._source.packed([entry.digest for entry, _ in pack])
+        for entry, paths in pack:
+            content = contents.pop(entry.digest, b"")
+            if len(content) != entry.size or digest_of(content) != entry.digest:
+                content = self._source.whole(entry.digest, entry.size)  # tries again, and says so if it is in vain
+            self._write(entry, paths, content)
+
     def _short(self, entry: Entry, paths: list[str]) -> None:
-        content = self._source.whole(entry.digest, entry.size)
+        self._write(entry, paths, self._source.whole(entry.digest, entry.size))
 
-        def fill(scratch: Path) -> None:
-            scratch.write_bytes(content)
-
-        self._deliver(entry, paths, fill)
+    def _write(self, entry: Entry, paths: list[str], content: bytes) -> None:
+        if self._is_cached(entry):
+            assert self._cache is not None
+            source = self._cache.path(entry.digest)
+            self._fresh.append((str(source), self._cache.keep_bytes(content, entry.digest)))
+            self._place(source, entry, paths)
+        else:
+            self._deliver(entry, paths, lambda scratch: _write(scratch, content))
         self._progress.add(sent=entry.size)
+
+    def _is_cached(self, entry: Entry) -> bool:
+        return self._cache is not None and entry.size <= self._cap // 2
 
     def _long(self, entry: Entry, paths: list[str]) -> None:
         self._deliver(entry, paths, lambda scratch: self._gather(entry, scratch))
 
     def _deliver(self, entry: Entry, paths: list[str], fill: Callable[[Path], None]) -> None:
         """Have `fill` write the content, then let it appear at every path."""
-        if self._cache is not None and entry.size <= self._cap // 2:
+        if self._is_cached(entry):
+            assert self._cache is not None
             with self._cache.incoming(entry.digest) as partial:
                 fill(partial)
                 kept = self._cache.keep(partial, entry.digest, entry.size, entry.blocks)
@@ -328,6 +360,24 @@ class _Fetcher:
                     pass
         finally:
             os.close(fd)
+
+
+def _packs(small: list[tuple[Entry, list[str]]]) -> Iterator[list[tuple[Entry, list[str]]]]:
+    """Groups of at most PACK_BYTES and _ADDRESSES_AT_ONCE files."""
+    pack: list[tuple[Entry, list[str]]] = []
+    size = 0
+    for one in small:
+        if pack and (size + one[0].size > PACK_BYTES or len(pack) >= _ADDRESSES_AT_ONCE):
+            yield pack
+            pack, size = [], 0
+        pack.append(one)
+        size += one[0].size
+    if pack:
+        yield pack
+
+
+def _write(path: Path, content: bytes) -> None:
+    path.write_bytes(content)
 
 
 def _match(path: list[str], pattern: list[str]) -> bool:

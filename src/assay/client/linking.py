@@ -16,6 +16,7 @@ if sys.platform == "linux":
 
     _FICLONE = 0x40049409  # linux/fs.h: the target shares the source's extents until either is written
 
+_cannot_clone: set[int] = set()  # devices of file systems that share no extents
 Links = Literal["auto", "copy"]
 
 
@@ -24,6 +25,8 @@ def place(source: Path, target: Path, *, links: Links = "auto") -> None:
 
     `auto`: share extents where the file system can; else a hard link, which is for reading alone: a write through it would
     change the source. `copy`: a file of its own that may be written."""
+    if links == "auto" and source.parent.stat().st_dev in _cannot_clone and _link(source, target):
+        return
     scratch = beside(target)
     try:
         if not (links == "auto" and (_clone(source, scratch) or _link(source, scratch))):
@@ -51,12 +54,17 @@ def beside(target: Path) -> Path:
 def _clone(source: Path, target: Path) -> bool:
     if sys.platform != "linux":
         return False
+    device = target.parent.stat().st_dev
+    if device in _cannot_clone:
+        return False
     with source.open("rb") as read, target.open("wb") as written:
         try:
             fcntl.ioctl(written.fileno(), _FICLONE, read.fileno())
         except OSError as error:
             if error.errno in {errno.ENOSPC, errno.EDQUOT}:
                 raise
+            if error.errno != errno.EXDEV:
+                _cannot_clone.add(device)
         else:
             return True
     target.unlink()
@@ -66,6 +74,8 @@ def _clone(source: Path, target: Path) -> bool:
 def _link(source: Path, target: Path) -> bool:
     try:
         os.link(source, target)
+    except FileExistsError:
+        return False  # replaced by a rename, so that nobody sees it absent
     except OSError as error:
         # Another file system, one without links, or a file with as many links as it can have.
         if error.errno in {errno.EXDEV, errno.EPERM, errno.EOPNOTSUPP, errno.EMLINK, errno.EACCES, errno.ENOSYS}:

@@ -24,7 +24,7 @@ from assay.wire.messages.artifacts import ArtifactVersion, DraftRequest, Entries
 from assay.wire.names import ProjectPath, is_entry_path
 
 SENDERS = 4  # contents on their way at once; each takes a block of memory
-PACK_BYTES = 16 * limits.MIB  # small contents that travel in one request
+PACK_BYTES = 8 * limits.MIB  # small contents that travel in one request
 SMALL_BYTES = 2 * limits.MIB  # a content that is packed with others where the server takes the bytes itself
 _TINY_BYTES = 64 * limits.KIB  # and where an object store does: below it, a request of its own costs more than the way round
 _PAGE_BYTES = 256 * limits.MIB  # read since the last question to the server; so that sending begins while hashing goes on
