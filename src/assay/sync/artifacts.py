@@ -18,20 +18,16 @@ from assay.client.http import Connection
 from assay.client.publish import LocalFile, Progress, Stopped, publish
 from assay.client.retry import Backoff, is_passing, retry_after_s
 from assay.client.staging import Outcome, Staged, StagingFolder, failed
-from assay.wire.errors import FileChanged, Forbidden, InvalidRequest, NotSignedIn, PublicError
+from assay.wire.errors import Forbidden, InvalidRequest, NotSignedIn, PublicError
 from assay.wire.messages.artifacts import ArtifactVersion, UseRequest
 from assay.wire.names import ProjectPath, RunPath
 from assay.wire.records import Artifact
-
-_TRIES_CHANGING = 4
-_CHANGING_S = 5.0
 
 
 @dataclass(slots=True)
 class _Waiting:
     record: Artifact
     folder: StagingFolder
-    failures: int = 0
     progress: Progress = field(default_factory=Progress)
 
 
@@ -124,8 +120,7 @@ class ArtifactUploads:
                 return
             except PublicError as error:
                 self._again(due)
-                wait_s = _CHANGING_S if isinstance(error, FileChanged) else backoff.next_s(retry_after_s(error))
-                self._sleep(wait_s)
+                self._sleep(backoff.next_s(retry_after_s(error)))
 
     def _send(self, due: _Waiting) -> Outcome:
         """What became of it. Raises only what passes."""
@@ -141,9 +136,7 @@ class ArtifactUploads:
         except OSError as error:
             return failed(self._server, InvalidRequest(detail=f"It cannot be read: {error}"))
         except PublicError as error:
-            due.failures += 1
-            is_changing = isinstance(error, FileChanged) and due.failures < _TRIES_CHANGING
-            if is_passing(error) or isinstance(error, NotSignedIn | Forbidden | _NotYet) or is_changing:
+            if is_passing(error) or isinstance(error, NotSignedIn | Forbidden | _NotYet):
                 raise
             return failed(self._server, error)
         return Outcome(self._server, version)
