@@ -80,7 +80,7 @@ class Reader:
     """Parts of files without downloading them. Keeps addresses and the block read last."""
 
     def __init__(self, connection: Connection, version: VersionPath) -> None:
-        self._source = _Source(connection, version)
+        self._source = ContentSource(connection, version)
         self._last: tuple[str, bytes] = ("", b"")
 
     def read(self, entry: Entry, start: int, end: int) -> bytes:
@@ -108,7 +108,7 @@ class Reader:
         return self._last[1]
 
 
-class _Source:
+class ContentSource:
     """Contents of one version by digest, verified. Safe to share between threads."""
 
     def __init__(self, connection: Connection, version: VersionPath) -> None:
@@ -179,7 +179,7 @@ class _Fetcher:
         self, connection: Connection, version: VersionPath, root: Path, digests: DigestCache, cache: ContentCache | None,
         links: Links, progress: Progress,
     ) -> None:  # fmt: skip
-        self._source = _Source(connection, version)
+        self._source = ContentSource(connection, version)
         self._root = root
         self._digests = digests
         self._cache = cache

@@ -225,7 +225,10 @@ def parse(text: str, entity: str, project: str) -> tuple[ProjectPath, str, str]:
         case _:
             found = None  # type: ignore[assignment]
     if found is None or not name:
-        raise InvalidRequest(detail=f"{text!r} does not name an artifact. Expected: [[entity/]project/]name[:version or alias]")
+        raise InvalidRequest(
+            detail=f"{text!r} does not name an artifact. Expected: [[entity/]project/]name[:version or alias]; without a project "
+            "in it, set ASSAY_PROJECT."
+        )
     return found, name, ref or "latest"
 
 

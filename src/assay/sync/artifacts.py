@@ -17,6 +17,7 @@ from assay.client.digests import DigestCache
 from assay.client.http import Connection
 from assay.client.publish import LocalFile, Progress, Stopped, publish
 from assay.client.retry import Backoff, is_passing, retry_after_s
+from assay.client.sizes import size_text
 from assay.client.staging import Outcome, Staged, StagingFolder, failed
 from assay.wire.errors import Forbidden, InvalidRequest, NotSignedIn, PublicError
 from assay.wire.messages.artifacts import ArtifactVersion, UseRequest
@@ -210,13 +211,3 @@ class _NotYet(InvalidRequest):
     """The connection is not made yet."""
 
     status = 503
-
-
-def size_text(size: int) -> str:
-    """`1.2 GB`: three digits and a unit of a thousand."""
-    value = float(size)
-    for unit in ("bytes", "kB", "MB", "GB"):
-        if abs(value) < 1000:
-            return f"{value:.0f} {unit}" if unit == "bytes" or value >= 100 else f"{value:.1f} {unit}"
-        value /= 1000
-    return f"{value:.1f} TB"

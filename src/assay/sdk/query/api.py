@@ -118,7 +118,7 @@ class Api:
         from assay.sdk.artifact import Artifact
         from assay.sdk.artifact_version import resolve
 
-        project, collection, ref = self._artifact_path(name)
+        project, collection, ref = self.artifact_path(name)
         found = Artifact.of(resolve(self._connection, project, collection, ref))
         if type is not None and found.type != type:
             raise InvalidRequest(detail=f"{found.qualified_name} is of type {found.type}, not {type}.")
@@ -129,7 +129,7 @@ class Api:
         from assay.sdk.query.artifacts import versions_of
 
         del per_page
-        project, collection, _ = self._artifact_path(name)
+        project, collection, _ = self.artifact_path(name)
         for found in versions_of(self._connection, project, collection):
             if found.type != type_name:
                 raise InvalidRequest(detail=f"{project}/{collection} is of type {found.type}, not {type_name}.")
@@ -159,7 +159,7 @@ class Api:
         from assay.client import artifact_calls
         from assay.sdk.query.artifacts import ArtifactCollection
 
-        project, collection, _ = self._artifact_path(name)
+        project, collection, _ = self.artifact_path(name)
         found = ArtifactCollection(self._connection, artifact_calls.get_collection(self._connection, project, collection))
         if found.type != type_name:
             raise InvalidRequest(detail=f"{project}/{collection} is of type {found.type}, not {type_name}.")
@@ -198,7 +198,8 @@ class Api:
     def _project_path(self, path: str | None) -> ProjectPath:
         return paths.project_path(path, self._entity_for(path, parts=2), self._project)
 
-    def _artifact_path(self, name: str) -> tuple[ProjectPath, str, str]:
+    def artifact_path(self, name: str) -> tuple[ProjectPath, str, str]:
+        """Project, name and reference of `[[entity/]project/]name[:ref]`, completed from the defaults. Raises InvalidRequest."""
         from assay.sdk.artifact_version import parse
 
         is_complete = name.removeprefix("assay://").rpartition("/")[0].count("/") >= 1
