@@ -115,8 +115,8 @@ class Contents(Protocol):
     A content that nobody names is freed in two steps, so that none can be named while its blob goes: `take_idle` hides it,
     then the blob is deleted, then `forget` drops the row and moves `epoch`."""
 
-    def known(self, entity_id: int, digests: Iterable[str]) -> dict[str, int]:
-        """Digest → size, of those whose blob is there to stay. What is being freed is left out."""
+    def known(self, entity_id: int, digests: Iterable[str]) -> dict[str, tuple[int, int]]:
+        """Digest → (size, how many versions name it), of those whose blob is there to stay. What is being freed is left out."""
 
     def being_freed(self, entity_id: int, digests: Iterable[str]) -> set[str]: ...
     def arrived(self, entity_id: int, contents: Mapping[str, int], at: float) -> None:
@@ -125,8 +125,8 @@ class Contents(Protocol):
     def renew(self, entity_id: int, digests: Iterable[str], at: float) -> None:
         """Those of the contents that no version names yet count as idle since `at`."""
 
-    def name(self, entity_id: int, contents: Iterable[str]) -> int:
-        """One more version names each of these, which are known; answers how many bytes of them no version had named."""
+    def name(self, entity_id: int, contents: Iterable[str]) -> None:
+        """One more version names each of these, which are known."""
 
     def release(self, entity_id: int, contents: Iterable[str], at: float) -> None:
         """One version fewer names each of these."""

@@ -79,11 +79,11 @@ class DraftService:
             project, draft = self._open_draft(unit, actor, path, draft_id)
             entity_id = entity_id_of(unit, project.entity)
             known = unit.contents.known(entity_id, contents)
-            for digest, size in known.items():
+            for digest, (size, _) in known.items():
                 if contents[digest] != size:
                     raise InvalidRequest(detail=f"The content {digest} has {size} bytes, not {contents[digest]}")
-            # They stay at least as long as the draft does.
-            unit.contents.renew(entity_id, known, now)
+            # What no version names yet stays at least as long as the draft does.
+            unit.contents.renew(entity_id, (digest for digest, (_, count) in known.items() if not count), now)
             entry_count = draft.entry_count + len(page.add)
             if entry_count > 2 * limits.ENTRY_COUNT:
                 raise TooLarge(what="The draft", actual=entry_count, limit=limits.ENTRY_COUNT, name="ENTRY_COUNT")
@@ -131,14 +131,20 @@ class DraftService:
                     detail=f"The draft's entries amount to {manifest.digest}, not to {asked.digest}: something was added or left "
                     "out. Nothing was committed; open a new draft and add the entries again"
                 )
-            contents = dict(manifest.contents())
-            self._contents.take_in_signed(entity_id, contents)
-            blob = self._manifests.keep(entity_id, manifest)
-            version = self._commit(actor, project, draft, manifest, contents, blob)
+            version = self._commit(actor, project, draft, manifest, self._kept(entity_id, draft, manifest))
             if version is not None:
                 self._stores.bus.publish(News("artifacts", project.key, path.entity, path.project, keys=(draft.name,)))
                 return version
         raise Conflict(detail=f"Others went on adding to the draft {draft_id}. Commit it when all of them are done")
+
+    def _kept(self, entity_id: int, draft: Draft, manifest: Manifest) -> str:
+        """The digest of the blob with the manifest, durable; empty if the collection has a version with this content already."""
+        with self._stores.metadata.read() as unit:
+            collection = unit.artifacts.collection(draft.project_key, draft.name)
+            if collection is not None and unit.artifacts.version_of_digest(collection.key, manifest.digest) is not None:
+                return ""
+        self._contents.take_in_signed(entity_id, dict(manifest.contents()))
+        return self._manifests.keep(entity_id, manifest)
 
     def _manifest(self, entity_id: int, draft: Draft, pages: list[bytes]) -> Manifest:
         base = Manifest({})
@@ -150,9 +156,9 @@ class DraftService:
         return rules.fold(base, (_decode_page(zlib.decompress(page)) for page in pages))
 
     def _commit(
-        self, actor: Actor, project: Project, draft: Draft, manifest: Manifest, contents: dict[str, int], blob: str
+        self, actor: Actor, project: Project, draft: Draft, manifest: Manifest, blob: str
     ) -> messages.ArtifactVersion | None:
-        """None if the draft grew meanwhile."""
+        """None if the draft grew meanwhile, or the version that had the same content was deleted."""
         asked = _decode_request(draft.request)
         now = self._stores.now()
         with self._stores.metadata.begin() as unit:
@@ -162,14 +168,16 @@ class DraftService:
             if current.page_count != draft.page_count:
                 return None
             entity_id = entity_id_of(unit, project.entity)
-            _require_known(unit, entity_id, manifest, contents, blob)
             collection = _collection(unit, project, draft, asked, now)
             run = unit.runs.get(project.key, asked.run_id, with_deleted=True) if asked.run_id else None
             version = unit.artifacts.version_of_digest(collection.key, manifest.digest)
             is_new = version is None
             if version is None:
-                new_size = unit.contents.name(entity_id, contents)
-                unit.contents.name(entity_id, [blob])
+                if not blob:
+                    return None
+                contents = dict(manifest.contents())
+                new_size = _require_known(unit, entity_id, manifest, contents, blob)
+                unit.contents.name(entity_id, [*contents, blob])
                 version = unit.artifacts.add_version(_version(collection, draft, asked, manifest, blob, new_size, run, now))
             else:
                 tags = distinct([*version.tags, *asked.tags])[: limits.ALIASES]
@@ -226,7 +234,8 @@ def _base(unit: Unit, collection: Collection | None, path: ProjectPath, asked: m
     return version
 
 
-def _require_known(unit: Unit, entity_id: int, manifest: Manifest, contents: dict[str, int], blob: str) -> None:
+def _require_known(unit: Unit, entity_id: int, manifest: Manifest, contents: dict[str, int], blob: str) -> int:
+    """Bytes of the contents that no version has named so far. Raises InvalidRequest unless all are here, of the sizes said."""
     known = unit.contents.known(entity_id, contents)
     if len(known) < len(contents):
         missing = {digest for digest in contents if digest not in known}
@@ -235,11 +244,12 @@ def _require_known(unit: Unit, entity_id: int, manifest: Manifest, contents: dic
             detail=f"The content of {len(paths)} files has not arrived ({len(missing)} contents), first {min(paths)[:300]!r}. "
             "Send it, then commit again; what has arrived is kept"
         )
-    wrong = next((digest for digest, size in known.items() if contents[digest] != size), None)
+    wrong = next((digest for digest, (size, _) in known.items() if contents[digest] != size), None)
     if wrong:
-        raise InvalidRequest(detail=f"The content {wrong} has {known[wrong]} bytes, not {contents[wrong]} as an entry says")
+        raise InvalidRequest(detail=f"The content {wrong} has {known[wrong][0]} bytes, not {contents[wrong]} as an entry says")
     if not unit.contents.known(entity_id, [blob]):
         raise InvalidRequest(detail="The list of files was not kept in time. Commit again; what has arrived is kept")
+    return sum(size for size, count in known.values() if not count)
 
 
 def _collection(unit: Unit, project: Project, draft: Draft, asked: messages.DraftRequest, now: float) -> Collection:

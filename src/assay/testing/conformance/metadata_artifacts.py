@@ -177,11 +177,12 @@ class MetadataArtifactsSuite:
             contents = unit.contents
             contents.arrived(1, {digest(n): n for n in range(1, 1_200)}, START)
             contents.arrived(2, {digest(1): 1, "md5:" + "a" * 32: 7}, START)
-            assert contents.known(1, [digest(3), digest(5_000)]) == {digest(3): 3}
-            assert contents.known(2, [digest(3), "md5:" + "a" * 32]) == {"md5:" + "a" * 32: 7}
+            assert contents.known(1, [digest(3), digest(5_000)]) == {digest(3): (3, 0)}
+            assert contents.known(2, [digest(3), "md5:" + "a" * 32]) == {"md5:" + "a" * 32: (7, 0)}
             assert len(contents.known(1, map(digest, range(1_200)))) == 1_199
-            assert contents.name(1, [digest(1), digest(2)]) == 3
-            assert contents.name(1, [digest(2), digest(4)]) == 4
+            contents.name(1, [digest(1), digest(2)])
+            contents.name(1, [digest(2), digest(4)])
+            assert contents.known(1, [digest(1), digest(2)]) == {digest(1): (1, 1), digest(2): (2, 2)}
             assert contents.totals(2) == (8, 8, 2)
             assert contents.counts(1)[digest(2)] == (2, 2)
             contents.release(1, [digest(1), digest(2)], START + 10)
@@ -202,7 +203,7 @@ class MetadataArtifactsSuite:
             contents.renew(1, [digest(1), digest(2)], START + 40)
             assert contents.take_idle(START + 40, 10) == []
             assert contents.take_idle(START + 50, 10) == [(1, digest(2), 2)]
-            assert contents.known(1, [digest(1), digest(2), digest(3)]) == {digest(1): 1, digest(3): 3}
+            assert contents.known(1, [digest(1), digest(2), digest(3)]) == {digest(1): (1, 1), digest(3): (3, 0)}
             assert contents.being_freed(1, [digest(1), digest(2)]) == {digest(2)}
             contents.arrived(1, {digest(2): 2}, START + 200)
             assert contents.known(1, [digest(2)]) == {}

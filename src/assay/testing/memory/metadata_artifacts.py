@@ -261,8 +261,9 @@ class MemoryContents:
     def __init__(self, state: State) -> None:
         self._state = state
 
-    def known(self, entity_id: int, digests: Iterable[str]) -> dict[str, int]:
-        return {digest: row.size for digest, row in self._among(entity_id, digests).items() if not row.is_leaving}
+    def known(self, entity_id: int, digests: Iterable[str]) -> dict[str, tuple[int, int]]:
+        rows = self._among(entity_id, digests).items()
+        return {digest: (row.size, row.name_count) for digest, row in rows if not row.is_leaving}
 
     def being_freed(self, entity_id: int, digests: Iterable[str]) -> set[str]:
         return {digest for digest, row in self._among(entity_id, digests).items() if row.is_leaving}
@@ -284,13 +285,10 @@ class MemoryContents:
             if not row.is_leaving and not row.name_count:
                 self._state.contents[entity_id, digest] = row._replace(idle_since=at)
 
-    def name(self, entity_id: int, contents: Iterable[str]) -> int:
-        fresh = 0
+    def name(self, entity_id: int, contents: Iterable[str]) -> None:
         for digest in contents:
             row = self._state.contents[entity_id, digest]
-            fresh += 0 if row.name_count else row.size
             self._state.contents[entity_id, digest] = row._replace(name_count=row.name_count + 1, idle_since=0.0)
-        return fresh
 
     def release(self, entity_id: int, contents: Iterable[str], at: float) -> None:
         for digest, row in self._among(entity_id, contents).items():
