@@ -8,7 +8,7 @@ run.log({"loss": 0.3})
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import IO, TYPE_CHECKING, Any
 
@@ -22,6 +22,8 @@ from assay.wire.errors import PublicError as Error
 from assay.wire.version import __version__
 
 if TYPE_CHECKING:
+    from assay.sdk.artifact import Artifact as Artifact
+    from assay.sdk.artifact_fields import ArtifactTTL as ArtifactTTL
     from assay.sdk.config import Config
     from assay.sdk.query import Api as Api
     from assay.sdk.summary import Summary
@@ -34,6 +36,8 @@ if TYPE_CHECKING:
 __all__ = [
     "AlertLevel",
     "Api",
+    "Artifact",
+    "ArtifactTTL",
     "Error",
     "Histogram",
     "Run",
@@ -46,7 +50,9 @@ __all__ = [
     "finish",
     "init",
     "log",
+    "log_artifact",
     "log_code",
+    "log_model",
     "login",
     "mark_preempting",
     "progress",
@@ -56,6 +62,8 @@ __all__ = [
     "setup",
     "summary",
     "teardown",
+    "use_artifact",
+    "use_model",
 ]
 
 
@@ -94,6 +102,10 @@ def __getattr__(name: str) -> Any:
         from assay.sdk.query import Api
 
         return Api
+    if name in ("Artifact", "ArtifactTTL"):
+        from assay.sdk import artifact, artifact_fields
+
+        return artifact.Artifact if name == "Artifact" else artifact_fields.ArtifactTTL
     raise AttributeError(f"module 'assay' has no attribute {name!r}")
 
 
@@ -162,6 +174,39 @@ def log_code(
 ) -> list[str]:
     """`Run.log_code` of the current run."""
     return _current("log_code").log_code(root, name, include_fn, exclude_fn)
+
+
+def log_artifact(
+    artifact_or_path: Artifact | str | os.PathLike[str],
+    name: str | None = None,
+    type: str | None = None,  # noqa: A002 - the word people know
+    aliases: Sequence[str] | str | None = None,
+    tags: Sequence[str] | None = None,
+) -> Artifact:
+    """`Run.log_artifact` of the current run."""
+    return _current("log_artifact").log_artifact(artifact_or_path, name, type, aliases, tags)
+
+
+def use_artifact(
+    artifact_or_name: Artifact | str,
+    type: str | None = None,  # noqa: A002 - the word people know
+    aliases: Sequence[str] | str | None = None,
+    use_as: str | None = None,
+) -> Artifact:
+    """`Run.use_artifact` of the current run."""
+    return _current("use_artifact").use_artifact(artifact_or_name, type, aliases, use_as)
+
+
+def log_model(
+    path: str | os.PathLike[str], name: str | None = None, aliases: Sequence[str] | str | None = None
+) -> Artifact:  # fmt: skip
+    """`Run.log_model` of the current run."""
+    return _current("log_model").log_model(path, name, aliases)
+
+
+def use_model(name: str) -> str:
+    """`Run.use_model` of the current run."""
+    return _current("use_model").use_model(name)
 
 
 def progress(step: int, total: int | None = None) -> None:

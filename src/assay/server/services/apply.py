@@ -74,6 +74,8 @@ def apply_events(unit: Unit, run: Run, writer: str, events: Sequence[tuple[int, 
                 happened += [state] if state else []
             case records.Console():
                 pass  # the metric store has kept the lines
+            case records.Artifact():
+                pass  # its version travels on its own; the record only keeps the order of things
     return Applied(run, happened)
 
 

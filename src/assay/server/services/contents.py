@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import BinaryIO
 
@@ -24,6 +24,7 @@ from assay.wire.errors import InvalidName, InvalidRequest, NotFound, TooLarge, U
 SPACE = "entity-"
 _FREED_AT_ONCE = 500  # blobs between two looks at the database
 _HASHERS = 8  # contents that another store took in, hashed at a time
+_PIECE_BYTES = 1 * limits.MIB
 _HEADER_BYTES = 1 * limits.KIB
 _MANIFEST_BYTES = 1024 * limits.MIB
 
@@ -155,6 +156,23 @@ def check_content(digest: str, size: int) -> None:
         raise InvalidName(text=digest[:100], what="digest", expected="sha256: and 64 hex digits")
     if not 0 <= size <= limits.BLOCK_BYTES:
         raise TooLarge(what=f"The content {digest[:80]}", actual=f"{size} bytes", limit=limits.BLOCK_BYTES, name="BLOCK_BYTES")
+
+
+def pack(contents: Iterable[tuple[str, int, Iterable[bytes]]]) -> Iterator[bytes]:
+    """(digest, size, pieces) one after the other, as `unpack` reads them, in pieces of about a megabyte."""
+    waiting: list[bytes] = []
+    waiting_bytes = 0
+    for digest, size, pieces in contents:
+        header = msgspec.msgpack.encode([digest, size])
+        waiting += [len(header).to_bytes(4, "little"), header]
+        for piece in pieces:
+            waiting.append(piece)
+            waiting_bytes += len(piece)
+            if waiting_bytes >= _PIECE_BYTES:
+                yield b"".join(waiting)
+                waiting, waiting_bytes = [], 0
+    if waiting:
+        yield b"".join(waiting)
 
 
 _decode_header = msgspec.msgpack.Decoder(tuple[str, int]).decode

@@ -60,12 +60,13 @@ class EntriesPage(msgspec.Struct, omit_defaults=True):
     remove: list[str] = []
 
 
-class MissingContent(msgspec.Struct):
-    """`url`: where to PUT exactly these bytes; small ones may be sent together to `…/contents` instead."""
+class MissingContent(msgspec.Struct, omit_defaults=True):
+    """`url`: where to PUT exactly these bytes, with `headers`; small ones may be sent together to `…/contents` instead."""
 
     digest: str
     size: int
     url: str
+    headers: dict[str, str] = {}
 
 
 class MissingContents(msgspec.Struct):

@@ -129,6 +129,15 @@ def address_contents(
     return catalog.artifacts.addresses(actor, project_path(entity, project), name, ref, data)
 
 
+@post(VERSION + "/packed", permission="artifact:read")
+def get_packed(
+    entity: str, project: str, name: str, ref: str, data: messages.ContentsRequest, actor: Actor, catalog: Catalog
+) -> Response[Any]:  # fmt: skip
+    """Small contents of a version in one stream, framed as a body of packed contents is."""
+    pieces = catalog.artifacts.packed(actor, project_path(entity, project), name, ref, data)
+    return Stream(pieces, media_type="application/octet-stream", headers={"cache-control": "private, no-store"})
+
+
 @get(VERSION + "/preview", permission="artifact:read")
 def preview_entry(entity: str, project: str, name: str, ref: str, actor: Actor, catalog: Catalog, path: str = "") -> FilePreview:
     """What is in a file of a version: text, rows, tensors, cells, bounded; and the address to read all of it from."""
@@ -246,7 +255,7 @@ def run_artifacts(entity: str, project: str, run_id: str, actor: Actor, catalog:
 
 HANDLERS = [
     open_draft, add_entries, put_contents, commit_draft, discard_draft, list_artifact_types, list_artifacts, get_artifact,
-    list_versions, alias_history, get_version, list_entries, get_manifest, address_contents, preview_entry, get_entry,
+    list_versions, alias_history, get_version, list_entries, get_manifest, address_contents, get_packed, preview_entry, get_entry,
     list_users, edit_artifact, delete_artifact, edit_version, delete_version, restore_version, delete_versions, get_retention,
     set_retention, retention_report, use_artifact, add_output, run_artifacts,
 ]  # fmt: skip
