@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from assay.sdk.config import Config
     from assay.sdk.query import Api as Api
     from assay.sdk.summary import Summary
+    from assay.sdk.values.image import Image as Image
     from assay.wire.records import Define
 
     run: Run | None
@@ -36,6 +37,7 @@ __all__ = [
     "Api",
     "Error",
     "Histogram",
+    "Image",
     "Run",
     "Settings",
     "__version__",
@@ -82,6 +84,13 @@ class _BeforeInit:
 _before_config, _before_summary = _BeforeInit("config"), _BeforeInit("summary")
 
 
+# What few scripts need is imported when it is first named.
+_LATER = {
+    "Api": "assay.sdk.query",
+    "Image": "assay.sdk.values.image",
+}
+
+
 def __getattr__(name: str) -> Any:
     current = _lifetime.current()
     if name == "run":
@@ -90,10 +99,12 @@ def __getattr__(name: str) -> Any:
         return current.config if current is not None else _before_config
     if name == "summary":
         return current.summary if current is not None else _before_summary
-    if name == "Api":
-        from assay.sdk.query import Api
+    if name in _LATER:
+        from importlib import import_module
 
-        return Api
+        # Found once, it is a name like any other.
+        found = globals()[name] = getattr(import_module(_LATER[name]), name)
+        return found
     raise AttributeError(f"module 'assay' has no attribute {name!r}")
 
 

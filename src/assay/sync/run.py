@@ -176,7 +176,10 @@ class RunSync:
         status, now = self.status, self._clock()
         status.acked = {upload.writer: upload.acked_seq for upload in self.uploads.values() if upload.acked_seq >= 0}
         status.waiting_rows = {upload.writer: upload.waiting_count() for upload in self.uploads.values()}
-        fingerprint = repr((status.state, status.message, status.acked, status.waiting_rows, status.stop, status.name)).encode()
+        status.refused_media = self.files.refused_media
+        status.waiting_files = self.files.pending_count
+        told = (status.state, status.message, status.acked, status.waiting_rows, status.stop, status.name)
+        fingerprint = repr((*told, status.waiting_files, status.refused_media)).encode()
         if force or fingerprint != self._written[0] or now - self._written[1] > _STATUS_S:
             try:
                 self.folder.write_status(status)
