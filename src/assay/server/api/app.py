@@ -23,6 +23,7 @@ from assay.server.api.rest import (
     files,
     importance,
     live,
+    media,
     projects,
     run_sets,
     runs,
@@ -34,7 +35,7 @@ from assay.server.domain.accounts import Actor
 from assay.server.services.catalog import Catalog
 from assay.wire.errors import PublicError
 
-MODULES = (accounts, projects, runs, run_sets, views, importance, batches, series, console, files, live, system, static)
+MODULES = (accounts, projects, runs, run_sets, views, importance, batches, series, console, files, media, live, system, static)
 
 
 def handlers() -> list[BaseRouteHandler]:

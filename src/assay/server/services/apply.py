@@ -119,7 +119,7 @@ def _summary(run: Run, event: records.Summary) -> Run:
 def _file(unit: Unit, run: Run, event: records.File, now: float) -> None:
     # The file's content travels on its own and is committed with it; the record only keeps the order of things.
     if event.digest and event.size >= 0 and is_file_path(event.path):
-        known = {file.path: file for file in unit.runs.files(run.key)}
+        known = {file.path: file for file in unit.runs.files(run.key, [event.path])}
         if event.path in known and known[event.path].digest == event.digest:
             unit.runs.save_file(run.key, RunFile(event.path, event.digest, event.size, now))
 

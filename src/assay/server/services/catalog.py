@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets as random_secrets
+from pathlib import Path
 from random import Random, SystemRandom
 
 from assay.server.services.accounts import AccountService
@@ -18,6 +19,7 @@ from assay.server.services.handles import Handles
 from assay.server.services.histograms import HistogramService
 from assay.server.services.importance import ImportanceService
 from assay.server.services.ingest import IngestService
+from assay.server.services.media import MediaService
 from assay.server.services.news import NewsService
 from assay.server.services.projects import ProjectService
 from assay.server.services.revisions import Revisions
@@ -30,13 +32,14 @@ from assay.server.services.series import SeriesService
 from assay.server.services.stores import Stores
 from assay.server.services.tails import Tails
 from assay.server.services.teams import TeamService
+from assay.server.services.thumbnails import ThumbnailService
 from assay.server.services.tickets import Tickets
 from assay.wire.messages.runs import CodeSaving
 
 
 class Catalog:
     """Safe to share between threads. `random` draws names for runs; secrets never come from it. `backups` None: this server
-    cannot make them."""
+    cannot make them. `cache`: a folder for what can be made again."""
 
     def __init__(
         self,
@@ -45,19 +48,22 @@ class Catalog:
         random: Random | None = None,
         backups: BackupService | None = None,
         code_saving: CodeSaving = "allow",
+        cache: Path | None = None,
     ) -> None:
         self.stores = stores
         self.code_saving = code_saving
         self.backups = backups
         handles, revisions = Handles(stores.now), Revisions()
+        tickets = Tickets(_signing_secret(stores), stores.now)
         self.histograms = HistogramService(stores)
+        self.media = MediaService(stores, tickets)
         sets = RunSets(stores, RunColumns(stores, revisions), revisions)
         self.accounts = AccountService(stores)
         self.teams = TeamService(stores, self.accounts.forget_remembered)
         self.projects = ProjectService(stores, handles)
         self.runs = RunService(stores, handles, revisions, random or SystemRandom(), code_saving)
         self.run_query = RunQueryService(stores, sets)
-        self.columns = ColumnService(stores, sets, self.histograms)
+        self.columns = ColumnService(stores, sets, self.histograms, self.media)
         self.exports = ExportService(stores, sets)
         self.importance = ImportanceService(stores, sets)
         self.bulk = BulkService(stores, sets, handles, revisions)
@@ -66,7 +72,8 @@ class Catalog:
         self.ingest = IngestService(stores, handles, revisions, tails)
         self.series = SeriesService(stores, RunColumns(stores, revisions))
         self.console = ConsoleService(stores, tails)
-        self.files = FileService(stores, Tickets(_signing_secret(stores), stores.now), code_saving)
+        self.files = FileService(stores, tickets, code_saving)
+        self.thumbnails = ThumbnailService(stores, cache / "thumbnails" if cache is not None else None)
         self.endings = EndingService(stores, self.files)
         self.audit = AuditService(stores)
         self.news = NewsService(stores)

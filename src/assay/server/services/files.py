@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from typing import BinaryIO, cast
 
-from assay.server.compute import previews
+from assay.server.compute import media_types, previews
 from assay.server.domain.accounts import Actor
 from assay.server.domain.events import Event
 from assay.server.domain.runs import Run, RunFile
@@ -89,7 +89,7 @@ class FileService:
         """What is in the run's file `name`, as far as a page shows it. Raises NotFound."""
         with self._stores.metadata.read() as unit:
             run = find(unit, actor, path, with_deleted=True)
-            file = next((file for file in unit.runs.files(run.key) if file.path == name), None)
+            file = next(iter(unit.runs.files(run.key, [name])), None)
         if file is None:
             raise NotFound(what="file", name=name[:300])
         space, blobs = blob_space(run.key), self._stores.blobs
@@ -117,6 +117,11 @@ class FileService:
     def open_ticket(self, method: str, text: str) -> Ticket:
         """Raises TicketRefused."""
         return self._tickets.open(method, text)
+
+    def head(self, ticket: Ticket) -> bytes:
+        """The first bytes of a read ticket's content, by which it is told what it is."""
+        end = min(ticket.size, media_types.HEAD_BYTES)
+        return b"".join(self._stores.blobs.read(ticket.space, ticket.digest, 0, end)) if end else b""
 
     def receive(self, ticket: Ticket, content: BinaryIO) -> None:
         """Keep what comes in under a write ticket. Raises DigestMismatch, and keeps nothing, if it is something else."""
@@ -166,7 +171,7 @@ class FileService:
     def _commit(self, actor: Actor, run: Run, files: Sequence[messages.FileDraft]) -> None:
         now = self._stores.now()
         with self._stores.metadata.begin() as unit:
-            known = {file.path: file for file in unit.runs.files(run.key)}
+            known = {file.path: file for file in unit.runs.files(run.key, [file.path for file in files])}
             fresh = [file for file in files if known.get(file.path) is None or known[file.path].digest != file.digest]
             for file in fresh:
                 unit.runs.save_file(run.key, RunFile(file.path, file.digest, file.size, now))

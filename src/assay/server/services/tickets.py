@@ -15,7 +15,7 @@ import msgspec
 from assay.server.services.stores import Clock
 from assay.wire.errors import PublicError
 
-READ_S = 3_600  # seconds a read address is good for
+READ_S = 3_600  # seconds a read address is good for at least; at most twice as long
 WRITE_S = 86_400  # seconds a write address is good for
 
 
@@ -43,8 +43,9 @@ class Tickets:
 
     def sign(self, method: str, space: str, digest: str, size: int, file_name: str = "") -> str:
         """The address' path, relative to the server."""
-        lifetime_s = WRITE_S if method == "PUT" else READ_S
-        payload = msgspec.msgpack.encode(Ticket(method, space, digest, size, self._now() + lifetime_s, file_name))
+        # To read: on the hour, so that a page that asks again gets the same address and its browser has the content already.
+        expires_at = self._now() + WRITE_S if method == "PUT" else (self._now() // READ_S + 2) * READ_S
+        payload = msgspec.msgpack.encode(Ticket(method, space, digest, size, expires_at, file_name))
         return f"/blobs/{_text(payload)}.{_text(self._mac(payload))}"
 
     def open(self, method: str, text: str) -> Ticket:
