@@ -25,7 +25,18 @@ if TYPE_CHECKING:
     from assay.sdk.config import Config
     from assay.sdk.query import Api as Api
     from assay.sdk.summary import Summary
+    from assay.sdk.values.audio import Audio as Audio
+    from assay.sdk.values.audio import Midi as Midi
+    from assay.sdk.values.chart import plot_table as plot_table
+    from assay.sdk.values.documents import Bokeh as Bokeh
+    from assay.sdk.values.documents import Html as Html
+    from assay.sdk.values.documents import Molecule as Molecule
+    from assay.sdk.values.documents import Plotly as Plotly
+    from assay.sdk.values.documents import Text as Text
     from assay.sdk.values.image import Image as Image
+    from assay.sdk.values.object3d import Object3D as Object3D
+    from assay.sdk.values.object3d import Scene as Scene
+    from assay.sdk.values.video import Video as Video
     from assay.wire.records import Define
 
     run: Run | None
@@ -35,11 +46,21 @@ if TYPE_CHECKING:
 __all__ = [
     "AlertLevel",
     "Api",
+    "Audio",
+    "Bokeh",
     "Error",
     "Histogram",
+    "Html",
     "Image",
+    "Midi",
+    "Molecule",
+    "Object3D",
+    "Plotly",
     "Run",
+    "Scene",
     "Settings",
+    "Text",
+    "Video",
     "__version__",
     "alert",
     "attach",
@@ -51,6 +72,7 @@ __all__ = [
     "log_code",
     "login",
     "mark_preempting",
+    "plot_table",
     "progress",
     "restore",
     "run",
@@ -87,7 +109,18 @@ _before_config, _before_summary = _BeforeInit("config"), _BeforeInit("summary")
 # What few scripts need is imported when it is first named.
 _LATER = {
     "Api": "assay.sdk.query",
+    "Audio": "assay.sdk.values.audio",
+    "Bokeh": "assay.sdk.values.documents",
+    "Html": "assay.sdk.values.documents",
     "Image": "assay.sdk.values.image",
+    "Midi": "assay.sdk.values.audio",
+    "Molecule": "assay.sdk.values.documents",
+    "Object3D": "assay.sdk.values.object3d",
+    "Plotly": "assay.sdk.values.documents",
+    "Scene": "assay.sdk.values.object3d",
+    "Text": "assay.sdk.values.documents",
+    "Video": "assay.sdk.values.video",
+    "plot_table": "assay.sdk.values.chart",
 }
 
 

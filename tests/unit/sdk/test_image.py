@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -199,10 +200,18 @@ def test_masks_and_boxes_are_kept_by_group(run: Run, logged) -> None:
 
 def test_a_list_is_one_value(run: Run, rows: Rows) -> None:
     run.log({"pictures": [assay.Image(np.full((2, 2), n % 256, np.uint8), caption=str(n)) for n in range(1000)]})
-    value = rows(run.folder.path)[-1][1]["pictures"]
+    row = rows(run.folder.path)[-1][1]["pictures"]
+    assert (row["_type"], row["holds"], row["count"]) == ("file", "image-file", 1000)
+    assert media.is_media(row)
+    value = json.loads((run.folder.path / row["path"]).read_bytes())
     assert [each["caption"] for each in value] == [str(n) for n in range(1000)]
     assert len({each["path"] for each in value}) == 1000
     assert len(media.decode(value)) == 1000
+
+
+def test_a_short_list_stands_in_the_row(run: Run, rows: Rows) -> None:
+    run.log({"pictures": [assay.Image(np.zeros((2, 2), np.uint8)) for _ in range(3)]})
+    assert len(media.decode(rows(run.folder.path)[-1][1]["pictures"])) == 3
 
 
 @pytest.mark.parametrize(
@@ -304,9 +313,9 @@ def test_too_much_that_waits_refuses_more(run: Run, rows: Rows, refused, monkeyp
     assert "picture" in rows(run.folder.path)[-1][1]
 
 
-def test_a_list_too_long_for_a_row_becomes_a_file_that_says_what_it_holds(run: Run, rows: Rows) -> None:
-    boxes = {"p": {"box_data": [{"position": {"minX": 0, "maxX": 1, "minY": 0, "maxY": 1}, "box_caption": "x" * 400}] * 20}}
-    run.log({"pictures": [assay.Image(np.zeros((2, 2), np.uint8), boxes=boxes) for _ in range(600)]})
+def test_what_is_too_large_for_a_row_becomes_a_file_that_says_what_it_holds(run: Run, rows: Rows) -> None:
+    boxes = {"p": {"box_data": [{"position": {"minX": 0, "maxX": 1, "minY": 0, "maxY": 1}, "box_caption": "x" * 4000}] * 1_200}}
+    run.log({"pictures": assay.Image(np.zeros((2, 2), np.uint8), boxes=boxes)})
     value = rows(run.folder.path)[-1][1]["pictures"]
     assert (value["_type"], value["holds"]) == ("file", "image-file")
     assert media.is_media(value)

@@ -25,7 +25,7 @@ from assay.sdk.values.media import (
     stretched,
 )
 from assay.sdk.values.picture_heads import PictureHead
-from assay.sdk.values.plain import Unstorable, plain
+from assay.sdk.values.plain import usable
 from assay.wire import limits, media
 
 _MODES = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
@@ -349,9 +349,9 @@ def _box(given: Any) -> media.Box:
     if not isinstance(given, Mapping):
         raise Unusable(f"a box is a dictionary, not a {type(given).__name__}")
     try:
-        value = {name: each for name, each in plain(dict(given)).items() if each is not None}
+        value = {name: each for name, each in usable(dict(given)).items() if each is not None}
         box = msgspec.convert(value, media.Box)
-    except (Unstorable, msgspec.ValidationError) as error:
+    except msgspec.ValidationError as error:
         raise Unusable(f"a box that is none: {error}"[:250]) from None
     if not box.position.is_whole:
         raise Unusable("a box without a position: expected minX, maxX, minY and maxY, or middle, width and height")

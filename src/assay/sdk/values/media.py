@@ -14,6 +14,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
+import msgspec
+
 from assay.journal import staging
 from assay.journal.staging import Buffer, RawImage, RawVideo
 from assay.wire import limits
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from assay.wire import media
 
 _KEY_CHARS = 80
+_IN_ROW = 32  # media of a list that stand in the row itself; about 8 KB
 
 
 class Unusable(Exception):
@@ -102,9 +105,20 @@ class Shelves:
             if reasons:
                 refused[key] = reasons[0] if len(reasons) == 1 else f"{len(reasons)} of {len(entries)}: {reasons[0]}"
             if stored:
-                row[key] = stored if type(value) is list else stored[0]
+                row[key] = self._listed(shelf, stored) if type(value) is list else stored[0]
             else:
                 del row[key]
+
+    def _listed(self, shelf: Shelf, stored: list[dict[str, Any]]) -> Any:
+        """A list as a row holds it: a long one is a file, so that finding the steps that have one stays cheap."""
+        if len(stored) <= _IN_ROW:
+            return stored
+        content = msgspec.json.encode(stored)
+        try:
+            path = shelf.content("lists", "json", [content])
+        except (OSError, Unusable):
+            return stored
+        return {"_type": "file", "path": path, "bytes": len(content), "holds": stored[0]["_type"], "count": len(stored)}
 
     def next_name(self) -> str:
         return f"{self._token}{next(self._numbers):x}"

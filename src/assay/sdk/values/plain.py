@@ -17,7 +17,7 @@ from typing import Any
 import msgspec
 
 from assay.sdk.values.histogram import Histogram
-from assay.sdk.values.media import Media, is_of
+from assay.sdk.values.media import Media, Unusable, is_of
 from assay.wire import limits, names
 
 INT_MIN, INT_MAX = -(1 << 63), (1 << 63) - 1
@@ -39,6 +39,14 @@ def plain(value: Any) -> Any:
         raise Unstorable(f"nested deeper than {limits.NESTING} levels") from None
     except Exception as error:
         raise Unstorable(f"{_type_name(value)} failed when it was read: {_said(error)}") from error
+
+
+def usable(value: Any) -> Any:
+    """`plain` for a part of media. Raises Unusable."""
+    try:
+        return plain(value)
+    except Unstorable as error:
+        raise Unusable(str(error)) from None
 
 
 def size_bytes(value: Any) -> int:

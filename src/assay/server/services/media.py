@@ -91,8 +91,9 @@ class MediaService:
     def _item(self, run: Run, row: _Row, asked: MediaQuery, room: _Room) -> MediaItem:
         item = MediaItem(row.step, row.time, [], 0, {})
         try:
+            item.count = _count(row.value)
             value = self._whole(run, row.value)
-            item.count = len(value) if isinstance(value, list) else 1
+            item.count = _count(value)
             take = min(item.count, asked.list_max, room.values)
             found = media.decode(value[:take] if isinstance(value, list) else value)[:take]
         except (InvalidMedia, NotFound) as error:
@@ -161,6 +162,14 @@ class _Room:
 
     values: int
     contents: int
+
+
+def _count(value: Any) -> int:
+    """How many media it is; a list that is a file says so, and nobody knows better before it has arrived."""
+    if isinstance(value, list):
+        return len(value)
+    said = value.get("count") if isinstance(value, dict) and value.get("_type") == "file" else 1
+    return said if isinstance(said, int) and 0 <= said <= limits.MEDIA_LIST else 0
 
 
 def _check(asked: MediaQuery) -> None:
