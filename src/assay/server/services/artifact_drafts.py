@@ -89,9 +89,10 @@ class DraftService:
                 raise TooLarge(what="The draft", actual=entry_count, limit=limits.ENTRY_COUNT, name="ENTRY_COUNT")
             unit.artifacts.add_page(draft.id, draft.page_count, zlib.compress(msgspec.msgpack.encode(page), 1))
             unit.artifacts.save_draft(replace(draft, page_count=draft.page_count + 1, entry_count=entry_count, touched_at=now))
+        headers = self._contents.put_headers
         return messages.MissingContents(
             [
-                messages.MissingContent(digest, size, self._contents.address("PUT", entity_id, digest, size))
+                messages.MissingContent(digest, size, self._contents.address("PUT", entity_id, digest, size), headers)
                 for digest, size in contents.items()
                 if digest not in known
             ]

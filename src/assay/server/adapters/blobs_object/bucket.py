@@ -43,7 +43,7 @@ def open_bucket(address: str, *, endpoint: str = "", direct: bool = True, **opti
         ) from error
     client: dict[str, Any] = {**_CLIENT, **({"allow_http": True} if endpoint.startswith("http://") else {})}
     common: dict[str, Any] = {"prefix": prefix or None, "client_options": client, "retry_config": _RETRY}
-    named = {"endpoint": endpoint} if endpoint else {}
+    named: dict[str, Any] = {"endpoint": endpoint} if endpoint else {}
     try:
         if parts.scheme == "s3":
             store: Any = stores.S3Store(parts.netloc, **common, **named, **options)
@@ -53,7 +53,7 @@ def open_bucket(address: str, *, endpoint: str = "", direct: bool = True, **opti
             return Bucket(address, store, can_sign=direct, put_headers={"x-ms-blob-type": "BlockBlob"})
         # An emulator has its address and takes no keys; it knows neither signatures nor the cloud's way of parts.
         emulator = {"gcs_base_url": endpoint, "disable_oauth": True, "client_email": "", "private_key": "", "private_key_id": ""}
-        keys = {"service_account_key": json.dumps(emulator)} if endpoint else {}
+        keys: dict[str, Any] = {"service_account_key": json.dumps(emulator)} if endpoint else {}
         store = stores.GCSStore(parts.netloc, **common, **keys, **options)
     except InvalidRequest:
         raise
