@@ -7,7 +7,9 @@ from random import Random, SystemRandom
 
 from assay.server.services.accounts import AccountService
 from assay.server.services.aliases import Aliases, NoFreezes
+from assay.server.services.artifact_check import ArtifactCheck
 from assay.server.services.artifact_drafts import DraftService
+from assay.server.services.artifact_edits import ArtifactEditService
 from assay.server.services.artifact_runs import ArtifactRunService
 from assay.server.services.artifacts import ArtifactService
 from assay.server.services.audit import AuditService
@@ -26,6 +28,7 @@ from assay.server.services.ingest import IngestService
 from assay.server.services.manifests import ManifestService
 from assay.server.services.news import NewsService
 from assay.server.services.projects import ProjectService
+from assay.server.services.retention import RetentionService
 from assay.server.services.revisions import Revisions
 from assay.server.services.run_columns import RunColumns
 from assay.server.services.run_query import RunQueryService
@@ -78,9 +81,14 @@ class Catalog:
         aliases = Aliases(stores, NoFreezes())
         self.artifacts = ArtifactService(stores, self.contents, self.manifests, tickets)
         self.drafts = DraftService(stores, self.contents, self.manifests, aliases)
+        self.artifact_edits = ArtifactEditService(stores, self.manifests, aliases)
+        self.retention = RetentionService(stores, self.contents, self.manifests, self.artifact_edits)
         self.artifact_runs = ArtifactRunService(stores, self.artifacts, aliases)
         self.files = FileService(stores, tickets, code_saving, self.contents, self.artifacts)
         self.endings = EndingService(stores, self.files)
+        self.artifact_check = ArtifactCheck(stores, self.manifests)
+        if backups is not None:
+            backups.keep_still(self.contents.freeing)
         self.audit = AuditService(stores)
         self.news = NewsService(stores)
 

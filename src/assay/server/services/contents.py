@@ -7,6 +7,7 @@ looks again if the epoch moved meanwhile."""
 from __future__ import annotations
 
 import hashlib
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import BinaryIO
@@ -32,6 +33,8 @@ class ContentService:
     def __init__(self, stores: Stores, tickets: Tickets) -> None:
         self._stores = stores
         self._tickets = tickets
+        self.freeing = threading.Lock()
+        """Held while blobs are freed. Who holds it finds every blob that a row names, for as long."""
 
     def address(self, method: str, entity_id: int, digest: str, size: int, file_name: str = "") -> str:
         """Where to GET or PUT one content, for a limited time: at the store itself if it signs, else here."""
@@ -124,6 +127,10 @@ class ContentService:
 
     def free(self, idle_s: float = limits.GRACE_DAYS * 86_400) -> tuple[int, int]:
         """Delete the blobs that no version has named for so long; (how many, bytes). A worker calls it. A crash delays it."""
+        with self.freeing:
+            return self._free(idle_s)
+
+    def _free(self, idle_s: float) -> tuple[int, int]:
         count = size = 0
         while True:
             with self._stores.metadata.begin() as unit:
