@@ -58,6 +58,8 @@ def build(server: RunningServer) -> World:
     artifact = {"name": "cats", "type": "dataset", "metadata": {"secret": SECRET}, "run_id": "r1", "aliases": ["best"]}
     version = _commit(member, artifact, "notes.txt")
     assert member.post(f"{run}/inputs", json={"artifact": "cats:best", "role": SECRET}).is_success
+    bad = {"kind": "version", "target": "red/plans/cats:v0", "reason": SECRET}
+    fault = member.post("/api/v1/entities/red/faults", json=bad).json()["id"]
     for person in world.keys:
         owner = person if person.startswith("red_") else "red_member"
         sharing = "personal" if owner == "red_viewer" else "shared"
@@ -69,7 +71,7 @@ def build(server: RunningServer) -> World:
         draft = open_draft.post(f"{ARTIFACTS}/drafts", json={**artifact, "name": f"of-{person}"}).json()["id"]
         world.places[person] = {
             "{view_id:str}": view, "{link_id:str}": link, "{revision:int}": "1", "{draft_id:str}": draft, "{name:str}": "cats",
-            "{ref:str}": version,
+            "{ref:str}": version, "{fault_id:str}": fault,
         }  # fmt: skip
     return world
 

@@ -409,3 +409,32 @@ def _until(is_so: object, limit_s: float = 60.0) -> bool:
             pass
         time.sleep(0.1)
     return False
+
+
+def test_files_are_read_where_they_lie_through_fsspec(api: Api, shared_server: RunningServer, tmp_path: Path) -> None:
+    fsspec = pytest.importorskip("fsspec")
+    from assay.sdk.filesystem import AssayFileSystem
+
+    fsspec.register_implementation("assay", AssayFileSystem, clobber=True)  # as the installed package's entry point does
+    pandas = pytest.importorskip("pandas")
+    (tmp_path / "d" / "sub").mkdir(parents=True)
+    pandas.DataFrame({"x": range(1000)}).to_parquet(tmp_path / "d" / "sub" / "t.parquet")
+    (tmp_path / "d" / "big.bin").write_bytes(content := os.urandom(limits.BLOCK_BYTES + 100))
+    artifact = assay.Artifact("open", "dataset")
+    artifact.add_dir(tmp_path / "d")
+    artifact.publish(api)
+    options = {"base_url": shared_server.url, "api_key": shared_server.key}
+    base = f"assay://{artifact.entity}/artifacts/open:latest"
+    assert pandas.read_parquet(f"{base}/sub/t.parquet", storage_options=options)["x"].sum() == 499_500
+    files = fsspec.filesystem("assay", **options)
+    assert [Path(name).name for name in files.ls(base, detail=False)] == ["big.bin", "sub"]
+    assert files.find(base) == [f"{base.removeprefix('assay://')}/{path}" for path in ("big.bin", "sub/t.parquet")]
+    assert files.cat_file(f"{base}/big.bin", limits.BLOCK_BYTES - 2, limits.BLOCK_BYTES + 2) == content[-102:-98]
+    with files.open(f"{base}/big.bin") as file:
+        file.seek(-50, os.SEEK_END)
+        assert file.read() == content[-50:]
+    assert not files.exists(f"{base}/nothing")
+    with pytest.raises(FileNotFoundError):
+        files.ls(f"assay://{artifact.entity}/artifacts/none:latest")
+    with pytest.raises(NotImplementedError):
+        files.open(f"{base}/new", "wb")

@@ -15,7 +15,7 @@ from typing import Any
 import click
 import msgspec
 
-from assay.cli.artifact_text import age_text, changes_text, lineage_text, table
+from assay.cli.artifact_text import age_text, changes_text, deletion_text, lineage_text, table
 from assay.client import artifact_calls as calls
 from assay.client import credentials
 from assay.client.contents import ContentCache
@@ -28,7 +28,7 @@ from assay.sdk.artifact import Artifact
 from assay.sdk.artifact_fields import ArtifactTTL, clean_labels
 from assay.sdk.artifact_version import CommittedVersion, resolve
 from assay.sdk.query import Api
-from assay.wire.errors import InvalidRequest, NotSignedIn
+from assay.wire.errors import Conflict, InvalidRequest, NotSignedIn
 from assay.wire.messages import artifacts as messages
 from assay.wire.names import ProjectPath
 
@@ -66,7 +66,7 @@ def put(
 
     Only contents that the server lacks are sent; interrupted, the next put goes on. Equal content answers the version it has."""
     api = Api()
-    project, chosen, _ = _named(api, name or _base_name(path))
+    project, chosen, _ = api.artifact_path(name or _base_name(path))
     made = Artifact(chosen, kind, description, _metadata(metadata))
     made.aliases, made.tags = list(aliases), list(tags)
     if ttl:
@@ -130,7 +130,7 @@ def ls(path: str | None, kind: str, search: str, limit: int, as_json: bool) -> N
     if path and (":" in last or "@" in last):
         _list_files(api.artifact(path).committed, search, limit, as_json)
     elif path and path.count("/") == 2:
-        project, name, _ = _named(api, path)
+        project, name, _ = api.artifact_path(path)
         _list_versions(api, project, name, search, limit, as_json)
     else:
         _list_collections(api, api.project_path(path), kind, search, limit, as_json)
@@ -145,7 +145,7 @@ def alias(path: str, aliases: tuple[str, ...], remove: bool, as_json: bool) -> N
     """Point aliases at a version; without any, show how the artifact's aliases moved."""
     api = Api()
     if not aliases:
-        project, name, _ = _named(api, path)
+        project, name, _ = api.artifact_path(path)
         moves = calls.alias_moves(api.connection, project, name)
         if as_json:
             click.echo(json.dumps(msgspec.to_builtins(moves)))
@@ -185,27 +185,41 @@ def ttl(path: str, time: str, as_json: bool) -> None:
 @click.argument("path", metavar=ARTIFACT)
 @click.option("--all", "everything", is_flag=True, help="The artifact with all its versions.")
 @click.option("--aliases", "with_aliases", is_flag=True, help="Also if aliases point at it; they go too.")
+@click.option("--dry-run", is_flag=True, help="Say what it would delete and free; delete nothing.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @JSON
-def rm(path: str, everything: bool, with_aliases: bool, yes: bool, as_json: bool) -> None:
-    """Delete a version, or an artifact with all of them. Its space is free once nothing else holds the same content."""
+def rm(path: str, everything: bool, with_aliases: bool, dry_run: bool, yes: bool, as_json: bool) -> None:
+    """Delete a version, or an artifact with all of them. They can be restored for a time; then contents that nothing else holds
+    are gone."""
     api = Api()
-    project, name, ref = _named(api, path)
-    if everything:
-        info = calls.get_collection(api.connection, project, name)
-        what = f"{project}/{name} with {info.version_count} versions ({size_text(info.size)})"
-    else:
-        found = resolve(api.connection, project, name, ref)
-        users = found.info.used_by_count
-        used = f", used by {users} runs" if users else ""
-        what = f"{found.info.path} ({size_text(found.info.size)}{used})"
-    if not yes:
-        click.confirm(f"Delete {what}?", abort=True, err=True)
-    if everything:
-        calls.delete_collection(api.connection, project, name)
-    else:
-        Artifact.of(found).delete(delete_aliases=with_aliases)
-    click.echo(json.dumps({"deleted": what}) if as_json else f"Deleted {what}.")
+    project, name, ref = api.artifact_path(path)
+    what = f"{project}/{name}" if everything else resolve(api.connection, project, name, ref).info.path
+
+    def delete(is_dry: bool) -> messages.Deletion:
+        if everything:
+            return calls.delete_collection(api.connection, project, name, with_aliases=with_aliases, is_dry=is_dry)
+        version = what.rpartition(":")[2]
+        return calls.delete_version(api.connection, project, name, version, with_aliases=with_aliases, is_dry=is_dry)
+
+    would = delete(True)
+    if not dry_run and not yes and would.version_count:
+        click.echo(deletion_text(what, would), err=True)
+        click.confirm("Delete it?", abort=True, err=True)
+    done = would if dry_run or not would.version_count else delete(False)
+    click.echo(json.dumps(msgspec.to_builtins(done)) if as_json else deletion_text(what, done))
+    if done.kept and not done.version_count:
+        raise Conflict(detail=f"{what} stays: {done.kept[0][1]}. With --aliases they go too")
+
+
+@artifact.command()
+@click.argument("path", metavar=ARTIFACT)
+@JSON
+def restore(path: str, as_json: bool) -> None:
+    """Bring a deleted version back, by its number."""
+    api = Api()
+    project, name, ref = api.artifact_path(path)
+    info = calls.restore_version(api.connection, project, name, ref)
+    click.echo(json.dumps(msgspec.to_builtins(info)) if as_json else f"{info.path} is back.")
 
 
 @artifact.command()
@@ -216,7 +230,7 @@ def rm(path: str, everything: bool, with_aliases: bool, yes: bool, as_json: bool
 def diff(path: str, other: str, limit: int, as_json: bool) -> int:
     """What changed on the way from one version to another of the same artifact. Exit code 1 if something did."""
     api = Api()
-    project, name, ref = _named(api, path)
+    project, name, ref = api.artifact_path(path)
     found = calls.compare(api.connection, project, name, ref, other.rpartition(":")[2])
     if as_json:
         click.echo(json.dumps(msgspec.to_builtins(found)))
@@ -239,7 +253,7 @@ def diff(path: str, other: str, limit: int, as_json: bool) -> int:
 def lineage(path: str, direction: str, depth: int | None, as_json: bool) -> None:
     """The runs and versions that a version comes from, and those that come from it."""
     api = Api()
-    project, name, ref = _named(api, path)
+    project, name, ref = api.artifact_path(path)
     found = calls.lineage(api.connection, project, name, ref, direction, depth)
     click.echo(json.dumps(msgspec.to_builtins(found)) if as_json else lineage_text(found, direction))
 
@@ -275,7 +289,7 @@ def cp(path: str, target: str, server: str | None, aliases: tuple[str, ...], as_
     api = Api()
     there = _server(server) if server else api
     found = api.artifact(path).committed
-    project, name, _ = _named(there, target)
+    project, name, _ = there.artifact_path(target)
     info = found.info
     request = messages.DraftRequest(
         name, info.type, info.description, {**info.metadata, "copied_from": info.path}, list(aliases), info.tags, span=info.span
@@ -340,7 +354,7 @@ def parse_ttl(text: str) -> timedelta | ArtifactTTL | None:
 
 
 def _edit(api: Api, path: str, edit: messages.VersionEdit, as_json: bool) -> None:
-    project, name, ref = _named(api, path)
+    project, name, ref = api.artifact_path(path)
     info = calls.edit_version(api.connection, project, name, ref, edit)
     if as_json:
         click.echo(json.dumps(msgspec.to_builtins(info)))
@@ -401,10 +415,6 @@ def _add(made: Artifact, path: str) -> None:
         made.add_dir(path, policy="immutable", merge=True)
     else:
         made.add_file(path, policy="immutable", overwrite=True)
-
-
-def _named(api: Api, text: str) -> tuple[ProjectPath, str, str]:
-    return api.artifact_path(text)
 
 
 def _server(address: str) -> Api:

@@ -110,6 +110,9 @@ class Runs(Protocol):
         service joins those. A condition on `summary.KEY` sees values set by hand only. `is_regex`: `search` is one regular
         expression (raises InvalidFilter) instead of words."""
 
+    def in_environment(self, project_keys: Sequence[int], text: str) -> Int64:
+        """Keys of the projects' runs, those in the trash among them, in whose environment as compact JSON `text` stands."""
+
     def values(self, project_key: int, fields: Sequence[Field], runs: Int64) -> list[dict[int, Any]]:
         """For each field (not metrics): run key → value, absent where the run has none."""
 

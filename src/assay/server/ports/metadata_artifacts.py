@@ -86,6 +86,9 @@ class Artifacts(Protocol):
     def edge_columns(self, after_id: int) -> tuple[Int64, Int64, Int64, Int64]:
         """Of all edges added after that id: (id, version key, run key, 1 where the run made it and 0 where it took it in)."""
 
+    def edge_count(self) -> int:
+        """Edges that are there now: with `edge_columns` it tells whether one has gone."""
+
     def use_counts(self, version_keys: Iterable[int]) -> dict[int, int]:
         """Version → how many runs took it in, where any did."""
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from random import Random, SystemRandom
 
 from assay.server.services.accounts import AccountService
-from assay.server.services.aliases import Aliases, NoFreezes
+from assay.server.services.aliases import Aliases
 from assay.server.services.artifact_check import ArtifactCheck
 from assay.server.services.artifact_drafts import DraftService
 from assay.server.services.artifact_edits import ArtifactEditService
@@ -21,11 +21,14 @@ from assay.server.services.console import ConsoleService
 from assay.server.services.contents import ContentService
 from assay.server.services.endings import EndingService
 from assay.server.services.exports import ExportService
+from assay.server.services.faults import FaultService
 from assay.server.services.files import FileService
 from assay.server.services.handles import Handles
 from assay.server.services.histograms import HistogramService
+from assay.server.services.histories import Histories
 from assay.server.services.importance import ImportanceService
 from assay.server.services.ingest import IngestService
+from assay.server.services.lineage import LineageService
 from assay.server.services.manifests import ManifestService
 from assay.server.services.media import MediaService
 from assay.server.services.news import NewsService
@@ -84,12 +87,15 @@ class Catalog:
         tickets = Tickets(_signing_secret(stores), stores.now)
         self.contents = ContentService(stores, tickets)
         self.manifests = ManifestService(stores, self.contents)
-        aliases = Aliases(stores, NoFreezes())
-        self.artifacts = ArtifactService(stores, self.contents, self.manifests, tickets)
+        histories = Histories()
+        self.faults = FaultService(stores, histories)
+        self.lineage = LineageService(stores, histories, self.faults)
+        aliases = Aliases(stores, self.faults)
+        self.artifacts = ArtifactService(stores, self.contents, self.manifests, tickets, self.faults)
         self.drafts = DraftService(stores, self.contents, self.manifests, aliases)
         self.artifact_edits = ArtifactEditService(stores, self.manifests, aliases)
         self.retention = RetentionService(stores, self.contents, self.manifests, self.artifact_edits)
-        self.artifact_runs = ArtifactRunService(stores, self.artifacts, aliases)
+        self.artifact_runs = ArtifactRunService(stores, self.artifacts, aliases, self.faults)
         self.files = FileService(stores, tickets, code_saving, self.contents, self.artifacts)
         self.thumbnails = ThumbnailService(stores, self.files.read, cache / "thumbnails" if cache is not None else None)
         self.endings = EndingService(stores, self.files)

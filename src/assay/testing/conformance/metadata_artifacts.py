@@ -147,6 +147,7 @@ class MetadataArtifactsSuite:
             assert unit.artifacts.edges_of_runs([other.key, 999]) == edges[2:]
             assert unit.artifacts.edges_of_versions([version.key], "out") == edges[1:2]
             assert unit.artifacts.use_counts([version.key, 999]) == {version.key: 2}
+            assert unit.artifacts.edge_count() == 3
             ids, versions, runs, made = unit.artifacts.edge_columns(0)
             assert versions.tolist() == [version.key] * 3
             assert (runs.tolist(), made.tolist()) == ([run.key, run.key, other.key], [0, 1, 0])
@@ -244,6 +245,20 @@ class MetadataArtifactsSuite:
             assert unit.contents.queued_releases(10) == queued[1:]
             unit.contents.queue_release(5, ["", digest(1)])
             assert unit.contents.queued_releases(10)[-1][1:] == (5, digest(1))
+
+    def test_runs_are_found_by_what_stands_in_their_environment(self, store: MetadataStore) -> None:
+        with store.begin() as unit:
+            project, other = stored_project(unit), stored_project(unit, project="other")
+            first = {"git": {"commit": "abc123", "branch": "m"}, "packages": {"torch": "2.1.0"}}
+            one = unit.runs.add(a_run(project, environment=first))
+            two = unit.runs.add(a_run(project, id="r2", environment={**first, "git": {}}, deleted_at=START))
+            unit.runs.add(a_run(project, id="r3"))
+            three = unit.runs.add(a_run(other, environment=first))
+            found = unit.runs.in_environment
+            assert found([project.key], '"commit":"abc123"').tolist() == [one.key]
+            assert found([project.key], '"torch":"2.1.0"').tolist() == [one.key, two.key]
+            assert found([project.key, other.key], '"torch":"2.1.0"').tolist() == [one.key, two.key, three.key]
+            assert found([project.key], "torch_").tolist() == found([], "torch").tolist() == []
 
     def test_rules_and_faults_come_back_as_they_were_given(self, store: MetadataStore) -> None:
         with store.begin() as unit:

@@ -198,6 +198,9 @@ class MemoryArtifacts:
         table = np.array(rows, dtype=np.int64).reshape(-1, 4)
         return table[:, 0], table[:, 1], table[:, 2], table[:, 3]
 
+    def edge_count(self) -> int:
+        return len(self._state.edges)
+
     def use_counts(self, version_keys: Iterable[int]) -> dict[int, int]:
         used = [edge.version_key for edge in self.edges_of_versions(version_keys, "in")]
         return {key: used.count(key) for key in set(used)}

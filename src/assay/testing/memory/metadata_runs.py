@@ -3,6 +3,7 @@ must give too."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import replace
@@ -218,6 +219,14 @@ class MemoryRuns:
         state.seqs = {key: value for key, value in state.seqs.items() if key[0] not in gone}
         state.notes = {key: value for key, value in state.notes.items() if value[1] not in gone}
         state.writers = {key: value for key, value in state.writers.items() if key[0] not in gone}
+
+    def in_environment(self, project_keys: Sequence[int], text: str) -> NDArray[np.int64]:
+        found = [
+            run.key
+            for run in self._state.runs.values()
+            if run.project_key in project_keys and text in json.dumps(run.environment, separators=(",", ":"), default=str)
+        ]
+        return np.array(sorted(found), np.int64)
 
     def deleted_before(self, before: float) -> list[Run]:
         return [deepcopy(run) for run in self._state.runs.values() if 0 < run.deleted_at < before]

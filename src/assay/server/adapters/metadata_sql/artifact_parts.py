@@ -98,6 +98,9 @@ class SqlArtifactParts:
         table = np.array([tuple(row) for row in rows], dtype=np.int64).reshape(-1, 4)
         return table[:, 0], table[:, 1], table[:, 2], table[:, 3]
 
+    def edge_count(self) -> int:
+        return int(self._connection.execute(sa.select(sa.func.count()).select_from(artifact_edges)).scalar_one())
+
     def use_counts(self, version_keys: Iterable[int]) -> dict[int, int]:
         query = sa.select(artifact_edges.c.version_key, sa.func.count()).where(artifact_edges.c.kind == "in")
         return {

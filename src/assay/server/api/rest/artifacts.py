@@ -166,6 +166,33 @@ def list_users(entity: str, project: str, name: str, ref: str, actor: Actor, cat
     return messages.UsedBy(catalog.artifacts.used_by(actor, project_path(entity, project), name, ref))
 
 
+@get(VERSION + "/lineage", permission="artifact:read")
+def get_lineage(
+    entity: str, project: str, name: str, ref: str, actor: Actor, catalog: Catalog, direction: str = "both", depth: int = -1,
+    direct: bool = True,
+) -> messages.Lineage:  # fmt: skip
+    """What a version came from and what came of it, as a graph to draw: at most 300 nodes, the rest stands in groups."""
+    path = project_path(entity, project)
+    return catalog.lineage.lineage(actor, path, name, ref, direction, depth, is_direct=direct)
+
+
+@get(VERSION + "/reach", permission="artifact:read")
+def get_reach(
+    entity: str, project: str, name: str, ref: str, actor: Actor, catalog: Catalog, direction: str = "down", depth: int = -1,
+    type: str = "",  # noqa: A002
+) -> messages.Reach:  # fmt: skip
+    """Versions, runs and aliases below a version, or above it, as lists; of one type, or so many steps away."""
+    return catalog.lineage.reach(actor, project_path(entity, project), name, ref, direction, depth, type)
+
+
+@post(PROJECT + "/inputs/compare", permission="artifact:read")
+def compare_inputs(
+    entity: str, project: str, data: messages.InputsQuery, actor: Actor, catalog: Catalog
+) -> messages.InputsComparison:
+    """Whether runs took in the same data, role by role, by the digests of what they took in."""
+    return catalog.lineage.compare_inputs(actor, project_path(entity, project), data)
+
+
 @patch(ARTIFACT, permission="artifact:edit")
 def edit_artifact(
     entity: str, project: str, name: str, data: messages.CollectionEdit, actor: Actor, catalog: Catalog
@@ -256,6 +283,6 @@ def run_artifacts(entity: str, project: str, run_id: str, actor: Actor, catalog:
 HANDLERS = [
     open_draft, add_entries, put_contents, commit_draft, discard_draft, list_artifact_types, list_artifacts, get_artifact,
     list_versions, alias_history, get_version, list_entries, get_manifest, address_contents, get_packed, preview_entry, get_entry,
-    list_users, edit_artifact, delete_artifact, edit_version, delete_version, restore_version, delete_versions, get_retention,
-    set_retention, retention_report, use_artifact, add_output, run_artifacts,
+    list_users, get_lineage, get_reach, compare_inputs, edit_artifact, delete_artifact, edit_version, delete_version,
+    restore_version, delete_versions, get_retention, set_retention, retention_report, use_artifact, add_output, run_artifacts,
 ]  # fmt: skip
