@@ -22,6 +22,8 @@ from assay.wire.messages.panels import (
     LinePanel,
     LineStyle,
     MarkdownPanel,
+    MediaPanel,
+    Overlays,
     ParallelAxis,
     ParallelPanel,
     Region,
@@ -35,6 +37,7 @@ from assay.wire.messages.views import Automatic, Colouring, ColumnChoice, RunSet
 
 __all__ = [
     "Automatic", "BarPanel", "CodePanel", "Colouring", "ColumnChoice", "ComparerPanel", "DerivedColumn", "GroupKey", "Grouping",
-    "HistogramPanel", "ImportancePanel", "KpiPanel", "Layout", "LinePanel", "LineStyle", "MarkdownPanel", "ParallelAxis",
-    "ParallelPanel", "Region", "RunSet", "ScatterPanel", "Section", "Settings", "Smoothing", "SortKey", "Workspace", "Y",
+    "HistogramPanel", "ImportancePanel", "KpiPanel", "Layout", "LinePanel", "LineStyle", "MarkdownPanel", "MediaPanel",
+    "Overlays", "ParallelAxis", "ParallelPanel", "Region", "RunSet", "ScatterPanel", "Section", "Settings", "Smoothing",
+    "SortKey", "Workspace", "Y",
 ]  # fmt: skip

@@ -13,6 +13,7 @@ const CLASSES: Record<string, string> = {
   kpi: 'KpiPanel',
   markdown: 'MarkdownPanel',
   histogram: 'HistogramPanel',
+  media: 'MediaPanel',
 }
 
 export function python(value: unknown): string {
@@ -34,6 +35,7 @@ function made(name: string, fields: Record<string, unknown>): string {
 }
 
 function fieldCode(key: string, value: unknown): string {
+  if (key === 'overlays') return made('Overlays', value as Record<string, unknown>)
   if (key !== 'axes' || !Array.isArray(value)) return python(value)
   return `[${(value as Record<string, unknown>[]).map(axis => made('ParallelAxis', axis)).join(', ')}]`
 }

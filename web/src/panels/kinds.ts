@@ -8,6 +8,7 @@ import { importanceTitle } from './importance/schema'
 import { kpiTitle } from './kpi/schema'
 import { lazyEditor, lazyView } from './lazy'
 import { markdownTitle } from './markdown/schema'
+import { mediaKeys, mediaTitle } from './media/schema'
 import { parallelTitle } from './parallel/schema'
 import type { PanelKind } from './registry'
 import { scatterTitle } from './scatter/schema'
@@ -19,6 +20,7 @@ import type {
   ImportancePanel,
   KpiPanel,
   MarkdownPanel,
+  MediaPanel,
   PanelBase,
   ParallelPanel,
   ScatterPanel,
@@ -135,6 +137,21 @@ const histogram: PanelKind<HistogramPanel> = {
   Editor: lazyEditor(async () => (await import('./histogram/Editor')).HistogramEditor),
 }
 
+const media: PanelKind<MediaPanel> = {
+  kind: 'media',
+  name: 'Media',
+  icon: 'image',
+  about: 'Images, video, audio, text and figures that runs logged, step by step and side by side',
+  size: { w: 6, h: 5 },
+  make: (id, columns) => {
+    const [first] = mediaKeys(columns)
+    return { kind: 'media', id, ...(first === undefined ? {} : { keys: [first.key] }) }
+  },
+  titleOf: mediaTitle,
+  View: lazyView(async () => (await import('./media/View')).MediaView, mediaTitle),
+  Editor: lazyEditor(async () => (await import('./media/Editor')).MediaEditor),
+}
+
 const erased = <P extends PanelBase>(kind: PanelKind<P>): PanelKind<never> => kind as unknown as PanelKind<never>
 
 /** In the order in which menus show them. */
@@ -148,4 +165,5 @@ export const runKinds: readonly PanelKind<never>[] = [
   erased(kpi),
   erased(markdown),
   erased(histogram),
+  erased(media),
 ]

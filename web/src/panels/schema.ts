@@ -212,6 +212,42 @@ export interface HistogramPanel extends PanelBase {
   scale?: 'count' | 'density' | 'log'
 }
 
+/** What is drawn over images. */
+export interface Overlays {
+  /** Masks are drawn. Absent: yes. */
+  masks?: boolean
+  /** Boxes are drawn. Absent: yes. */
+  boxes?: boolean
+  /** Of masks. Absent: 0.45. */
+  opacity?: number
+  /** Only the edges of masks. */
+  is_outline?: boolean
+  /** Groups (`truth`) and classes of groups (`truth/3`) that are not drawn; `+truth/0`: one that is hidden by itself is. */
+  hidden?: readonly string[]
+  /** Boxes whose score is lower are not drawn. */
+  scores?: Readonly<Record<string, number>>
+}
+
+/** Keys (and those that `pattern` matches) of logged media, a row for each run. */
+export interface MediaPanel extends PanelBase {
+  kind: 'media'
+  keys?: string[]
+  pattern?: string
+  columns?: 'key' | 'step'
+  /** Absent: the newest. With `is_synced` (absent: yes) the page's step comes before it. */
+  step?: number
+  is_synced?: boolean
+  /** With `columns: 'step'`: every so manyth step. */
+  stride?: number
+  /** Height of a medium in pixels; absent: as fits. */
+  size?: number
+  /** Absent: lists are shown whole. */
+  list_most?: number
+  runs_most?: number
+  is_pixelated?: boolean
+  overlays?: Overlays
+}
+
 /** A panel of a kind or a version that this build does not know: kept as it is, drawn as a notice. */
 export interface UnknownPanel extends PanelBase {
   kind: string

@@ -240,6 +240,37 @@ class HistogramPanel(Panel, tag="histogram"):
     scale: Literal["count", "density", "log"] = "count"
 
 
+class Overlays(msgspec.Struct, omit_defaults=True, frozen=True):
+    """What is drawn over images. `hidden`: groups (`truth`) and classes of groups (`truth/3`); `+truth/0` shows a class that is
+    hidden by itself because it says that nothing is there. `scores`: the lowest score of each name that a box may have."""
+
+    masks: bool = True
+    boxes: bool = True
+    opacity: float = 0.45
+    is_outline: bool = False
+    hidden: list[str] = []
+    scores: dict[str, float] = {}
+
+
+class MediaPanel(Panel, tag="media"):
+    """F130. Logged media, a row for each run. `keys` and those that `pattern` matches; both empty: the first there is. Columns
+    are the keys and the places of their lists, or (`step`) the steps, every `stride`th. `step` None: the newest; with `is_synced`
+    the page's step, which all such panels share, comes before it. `size`: the height of a medium in pixels, 0: as fits.
+    `list_most` 0: lists are shown whole."""
+
+    keys: list[str] = []
+    pattern: str = ""
+    columns: Literal["key", "step"] = "key"
+    step: int | None = None
+    is_synced: bool = True
+    stride: int = 1
+    size: int = 0
+    list_most: int = 0
+    runs_most: int = 10
+    is_pixelated: bool = False
+    overlays: Overlays = Overlays()
+
+
 AnyPanel = (
     LinePanel
     | BarPanel
@@ -251,6 +282,7 @@ AnyPanel = (
     | KpiPanel
     | MarkdownPanel
     | HistogramPanel
+    | MediaPanel
 )
 
 

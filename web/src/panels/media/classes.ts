@@ -1,5 +1,6 @@
 /** Classes of masks and boxes: their colours, and which of them are shown. Pure. */
 
+import type { Overlays } from '../schema'
 import type { BoxGroup, ClassLabel, ImageValue } from './values'
 
 /** Bright on most pictures, and told apart by most eyes. A picture does not change with the theme, nor do these. */
@@ -18,22 +19,6 @@ export function classColour(id: number): string {
 export function rgbOf(hex: string): [number, number, number] {
   const value = Number.parseInt(hex.slice(1), 16)
   return [(value >> 16) & 255, (value >> 8) & 255, value & 255]
-}
-
-/** What is shown over images. Kept in the panel; absent fields are the defaults. */
-export interface Overlays {
-  /** Masks are drawn. Absent: yes. */
-  masks?: boolean
-  /** Boxes are drawn. Absent: yes. */
-  boxes?: boolean
-  /** Of masks. Absent: 0.45. */
-  opacity?: number
-  /** Only the edges of masks. */
-  is_outline?: boolean
-  /** Groups (`truth`) and classes of groups (`truth/3`) that are not drawn. */
-  hidden?: readonly string[]
-  /** Boxes whose score is lower are not drawn. */
-  scores?: Readonly<Record<string, number>>
 }
 
 export const OPACITY = 0.45

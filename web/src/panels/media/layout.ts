@@ -91,8 +91,13 @@ export function allSteps(series: readonly MediaSeries[]): number[] {
   return [...steps].toSorted((a, b) => a - b)
 }
 
-export function cellsAt(series: readonly MediaSeries[], run: string, keys: readonly string[], step: number | null): Cell[] {
-  return keys.flatMap(key => {
+export function cellsAt(
+  series: readonly MediaSeries[],
+  run: string,
+  keys: readonly string[],
+  step: number | null,
+): Cell[] {
+  return keys.flatMap((key): Cell[] => {
     const one = series.find(found => found.run === run && found.key === key)
     const at = one ? stepAt(one.steps, step) : null
     if (!one || at === null) return []

@@ -2,6 +2,7 @@
 
 import { contentBytes } from '../../data/media'
 import { classColour, rgbOf } from './classes'
+import type { MediaFile } from './values'
 import { decodeGray, type Gray } from './png'
 
 /** Which ids are drawn; null: all but 0. */
@@ -103,15 +104,16 @@ const KEPT_PIXELS = 60e6
 const kept = new Map<string, Promise<Gray>>()
 const sizes = new Map<string, number>()
 
-/** The mask at an address. What was read last is kept, up to some memory; the address may be signed anew, so `name` is the key. */
-export function readMask(url: string, name: string): Promise<Gray> {
+/** The mask in a file. What was read last is kept, up to some memory. */
+export function readMask({ url, path, digest }: MediaFile): Promise<Gray> {
+  const name = digest || url
   const known = kept.get(name)
   if (known) {
     kept.delete(name)
     kept.set(name, known)
     return known
   }
-  const read = contentBytes(url, name).then(decodeGray)
+  const read = contentBytes(url, path).then(decodeGray)
   kept.set(name, read)
   read.then(
     mask => {

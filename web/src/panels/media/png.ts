@@ -105,8 +105,7 @@ function numbersOf(rows: Uint8Array, width: number, height: number, depth: numbe
     return values
   }
   if (depth === 16) {
-    for (let i = 0; i < values.length; i++)
-      values[i] = ((rows[2 * i] as number) << 8) | (rows[2 * i + 1] as number)
+    for (let i = 0; i < values.length; i++) values[i] = ((rows[2 * i] as number) << 8) | (rows[2 * i + 1] as number)
     return values
   }
   const most = 2 ** depth - 1

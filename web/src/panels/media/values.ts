@@ -13,6 +13,9 @@ export interface MediaFile {
   /** Where the bytes are read; empty while the run has no such file yet. */
   url: string
   size: number
+  /** Names the content, so that it is known again when its address is signed anew; empty where the file is not there. */
+  digest: string
+  hasThumbnail: boolean
 }
 
 interface Captioned {
@@ -65,7 +68,7 @@ export interface VideoValue extends Captioned {
   frameCount: number
   width: number
   height: number
-  poster: string
+  poster: MediaFile
 }
 
 export interface AudioValue extends Captioned {
@@ -129,7 +132,7 @@ export interface Object3DValue extends Captioned {
 
 export interface SceneCamera {
   name: string
-  image: string
+  image: MediaFile
   width: number
   height: number
   intrinsics: readonly (readonly number[])[] | null
@@ -138,7 +141,7 @@ export interface SceneCamera {
 
 export interface SceneFrame {
   time: number
-  points: string
+  points: MediaFile
   boxes: readonly Box3D[]
   vectors: readonly Vector3D[]
   cameras: readonly SceneCamera[]
@@ -225,8 +228,16 @@ export const MEDIA_NAMES: Readonly<Record<MediaType, string>> = {
 
 type Raw = Record<string, unknown>
 
-/** Addresses of contents by path. */
-export type Addresses = Readonly<Record<string, string>>
+/** A file as a media query answers it. */
+export interface Content {
+  url: string
+  size?: number
+  digest?: string
+  has_thumbnail?: boolean
+}
+
+/** Contents by path. */
+export type Addresses = Readonly<Record<string, Content>>
 
 const isRaw = (value: unknown): value is Raw => typeof value === 'object' && value !== null && !Array.isArray(value)
 const text = (value: unknown): string => (typeof value === 'string' ? value : '')
@@ -243,9 +254,17 @@ export function mediaOf(value: unknown, addresses: Addresses = {}): MediaValue[]
   })
 }
 
-function fileOf(raw: Raw, addresses: Addresses): MediaFile {
-  const path = text(raw.path)
-  return { path, url: addresses[path] ?? '', size: number(raw.size) }
+const fileOf = (raw: Raw, addresses: Addresses): MediaFile => fileAt(text(raw.path), addresses, number(raw.size))
+
+export function fileAt(path: string, addresses: Addresses, size = 0): MediaFile {
+  const content = path === '' ? undefined : addresses[path]
+  return {
+    path,
+    url: content?.url ?? '',
+    size: content?.size ?? size,
+    digest: content?.digest ?? '',
+    hasThumbnail: content?.has_thumbnail ?? false,
+  }
 }
 
 const captionOf = (raw: Raw): string => text(raw.caption)
@@ -272,14 +291,13 @@ function pointOf(value: unknown): Point3 | null {
 function imageOf(raw: Raw, addresses: Addresses): ImageValue {
   const [width, height] = [number(raw.width), number(raw.height)]
   const remote = text(raw.url)
-  const file = fileOf(raw, addresses)
   return {
     type: 'image',
-    file,
+    file: remote === '' ? fileOf(raw, addresses) : { ...fileAt('', {}), url: remote },
     format: text(raw.format),
     width,
     height,
-    isRemote: file.path === '-' && remote !== '',
+    isRemote: remote !== '',
     caption: captionOf(raw),
     masks: entries(raw.masks).flatMap(([group, mask]) =>
       isRaw(mask) ? [{ group, file: fileOf(mask, addresses), classes: classesOf(mask.class_labels) }] : [],
@@ -375,7 +393,7 @@ export function framesOf(value: unknown, addresses: Addresses): SceneFrame[] {
     return [
       {
         time: number(raw.time),
-        points: addresses[text(raw.points)] ?? '',
+        points: fileAt(text(raw.points), addresses),
         boxes: boxes3D(raw.boxes),
         vectors: vectors3D(raw.vectors),
         cameras: entries(raw.cameras).flatMap(([name, camera]) =>
@@ -383,7 +401,7 @@ export function framesOf(value: unknown, addresses: Addresses): SceneFrame[] {
             ? [
                 {
                   name,
-                  image: addresses[text(camera.image)] ?? '',
+                  image: fileAt(text(camera.image), addresses),
                   width: number(camera.width),
                   height: number(camera.height),
                   intrinsics: matrix(camera.intrinsics, 3),
@@ -413,7 +431,7 @@ const readers: Record<MediaType, (raw: Raw, addresses: Addresses) => MediaValue>
     frameCount: number(raw.frame_count),
     width: number(raw.width),
     height: number(raw.height),
-    poster: addresses[text(raw.poster)] ?? '',
+    poster: fileAt(text(raw.poster), addresses),
     caption: captionOf(raw),
   }),
   audio: (raw, addresses) => ({
@@ -466,9 +484,7 @@ const readers: Record<MediaType, (raw: Raw, addresses: Addresses) => MediaValue>
     spans: list(raw.spans).flatMap(span => {
       if (!isRaw(span)) return []
       const [start, end] = [number(span.start, -1), number(span.end, -1)]
-      return start >= 0 && end > start
-        ? [{ start, end, label: text(span.label), color: colorOf(span.color) }]
-        : []
+      return start >= 0 && end > start ? [{ start, end, label: text(span.label), color: colorOf(span.color) }] : []
     }),
     caption: captionOf(raw),
   }),
@@ -483,11 +499,11 @@ const readers: Record<MediaType, (raw: Raw, addresses: Addresses) => MediaValue>
   }),
 }
 
-/** A smaller picture of an image that the server keeps; what is not a picture of the server's stays itself. */
-export function thumbnail(url: string, widthPx: number): string {
-  if (url === '' || !/(^|\/)blobs\//.test(url)) return url
+/** The address of a picture of `file` about as wide as it is shown; the file itself where the server makes none. */
+export function thumbnail(file: MediaFile, widthPx: number): string {
   const width = THUMB_WIDTHS.find(known => known >= widthPx) ?? 0
-  return width === 0 ? url : `${url}${url.includes('?') ? '&' : '?'}w=${width}`
+  if (!file.hasThumbnail || width === 0) return file.url
+  return `${file.url}${file.url.includes('?') ? '&' : '?'}w=${width}`
 }
 
 /** Few widths, so that few thumbnails are made and kept. */
