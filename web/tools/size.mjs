@@ -8,6 +8,8 @@ const PANEL_BUDGET_KB = 60 // one kind of panel
 const PAGE_BUDGET_KB = 90 // a page's own part, loaded when it is first opened
 /** Libraries that one kind of medium or chart needs, loaded with the first of it. Module name → KB. */
 const LIBRARY_BUDGET_KB = {
+  three: 200, // things in space
+  vega: 330, // custom charts
   'plotly.js-cartesian-dist-min': 480, // flat figures
   'plotly.js-strict-dist-min': 1500, // figures in space and of very many points
 }

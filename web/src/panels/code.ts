@@ -14,6 +14,8 @@ const CLASSES: Record<string, string> = {
   markdown: 'MarkdownPanel',
   histogram: 'HistogramPanel',
   media: 'MediaPanel',
+  scene: 'ScenePanel',
+  chart: 'ChartPanel',
 }
 
 export function python(value: unknown): string {

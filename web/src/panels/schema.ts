@@ -218,7 +218,7 @@ export interface Overlays {
   masks?: boolean
   /** Boxes are drawn. Absent: yes. */
   boxes?: boolean
-  /** Of masks. Absent: 0.45. */
+  /** Of masks within their edges. Absent: 0.25. */
   opacity?: number
   /** Only the edges of masks. */
   is_outline?: boolean
@@ -246,6 +246,40 @@ export interface MediaPanel extends PanelBase {
   runs_most?: number
   is_pixelated?: boolean
   overlays?: Overlays
+}
+
+/** Clouds, meshes, scenes and molecules of runs in space. */
+export interface ScenePanel extends PanelBase {
+  kind: 'scene'
+  key?: string
+  step?: number
+  is_synced?: boolean
+  runs_most?: number
+  /** Position and target, x y z each; absent: so that everything is in sight. */
+  camera?: number[]
+  is_camera_synced?: boolean
+  point_size?: number
+  colour?: 'own' | 'height' | 'distance'
+  is_wireframe?: boolean
+  has_axes?: boolean
+  /** Labels (`label:car`) and layers (`layer:truth`) of boxes that are not drawn. */
+  hidden?: string[]
+  score?: number
+  /** Of a sequence, in seconds. */
+  time?: number
+}
+
+/** A Vega-Lite chart over a table of the drawn runs. */
+export interface ChartPanel extends PanelBase {
+  kind: 'chart'
+  source?: 'runs' | 'history' | 'logged'
+  key?: string
+  preset?: string
+  spec?: Record<string, unknown>
+  /** Slot → key, or column. */
+  fields?: Record<string, string>
+  strings?: Record<string, string>
+  rows_most?: number
 }
 
 /** A panel of a kind or a version that this build does not know: kept as it is, drawn as a notice. */

@@ -6,9 +6,10 @@
 import type { Channel } from '../../data/metricStore'
 import type { Column } from '../../data/project'
 import { automaticPanel } from '../../panels/line/schema'
-import { mediaTypeOf } from '../../panels/media/schema'
+import { mediaTypeOf, SPATIAL } from '../../panels/media/schema'
+import type { MediaType } from '../../panels/media/values'
 import { type Panel, titleOf } from '../../panels/registry'
-import type { MediaPanel, Settings } from '../../panels/schema'
+import type { ChartPanel, MediaPanel, ScenePanel, Settings } from '../../panels/schema'
 import { isRecord, modeOf, ownSections, type SectionSpec, type ViewSpec } from './view'
 
 export interface BuiltSection {
@@ -78,15 +79,20 @@ export interface MetricPanel {
 export function metricPanels(columns: readonly Column[]): MetricPanel[] {
   const made: MetricPanel[] = []
   for (const column of columns) {
-    if (column.section === 'metric' && mediaTypeOf(column) !== null) {
-      const panel: MediaPanel = { kind: 'media', id: `media:${column.key}`, keys: [column.key] }
-      made.push({ panel, channel: 'media', key: column.key })
-    }
+    const media = column.section === 'metric' ? mediaTypeOf(column) : null
+    if (media !== null) made.push({ panel: mediaPanel(column.key, media), channel: 'media', key: column.key })
     if ((column.section !== 'metric' && column.section !== 'system') || !isNumeric(column)) continue
     const channel: Channel = column.section === 'system' ? 'system' : 'history'
     made.push({ panel: automaticPanel(channel, column.key, false), channel, key: column.key })
   }
   return byName(made, metric => metric.key)
+}
+
+/** The panel that shows a key's media best. */
+function mediaPanel(key: string, type: MediaType): MediaPanel | ScenePanel | ChartPanel {
+  const id = `media:${key}`
+  if (SPATIAL.has(type)) return { kind: 'scene', id, key }
+  return type === 'chart' ? { kind: 'chart', id, source: 'logged', key } : { kind: 'media', id, keys: [key] }
 }
 
 /** The prefixes that give a metric its sections, outermost first. */

@@ -11,6 +11,9 @@ import { VideoPlayer } from './VideoPlayer'
 
 const PlotlyFigure = lazy(async () => ({ default: (await import('./PlotlyFigure')).PlotlyFigure }))
 
+const SpaceMedia = lazy(async () => ({ default: (await import('./space/SpaceMedia')).SpaceMedia }))
+const ChartMedia = lazy(async () => ({ default: (await import('../chart/ChartMedia')).ChartMedia }))
+
 export interface BodyProps {
   value: MediaValue
   name: string
@@ -48,6 +51,12 @@ function bodyOf({ value, name, width, height, overlays, isPixelated = false, isL
           height={isLarge && value.type === 'html' && value.height > 0 ? value.height : height}
         />
       )
+    case 'object3D':
+    case 'scene':
+    case 'molecule':
+      return <SpaceMedia value={value} isLarge={isLarge} {...{ name, width, height }} />
+    case 'chart':
+      return <ChartMedia value={value} {...{ name, width, height }} />
     default:
       return <span className="im-missing">{value.type}</span>
   }

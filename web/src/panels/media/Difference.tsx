@@ -59,9 +59,12 @@ export function PixelDifference({ first, second, width, height }: DifferenceProp
   )
 }
 
-/** The first group that both have. */
-export const commonGroup = (first: ImageValue, second: ImageValue): string | null =>
-  first.masks.find(mask => second.masks.some(other => other.group === mask.group))?.group ?? null
+/** Groups that both have: what models said comes before what is true, which is the same for all. */
+export function commonGroups(first: ImageValue, second: ImageValue): string[] {
+  const both = first.masks.map(mask => mask.group).filter(group => second.masks.some(mask => mask.group === group))
+  const isTruth = (group: string): number => (/truth|ground|label|target|^gt$/i.test(group) ? 1 : 0)
+  return both.toSorted((a, b) => isTruth(a) - isTruth(b))
+}
 
 export function MaskDifferenceView({
   image,

@@ -138,8 +138,13 @@ function MaskLayer({ mask, overlays, drawnWidth }: { mask: Mask; overlays: Overl
         forget = paintLater(() => {
           if (!canvas.current) return
           // An edge stays about a pixel and a half wide on the screen.
-          const edge = Math.max(1, Math.round((1.5 * gray.width) / Math.max(1, drawnStep * 160)))
-          canvasOf(gray.width, gray.height, paintMask(gray, shown, isOutline, Math.min(6, edge)), canvas.current)
+          const edge = Math.max(1, Math.round(gray.width / Math.max(1, drawnStep * 160)))
+          canvasOf(
+            gray.width,
+            gray.height,
+            paintMask(gray, shown, isOutline ? 0 : opacity, Math.min(6, edge)),
+            canvas.current,
+          )
         })
       },
       () => undefined,
@@ -148,8 +153,8 @@ function MaskLayer({ mask, overlays, drawnWidth }: { mask: Mask; overlays: Overl
       isGone = true
       forget?.()
     }
-  }, [file, group, classes, hiddenText, isOutline, drawnStep])
-  return <canvas ref={canvas} className="im-mask" style={{ opacity: isOutline ? Math.max(opacity, 0.85) : opacity }} />
+  }, [file, group, classes, hiddenText, isOutline, opacity, drawnStep])
+  return <canvas ref={canvas} className="im-mask" />
 }
 
 // ---- boxes

@@ -15,7 +15,7 @@ import type { DrawnRun } from '../context'
 import type { Overlays } from '../schema'
 import { MediaBody } from './Body'
 import type { Layer } from './classes'
-import { commonGroup, MaskDifferenceView, PixelDifference } from './Difference'
+import { commonGroups, MaskDifferenceView, PixelDifference } from './Difference'
 import { ImageLayers } from './ImageLayers'
 import { type Cell, cellsAt, type MediaSeries, stepAt } from './layout'
 import { OverlayFields } from './OverlayButton'
@@ -108,7 +108,7 @@ export function Lightbox(props: LightboxProps) {
     '=': () => onView(before => zoomed(before, 1.5)),
     '-': () => onView(before => zoomed(before, 1 / 1.5)),
     '0': () => onView(() => WHOLE),
-    d: () => other && setHow(HOWS[(HOWS.indexOf(how) + 1) % HOWS.length] as How),
+    d: () => setHow(other ? (HOWS[(HOWS.indexOf(how) + 1) % HOWS.length] as How) : how === 'masks' ? 'side' : 'masks'),
   }
   const onKeyDown = (event: React.KeyboardEvent): void => {
     if (event.ctrlKey || event.metaKey || event.altKey) return
@@ -176,6 +176,18 @@ export function Lightbox(props: LightboxProps) {
                   onChange={setHow}
                 />
               )}
+              {!other && isImage && value.masks.length > 1 && (
+                <Segmented
+                  small
+                  label="Masks"
+                  value={how === 'masks' ? 'masks' : 'side'}
+                  options={[
+                    { value: 'side', label: 'Layers' },
+                    { value: 'masks', label: 'Difference' },
+                  ]}
+                  onChange={setHow}
+                />
+              )}
               {value?.type === 'text' && (
                 <TextInput
                   icon="search"
@@ -208,8 +220,20 @@ export function Lightbox(props: LightboxProps) {
               )}
               {(all.length > 1 || groups === null) && (
                 <>
-                  <IconButton className="lb-prev" icon="chev-l" label="Previous" keys="left" onClick={() => walk(-1)} />
-                  <IconButton className="lb-next" icon="chev-r" label="Next" keys="right" onClick={() => walk(1)} />
+                  <IconButton
+                    className="lb-prev"
+                    icon="chev-l"
+                    label="Previous"
+                    keys="arrowleft"
+                    onClick={() => walk(-1)}
+                  />
+                  <IconButton
+                    className="lb-next"
+                    icon="chev-r"
+                    label="Next"
+                    keys="arrowright"
+                    onClick={() => walk(1)}
+                  />
                 </>
               )}
             </div>
@@ -238,9 +262,9 @@ export function Lightbox(props: LightboxProps) {
               </span>
             )}
             <span className="keys-hint desk-only">
-              <Kbd keys="left" />
-              <Kbd keys="right" /> walk <Kbd keys="up" />
-              <Kbd keys="down" /> run <Kbd keys="[" />
+              <Kbd keys="arrowleft" />
+              <Kbd keys="arrowright" /> walk <Kbd keys="arrowup" />
+              <Kbd keys="arrowdown" /> run <Kbd keys="[" />
               <Kbd keys="]" /> step {hasOverlays && <Kbd keys="m" />} {hasOverlays && 'masks'}{' '}
               {isImage && <Kbd keys="+" />}
               {isImage && 'zoom'}
@@ -260,6 +284,24 @@ export function Lightbox(props: LightboxProps) {
         <ImageLayers image={image} alt={alt} isWhole hasLabels {...{ overlays, width, height, isPixelated }} />
       )
       if (second?.type !== 'image') {
+        const [a, b] = value.masks
+        if (how === 'masks' && other === '' && a && b) {
+          return (
+            <ZoomStage view={view} onView={onView}>
+              {(width, height) => (
+                <MaskDifferenceView
+                  image={value}
+                  firstOf={value}
+                  secondOf={value}
+                  firstGroup={a.group}
+                  secondGroup={b.group}
+                  names={[a.group, b.group]}
+                  {...{ overlays, width, height }}
+                />
+              )}
+            </ZoomStage>
+          )
+        }
         return (
           <ZoomStage view={view} onView={onView}>
             {picture(value, `${name}, ${firstName}`)}
@@ -306,8 +348,8 @@ export function Lightbox(props: LightboxProps) {
           </ZoomStage>
         )
       }
-      const group = commonGroup(value, second)
-      if (group === null) return <span className="im-missing">They have no group of masks in common</span>
+      const [group] = commonGroups(value, second)
+      if (group === undefined) return <span className="im-missing">They have no group of masks in common</span>
       return (
         <ZoomStage view={view} onView={onView}>
           {(width, height) => (

@@ -62,13 +62,15 @@ export function MediaGrid(props: GridProps) {
   const values = useMemo(() => series.flatMap(one => one.items.flatMap(item => item.values)).slice(0, 200), [series])
   const aspect = useMemo(() => aspectOf(values), [values])
   const count = groups.reduce((sum, group) => sum + group.cells.length, 0)
-  const size = sizeOf(panel.size ?? 0, seen, isFull, by === 'key' ? count : 99, aspect, groups.length)
+  // One of each run: they stand beside each other, each with its run's name.
+  const isFlat = by === 'key' && runs.length > 1 && groups.every(group => group.cells.length <= 1)
+  const size = sizeOf(panel.size ?? 0, seen, isFull, by === 'key' ? count : 99, aspect, isFlat ? 1 : groups.length)
   const shape = {
     widthPx: Math.max(120, seen.width),
     cellWidth: size.width,
     cellHeight: size.height,
-    hasHeads: runs.length > 1,
-    hasCaptions: keys.length > 1 || values.some(value => value.caption !== '' || value.type !== 'image'),
+    hasHeads: runs.length > 1 && !isFlat,
+    hasCaptions: isFlat || keys.length > 1 || values.some(value => value.caption !== '' || value.type !== 'image'),
   }
   const { widthPx, cellWidth, cellHeight, hasHeads, hasCaptions } = shape
   const [from, to] = [
@@ -80,13 +82,14 @@ export function MediaGrid(props: GridProps) {
   const chunks = useMediaSteps(ids, keys, steps, Math.max(0, from), to, isNear && by === 'step' && seen.width > 0)
   const arrangement = useMemo((): Arrangement => {
     const shape = { widthPx, cellWidth, cellHeight, hasHeads, hasCaptions }
+    if (isFlat) return flow([{ run: '', cells: groups.flatMap(group => group.cells) }], shape)
     if (by === 'key') return flow(groups, shape)
     const known = series.map(one => {
       const more = chunks.find(chunk => chunk.run === one.run && chunk.key === one.key)
       return more ? { ...one, items: [...more.items, ...one.items] } : one
     })
     return byStep(known, rows, steps, shape, formatCount)
-  }, [by, groups, series, chunks, rows, steps, widthPx, cellWidth, cellHeight, hasHeads, hasCaptions])
+  }, [by, isFlat, groups, series, chunks, rows, steps, widthPx, cellWidth, cellHeight, hasHeads, hasCaptions])
   const shown = useMemo(() => (seen.width > 0 ? inSight(arrangement, seen, MARGIN_PX) : []), [arrangement, seen])
   const { cells } = arrangement
   const [cursor, setCursor] = useState('')
@@ -168,7 +171,7 @@ export function MediaGrid(props: GridProps) {
                 style={{ top: head.top, height: head.height }}
               >
                 <span>
-                  <i style={{ background: `var(${run?.style?.colour ?? runStyle(run?.ordinal ?? 0).colour})` }} />
+                  <i style={{ background: colourOfRun(run) }} />
                   <b className="cut">{run?.name ?? head.run}</b>
                   {head.step >= 0 && <span className="t3">step {formatCount(head.step)}</span>}
                   {head.note && <span className="t3">{head.note}</span>}
@@ -189,6 +192,7 @@ export function MediaGrid(props: GridProps) {
                 hasCaption={hasCaptions}
                 hasKey={keys.length > 1 && by === 'key'}
                 runName={byId.get(placed.cell.run)?.name ?? placed.cell.run}
+                runColour={isFlat ? colourOfRun(byId.get(placed.cell.run)) : ''}
                 overlays={overlays}
                 isPixelated={isPixelated}
                 isLive={!isHeavy || live <= LIVE_MAX}
@@ -203,6 +207,9 @@ export function MediaGrid(props: GridProps) {
     </>
   )
 }
+
+const colourOfRun = (run: DrawnRun | undefined): string =>
+  `var(${run?.style?.colour ?? runStyle(run?.ordinal ?? 0).colour})`
 
 /** The cells above and below: of the nearest other top, the one nearest in left. */
 function lineOf(cells: readonly PlacedCell[], at: number): { above: number; below: number } {
@@ -288,6 +295,8 @@ interface CellProps {
   hasCaption: boolean
   hasKey: boolean
   runName: string
+  /** Given: the run is named below its medium. */
+  runColour: string
   overlays: Overlays
   isPixelated: boolean
   isLive: boolean
@@ -297,7 +306,8 @@ interface CellProps {
 }
 
 const MediaCell = memo(function MediaCell(props: CellProps) {
-  const { placed, width, height, hasCaption, hasKey, runName, overlays, isPixelated, isLive, isCurrent } = props
+  const { placed, width, height, hasCaption, hasKey, runName, runColour, overlays, isPixelated, isLive, isCurrent } =
+    props
   const { onFocus, onOpen } = props
   const { cell, left, top } = placed
   const { value, key, index, count, step } = cell
@@ -333,6 +343,8 @@ const MediaCell = memo(function MediaCell(props: CellProps) {
       )}
       {hasCaption && (
         <div className="media-cap cut" title={value?.caption || key}>
+          {runColour && <i className="run-sq" style={{ background: runColour }} />}
+          {runColour && <b>{runName}</b>}
           {hasKey && <b>{key}</b>}
           {value?.caption}
         </div>

@@ -4,6 +4,7 @@
  */
 
 import { useQuery } from '@tanstack/react-query'
+import { getNonce } from 'get-nonce'
 import { useEffect, useRef } from 'react'
 import { onThemeChange, colourOf } from '../../charts/palette'
 import { contentBytes } from '../../data/media'
@@ -40,8 +41,24 @@ async function library(figure: Figure): Promise<Plotly> {
   const loaded = isFlat
     ? await import('plotly.js-cartesian-dist-min')
     : // Many points by WebGL, space and polar axes.
-      await import('plotly.js-strict-dist-min')
+      await withNonce(() => import('plotly.js-strict-dist-min'))
   return loaded.default as Plotly
+}
+
+/** A library that writes styles while it is loaded: the page's policy asks for the page's word that they are its own. */
+async function withNonce<T>(load: () => Promise<T>): Promise<T> {
+  const nonce = getNonce()
+  const make = document.createElement.bind(document)
+  document.createElement = (name: string, options?: ElementCreationOptions) => {
+    const made = make(name, options)
+    if (nonce && made instanceof HTMLStyleElement) made.nonce = nonce
+    return made
+  }
+  try {
+    return await load()
+  } finally {
+    document.createElement = make
+  }
 }
 
 export function readFigure(bytes: Uint8Array): Figure {

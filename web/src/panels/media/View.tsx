@@ -6,6 +6,7 @@ import { MenuCheck, MenuChoice } from '../../ui/Menu'
 import { useRunColumns } from '../columns'
 import type { DrawnRun } from '../context'
 import type { Table } from '../files'
+import { MEDIA_KEYS } from '../../data/media'
 import { Instead, PanelFrame, type PanelState, type Pill, Unset } from '../frame'
 import type { PanelViewProps } from '../registry'
 import type { MediaPanel, Overlays } from '../schema'
@@ -35,13 +36,17 @@ export function MediaView({ panel, runs, isNear, isFull, intents }: PanelViewPro
   const columns = useRunColumns(isNear && (panel.pattern !== undefined || (panel.keys?.length ?? 0) === 0))
   const known = useMemo(() => mediaKeys(columns ?? []).map(({ key }) => key), [columns])
   const { keys, leftOutCount, fault } = useMemo(() => shownKeys(panel, known), [panel, known])
-  const shownRuns = useMemo(() => runs.slice(0, runsMost), [runs, runsMost])
-  const ids = useMemo(() => shownRuns.map(run => run.id), [shownRuns])
+  const asked = useMemo(() => runs.slice(0, MEDIA_KEYS).map(run => run.id), [runs])
   const { step, show } = useStep(panel.step, isSynced)
   const settled = useSettled(step, SETTLED_MS)
   const [snapped, setSnapped] = useState<number | null>(settled)
-  const found = useMediaAt(ids, keys, by === 'step' ? null : snapped, isNear)
+  const found = useMediaAt(asked, keys, by === 'step' ? null : snapped, isNear)
   const { series } = found
+  // Runs that logged none of it take no room.
+  const having = useMemo(() => new Set(series.flatMap(one => (one.steps.length > 0 ? [one.run] : []))), [series])
+  const withMedia = useMemo(() => runs.filter(run => having.has(run.id)), [runs, having])
+  const shownRuns = useMemo(() => withMedia.slice(0, runsMost), [withMedia, runsMost])
+  const ids = useMemo(() => shownRuns.map(run => run.id), [shownRuns])
   const steps = useMemo(() => allSteps(series), [series])
   // Between two steps nothing changes: what is asked is the step that is shown, so that answers are kept and found again.
   const wanted = settled === null || steps.length === 0 ? settled : (stepAt(steps, settled) ?? settled)
@@ -75,13 +80,13 @@ export function MediaView({ panel, runs, isNear, isFull, intents }: PanelViewPro
   }
   const title = mediaTitle(panel.keys || panel.pattern || keys.length === 0 ? panel : { ...panel, keys })
   const hasAny = series.some(one => one.steps.length > 0)
-  const state = stateOf(panel, keys, fault, columns !== undefined, ids.length, hasAny, found)
+  const state = stateOf(panel, keys, fault, columns !== undefined, asked.length, hasAny, found)
   const isReady = state.status === 'ready'
   return (
     <PanelFrame
       {...{ panel, title, isNear, isFull, intents }}
       className="media-panel"
-      pills={isReady ? pillsOf(panel, runs, shownRuns, series, snapped, leftOutCount, stride) : []}
+      pills={isReady ? pillsOf(panel, runs.length, shownRuns.length, snapped, leftOutCount, stride) : []}
       table={() => tableOf(series, shownRuns)}
       summary={`${title}, ${shownRuns.length} runs`}
       tools={
@@ -153,7 +158,7 @@ export function MediaView({ panel, runs, isNear, isFull, intents }: PanelViewPro
           opened={opened}
           groups={by === 'step' ? null : cells}
           series={series}
-          runs={runs}
+          runs={withMedia}
           steps={steps}
           overlays={overlays}
           isPixelated={panel.is_pixelated ?? false}
@@ -201,9 +206,8 @@ function cut(cells: Cell[], most: number): Cell[] {
 
 function pillsOf(
   panel: MediaPanel,
-  runs: readonly DrawnRun[],
-  shown: readonly DrawnRun[],
-  series: ReturnType<typeof useMediaAt>['series'],
+  drawnCount: number,
+  shownCount: number,
   step: number | null,
   leftOutCount: number,
   stride: number,
@@ -213,11 +217,10 @@ function pillsOf(
     pills.push({ text: `step ${formatCount(step)}`, hint: 'Each run’s newest up to this step.' })
   if (panel.columns === 'step' && stride > 1)
     pills.push({ text: `every ${stride}th step`, hint: 'Others are left out; the newest is always shown.' })
-  const withAny = new Set(series.flatMap(one => (one.steps.length > 0 ? [one.run] : [])))
-  if (shown.length < runs.length || withAny.size < shown.length)
+  if (shownCount < drawnCount)
     pills.push({
-      text: `${withAny.size} of ${formatCount(runs.length)} runs`,
-      hint: `At most the first ${shown.length} drawn runs, and those that logged it.`,
+      text: `${shownCount} of ${formatCount(drawnCount)} runs`,
+      hint: 'Of the drawn runs those that logged it, as many as the settings say, among the first hundred.',
     })
   if (leftOutCount > 0)
     pills.push({

@@ -21,7 +21,8 @@ export function rgbOf(hex: string): [number, number, number] {
   return [(value >> 16) & 255, (value >> 8) & 255, value & 255]
 }
 
-export const OPACITY = 0.45
+/** Of masks within their edges. */
+export const OPACITY = 0.25
 
 export const classKey = (group: string, id: number): string => `${group}/${id}`
 

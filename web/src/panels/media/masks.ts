@@ -8,8 +8,8 @@ import { decodeGray, type Gray } from './png'
 /** Which ids are drawn; null: all but 0. */
 export type Shown = (id: number) => boolean
 
-/** RGBA of a mask. `isOutline`: only pixels that touch another class. */
-export function paintMask(mask: Gray, shown: Shown, isOutline: boolean, edgePx = 1): Uint8ClampedArray<ArrayBuffer> {
+/** RGBA of a mask: edges, which touch another class, at full strength, the rest as strong as `fill` says. */
+export function paintMask(mask: Gray, shown: Shown, fill: number, edgePx = 1): Uint8ClampedArray<ArrayBuffer> {
   const { width, height, values } = mask
   const out = new Uint8ClampedArray(width * height * 4)
   const colours = new Map<number, [number, number, number] | null>()
@@ -19,11 +19,12 @@ export function paintMask(mask: Gray, shown: Shown, isOutline: boolean, edgePx =
       const id = values[i] as number
       let colour = colours.get(id)
       if (colour === undefined) colours.set(id, (colour = shown(id) ? rgbOf(classColour(id)) : null))
-      if (!colour || (isOutline && !isEdge(values, width, height, x, y, id, edgePx))) continue
+      if (!colour) continue
+      const strength = isEdge(values, width, height, x, y, id, edgePx) ? 255 : Math.round(255 * fill)
       out[4 * i] = colour[0]
       out[4 * i + 1] = colour[1]
       out[4 * i + 2] = colour[2]
-      out[4 * i + 3] = 255
+      out[4 * i + 3] = strength
     }
   return out
 }
@@ -40,7 +41,7 @@ function isEdge(
   for (let by = -edgePx; by <= edgePx; by++)
     for (let along = -edgePx; along <= edgePx; along++) {
       const [nx, ny] = [x + along, y + by]
-      if (nx < 0 || ny < 0 || nx >= width || ny >= height || values[ny * width + nx] !== id) return true
+      if (nx >= 0 && ny >= 0 && nx < width && ny < height && values[ny * width + nx] !== id) return true
     }
   return false
 }

@@ -246,13 +246,14 @@ describe('masks', () => {
   })
   const gray = (...values: number[]) => ({ width: 3, height: values.length / 3, values: Uint16Array.from(values) })
   it('become colours of their classes', () => {
-    const pixels = paintMask(gray(0, 1, 2), id => id === 1, false)
+    const pixels = paintMask(gray(0, 1, 2), id => id === 1, 0.2)
     expect([...pixels]).toEqual([0, 0, 0, 0, 0x38, 0xbd, 0xf8, 255, 0, 0, 0, 0])
   })
-  it('become edges', () => {
-    const full = gray(...Array.from({ length: 9 }, () => 1))
-    const pixels = paintMask(full, () => true, true)
-    expect(Array.from({ length: 9 }, (_, i) => pixels[4 * i + 3])).toEqual([255, 255, 255, 255, 0, 255, 255, 255, 255])
+  it('are strong at their edges and as strong as one likes within', () => {
+    const [width, height] = [5, 5]
+    const values = Uint16Array.from({ length: 25 }, (_, i) => (i === 0 ? 0 : 1))
+    const pixels = paintMask({ width, height, values }, id => id === 1, 0.2)
+    expect([pixels[4 * 6 + 3], pixels[4 * 12 + 3], pixels[4 * 24 + 3], pixels[3]]).toEqual([255, 51, 51, 0])
   })
   it('say where they disagree', () => {
     const found = maskDifference(gray(0, 1, 1), gray(1, 1, 2), () => true)
