@@ -14,6 +14,7 @@ from assay.server.domain.accounts import SYSTEM
 from assay.testing.servers import RunningServer
 
 SECRET = "planted-secret-of-the-red-team"
+ARTIFACTS = "/api/v1/projects/red/plans/artifacts"
 
 
 @dataclass
@@ -54,6 +55,9 @@ def build(server: RunningServer) -> World:
     if ticket["upload_url"]:
         assert member.put(ticket["upload_url"], content=b"", headers={"content-type": "application/octet-stream"}).is_success
     assert member.post(f"{run}/files", json={"files": [notes], "commit": True}).status_code == 200
+    artifact = {"name": "cats", "type": "dataset", "metadata": {"secret": SECRET}, "run_id": "r1", "aliases": ["best"]}
+    version = _commit(member, artifact, "notes.txt")
+    assert member.post(f"{run}/inputs", json={"artifact": "cats:best", "role": SECRET}).is_success
     for person in world.keys:
         owner = person if person.startswith("red_") else "red_member"
         sharing = "personal" if owner == "red_viewer" else "shared"
@@ -61,8 +65,23 @@ def build(server: RunningServer) -> World:
         home = world.client(owner)
         view = home.post("/api/v1/projects/red/plans/views", json=draft).json()["id"]
         link = home.post("/api/v1/projects/red/plans/view-links", json={"spec": {"secret": SECRET}}).json()["id"]
-        world.places[person] = {"{view_id:str}": view, "{link_id:str}": link, "{revision:int}": "1"}
+        open_draft = home if owner != "red_viewer" else member
+        draft = open_draft.post(f"{ARTIFACTS}/drafts", json={**artifact, "name": f"of-{person}"}).json()["id"]
+        world.places[person] = {
+            "{view_id:str}": view, "{link_id:str}": link, "{revision:int}": "1", "{draft_id:str}": draft, "{name:str}": "cats",
+            "{ref:str}": version,
+        }  # fmt: skip
     return world
+
+
+def _commit(client: httpx.Client, artifact: dict[str, object], path: str) -> str:
+    """A version with one empty file; its number."""
+    digest = f"sha256:{hashlib.sha256(b'').hexdigest()}"
+    draft = client.post(f"{ARTIFACTS}/drafts", json=artifact).json()["id"]
+    page = {"add": {path: {"digest": digest, "size": 0}}}
+    for missing in client.post(f"{ARTIFACTS}/drafts/{draft}/entries", json=page).json()["missing"]:
+        assert client.put(missing["url"], content=b"", headers={"content-type": "application/octet-stream"}).is_success
+    return str(client.post(f"{ARTIFACTS}/drafts/{draft}/commit", json={}).raise_for_status().json()["version"])
 
 
 @pytest.fixture(scope="module")

@@ -40,6 +40,41 @@ class TestFileBlobStore(BlobStoreSuite):
         assert not orphan.exists()
         assert again.has("ann", digest)
 
+    def test_a_batch_that_a_crash_left_is_removed_at_the_next_open(self, store: FileBlobStore, tmp_path: Path) -> None:
+        batch = tmp_path / "blobs" / ".incoming" / "left.batch"
+        batch.mkdir()
+        (batch / "lock").touch()
+        (batch / "0").write_bytes(b"half")
+        FileBlobStore(tmp_path / "blobs")
+        assert not batch.exists()
+
+    def test_opening_leaves_a_batch_alone_that_is_being_written(
+        self, store: FileBlobStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        flushed: list[Path] = []
+
+        def flush(folder: Path) -> None:
+            FileBlobStore(tmp_path / "blobs")
+            flushed.append(folder)
+
+        monkeypatch.setattr("assay.server.adapters.blobs_file.store.flush_file_system", flush)
+        store.put_many("ann", [(digest_of(b"one"), b"one")])
+        assert store.has("ann", digest_of(b"one"))
+        assert len(flushed) == 2
+
+    def test_a_disk_that_fills_up_keeps_none_of_many(
+        self, store: FileBlobStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def full(folder: Path) -> None:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+        with monkeypatch.context() as patched:
+            patched.setattr("assay.server.adapters.blobs_file.store.flush_file_system", full)
+            with pytest.raises(StorageFull, match=str(tmp_path)):
+                store.put_many("ann", [(digest_of(b"one"), b"one")])
+        assert list((tmp_path / "blobs" / ".incoming").iterdir()) == []
+        assert list(store.digests("ann")) == []
+
     def test_opening_leaves_a_file_alone_that_is_being_written(self, store: FileBlobStore, tmp_path: Path) -> None:
         class OpensAnother(io.BytesIO):
             def read(self, size: int | None = -1) -> bytes:

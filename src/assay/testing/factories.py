@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from assay.server.domain.accounts import Actor, ApiKey, Role, Session, User
+from assay.server.domain.artifacts import Collection, Draft, Edge, Version
 from assay.server.domain.events import AuditEntry, Event
 from assay.server.domain.projects import Project
 from assay.server.domain.runs import Alert, Run, RunFile
@@ -78,6 +79,39 @@ def a_view(project: Project | None = None, **fields: Any) -> View:
         "sharing": "personal", "owner": "ann", "created_at": START, "updated_at": START, "updated_by": "ann",
     }  # fmt: skip
     return View(**{**given, **fields})
+
+
+def a_collection(project: Project | None = None, **fields: Any) -> Collection:
+    """A collection of datasets, not yet stored: `key` is 0."""
+    given = {"key": 0, "project_key": (project or a_project()).key, "name": "cats", "type": "dataset"}
+    return Collection(**{**given, "created_at": START, "updated_at": START, **fields})
+
+
+def a_version(collection: Collection, **fields: Any) -> Version:
+    """A version of three bytes in a file, not yet stored: `key` and `number` are 0."""
+    given: dict[str, Any] = {
+        "key": 0, "collection_key": collection.key, "number": 0, "digest": "sha256:" + "1" * 64,
+        "manifest": "sha256:" + "2" * 64, "size": 3, "new_size": 3, "file_count": 1, "created_at": START, "created_by": "ann",
+        "updated_at": START,
+    }  # fmt: skip
+    return Version(**{**given, **fields})
+
+
+def an_edge(version: Version, run: Run, **fields: Any) -> Edge:
+    """The run took the version in."""
+    given: dict[str, Any] = {
+        "version_key": version.key, "run_key": run.key, "kind": "in", "role": "", "at": START, "project_key": run.project_key,
+        "run_id": run.id, "run_name": run.name,
+    }  # fmt: skip
+    return Edge(**{**given, **fields})
+
+
+def an_artifact_draft(project: Project, **fields: Any) -> Draft:
+    given: dict[str, Any] = {
+        "id": "d1", "project_key": project.key, "name": "cats", "type": "dataset", "request": b"{}", "created_at": START,
+        "touched_at": START, "by": "ann",
+    }  # fmt: skip
+    return Draft(**{**given, **fields})
 
 
 def an_event(**fields: Any) -> Event:

@@ -16,6 +16,10 @@ _RUN_ID_FORBIDDEN = frozenset("/\\#?%:")
 _UNPRINTABLE = frozenset({"Cc", "Cs", "Co", "Cn"})
 _WINDOWS_DEVICES = re.compile(r"(?i:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?\Z")
 
+_PLAIN_PART = r"[A-Za-z0-9_\-](?:[A-Za-z0-9_\- .=+,@()]*[A-Za-z0-9_\-=+,@()])?"
+_PLAIN_PATH = re.compile(rf"{_PLAIN_PART}(?:/{_PLAIN_PART})*\Z")
+_DEVICE_PART = re.compile(r"(?i)(?:\A|/)(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:[./]|\Z)")
+
 
 def is_name(text: str) -> bool:
     """Whether `text` can name an entity or a project: 1–128 of letters, digits, `_ . -`, not starting with `.`."""
@@ -46,7 +50,18 @@ def is_label(text: str) -> bool:
 
 def is_file_path(text: str) -> bool:
     """Whether `text` can name a file of a run: relative, `/` between parts, nothing that climbs or that an OS reads specially."""
-    if not 1 <= len(text.encode(errors="replace")) <= limits.FILE_PATH_BYTES or text != unicodedata.normalize("NFC", text):
+    return _is_path(text, limits.FILE_PATH_BYTES)
+
+
+def is_entry_path(text: str) -> bool:
+    """Whether `text` can name an entry of an artifact: by the same grammar, up to as long as a file system takes."""
+    if len(text) <= limits.ENTRY_PATH_BYTES and _PLAIN_PATH.match(text) and not _DEVICE_PART.search(text):
+        return True  # what nearly all paths are; there are ten thousand of them in a request
+    return _is_path(text, limits.ENTRY_PATH_BYTES)
+
+
+def _is_path(text: str, max_bytes: int) -> bool:
+    if not 1 <= len(text.encode(errors="replace")) <= max_bytes or text != unicodedata.normalize("NFC", text):
         return False
     if any(unicodedata.category(c) in _UNPRINTABLE for c in text) or "\\" in text or ":" in text:
         return False

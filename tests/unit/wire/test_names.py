@@ -38,6 +38,16 @@ def test_file_paths_may_be(text: str) -> None:
     assert names.is_file_path(text)
 
 
+@given(st.text(st.sampled_from("aB0_-. /=:\\@\u00e9\u0301conulpt1"), max_size=12) | st.text(max_size=6))
+def test_an_artifacts_paths_are_those_of_run_files_and_longer(text: str) -> None:
+    assert names.is_entry_path(text) == names.is_file_path(text)
+
+
+def test_an_artifacts_path_may_be_as_long_as_a_file_systems() -> None:
+    assert names.is_entry_path("a/" * 2_047 + "bc")
+    assert not names.is_entry_path("a/" * 2_047 + "bcd")
+
+
 @given(st.text())
 def test_paths_are_read_back_as_they_are_written(text: str) -> None:
     for kind in (ProjectPath, RunPath):

@@ -18,6 +18,7 @@ from assay.server.api.errors import answer
 from assay.server.api.perimeter import Perimeter
 from assay.server.api.rest import (
     accounts,
+    artifacts,
     batches,
     console,
     files,
@@ -34,7 +35,22 @@ from assay.server.domain.accounts import Actor
 from assay.server.services.catalog import Catalog
 from assay.wire.errors import PublicError
 
-MODULES = (accounts, projects, runs, run_sets, views, importance, batches, series, console, files, live, system, static)
+MODULES = (
+    accounts,
+    projects,
+    runs,
+    run_sets,
+    views,
+    importance,
+    batches,
+    series,
+    console,
+    files,
+    artifacts,
+    live,
+    system,
+    static,
+)
 
 
 def handlers() -> list[BaseRouteHandler]:

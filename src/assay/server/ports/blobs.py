@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import BinaryIO, Protocol
 
 
@@ -17,6 +17,10 @@ class BlobStore(Protocol):
     def put(self, space: str, digest: str, content: BinaryIO, size: int) -> None:
         """Keep `content`, durable on return; free if it is there. Raises DigestMismatch, and keeps nothing, if it hashes to
         something else or is not `size` bytes long, and StorageFull if there is no room."""
+
+    def put_many(self, space: str, contents: Sequence[tuple[str, bytes]]) -> None:
+        """Keep many small contents, (digest, bytes), durable on return; those that are there are passed over. Raises
+        DigestMismatch, and keeps none, if one hashes to something else, and StorageFull if there is no room."""
 
     def has(self, space: str, digest: str) -> bool: ...
 

@@ -17,6 +17,7 @@ from assay.server.domain.runs import Alert, Run, RunFile, Writer
 from assay.server.domain.saved_views import View, ViewVersion
 from assay.server.domain.teams import Entity, Member
 from assay.server.domain.undos import UndoPart
+from assay.server.ports.metadata_artifacts import Artifacts, Contents, Faults
 from assay.wire.messages.runs import MetricDefinition
 
 Int64 = NDArray[np.int64]
@@ -228,6 +229,12 @@ class Unit(Protocol):
     def views(self) -> Views: ...
     @property
     def undos(self) -> Undos: ...
+    @property
+    def artifacts(self) -> Artifacts: ...
+    @property
+    def contents(self) -> Contents: ...
+    @property
+    def faults(self) -> Faults: ...
     @property
     def events(self) -> Events: ...
     @property

@@ -13,6 +13,7 @@ Action = Literal[
     "project:read", "project:edit", "project:delete",
     "run:read", "run:write", "run:edit", "run:stop", "run:rewind", "run:delete", "run:restore", "run:purge",
     "view:read", "view:write", "view:share",
+    "artifact:read", "artifact:write", "artifact:edit", "artifact:delete", "artifact:rules", "fault:read", "fault:write",
 ]  # fmt: skip
 
 NEEDED: dict[Action, Role] = {
@@ -30,6 +31,13 @@ NEEDED: dict[Action, Role] = {
     "view:read": "viewer",
     "view:write": "viewer",  # one's own; saving a shared one asks for view:share besides
     "view:share": "member",
+    "artifact:read": "viewer",
+    "artifact:write": "member",
+    "artifact:edit": "member",
+    "artifact:delete": "member",
+    "artifact:rules": "admin",
+    "fault:read": "viewer",
+    "fault:write": "member",
 }
 """The least role in the owning entity that each action asks for. An admin of the installation is admin of every entity."""
 

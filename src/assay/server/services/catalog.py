@@ -6,11 +6,16 @@ import secrets as random_secrets
 from random import Random, SystemRandom
 
 from assay.server.services.accounts import AccountService
+from assay.server.services.aliases import Aliases, NoFreezes
+from assay.server.services.artifact_drafts import DraftService
+from assay.server.services.artifact_runs import ArtifactRunService
+from assay.server.services.artifacts import ArtifactService
 from assay.server.services.audit import AuditService
 from assay.server.services.backups import BackupService
 from assay.server.services.bulk import BulkService
 from assay.server.services.columns import ColumnService
 from assay.server.services.console import ConsoleService
+from assay.server.services.contents import ContentService
 from assay.server.services.endings import EndingService
 from assay.server.services.exports import ExportService
 from assay.server.services.files import FileService
@@ -18,6 +23,7 @@ from assay.server.services.handles import Handles
 from assay.server.services.histograms import HistogramService
 from assay.server.services.importance import ImportanceService
 from assay.server.services.ingest import IngestService
+from assay.server.services.manifests import ManifestService
 from assay.server.services.news import NewsService
 from assay.server.services.projects import ProjectService
 from assay.server.services.revisions import Revisions
@@ -66,7 +72,14 @@ class Catalog:
         self.ingest = IngestService(stores, handles, revisions, tails)
         self.series = SeriesService(stores, RunColumns(stores, revisions))
         self.console = ConsoleService(stores, tails)
-        self.files = FileService(stores, Tickets(_signing_secret(stores), stores.now), code_saving)
+        tickets = Tickets(_signing_secret(stores), stores.now)
+        self.contents = ContentService(stores, tickets)
+        self.manifests = ManifestService(stores, self.contents)
+        aliases = Aliases(stores, NoFreezes())
+        self.artifacts = ArtifactService(stores, self.contents, self.manifests, tickets)
+        self.drafts = DraftService(stores, self.contents, self.manifests, aliases)
+        self.artifact_runs = ArtifactRunService(stores, self.artifacts, aliases)
+        self.files = FileService(stores, tickets, code_saving, self.contents, self.artifacts)
         self.endings = EndingService(stores, self.files)
         self.audit = AuditService(stores)
         self.news = NewsService(stores)

@@ -13,6 +13,8 @@ from assay.server.domain.accounts import Actor
 from assay.server.domain.events import Event
 from assay.server.domain.runs import Run, RunFile
 from assay.server.ports.bus import News
+from assay.server.services.artifacts import ArtifactService, joined
+from assay.server.services.contents import ContentService, is_artifact_space
 from assay.server.services.projects import blob_space
 from assay.server.services.runs import find
 from assay.server.services.stores import Stores
@@ -31,8 +33,17 @@ _IN_MEMORY_BYTES = 8 * limits.MIB
 
 
 class FileService:
-    def __init__(self, stores: Stores, tickets: Tickets, code_saving: messages.CodeSaving = "allow") -> None:
+    def __init__(
+        self,
+        stores: Stores,
+        tickets: Tickets,
+        code_saving: messages.CodeSaving,
+        contents: ContentService,
+        artifacts: ArtifactService,
+    ) -> None:
         self._code_saving = code_saving
+        self._contents = contents
+        self._artifacts = artifacts
         self._stores = stores
         self._tickets = tickets
 
@@ -117,10 +128,15 @@ class FileService:
 
     def receive(self, ticket: Ticket, content: BinaryIO) -> None:
         """Keep what comes in under a write ticket. Raises DigestMismatch, and keeps nothing, if it is something else."""
-        self._stores.blobs.put(ticket.space, ticket.digest, content, ticket.size)
+        if is_artifact_space(ticket.space):
+            self._contents.receive(ticket.space, ticket.digest, content, ticket.size)
+        else:
+            self._stores.blobs.put(ticket.space, ticket.digest, content, ticket.size)
 
     def read(self, ticket: Ticket, start: int, end: int) -> Iterator[bytes]:
         """Bytes start … end of a read ticket's content. Raises NotFound if it was deleted since."""
+        if ticket.manifest:
+            return joined(self._stores, ticket.space, self._artifacts.ticket_entry(ticket), start, end)
         return self._stores.blobs.read(ticket.space, ticket.digest, start, end)
 
     def keep_console(self, run_key: int) -> bool:

@@ -20,12 +20,16 @@ WRITE_S = 86_400  # seconds a write address is good for
 
 
 class Ticket(msgspec.Struct, array_like=True, frozen=True):
+    """With `manifest` the content is a file in blocks: the entry in that place of the manifest's paths, in order."""
+
     method: str
     space: str
     digest: str
     size: int
     expires_at: float
     file_name: str = ""
+    manifest: str = ""
+    place: int = -1
 
 
 class TicketRefused(PublicError):
@@ -44,7 +48,14 @@ class Tickets:
     def sign(self, method: str, space: str, digest: str, size: int, file_name: str = "") -> str:
         """The address' path, relative to the server."""
         lifetime_s = WRITE_S if method == "PUT" else READ_S
-        payload = msgspec.msgpack.encode(Ticket(method, space, digest, size, self._now() + lifetime_s, file_name))
+        return self._signed(Ticket(method, space, digest, size, self._now() + lifetime_s, file_name))
+
+    def sign_blocks(self, space: str, digest: str, size: int, file_name: str, manifest: str, place: int) -> str:
+        """The path of an address that reads a file in blocks."""
+        return self._signed(Ticket("GET", space, digest, size, self._now() + READ_S, file_name, manifest, place))
+
+    def _signed(self, ticket: Ticket) -> str:
+        payload = msgspec.msgpack.encode(ticket)
         return f"/blobs/{_text(payload)}.{_text(self._mac(payload))}"
 
     def open(self, method: str, text: str) -> Ticket:

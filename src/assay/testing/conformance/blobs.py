@@ -89,6 +89,22 @@ class BlobStoreSuite:
         store.put("ann", digest, Unread(b""), 3)
         assert list(store.digests("ann")) == [digest]
 
+    def test_many_are_kept_at_once_and_those_that_are_there_are_passed_over(self, store: BlobStore) -> None:
+        there = put(store, b"0")
+        contents = [(digest_of(data), data) for data in (str(n).encode() for n in range(50))]
+        store.put_many("ann", [*contents, contents[7], (digest_of(b""), b"")])
+        assert set(store.digests("ann")) == {there, digest_of(b""), *(digest for digest, _ in contents)}
+        assert all(b"".join(store.read("ann", digest)) == data for digest, data in contents)
+        assert store.verify() == []
+        store.put_many("ann", [])
+
+    def test_one_mismatch_among_many_keeps_none(self, store: BlobStore) -> None:
+        with pytest.raises(DigestMismatch):
+            store.put_many("ann", [(digest_of(b"one"), b"one"), (digest_of(b"two"), b"2"), (digest_of(b"three"), b"three")])
+        assert list(store.digests("ann")) == []
+        with pytest.raises(InvalidName):
+            store.put_many("ann", [("sha256:../x", b"one")])
+
     def test_owners_are_kept_apart(self, store: BlobStore) -> None:
         digest = put(store, b"one", "ann")
         assert not store.has("bob", digest)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import BinaryIO
 
 from assay.server.domain.errors import DigestMismatch
@@ -28,6 +28,15 @@ class MemoryBlobStore:
             raise DigestMismatch(actual=actual, expected=digest)
         with self._lock:
             self.contents[key] = data
+
+    def put_many(self, space: str, contents: Sequence[tuple[str, bytes]]) -> None:
+        for digest, data in contents:
+            self._key(space, digest)
+            actual = f"{digest.partition(':')[0]}:{hashlib.new(digest.partition(':')[0], data).hexdigest()}"
+            if actual != digest:
+                raise DigestMismatch(actual=actual, expected=digest)
+        with self._lock:
+            self.contents.update({(space, digest): data for digest, data in contents})
 
     def has(self, space: str, digest: str) -> bool:
         return self._key(space, digest) in self.contents

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from assay.server.domain.accounts import ApiKey, Role, Session, User
+from assay.server.domain.artifacts import AliasChange, Collection, Draft, Edge, Fault, Rule, Version
 from assay.server.domain.errors import ReadOnlyUnit
 from assay.server.domain.events import AuditEntry, Event, seal, verify_chain
 from assay.server.domain.projects import Project
@@ -19,6 +20,7 @@ from assay.server.domain.runs import Alert, Run, RunFile, Writer
 from assay.server.domain.saved_views import View, ViewVersion
 from assay.server.domain.teams import Entity, Member
 from assay.server.domain.undos import UndoPart
+from assay.testing.memory.metadata_artifacts import Content, MemoryArtifacts, MemoryContents, MemoryFaults
 from assay.testing.memory.metadata_runs import MemoryProjects, MemoryRuns
 from assay.testing.memory.metadata_views import MemoryUndos, MemoryViews
 from assay.wire.errors import Conflict, NotFound
@@ -48,6 +50,17 @@ class State:
     view_versions: dict[tuple[int, int], ViewVersion] = field(default_factory=dict)
     view_links: dict[tuple[int, str], dict[str, Any]] = field(default_factory=dict)
     undos: dict[tuple[str, int], UndoPart] = field(default_factory=dict)
+    collections: dict[int, Collection] = field(default_factory=dict)
+    versions: dict[int, Version] = field(default_factory=dict)
+    aliases: dict[tuple[int, str], int] = field(default_factory=dict)
+    alias_changes: dict[int, tuple[int, AliasChange]] = field(default_factory=dict)
+    edges: dict[int, Edge] = field(default_factory=dict)
+    drafts: dict[str, Draft] = field(default_factory=dict)
+    draft_pages: dict[tuple[str, int], bytes] = field(default_factory=dict)
+    rules: dict[int, list[Rule]] = field(default_factory=dict)
+    contents: dict[tuple[int, str], Content] = field(default_factory=dict)
+    releases: dict[int, tuple[int, str]] = field(default_factory=dict)
+    faults: dict[str, Fault] = field(default_factory=dict)
     events: dict[int, Event] = field(default_factory=dict)
     audit: dict[int, AuditEntry] = field(default_factory=dict)
     values: dict[str, str] = field(default_factory=dict)
@@ -104,6 +117,9 @@ class MemoryUnit:
         self.runs = MemoryRuns(state)
         self.views = MemoryViews(state)
         self.undos = MemoryUndos(state)
+        self.artifacts = MemoryArtifacts(state)
+        self.contents = MemoryContents(state)
+        self.faults = MemoryFaults(state)
         self.events = MemoryEvents(state)
         self.audit = MemoryAudit(state)
         self.values = MemoryValues(state)

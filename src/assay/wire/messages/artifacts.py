@@ -96,7 +96,7 @@ class CommitRequest(msgspec.Struct, omit_defaults=True):
 
 
 class RunRef(msgspec.Struct, frozen=True):
-    """A run that touched a version, and as what."""
+    """A run that touched a version, and as what. `project` is `entity/project`; the run may be gone since."""
 
     project: str
     run_id: str
@@ -107,7 +107,10 @@ class RunRef(msgspec.Struct, frozen=True):
 
 class ArtifactVersion(msgspec.Struct, omit_defaults=True):
     """`version` as `v3`; `path` as `entity/project/name:v3`. `size` counts every entry, `new_size` what this version brought
-    that the entity did not have. `expires_at` 0: never. `marks`: faults set on it or upstream of it."""
+    that the entity did not have. `expires_at` 0: never; a version that an alias points at stays beyond it. `number` −1: several
+    versions put together for a span of time. `role`: as what the run took it in or made it, in answers about a run.
+
+    A run's `project` in `created_by` is `entity/project`, as everywhere a RunRef stands."""
 
     path: str
     entity: str
@@ -133,6 +136,7 @@ class ArtifactVersion(msgspec.Struct, omit_defaults=True):
     span: TimeSpan | None = None
     used_by_count: int = 0
     updated_at: float = 0.0
+    role: str = ""
 
 
 class ArtifactCollection(msgspec.Struct, omit_defaults=True):
@@ -252,6 +256,12 @@ class OutputRequest(msgspec.Struct, omit_defaults=True):
 
     artifact: str
     role: str = ""
+
+
+class UsedBy(msgspec.Struct):
+    """Runs that took a version in, newest first."""
+
+    runs: list[RunRef]
 
 
 class RunArtifacts(msgspec.Struct):

@@ -217,9 +217,9 @@ class LiveHint(msgspec.Struct, omit_defaults=True):
     """One message of `GET /api/v1/live`: something of this project changed; ask again for what is on screen.
 
     `kind`: series (rows arrived: `step` is the newest), run (its fields changed), runs (a run came or went), project,
-    views (a saved view changed: `keys` names it if everybody may see it)."""
+    views (a saved view changed: `keys` names it if everybody may see it), artifacts (`keys`: collections that changed)."""
 
-    kind: Literal["series", "run", "runs", "project", "views"]
+    kind: Literal["series", "run", "runs", "project", "views", "artifacts"]
     entity: str
     project: str
     run: str = ""

@@ -12,16 +12,19 @@ import hashlib
 import os
 import re
 import secrets
-from collections.abc import Iterator
+import shutil
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
+from assay.server.adapters.blobs_file.flush import flush_file_system, flush_folder
 from assay.server.domain.errors import DigestMismatch
 from assay.wire.errors import InvalidName, NotFound, StorageFull
 
 CHUNK_BYTES = 1 << 20  # bytes read, hashed and written at a time
 _SPACE = re.compile(r"[A-Za-z0-9_\-][A-Za-z0-9_.\-]{0,127}\Z")
 _DIGEST = re.compile(r"(?:(sha256):([0-9a-f]{64})|(md5):([0-9a-f]{32}))\Z")
+_BATCH, _LOCK = ".batch", "lock"
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 
 
@@ -49,15 +52,45 @@ class FileBlobStore:
                 os.fsync(file.fileno())
             self._make_folder(target.parent)
             temporary.replace(target)
-            _flush_folder(target.parent)
+            flush_folder(target.parent)
         except OSError as error:
-            if error.errno in _FULL:
-                detail = f"a content of {size} bytes does not fit"
-                raise StorageFull(detail=detail, where=str(self._folder)) from error
-            raise
+            raise self._explained(error, f"a content of {size} bytes does not fit") from error
         finally:
             with contextlib.suppress(FileNotFoundError):
                 temporary.unlink()
+
+    def put_many(self, space: str, contents: Sequence[tuple[str, bytes]]) -> None:
+        targets: dict[Path, bytes] = {}
+        for digest, data in contents:
+            hashed = f"{digest.partition(':')[0]}:{_hash(self._path(space, digest), data)}"
+            if hashed != digest:
+                raise DigestMismatch(actual=hashed, expected=digest)
+            targets[self._path(space, digest)] = data
+        missing = {target: data for target, data in targets.items() if not target.exists()}
+        if not missing:
+            return
+        batch = self._incoming / f"{secrets.token_hex(16)}{_BATCH}"
+        try:
+            batch.mkdir(mode=0o700)
+            with _created(batch / _LOCK) as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                for number, data in enumerate(missing.values()):
+                    with _created(batch / str(number)) as file:
+                        _write(file, data)
+                # Two flushes for all of them: what is inside before any has its name, and the names before we answer.
+                flush_file_system(batch)
+                for folder in {target.parent for target in missing}:
+                    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+                for number, target in enumerate(missing):
+                    (batch / str(number)).replace(target)
+                flush_file_system(self._folder)
+        except OSError as error:
+            raise self._explained(error, f"{len(missing)} contents do not fit") from error
+        finally:
+            shutil.rmtree(batch, ignore_errors=True)
+
+    def _explained(self, error: OSError, detail: str) -> Exception:
+        return StorageFull(detail=detail, where=str(self._folder)) if error.errno in _FULL else error
 
     def has(self, space: str, digest: str) -> bool:
         return self._path(space, digest).exists()
@@ -79,7 +112,7 @@ class FileBlobStore:
         path = self._path(space, digest)
         with contextlib.suppress(FileNotFoundError):
             path.unlink()
-            _flush_folder(path.parent)
+            flush_folder(path.parent)
 
     def digests(self, space: str) -> Iterator[str]:
         self._check_space(space)
@@ -126,14 +159,14 @@ class FileBlobStore:
         self._make_folder(folder.parent)
         with contextlib.suppress(FileExistsError):
             folder.mkdir(mode=0o700)
-        _flush_folder(folder.parent)
+        flush_folder(folder.parent)
 
     def _remove_abandoned(self) -> None:
         """Delete what a crash left in `.incoming`."""
         for path in self._incoming.iterdir():
-            with contextlib.suppress(OSError), path.open("rb") as file:
+            with contextlib.suppress(OSError), (path / _LOCK if path.name.endswith(_BATCH) else path).open("rb") as file:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)  # fails for one that is being written
-                path.unlink()
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 def _created(path: Path) -> BinaryIO:
@@ -150,13 +183,23 @@ def _receive(content: BinaryIO, file: BinaryIO, digest: str, size: int) -> None:
         if received > size:
             raise DigestMismatch(actual=f"more than the {size} bytes announced", expected=digest)
         hasher.update(chunk)
-        rest = memoryview(chunk)
-        while rest:  # a write to a nearly full disk may take only a part
-            rest = rest[file.write(rest) :]
+        _write(file, chunk)
     if received != size:
         raise DigestMismatch(actual=f"{received} bytes where {size} were announced", expected=digest)
     if hasher.hexdigest() != expected:
         raise DigestMismatch(actual=f"{algorithm}:{hasher.hexdigest()}", expected=digest)
+
+
+def _write(file: BinaryIO, data: bytes) -> None:
+    rest = memoryview(data)
+    while rest:  # a write to a nearly full disk may take only a part
+        rest = rest[file.write(rest) :]
+
+
+def _hash(path: Path, data: bytes) -> str:
+    hasher = _hasher(path.parents[2].name)
+    hasher.update(data)
+    return hasher.hexdigest()
 
 
 def _hasher(algorithm: str) -> hashlib._Hash:
@@ -183,11 +226,3 @@ def _chunks(file: BinaryIO, start: int, end: int | None) -> Iterator[bytes]:
             if left is not None:
                 left -= len(chunk)
             yield chunk
-
-
-def _flush_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

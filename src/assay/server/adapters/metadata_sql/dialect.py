@@ -99,6 +99,15 @@ class SqliteDialect:
         insert = sqlite.insert(table)
         return insert.on_conflict_do_update(index_elements=list(key), set_={name: insert.excluded[name] for name in update})
 
+    def execute_rows(self, connection: sa.Connection, statement: sa.Executable, names: Sequence[str], rows: list[Any]) -> None:
+        """Execute a statement once per row of `rows`, tuples in the order of its parameters `names`, as the driver takes them:
+        half the time of a dictionary per row, which counts where there are ten thousand."""
+        compiled = statement.compile(dialect=connection.dialect)  # type: ignore[attr-defined]
+        order = [names.index(name) for name in compiled.positiontup]
+        if order != list(range(len(names))):
+            rows = [tuple(row[place] for place in order) for row in rows]
+        connection.exec_driver_sql(str(compiled), rows)
+
     def contains(self, text: sa.ColumnElement[Any], part: str) -> sa.ColumnElement[bool]:
         return sa.func.instr(text, part) > 0
 

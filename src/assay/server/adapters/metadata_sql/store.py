@@ -11,6 +11,9 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from assay.server.adapters.metadata_sql.accounts import SqlAccounts
+from assay.server.adapters.metadata_sql.artifact_parts import SqlFaults
+from assay.server.adapters.metadata_sql.artifacts import SqlArtifacts
+from assay.server.adapters.metadata_sql.contents import SqlContents
 from assay.server.adapters.metadata_sql.dialect import SqliteDialect
 from assay.server.adapters.metadata_sql.logs import SqlAudit, SqlEvents, SqlInstallationValues
 from assay.server.adapters.metadata_sql.migrate import migrate
@@ -33,6 +36,9 @@ class SqlUnit:
     runs: SqlRuns
     views: SqlViews
     undos: SqlUndos
+    artifacts: SqlArtifacts
+    contents: SqlContents
+    faults: SqlFaults
     events: SqlEvents
     audit: SqlAudit
     values: SqlInstallationValues
@@ -46,6 +52,9 @@ class SqlUnit:
             SqlRuns(connection, dialect),
             SqlViews(connection, dialect),
             SqlUndos(connection),
+            SqlArtifacts(connection, dialect),
+            SqlContents(connection, dialect),
+            SqlFaults(connection),
             SqlEvents(connection),
             SqlAudit(connection),
             SqlInstallationValues(connection, dialect),

@@ -16,6 +16,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 metadata = MetaData(
@@ -318,6 +319,165 @@ undos = Table(
     Column("action", Text, nullable=False),
     Column("data", LargeBinary, nullable=False),
     Index(None, "at"),
+)
+artifact_collections = Table(
+    "artifact_collections",
+    metadata,
+    Column("key", Key, primary_key=True),
+    Column("project_key", Key, ForeignKey("projects.key", ondelete="CASCADE"), nullable=False),
+    Column("name", Words, nullable=False),
+    Column("type", Words, nullable=False),
+    _text("description"),
+    _text("tags"),
+    Column("ttl_s", Double),
+    _time("created_at"),
+    _time("updated_at"),
+    _time("deleted_at"),
+    _number("next_number"),
+    _number("version_count"),
+    _number("size"),
+    UniqueConstraint("project_key", "name"),
+    Index(None, "project_key", "type"),
+    sqlite_autoincrement=True,
+)
+# What a version contains is in a blob, its manifest: a row here stays narrow however many files it has.
+artifact_versions = Table(
+    "artifact_versions",
+    metadata,
+    Column("key", Key, primary_key=True),
+    Column("collection_key", Key, ForeignKey("artifact_collections.key", ondelete="CASCADE"), nullable=False),
+    Column("number", BigInteger, nullable=False),
+    Column("digest", Text, nullable=False),
+    _text("manifest"),
+    _number("size"),
+    _number("new_size"),
+    _number("file_count"),
+    _time("created_at"),
+    _text("created_by"),
+    _time("updated_at"),
+    _time("deleted_at"),
+    _text("deleted_as"),
+    _number("run_key"),
+    Column("step", BigInteger, nullable=False),
+    Column("ttl_s", Double),
+    Column("span_start", Double),
+    Column("span_end", Double),
+    _text("tags"),
+    _text("description"),
+    _text("metadata"),
+    UniqueConstraint("collection_key", "number"),
+    Index(None, "collection_key", "digest"),
+    Index(None, "deleted_at"),
+    sqlite_autoincrement=True,
+)
+artifact_aliases = Table(
+    "artifact_aliases",
+    metadata,
+    Column(
+        "collection_key", Key, ForeignKey("artifact_collections.key", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    ),
+    Column("alias", Words, primary_key=True),
+    Column("version_key", Key, ForeignKey("artifact_versions.key", ondelete="CASCADE"), nullable=False, index=True),
+)
+alias_changes = Table(
+    "alias_changes",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("collection_key", Key, ForeignKey("artifact_collections.key", ondelete="CASCADE"), nullable=False, index=True),
+    Column("alias", Words, nullable=False),
+    _number("from_version"),
+    _number("to_version"),
+    _time("at"),
+    _text("by"),
+    sqlite_autoincrement=True,
+)
+# A run's side has no reference: what came from a version stays known when the run is gone.
+artifact_edges = Table(
+    "artifact_edges",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("version_key", Key, ForeignKey("artifact_versions.key", ondelete="CASCADE"), nullable=False),
+    Column("run_key", Key, nullable=False),
+    Column("kind", Text, nullable=False),
+    _text("role"),
+    _time("at"),
+    _number("project_key"),
+    _text("run_id"),
+    _text("run_name"),
+    UniqueConstraint("version_key", "run_key", "kind"),
+    Index(None, "run_key"),
+    sqlite_autoincrement=True,
+)
+artifact_drafts = Table(
+    "artifact_drafts",
+    metadata,
+    Column("id", Words, primary_key=True),
+    Column("project_key", Key, ForeignKey("projects.key", ondelete="CASCADE"), nullable=False),
+    Column("name", Words, nullable=False),
+    Column("type", Words, nullable=False),
+    Column("request", LargeBinary, nullable=False),
+    _time("created_at"),
+    _time("touched_at"),
+    _text("by"),
+    _text("base_manifest"),
+    _text("shared_id"),
+    _number("page_count"),
+    _number("entry_count"),
+    _number("version_key"),
+    Index(None, "project_key", "shared_id"),
+    Index(None, "touched_at"),
+)
+artifact_draft_pages = Table(
+    "artifact_draft_pages",
+    metadata,
+    Column("draft_id", Words, ForeignKey("artifact_drafts.id", ondelete="CASCADE"), primary_key=True),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("data", LargeBinary, nullable=False),
+)
+# One row per blob of an entity's artifacts. `idle_since` is 0 while a version names it.
+contents = Table(
+    "contents",
+    metadata,
+    Column("entity_id", Key, primary_key=True, autoincrement=False),
+    Column("digest", LargeBinary, primary_key=True),
+    _number("size"),
+    _number("name_count"),
+    _time("idle_since"),
+    Column("is_leaving", Boolean, nullable=False),
+    Index("ix_contents_idle_since", "idle_since", sqlite_where=text("idle_since > 0"), postgresql_where=text("idle_since > 0")),
+    sqlite_with_rowid=False,
+)
+content_releases = Table(
+    "content_releases",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("entity_id", Key, nullable=False),
+    Column("manifest", Text, nullable=False),
+    sqlite_autoincrement=True,
+)
+artifact_faults = Table(
+    "artifact_faults",
+    metadata,
+    Column("id", Words, primary_key=True),
+    Column("entity_id", Key, ForeignKey("entities.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("kind", Text, nullable=False),
+    Column("target", Words, nullable=False),
+    _text("reason"),
+    _text("by"),
+    _time("at"),
+    _text("versions"),
+    _text("runs"),
+    _text("freeze"),
+    _time("taken_back_at"),
+)
+# How long versions are kept where neither they nor their collection say. Project 0: all of the entity; type empty: all.
+artifact_rules = Table(
+    "artifact_rules",
+    metadata,
+    Column("entity_id", Key, ForeignKey("entities.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("project_key", Key, primary_key=True, autoincrement=False),
+    Column("type", Words, primary_key=True),
+    Column("ttl_s", Double, nullable=False),
 )
 events = Table(
     "events",

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import io
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from functools import partial
 from typing import Any, BinaryIO, cast
 from urllib.parse import quote
 
@@ -80,19 +81,26 @@ async def put_blob(ticket: str, request: Request[Any, Any, Any], catalog: Catalo
 def get_blob(ticket: str, request: Request[Any, Any, Any], catalog: Catalog) -> Response[Any]:
     """Content by a signed address, whole or one range of it. Always a download, never a page."""
     opened = catalog.files.open_ticket("GET", ticket)
-    start, end, is_part = _range(request.headers.get("range"), opened.size)
+    read = partial(catalog.files.read, opened)
+    return content_answer(request, opened.size, opened.digest, opened.file_name, read)
+
+
+def content_answer(
+    request: Request[Any, Any, Any], size: int, digest: str, file_name: str, read: Callable[[int, int], Iterator[bytes]]
+) -> Response[Any]:
+    """Bytes of users' files, whole or the range asked for, as a download that no browser opens as a page."""
+    start, end, is_part = _range(request.headers.get("range"), size)
     headers = {
-        "content-disposition": f"attachment; filename*=UTF-8''{quote(opened.file_name or 'file', safe='')}",
+        "content-disposition": f"attachment; filename*=UTF-8''{quote(file_name or 'file', safe='')}",
         "content-security-policy": "default-src 'none'; sandbox",
         "cache-control": "private, no-store",
         "accept-ranges": "bytes",
         "content-length": str(end - start),
-        "etag": f'"{opened.digest}"',
+        "etag": f'"{digest}"',
     }
     if is_part:
-        headers["content-range"] = f"bytes {start}-{end - 1}/{opened.size}"
-    chunks = catalog.files.read(opened, start, end)
-    return Stream(chunks, status_code=206 if is_part else 200, headers=headers, media_type="application/octet-stream")
+        headers["content-range"] = f"bytes {start}-{end - 1}/{size}"
+    return Stream(read(start, end), status_code=206 if is_part else 200, headers=headers, media_type="application/octet-stream")
 
 
 def _range(header: str | None, size: int) -> tuple[int, int, bool]:

@@ -1,0 +1,185 @@
+"""Artifacts: drafts that become versions, collections, versions, their files; what runs took in and made."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar import Request, Response
+from litestar.response import Stream
+
+from assay.server.api.pool import in_thread
+from assay.server.api.rest.files import content_answer
+from assay.server.api.rest.paths import PROJECT, RUN, project_path, run_path
+from assay.server.api.routing import delete, get, post
+from assay.server.domain.accounts import Actor
+from assay.server.services.catalog import Catalog
+from assay.wire.messages import artifacts as messages
+from assay.wire.messages.files import FilePreview
+
+ARTIFACTS = PROJECT + "/artifacts"
+DRAFT = ARTIFACTS + "/drafts/{draft_id:str}"
+ARTIFACT = ARTIFACTS + "/{name:str}"
+VERSION = ARTIFACT + "/versions/{ref:str}"
+
+
+@post(ARTIFACTS + "/drafts", permission="artifact:write", status_code=201)
+def open_draft(entity: str, project: str, data: messages.DraftRequest, actor: Actor, catalog: Catalog) -> messages.Draft:
+    """Open a draft of a new version: add entries, send what is missing, commit. Writers that share an id share the draft."""
+    return catalog.drafts.open(actor, project_path(entity, project), data)
+
+
+@post(DRAFT + "/entries", permission="artifact:write")
+def add_entries(
+    entity: str, project: str, draft_id: str, data: messages.EntriesPage, actor: Actor, catalog: Catalog
+) -> messages.MissingContents:
+    """Add entries to a draft. The answer says which contents are not here yet and where to put each."""
+    return catalog.drafts.add(actor, project_path(entity, project), draft_id, data)
+
+
+@post(
+    DRAFT + "/contents", permission="artifact:write", accepts=frozenset({"application/octet-stream"}), status_code=204
+)  # fmt: skip
+async def put_contents(
+    entity: str, project: str, draft_id: str, request: Request[Any, Any, Any], actor: Actor, catalog: Catalog
+) -> None:
+    """Send many small contents in one body: for each a header's length (four bytes, least first), the header as msgpack
+    [digest, size], the bytes. All of them are kept, or none."""
+    body = await request.body()
+    await in_thread(catalog.drafts.receive, actor, project_path(entity, project), draft_id, body)
+
+
+@post(DRAFT + "/commit", permission="artifact:write")
+def commit_draft(
+    entity: str, project: str, draft_id: str, data: messages.CommitRequest, actor: Actor, catalog: Catalog
+) -> messages.ArtifactVersion:
+    """Make a draft a version, or answer with the version that has the same content. Safe to repeat."""
+    return catalog.drafts.commit(actor, project_path(entity, project), draft_id, data)
+
+
+@delete(DRAFT, permission="artifact:write")
+def discard_draft(entity: str, project: str, draft_id: str, actor: Actor, catalog: Catalog) -> None:
+    """Forget a draft. What was committed stays."""
+    catalog.drafts.discard(actor, project_path(entity, project), draft_id)
+
+
+@get(PROJECT + "/artifact-types", permission="artifact:read")
+def list_artifact_types(entity: str, project: str, actor: Actor, catalog: Catalog) -> messages.ArtifactTypes:
+    """Types of artifacts that the project has, with counts and sizes."""
+    return catalog.artifacts.types(actor, project_path(entity, project))
+
+
+@get(ARTIFACTS, permission="artifact:read")
+def list_artifacts(
+    entity: str, project: str, actor: Actor, catalog: Catalog, type: str = "", search: str = "", cursor: str = "",  # noqa: A002
+    limit: int = 100,
+) -> messages.CollectionPage:  # fmt: skip
+    """The project's artifacts by name, each with its latest version."""
+    return catalog.artifacts.collections(actor, project_path(entity, project), type, search, cursor, limit)
+
+
+@get(ARTIFACT, permission="artifact:read")
+def get_artifact(entity: str, project: str, name: str, actor: Actor, catalog: Catalog) -> messages.ArtifactCollection:
+    """One artifact with its latest version."""
+    return catalog.artifacts.collection(actor, project_path(entity, project), name)
+
+
+@get(ARTIFACT + "/versions", permission="artifact:read")
+def list_versions(
+    entity: str, project: str, name: str, actor: Actor, catalog: Catalog, cursor: str = "", limit: int = 100,
+    deleted: bool = False,
+) -> messages.VersionPage:  # fmt: skip
+    """Versions of an artifact, newest first; with `deleted` also those that were deleted."""
+    return catalog.artifacts.versions(actor, project_path(entity, project), name, cursor, limit, with_deleted=deleted)
+
+
+@get(ARTIFACT + "/aliases", permission="artifact:read")
+def alias_history(entity: str, project: str, name: str, actor: Actor, catalog: Catalog) -> messages.AliasMoves:
+    """How an artifact's aliases moved, newest first."""
+    return catalog.artifacts.alias_moves(actor, project_path(entity, project), name)
+
+
+@get(VERSION, permission="artifact:read")
+def get_version(entity: str, project: str, name: str, ref: str, actor: Actor, catalog: Catalog) -> messages.ArtifactVersion:
+    """A version by number (`v3`), alias or digest; or what stands for a span of time (`2017..2019`)."""
+    return catalog.artifacts.version(actor, project_path(entity, project), name, ref)
+
+
+@get(VERSION + "/entries", permission="artifact:read")
+def list_entries(
+    entity: str, project: str, name: str, ref: str, actor: Actor, catalog: Catalog, folder: str = "", search: str = "",
+    cursor: str = "", limit: int = 1_000,
+) -> messages.EntryListing:  # fmt: skip
+    """One folder of a version, or the files below it whose path contains a text."""
+    return catalog.artifacts.entries(actor, project_path(entity, project), name, ref, folder, search, cursor, limit)
+
+
+@get(VERSION + "/manifest", permission="artifact:read")
+def get_manifest(entity: str, project: str, name: str, ref: str, actor: Actor, catalog: Catalog) -> Response[Any]:
+    """What a version contains, whole, as msgpack."""
+    pieces = catalog.artifacts.manifest(actor, project_path(entity, project), name, ref)
+    return Stream(pieces, media_type="application/msgpack", headers={"cache-control": "private, no-store"})
+
+
+@post(VERSION + "/contents", permission="artifact:read")
+def address_contents(
+    entity: str, project: str, name: str, ref: str, data: messages.ContentsRequest, actor: Actor, catalog: Catalog
+) -> messages.ContentAddresses:
+    """Where to read contents of a version, for a limited time."""
+    return catalog.artifacts.addresses(actor, project_path(entity, project), name, ref, data)
+
+
+@get(VERSION + "/preview", permission="artifact:read")
+def preview_entry(entity: str, project: str, name: str, ref: str, actor: Actor, catalog: Catalog, path: str = "") -> FilePreview:
+    """What is in a file of a version: text, rows, tensors, cells, bounded; and the address to read all of it from."""
+    return catalog.artifacts.preview(actor, project_path(entity, project), name, ref, path)
+
+
+@get(VERSION + "/file", permission="artifact:read")
+def get_entry(
+    entity: str, project: str, name: str, ref: str, request: Request[Any, Any, Any], actor: Actor, catalog: Catalog,
+    path: str = "",
+) -> Response[Any]:  # fmt: skip
+    """A file of a version, whole or one range of it. Always a download, never a page."""
+    entity_id, entry = catalog.artifacts.file(actor, project_path(entity, project), name, ref, path)
+    return content_answer(
+        request,
+        entry.size,
+        entry.digest,
+        path.rpartition("/")[2],
+        lambda start, end: catalog.artifacts.pieces(entity_id, entry, start, end),
+    )
+
+
+@get(VERSION + "/used-by", permission="artifact:read")
+def list_users(entity: str, project: str, name: str, ref: str, actor: Actor, catalog: Catalog) -> messages.UsedBy:
+    """Runs that took a version in, newest first."""
+    return messages.UsedBy(catalog.artifacts.used_by(actor, project_path(entity, project), name, ref))
+
+
+@post(RUN + "/inputs", permission="run:write")
+def use_artifact(
+    entity: str, project: str, run_id: str, data: messages.UseRequest, actor: Actor, catalog: Catalog
+) -> messages.ArtifactVersion:
+    """Say that a run took a version in, also for a run that ended."""
+    return catalog.artifact_runs.use(actor, run_path(entity, project, run_id), data)
+
+
+@post(RUN + "/outputs", permission="run:write")
+def add_output(
+    entity: str, project: str, run_id: str, data: messages.OutputRequest, actor: Actor, catalog: Catalog
+) -> messages.ArtifactVersion:
+    """Say that a run made a version that exists, also for a run that ended."""
+    return catalog.artifact_runs.output(actor, run_path(entity, project, run_id), data)
+
+
+@get(RUN + "/artifacts", permission="run:read")
+def run_artifacts(entity: str, project: str, run_id: str, actor: Actor, catalog: Catalog) -> messages.RunArtifacts:
+    """What a run took in and what it made."""
+    return catalog.artifact_runs.of_run(actor, run_path(entity, project, run_id))
+
+
+HANDLERS = [
+    open_draft, add_entries, put_contents, commit_draft, discard_draft, list_artifact_types, list_artifacts, get_artifact,
+    list_versions, alias_history, get_version, list_entries, get_manifest, address_contents, preview_entry, get_entry,
+    list_users, use_artifact, add_output, run_artifacts,
+]  # fmt: skip

@@ -1,0 +1,76 @@
+"""Moving aliases, with their history, their events, and the faults that freeze them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Protocol
+
+from assay.server.domain.accounts import Actor
+from assay.server.domain.events import Event
+from assay.server.ports.metadata import Unit
+from assay.server.services import audit
+from assay.server.services.artifact_finding import Found
+from assay.server.services.stores import Stores
+from assay.wire import limits
+from assay.wire.errors import Conflict, TooLarge
+
+
+class Freezes(Protocol):
+    """Who knows which aliases may not lead to which versions."""
+
+    def frozen(self, unit: Unit, version_key: int, aliases: Sequence[str]) -> dict[str, str]:
+        """Of the aliases, those that may not lead to this version: alias → why."""
+
+
+class NoFreezes:
+    def frozen(self, unit: Unit, version_key: int, aliases: Sequence[str]) -> dict[str, str]:  # noqa: ARG002
+        return {}
+
+
+class Aliases:
+    def __init__(self, stores: Stores, freezes: Freezes) -> None:
+        self._stores = stores
+        self._freezes = freezes
+
+    def move(self, unit: Unit, actor: Actor, found: Found, aliases: Sequence[str]) -> int:
+        """Point the aliases at the version; answers how many of them moved. Raises Conflict for one that a fault freezes, and
+        TooLarge if the version would have too many."""
+        frozen = self._freezes.frozen(unit, found.version.key, aliases)
+        moved = 0
+        for alias in aliases:
+            before = unit.artifacts.alias(found.collection.key, alias)
+            if before == found.version.key:
+                continue
+            if alias in frozen:
+                raise Conflict(detail=f"The alias {alias!r} cannot point at {found.path}: {frozen[alias]}")
+            self._write(unit, actor, found, alias, before, found.version.key)
+            moved += 1
+        if moved and len(unit.artifacts.aliases([found.version.key])[found.version.key]) > limits.ALIASES:
+            raise TooLarge(what="The list of aliases", actual="longer", limit=limits.ALIASES, name="ALIASES")
+        return moved
+
+    def remove(self, unit: Unit, actor: Actor, found: Found, aliases: Iterable[str]) -> int:
+        """Take the aliases from the version; those it has not are passed over."""
+        mine = set(unit.artifacts.aliases([found.version.key]).get(found.version.key, []))
+        gone = [alias for alias in dict.fromkeys(aliases) if alias in mine]
+        for alias in gone:
+            self._write(unit, actor, found, alias, found.version.key, 0)
+        return len(gone)
+
+    def require_usable(self, unit: Unit, found: Found, ref: str) -> None:
+        """Raises Conflict if `ref` is an alias that a fault freezes while it points at this version."""
+        if ref in self._freezes.frozen(unit, found.version.key, [ref]):
+            why = self._freezes.frozen(unit, found.version.key, [ref])[ref]
+            raise Conflict(
+                detail=f"The alias {ref!r} of {found.path} is frozen: {why}. Use another version, or {found.version.label} by "
+                "its number if you know what you do"
+            )
+
+    def _write(self, unit: Unit, actor: Actor, found: Found, alias: str, before: int, after: int) -> None:
+        now = self._stores.now()
+        unit.artifacts.move_alias(found.collection.key, alias, after, now, actor.username)
+        numbers = {key: version.label for key, version in unit.artifacts.versions_by_key([before, after]).items()}
+        data = {"alias": alias, "from": numbers.get(before, ""), "to": numbers.get(after, "")}
+        subject = f"{found.project.entity}/{found.project.name}/{found.collection.name}"
+        unit.events.add(Event("AliasMoved", found.project.key, subject, now, actor.username, data))
+        audit.note(unit, actor, "artifact:alias", subject, now, **data)
