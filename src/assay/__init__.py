@@ -8,7 +8,7 @@ run.log({"loss": 0.3})
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import IO, TYPE_CHECKING, Any
 
@@ -22,9 +22,23 @@ from assay.wire.errors import PublicError as Error
 from assay.wire.version import __version__
 
 if TYPE_CHECKING:
+    from assay.sdk.artifact import Artifact as Artifact
+    from assay.sdk.artifact_fields import ArtifactTTL as ArtifactTTL
     from assay.sdk.config import Config
     from assay.sdk.query import Api as Api
     from assay.sdk.summary import Summary
+    from assay.sdk.values.audio import Audio as Audio
+    from assay.sdk.values.audio import Midi as Midi
+    from assay.sdk.values.chart import plot_table as plot_table
+    from assay.sdk.values.documents import Bokeh as Bokeh
+    from assay.sdk.values.documents import Html as Html
+    from assay.sdk.values.documents import Molecule as Molecule
+    from assay.sdk.values.documents import Plotly as Plotly
+    from assay.sdk.values.documents import Text as Text
+    from assay.sdk.values.image import Image as Image
+    from assay.sdk.values.object3d import Object3D as Object3D
+    from assay.sdk.values.object3d import Scene as Scene
+    from assay.sdk.values.video import Video as Video
     from assay.wire.records import Define
 
     run: Run | None
@@ -34,10 +48,23 @@ if TYPE_CHECKING:
 __all__ = [
     "AlertLevel",
     "Api",
+    "Artifact",
+    "ArtifactTTL",
+    "Audio",
+    "Bokeh",
     "Error",
     "Histogram",
+    "Html",
+    "Image",
+    "Midi",
+    "Molecule",
+    "Object3D",
+    "Plotly",
     "Run",
+    "Scene",
     "Settings",
+    "Text",
+    "Video",
     "__version__",
     "alert",
     "attach",
@@ -46,9 +73,12 @@ __all__ = [
     "finish",
     "init",
     "log",
+    "log_artifact",
     "log_code",
+    "log_model",
     "login",
     "mark_preempting",
+    "plot_table",
     "progress",
     "restore",
     "run",
@@ -56,6 +86,8 @@ __all__ = [
     "setup",
     "summary",
     "teardown",
+    "use_artifact",
+    "use_model",
 ]
 
 
@@ -82,6 +114,26 @@ class _BeforeInit:
 _before_config, _before_summary = _BeforeInit("config"), _BeforeInit("summary")
 
 
+# What few scripts need is imported when it is first named.
+_LATER = {
+    "Api": "assay.sdk.query",
+    "Artifact": "assay.sdk.artifact",
+    "ArtifactTTL": "assay.sdk.artifact_fields",
+    "Audio": "assay.sdk.values.audio",
+    "Bokeh": "assay.sdk.values.documents",
+    "Html": "assay.sdk.values.documents",
+    "Image": "assay.sdk.values.image",
+    "Midi": "assay.sdk.values.audio",
+    "Molecule": "assay.sdk.values.documents",
+    "Object3D": "assay.sdk.values.object3d",
+    "Plotly": "assay.sdk.values.documents",
+    "Scene": "assay.sdk.values.object3d",
+    "Text": "assay.sdk.values.documents",
+    "Video": "assay.sdk.values.video",
+    "plot_table": "assay.sdk.values.chart",
+}
+
+
 def __getattr__(name: str) -> Any:
     current = _lifetime.current()
     if name == "run":
@@ -90,10 +142,12 @@ def __getattr__(name: str) -> Any:
         return current.config if current is not None else _before_config
     if name == "summary":
         return current.summary if current is not None else _before_summary
-    if name == "Api":
-        from assay.sdk.query import Api
+    if name in _LATER:
+        from importlib import import_module
 
-        return Api
+        # Found once, it is a name like any other.
+        found = globals()[name] = getattr(import_module(_LATER[name]), name)
+        return found
     raise AttributeError(f"module 'assay' has no attribute {name!r}")
 
 
@@ -162,6 +216,39 @@ def log_code(
 ) -> list[str]:
     """`Run.log_code` of the current run."""
     return _current("log_code").log_code(root, name, include_fn, exclude_fn)
+
+
+def log_artifact(
+    artifact_or_path: Artifact | str | os.PathLike[str],
+    name: str | None = None,
+    type: str | None = None,  # noqa: A002 - the word people know
+    aliases: Sequence[str] | str | None = None,
+    tags: Sequence[str] | None = None,
+) -> Artifact:
+    """`Run.log_artifact` of the current run."""
+    return _current("log_artifact").log_artifact(artifact_or_path, name, type, aliases, tags)
+
+
+def use_artifact(
+    artifact_or_name: Artifact | str,
+    type: str | None = None,  # noqa: A002 - the word people know
+    aliases: Sequence[str] | str | None = None,
+    use_as: str | None = None,
+) -> Artifact:
+    """`Run.use_artifact` of the current run."""
+    return _current("use_artifact").use_artifact(artifact_or_name, type, aliases, use_as)
+
+
+def log_model(
+    path: str | os.PathLike[str], name: str | None = None, aliases: Sequence[str] | str | None = None
+) -> Artifact:  # fmt: skip
+    """`Run.log_model` of the current run."""
+    return _current("log_model").log_model(path, name, aliases)
+
+
+def use_model(name: str) -> str:
+    """`Run.use_model` of the current run."""
+    return _current("use_model").use_model(name)
 
 
 def progress(step: int, total: int | None = None) -> None:

@@ -23,6 +23,7 @@ BODIES: dict[str, Any] = {
     "/series/nonfinite": {"runs": ["r1"], "keys": [SECRET]},
     "/runs/{run_id:str}/histograms": {"key": SECRET},
     "/histograms": {"key": SECRET, "runs": ["r1"]},
+    "/media/query": {"keys": [SECRET], "runs": ["r1"]},
     "/runs/delete": {"ids": ["r1"]},
     "/runs/restore": {"ids": ["r1"]},
     "/runs/purge": {"ids": ["r1"]},
@@ -44,6 +45,8 @@ BODIES: dict[str, Any] = {
     "/versions/{ref:str}/contents": {"digests": []},
     "/inputs": {"artifact": "cats:v0"},
     "/outputs": {"artifact": "cats:v0"},
+    "/versions/delete": {"versions": []},
+    "/retention": {"rules": []},
     "/keys": {"name": "k"},
     "/me/password": {"current": "", "new": "long enough to be one"},
 }
@@ -79,6 +82,8 @@ def _send(client: httpx.Client, method: str, path: str) -> httpx.Response:
     address = address.replace("{key_id:str}", "AAAAAAAA").replace("{ticket:str}", "x")
     if path.endswith(("/preview", "/file")):
         address += "?path=notes.txt"
+    if method == "DELETE" and "/artifacts/{name:str}" in path:
+        address += "?with_aliases=true"
     for name, value in PLACES[client.headers.get("authorization", "")].items():
         address = address.replace(name, value)
     body = next((body for ending, body in BODIES.items() if path.endswith(ending)), {})
@@ -145,6 +150,7 @@ def test_a_role_may_do_what_the_table_says_and_no_more(clients: Clients, person:
             if permission == "project:delete" and role == "admin":
                 continue
             owner.post("/api/v1/projects/red/plans/runs/restore", json={"ids": ["r1"]})
+            owner.post("/api/v1/projects/red/plans/artifacts/cats/versions/v0/restore")
             answer = _send(client, method, path)
             allowed = ROLE_ORDER[role] >= ROLE_ORDER[NEEDED[permission]]  # type: ignore[index]
             what = f"{person} {method} {path}: {answer.status_code} {answer.text[:200]}"

@@ -77,3 +77,10 @@ def test_a_newer_format_is_refused() -> None:
 def test_a_batch_of_format_1_is_read_as_it_was_sent() -> None:
     batch = Batch.fold("w00000001", list(enumerate(EVERY_KIND)), {})
     assert Batch.decode((GOLDEN / "every_kind.batch").read_bytes()) == batch
+
+
+def test_a_record_of_an_artifact_is_read_as_it_was_written() -> None:
+    """A kind that came later; its bytes are fixed here because the files above are not written again."""
+    written = bytes.fromhex("970fa26131a6646967697473a764617461736574a36c6f67cb41dad2748000000007")
+    assert r.decode(written) == r.Artifact("a1", "digits", "dataset", "log", TIME, 7)
+    assert r.encode(r.Artifact("a1", "digits", "dataset", "log", TIME, 7)) == written

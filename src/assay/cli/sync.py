@@ -39,6 +39,7 @@ class Outcome:
     waiting: int = 0
     refused: int = 0
     damage: list[str] = field(default_factory=list)
+    reasons: list[str] = field(default_factory=list)
     message: str = ""
     exit_code: int = 0
 
@@ -192,6 +193,7 @@ def _conclude(sync: RunSync, outcome: Outcome) -> None:
     outcome.records = sum(upload.acked_seq + 1 for upload in sync.uploads.values())
     outcome.waiting = sum(upload.waiting_count() for upload in sync.uploads.values())
     outcome.refused = sync.refused_count
+    outcome.reasons = [f"{name}: {reason}" for name, reason in sync.refused_contents.items()]
     outcome.state = "refused" if sync.is_refused else "sent"
     outcome.message = sync.status.message if sync.is_refused else ""
     for path, damages in sync.damages.items():
@@ -225,6 +227,7 @@ class _Progress:
         width = 30
         done = width * sent // whole if whole else 0
         note = f"  {sync.files.pending_count} files" if sync.files.pending_count else ""
+        note += f"  {sync.artifacts.line}" if sync.artifacts.line else ""
         trouble = f"  {sync.status.message[:60]}" if sync.status.state in {"offline", "paused"} else ""
         click.echo(f"\r\x1b[K{self._run} [{'#' * done}{'.' * (width - done)}] {sent}/{whole}{note}{trouble}", nl=False, err=True)
 
@@ -244,6 +247,8 @@ def _tell(outcome: Outcome) -> None:
             click.echo(f"Error: {outcome.run}: {outcome.message or 'not sent'}", err=True)
     if outcome.refused:
         click.echo(f"  {outcome.refused} could not be taken; the reasons are in {outcome.path}/*.sent", err=True)
+    for reason in outcome.reasons[:_SHOWN_REFUSALS]:
+        click.echo(f"  {reason}", err=True)
     for damage in outcome.damage:
         click.echo(f"  Damaged: {damage}", err=True)
 
@@ -259,7 +264,8 @@ def _list(found: list[Overview], as_json: bool) -> int:
         click.echo("There are no runs here.")
     else:
         for one in found:
-            state = "live" if one.is_alive and not one.is_finished else "sent" if one.is_sent else f"{one.waiting_count} waiting"
+            waiting = f"{one.waiting_count} waiting" + (f" and {one.artifact_count} artifacts" if one.artifact_count else "")
+            state = "live" if one.is_alive and not one.is_finished else "sent" if one.is_sent else waiting
             where = "/".join(part for part in (one.entity, one.project, one.run_id) if part)
             damage = f", {one.damage_count} damaged places" if one.damage_count else ""
             click.echo(f"{where}: {one.record_count} records, {state}{damage}  ({one.path})")

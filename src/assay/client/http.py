@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
@@ -86,7 +86,7 @@ class Connection:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def get(self, path: str, type: type[T], **query: Any) -> T:  # noqa: A002 - reads as it means
+    def get(self, path: str, type: type[T], /, **query: Any) -> T:  # noqa: A002 - reads as it means
         """`path` is under `/api/v1`; query entries that are None are left out."""
         return self._decode(path, self.request("GET", path, query=query, safe=True), type)
 
@@ -136,17 +136,21 @@ class Connection:
         size: int | None = None,
         timeout_s: float | None = None,
         first_byte: int = 0,
+        end_byte: int | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> Iterator[httpx.Response]:
-        """An answer whose body is read by the caller, within the same deadline. Only a good status gets here."""
-        headers = {}
+        """An answer whose body is read by the caller, within the same deadline. Only a good status gets here.
+
+        first_byte, end_byte: the part of it that is wanted, the end left out."""
+        headers = dict(headers or {})
         if content_type:
             headers["Content-Type"] = content_type
         if accept:
             headers["Accept"] = accept
         if size is not None:
             headers["Content-Length"] = str(size)
-        if first_byte:
-            headers["Range"] = f"bytes={first_byte}-"
+        if first_byte or end_byte is not None:
+            headers["Range"] = f"bytes={first_byte}-{'' if end_byte is None else end_byte - 1}"
         url = self._absolute(path)
         params = {name: value for name, value in (query or {}).items() if value is not None}
         try:
@@ -166,6 +170,9 @@ class Connection:
     def _absolute(self, path: str) -> str:
         if path.startswith("/blobs/"):  # signed addresses are relative to the server, not to the API
             return self.url + path
+        if "://" in path:  # a signed address of another store; the caller has a connection for its host
+            assert path.startswith(self.url + "/"), "a connection speaks to one host"
+            return path
         return f"{self.url}/api/v1{path}" if not path.startswith("/api/") else self.url + path
 
     def _decode(self, path: str, answer: Answer, type: type[T]) -> T:  # noqa: A002

@@ -38,6 +38,7 @@ class Keeper:
         self._has_resumed = False
         self._told_url = ""
         self._told_state = ""
+        self._told_refused = 0
         self._stamp = (0, 0)
         self._on_tick: list[Callable[[], None]] = []
         self._on_first_word: list[Callable[[SyncStatus], None]] = []
@@ -76,6 +77,8 @@ class Keeper:
             status = self.look()
             if status is not None and status.stop:
                 run.hear_stop()
+            if status is not None and status.refused_media:
+                run.hear_refused(status.refused_media)
             if self._is_due("files", _FILES_EVERY_S):
                 run.look_for_files()
             if self._is_due("progress", _PROGRESS_EVERY_S):
@@ -119,6 +122,9 @@ class Keeper:
         if status.url and status.url != self._told_url:
             self._told_url = status.url
             terminal.say(f"run {self._run.name}: {status.url}")
+        for refused in status.artifacts_refused[self._told_refused :]:
+            terminal.warn(f"{refused} Its content is kept in {self._run.folder.path}.")
+        self._told_refused = max(self._told_refused, len(status.artifacts_refused))
         if status.state in {"paused", "refused"} and status.state != self._told_state:
             terminal.warn(status.message)
         self._told_state = status.state
@@ -133,10 +139,17 @@ class Keeper:
         self._sender.ensure()
         deadline = time.monotonic() + timeout_s
         hopeless_at = min(deadline, time.monotonic() + _HOPELESS_S)
-        told = False
+        told, moved, told_line_at = False, 0, time.monotonic()
         while not self._is_sent() and time.monotonic() < deadline:
             status = self.look()
             state = status.state if status is not None else "connecting"
+            if status is not None and status.artifacts_moved > moved:
+                # Contents may take hours; as long as bytes of them move there is something to wait for.
+                moved, deadline = status.artifacts_moved, time.monotonic() + timeout_s
+            if status is not None and status.artifacts_line and time.monotonic() - told_line_at > _PROGRESS_EVERY_S:
+                told, told_line_at = True, time.monotonic()
+                if not is_quiet:
+                    terminal.say(status.artifacts_line)
             if state == "refused" or (state in {"offline", "paused"} and time.monotonic() >= hopeless_at):
                 break
             if not told and not is_quiet and deadline - time.monotonic() < timeout_s - 2:
@@ -160,25 +173,40 @@ class Keeper:
         self._sender = None
 
     def _is_sent(self) -> bool:
+        return self._are_rows_sent() and self.status is not None and not self.status.waiting_files
+
+    def _are_rows_sent(self) -> bool:
         status = self.look()
         identity = self._run.identity
-        return status is not None and status.acked.get(identity.writer, -1) >= self._run.recorder.last_seq
+        if status is None or status.artifacts_waiting:
+            return False
+        return status.acked.get(identity.writer, -1) >= self._run.recorder.last_seq
 
     def _say_result(self, is_quiet: bool) -> None:
         name, path = self._run.name, self._run.folder.path
         if self._is_sent():
             if not is_quiet:
-                terminal.say(f"run {name} ended; everything is on the server")
+                but = ", but what is told above" if self._told_refused else ""
+                terminal.say(f"run {name} ended; everything is on the server{but}")
             return
         status = self.status
+        if self._are_rows_sent() and status is not None:
+            terminal.warn(
+                f"run {name} ended; its rows are on the server, and {status.waiting_files} files wait in {path}. They are sent "
+                f"in the background as long as this machine is up; to send them yourself: assay sync {path}"
+            )
+            return
         acked = status.acked.get(self._run.identity.writer, -1) if status is not None else -1
         waiting = self._run.recorder.last_seq - acked
+        contents = f" and {status.artifacts_waiting} artifacts" if status is not None and status.artifacts_waiting else ""
         if status is not None and status.state == "refused":
-            terminal.warn(f"run {name} ended; the server does not take it and {waiting} records stay in {path}. {status.message}")
+            terminal.warn(
+                f"run {name} ended; the server does not take it and {waiting} records{contents} stay in {path}. {status.message}"
+            )
             return
         reason = f" ({status.message})" if status is not None and status.message and "assay sync" not in status.message else ""
         terminal.warn(
-            f"run {name} ended; {waiting} records wait in {path} and are safe{reason}. "
+            f"run {name} ended; {waiting} records{contents} wait in {path} and are safe{reason}. "
             f"They are sent in the background as long as this machine is up; to send them yourself: assay sync {path}"
         )
 

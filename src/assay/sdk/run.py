@@ -9,7 +9,7 @@ import enum
 import os
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -24,6 +24,7 @@ from assay.sdk.distributed import Rank
 from assay.sdk.redact import Redactor
 from assay.sdk.saving import SavedFiles
 from assay.sdk.summary import Summary
+from assay.sdk.values.media import Shelves
 from assay.sdk.values.plain import INT_MAX, INT_MIN, Unstorable, flatten, size_bytes
 from assay.wire import limits, names, records
 from assay.wire.errors import InvalidRequest, TooLarge
@@ -31,9 +32,11 @@ from assay.wire.records import Alert, Define, Edit, File, Finish, FinishState, P
 
 if TYPE_CHECKING:
     from assay.journal.writer import JournalWriter
+    from assay.sdk.artifact import Artifact
     from assay.sdk.code import CodeCapture
     from assay.sdk.keeper import Keeper
     from assay.sdk.recorder import Recorder
+    from assay.sdk.run_artifacts import RunArtifacts
     from assay.sdk.settings import Settings
 
 _time = time.time
@@ -113,6 +116,7 @@ class Run:
         self._axes = Axes()
         self._has_axes = False
         self._refused_keys: dict[str, int] = {}
+        self._told_files: set[str] = set()
         self._alerts: dict[str, float] = {}
         self._is_finished = False
         self._is_inert = False
@@ -130,9 +134,12 @@ class Run:
             write=self._write, refuse=self._refuse, redactor=self._redactor, allow_val_change=allow_val_change
         )  # fmt: skip
         self.summary = Summary(write=self._write, refuse=self._refuse, latest=self._latest_values)
+        self._artifacts: RunArtifacts | None = None
         self._files = SavedFiles(
             self._recorder.folder.files_path, keep=self._write, refuse=self._refuse, ignore=settings.ignore_globs
         )  # fmt: skip
+        # Asked each time: a run whose disk is full goes on in another folder.
+        self._shelves = Shelves(lambda: self._recorder.folder.path, self._files.keep_media, self._refuse)
 
     # -- logging ---------------------------------------------------------------------------------------------------
 
@@ -185,6 +192,7 @@ class Run:
         for key in _RESERVED & row.keys():
             del row[key]
             refused[key] = "this name is reserved: it is recorded with every row anyway"
+        self._shelves.put_away(row, refused, self._step if wanted is None else wanted)
         if self._axes:
             row.update(self._axes.complete(row))
             self._axes.note(row)
@@ -309,6 +317,87 @@ class Run:
         if self._is_closed("log_code") or self.code is None:
             return []
         return self.code.keep_tree(root, name or "", include_fn, exclude_fn)
+
+    def log_artifact(
+        self,
+        artifact_or_path: Artifact | str | os.PathLike[str],
+        name: str | None = None,
+        type: str | None = None,  # noqa: A002 - the word people know
+        aliases: Sequence[str] | str | None = None,
+        tags: Sequence[str] | None = None,
+        *,
+        step: int | None = None,
+    ) -> Artifact:
+        """Make files a version of an artifact, in the background: an Artifact, or the path of a file or a folder.
+
+        `aliases` default to `latest`; `step` to the newest logged. `artifact.wait()` returns when it is a version."""
+        return self.artifacts.log(artifact_or_path, name, type, aliases, tags, step=step)
+
+    def use_artifact(
+        self,
+        artifact_or_name: Artifact | str,
+        type: str | None = None,  # noqa: A002 - the word people know
+        aliases: Sequence[str] | str | None = None,
+        use_as: str | None = None,
+    ) -> Artifact:
+        """The version that `[[entity/]project/]name[:alias]` names, noted as an input of this run. `use_as`: in which role."""
+        artifact = self.artifacts.use(artifact_or_name, type, use_as)
+        if aliases and not artifact.is_draft():
+            artifact.aliases = [*artifact.aliases, *([aliases] if isinstance(aliases, str) else aliases)]
+            artifact.save()
+        return artifact
+
+    def upsert_artifact(
+        self,
+        artifact_or_path: Artifact | str | os.PathLike[str],
+        name: str | None = None,
+        type: str | None = None,  # noqa: A002 - the word people know
+        aliases: Sequence[str] | str | None = None,
+        distributed_id: str | None = None,
+    ) -> Artifact:
+        """Add files to a version that several runs make together: those with the same `distributed_id` (default: the group)."""
+        return self.artifacts.upsert(artifact_or_path, name, type, aliases, distributed_id, "upsert")
+
+    def finish_artifact(
+        self,
+        artifact_or_path: Artifact | str | os.PathLike[str],
+        name: str | None = None,
+        type: str | None = None,  # noqa: A002 - the word people know
+        aliases: Sequence[str] | str | None = None,
+        distributed_id: str | None = None,
+    ) -> Artifact:
+        """Add the last files and make what all have added a version."""
+        return self.artifacts.upsert(artifact_or_path, name, type, aliases, distributed_id, "finish")
+
+    def log_model(
+        self,
+        path: str | os.PathLike[str],
+        name: str | None = None,
+        aliases: Sequence[str] | str | None = None,
+    ) -> Artifact:
+        """`log_artifact` of a model: its file or folder."""
+        return self.artifacts.log_model(path, name, aliases)
+
+    def use_model(self, name: str) -> str:
+        """Download a model that this run uses; answers the path of its file, or of its folder if it has several."""
+        return self.artifacts.use_model(name)
+
+    def log_dataset(self, data: Any, name: str | None = None, role: str = "", description: str = "") -> Artifact:
+        """Note what this run learns or is judged from, without uploading it: a table, an array, a path or an address.
+
+        Its digest, rows and columns become a version of a `dataset` artifact that is an input of the run. `role`: train, val,
+        test, or another word."""
+        return self.artifacts.use_dataset(data, name, role, description)
+
+    def link_artifact(self, artifact: Artifact, target_path: str, aliases: Sequence[str] | None = None) -> None:
+        """Raises InvalidRequest: there is no registry to link into yet."""
+        artifact.link(target_path, aliases)
+
+    def link_model(self, path: str | os.PathLike[str], registered_model_name: str, *_: Any, **__: Any) -> None:
+        """Raises InvalidRequest: there is no registry to link into yet."""
+        raise InvalidRequest(
+            detail=f"{path} cannot be linked as {registered_model_name}: this server has no registry yet. Log it: log_model()"
+        )
 
     def should_stop(self) -> bool:
         """Whether somebody asked this run to stop: `if run.should_stop(): break`.
@@ -497,6 +586,15 @@ class Run:
             return f'Assay run <a href="{escape(self.url, quote=True)}" target="_blank" rel="noopener">{name}</a>'
         return f"Assay run <b>{name}</b> in <code>{escape(str(self.folder.path))}</code>"
 
+    @property
+    def artifacts(self) -> RunArtifacts:
+        """What it logs and uses."""
+        if self._artifacts is None:
+            from assay.sdk.run_artifacts import RunArtifacts
+
+            self._artifacts = RunArtifacts(self)
+        return self._artifacts
+
     # -- between the parts -----------------------------------------------------------------------------------------
 
     @property
@@ -548,6 +646,13 @@ class Run:
         from assay.sdk.stopping import interrupt_main
 
         interrupt_main(self.name)
+
+    def hear_refused(self, files: Mapping[str, str]) -> None:
+        """Media that were logged could not be encoded or sent: tell it once. The sender has told the server."""
+        for path, reason in files.items():
+            if self._files.has(path) and path not in self._told_files:
+                self._told_files.add(path)
+                terminal.warn(f"{path} is not kept: {reason}")
 
     def refuse(self, key: str, reason: str) -> None:
         """Say that `key` is not kept, and why."""

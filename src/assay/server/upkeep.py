@@ -103,7 +103,9 @@ def doctor(data: Path) -> list[Finding]:
         found.append(Finding("server", True, f"is running at {note.get('url', 'an unknown address')}"))
         with open_metadata_catalog(data) as catalog:
             found.append(_verdict("metadata", catalog.stores.metadata.verify()))
-        found.append(Finding("metrics and files", True, "are not checked while the server runs; stop it to check them"))
+        found.append(
+            Finding("metrics, files and artifacts", True, "are not checked while the server runs; stop it to check them")
+        )
         return found
     found.append(Finding("server", True, "is not running"))
     with open_catalog(folder) as catalog:
@@ -111,12 +113,13 @@ def doctor(data: Path) -> list[Finding]:
         found.append(_verdict("metadata", stores.metadata.verify()))
         found.append(_verdict("metrics", stores.metrics.verify()))
         found.append(_verdict("files", stores.blobs.verify()))
+        found.append(_verdict("artifacts", catalog.artifact_check.verify(), "every version is whole"))
     return found
 
 
-def _verdict(what: str, faults: list[str]) -> Finding:
+def _verdict(what: str, faults: list[str], good: str = "every checksum is right") -> Finding:
     if not faults:
-        return Finding(what, True, "every checksum is right")
+        return Finding(what, True, good)
     more = f" (and {len(faults) - 5} more)" if len(faults) > 5 else ""
     return Finding(what, False, "; ".join(faults[:5]) + more + ". Keep the folder as it is and restore a backup into another")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from assay.client.staging import SPEC, StagingFolder
 from assay.journal.folder import RunFolder
 from assay.sync.liveness import is_alive
 from assay.sync.tail import JournalTail
@@ -14,7 +15,9 @@ from assay.wire.errors import PublicError
 
 @dataclass(slots=True)
 class Overview:
-    """Counts are of records. `problems` are journals that cannot be read, with the reason."""
+    """Counts are of records; `artifact_count`: logged artifacts that no server has.
+
+    `problems` are journals that cannot be read, with the reason."""
 
     path: Path
     run_id: str
@@ -24,6 +27,7 @@ class Overview:
     waiting_count: int = 0
     size_bytes: int = 0
     damage_count: int = 0
+    artifact_count: int = 0
     is_finished: bool = True
     is_marked: bool = False
     is_alive: bool = False
@@ -31,7 +35,7 @@ class Overview:
 
     @property
     def is_sent(self) -> bool:
-        return not self.waiting_count and not self.problems
+        return not self.waiting_count and not self.problems and (self.is_marked or not self.artifact_count)
 
 
 def overview(folder: RunFolder, only: set[Path] | None = None) -> Overview:
@@ -50,6 +54,7 @@ def overview(folder: RunFolder, only: set[Path] | None = None) -> Overview:
             _add(found, tail)
         finally:
             tail.close()
+    found.artifact_count = sum(_is_unsent(StagingFolder(entry)) for entry in (folder.path / "artifacts").glob("*"))
     return found
 
 
@@ -59,6 +64,11 @@ def mark(folder: RunFolder) -> None:
         sent = read_sent(path)
         sent.is_marked = True
         write_sent(path, sent)
+
+
+def _is_unsent(artifact: StagingFolder) -> bool:
+    outcome = artifact.read_outcome()
+    return (artifact.path / SPEC).exists() and (outcome is None or bool(outcome.error))
 
 
 def _add(found: Overview, tail: JournalTail) -> None:

@@ -19,6 +19,7 @@ from assay.client.target import Target
 from assay.journal.folder import RunFolder, SyncState, SyncStatus
 from assay.journal.reader import Damage
 from assay.journal.writer import JournalWriter
+from assay.sync.artifacts import ArtifactUploads
 from assay.sync.files import FileUploads
 from assay.sync.liveness import is_alive
 from assay.sync.upload import Verdict, WriterUpload, judge
@@ -26,7 +27,7 @@ from assay.wire import limits
 from assay.wire.errors import InvalidRequest, PublicError
 from assay.wire.messages.runs import BatchAck, RunStarted
 from assay.wire.names import RunPath
-from assay.wire.records import Finish, Start
+from assay.wire.records import Artifact, File, Finish, Start
 
 POLL_S = 0.25  # seconds between looks at the journals: what a person waits for a point on a live chart
 _LOOK_AT_KEY_S = 5.0
@@ -66,6 +67,7 @@ class RunSync:
         self.own_writer = ""
         self.on_ended: Callable[[], None] = lambda: None
         self.files = FileUploads(folder.path, self._file_connection, root=files_root)
+        self.artifacts = ArtifactUploads(folder.path, self._file_connection, root=files_root)
         self._target_of = target
         self._target: Target | None = None
         self._next_target: Target | None = None
@@ -107,6 +109,7 @@ class RunSync:
             bool(self.uploads)
             and all(upload.is_open and upload.is_drained for upload in self.uploads.values() if upload.tail.start is not None)
             and self.files.pending_count == 0
+            and self.artifacts.pending_count == 0
         )
 
     def is_somebody_dead(self) -> bool:
@@ -130,7 +133,12 @@ class RunSync:
 
     @property
     def refused_count(self) -> int:
-        return sum(upload.sent.refused_count for upload in self.uploads.values()) + len(self.files.refused)
+        return sum(upload.sent.refused_count for upload in self.uploads.values()) + len(self.refused_contents)
+
+    @property
+    def refused_contents(self) -> dict[str, str]:
+        """Files and artifacts that the server will not get, and why."""
+        return {**self.files.refused, **self.artifacts.refused}
 
     def tick(self) -> float:
         """Do what can be done now. Returns the seconds after which to call again."""
@@ -155,6 +163,7 @@ class RunSync:
             self._state(state, self.status.message if state != "done" else "")
         self.write_status(force=True)
         self.files.close()
+        self.artifacts.close()
         for upload in self.uploads.values():
             upload.save()
             upload.close()
@@ -166,17 +175,31 @@ class RunSync:
             if path in self.uploads or path in self.problems or (self._only is not None and path not in self._only):
                 continue
             try:
-                self.uploads[path] = WriterUpload(path, self.files.add)
+                self.uploads[path] = WriterUpload(path, self._content)
             except PublicError as error:
                 self.problems[path] = error
             except OSError:
                 continue  # removed, or not readable yet
 
+    def _content(self, record: File | Artifact) -> None:
+        if isinstance(record, Artifact):
+            self.artifacts.add(record)
+        else:
+            self.files.add(record)
+
     def write_status(self, *, force: bool = False) -> None:
         status, now = self.status, self._clock()
         status.acked = {upload.writer: upload.acked_seq for upload in self.uploads.values() if upload.acked_seq >= 0}
         status.waiting_rows = {upload.writer: upload.waiting_count() for upload in self.uploads.values()}
-        fingerprint = repr((status.state, status.message, status.acked, status.waiting_rows, status.stop, status.name)).encode()
+        status.refused_media = self.files.refused_media
+        status.waiting_files = self.files.pending_count
+        status.artifacts_waiting, status.artifacts_moved = self.artifacts.pending_count, self.artifacts.moved
+        status.artifacts_line = self.artifacts.line
+        status.artifacts_refused = [f"{name}: {reason}" for name, reason in list(self.artifacts.refused.items())]
+        told = (status.state, status.message, status.acked, status.waiting_rows, status.stop, status.name)
+        files = (status.waiting_files, status.refused_media)
+        artifacts = (status.artifacts_waiting, status.artifacts_moved, status.artifacts_line, status.artifacts_refused)
+        fingerprint = repr((*told, *files, *artifacts)).encode()
         if force or fingerprint != self._written[0] or now - self._written[1] > _STATUS_S:
             try:
                 self.folder.write_status(status)
@@ -245,7 +268,9 @@ class RunSync:
 
     def _opened(self, upload: WriterUpload, started: RunStarted) -> None:
         assert self._run is not None
-        self.files.begin(self._connection.url if self._connection else "", self._run)
+        server = self._connection.url if self._connection else ""
+        self.files.begin(server, self._run)
+        self.artifacts.begin(server, self._run)
         if not upload.is_primary and self.status.url:
             return
         status = self.status

@@ -12,7 +12,7 @@ from assay.journal.reader import Damage, JournalReader
 from assay.wire import limits
 from assay.wire.batch import Batch
 from assay.wire.names import is_name, is_run_id
-from assay.wire.records import File, Finish, Record, Refused, Row, Shape, Start
+from assay.wire.records import Artifact, File, Finish, Record, Refused, Row, Shape, Start
 
 Numbered = tuple[int, Record]
 
@@ -76,15 +76,15 @@ class JournalTail:
         self._reader = JournalReader(self.path, skip_damage=True)
         self._records, self._held, self._shapes = None, None, {}
 
-    def passed_over(self, next_seq: int) -> list[File]:
-        """The files named before record `next_seq`. A finish among those records counts as read."""
-        files: list[File] = []
+    def passed_over(self, next_seq: int) -> list[File | Artifact]:
+        """The files and artifacts named before record `next_seq`. A finish among those records counts as read."""
+        files: list[File | Artifact] = []
         if next_seq > 0:
             with JournalReader(self.path, skip_damage=True) as reader:
                 for seq, record, _ in reader.records():
                     if seq >= next_seq:
                         break
-                    if isinstance(record, File):
+                    if isinstance(record, File | Artifact):
                         files.append(record)
                     elif isinstance(record, Finish):
                         self.finish = record

@@ -24,7 +24,7 @@ from assay.wire.batch import Batch
 from assay.wire.errors import Conflict, Forbidden, Gone, NotFound, NotSignedIn, PublicError, SequenceGap, UnexpectedAnswer
 from assay.wire.messages.runs import BatchAck, RunStart, RunStarted
 from assay.wire.names import RunPath
-from assay.wire.records import File
+from assay.wire.records import Artifact, File
 
 _KEPT_REFUSALS = 1_000
 _START_FIELDS = frozenset(field.name for field in msgspec.structs.fields(RunStart))
@@ -96,13 +96,13 @@ class _Piece:
 class WriterUpload:
     """One journal on its way. `acked_seq`: everything up to it is on the server's disk."""
 
-    def __init__(self, path: Path, on_file: Callable[[File], None] = lambda _: None) -> None:
+    def __init__(self, path: Path, on_content: Callable[[File | Artifact], None] = lambda _: None) -> None:
         """Raises what JournalTail raises."""
         self.tail = JournalTail(path)
         self.sent = read_sent(path)
         self.acked_seq = -1
         self.is_open = False
-        self._on_file = on_file
+        self._on_content = on_content
         self._window_rows = limits.BATCH_ROWS
         self._pieces: deque[_Piece] = deque()
         self._scout: JournalReader | None = None
@@ -213,8 +213,8 @@ class WriterUpload:
         size_bytes = self.tail.size_bytes
         window = self.tail.window(max_rows=self._window_rows)
         for _, record in window:
-            if isinstance(record, File):
-                self._on_file(record)
+            if isinstance(record, File | Artifact):
+                self._on_content(record)
         self._end_size = size_bytes if not window else -1
         if window:
             self._pieces.append(_Piece(window))
@@ -246,7 +246,7 @@ class WriterUpload:
         self.acked_seq = self.sent.acked_seq = next_seq - 1
         self.tail.finish = None
         for file in self.tail.passed_over(next_seq):
-            self._on_file(file)
+            self._on_content(file)
         self.tail.seek(next_seq)
 
     def _split(self, connection: Connection, run: RunPath, error: PublicError) -> None:

@@ -189,6 +189,25 @@ class DataFolderInUse(PublicError):
     text = "{path} is in use by another server ({owner}). Stop it, or start this one with another --data folder."
 
 
+class FileChanged(PublicError):
+    code = "file_changed"
+    status = 409
+    exit_code = 6
+    text = (
+        "{path} changed while it was read ({detail}). Nothing of it was kept under a wrong name. "
+        "Add it again when nobody writes to it, or with policy='mutable', which takes a copy first."
+    )
+
+
+class ContentDamaged(PublicError):
+    """Bytes that arrived, or lie here, are not those that their digest names."""
+
+    code = "content_damaged"
+    status = 502
+    exit_code = 9
+    text = "{what} is damaged: {detail}. {safe}"
+
+
 def all_errors() -> list[type[PublicError]]:
     """Every public error class, sorted by code: the reference page and the API layers read it."""
     found: dict[str, type[PublicError]] = {}

@@ -84,6 +84,7 @@ SCENE_FRAMES = 10_000  # frames of one scene; five minutes at 30 a second
 SCENE_CAMERAS = 32  # cameras of one frame
 TEXT_CHARS = 1 * MIB  # characters of a text in its row; a longer one is a file
 TEXT_SPANS = 100_000  # marked spans of one text
+CHART_ROWS = 100_000  # rows of a table that a chart is drawn of; more than a chart has pixels
 MEDIA_KEYS = 100  # keys, or runs, of one media query
 MEDIA_STEPS = 1_000  # steps whose media one answer carries for one run and key; more than a panel has columns
 MEDIA_FILE_BYTES = 64 * MIB  # bytes of a long list of media that was written to a file, as far as a query reads it

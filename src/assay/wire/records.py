@@ -151,10 +151,23 @@ class Finish(msgspec.Struct, array_like=True, tag=14, frozen=True):
     time: float
 
 
+class Artifact(msgspec.Struct, array_like=True, tag=15, frozen=True):
+    """An artifact that the script logged, or took in. What it consists of is in the run's folder under `id` until it is sent;
+    the version itself reaches the server apart from the rows. `action`: log, upsert, finish or input."""
+
+    id: str
+    name: str
+    artifact_type: str
+    action: str
+    time: float
+    step: int = -1
+
+
 Record = (
     Row | Shape | Start | Config | Summary | Define | Console | File | Alert | Environment | Progress | Refused | Edit | Finish
-)
-Event = Start | Config | Summary | Define | Console | File | Alert | Environment | Progress | Refused | Edit | Finish
+    | Artifact
+)  # fmt: skip
+Event = Start | Config | Summary | Define | Console | File | Alert | Environment | Progress | Refused | Edit | Finish | Artifact
 
 encode = msgspec.msgpack.Encoder().encode
 decode = msgspec.msgpack.Decoder(Record).decode

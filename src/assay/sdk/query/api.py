@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from assay.client import calls
 from assay.client.http import Connection
@@ -14,10 +14,14 @@ from assay.sdk.query import frames, paths
 from assay.sdk.query.frames import Format
 from assay.sdk.query.projects import Project, Projects
 from assay.sdk.query.runs import Run, Runs, query_of
-from assay.wire.errors import InvalidRequest
+from assay.wire.errors import InvalidRequest, NotFound
 from assay.wire.messages.accounts import Me
 from assay.wire.messages.series import HistoryRequest
 from assay.wire.names import ProjectPath, RunPath
+
+if TYPE_CHECKING:
+    from assay.sdk.artifact import Artifact
+    from assay.sdk.query.artifacts import ArtifactCollection, ArtifactType
 
 _AT_ONCE = 4  # requests in flight of a bulk read; more would only queue on the server
 
@@ -107,6 +111,74 @@ class Api:
         joined = arrow.concat_tables(tables, promote_options="permissive").unify_dictionaries()
         return frames.table_as(joined, format)
 
+    def artifact(self, name: str, type: str | None = None) -> Artifact:  # noqa: A002 - the word people know
+        """`[[entity/]project/]name[:version, alias or digest]`, or `name@2017..2019` by the time its data covers.
+
+        Raises NotFound."""
+        from assay.sdk.artifact import Artifact
+        from assay.sdk.artifact_version import resolve
+
+        project, collection, ref = self.artifact_path(name)
+        found = Artifact.of(resolve(self._connection, project, collection, ref))
+        if type is not None and found.type != type:
+            raise InvalidRequest(detail=f"{found.qualified_name} is of type {found.type}, not {type}.")
+        return found
+
+    def artifacts(self, type_name: str, name: str, per_page: int = 50, tags: Sequence[str] | None = None) -> Iterator[Artifact]:
+        """The versions of a collection, newest first."""
+        from assay.sdk.query.artifacts import versions_of
+
+        del per_page
+        project, collection, _ = self.artifact_path(name)
+        for found in versions_of(self._connection, project, collection):
+            if found.type != type_name:
+                raise InvalidRequest(detail=f"{project}/{collection} is of type {found.type}, not {type_name}.")
+            if tags is None or set(tags) <= set(found.tags):
+                yield found
+
+    def artifact_types(self, project: str | None = None) -> list[ArtifactType]:
+        from assay.sdk.query.artifacts import list_types
+
+        return list_types(self._connection, self._project_path(project))
+
+    def artifact_type(self, type_name: str, project: str | None = None) -> ArtifactType:
+        """Raises NotFound."""
+        for found in self.artifact_types(project):
+            if found.name == type_name:
+                return found
+        raise NotFound(what="artifact type", name=type_name)
+
+    def artifact_collections(self, project_name: str, type_name: str, per_page: int = 50) -> list[ArtifactCollection]:
+        from assay.sdk.query.artifacts import list_collections
+
+        del per_page
+        return list(list_collections(self._connection, self._project_path(project_name), type_name))
+
+    def artifact_collection(self, type_name: str, name: str) -> ArtifactCollection:
+        """Raises NotFound."""
+        from assay.client import artifact_calls
+        from assay.sdk.query.artifacts import ArtifactCollection
+
+        project, collection, _ = self.artifact_path(name)
+        found = ArtifactCollection(self._connection, artifact_calls.get_collection(self._connection, project, collection))
+        if found.type != type_name:
+            raise InvalidRequest(detail=f"{project}/{collection} is of type {found.type}, not {type_name}.")
+        return found
+
+    def artifact_exists(self, name: str, type: str | None = None) -> bool:  # noqa: A002 - the word people know
+        try:
+            found = self.artifact(name)
+        except NotFound:
+            return False
+        return type is None or found.type == type
+
+    def artifact_collection_exists(self, name: str, type: str) -> bool:  # noqa: A002 - the word people know
+        try:
+            self.artifact_collection(type, name)
+        except (NotFound, InvalidRequest):
+            return False
+        return True
+
     @property
     def connection(self) -> Connection:
         """To the server that this reads from."""
@@ -125,6 +197,13 @@ class Api:
 
     def _project_path(self, path: str | None) -> ProjectPath:
         return paths.project_path(path, self._entity_for(path, parts=2), self._project)
+
+    def artifact_path(self, name: str) -> tuple[ProjectPath, str, str]:
+        """Project, name and reference of `[[entity/]project/]name[:ref]`, completed from the defaults. Raises InvalidRequest."""
+        from assay.sdk.artifact_version import parse
+
+        is_complete = name.removeprefix("assay://").rpartition("/")[0].count("/") >= 1
+        return parse(name, "" if is_complete else self.default_entity, self._project)
 
     def _entity_for(self, path: str | None, parts: int) -> str:
         """The default entity, asked for only when `path` does not name one."""

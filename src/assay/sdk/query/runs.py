@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
-from typing import Any, overload
+from typing import TYPE_CHECKING, Any, overload
 
 from assay.client import calls
 from assay.client.http import Connection
@@ -20,6 +20,9 @@ from assay.wire.messages import runs as messages
 from assay.wire.messages.series import HistoryRequest
 from assay.wire.names import ProjectPath, RunPath
 from assay.wire.records import Channel
+
+if TYPE_CHECKING:
+    from assay.sdk.artifact import Artifact
 
 _ENDED = frozenset({"finished", "failed", "crashed", "killed", "preempted"})
 _EDITABLE = ("name", "notes", "tags", "group", "job_type")
@@ -138,6 +141,39 @@ class Run:
     def delete(self) -> None:
         """Move the run to its project's trash."""
         calls.delete_runs(self._connection, self._path.parent, [self.id])
+
+    def logged_artifacts(self, per_page: int = 100) -> list[Artifact]:
+        """The versions it made."""
+        del per_page
+        from assay.sdk.query.artifacts import run_artifacts
+
+        return run_artifacts(self._connection, self._path, "outputs")
+
+    def used_artifacts(self, per_page: int = 100) -> list[Artifact]:
+        """The versions it took in."""
+        del per_page
+        from assay.sdk.query.artifacts import run_artifacts
+
+        return run_artifacts(self._connection, self._path, "inputs")
+
+    def use_artifact(self, artifact: Artifact, use_as: str | None = None) -> Artifact:
+        """Note, also after it ended, that it took the version in."""
+        from assay.client import artifact_calls
+        from assay.wire.messages.artifacts import UseRequest
+
+        artifact_calls.use(self._connection, self._path, UseRequest(artifact.qualified_name, use_as or ""))
+        return artifact
+
+    def log_artifact(self, artifact: Artifact, aliases: Iterable[str] | None = None) -> Artifact:
+        """Note, also after it ended, that it made a version that exists."""
+        from assay.client import artifact_calls
+        from assay.wire.messages.artifacts import OutputRequest
+
+        artifact_calls.add_output(self._connection, self._path, OutputRequest(artifact.qualified_name))
+        if aliases:
+            artifact.aliases = [*artifact.aliases, *aliases]
+            artifact.save()
+        return artifact
 
     def stop(self) -> None:
         """Ask the script to stop; it learns so within a second or two."""

@@ -24,6 +24,7 @@ from assay.server.api.rest import (
     files,
     importance,
     live,
+    media,
     projects,
     run_sets,
     runs,
@@ -36,21 +37,9 @@ from assay.server.services.catalog import Catalog
 from assay.wire.errors import PublicError
 
 MODULES = (
-    accounts,
-    projects,
-    runs,
-    run_sets,
-    views,
-    importance,
-    batches,
-    series,
-    console,
-    files,
-    artifacts,
-    live,
-    system,
+    accounts, projects, runs, run_sets, views, importance, batches, series, console, files, artifacts, media, live, system,
     static,
-)
+)  # fmt: skip
 
 
 def handlers() -> list[BaseRouteHandler]:

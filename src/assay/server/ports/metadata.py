@@ -128,7 +128,9 @@ class Runs(Protocol):
 
     def deleted_before(self, before: float) -> list[Run]: ...
 
-    def files(self, run_key: int) -> list[RunFile]: ...
+    def files(self, run_key: int, paths: Sequence[str] | None = None) -> list[RunFile]:
+        """By path; of `paths` those that are there."""
+
     def save_file(self, run_key: int, file: RunFile) -> None: ...
     def alerts(self, project_key: int, run_key: int | None = None) -> list[Alert]:
         """Newest first."""

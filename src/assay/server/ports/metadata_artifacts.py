@@ -154,7 +154,8 @@ class Contents(Protocol):
     def queued_releases(self, limit: int) -> list[tuple[int, int, str]]:
         """(id, entity, manifest), oldest first."""
 
-    def release_done(self, release_id: int) -> None: ...
+    def release_done(self, release_id: int) -> bool:
+        """Take it off the queue; False if somebody else did."""
 
 
 class Faults(Protocol):

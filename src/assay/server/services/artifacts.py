@@ -19,7 +19,7 @@ from assay.server.services.artifact_finding import (
     readable_projects,
     shown,
 )
-from assay.server.services.contents import ContentService, space_of
+from assay.server.services.contents import ContentService, pack, space_of
 from assay.server.services.manifests import Listing, ManifestService
 from assay.server.services.projects import find as find_project
 from assay.server.services.stores import Stores
@@ -230,6 +230,22 @@ class ArtifactService:
             address = self._contents.address("GET", opened.entity_id, digest, contents[digest])
             answer.append(messages.ContentAddress(digest, address))
         return messages.ContentAddresses(answer)
+
+    def packed(
+        self, actor: Actor, path: ProjectPath, name: str, ref: str, asked: messages.ContentsRequest
+    ) -> Iterator[bytes]:  # fmt: skip
+        """Small contents of the version in one stream, framed as they are when they come in. Raises NotFound for one that is not
+        in it, TooLarge for more than BODY_BYTES together."""
+        opened = self.open(actor, path, name, ref)
+        contents = dict(opened.listing.manifest.contents())
+        unknown = next((digest for digest in asked.digests if digest not in contents), None)
+        if unknown is not None:
+            raise NotFound(what="content of this version", name=unknown[:100])
+        total = sum(contents[digest] for digest in asked.digests)
+        if total > limits.BODY_BYTES:
+            raise TooLarge(what="What is asked for", actual=f"{total} bytes", limit=limits.BODY_BYTES, name="BODY_BYTES")
+        space = space_of(opened.entity_id)
+        return pack((digest, contents[digest], self._stores.blobs.read(space, digest)) for digest in asked.digests)
 
     def file(self, actor: Actor, path: ProjectPath, name: str, ref: str, entry_path: str) -> tuple[int, Entry]:
         """(entity id, entry) of one file. Raises NotFound, and InvalidRequest for a reference: its bytes are elsewhere."""

@@ -5,10 +5,12 @@ there. Rows that came in between are missing from the copy, and their writers se
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import secrets
 import shutil
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -55,10 +57,24 @@ class BackupService:
         self._stores = stores
         self._home = home
         self._copy_blobs = copy_blobs
+        self._still: list[threading.Lock] = []
+
+    def keep_still(self, lock: threading.Lock) -> None:
+        """Hold `lock` while a backup is made: what the copied metadata names must still be there when the files are copied."""
+        self._still.append(lock)
 
     def create(self, actor: Actor) -> Path:
         """The folder of a fresh backup. Admins of the installation only; whoever asked moves it to where it shall stay."""
         access.require_admin(actor, "backup:create")
+        with contextlib.ExitStack() as stack:
+            for lock in self._still:
+                stack.enter_context(lock)
+            folder, files = self._create()
+        with self._stores.metadata.begin() as unit:
+            audit.note(unit, actor, "backup:create", folder.name, self._stores.now(), files=files)
+        return folder
+
+    def _create(self) -> tuple[Path, int]:
         self._home.mkdir(mode=0o700, exist_ok=True)
         folder = self._home / secrets.token_hex(8)
         folder.mkdir(mode=0o700)
@@ -73,9 +89,7 @@ class BackupService:
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise
-        with self._stores.metadata.begin() as unit:
-            audit.note(unit, actor, "backup:create", folder.name, self._stores.now(), files=len(manifest.files))
-        return folder
+        return folder, len(manifest.files)
 
 
 def read_manifest(source: Path) -> Manifest:

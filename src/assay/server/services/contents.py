@@ -7,7 +7,8 @@ looks again if the epoch moved meanwhile."""
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import BinaryIO
 
@@ -23,6 +24,7 @@ from assay.wire.errors import InvalidName, InvalidRequest, NotFound, TooLarge, U
 SPACE = "entity-"
 _FREED_AT_ONCE = 500  # blobs between two looks at the database
 _HASHERS = 8  # contents that another store took in, hashed at a time
+_PIECE_BYTES = 1 * limits.MIB
 _HEADER_BYTES = 1 * limits.KIB
 _MANIFEST_BYTES = 1024 * limits.MIB
 
@@ -31,6 +33,8 @@ class ContentService:
     def __init__(self, stores: Stores, tickets: Tickets) -> None:
         self._stores = stores
         self._tickets = tickets
+        self.freeing = threading.Lock()
+        """Held while blobs are freed. Who holds it finds every blob that a row names, for as long."""
 
     def address(self, method: str, entity_id: int, digest: str, size: int, file_name: str = "") -> str:
         """Where to GET or PUT one content, for a limited time: at the store itself if it signs, else here."""
@@ -118,6 +122,10 @@ class ContentService:
 
     def free(self, idle_s: float = limits.GRACE_DAYS * 86_400) -> tuple[int, int]:
         """Delete the blobs that no version has named for so long; (how many, bytes). A worker calls it. A crash delays it."""
+        with self.freeing:
+            return self._free(idle_s)
+
+    def _free(self, idle_s: float) -> tuple[int, int]:
         count = size = 0
         while True:
             with self._stores.metadata.begin() as unit:
@@ -148,6 +156,23 @@ def check_content(digest: str, size: int) -> None:
         raise InvalidName(text=digest[:100], what="digest", expected="sha256: and 64 hex digits")
     if not 0 <= size <= limits.BLOCK_BYTES:
         raise TooLarge(what=f"The content {digest[:80]}", actual=f"{size} bytes", limit=limits.BLOCK_BYTES, name="BLOCK_BYTES")
+
+
+def pack(contents: Iterable[tuple[str, int, Iterable[bytes]]]) -> Iterator[bytes]:
+    """(digest, size, pieces) one after the other, as `unpack` reads them, in pieces of about a megabyte."""
+    waiting: list[bytes] = []
+    waiting_bytes = 0
+    for digest, size, pieces in contents:
+        header = msgspec.msgpack.encode([digest, size])
+        waiting += [len(header).to_bytes(4, "little"), header]
+        for piece in pieces:
+            waiting.append(piece)
+            waiting_bytes += len(piece)
+            if waiting_bytes >= _PIECE_BYTES:
+                yield b"".join(waiting)
+                waiting, waiting_bytes = [], 0
+    if waiting:
+        yield b"".join(waiting)
 
 
 _decode_header = msgspec.msgpack.Decoder(tuple[str, int]).decode

@@ -67,12 +67,14 @@ class ProjectService:
             return [NoteChange(*change) for change in unit.runs.notes(project.key, None, notes.SHOWN)]
 
     def delete(self, actor: Actor, path: ProjectPath) -> None:
-        """The project, its runs and all they logged. There is no trash for projects: the caller asks the person first."""
+        """The project, its runs and all they logged, its artifacts. There is no trash for projects: the caller asks the person
+        first. The space of its artifacts is given back by the worker that frees what nothing names."""
         with self._stores.metadata.begin() as unit:
             project = find(unit, actor, path, "project:delete")
             runs = _all_runs(unit, project.key)
             audit.note(unit, actor, "project:delete", str(path), self._stores.now(), run_count=len(runs))
             unit.events.add(Event("ProjectDeleted", project.key, str(path), self._stores.now(), actor.username))
+            unit.contents.queue_release_of_project(project.key)
             unit.projects.delete(project.key)
         for run in runs:
             self._handles.forget(run.key)

@@ -239,7 +239,8 @@ class MetadataArtifactsSuite:
             assert unit.artifacts.collection(other.key, "cats") is not None
             queued = unit.contents.queued_releases(10)
             assert sorted(release[1:] for release in queued) == [(entity.id, digest(10)), (entity.id, version.manifest)]
-            unit.contents.release_done(queued[0][0])
+            assert unit.contents.release_done(queued[0][0])
+            assert not unit.contents.release_done(queued[0][0])
             assert unit.contents.queued_releases(10) == queued[1:]
             unit.contents.queue_release(5, ["", digest(1)])
             assert unit.contents.queued_releases(10)[-1][1:] == (5, digest(1))

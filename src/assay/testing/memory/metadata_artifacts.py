@@ -336,8 +336,8 @@ class MemoryContents:
     def queued_releases(self, limit: int) -> list[tuple[int, int, str]]:
         return [(number, *release) for number, release in self._state.releases.items()][:limit]
 
-    def release_done(self, release_id: int) -> None:
-        self._state.releases.pop(release_id, None)
+    def release_done(self, release_id: int) -> bool:
+        return self._state.releases.pop(release_id, None) is not None
 
 
 class MemoryFaults:

@@ -222,8 +222,9 @@ class MemoryRuns:
     def deleted_before(self, before: float) -> list[Run]:
         return [deepcopy(run) for run in self._state.runs.values() if 0 < run.deleted_at < before]
 
-    def files(self, run_key: int) -> list[RunFile]:
-        return sorted((file for (key, _), file in self._state.files.items() if key == run_key), key=lambda file: file.path)
+    def files(self, run_key: int, paths: Sequence[str] | None = None) -> list[RunFile]:
+        found = (file for (key, path), file in self._state.files.items() if key == run_key and (paths is None or path in paths))
+        return sorted(found, key=lambda file: file.path)
 
     def save_file(self, run_key: int, file: RunFile) -> None:
         self._state.files[run_key, file.path] = file

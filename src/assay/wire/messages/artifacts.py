@@ -60,12 +60,13 @@ class EntriesPage(msgspec.Struct, omit_defaults=True):
     remove: list[str] = []
 
 
-class MissingContent(msgspec.Struct):
-    """`url`: where to PUT exactly these bytes; small ones may be sent together to `…/contents` instead."""
+class MissingContent(msgspec.Struct, omit_defaults=True):
+    """`url`: where to PUT exactly these bytes, with `headers`; small ones may be sent together to `…/contents` instead."""
 
     digest: str
     size: int
     url: str
+    headers: dict[str, str] = {}
 
 
 class MissingContents(msgspec.Struct):
@@ -400,7 +401,8 @@ class Space(msgspec.Struct):
 
 
 class Deletion(msgspec.Struct, omit_defaults=True):
-    """What deleting did, or would do (`is_dry`). `kept`: versions that stay, each with the reason."""
+    """What deleting did, or would do (`is_dry`). `freed`: bytes that nothing else names; they are given back once the versions
+    can no longer be restored. `kept`: versions that stay, each with the reason. `used_by`: runs that took one of them in."""
 
     version_count: int
     freed: int
@@ -415,3 +417,16 @@ class VersionsRequest(msgspec.Struct, omit_defaults=True):
     versions: list[str]
     is_dry: bool = False
     with_aliases: bool = False
+
+
+class RetentionRule(msgspec.Struct):
+    """How long versions are kept where neither they nor their artifact say. `project` and `type` empty: all of them; the more
+    exact rule wins. `ttl_s` 0: for ever."""
+
+    project: str
+    type: str
+    ttl_s: float
+
+
+class RetentionRules(msgspec.Struct):
+    rules: list[RetentionRule]

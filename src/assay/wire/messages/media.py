@@ -24,8 +24,9 @@ class MediaQuery(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class MediaContent(msgspec.Struct):
-    """Where a file's bytes are. `url` is good for an hour; with `?w=160` it is a picture at most so wide, where `has_thumbnail`.
-    `media_type` is what it is shown as; empty: it is only to be saved or read by a viewer."""
+    """Where a file's bytes are. `url` is good for an hour at least, and the same within an hour. With `?w=160` it is a picture at
+    most about so wide, where `has_thumbnail`; with `/page` behind it, an HTML page in a sandbox. `media_type` is what it is shown
+    as; empty: it is only to be saved or read by a viewer."""
 
     url: str
     size: int
@@ -36,7 +37,8 @@ class MediaContent(msgspec.Struct):
 
 class MediaItem(msgspec.Struct):
     """What was logged at one step: `count` media, of which `values` are the first. `contents` by path: those that have arrived. A
-    path that a value names and that is not in it is still being encoded, on its way, or refused. `fault`: the value is none."""
+    path that a value names and that is not in it is still being encoded or on its way; those in `refused` will not come, for the
+    reason given. `fault`: what was logged is no media value, or the file of a long list has not arrived."""
 
     step: int
     time: float
@@ -44,6 +46,7 @@ class MediaItem(msgspec.Struct):
     count: int
     contents: dict[str, MediaContent]
     fault: str = ""
+    refused: dict[str, str] = {}
 
 
 class MediaSeries(msgspec.Struct):

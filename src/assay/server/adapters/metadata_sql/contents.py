@@ -161,5 +161,5 @@ class SqlContents:
         rows = self._connection.execute(query.order_by(content_releases.c.id).limit(limit))
         return [(row.id, row.entity_id, row.manifest) for row in rows]
 
-    def release_done(self, release_id: int) -> None:
-        self._connection.execute(sa.delete(content_releases).where(content_releases.c.id == release_id))
+    def release_done(self, release_id: int) -> bool:
+        return self._connection.execute(sa.delete(content_releases).where(content_releases.c.id == release_id)).rowcount > 0

@@ -5,7 +5,14 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from assay.server.adapters.metadata_sql.logs import SqlAudit
-from assay.server.adapters.metadata_sql.tables import projects, run_values, runs, value_columns
+from assay.server.adapters.metadata_sql.tables import (
+    artifact_collections,
+    artifact_versions,
+    projects,
+    run_values,
+    runs,
+    value_columns,
+)
 from assay.server.domain.events import verify_chain
 from assay.server.domain.runs import LIVE
 
@@ -13,7 +20,12 @@ _PAGE = 1_000
 
 
 def verify(connection: sa.Connection) -> list[str]:
-    return [*_audit(connection), *_project_counts(connection), *_column_counts(connection)]
+    return [
+        *_audit(connection),
+        *_project_counts(connection),
+        *_column_counts(connection),
+        *_collection_counts(connection),
+    ]
 
 
 def _audit(connection: sa.Connection) -> list[str]:
@@ -58,4 +70,20 @@ def _column_counts(connection: sa.Connection) -> list[str]:
     return [
         f"Column {section}.{path} of project {project} counts {count} runs; there are {number}."
         for project, section, path, count, number in connection.execute(query)
+    ]
+
+
+def _collection_counts(connection: sa.Connection) -> list[str]:
+    collections, versions = artifact_collections, artifact_versions
+    size = sa.func.coalesce(sa.func.sum(versions.c.size), 0)
+    query = (
+        sa.select(collections.c.key, collections.c.version_count, collections.c.size, sa.func.count(versions.c.key), size)
+        .select_from(collections)
+        .outerjoin(versions, sa.and_(versions.c.collection_key == collections.c.key, versions.c.deleted_at == 0))
+        .group_by(collections.c.key, collections.c.version_count, collections.c.size)
+    )
+    return [
+        f"Artifact {key} counts {count} versions of {size} bytes; there are {real} of {really}."
+        for key, count, size, real, really in connection.execute(query)
+        if (count, size) != (real, really)
     ]

@@ -10,7 +10,7 @@ from litestar.response import Stream
 from assay.server.api.pool import in_thread
 from assay.server.api.rest.files import content_answer
 from assay.server.api.rest.paths import PROJECT, RUN, project_path, run_path
-from assay.server.api.routing import delete, get, post
+from assay.server.api.routing import delete, get, patch, post, put
 from assay.server.domain.accounts import Actor
 from assay.server.services.catalog import Catalog
 from assay.wire.messages import artifacts as messages
@@ -19,6 +19,7 @@ from assay.wire.messages.files import FilePreview
 ARTIFACTS = PROJECT + "/artifacts"
 DRAFT = ARTIFACTS + "/drafts/{draft_id:str}"
 ARTIFACT = ARTIFACTS + "/{name:str}"
+ENTITY = "/api/v1/entities/{entity:str}"
 VERSION = ARTIFACT + "/versions/{ref:str}"
 
 
@@ -128,6 +129,15 @@ def address_contents(
     return catalog.artifacts.addresses(actor, project_path(entity, project), name, ref, data)
 
 
+@post(VERSION + "/packed", permission="artifact:read")
+def get_packed(
+    entity: str, project: str, name: str, ref: str, data: messages.ContentsRequest, actor: Actor, catalog: Catalog
+) -> Response[Any]:  # fmt: skip
+    """Small contents of a version in one stream, framed as a body of packed contents is."""
+    pieces = catalog.artifacts.packed(actor, project_path(entity, project), name, ref, data)
+    return Stream(pieces, media_type="application/octet-stream", headers={"cache-control": "private, no-store"})
+
+
 @get(VERSION + "/preview", permission="artifact:read")
 def preview_entry(entity: str, project: str, name: str, ref: str, actor: Actor, catalog: Catalog, path: str = "") -> FilePreview:
     """What is in a file of a version: text, rows, tensors, cells, bounded; and the address to read all of it from."""
@@ -156,6 +166,71 @@ def list_users(entity: str, project: str, name: str, ref: str, actor: Actor, cat
     return messages.UsedBy(catalog.artifacts.used_by(actor, project_path(entity, project), name, ref))
 
 
+@patch(ARTIFACT, permission="artifact:edit")
+def edit_artifact(
+    entity: str, project: str, name: str, data: messages.CollectionEdit, actor: Actor, catalog: Catalog
+) -> messages.ArtifactCollection:
+    """Change an artifact's name, description, tags or lifetime."""
+    return catalog.artifact_edits.edit_collection(actor, project_path(entity, project), name, data)
+
+
+@delete(ARTIFACT, permission="artifact:delete", status_code=200)
+def delete_artifact(
+    entity: str, project: str, name: str, actor: Actor, catalog: Catalog, with_aliases: bool = False, is_dry: bool = False
+) -> messages.Deletion:
+    """Delete an artifact with all its versions, or say what that would free. Versions can be restored for a time."""
+    path = project_path(entity, project)
+    return catalog.artifact_edits.delete_collection(actor, path, name, with_aliases=with_aliases, is_dry=is_dry)
+
+
+@patch(VERSION, permission="artifact:edit")
+def edit_version(
+    entity: str, project: str, name: str, ref: str, data: messages.VersionEdit, actor: Actor, catalog: Catalog
+) -> messages.ArtifactVersion:
+    """Change what is said of a version: aliases, tags, description, metadata, lifetime, span of time."""
+    return catalog.artifact_edits.edit_version(actor, project_path(entity, project), name, ref, data)
+
+
+@delete(VERSION, permission="artifact:delete", status_code=200)
+def delete_version(
+    entity: str, project: str, name: str, ref: str, actor: Actor, catalog: Catalog, with_aliases: bool = False,
+    is_dry: bool = False,
+) -> messages.Deletion:  # fmt: skip
+    """Delete a version, or say what that would free. It can be restored for a time."""
+    path = project_path(entity, project)
+    return catalog.artifact_edits.delete_version(actor, path, name, ref, with_aliases=with_aliases, is_dry=is_dry)
+
+
+@post(VERSION + "/restore", permission="artifact:delete")
+def restore_version(entity: str, project: str, name: str, ref: str, actor: Actor, catalog: Catalog) -> messages.ArtifactVersion:
+    """Bring a deleted version back, by its number."""
+    return catalog.artifact_edits.restore(actor, project_path(entity, project), name, ref)
+
+
+@post(ENTITY + "/versions/delete", permission="artifact:delete")
+def delete_versions(entity: str, data: messages.VersionsRequest, actor: Actor, catalog: Catalog) -> messages.Deletion:
+    """Delete versions of an entity's projects, or say what that would do: what it frees, what is kept, who used them."""
+    return catalog.artifact_edits.delete_versions(actor, entity, data)
+
+
+@get(ENTITY + "/retention", permission="artifact:read")
+def get_retention(entity: str, actor: Actor, catalog: Catalog) -> messages.RetentionRules:
+    """How long an entity's versions are kept where neither they nor their artifact say."""
+    return catalog.retention.rules(actor, entity)
+
+
+@put(ENTITY + "/retention", permission="artifact:rules")
+def set_retention(entity: str, data: messages.RetentionRules, actor: Actor, catalog: Catalog) -> messages.RetentionRules:
+    """Set an entity's rules, instead of those there were."""
+    return catalog.retention.set_rules(actor, entity, data)
+
+
+@get(ENTITY + "/retention/report", permission="artifact:read")
+def retention_report(entity: str, actor: Actor, catalog: Catalog) -> messages.Deletion:
+    """What would expire if it were done now, and what is kept although its time is over."""
+    return catalog.retention.report(actor, entity)
+
+
 @post(RUN + "/inputs", permission="run:write")
 def use_artifact(
     entity: str, project: str, run_id: str, data: messages.UseRequest, actor: Actor, catalog: Catalog
@@ -180,6 +255,7 @@ def run_artifacts(entity: str, project: str, run_id: str, actor: Actor, catalog:
 
 HANDLERS = [
     open_draft, add_entries, put_contents, commit_draft, discard_draft, list_artifact_types, list_artifacts, get_artifact,
-    list_versions, alias_history, get_version, list_entries, get_manifest, address_contents, preview_entry, get_entry,
-    list_users, use_artifact, add_output, run_artifacts,
+    list_versions, alias_history, get_version, list_entries, get_manifest, address_contents, get_packed, preview_entry, get_entry,
+    list_users, edit_artifact, delete_artifact, edit_version, delete_version, restore_version, delete_versions, get_retention,
+    set_retention, retention_report, use_artifact, add_output, run_artifacts,
 ]  # fmt: skip

@@ -1,0 +1,109 @@
+"""Artifacts as text in a terminal: tables, what changed between versions, a lineage as a tree."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Sequence
+
+from assay.client.sizes import size_text
+from assay.wire.messages.artifacts import Lineage, LineageNode, VersionComparison
+
+_SIGNS = {"added": "+", "removed": "-", "changed": "~"}
+_VALUE_CHARS = 60
+
+
+def table(rows: Sequence[Sequence[str]], right: int = 0) -> str:
+    """Columns as wide as they need to be; the first `right` ones set to the right."""
+    widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
+    lines = []
+    for row in rows:
+        cells = [cell.rjust(width) if place < right else cell.ljust(width) for place, (cell, width) in _placed(row, widths)]
+        lines.append("  ".join(cells).rstrip())
+    return "\n".join(lines)
+
+
+def _placed(row: Sequence[str], widths: Sequence[int]) -> list[tuple[int, tuple[str, int]]]:
+    return list(enumerate(zip(row, widths, strict=True)))
+
+
+def age_text(at: float, now: float | None = None) -> str:
+    """`3 h ago`."""
+    seconds = max(0.0, (time.time() if now is None else now) - at)
+    for unit, length in (("y", 365 * 86_400), ("d", 86_400), ("h", 3600), ("min", 60)):
+        if seconds >= length:
+            return f"{seconds / length:.0f} {unit} ago"
+    return "just now"
+
+
+def changes_text(found: VersionComparison, limit: int) -> str:
+    """Files, then metadata."""
+    before, after = found.before, found.after
+    lines = [
+        f"{before.path} → {after.version}: {found.added_count} added, {found.removed_count} removed, "
+        f"{found.changed_count} changed, {found.same_count} the same"
+    ]
+    for entry in found.entries[:limit]:
+        match entry.change:
+            case "added":
+                sizes = size_text(entry.size_after)
+            case "removed":
+                sizes = size_text(entry.size_before)
+            case _:
+                sizes = f"{size_text(entry.size_before)} → {size_text(entry.size_after)}"
+        lines.append(f"  {_SIGNS[entry.change]} {entry.path}  ({sizes})")
+    more = found.added_count + found.removed_count + found.changed_count - min(limit, len(found.entries))
+    if more > 0:
+        lines.append(f"  … and {more} more")
+    lines += [f"  metadata {one.key}: {_value(one.before)} → {_value(one.after)}" for one in found.metadata]
+    return "\n".join(lines)
+
+
+def lineage_text(found: Lineage, direction: str) -> str:
+    """Two trees from the version: what it comes from, and what comes from it. A node met again is not followed again."""
+    nodes = {node.id: node for node in found.nodes}
+    up: dict[str, list[tuple[str, str]]] = {}
+    down: dict[str, list[tuple[str, str]]] = {}
+    for edge in found.edges:
+        up.setdefault(edge.target, []).append((edge.source, edge.role))
+        down.setdefault(edge.source, []).append((edge.target, edge.role))
+    lines = [_node(nodes[found.root])]
+    if direction in {"both", "up"}:
+        lines += ["comes from"] + (_tree(found.root, nodes, up) or ["  nothing that is known"])
+    if direction in {"both", "down"}:
+        lines += ["leads to"] + (_tree(found.root, nodes, down) or ["  nothing yet"])
+    shown = sum(node.count for node in found.nodes)
+    if found.total > shown:
+        lines.append(f"… {found.total - shown} more of {found.total} (--json has the groups)")
+    return "\n".join(lines)
+
+
+def _tree(root: str, nodes: dict[str, LineageNode], next_of: dict[str, list[tuple[str, str]]]) -> list[str]:
+    lines, seen = [], {root}
+    todo = [(node, role, 1) for node, role in reversed(next_of.get(root, []))]
+    while todo:
+        node_id, role, depth = todo.pop()
+        again = node_id in seen
+        role_text = f" as {role}" if role else ""
+        lines.append(f"{'  ' * depth}{_node(nodes[node_id])}{role_text}{' (above)' if again else ''}")
+        if not again:
+            seen.add(node_id)
+            todo += [(following, its_role, depth + 1) for following, its_role in reversed(next_of.get(node_id, []))]
+    return lines
+
+
+def _node(node: LineageNode) -> str:
+    marks = [f"[{', '.join(node.aliases)}]"] if node.aliases else []
+    if node.state and node.state not in {"committed", "finished"}:
+        marks.append(f"({node.state})")
+    if node.fault:
+        marks.append("! bad upstream")
+    if node.is_stale:
+        marks.append("! newer upstream")
+    what = {"run": "run ", "version": "", "group": f"{node.count} × "}[node.kind]
+    return " ".join([f"{what}{node.label}", *marks])
+
+
+def _value(value: object) -> str:
+    text = "–" if value is None else json.dumps(value, default=str)
+    return text if len(text) <= _VALUE_CHARS else text[:_VALUE_CHARS] + "…"

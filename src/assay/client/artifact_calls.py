@@ -1,0 +1,220 @@
+"""One function per endpoint of artifacts, typed at both ends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from assay.client.http import MSGPACK, Connection, path_of
+from assay.wire import limits, manifest
+from assay.wire.manifest import Manifest
+from assay.wire.messages import artifacts as messages
+from assay.wire.names import ProjectPath, RunPath
+
+OCTETS = "application/octet-stream"
+COMMIT_S = 600.0  # a commit looks whether every content arrived
+
+
+def open_draft(connection: Connection, project: ProjectPath, request: messages.DraftRequest) -> messages.Draft:
+    return connection.send("POST", _project(project) + "/artifacts/drafts", request, messages.Draft)
+
+
+def add_entries(
+    connection: Connection, project: ProjectPath, draft_id: str, page: messages.EntriesPage
+) -> list[messages.MissingContent]:
+    """What the server lacks of the contents of these entries. Safe to repeat."""
+    path = _draft(project, draft_id) + "/entries"
+    return connection.send("POST", path, page, messages.MissingContents, safe=True).missing
+
+
+def put_contents(connection: Connection, project: ProjectPath, draft_id: str, packed: bytes) -> None:
+    """Small contents together, as `pack` lays them out. Safe to repeat."""
+    connection.request("POST", _draft(project, draft_id) + "/contents", content=packed, content_type=OCTETS, safe=True)
+
+
+def commit_draft(connection: Connection, project: ProjectPath, draft_id: str, digest: str) -> messages.ArtifactVersion:
+    """Safe to repeat: a commit asked for twice is one."""
+    content = msgspec.json.encode(messages.CommitRequest(digest))
+    answer = connection.request(
+        "POST", _draft(project, draft_id) + "/commit", content=content, content_type="application/json",
+        timeout_s=COMMIT_S, safe=True,
+    )  # fmt: skip
+    return msgspec.json.decode(answer.body, type=messages.ArtifactVersion)
+
+
+def drop_draft(connection: Connection, project: ProjectPath, draft_id: str) -> None:
+    connection.request("DELETE", _draft(project, draft_id), safe=True)
+
+
+def types(connection: Connection, project: ProjectPath) -> list[messages.ArtifactType]:
+    return connection.get(_project(project) + "/artifact-types", messages.ArtifactTypes).types
+
+
+def collections(
+    connection: Connection, project: ProjectPath, type: str = "", search: str = ""  # noqa: A002 - the word people know
+) -> Iterator[messages.ArtifactCollection]:  # fmt: skip
+    cursor: str | None = None
+    while True:
+        page = connection.get(
+            _project(project) + "/artifacts", messages.CollectionPage,
+            type=type or None, search=search or None, cursor=cursor, limit=limits.PAGE_ROWS,
+        )  # fmt: skip
+        yield from page.collections
+        cursor = page.next
+        if not cursor:
+            return
+
+
+def get_collection(connection: Connection, project: ProjectPath, name: str) -> messages.ArtifactCollection:
+    return connection.get(_collection(project, name), messages.ArtifactCollection)
+
+
+def edit_collection(
+    connection: Connection, project: ProjectPath, name: str, edit: messages.CollectionEdit
+) -> messages.ArtifactCollection:
+    return connection.send("PATCH", _collection(project, name), edit, messages.ArtifactCollection)
+
+
+def delete_collection(connection: Connection, project: ProjectPath, name: str) -> None:
+    connection.request("DELETE", _collection(project, name))
+
+
+def versions(connection: Connection, project: ProjectPath, name: str) -> Iterator[messages.ArtifactVersion]:
+    """Newest first."""
+    cursor: str | None = None
+    while True:
+        page = connection.get(
+            _collection(project, name) + "/versions", messages.VersionPage, cursor=cursor, limit=limits.PAGE_ROWS
+        )  # fmt: skip
+        yield from page.versions
+        cursor = page.next
+        if not cursor:
+            return
+
+
+def alias_moves(connection: Connection, project: ProjectPath, name: str) -> list[messages.AliasMove]:
+    return connection.get(_collection(project, name) + "/aliases", messages.AliasMoves).moves
+
+
+def get_version(connection: Connection, project: ProjectPath, name: str, ref: str) -> messages.ArtifactVersion:
+    """`ref`: vN, an alias, a digest, or a span of time as `2017..2019`."""
+    return connection.get(_version(project, name, ref), messages.ArtifactVersion)
+
+
+def edit_version(
+    connection: Connection, project: ProjectPath, name: str, ref: str, edit: messages.VersionEdit
+) -> messages.ArtifactVersion:
+    return connection.send("PATCH", _version(project, name, ref), edit, messages.ArtifactVersion)
+
+
+def delete_version(connection: Connection, project: ProjectPath, name: str, ref: str, *, with_aliases: bool = False) -> None:
+    query = {"with_aliases": "true"} if with_aliases else None
+    connection.request("DELETE", _version(project, name, ref), query=query)
+
+
+def get_manifest(connection: Connection, project: ProjectPath, name: str, ref: str) -> Manifest:
+    path = _version(project, name, ref) + "/manifest"
+    parts = []
+    # A manifest may be longer than any other answer.
+    with connection.stream("GET", path, accept=MSGPACK, timeout_s=COMMIT_S) as response:
+        parts = list(response.iter_bytes())
+    try:
+        return manifest.decode(b"".join(parts))
+    except msgspec.MsgspecError as error:
+        raise connection.unexpected(f"the manifest of {name}:{ref} cannot be read: {error}") from error
+
+
+def content_addresses(
+    connection: Connection, project: ProjectPath, name: str, ref: str, digests: list[str]
+) -> list[messages.ContentAddress]:
+    """Where the contents can be read, in the order asked for."""
+    path = _version(project, name, ref) + "/contents"
+    return connection.send("POST", path, messages.ContentsRequest(digests), messages.ContentAddresses, safe=True).contents
+
+
+def get_packed(connection: Connection, project: ProjectPath, name: str, ref: str, digests: list[str]) -> dict[str, bytes]:
+    """Small contents by digest, in one answer. At most BODY_BYTES together. Not verified yet."""
+    content = msgspec.json.encode(messages.ContentsRequest(digests))
+    path = _version(project, name, ref) + "/packed"
+    body = connection.request(
+        "POST", path, content=content, content_type="application/json", accept=OCTETS, timeout_s=COMMIT_S, safe=True
+    ).body
+    try:
+        return dict(unpack(body))
+    except (ValueError, msgspec.MsgspecError) as error:
+        raise connection.unexpected(f"its packed contents of {name}:{ref} cannot be read: {error}") from error
+
+
+def compare(connection: Connection, project: ProjectPath, name: str, ref: str, other: str) -> messages.VersionComparison:
+    """What changed on the way from `ref` to `other`."""
+    return connection.get(_version(project, name, ref) + "/compare", messages.VersionComparison, **{"with": other})
+
+
+def lineage(
+    connection: Connection, project: ProjectPath, name: str, ref: str, direction: str = "both", depth: int | None = None
+) -> messages.Lineage:
+    return connection.get(_version(project, name, ref) + "/lineage", messages.Lineage, direction=direction, depth=depth)
+
+
+def used_by(connection: Connection, project: ProjectPath, name: str, ref: str) -> list[messages.RunRef]:
+    return connection.get(_version(project, name, ref) + "/used-by", messages.UsedBy).runs
+
+
+def use(connection: Connection, run: RunPath, request: messages.UseRequest) -> messages.ArtifactVersion:
+    return connection.send("POST", _run(run) + "/inputs", request, messages.ArtifactVersion, safe=True)
+
+
+def add_output(connection: Connection, run: RunPath, request: messages.OutputRequest) -> messages.ArtifactVersion:
+    return connection.send("POST", _run(run) + "/outputs", request, messages.ArtifactVersion, safe=True)
+
+
+def run_artifacts(connection: Connection, run: RunPath) -> messages.RunArtifacts:
+    return connection.get(_run(run) + "/artifacts", messages.RunArtifacts)
+
+
+def pack(contents: list[tuple[str, bytes]]) -> bytes:
+    """(digest, bytes) one after the other: u32 little endian length of a header, the header in msgpack, the bytes.
+
+    A header is [digest, size]."""
+    parts = []
+    for digest, content in contents:
+        header = msgspec.msgpack.encode([digest, len(content)])
+        parts += [len(header).to_bytes(4, "little"), header, content]
+    return b"".join(parts)
+
+
+def unpack(body: bytes) -> Iterator[tuple[str, bytes]]:
+    """What `pack` made. Raises ValueError, MsgspecError."""
+    view, at = memoryview(body), 0
+    while at < len(body):
+        length = int.from_bytes(view[at : at + 4], "little")
+        digest, size = _decode_header(view[at + 4 : at + 4 + length])
+        at += 4 + length
+        if size < 0 or at + size > len(body):
+            raise ValueError(f"the content at byte {at} is cut")
+        yield digest, bytes(view[at : at + size])
+        at += size
+
+
+_decode_header = msgspec.msgpack.Decoder(tuple[str, int]).decode
+
+
+def _project(path: ProjectPath) -> str:
+    return "/projects" + path_of(path.entity, path.project)
+
+
+def _run(path: RunPath) -> str:
+    return _project(path.parent) + "/runs" + path_of(path.run_id)
+
+
+def _draft(project: ProjectPath, draft_id: str) -> str:
+    return _project(project) + "/artifacts/drafts" + path_of(draft_id)
+
+
+def _collection(project: ProjectPath, name: str) -> str:
+    return _project(project) + "/artifacts" + path_of(name)
+
+
+def _version(project: ProjectPath, name: str, ref: str) -> str:
+    return _collection(project, name) + "/versions" + path_of(ref)

@@ -1,0 +1,14 @@
+"""Where this user's Assay keeps what it can do without: `~/.cache/assay`, or the folder that ASSAY_CACHE_DIR names."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+
+def cache_folder() -> Path:
+    named = os.environ.get("ASSAY_CACHE_DIR")
+    if named:
+        return Path(named).expanduser().absolute()
+    base = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+    return Path(base).expanduser().absolute() / "assay"

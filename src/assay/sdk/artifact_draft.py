@@ -1,0 +1,241 @@
+"""What an artifact will consist of before it is one: files to read, references, and paths to leave out of its base version.
+
+With policy `mutable` a file is copied when it is added (or shares its extents, where the file system can), so that what happens
+to it later does no harm; with `immutable` it is read where it lies, and a change until then is an error that says so."""
+
+from __future__ import annotations
+
+import errno
+import itertools
+import os
+import tempfile
+import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+from assay.client import references
+from assay.client.digests import DigestCache
+from assay.client.hashing import Stamp, each
+from assay.client.linking import copy
+from assay.client.publish import LocalFile, check_path, entry_of, hash_all
+from assay.client.staging import StagedFile, StagingFolder, new_id
+from assay.sdk import terminal
+from assay.wire import limits
+from assay.wire.errors import Conflict, InvalidRequest, NotFound, TooLarge
+from assay.wire.manifest import Entry, Manifest
+
+_COPIERS = 4
+
+
+class ArtifactDraft:
+    """`base`: the manifest the draft begins with; `base_ref` its version. Not for several threads at once."""
+
+    def __init__(self, root: Path | None, base: Manifest | None = None, base_ref: str = "") -> None:
+        """`root`: the run's folder, if there is a run; copies are taken there."""
+        self.id = new_id()
+        self.base = base
+        self.base_ref = base_ref
+        self.files: dict[str, StagedFile] = {}
+        self.references: dict[str, Entry] = {}
+        self.removed: dict[str, None] = {}
+        self._root = root
+        self._numbers = itertools.count()
+        self._folder: StagingFolder | None = None
+        self._manifest: Manifest | None = None
+        self._scratch: tempfile.TemporaryDirectory[str] | None = None
+
+    @property
+    def folder(self) -> StagingFolder:
+        """Where copies are taken: in the run's folder, else in a temporary one."""
+        if self._folder is None:
+            if self._root is not None:
+                self._folder = StagingFolder.of_run(self._root, self.id)
+            else:
+                self._scratch = tempfile.TemporaryDirectory(prefix="assay-artifact-")
+                self._folder = StagingFolder(Path(self._scratch.name) / self.id)
+            self._folder.create()
+        return self._folder
+
+    def move_to(self, run_folder: Path) -> StagingFolder:
+        """Go on in a run's folder: it is the run's now."""
+        target = StagingFolder.of_run(run_folder, self.id)
+        if self._folder is None:
+            self._folder = target
+            target.create()
+        elif self._folder.path != target.path:
+            self._folder.move_to(target)
+        return self._folder
+
+    def paths(self) -> set[str]:
+        kept = set(self.base.entries) - set(self.removed) if self.base is not None else set()
+        return kept | set(self.files) | set(self.references)
+
+    def add_file(self, source: str | os.PathLike[str], name: str, policy: str, *, overwrite: bool) -> str:
+        """Answers the path in the artifact. Raises NotFound, InvalidName, InvalidRequest, Conflict."""
+        _check_policy(policy)
+        local = Path(source).expanduser()
+        path = check_path(_normal(name or local.name))
+        self._check_free(path, local, overwrite)
+        self._take([(path, local)], policy)
+        return path
+
+    def add_folder(self, source: str | os.PathLike[str], name: str, policy: str, *, merge: bool) -> int:
+        """Every file below the folder, links followed. Answers how many."""
+        _check_policy(policy)
+        root = Path(source).expanduser()
+        if not root.is_dir():
+            raise NotFound(what="folder", name=str(source))
+        prefix = _normal(name).strip("/")
+        wanted = []
+        for below, local in _walk(root):
+            path = check_path(_normal(f"{prefix}/{below}" if prefix else below))
+            if not merge:
+                self._check_free(path, local, overwrite=False)
+            wanted.append((path, local))
+        if len(wanted) + len(self.files) > limits.ENTRY_COUNT:
+            raise TooLarge(what=str(source), actual=f"{len(wanted)} files", limit=limits.ENTRY_COUNT, name="ENTRY_COUNT")
+        self._take(wanted, policy)
+        return len(wanted)
+
+    @contextmanager
+    def new_file(self, name: str, mode: str, encoding: str | None) -> Iterator[IO[Any]]:
+        """A file to write; it is part of the artifact once it is closed without an error."""
+        if not set(mode) <= set("wxbt+") or not set(mode) & set("wx"):
+            raise InvalidRequest(detail=f"new_file: mode {mode!r} does not write. Expected w, x, wb or xb.")
+        path = check_path(_normal(name))
+        self._check_free(path, None, overwrite="x" not in mode and path in self.files)
+        target = self._copy_path(path)
+        with target.open(mode.replace("x", "w"), encoding=None if "b" in mode else encoding or "utf-8") as file:
+            yield file
+        self._added(path, StagedFile(path, self._relative(target)))
+
+    def add_reference(self, uri: str, name: str, *, checksum: bool, max_objects: int | None) -> list[str]:
+        """Answers the paths in the artifact."""
+        found = references.look_up(uri, _normal(name), checksum=checksum, max_objects=max_objects)
+        for path in found:
+            self._check_free(check_path(path), None, overwrite=path in self.references)
+        for path, entry in found.items():
+            self.references[path] = entry
+            self.files.pop(path, None)
+            self.removed.pop(path, None)
+        self._manifest = None
+        return list(found)
+
+    def remove(self, path: str) -> None:
+        """A path, or all below a folder. Raises NotFound."""
+        path = _normal(path).strip("/")
+        gone = [known for known in self.paths() if known == path or known.startswith(path + "/")]
+        if not gone:
+            raise NotFound(what="path in the artifact", name=path)
+        for known in gone:
+            self.files.pop(known, None)
+            self.references.pop(known, None)
+            if self.base is not None and known in self.base.entries:
+                self.removed[known] = None
+        self._manifest = None
+
+    def local_path(self, path: str) -> Path | None:
+        """Where the bytes of an added file lie."""
+        file = self.files.get(path)
+        return None if file is None else self.local_files([file])[0].source
+
+    def local_files(self, files: list[StagedFile] | None = None) -> list[LocalFile]:
+        return self.folder.local_files(list(self.files.values()) if files is None else files)
+
+    def manifest(self, digests: DigestCache) -> Manifest:
+        """What it consists of now. Reads what was not read before."""
+        if self._manifest is None:
+            files = self.local_files()
+            added = {file.path: entry_of(hashed) for file, hashed in zip(files, hash_all(files, digests), strict=True)}
+            self._manifest = (self.base or Manifest({})).changed({**added, **self.references}, list(self.removed))
+        return self._manifest
+
+    def _take(self, wanted: list[tuple[str, Path]], policy: str) -> None:
+        if policy == "mutable":
+            self.folder  # noqa: B018 - made once, before threads need it
+
+        def one(job: tuple[str, Path]) -> StagedFile:
+            path, local = job
+            return self._copied(path, local) if policy == "mutable" else self._in_place(path, local)
+
+        for file in each(one, wanted, threads=_COPIERS) if len(wanted) > 1 else map(one, wanted):
+            self._added(file.path, file)
+
+    def _added(self, path: str, file: StagedFile) -> None:
+        self.files[path] = file
+        self.references.pop(path, None)
+        self.removed.pop(path, None)
+        self._manifest = None
+
+    def _in_place(self, path: str, local: Path) -> StagedFile:
+        absolute = local.absolute()
+        try:
+            info = absolute.stat()
+        except OSError as error:
+            raise NotFound(what=f"file that can be read ({error.strerror})", name=str(local)) from error
+        if not absolute.is_file():
+            raise NotFound(what="regular file", name=str(local))
+        stamp = Stamp.of(info)
+        return StagedFile(path, str(absolute), [stamp.size, stamp.mtime_ns, stamp.inode])
+
+    def _copied(self, path: str, local: Path) -> StagedFile:
+        in_place = self._in_place(path, local)
+        target = self._copy_path(path)
+        try:
+            copy(Path(in_place.source), target)
+        except OSError as error:
+            target.unlink(missing_ok=True)
+            if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
+                raise NotFound(what=f"file that can be copied ({error.strerror})", name=str(local)) from error
+            terminal.warn(f"There is no room to copy {local}; it is read where it lies. Leave it as it is until it was sent.")
+            return in_place
+        return StagedFile(path, self._relative(target))
+
+    def _copy_path(self, path: str) -> Path:
+        """A copy that was taken is never written again: a version that is on its way may be reading it."""
+        return self.folder.copies / f"{next(self._numbers)}{Path(path).suffix[:16]}"
+
+    def _relative(self, target: Path) -> str:
+        return target.relative_to(self.folder.path).as_posix()
+
+    def _check_free(self, path: str, local: Path | None, overwrite: bool) -> None:
+        if overwrite or (path not in self.files and path not in self.references):
+            return
+        if local is not None and path in self.files and self.files[path].source == str(local.absolute()):
+            return  # the same file once more
+        raise Conflict(detail=f"{path} is in the artifact already. Pass overwrite=True to replace it, or give another name.")
+
+
+def _walk(root: Path) -> Iterator[tuple[str, Path]]:
+    """(path below `root`, file) of every regular file; links are followed, and a folder is entered once on each way down."""
+    todo: list[tuple[Path, str, frozenset[tuple[int, int]]]] = [(root, "", frozenset())]
+    while todo:
+        folder, below, above = todo.pop()
+        info = folder.stat()
+        here = (info.st_dev, info.st_ino)
+        if here in above:
+            continue  # a link to a folder that holds it
+        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+        for entry in entries:
+            path = f"{below}{entry.name}"
+            try:
+                if entry.is_dir():
+                    todo.append((Path(entry.path), f"{path}/", above | {here}))
+                elif entry.is_file():
+                    yield path, Path(entry.path)
+                elif entry.is_symlink():
+                    raise NotFound(what="file at the end of the link", name=entry.path)
+            except OSError as error:
+                raise NotFound(what=f"file that can be read ({error.strerror})", name=entry.path) from error
+
+
+def _normal(name: str) -> str:
+    """File systems keep accents in two forms; an artifact has one."""
+    return unicodedata.normalize("NFC", str(name))
+
+
+def _check_policy(policy: str) -> None:
+    if policy not in {"mutable", "immutable"}:
+        raise InvalidRequest(detail=f"policy {policy!r} is unknown. Expected mutable (take a copy) or immutable (read in place).")

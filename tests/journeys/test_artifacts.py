@@ -1,0 +1,411 @@
+"""Artifacts up and down with real processes: one machine logs, another uses; crashes, repeats, bad inputs."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import assay
+from assay.client.digests import DigestCache
+from assay.client.http import Connection
+from assay.client.publish import LocalFile, Progress, publish
+from assay.client.target import Target
+from assay.sdk.query import Api
+from assay.testing.servers import RunningServer
+from assay.wire import limits
+from assay.wire.errors import ContentDamaged, FileChanged, InvalidRequest, NotFound, PublicError
+from assay.wire.messages.artifacts import DraftRequest
+from assay.wire.names import ProjectPath
+
+SOURCE = Path(__file__).resolve().parents[2] / "src"
+
+
+class Machine:
+    """A folder, a home and a cache of its own."""
+
+    def __init__(self, server: RunningServer, home: Path) -> None:
+        self.home = home
+        home.mkdir(parents=True)
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("ASSAY_", "WANDB_"))}
+        self.environment = {
+            **kept, "HOME": str(home), "XDG_CONFIG_HOME": str(home / "config"), "XDG_CACHE_HOME": str(home / "cache"),
+            "PYTHONPATH": str(SOURCE), "ASSAY_BASE_URL": server.url, "ASSAY_API_KEY": server.key, "ASSAY_MONITOR_S": "0",
+            "ASSAY_CAPTURE_ENVIRONMENT": "0", "ASSAY_DISABLE_GIT": "1",
+        }  # fmt: skip
+
+    def start(self, script: str, *arguments: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [sys.executable, "-c", textwrap.dedent(script), *arguments], cwd=self.home, env=self.environment,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+
+    def run(self, script: str, *arguments: str) -> str:
+        process = self.start(script, *arguments)
+        out, err = process.communicate(timeout=200)
+        assert process.returncode == 0, err
+        return out
+
+    def assay(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "assay", *arguments]
+        return subprocess.run(command, cwd=self.home, env=self.environment, capture_output=True, text=True, timeout=200)
+
+
+@pytest.fixture
+def machine(shared_server: RunningServer, tmp_path: Path) -> Machine:
+    return Machine(shared_server, tmp_path / "one")
+
+
+@pytest.fixture
+def other(shared_server: RunningServer, tmp_path: Path) -> Machine:
+    return Machine(shared_server, tmp_path / "two")
+
+
+@pytest.fixture
+def api(shared_server: RunningServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Api:
+    monkeypatch.setenv("ASSAY_CACHE_DIR", str(tmp_path / "cache"))
+    return Api({"base_url": shared_server.url, "project": "artifacts"}, api_key=shared_server.key)
+
+
+@pytest.fixture
+def connection(shared_server: RunningServer) -> Iterator[Connection]:
+    with Connection(Target(shared_server.url, shared_server.key, "")) as connection:
+        yield connection
+
+
+@pytest.fixture
+def project(api: Api) -> ProjectPath:
+    return api.project_path(None)
+
+
+def fill(folder: Path, count: int, size: int = 1000) -> list[LocalFile]:
+    """Files that were last changed a while ago."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for number in range(count):
+        path = folder / f"{number:05}.bin"
+        path.write_bytes(os.urandom(size))
+        os.utime(path, (time.time() - 100, time.time() - 100))
+    return [LocalFile(path.name, path) for path in sorted(folder.iterdir())]
+
+
+LOG = """
+    import os, pathlib, assay
+    data = pathlib.Path("data"); (data / "sub").mkdir(parents=True)
+    for n in range(20):
+        (data / "sub" / f"{n}.txt").write_text(f"row {n}\\n" * 100)
+    (data / "big.bin").write_bytes(os.urandom(20_000_000))
+    run = assay.init(project="artifacts", id="maker", settings=assay.Settings(silent=True))
+    run.log({"loss": 0.5})
+    artifact = run.log_artifact("data", name="two-machines", type="dataset", aliases=["gold"])
+    (data / "big.bin").write_bytes(b"what comes later does no harm")
+    print(artifact.wait(60).digest)
+    run.finish()
+"""
+
+USE = """
+    import assay
+    run = assay.init(project="artifacts", id="taker", settings=assay.Settings(silent=True))
+    artifact = run.use_artifact("two-machines:gold", use_as="train")
+    folder = artifact.download()
+    artifact.verify(folder)
+    print(artifact.digest, folder, sum(1 for _ in __import__("pathlib").Path(folder).rglob("*.txt")))
+    run.finish()
+"""
+
+
+def test_what_one_machine_logs_another_uses_verified(machine: Machine, other: Machine, api: Api) -> None:
+    digest = machine.run(LOG).strip()
+    used, folder, count = other.run(USE).split()
+    assert (used, folder, count) == (digest, "artifacts/two-machines:v0", "20")
+    assert (other.home / folder / "big.bin").stat().st_size == 20_000_000
+    artifact = api.artifact("two-machines:gold")
+    maker = artifact.logged_by()
+    assert maker is not None
+    assert maker.id == "maker"
+    assert [run.id for run in artifact.used_by()] == ["taker"]
+    assert [one.name for one in api.run("maker").logged_artifacts()] == ["two-machines:v0"]
+    assert [one.name for one in api.run("taker").used_artifacts()] == ["two-machines:v0"]
+    assert artifact.history_step == 0
+
+
+def test_a_script_that_is_killed_right_after_logging_loses_nothing(machine: Machine, api: Api) -> None:
+    script = """
+        import os, signal, assay
+        open("weights.bin", "wb").write(os.urandom(30_000_000))
+        run = assay.init(project="artifacts", id="killed", settings=assay.Settings(silent=True))
+        run.log_model("weights.bin", name="killed-model")
+        os.kill(os.getpid(), signal.SIGKILL)
+    """
+    process = machine.start(script)
+    process.communicate(timeout=100)
+    assert process.returncode == -signal.SIGKILL
+    assert _until(lambda: api.artifact_exists("killed-model"))
+    assert api.artifact("killed-model").size == 30_000_000
+    assert _until(lambda: api.run("killed").state == "crashed")
+
+
+def test_a_sender_that_is_killed_in_the_middle_is_gone_on_with(machine: Machine, api: Api) -> None:
+    """Whatever moment it dies at, the version is whole or it is not there; sending again completes it."""
+    script = """
+        import os, assay
+        os.mkdir("d")
+        for n in range(200):
+            open(f"d/{n}", "wb").write(os.urandom(300_000))
+        run = assay.init(project="artifacts", id="torn", mode="offline", settings=assay.Settings(silent=True))
+        run.log_artifact("d", name="torn", type="dataset")
+        run.finish()
+    """
+    machine.run(script)
+    folder = machine.home / ".assay" / "torn"
+    for wait_s in (0.6, 0.9, 1.3):
+        command = [sys.executable, "-m", "assay", "sync", str(folder)]
+        sender = subprocess.Popen(
+            command, cwd=machine.home, env=machine.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        try:
+            sender.wait(timeout=wait_s)
+        except subprocess.TimeoutExpired:
+            sender.kill()
+            sender.wait()
+        if api.artifact_exists("torn"):
+            assert api.artifact("torn").file_count == 200
+    done = machine.assay("sync", str(folder))
+    assert done.returncode == 0, done.stderr
+    artifact = api.artifact("torn")
+    assert (artifact.version, artifact.file_count, artifact.size) == ("v0", 200, 60_000_000)
+    assert not list((folder / "artifacts").glob("*/files/*"))  # the copies' space is free again
+    assert machine.assay("sync", str(folder)).returncode == 0
+    assert len(list(api.artifacts("dataset", "torn"))) == 1
+
+
+def test_the_second_upload_of_the_same_content_moves_nothing(
+    connection: Connection, project: ProjectPath, api: Api, tmp_path: Path
+) -> None:
+    files = fill(tmp_path / "data", 500)
+    request = DraftRequest("again", "dataset")
+    first, second, third = Progress(), Progress(), Progress()
+    digests = DigestCache()
+    one = publish(connection, project, request, files, digests=digests, progress=first)
+    two = publish(connection, project, request, files, digests=digests, progress=second)
+    assert one is not None
+    assert two is not None
+    assert (one.version, two.version) == ("v0", "v0")
+    assert (first.sent, first.read) == (500_000, 500_000)
+    assert (second.sent, second.read) == (0, 0)
+    changed = tmp_path / "data" / "00123.bin"
+    changed.write_bytes(b"other content")
+    three = publish(connection, project, request, files, digests=digests, progress=third)
+    assert three is not None
+    assert three.version == "v1"
+    assert (third.sent, third.read) == (13, 13)
+
+
+def test_a_version_made_of_another_sends_what_changed_alone(api: Api, tmp_path: Path) -> None:
+    files = fill(tmp_path / "data", 50)
+    first = assay.Artifact("drafted", "dataset")
+    first.add_dir(tmp_path / "data", policy="immutable")
+    first.publish(api)
+    draft = first.new_draft()
+    draft.remove(files[0].path)
+    with draft.new_file("new.txt") as file:
+        file.write("new")
+    progress = Progress()
+    draft.publish(api, progress=progress)
+    assert (draft.version, draft.file_count, progress.sent) == ("v1", 50, 3)
+    assert set(draft.manifest.entries) == {file.path for file in files[1:]} | {"new.txt"}
+    incremental = assay.Artifact("drafted", "dataset", incremental=True)
+    with incremental.new_file("more.txt") as file:
+        file.write("more")
+    assert incremental.publish(api).file_count == 51
+
+
+def test_several_writers_make_one_version(machine: Machine, other: Machine, api: Api) -> None:
+    script = """
+        import sys, assay
+        me, action = sys.argv[1], sys.argv[2]
+        run = assay.init(project="artifacts", id=f"part{me}", group="job", settings=assay.Settings(silent=True))
+        part = assay.Artifact("together", "dataset")
+        with part.new_file(f"{me}.txt") as file:
+            file.write(me)
+        getattr(run, action)(part)
+        run.finish()
+    """
+    machine.run(script, "1", "upsert_artifact")
+    other.run(script, "2", "upsert_artifact")
+    assert not api.artifact_exists("together")
+    machine.run(script, "3", "finish_artifact")
+    assert sorted(api.artifact("together").manifest.entries) == ["1.txt", "2.txt", "3.txt"]
+
+
+def test_a_part_is_downloaded_and_only_that(api: Api, tmp_path: Path) -> None:
+    (tmp_path / "d" / "x").mkdir(parents=True)
+    for path in ("a.csv", "x/b.csv", "x/c.txt"):
+        (tmp_path / "d" / path).write_text(path)
+    artifact = assay.Artifact("parts", "dataset")
+    artifact.add_dir(tmp_path / "d")
+    artifact.publish(api)
+
+    def below(folder: str) -> list[str]:
+        return sorted(path.relative_to(folder).as_posix() for path in Path(folder).rglob("*") if path.is_file())
+
+    assert below(artifact.download(tmp_path / "1", path_prefix="x")) == ["x/b.csv", "x/c.txt"]
+    assert below(artifact.download(tmp_path / "2", pattern="**/*.csv")) == ["a.csv", "x/b.csv"]
+    assert Path(artifact.get_entry("x/c.txt").download(tmp_path / "3")).read_text() == "x/c.txt"
+    with pytest.raises(NotFound, match="matches"):
+        artifact.download(tmp_path / "4", pattern="*.parquet")
+    (tmp_path / "2" / "own.txt").write_text("mine")
+    (tmp_path / "2" / "a.csv").unlink()
+    (tmp_path / "2" / "a.csv").write_text("changed")
+    with pytest.raises(ContentDamaged, match=r"1 missing \(x/c\.txt\); 1 changed \(a\.csv\); 1 not part of it \(own\.txt\)"):
+        artifact.verify(tmp_path / "2")
+    assert below(artifact.checkout(tmp_path / "2")) == ["a.csv", "x/b.csv", "x/c.txt"]
+    artifact.verify(tmp_path / "2")
+
+
+def test_a_long_file_is_gone_on_with_at_the_block_where_it_stopped(api: Api, tmp_path: Path) -> None:
+    content = os.urandom(3 * limits.BLOCK_BYTES + 5)
+    (tmp_path / "big.bin").write_bytes(content)
+    artifact = assay.Artifact("long", "model")
+    artifact.add_file(tmp_path / "big.bin")
+    artifact.publish(api)
+    entry = artifact.manifest.entries["big.bin"]
+    out = tmp_path / "out"
+    out.mkdir()
+    # What a broken try left: the first block whole, the second damaged, nothing after that.
+    partial = out / f".big.bin.{entry.digest[-12:]}.part"
+    partial.write_bytes(content[: limits.BLOCK_BYTES] + bytes(limits.BLOCK_BYTES))
+    progress = Progress()
+    artifact.download(out, skip_cache=True, progress=progress)
+    assert (out / "big.bin").read_bytes() == content
+    assert progress.sent == 2 * limits.BLOCK_BYTES + 5
+    assert not partial.exists()
+    with artifact.get_entry("big.bin").open() as file:
+        file.seek(limits.BLOCK_BYTES - 3)
+        assert file.read(6) == content[limits.BLOCK_BYTES - 3 :][:6]
+        assert file.seek(-2, os.SEEK_END) == len(content) - 2
+        assert file.read() == content[-2:]
+
+
+def test_what_was_fetched_once_comes_from_the_cache(api: Api, tmp_path: Path) -> None:
+    fill(tmp_path / "data", 30)
+    artifact = assay.Artifact("cached", "dataset")
+    artifact.add_dir(tmp_path / "data", policy="immutable")
+    artifact.publish(api)
+    first, second, third = Progress(), Progress(), Progress()
+    artifact.download(tmp_path / "1", progress=first)
+    artifact.download(tmp_path / "2", progress=second)
+    artifact.download(tmp_path / "2", progress=third)
+    assert (first.sent, second.sent, third.sent) == (30_000, 0, 0)
+    artifact.verify(tmp_path / "2")
+
+
+def test_damage_on_the_way_is_never_at_the_target(shared_server: RunningServer, api: Api, tmp_path: Path) -> None:
+    content = os.urandom(5000)
+    (tmp_path / "f").write_bytes(content)
+    artifact = assay.Artifact("damaged", "dataset")
+    artifact.add_file(tmp_path / "f")
+    artifact.publish(api)
+    digest = artifact.manifest.entries["f"].digest.removeprefix("sha256:")
+    [blob] = [path for path in shared_server.data.rglob("*") if path.is_file() and digest[6:] in path.name]
+    blob.chmod(0o600)
+    blob.write_bytes(content[:-1] + b"x" if content[-1:] != b"x" else content[:-1] + b"y")
+    with pytest.raises(ContentDamaged, match="Nothing of it was kept"):
+        artifact.download(tmp_path / "out", skip_cache=True)
+    assert not list((tmp_path / "out").iterdir())
+    blob.write_bytes(content)
+    artifact.download(tmp_path / "out")
+    assert (tmp_path / "out" / "f").read_bytes() == content
+
+
+def test_a_file_that_changes_before_it_is_read_is_told_and_not_kept(machine: Machine, api: Api) -> None:
+    script = """
+        import assay, os
+        open("moving.bin", "wb").write(b"first")
+        run = assay.init(project="artifacts", id="moving", mode="offline", settings=assay.Settings(silent=True))
+        artifact = assay.Artifact("moving", "dataset")
+        artifact.add_file("moving.bin", policy="immutable")
+        run.log_artifact(artifact)
+        run.log({"loss": 1})
+        run.finish()
+        open("moving.bin", "wb").write(b"second")
+    """
+    machine.run(script)
+    done = machine.assay("sync", str(machine.home / ".assay" / "moving"))
+    assert "not what it was when it was added" in done.stderr
+    assert api.run("moving").state == "finished"
+    assert not api.artifact_exists("moving")
+
+
+def test_a_reference_that_is_gone_or_changed_is_told_when_it_is_used(api: Api, tmp_path: Path) -> None:
+    target = tmp_path / "raw.bin"
+    target.write_bytes(b"as it was")
+    artifact = assay.Artifact("pointing", "dataset")
+    artifact.add_reference(target.as_uri())
+    artifact.publish(api)
+    assert (Path(artifact.download(tmp_path / "1")) / "raw.bin").read_bytes() == b"as it was"
+    target.write_bytes(b"another")
+    with pytest.raises(PublicError, match="is not what it was when it was added"):
+        artifact.download(tmp_path / "2")
+    target.unlink()
+    with pytest.raises(NotFound):
+        artifact.download(tmp_path / "2")
+    artifact.download(tmp_path / "2", allow_missing_references=True)
+    assert not list((tmp_path / "2").iterdir())
+
+
+def test_a_journal_of_a_stranger_reads_no_file_outside_its_folder(machine: Machine, api: Api, tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("mine alone")
+    script = """
+        import sys, assay
+        run = assay.init(project="artifacts", id="stranger", mode="offline", settings=assay.Settings(silent=True))
+        artifact = assay.Artifact("stolen", "dataset")
+        artifact.add_file(sys.argv[1], policy="immutable")
+        run.log_artifact(artifact)
+        run.finish()
+    """
+    machine.run(script, str(tmp_path / "secret"))
+    done = machine.assay("sync", str(machine.home / ".assay" / "stranger"))
+    assert "--files-from" in done.stderr
+    assert not api.artifact_exists("stolen")
+    again = machine.assay("sync", "--files-from", str(tmp_path), str(machine.home / ".assay" / "stranger"))
+    assert again.returncode == 0, again.stderr
+    assert api.artifact("stolen").file_count == 1
+
+
+def test_marks_of_a_version_are_kept_by_save(api: Api, tmp_path: Path) -> None:
+    artifact = assay.Artifact("typed", "dataset", metadata={"rows": 3})
+    with artifact.new_file("x") as file:
+        file.write("x")
+    artifact.publish(api)
+    assert api.artifact("typed").metadata == {"rows": 3}
+    with pytest.raises(InvalidRequest, match="not model"):
+        api.artifact("typed", type="model")
+    with pytest.raises(PublicError, match="type"):
+        other = assay.Artifact("typed", "model")
+        other.publish(api)
+    with pytest.raises(FileChanged):
+        changed = assay.Artifact("changed", "dataset")
+        (tmp_path / "f").write_text("1")
+        changed.add_file(tmp_path / "f", policy="immutable")
+        (tmp_path / "f").write_text("22")
+        changed.publish(api)
+
+
+def _until(is_so: object, limit_s: float = 60.0) -> bool:
+    assert callable(is_so)
+    give_up_at = time.monotonic() + limit_s
+    while time.monotonic() < give_up_at:
+        try:
+            if is_so():
+                return True
+        except NotFound:
+            pass
+        time.sleep(0.1)
+    return False

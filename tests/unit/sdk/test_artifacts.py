@@ -1,0 +1,255 @@
+from __future__ import annotations
+
+import hashlib
+import os
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+import assay
+from assay.client.staging import Staged, StagingFolder
+from assay.wire.errors import Conflict, InvalidName, InvalidRequest, NotFound, TooLarge
+from assay.wire.records import Artifact as ArtifactRecord
+
+
+def name(content: bytes) -> str:
+    return f"sha256:{hashlib.sha256(content).hexdigest()}"
+
+
+def spec_of(run: assay.Run, record: ArtifactRecord) -> tuple[StagingFolder, Staged]:
+    folder = StagingFolder.of_run(run.folder.path, record.id)
+    return folder, folder.read_spec()
+
+
+@pytest.fixture
+def run() -> assay.Run:
+    return assay.init(project="p", mode="offline")
+
+
+def logged(run: assay.Run, said: object) -> list[ArtifactRecord]:
+    run.finish(quiet=True)
+    return [record for record in said(run.folder.path) if isinstance(record, ArtifactRecord)]  # type: ignore[operator]
+
+
+def test_a_logged_file_is_in_the_runs_folder_as_it_was_when_it_was_added(run: assay.Run, said: object, alone: Path) -> None:
+    (alone / "model.pt").write_bytes(b"first")
+    run.log({"loss": 1.0})
+    artifact = run.log_artifact("model.pt", name="model", type="model", aliases=["best"], tags=["x"])
+    (alone / "model.pt").write_bytes(b"second")
+    assert artifact.state == "PENDING"
+    [record] = logged(run, said)
+    folder, spec = spec_of(run, record)
+    assert (record.name, record.artifact_type, record.action, record.step) == ("model", "model", "log", 0)
+    assert (spec.request.aliases, spec.request.tags, spec.request.step) == (["best"], ["x"], 0)
+    [file] = folder.local_files(spec.files)
+    assert file.path == "model.pt"
+    assert file.source.read_bytes() == b"first"
+
+
+def test_a_file_read_in_place_is_known_by_its_stamp(run: assay.Run, said: object, alone: Path) -> None:
+    (alone / "big.bin").write_bytes(b"content")
+    artifact = assay.Artifact("data", "dataset")
+    artifact.add_file("big.bin", policy="immutable")
+    run.log_artifact(artifact)
+    [record] = logged(run, said)
+    folder, spec = spec_of(run, record)
+    [file] = folder.local_files(spec.files)
+    assert file.source == alone / "big.bin"
+    assert file.stamp is not None
+    assert not list(folder.copies.iterdir())
+
+
+def test_a_folder_is_added_whole_with_links_followed_once(alone: Path) -> None:
+    (alone / "d" / "sub").mkdir(parents=True)
+    (alone / "d" / "a.txt").write_text("a")
+    (alone / "d" / "sub" / "b.txt").write_text("b")
+    (alone / "d" / "sub" / "loop").symlink_to(alone / "d")
+    (alone / "d" / "link.txt").symlink_to(alone / "d" / "a.txt")
+    artifact = assay.Artifact("data", "dataset")
+    artifact.add_dir("d", name="x")
+    assert sorted(artifact.manifest.entries) == ["x/a.txt", "x/link.txt", "x/sub/b.txt"]
+    assert artifact.manifest.entries["x/link.txt"].digest == name(b"a")
+    assert artifact.size == 3
+
+
+def test_the_digest_is_the_contents_and_not_the_order(alone: Path) -> None:
+    (alone / "a").write_text("a")
+    (alone / "b").write_text("b")
+    first, second = assay.Artifact("one", "dataset"), assay.Artifact("two", "dataset")
+    for file in ("a", "b"):
+        first.add_file(file)
+    for file in ("b", "a"):
+        second.add_file(file, policy="immutable")
+    assert first.digest == second.digest
+    assert first.file_count == 2
+
+
+def test_a_new_file_is_part_of_it_once_it_is_written(alone: Path) -> None:
+    artifact = assay.Artifact("a", "dataset")
+    with artifact.new_file("x/labels.txt") as file:
+        file.write("ä")
+    with artifact.new_file("raw.bin", mode="wb") as file:
+        file.write(b"\0")
+    with pytest.raises(ZeroDivisionError), artifact.new_file("broken.txt") as file:
+        1 / 0  # noqa: B018
+    assert {path: entry.digest for path, entry in artifact.manifest.entries.items()} == {
+        "x/labels.txt": name("ä".encode()),
+        "raw.bin": name(b"\0"),
+    }
+    with pytest.raises(Conflict, match=r"raw\.bin is in the artifact already"), artifact.new_file("raw.bin", mode="xb"):
+        pass
+
+
+def test_a_reference_to_a_file_keeps_its_digest_and_no_copy(alone: Path) -> None:
+    (alone / "d").mkdir()
+    (alone / "d" / "a.bin").write_bytes(b"abc")
+    artifact = assay.Artifact("data", "dataset")
+    assert artifact.add_reference((alone / "d").as_uri(), name="raw") == ["raw/a.bin"]
+    assert artifact.add_reference("what://ever/it.is", checksum=False) == ["it.is"]
+    entries = artifact.manifest.entries
+    assert (entries["raw/a.bin"].digest, entries["raw/a.bin"].size) == (name(b"abc"), 3)
+    assert entries["raw/a.bin"].ref == (alone / "d" / "a.bin").as_uri()
+    assert (entries["it.is"].digest, entries["it.is"].size) == ("", -1)
+    with pytest.raises(InvalidRequest, match="checksum=False"):
+        artifact.add_reference("what://ever/it.is")
+    with pytest.raises(TooLarge, match="max_objects"):
+        artifact.add_reference((alone / "d").as_uri(), name="other", max_objects=0)
+    with pytest.raises(NotFound):
+        artifact.add_reference((alone / "nothing").as_uri())
+
+
+@pytest.mark.parametrize("path", ["../x", "/etc/x", "a/../../b", "x" * 4097, "a\\b", "CON"])
+def test_a_path_that_could_leave_its_folder_is_refused_when_it_is_added(alone: Path, path: str) -> None:
+    (alone / "f").write_text("")
+    artifact = assay.Artifact("a", "dataset")
+    with pytest.raises(InvalidName, match="path in an artifact"):
+        artifact.add_file("f", name=path)
+    with pytest.raises(InvalidName), artifact.new_file(path):
+        pass
+    assert artifact.file_count == 0
+
+
+def test_a_path_of_four_kilobytes_is_staged(alone: Path) -> None:
+    (alone / "f").write_text("long")
+    artifact = assay.Artifact("a", "dataset")
+    path = "/".join(["x" * 127] * 32)
+    artifact.add_file("f", name=path)
+    assert artifact.manifest.entries[path].digest == name(b"long")
+
+
+def test_mistakes_are_told_at_once(alone: Path) -> None:
+    with pytest.raises(InvalidName):
+        assay.Artifact("a b", "dataset")
+    with pytest.raises(InvalidName):
+        assay.Artifact("a", "data/set")
+    with pytest.raises(InvalidRequest, match="metadata"):
+        assay.Artifact("a", "dataset", metadata={"x": object()})
+    artifact = assay.Artifact("a", "dataset")
+    with pytest.raises(NotFound):
+        artifact.add_file("nothing")
+    with pytest.raises(NotFound):
+        artifact.add_dir("nothing")
+    os.mkfifo(alone / "pipe")
+    with pytest.raises(NotFound):
+        artifact.add_file("pipe")
+    with pytest.raises(InvalidRequest, match="policy"):
+        (alone / "f").write_text("")
+        artifact.add_file("f", policy="odd")
+    with pytest.raises(InvalidRequest, match="ttl"):
+        artifact.ttl = timedelta(0)
+    with pytest.raises(InvalidRequest, match="alias"):
+        artifact.aliases = ["a:b"]
+    with pytest.raises(InvalidRequest, match="not a version yet"):
+        artifact.download()
+    with pytest.raises(InvalidRequest, match="registry"):
+        artifact.link("somewhere")
+
+
+def test_metadata_of_numbers_that_are_not_pythons_own() -> None:
+    numpy = pytest.importorskip("numpy")
+    artifact = assay.Artifact("a", "dataset", metadata={"n": numpy.int64(3), "a": numpy.arange(2), "p": Path("/x")})
+    assert artifact.metadata == {"n": 3, "a": [0, 1], "p": "/x"}
+
+
+def test_nothing_is_added_after_it_was_logged(run: assay.Run, alone: Path) -> None:
+    artifact = assay.Artifact("a", "dataset")
+    run.log_artifact(artifact)
+    (alone / "f").write_text("")
+    with pytest.raises(InvalidRequest, match="cannot be changed"):
+        artifact.add_file("f")
+    with pytest.raises(InvalidRequest, match="assay sync"):
+        artifact.wait()
+
+
+def test_paths_are_removed_with_what_is_below_them(alone: Path) -> None:
+    (alone / "f").write_text("")
+    artifact = assay.Artifact("a", "dataset")
+    for path in ("d/a", "d/b/c", "e"):
+        artifact.add_file("f", name=path)
+    artifact.remove("d")
+    assert sorted(artifact.manifest.entries) == ["e"]
+    with pytest.raises(NotFound):
+        artifact.remove("d")
+
+
+def test_writers_of_one_version_need_an_id_in_common(run: assay.Run, said: object) -> None:
+    with pytest.raises(InvalidRequest, match="distributed_id"):
+        run.upsert_artifact(assay.Artifact("a", "dataset"))
+    run.upsert_artifact(assay.Artifact("a", "dataset"), distributed_id="job1")
+    run.finish_artifact(assay.Artifact("a", "dataset"), distributed_id="job1")
+    records = logged(run, said)
+    assert [record.action for record in records] == ["upsert", "finish"]
+    assert all(spec_of(run, record)[1].request.shared_id == "job1" for record in records)
+
+
+def test_offline_an_artifact_of_the_server_cannot_be_used_and_a_draft_can_be_logged(run: assay.Run) -> None:
+    with pytest.raises(InvalidRequest, match="offline"):
+        run.use_artifact("data:latest")
+    assert run.use_artifact(assay.Artifact("a", "dataset")).state == "PENDING"
+
+
+def test_a_disabled_run_keeps_nothing(alone: Path) -> None:
+    run = assay.init(project="p", mode="disabled")
+    (alone / "f").write_text("x")
+    run.log_artifact("f", type="dataset")
+    run.finish()
+    assert not (alone / ".assay").exists()
+
+
+def test_the_same_rows_have_one_digest_in_every_library(run: assay.Run, said: object) -> None:
+    pandas, polars = pytest.importorskip("pandas"), pytest.importorskip("polars")
+    arrow = pytest.importorskip("pyarrow")
+    data = {"n": [1, 2, None], "x": [0.5, float("nan"), 2.0], "s": ["a", None, "ü"], "b": [True, False, None]}
+    table = arrow.table(data)
+    run.log_dataset(table, name="arrow", role="train")
+    run.log_dataset(polars.DataFrame(data, strict=False), name="polars", role="test")
+    run.log_dataset(arrow.concat_tables([table.slice(0, 1), table.slice(1)]), name="pieces")
+    run.log_dataset(pandas.DataFrame({"n": [1, 2]}), name="pandas")
+    run.log_dataset(table.slice(1), name="other")
+    specs = [spec_of(run, record)[1] for record in logged(run, said)]
+    digests = {spec.request.name: spec.request.metadata["digest"] for spec in specs}
+    assert digests["arrow"] == digests["polars"] == digests["pieces"]
+    assert len(set(digests.values())) == 3
+    first = specs[0]
+    assert (first.action, first.request.type, first.request.role, first.request.metadata["rows"]) == (
+        "input",
+        "dataset",
+        "train",
+        3,
+    )
+    assert set(first.request.metadata["schema"]) == {"n", "x", "s", "b"}
+    assert [file.path for file in first.files] == ["dataset.json"]
+
+
+def test_an_array_a_path_and_nothing_of_the_kind_as_datasets(run: assay.Run, said: object, alone: Path) -> None:
+    numpy = pytest.importorskip("numpy")
+    (alone / "data.csv").write_text("a\n1\n")
+    run.log_dataset(numpy.zeros((3, 2)), name="zeros")
+    run.log_dataset(alone / "data.csv")
+    with pytest.raises(InvalidRequest, match="not a dataset"):
+        run.log_dataset(object())
+    array, file = (spec_of(run, record)[1] for record in logged(run, said))
+    assert array.request.metadata["shape"] == [3, 2]
+    assert file.references["data.csv"].digest == name(b"a\n1\n")
+    assert file.request.name == "data.csv"
