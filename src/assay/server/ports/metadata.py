@@ -134,6 +134,9 @@ class Runs(Protocol):
     def files(self, run_key: int, paths: Sequence[str] | None = None) -> list[RunFile]:
         """By path; of `paths` those that are there."""
 
+    def file_sizes(self, project_keys: Sequence[int]) -> dict[int, int]:
+        """Project → bytes of its runs' files, those in the trash among them, where there are any."""
+
     def save_file(self, run_key: int, file: RunFile) -> None: ...
     def alerts(self, project_key: int, run_key: int | None = None) -> list[Alert]:
         """Newest first."""

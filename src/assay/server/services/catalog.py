@@ -9,6 +9,7 @@ from random import Random, SystemRandom
 from assay.server.services.accounts import AccountService
 from assay.server.services.aliases import Aliases
 from assay.server.services.artifact_check import ArtifactCheck
+from assay.server.services.artifact_comparison import ComparisonService
 from assay.server.services.artifact_drafts import DraftService
 from assay.server.services.artifact_edits import ArtifactEditService
 from assay.server.services.artifact_runs import ArtifactRunService
@@ -41,6 +42,7 @@ from assay.server.services.run_sets import RunSets
 from assay.server.services.runs import RunService
 from assay.server.services.saved_views import ViewService
 from assay.server.services.series import SeriesService
+from assay.server.services.space import SpaceService
 from assay.server.services.stores import Stores
 from assay.server.services.tails import Tails
 from assay.server.services.teams import TeamService
@@ -93,6 +95,8 @@ class Catalog:
         aliases = Aliases(stores, self.faults)
         self.artifacts = ArtifactService(stores, self.contents, self.manifests, tickets, self.faults)
         self.drafts = DraftService(stores, self.contents, self.manifests, aliases)
+        self.comparisons = ComparisonService(self.artifacts)
+        self.space = SpaceService(stores, self.manifests)
         self.artifact_edits = ArtifactEditService(stores, self.manifests, aliases)
         self.retention = RetentionService(stores, self.contents, self.manifests, self.artifact_edits)
         self.artifact_runs = ArtifactRunService(stores, self.artifacts, aliases, self.faults)

@@ -9,7 +9,7 @@ import pytest
 from assay.server.domain.artifacts import AliasChange, Fault, Rule
 from assay.server.ports.metadata import MetadataStore
 from assay.testing.clock import START
-from assay.testing.factories import a_collection, a_run, a_version, an_artifact_draft, an_edge, stored_project
+from assay.testing.factories import a_collection, a_file, a_run, a_version, an_artifact_draft, an_edge, stored_project
 from assay.wire.errors import Conflict
 
 
@@ -259,6 +259,14 @@ class MetadataArtifactsSuite:
             assert found([project.key], '"torch":"2.1.0"').tolist() == [one.key, two.key]
             assert found([project.key, other.key], '"torch":"2.1.0"').tolist() == [one.key, two.key, three.key]
             assert found([project.key], "torch_").tolist() == found([], "torch").tolist() == []
+
+    def test_run_files_are_summed_up_by_project(self, store: MetadataStore) -> None:
+        with store.begin() as unit:
+            project, other, empty = (stored_project(unit, project=name) for name in ("digits", "other", "empty"))
+            for home, run_id, size in ((project, "r1", 3), (project, "r2", 4), (other, "r1", 5)):
+                unit.runs.save_file(unit.runs.add(a_run(home, id=run_id)).key, a_file(size=size))
+            assert unit.runs.file_sizes([project.key, empty.key]) == {project.key: 7}
+            assert unit.runs.file_sizes([]) == {}
 
     def test_rules_and_faults_come_back_as_they_were_given(self, store: MetadataStore) -> None:
         with store.begin() as unit:

@@ -220,6 +220,14 @@ class MemoryRuns:
         state.notes = {key: value for key, value in state.notes.items() if value[1] not in gone}
         state.writers = {key: value for key, value in state.writers.items() if key[0] not in gone}
 
+    def file_sizes(self, project_keys: Sequence[int]) -> dict[int, int]:
+        sizes: dict[int, int] = {}
+        for (run_key, _), file in self._state.files.items():
+            project_key = self._state.runs[run_key].project_key
+            if project_key in project_keys and file.size:
+                sizes[project_key] = sizes.get(project_key, 0) + file.size
+        return sizes
+
     def in_environment(self, project_keys: Sequence[int], text: str) -> NDArray[np.int64]:
         found = [
             run.key
