@@ -60,7 +60,7 @@ class Sender:
         assert isinstance(answer, dict)
         return answer
 
-    def get(self, path: str, **query: Any) -> Any:
+    def get(self, path: str, /, **query: Any) -> Any:
         return self.http.get(f"{self.home}/artifacts/{path}", params=query).raise_for_status().json()
 
 

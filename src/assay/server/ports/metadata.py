@@ -110,6 +110,9 @@ class Runs(Protocol):
         service joins those. A condition on `summary.KEY` sees values set by hand only. `is_regex`: `search` is one regular
         expression (raises InvalidFilter) instead of words."""
 
+    def places(self, keys: Int64) -> Int64:
+        """(n, 2): key and project of the runs with these keys, those in the trash among them, by key. For many at once."""
+
     def in_environment(self, project_keys: Sequence[int], text: str) -> Int64:
         """Keys of the projects' runs, those in the trash among them, in whose environment as compact JSON `text` stands."""
 

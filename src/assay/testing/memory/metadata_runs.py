@@ -228,6 +228,10 @@ class MemoryRuns:
                 sizes[project_key] = sizes.get(project_key, 0) + file.size
         return sizes
 
+    def places(self, keys: NDArray[np.int64]) -> NDArray[np.int64]:
+        found = [self._state.runs[key] for key in sorted(set(keys.tolist())) if key in self._state.runs]
+        return np.array([(run.key, run.project_key) for run in found], np.int64).reshape(-1, 2)
+
     def in_environment(self, project_keys: Sequence[int], text: str) -> NDArray[np.int64]:
         found = [
             run.key
