@@ -193,6 +193,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/entities/{entity}/space": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetSpace
+         * @description What an entity's artifacts and run files take up, by project, type, artifact, run or age.
+         */
+        get: operations["ApiV1EntitiesEntitySpaceGetSpace"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/entities/{entity}/space/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetSpaceVersions
+         * @description Versions to look at when space is short: equal ones, unused ones, the largest.
+         */
+        get: operations["ApiV1EntitiesEntitySpaceVersionsGetSpaceVersions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/entities/{entity}/versions/delete": {
         parameters: {
             query?: never;
@@ -519,6 +559,26 @@ export interface paths {
          * @description Change what is said of a version: aliases, tags, description, metadata, lifetime, span of time.
          */
         patch: operations["ApiV1ProjectsEntityArtifactsNameVersionsRefEditVersion"];
+        trace?: never;
+    };
+    "/api/v1/projects/{entity}/{project}/artifacts/{name}/versions/{ref}/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * CompareVersions
+         * @description What changed from another version (`?with=v1`, an alias, or `project/name:v1`) to this one: files and metadata.
+         */
+        get: operations["ApiV1ProjectsEntityArtifactsNameVersionsRefCompareCompareVersions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/projects/{entity}/{project}/artifacts/{name}/versions/{ref}/contents": {
@@ -2169,6 +2229,14 @@ export interface components {
             /** @default  */
             text?: string;
         };
+        /** ChangedEntry */
+        ChangedEntry: {
+            /** @enum {string} */
+            change: "added" | "removed" | "changed";
+            path: string;
+            size_after: number;
+            size_before: number;
+        };
         /** CollectionEdit */
         CollectionEdit: {
             add_tags?: string[];
@@ -2428,6 +2496,12 @@ export interface components {
             tags?: string[];
             ttl_s?: number | null;
             type: string;
+        };
+        /** Duplicates */
+        Duplicates: {
+            largest: components["schemas"]["SpaceItem"][];
+            same: components["schemas"]["SpaceItem"][][];
+            unused: components["schemas"]["SpaceItem"][];
         };
         /** EntriesPage */
         EntriesPage: {
@@ -2920,6 +2994,12 @@ export interface components {
             run: string;
             steps: number[];
             type: string;
+        };
+        /** MetadataChange */
+        MetadataChange: {
+            after?: unknown;
+            before?: unknown;
+            key: string;
         };
         /** MetricDefinition */
         MetricDefinition: {
@@ -3533,6 +3613,29 @@ export interface components {
             descending?: boolean;
             key: string;
         };
+        /** Space */
+        Space: {
+            listed: number;
+            shares: components["schemas"]["SpaceShare"][];
+            stored: number;
+            waiting: number;
+        };
+        /** SpaceItem */
+        SpaceItem: {
+            created_at: number;
+            path: string;
+            size: number;
+            type: string;
+        };
+        /** SpaceShare */
+        SpaceShare: {
+            key: string;
+            label: string;
+            own_size: number;
+            parts?: components["schemas"]["SpaceShare"][];
+            size: number;
+            version_count: number;
+        };
         /** Tag */
         Tag: {
             name: string;
@@ -3575,6 +3678,17 @@ export interface components {
         ValueCount: {
             run_count: number;
             value: unknown;
+        };
+        /** VersionComparison */
+        VersionComparison: {
+            added_count: number;
+            after: components["schemas"]["ArtifactVersion"];
+            before: components["schemas"]["ArtifactVersion"];
+            changed_count: number;
+            entries: components["schemas"]["ChangedEntry"][];
+            metadata: components["schemas"]["MetadataChange"][];
+            removed_count: number;
+            same_count: number;
         };
         /** VersionEdit */
         VersionEdit: {
@@ -4083,6 +4197,70 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Deletion"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1EntitiesEntitySpaceGetSpace: {
+        parameters: {
+            query?: {
+                by?: string;
+            };
+            header?: never;
+            path: {
+                entity: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Space"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1EntitiesEntitySpaceVersionsGetSpaceVersions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Duplicates"];
                 };
             };
             /** @description What went wrong, and what to do (RFC 9457). */
@@ -4821,6 +4999,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ArtifactVersion"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1ProjectsEntityArtifactsNameVersionsRefCompareCompareVersions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+                name: string;
+                project: string;
+                ref: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionComparison"];
                 };
             };
             /** @description What went wrong, and what to do (RFC 9457). */
