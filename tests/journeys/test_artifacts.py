@@ -92,7 +92,7 @@ def fill(folder: Path, count: int, size: int = 1000) -> list[LocalFile]:
         path = folder / f"{number:05}.bin"
         path.write_bytes(os.urandom(size))
         os.utime(path, (time.time() - 100, time.time() - 100))
-    return [LocalFile(path.name, path) for path in sorted(folder.iterdir())]
+    return [LocalFile(path.name, str(path)) for path in sorted(folder.iterdir())]
 
 
 LOG = """

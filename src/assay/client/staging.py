@@ -118,12 +118,15 @@ class StagingFolder:
         shutil.rmtree(self.copies, ignore_errors=True)
 
     def local_files(self, files: Iterable[StagedFile]) -> list[LocalFile]:
-        found = []
-        for file in files:
-            source = Path(file.source)
-            stamp = Stamp(*file.stamp) if len(file.stamp) == 3 else None
-            found.append(LocalFile(file.path, source if source.is_absolute() else self.path / source, stamp))
-        return found
+        own = f"{self.path}/"
+        return [
+            LocalFile(
+                file.path,
+                file.source if file.source.startswith("/") else own + file.source,
+                Stamp(*file.stamp) if len(file.stamp) == 3 else None,
+            )
+            for file in files
+        ]
 
 
 def new_id() -> str:

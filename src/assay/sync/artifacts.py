@@ -169,7 +169,7 @@ class ArtifactUploads:
     def _check_places(self, files: Sequence[LocalFile], spec: Staged) -> None:
         if self._root is None:
             return
-        places = [file.source for file in files]
+        places = [Path(file.source) for file in files]
         own = self._folder.resolve()
         for place in places:
             resolved = place.resolve()

@@ -44,7 +44,7 @@ def test_a_logged_file_is_in_the_runs_folder_as_it_was_when_it_was_added(run: as
     assert (spec.request.aliases, spec.request.tags, spec.request.step) == (["best"], ["x"], 0)
     [file] = folder.local_files(spec.files)
     assert file.path == "model.pt"
-    assert file.source.read_bytes() == b"first"
+    assert Path(file.source).read_bytes() == b"first"
 
 
 def test_a_file_read_in_place_is_known_by_its_stamp(run: assay.Run, said: object, alone: Path) -> None:
@@ -55,7 +55,7 @@ def test_a_file_read_in_place_is_known_by_its_stamp(run: assay.Run, said: object
     [record] = logged(run, said)
     folder, spec = spec_of(run, record)
     [file] = folder.local_files(spec.files)
-    assert file.source == alone / "big.bin"
+    assert file.source == str(alone / "big.bin")
     assert file.stamp is not None
     assert not list(folder.copies.iterdir())
 
