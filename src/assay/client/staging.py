@@ -35,6 +35,14 @@ class StagedFile(msgspec.Struct, array_like=True, frozen=True):
     stamp: list[int] = []
 
 
+class KeepBest(msgspec.Struct, frozen=True):
+    """How many of a run's checkpoints stay, by which metric of their metadata."""
+
+    count: int
+    metric: str
+    goal: Literal["minimize", "maximize"]
+
+
 class Staged(msgspec.Struct, omit_defaults=True):
     """`project`: `entity/project` it goes to; empty: the run's. `input`: the run takes it in and did not make it."""
 
@@ -45,6 +53,7 @@ class Staged(msgspec.Struct, omit_defaults=True):
     references: dict[str, Entry] = {}
     removed: list[str] = []
     project: str = ""
+    keep: KeepBest | None = None
 
 
 class Outcome(msgspec.Struct, omit_defaults=True):
