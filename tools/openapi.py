@@ -9,7 +9,8 @@ from typing import Any
 
 FILE = Path(__file__).resolve().parent.parent / "src/assay/server/api/rest/openapi.json"
 TAGS = {"accounts": "Signing in", "projects": "Projects", "runs": "Runs", "run_sets": "Many runs", "views": "Views",
-        "importance": "Importance", "batches": "Data in", "series": "Data out", "console": "Console", "files": "Files",
+        "importance": "Importance", "batches": "Data in", "series": "Data out", "media": "Media",
+        "console": "Console", "files": "Files",
         "live": "Live", "system": "Server"}  # fmt: skip
 BODIES = {
     # Read raw by the handler, so the framework cannot know them: (method, path ending) → content types

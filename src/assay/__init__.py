@@ -27,6 +27,18 @@ if TYPE_CHECKING:
     from assay.sdk.config import Config
     from assay.sdk.query import Api as Api
     from assay.sdk.summary import Summary
+    from assay.sdk.values.audio import Audio as Audio
+    from assay.sdk.values.audio import Midi as Midi
+    from assay.sdk.values.chart import plot_table as plot_table
+    from assay.sdk.values.documents import Bokeh as Bokeh
+    from assay.sdk.values.documents import Html as Html
+    from assay.sdk.values.documents import Molecule as Molecule
+    from assay.sdk.values.documents import Plotly as Plotly
+    from assay.sdk.values.documents import Text as Text
+    from assay.sdk.values.image import Image as Image
+    from assay.sdk.values.object3d import Object3D as Object3D
+    from assay.sdk.values.object3d import Scene as Scene
+    from assay.sdk.values.video import Video as Video
     from assay.wire.records import Define
 
     run: Run | None
@@ -38,10 +50,21 @@ __all__ = [
     "Api",
     "Artifact",
     "ArtifactTTL",
+    "Audio",
+    "Bokeh",
     "Error",
     "Histogram",
+    "Html",
+    "Image",
+    "Midi",
+    "Molecule",
+    "Object3D",
+    "Plotly",
     "Run",
+    "Scene",
     "Settings",
+    "Text",
+    "Video",
     "__version__",
     "alert",
     "attach",
@@ -55,6 +78,7 @@ __all__ = [
     "log_model",
     "login",
     "mark_preempting",
+    "plot_table",
     "progress",
     "restore",
     "run",
@@ -90,6 +114,26 @@ class _BeforeInit:
 _before_config, _before_summary = _BeforeInit("config"), _BeforeInit("summary")
 
 
+# What few scripts need is imported when it is first named.
+_LATER = {
+    "Api": "assay.sdk.query",
+    "Artifact": "assay.sdk.artifact",
+    "ArtifactTTL": "assay.sdk.artifact_fields",
+    "Audio": "assay.sdk.values.audio",
+    "Bokeh": "assay.sdk.values.documents",
+    "Html": "assay.sdk.values.documents",
+    "Image": "assay.sdk.values.image",
+    "Midi": "assay.sdk.values.audio",
+    "Molecule": "assay.sdk.values.documents",
+    "Object3D": "assay.sdk.values.object3d",
+    "Plotly": "assay.sdk.values.documents",
+    "Scene": "assay.sdk.values.object3d",
+    "Text": "assay.sdk.values.documents",
+    "Video": "assay.sdk.values.video",
+    "plot_table": "assay.sdk.values.chart",
+}
+
+
 def __getattr__(name: str) -> Any:
     current = _lifetime.current()
     if name == "run":
@@ -98,14 +142,12 @@ def __getattr__(name: str) -> Any:
         return current.config if current is not None else _before_config
     if name == "summary":
         return current.summary if current is not None else _before_summary
-    if name == "Api":
-        from assay.sdk.query import Api
+    if name in _LATER:
+        from importlib import import_module
 
-        return Api
-    if name in ("Artifact", "ArtifactTTL"):
-        from assay.sdk import artifact, artifact_fields
-
-        return artifact.Artifact if name == "Artifact" else artifact_fields.ArtifactTTL
+        # Found once, it is a name like any other.
+        found = globals()[name] = getattr(import_module(_LATER[name]), name)
+        return found
     raise AttributeError(f"module 'assay' has no attribute {name!r}")
 
 

@@ -12,6 +12,7 @@ from assay.sdk.workspace.sections import Section
 from assay.sdk.workspace.workspace import Workspace
 from assay.wire.messages.panels import (
     BarPanel,
+    ChartPanel,
     CodePanel,
     ComparerPanel,
     Grouping,
@@ -22,10 +23,13 @@ from assay.wire.messages.panels import (
     LinePanel,
     LineStyle,
     MarkdownPanel,
+    MediaPanel,
+    Overlays,
     ParallelAxis,
     ParallelPanel,
     Region,
     ScatterPanel,
+    ScenePanel,
     Settings,
     Smoothing,
     Y,
@@ -34,7 +38,8 @@ from assay.wire.messages.runs import DerivedColumn, GroupKey, SortKey
 from assay.wire.messages.views import Automatic, Colouring, ColumnChoice, RunSet
 
 __all__ = [
-    "Automatic", "BarPanel", "CodePanel", "Colouring", "ColumnChoice", "ComparerPanel", "DerivedColumn", "GroupKey", "Grouping",
-    "HistogramPanel", "ImportancePanel", "KpiPanel", "Layout", "LinePanel", "LineStyle", "MarkdownPanel", "ParallelAxis",
-    "ParallelPanel", "Region", "RunSet", "ScatterPanel", "Section", "Settings", "Smoothing", "SortKey", "Workspace", "Y",
+    "Automatic", "BarPanel", "ChartPanel", "CodePanel", "Colouring", "ColumnChoice", "ComparerPanel", "DerivedColumn", "GroupKey",
+    "Grouping", "HistogramPanel", "ImportancePanel", "KpiPanel", "Layout", "LinePanel", "LineStyle", "MarkdownPanel",
+    "MediaPanel", "Overlays", "ParallelAxis", "ParallelPanel", "Region", "RunSet", "ScatterPanel", "ScenePanel", "Section",
+    "Settings", "Smoothing", "SortKey", "Workspace", "Y",
 ]  # fmt: skip

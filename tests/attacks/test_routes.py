@@ -23,6 +23,7 @@ BODIES: dict[str, Any] = {
     "/series/nonfinite": {"runs": ["r1"], "keys": [SECRET]},
     "/runs/{run_id:str}/histograms": {"key": SECRET},
     "/histograms": {"key": SECRET, "runs": ["r1"]},
+    "/media/query": {"keys": [SECRET], "runs": ["r1"]},
     "/runs/delete": {"ids": ["r1"]},
     "/runs/restore": {"ids": ["r1"]},
     "/runs/purge": {"ids": ["r1"]},

@@ -60,8 +60,7 @@ def test_the_wheel_from_the_source_archive_built_no_web_application_again(built:
 
 
 def test_a_source_archive_with_the_built_application_installs_without_node(built: Built, tmp_path: Path) -> None:
-    with tarfile.open(built.sdist) as archive:
-        archive.extractall(tmp_path, filter="data")
+    shutil.unpack_archive(built.sdist, tmp_path)
     (unpacked,) = tmp_path.iterdir()
     assert webapp.is_fresh(unpacked)
     (tmp_path / "bin").mkdir()
@@ -82,8 +81,7 @@ def test_a_source_archive_with_the_built_application_installs_without_node(built
 
 
 def test_without_the_built_application_the_hook_asks_for_node(built: Built, tmp_path: Path) -> None:
-    with tarfile.open(built.sdist) as archive:
-        archive.extractall(tmp_path, filter="data")
+    shutil.unpack_archive(built.sdist, tmp_path)
     (unpacked,) = tmp_path.iterdir()
     (unpacked / "web" / "index.html").write_text("changed")
     script = "from hatchling.build import *; print(get_requires_for_build_wheel())"

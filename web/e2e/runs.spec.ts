@@ -216,6 +216,30 @@ test('deleted runs come back with Undo or from the trash; a purge waits for the 
   expectNoComplaints(page)
 })
 
+test('selected runs are compared side by side, in one comparer', async ({ browser }) => {
+  const page = await open(browser, 'study')
+  const pick = async (first: number, second: number): Promise<void> => {
+    const rows = page.locator('.run-row[data-run]')
+    await rows.nth(first).click({ modifiers: ['ControlOrMeta'] })
+    await rows.nth(second).click({ modifiers: ['ControlOrMeta'] })
+    await page.getByRole('toolbar', { name: 'Selected runs' }).getByRole('button', { name: 'Compare' }).click()
+  }
+  const [first = '', , second = ''] = await names(page)
+  await pick(0, 2)
+  const full = page.getByRole('region', { name: 'Compared runs in full screen' })
+  await expect(full).toContainText(first)
+  await expect(full).toContainText(second)
+  await page.keyboard.press('Escape')
+  await expect(full).toHaveCount(0)
+  await page.getByRole('button', { name: 'Clear the selection' }).click()
+  await pick(3, 4)
+  await expect(full).toContainText((await names(page))[3] ?? '')
+  await expect(full).not.toContainText(first)
+  await page.keyboard.press('Escape')
+  await expect(page.locator('.panel-slot').getByRole('region', { name: 'Compared runs' })).toHaveCount(1)
+  expectNoComplaints(page)
+})
+
 test('a run is renamed in place', async ({ browser }) => {
   const page = await open(browser, 'study')
   await row(page, 'lucid').click()
@@ -263,6 +287,7 @@ test('on a phone a row has two lines and 44 px targets, and editors are sheets',
 
 for (const theme of ['light', 'dark'] as const) {
   test(`axe finds nothing on the list, its editors and the table, ${theme}`, async ({ browser }) => {
+    test.setTimeout(180_000)
     const v = encodeURIComponent(JSON.stringify({ runs: { group: [{ key: 'config.encoder' }], baseline: 'run6' } }))
     const page = await open(browser, `study?filter=state%20%3D%20%22finished%22&v=${v}`, {
       colorScheme: theme,

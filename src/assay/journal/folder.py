@@ -18,10 +18,11 @@ SyncState = Literal["connecting", "live", "offline", "paused", "refused", "done"
 
 class SyncStatus(msgspec.Struct, omit_defaults=True):
     """Written by `sync`, read by the SDK. `acked` is by writer the last sequence on the server's disk (absent: none);
-    `waiting_rows` by writer what is not there yet. `message` is for people. `stop`: somebody asked the run to stop.
-    `code_saving`: what the server says of keeping code: allow, force or forbid. `artifacts_waiting`: how many logged artifacts
-    are not settled; `artifacts_moved` grows while bytes of them are read or sent, and `artifacts_line` says so to people;
-    `artifacts_refused` are those that will not become versions, each with the reason."""
+    `waiting_rows` by writer, and `waiting_files` in all, what is not there yet. `message` is for people. `stop`: somebody asked
+    the run to stop. `code_saving`: what the server says of keeping code: allow, force or forbid. `refused_media`: files that
+    could not be encoded or sent, and why; the first of them. `artifacts_waiting`: how many logged artifacts are not settled;
+    `artifacts_moved` grows while bytes of them are read or sent, and `artifacts_line` says so to people; `artifacts_refused` are
+    those that will not become versions, each with the reason."""
 
     pid: int = 0
     state: SyncState = "connecting"
@@ -38,12 +39,14 @@ class SyncStatus(msgspec.Struct, omit_defaults=True):
     summary: dict[str, Any] = {}
     acked: dict[str, int] = {}
     waiting_rows: dict[str, int] = {}
+    waiting_files: int = 0
     stop: bool = False
     code_saving: str = ""
     artifacts_waiting: int = 0
     artifacts_moved: int = 0
     artifacts_line: str = ""
     artifacts_refused: list[str] = []
+    refused_media: dict[str, str] = {}
     updated_at: float = 0.0
 
 

@@ -77,6 +77,8 @@ class Keeper:
             status = self.look()
             if status is not None and status.stop:
                 run.hear_stop()
+            if status is not None and status.refused_media:
+                run.hear_refused(status.refused_media)
             if self._is_due("files", _FILES_EVERY_S):
                 run.look_for_files()
             if self._is_due("progress", _PROGRESS_EVERY_S):
@@ -171,6 +173,9 @@ class Keeper:
         self._sender = None
 
     def _is_sent(self) -> bool:
+        return self._are_rows_sent() and self.status is not None and not self.status.waiting_files
+
+    def _are_rows_sent(self) -> bool:
         status = self.look()
         identity = self._run.identity
         if status is None or status.artifacts_waiting:
@@ -185,6 +190,12 @@ class Keeper:
                 terminal.say(f"run {name} ended; everything is on the server{but}")
             return
         status = self.status
+        if self._are_rows_sent() and status is not None:
+            terminal.warn(
+                f"run {name} ended; its rows are on the server, and {status.waiting_files} files wait in {path}. They are sent "
+                f"in the background as long as this machine is up; to send them yourself: assay sync {path}"
+            )
+            return
         acked = status.acked.get(self._run.identity.writer, -1) if status is not None else -1
         waiting = self._run.recorder.last_seq - acked
         contents = f" and {status.artifacts_waiting} artifacts" if status is not None and status.artifacts_waiting else ""

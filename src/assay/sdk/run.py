@@ -24,6 +24,7 @@ from assay.sdk.distributed import Rank
 from assay.sdk.redact import Redactor
 from assay.sdk.saving import SavedFiles
 from assay.sdk.summary import Summary
+from assay.sdk.values.media import Shelves
 from assay.sdk.values.plain import INT_MAX, INT_MIN, Unstorable, flatten, size_bytes
 from assay.wire import limits, names, records
 from assay.wire.errors import InvalidRequest, TooLarge
@@ -115,6 +116,7 @@ class Run:
         self._axes = Axes()
         self._has_axes = False
         self._refused_keys: dict[str, int] = {}
+        self._told_files: set[str] = set()
         self._alerts: dict[str, float] = {}
         self._is_finished = False
         self._is_inert = False
@@ -136,6 +138,8 @@ class Run:
         self._files = SavedFiles(
             self._recorder.folder.files_path, keep=self._write, refuse=self._refuse, ignore=settings.ignore_globs
         )  # fmt: skip
+        # Asked each time: a run whose disk is full goes on in another folder.
+        self._shelves = Shelves(lambda: self._recorder.folder.path, self._files.keep_media, self._refuse)
 
     # -- logging ---------------------------------------------------------------------------------------------------
 
@@ -188,6 +192,7 @@ class Run:
         for key in _RESERVED & row.keys():
             del row[key]
             refused[key] = "this name is reserved: it is recorded with every row anyway"
+        self._shelves.put_away(row, refused, self._step if wanted is None else wanted)
         if self._axes:
             row.update(self._axes.complete(row))
             self._axes.note(row)
@@ -658,6 +663,13 @@ class Run:
         from assay.sdk.stopping import interrupt_main
 
         interrupt_main(self.name)
+
+    def hear_refused(self, files: Mapping[str, str]) -> None:
+        """Media that were logged could not be encoded or sent: tell it once. The sender has told the server."""
+        for path, reason in files.items():
+            if self._files.has(path) and path not in self._told_files:
+                self._told_files.add(path)
+                terminal.warn(f"{path} is not kept: {reason}")
 
     def refuse(self, key: str, reason: str) -> None:
         """Say that `key` is not kept, and why."""

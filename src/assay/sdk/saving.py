@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from assay.sdk.values.media import Unusable
 from assay.wire import limits, names
 from assay.wire.errors import InvalidRequest
 from assay.wire.records import File, FilePolicy
@@ -85,11 +86,25 @@ class SavedFiles:
 
     def keep_value(self, key: str, step: int, value: Any) -> dict[str, Any]:
         """A value too large for a row, as a file; what comes back stands in the row for it. Raises OSError."""
+        from assay.wire import media
+
         content = msgspec.json.encode(value)
         safe = "".join(c if c.isalnum() or c in "-_." else "_" for c in key)[:80].strip(". ") or "value"
         name = f"values/{safe}_{step}.json"
         self.keep_content(name, content)
-        return {"_type": "file", "path": name, "bytes": len(content)}
+        kept = {"_type": "file", "path": name, "bytes": len(content)}
+        return kept if (holds := media.media_type(value)) is None else {**kept, "holds": holds}
+
+    def keep_media(self, path: str) -> None:
+        """Keep what lies, or will lie, in the run's own folder under `path`. Raises Unusable."""
+        if len(self._kept) >= limits.FILE_COUNT:
+            raise Unusable(f"the run has {limits.FILE_COUNT} files already (FILE_COUNT)")
+        self._kept.add(path)
+        self._keep(File(path, "now"))
+
+    def has(self, path: str) -> bool:
+        """Whether `path` is among the files kept by this process."""
+        return path in self._kept
 
     def _match(self, wanted: _Pattern, *, again: bool) -> list[str]:
         found: list[str] = []

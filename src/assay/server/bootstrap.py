@@ -92,7 +92,7 @@ def open_catalog(folder: DataFolder, *, exclusive: bool = True, code_saving: Cod
         stores = open_stores(folder)
         try:
             backups = BackupService(stores, folder.backups, lambda target: copy_blobs(folder, target))
-            yield Catalog(stores, backups=backups, code_saving=code_saving)
+            yield Catalog(stores, backups=backups, code_saving=code_saving, cache=folder.cache)
         finally:
             close_stores(stores)
     finally:
@@ -205,6 +205,7 @@ def _run(
         server.run(sockets=[listener])
     finally:
         workers.stop()
+        catalog.thumbnails.close()
         catalog.ingest.save_heartbeats()
         folder.remove_note()
 

@@ -36,6 +36,11 @@ class DataFolder:
         return self.path / "blobs"
 
     @property
+    def cache(self) -> Path:
+        """What can be made again: it may be deleted at any time, and no backup has it."""
+        return self.path / "cache"
+
+    @property
     def backups(self) -> Path:
         return self.path / "backups"
 

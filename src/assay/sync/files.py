@@ -6,6 +6,9 @@ itself, only what lies below `root` (the folder that holds the run's `.assay`) i
 
 from __future__ import annotations
 
+import contextlib
+import itertools
+import logging
 import threading
 import time
 from collections.abc import Callable
@@ -14,23 +17,32 @@ from pathlib import Path
 
 import msgspec
 
+from assay.client import bundles, calls
 from assay.client.http import Connection
 from assay.client.retry import Backoff, is_passing, retry_after_s
 from assay.client.transfer import LocalFile, Sent, upload
-from assay.wire.errors import Forbidden, NotSignedIn, PublicError
+from assay.journal import staging
+from assay.sync.encoding import Encodings
+from assay.wire.errors import Forbidden, NotFound, NotSignedIn, PublicError
+from assay.wire.messages.runs import FilesDraft, RefusedFile
 from assay.wire.names import RunPath, is_file_path
 from assay.wire.records import File
 
+log = logging.getLogger("assay.sync")
+
 LIVE_EVERY_S = 10.0  # seconds; a log that grows all the time is sent again at most this often
 _TRIES_CHANGING = 5
+_TOLD_HERE = 20
 
 
 class FilesSent(msgspec.Struct):
-    """`files.sent`: what `run` (server and path) has, by path: digest, size, mtime; `refused`: what it will not get, and why."""
+    """`files.sent`: what `run` (server and path) has, by path: digest, size, mtime; `refused`: what it will not get, and why;
+    `told`: the refused media that the server knows of."""
 
     run: str = ""
     sent: dict[str, tuple[str, int, int]] = {}
     refused: dict[str, str] = {}
+    told: list[str] = []
 
 
 @dataclass(slots=True)
@@ -40,6 +52,7 @@ class _Known:
     not_before: float = 0.0
     failures: int = 0
     is_settled: bool = False
+    is_encoded: bool = True
 
 
 class FileUploads:
@@ -53,6 +66,8 @@ class FileUploads:
         self._root = root.resolve() if root is not None else None
         self._state = _read(self._path)
         self._known: dict[str, _Known] = {}
+        self._untold = {path: self._state.refused[path] for path in self._state.refused if self._is_to_be_told(path)}
+        self._encodings = Encodings(folder, self._encoded)
         self._lock = threading.Lock()
         self._wake = threading.Event()
         self._is_closed = False
@@ -65,13 +80,23 @@ class FileUploads:
         return self._state.refused
 
     @property
+    def refused_media(self) -> dict[str, str]:
+        """The first few of them, for the script to tell."""
+        with self._lock:
+            found = ((path, reason) for path, reason in self._state.refused.items() if staging.is_media_path(path))
+            return dict(itertools.islice(found, _TOLD_HERE))
+
+    @property
     def pending_count(self) -> int:
         with self._lock:
-            return sum(not known.is_settled for known in self._known.values() if self._is_ended or known.file.policy == "now")
+            due = sum(not known.is_settled for known in self._known.values() if self._is_ended or known.file.policy == "now")
+            return due + bool(self._untold)
 
     def add(self, file: File) -> None:
         """Keep `file` in view. The same path again replaces what was known of it."""
-        source = Path(file.source) if file.source else self._folder / "files" / file.path
+        is_media = not file.source and staging.is_media_path(file.path)
+        own = self._folder if is_media else self._folder / "files"
+        source = Path(file.source) if file.source else own / file.path
         if not source.is_absolute():
             source = (self._root or Path.cwd()) / source
         reason = self._reason_against(file, source)
@@ -79,7 +104,13 @@ class FileUploads:
             if reason:
                 self._state.refused[file.path[:1024]] = reason
                 return
-            self._known[file.path] = _Known(file, source)
+            known = self._known[file.path] = _Known(file, source)
+            if is_media and source.is_file():
+                with contextlib.suppress(OSError):  # of a process that ended between naming the file and removing this
+                    staging.staged_path(self._folder, file.path).unlink(missing_ok=True)
+            elif is_media and file.path not in self._state.sent:
+                known.is_encoded = False
+                self._encodings.add(file.path)
         self._wake.set()
 
     def begin(self, server: str, run: RunPath) -> None:
@@ -87,6 +118,7 @@ class FileUploads:
         with self._lock:
             if self._state.run != f"{server} {run}":
                 self._state = FilesSent(f"{server} {run}", {}, self._state.refused)
+                self._untold = {path: reason for path, reason in self._state.refused.items() if self._is_to_be_told(path)}
         self._run = run
         if self._thread is None:
             self._thread = threading.Thread(target=self._work, name="assay-files", daemon=True)
@@ -104,6 +136,7 @@ class FileUploads:
 
     def close(self) -> None:
         self._is_closed = True
+        self._encodings.close()
         self._wake.set()
         if self._thread is not None:
             self._thread.join(timeout=2)
@@ -124,24 +157,39 @@ class FileUploads:
         while not self._is_closed:
             self._wake.clear()
             due = self._due()
-            if due is None:
+            if not due and not self._untold:
                 self._wake.wait(0.5 if self._is_ended else 2.0)
                 continue
             try:
-                self._send(due)
+                if not due:
+                    self._tell()
+                elif len(due) == 1:
+                    self._send(due[0])
+                else:
+                    self._send_many(due)
                 backoff.reset()
             except PublicError as error:
                 self._wake.wait(backoff.next_s(retry_after_s(error)))
 
-    def _due(self) -> _Known | None:
-        now = time.monotonic()
+    def _due(self) -> list[_Known]:
+        """What to send next: one file, or as many small ones as make a bundle."""
+        now, found, size = time.monotonic(), list[_Known](), 0
         with self._lock:
             for known in self._known.values():
-                if known.not_before <= now and self._is_due(known):
-                    return known
-        return None
+                if known.not_before > now or not self._is_due(known):
+                    continue
+                length = _size(known.source)
+                size += length
+                if known.failures or not 0 <= length <= bundles.FILE_BYTES:
+                    return found or [known]
+                if size > bundles.BYTES or len(found) == bundles.FILES:
+                    break
+                found.append(known)
+        return found
 
     def _is_due(self, known: _Known) -> bool:
+        if not known.is_encoded:
+            return False
         if known.file.policy == "end" and not self._is_ended:
             return False
         if known.file.policy == "now" or self._is_ended:
@@ -157,7 +205,7 @@ class FileUploads:
             return
         earlier = self._state.sent.get(path)
         try:
-            if earlier is not None and earlier[2] == _mtime(known.source) and earlier[1] == _size(known.source):
+            if earlier is not None and self._is_sent(known):
                 sent = Sent(*earlier)
             else:
                 sent = upload(connection, run, LocalFile(path, known.source))
@@ -176,14 +224,91 @@ class FileUploads:
             self._state.sent[path] = (sent.digest, sent.size, sent.mtime_ns)
             self._settle(known)
 
-    def _settle(self, known: _Known, refused: str = "") -> None:
+    def _send_many(self, due: list[_Known]) -> None:
+        """Send small files as one bundle; what keeps it from arriving whole is found by sending each by itself."""
+        connection, run = self._connect(), self._run
+        if connection is None or run is None:
+            for known in due:
+                known.not_before = time.monotonic() + 1.0
+            return
+        fresh = [known for known in due if not self._is_sent(known)]
+        try:
+            files = [LocalFile(known.file.path, known.source) for known in fresh]
+            outcome = bundles.upload_many(connection, run, files)
+        except (PublicError, OSError) as error:
+            if isinstance(error, PublicError) and (is_passing(error) or isinstance(error, NotSignedIn | Forbidden)):
+                raise
+            for known in due:
+                self._send(known)
+            return
+        for known in fresh:
+            sent = outcome[known.file.path]
+            if not isinstance(sent, NotFound):
+                self._state.sent[known.file.path] = (sent.digest, sent.size, sent.mtime_ns)
+                self._settle(known, is_saved=False)
+        for known in due:
+            if not known.is_settled:
+                self._settle(known, refused=str(outcome[known.file.path]) if known in fresh else "", is_saved=False)
+        self._save()
+
+    def _is_sent(self, known: _Known) -> bool:
+        earlier = self._state.sent.get(known.file.path)
+        return earlier is not None and earlier[2] == _mtime(known.source) and earlier[1] == _size(known.source)
+
+    def _encoded(self, path: str, fault: str) -> None:
+        """Called by the threads that encode."""
+        with self._lock:
+            known = self._known.get(path)
+        if known is None:
+            return
+        if fault:
+            log.warning("%s is not kept: %s", path, fault)
+            self._settle(known, refused=fault)
+        known.is_encoded = True
+        self._wake.set()
+
+    def _is_to_be_told(self, path: str) -> bool:
+        # Reasons against other files may name folders of this machine.
+        return staging.is_media_path(path) and path not in self._state.told
+
+    def _tell(self) -> None:
+        """Tell the server which media will not come."""
+        connection, run = self._connect(), self._run
+        if connection is None or run is None:
+            self._wake.wait(1.0)
+            return
+        with self._lock:
+            told = dict(list(self._untold.items())[: bundles.FILES])
+        try:
+            calls.draft_files(connection, run, FilesDraft([], refused=[RefusedFile(*item) for item in told.items()]))
+        except PublicError as error:
+            if is_passing(error) or isinstance(error, NotSignedIn | Forbidden):
+                raise
+            log.warning("The server does not take note of %d refused media: %s", len(told), error)
+        with self._lock:
+            self._state.told += told
+            for path in told:
+                self._untold.pop(path, None)
+        self._save()
+
+    def _settle(self, known: _Known, refused: str = "", *, is_saved: bool = True) -> None:
         with self._lock:
             known.is_settled, known.failures = True, 0
             known.not_before = time.monotonic() + LIVE_EVERY_S
+            path = known.file.path
             if refused:
-                self._state.refused[known.file.path] = refused
+                self._state.refused[path] = refused
+                if self._is_to_be_told(path):
+                    self._untold[path] = refused
             else:
-                self._state.refused.pop(known.file.path, None)
+                self._state.refused.pop(path, None)
+            if known.file.policy == "now" and self._known.get(path) is known:
+                del self._known[path]  # a run may have a hundred thousand of them
+        if is_saved:
+            self._save()
+
+    def _save(self) -> None:
+        with self._lock:
             encoded = msgspec.json.encode(self._state)
         try:
             scratch = self._path.with_suffix(".sent-new")

@@ -1,4 +1,4 @@
-"""Beside a run without a server: system metrics go to a journal in its folder, and nothing is sent.
+"""Beside a run without a server: system metrics go to a journal in its folder, media are encoded, and nothing is sent.
 
 The folder's lock for sending stays free, so that `assay sync --live` can send the run while it goes on."""
 
@@ -11,6 +11,7 @@ from pathlib import Path
 
 from assay.journal.folder import RunFolder
 from assay.journal.reader import is_written
+from assay.sync.encoding import encode_all
 from assay.sync.readings import Readings
 from assay.sync.tail import JournalTail
 from assay.wire.errors import PublicError
@@ -30,6 +31,7 @@ def watch(folder: Path, *, interval_s: float, stop: threading.Event) -> int:
         return 0
     readings = Readings(run_folder, interval_s)
     starts: dict[Path, Start] = {}
+    failed: set[str] = set()
     try:
         while not stop.is_set():
             written = [path for path in run_folder.journals() if path.stem != readings.writer and is_written(path)]
@@ -40,10 +42,12 @@ def watch(folder: Path, *, interval_s: float, stop: threading.Event) -> int:
                     starts[path] = start
             if starts and not readings.is_open:
                 readings.open(next(iter(starts.values())), lambda: _pids(starts))
+            encode_all(run_folder.path, failed)
             stop.wait(_LOOK_S)
         return 0
     finally:
         readings.close()
+        encode_all(run_folder.path, failed)
         os.close(lock)
 
 

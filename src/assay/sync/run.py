@@ -191,13 +191,15 @@ class RunSync:
         status, now = self.status, self._clock()
         status.acked = {upload.writer: upload.acked_seq for upload in self.uploads.values() if upload.acked_seq >= 0}
         status.waiting_rows = {upload.writer: upload.waiting_count() for upload in self.uploads.values()}
+        status.refused_media = self.files.refused_media
+        status.waiting_files = self.files.pending_count
         status.artifacts_waiting, status.artifacts_moved = self.artifacts.pending_count, self.artifacts.moved
         status.artifacts_line = self.artifacts.line
         status.artifacts_refused = [f"{name}: {reason}" for name, reason in list(self.artifacts.refused.items())]
         told = (status.state, status.message, status.acked, status.waiting_rows, status.stop, status.name)
-        fingerprint = repr(
-            (told, status.artifacts_waiting, status.artifacts_moved, status.artifacts_line, status.artifacts_refused)
-        ).encode()
+        files = (status.waiting_files, status.refused_media)
+        artifacts = (status.artifacts_waiting, status.artifacts_moved, status.artifacts_line, status.artifacts_refused)
+        fingerprint = repr((*told, *files, *artifacts)).encode()
         if force or fingerprint != self._written[0] or now - self._written[1] > _STATUS_S:
             try:
                 self.folder.write_status(status)

@@ -33,6 +33,7 @@ def script(tmp_path: Path) -> Iterator[Script]:
             "ASSAY_DATA": str(tmp_path / "no-server"),
             "ASSAY_CAPTURE_ENVIRONMENT": "0",
             "ASSAY_DISABLE_GIT": "1",
+            "ASSAY_MONITOR_S": "0",  # system metrics are a journal of their own, which a slow machine would live to see
         }
         process = subprocess.Popen(
             [sys.executable, "-c", code],

@@ -271,6 +271,8 @@ export class LineChart {
     const ctx = fit(this.lines, frame)
     if (ctx) drawLines(ctx, this.model, this.plot, bandAlpha())
     this.drawOverlay()
+    // The hand was here before the lines were.
+    if (this.pointer && this.hover.value.source === '') this.pointed(this.pointer)
   }
 
   // ---- what the pointer is over
@@ -357,8 +359,9 @@ export class LineChart {
 
   private pointed({ x: px, y: py, isTouch }: { x: number; y: number; isTouch: boolean }): void {
     const { plot, model } = this
-    if (!plot || this.tip.isPinned) return
+    if (this.tip.isPinned) return
     this.pointer = { x: px, y: py, isTouch }
+    if (!plot) return
     if (!this.isPlot({ x: px, y: py })) {
       this.hover.clear(this.id)
       return

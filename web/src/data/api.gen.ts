@@ -81,6 +81,138 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/entities/{entity}/faults": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListFaults
+         * @description An entity's faults, newest first, with how far each reaches and which artifacts are clean again.
+         */
+        get: operations["ApiV1EntitiesEntityFaultsListFaults"];
+        put?: never;
+        /**
+         * MarkFault
+         * @description Mark a version, a run, a commit or a package as bad, with everything that came of it. Aliases may be frozen.
+         */
+        post: operations["ApiV1EntitiesEntityFaultsMarkFault"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/entities/{entity}/faults/{fault_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetFault
+         * @description One fault with everything that it reaches now.
+         */
+        get: operations["ApiV1EntitiesEntityFaultsFaultIdGetFault"];
+        put?: never;
+        post?: never;
+        /**
+         * TakeBackFault
+         * @description Take a fault back: marks go, frozen aliases move again. Safe to repeat.
+         */
+        delete: operations["ApiV1EntitiesEntityFaultsFaultIdTakeBackFault"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/entities/{entity}/faults/reach": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PreviewFault
+         * @description What a fault would reach, before it is marked.
+         */
+        post: operations["ApiV1EntitiesEntityFaultsReachPreviewFault"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/entities/{entity}/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetRetention
+         * @description How long an entity's versions are kept where neither they nor their artifact say.
+         */
+        get: operations["ApiV1EntitiesEntityRetentionGetRetention"];
+        /**
+         * SetRetention
+         * @description Set an entity's rules, instead of those there were.
+         */
+        put: operations["ApiV1EntitiesEntityRetentionSetRetention"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/entities/{entity}/retention/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * RetentionReport
+         * @description What would expire if it were done now, and what is kept although its time is over.
+         */
+        get: operations["ApiV1EntitiesEntityRetentionReportRetentionReport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/entities/{entity}/versions/delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * DeleteVersions
+         * @description Delete versions of an entity's projects, or say what that would do: what it frees, what is kept, who used them.
+         */
+        post: operations["ApiV1EntitiesEntityVersionsDeleteDeleteVersions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/keys": {
         parameters: {
             query?: never;
@@ -253,6 +385,443 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{entity}/{project}/artifact-types": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListArtifactTypes
+         * @description Types of artifacts that the project has, with counts and sizes.
+         */
+        get: operations["ApiV1ProjectsEntityArtifactTypesListArtifactTypes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{entity}/{project}/artifacts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListArtifacts
+         * @description The project's artifacts by name, each with its latest version.
+         */
+        get: operations["ApiV1ProjectsEntityArtifactsListArtifacts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{entity}/{project}/artifacts/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetArtifact
+         * @description One artifact with its latest version.
+         */
+        get: operations["ApiV1ProjectsEntityArtifactsNameGetArtifact"];
+        put?: never;
+        post?: never;
+        /**
+         * DeleteArtifact
+         * @description Delete an artifact with all its versions, or say what that would free. Versions can be restored for a time.
+         */
+        delete: operations["ApiV1ProjectsEntityArtifactsNameDeleteArtifact"];
+        options?: never;
+        head?: never;
+        /**
+         * EditArtifact
+         * @description Change an artifact's name, description, tags or lifetime.
+         */
+        patch: operations["ApiV1ProjectsEntityArtifactsNameEditArtifact"];
+        trace?: never;
+    };
+    "/api/v1/projects/{entity}/{project}/artifacts/{name}/aliases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * AliasHistory
+         * @description How an artifact's aliases moved, newest first.
+         */
+        get: operations["ApiV1ProjectsEntityArtifactsNameAliasesAliasHistory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{entity}/{project}/artifacts/{name}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListVersions
+         * @description Versions of an artifact, newest first; with `deleted` also those that were deleted.
+         */
+        get: operations["ApiV1ProjectsEntityArtifactsNameVersionsListVersions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{entity}/{project}/artifacts/{name}/versions/{ref}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetVersion
+         * @description A version by number (`v3`), alias or digest; or what stands for a span of time (`2017..2019`).
+         */
+        get: operations["ApiV1ProjectsEntityArtifactsNameVersionsRefGetVersion"];
+        put?: never;
+        post?: never;
+        /**
+         * DeleteVersion
+         * @description Delete a version, or say what that would free. It can be restored for a time.
+         */
+        delete: operations["ApiV1ProjectsEntityArtifactsNameVersionsRefDeleteVersion"];
+        options?: never;
+        head?: never;
+        /**
+         * EditVersion
+         * @description Change what is said of a version: aliases, tags, description, metadata, lifetime, span of time.
+         */
+        patch: operations["ApiV1ProjectsEntityArtifactsNameVersionsRefEditVersion"];
+        trace?: never;
+    };
+    "/api/v1/projects/{entity}/{project}/artifacts/{name}/versions/{ref}/contents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * AddressContents
+         * @description Where to read contents of a version, for a limited time.
+         */
+        post: operations["ApiV1ProjectsEntityArtifactsNameVersionsRefContentsAddressContents"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{entity}/{project}/artifacts/{name}/versions/{ref}/entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListEntries
+         * @description One folder of a version, or the files below it whose path contains a text.
+         */
+        get: operations["ApiV1ProjectsEntityArtifactsNameVersionsRefEntriesListEntries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{entity}/{project}/artifacts/{name}/versions/{ref}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetEntry
+         * @description A file of a version, whole or one range of it. Always a download, never a page.
+         */
+        get: operations["ApiV1ProjectsEntityArtifactsNameVersionsRefFileGetEntry"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{entity}/{project}/artifacts/{name}/versions/{ref}/lineage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetLineage
+         * @description What a version came from and what came of it, as a graph to draw: at most 300 nodes, the rest stands in groups.
+         */
+        get: operations["ApiV1ProjectsEntityArtifactsNameVersionsRefLineageGetLineage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{entity}/{project}/artifacts/{name}/versions/{ref}/manifest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetManifest
+         * @description What a version contains, whole, as msgpack.
+         */
+        get: operations["ApiV1ProjectsEntityArtifactsNameVersionsRefManifestGetManifest"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{entity}/{project}/artifacts/{name}/versions/{ref}/packed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * GetPacked
+         * @description Small contents of a version in one stream, framed as a body of packed contents is.
+         */
+        post: operations["ApiV1ProjectsEntityArtifactsNameVersionsRefPackedGetPacked"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{entity}/{project}/artifacts/{name}/versions/{ref}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * PreviewEntry
+         * @description What is in a file of a version: text, rows, tensors, cells, bounded; and the address to read all of it from.
+         */
+        get: operations["ApiV1ProjectsEntityArtifactsNameVersionsRefPreviewPreviewEntry"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{entity}/{project}/artifacts/{name}/versions/{ref}/reach": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetReach
+         * @description Versions, runs and aliases below a version, or above it, as lists; of one type, or so many steps away.
+         */
+        get: operations["ApiV1ProjectsEntityArtifactsNameVersionsRefReachGetReach"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{entity}/{project}/artifacts/{name}/versions/{ref}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * RestoreVersion
+         * @description Bring a deleted version back, by its number.
+         */
+        post: operations["ApiV1ProjectsEntityArtifactsNameVersionsRefRestoreRestoreVersion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{entity}/{project}/artifacts/{name}/versions/{ref}/used-by": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListUsers
+         * @description Runs that took a version in, newest first.
+         */
+        get: operations["ApiV1ProjectsEntityArtifactsNameVersionsRefUsedByListUsers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{entity}/{project}/artifacts/drafts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * OpenDraft
+         * @description Open a draft of a new version: add entries, send what is missing, commit. Writers that share an id share the draft.
+         */
+        post: operations["ApiV1ProjectsEntityArtifactsDraftsOpenDraft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{entity}/{project}/artifacts/drafts/{draft_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * DiscardDraft
+         * @description Forget a draft. What was committed stays.
+         */
+        delete: operations["ApiV1ProjectsEntityArtifactsDraftsDraftIdDiscardDraft"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{entity}/{project}/artifacts/drafts/{draft_id}/commit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * CommitDraft
+         * @description Make a draft a version, or answer with the version that has the same content. Safe to repeat.
+         */
+        post: operations["ApiV1ProjectsEntityArtifactsDraftsDraftIdCommitCommitDraft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{entity}/{project}/artifacts/drafts/{draft_id}/contents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PutContents
+         * @description Send many small contents in one body: for each a header's length (four bytes, least first), the header as msgpack
+         *     [digest, size], the bytes. All of them are kept, or none.
+         */
+        post: operations["ApiV1ProjectsEntityArtifactsDraftsDraftIdContentsPutContents"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{entity}/{project}/artifacts/drafts/{draft_id}/entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * AddEntries
+         * @description Add entries to a draft. The answer says which contents are not here yet and where to put each.
+         */
+        post: operations["ApiV1ProjectsEntityArtifactsDraftsDraftIdEntriesAddEntries"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{entity}/{project}/columns": {
         parameters: {
             query?: never;
@@ -333,6 +902,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{entity}/{project}/inputs/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * CompareInputs
+         * @description Whether runs took in the same data, role by role, by the digests of what they took in.
+         */
+        post: operations["ApiV1ProjectsEntityInputsCompareCompareInputs"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{entity}/{project}/media/query": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * QueryMedia
+         * @description What runs have logged as images, video, audio, text, scenes and charts, step by step, with addresses of the contents.
+         */
+        post: operations["ApiV1ProjectsEntityMediaQueryQueryMedia"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{entity}/{project}/notes-history": {
         parameters: {
             query?: never;
@@ -383,6 +992,26 @@ export interface paths {
          * @description Change a run's name, notes, tags, group, job type, config or summary.
          */
         patch: operations["ApiV1ProjectsEntityRunsRunIdEditRun"];
+        trace?: never;
+    };
+    "/api/v1/projects/{entity}/{project}/runs/{run_id}/artifacts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * RunArtifacts
+         * @description What a run took in and what it made.
+         */
+        get: operations["ApiV1ProjectsEntityRunsRunIdArtifactsRunArtifacts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/projects/{entity}/{project}/runs/{run_id}/batches": {
@@ -630,6 +1259,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{entity}/{project}/runs/{run_id}/inputs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * UseArtifact
+         * @description Say that a run took a version in, also for a run that ended.
+         */
+        post: operations["ApiV1ProjectsEntityRunsRunIdInputsUseArtifact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{entity}/{project}/runs/{run_id}/notes-history": {
         parameters: {
             query?: never;
@@ -644,6 +1293,26 @@ export interface paths {
         get: operations["ApiV1ProjectsEntityRunsRunIdNotesHistoryNotesHistory"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{entity}/{project}/runs/{run_id}/outputs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * AddOutput
+         * @description Say that a run made a version that exists, also for a run that ended.
+         */
+        post: operations["ApiV1ProjectsEntityRunsRunIdOutputsAddOutput"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1259,7 +1928,8 @@ export interface paths {
         };
         /**
          * GetBlob
-         * @description Content by a signed address, whole or one range of it. Always a download, never a page.
+         * @description Content by a signed address, whole or one range of it. Pictures, films and sounds (by their first bytes) are shown, all
+         *     else is a download, never a page. With `w` a picture comes as WebP, at most about so many pixels wide.
          */
         get: operations["BlobsTicketGetBlob"];
         /**
@@ -1267,6 +1937,26 @@ export interface paths {
          * @description Upload content by a signed address. It must be exactly what was announced.
          */
         put: operations["BlobsTicketPutBlob"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/blobs/{ticket}/page": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetPage
+         * @description A logged HTML page by a signed address, to be shown in a frame. Its origin is its own, never this server's.
+         */
+        get: operations["BlobsTicketPageGetPage"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -1331,6 +2021,88 @@ export interface components {
         /** AlertPage */
         AlertPage: {
             alerts: components["schemas"]["Alert"][];
+        };
+        /** AliasMove */
+        AliasMove: {
+            alias: string;
+            at: number;
+            by: string;
+            from_version: string;
+            to_version: string;
+        };
+        /** AliasMoves */
+        AliasMoves: {
+            moves: components["schemas"]["AliasMove"][];
+        };
+        /** ArtifactCollection */
+        ArtifactCollection: {
+            created_at: number;
+            /** @default  */
+            description?: string;
+            entity: string;
+            latest?: components["schemas"]["ArtifactVersion"] | null;
+            name: string;
+            project: string;
+            size: number;
+            tags?: string[];
+            ttl_s?: number | null;
+            type: string;
+            updated_at: number;
+            version_count: number;
+        };
+        /** ArtifactType */
+        ArtifactType: {
+            collection_count: number;
+            size: number;
+            type: string;
+            version_count: number;
+        };
+        /** ArtifactTypes */
+        ArtifactTypes: {
+            types: components["schemas"]["ArtifactType"][];
+        };
+        /** ArtifactVersion */
+        ArtifactVersion: {
+            aliases?: string[];
+            created_at: number;
+            created_by?: components["schemas"]["RunRef"] | null;
+            /** @default  */
+            description?: string;
+            digest: string;
+            entity: string;
+            /** @default 0 */
+            expires_at?: number;
+            /** @default  */
+            fault?: string;
+            file_count: number;
+            frozen_aliases?: string[];
+            metadata?: {
+                [key: string]: unknown;
+            };
+            name: string;
+            new_size: number;
+            number: number;
+            path: string;
+            project: string;
+            /** @default  */
+            role?: string;
+            size: number;
+            span?: components["schemas"]["TimeSpan"] | null;
+            /**
+             * @default committed
+             * @enum {string}
+             */
+            state?: "committed" | "expired" | "deleted";
+            /** @default -1 */
+            step?: number;
+            tags?: string[];
+            ttl_s?: number | null;
+            type: string;
+            /** @default 0 */
+            updated_at?: number;
+            /** @default 0 */
+            used_by_count?: number;
+            version: string;
         };
         /** AuditLine */
         AuditLine: {
@@ -1397,6 +2169,20 @@ export interface components {
             /** @default  */
             text?: string;
         };
+        /** CollectionEdit */
+        CollectionEdit: {
+            add_tags?: string[];
+            description?: string | null;
+            name?: string | null;
+            remove_tags?: string[];
+            ttl_s?: number | null;
+        };
+        /** CollectionPage */
+        CollectionPage: {
+            collections: components["schemas"]["ArtifactCollection"][];
+            next: string;
+            total: number;
+        };
         /** Column */
         Column: {
             is_distinct: boolean;
@@ -1460,6 +2246,11 @@ export interface components {
             sort?: components["schemas"]["SortKey"][];
             /** @default false */
             trash?: boolean;
+        };
+        /** CommitRequest */
+        CommitRequest: {
+            /** @default  */
+            digest?: string;
         };
         /** ConfigChange */
         ConfigChange: {
@@ -1570,15 +2361,139 @@ export interface components {
             stream: string;
             time: number;
         };
+        /** ContentAddress */
+        ContentAddress: {
+            digest: string;
+            url: string;
+        };
+        /** ContentAddresses */
+        ContentAddresses: {
+            contents: components["schemas"]["ContentAddress"][];
+        };
+        /** ContentsRequest */
+        ContentsRequest: {
+            digests: string[];
+        };
         /** Correlation */
         Correlation: {
             pearson: number | null;
             spearman: number | null;
         };
+        /** Deletion */
+        Deletion: {
+            freed: number;
+            /** @default false */
+            is_dry?: boolean;
+            kept?: [
+                string,
+                string
+            ][];
+            used_by?: components["schemas"]["RunRef"][];
+            version_count: number;
+        };
         /** DerivedColumn */
         DerivedColumn: {
             expression: string;
             name: string;
+        };
+        /** Draft */
+        Draft: {
+            block_bytes: number;
+            entry_count: number;
+            expires_at: number;
+            id: string;
+            name: string;
+            type: string;
+        };
+        /** DraftRequest */
+        DraftRequest: {
+            aliases?: string[];
+            /** @default  */
+            base?: string;
+            /** @default  */
+            description?: string;
+            metadata?: {
+                [key: string]: unknown;
+            };
+            name: string;
+            /** @default  */
+            role?: string;
+            /** @default  */
+            run_id?: string;
+            /** @default  */
+            shared_id?: string;
+            span?: components["schemas"]["TimeSpan"] | null;
+            /** @default -1 */
+            step?: number;
+            tags?: string[];
+            ttl_s?: number | null;
+            type: string;
+        };
+        /** EntriesPage */
+        EntriesPage: {
+            add?: {
+                [key: string]: components["schemas"]["Entry"];
+            };
+            remove?: string[];
+        };
+        /** Entry */
+        Entry: {
+            blocks?: string[];
+            digest: string;
+            extra?: {
+                [key: string]: unknown;
+            };
+            /** @default  */
+            ref?: string;
+            size: number;
+        };
+        /** EntryFolder */
+        EntryFolder: {
+            file_count: number;
+            path: string;
+            size: number;
+        };
+        /** EntryListing */
+        EntryListing: {
+            files: components["schemas"]["ShownEntry"][];
+            folders: components["schemas"]["EntryFolder"][];
+            next: string;
+            total: number;
+        };
+        /** Fault */
+        Fault: {
+            at: number;
+            by: string;
+            clean_since: {
+                [key: string]: string;
+            };
+            freeze: string[];
+            id: string;
+            /** @enum {string} */
+            kind: "version" | "commit" | "package" | "run";
+            reason: string;
+            run_count: number;
+            /** @default 0 */
+            taken_back_at?: number;
+            target: string;
+            version_count: number;
+        };
+        /** FaultDetail */
+        FaultDetail: {
+            fault: components["schemas"]["Fault"];
+            reach: components["schemas"]["Reach"];
+        };
+        /** FaultList */
+        FaultList: {
+            faults: components["schemas"]["Fault"][];
+        };
+        /** FaultRequest */
+        FaultRequest: {
+            freeze?: string[];
+            /** @enum {string} */
+            kind: "version" | "commit" | "package" | "run";
+            reason: string;
+            target: string;
         };
         /** FileDraft */
         FileDraft: {
@@ -1628,6 +2543,7 @@ export interface components {
             /** @default false */
             commit?: boolean;
             files: components["schemas"]["FileDraft"][];
+            refused?: components["schemas"]["RefusedFile"][];
         };
         /** FilesTickets */
         FilesTickets: {
@@ -1811,6 +2727,16 @@ export interface components {
             /** @default false */
             trash?: boolean;
         };
+        /** InputsComparison */
+        InputsComparison: {
+            roles: components["schemas"]["RoleInputs"][];
+        };
+        /** InputsQuery */
+        InputsQuery: {
+            /** @default  */
+            role?: string;
+            runs: string[];
+        };
         /**
          * JsonBatch
          * @description For programs without the SDK. Each row, then config, summary and finish where given, takes the next sequence number,
@@ -1865,6 +2791,51 @@ export interface components {
             key: components["schemas"]["Key"];
             secret: string;
         };
+        /** Lineage */
+        Lineage: {
+            edges: components["schemas"]["LineageEdge"][];
+            nodes: components["schemas"]["LineageNode"][];
+            root: string;
+            total: number;
+        };
+        /** LineageEdge */
+        LineageEdge: {
+            role: string;
+            source: string;
+            target: string;
+        };
+        /** LineageNode */
+        LineageNode: {
+            aliases?: string[];
+            at: number;
+            /** @default 1 */
+            count?: number;
+            /** @default  */
+            fault?: string;
+            /** @default 0 */
+            hidden_down?: number;
+            /** @default 0 */
+            hidden_up?: number;
+            id: string;
+            /** @default false */
+            is_stale?: boolean;
+            /** @enum {string} */
+            kind: "version" | "run" | "group";
+            label: string;
+            level: number;
+            members?: string[];
+            /** @default  */
+            name?: string;
+            project: string;
+            /** @default  */
+            run_id?: string;
+            /** @default  */
+            state?: string;
+            /** @default  */
+            type?: string;
+            /** @default  */
+            version?: string;
+        };
         /** LinkSignIn */
         LinkSignIn: {
             token: string;
@@ -1874,14 +2845,14 @@ export interface components {
          * @description One message of `GET /api/v1/live`: something of this project changed; ask again for what is on screen.
          *
          *         `kind`: series (rows arrived: `step` is the newest), run (its fields changed), runs (a run came or went), project,
-         *         views (a saved view changed: `keys` names it if everybody may see it).
+         *         views (a saved view changed: `keys` names it if everybody may see it), artifacts (`keys`: collections that changed).
          */
         LiveHint: {
             entity: string;
             /** @default [] */
             keys?: string[];
             /** @enum {unknown} */
-            kind: "project" | "run" | "runs" | "series" | "views";
+            kind: "artifacts" | "project" | "run" | "runs" | "series" | "views";
             project: string;
             /** @default  */
             run?: string;
@@ -1898,6 +2869,58 @@ export interface components {
             teams: components["schemas"]["TeamMembership"][];
             username: string;
         };
+        /** MediaContent */
+        MediaContent: {
+            digest: string;
+            /** @default false */
+            has_thumbnail?: boolean;
+            /** @default  */
+            media_type?: string;
+            size: number;
+            url: string;
+        };
+        /** MediaItem */
+        MediaItem: {
+            contents: {
+                [key: string]: components["schemas"]["MediaContent"];
+            };
+            count: number;
+            /** @default  */
+            fault?: string;
+            refused?: {
+                [key: string]: string;
+            };
+            step: number;
+            time: number;
+            values: {
+                [key: string]: unknown;
+            }[];
+        };
+        /** MediaPage */
+        MediaPage: {
+            series: components["schemas"]["MediaSeries"][];
+        };
+        /** MediaQuery */
+        MediaQuery: {
+            at?: number | null;
+            /** @default 0 */
+            first_step?: number;
+            keys: string[];
+            last_step?: number | null;
+            /** @default 1000 */
+            list_max?: number;
+            runs: string[];
+            /** @default 1 */
+            steps_max?: number;
+        };
+        /** MediaSeries */
+        MediaSeries: {
+            items: components["schemas"]["MediaItem"][];
+            key: string;
+            run: string;
+            steps: number[];
+            type: string;
+        };
         /** MetricDefinition */
         MetricDefinition: {
             /** @default  */
@@ -1912,6 +2935,19 @@ export interface components {
             summary?: string[];
             /** @default  */
             unit?: string;
+        };
+        /** MissingContent */
+        MissingContent: {
+            digest: string;
+            headers?: {
+                [key: string]: string;
+            };
+            size: number;
+            url: string;
+        };
+        /** MissingContents */
+        MissingContents: {
+            missing: components["schemas"]["MissingContent"][];
         };
         /** NonFinite */
         NonFinite: {
@@ -1951,6 +2987,12 @@ export interface components {
             text: string;
             time: number;
             user: string;
+        };
+        /** OutputRequest */
+        OutputRequest: {
+            artifact: string;
+            /** @default  */
+            role?: string;
         };
         /** ParameterImportance */
         ParameterImportance: {
@@ -2014,15 +3056,46 @@ export interface components {
             projects: components["schemas"]["Project"][];
             total: number;
         };
+        /** Reach */
+        Reach: {
+            protected_aliases: string[];
+            run_count: number;
+            runs: components["schemas"]["RunRef"][];
+            version_count: number;
+            versions: components["schemas"]["ArtifactVersion"][];
+        };
+        /** RefusedFile */
+        RefusedFile: {
+            path: string;
+            reason: string;
+        };
         /** RefusedValue */
         RefusedValue: {
             count: number;
             key: string;
             reason: string;
         };
+        /** RetentionRule */
+        RetentionRule: {
+            project: string;
+            ttl_s: number;
+            type: string;
+        };
+        /** RetentionRules */
+        RetentionRules: {
+            rules: components["schemas"]["RetentionRule"][];
+        };
         /** RewindRequest */
         RewindRequest: {
             step: number;
+        };
+        /** RoleInputs */
+        RoleInputs: {
+            inputs: components["schemas"]["SharedInput"][];
+            missing: string[];
+            role: string;
+            /** @enum {string} */
+            verdict: "same" | "different" | "unknown";
         };
         /** Run */
         Run: {
@@ -2066,6 +3139,11 @@ export interface components {
             values?: {
                 [key: string]: unknown;
             };
+        };
+        /** RunArtifacts */
+        RunArtifacts: {
+            inputs: components["schemas"]["ArtifactVersion"][];
+            outputs: components["schemas"]["ArtifactVersion"][];
         };
         /** RunBulkEdit */
         RunBulkEdit: {
@@ -2202,6 +3280,16 @@ export interface components {
             sort?: components["schemas"]["SortKey"][];
             /** @default false */
             trash?: boolean;
+        };
+        /** RunRef */
+        RunRef: {
+            /** @default 0 */
+            at?: number;
+            name: string;
+            project: string;
+            /** @default  */
+            role?: string;
+            run_id: string;
         };
         /** RunsChanged */
         RunsChanged: {
@@ -2403,6 +3491,27 @@ export interface components {
              */
             x_scale?: "linear" | "log";
         };
+        /** SharedInput */
+        SharedInput: {
+            digest: string;
+            path: string;
+            runs: string[];
+        };
+        /** ShownEntry */
+        ShownEntry: {
+            digest: string;
+            extra?: {
+                [key: string]: unknown;
+            };
+            /** @default false */
+            is_new?: boolean;
+            path: string;
+            /** @default  */
+            ref?: string;
+            size: number;
+            /** @default  */
+            url?: string;
+        };
         /** SignIn */
         SignIn: {
             password: string;
@@ -2447,10 +3556,52 @@ export interface components {
             name: string;
             shape: number[];
         };
+        /** TimeSpan */
+        TimeSpan: {
+            end: number;
+            start: number;
+        };
+        /** UsedBy */
+        UsedBy: {
+            runs: components["schemas"]["RunRef"][];
+        };
+        /** UseRequest */
+        UseRequest: {
+            artifact: string;
+            /** @default  */
+            role?: string;
+        };
         /** ValueCount */
         ValueCount: {
             run_count: number;
             value: unknown;
+        };
+        /** VersionEdit */
+        VersionEdit: {
+            add_aliases?: string[];
+            add_tags?: string[];
+            description?: string | null;
+            metadata?: {
+                [key: string]: unknown;
+            } | null;
+            remove_aliases?: string[];
+            remove_tags?: string[];
+            span?: components["schemas"]["TimeSpan"] | null;
+            ttl_s?: number | null;
+        };
+        /** VersionPage */
+        VersionPage: {
+            next: string;
+            total: number;
+            versions: components["schemas"]["ArtifactVersion"][];
+        };
+        /** VersionsRequest */
+        VersionsRequest: {
+            /** @default false */
+            is_dry?: boolean;
+            versions: string[];
+            /** @default false */
+            with_aliases?: boolean;
         };
         /** View */
         View: {
@@ -2671,6 +3822,303 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1EntitiesEntityFaultsListFaults: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FaultList"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1EntitiesEntityFaultsMarkFault: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FaultRequest"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Fault"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1EntitiesEntityFaultsFaultIdGetFault: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+                fault_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FaultDetail"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1EntitiesEntityFaultsFaultIdTakeBackFault: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+                fault_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Fault"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1EntitiesEntityFaultsReachPreviewFault: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FaultRequest"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reach"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1EntitiesEntityRetentionGetRetention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionRules"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1EntitiesEntityRetentionSetRetention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RetentionRules"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionRules"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1EntitiesEntityRetentionReportRetentionReport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deletion"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1EntitiesEntityVersionsDeleteDeleteVersions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VersionsRequest"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deletion"];
+                };
             };
             /** @description What went wrong, and what to do (RFC 9457). */
             default: {
@@ -3032,6 +4480,897 @@ export interface operations {
             };
         };
     };
+    ApiV1ProjectsEntityArtifactTypesListArtifactTypes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArtifactTypes"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1ProjectsEntityArtifactsListArtifacts: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+                search?: string;
+                type?: string;
+            };
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CollectionPage"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1ProjectsEntityArtifactsNameGetArtifact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+                name: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArtifactCollection"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1ProjectsEntityArtifactsNameDeleteArtifact: {
+        parameters: {
+            query?: {
+                is_dry?: boolean;
+                with_aliases?: boolean;
+            };
+            header?: never;
+            path: {
+                entity: string;
+                name: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deletion"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1ProjectsEntityArtifactsNameEditArtifact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+                name: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CollectionEdit"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArtifactCollection"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1ProjectsEntityArtifactsNameAliasesAliasHistory: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+                name: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AliasMoves"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1ProjectsEntityArtifactsNameVersionsListVersions: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                deleted?: boolean;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                entity: string;
+                name: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionPage"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1ProjectsEntityArtifactsNameVersionsRefGetVersion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+                name: string;
+                project: string;
+                ref: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArtifactVersion"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1ProjectsEntityArtifactsNameVersionsRefDeleteVersion: {
+        parameters: {
+            query?: {
+                is_dry?: boolean;
+                with_aliases?: boolean;
+            };
+            header?: never;
+            path: {
+                entity: string;
+                name: string;
+                project: string;
+                ref: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deletion"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1ProjectsEntityArtifactsNameVersionsRefEditVersion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+                name: string;
+                project: string;
+                ref: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VersionEdit"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArtifactVersion"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1ProjectsEntityArtifactsNameVersionsRefContentsAddressContents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+                name: string;
+                project: string;
+                ref: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContentsRequest"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContentAddresses"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1ProjectsEntityArtifactsNameVersionsRefEntriesListEntries: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                folder?: string;
+                limit?: number;
+                search?: string;
+            };
+            header?: never;
+            path: {
+                entity: string;
+                name: string;
+                project: string;
+                ref: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryListing"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1ProjectsEntityArtifactsNameVersionsRefFileGetEntry: {
+        parameters: {
+            query?: {
+                path?: string;
+            };
+            header?: never;
+            path: {
+                entity: string;
+                name: string;
+                project: string;
+                ref: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1ProjectsEntityArtifactsNameVersionsRefLineageGetLineage: {
+        parameters: {
+            query?: {
+                depth?: number;
+                direct?: boolean;
+                direction?: string;
+            };
+            header?: never;
+            path: {
+                entity: string;
+                name: string;
+                project: string;
+                ref: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Lineage"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1ProjectsEntityArtifactsNameVersionsRefManifestGetManifest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+                name: string;
+                project: string;
+                ref: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1ProjectsEntityArtifactsNameVersionsRefPackedGetPacked: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+                name: string;
+                project: string;
+                ref: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContentsRequest"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1ProjectsEntityArtifactsNameVersionsRefPreviewPreviewEntry: {
+        parameters: {
+            query?: {
+                path?: string;
+            };
+            header?: never;
+            path: {
+                entity: string;
+                name: string;
+                project: string;
+                ref: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilePreview"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1ProjectsEntityArtifactsNameVersionsRefReachGetReach: {
+        parameters: {
+            query?: {
+                depth?: number;
+                direction?: string;
+                type?: string;
+            };
+            header?: never;
+            path: {
+                entity: string;
+                name: string;
+                project: string;
+                ref: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reach"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1ProjectsEntityArtifactsNameVersionsRefRestoreRestoreVersion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+                name: string;
+                project: string;
+                ref: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArtifactVersion"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1ProjectsEntityArtifactsNameVersionsRefUsedByListUsers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+                name: string;
+                project: string;
+                ref: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsedBy"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1ProjectsEntityArtifactsDraftsOpenDraft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftRequest"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Draft"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1ProjectsEntityArtifactsDraftsDraftIdDiscardDraft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                draft_id: string;
+                entity: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1ProjectsEntityArtifactsDraftsDraftIdCommitCommitDraft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                draft_id: string;
+                entity: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CommitRequest"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArtifactVersion"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1ProjectsEntityArtifactsDraftsDraftIdContentsPutContents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                draft_id: string;
+                entity: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1ProjectsEntityArtifactsDraftsDraftIdEntriesAddEntries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                draft_id: string;
+                entity: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EntriesPage"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MissingContents"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     ApiV1ProjectsEntityColumnsListColumns: {
         parameters: {
             query?: {
@@ -3164,6 +5503,78 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ImportanceAnswer"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1ProjectsEntityInputsCompareCompareInputs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InputsQuery"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InputsComparison"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1ProjectsEntityMediaQueryQueryMedia: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MediaQuery"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MediaPage"];
                 };
             };
             /** @description What went wrong, and what to do (RFC 9457). */
@@ -3334,6 +5745,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Run"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1ProjectsEntityRunsRunIdArtifactsRunArtifacts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunArtifacts"];
                 };
             };
             /** @description What went wrong, and what to do (RFC 9457). */
@@ -3843,6 +6287,43 @@ export interface operations {
             };
         };
     };
+    ApiV1ProjectsEntityRunsRunIdInputsUseArtifact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UseRequest"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArtifactVersion"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     ApiV1ProjectsEntityRunsRunIdNotesHistoryNotesHistory: {
         parameters: {
             query?: never;
@@ -3863,6 +6344,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NoteChange"][];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1ProjectsEntityRunsRunIdOutputsAddOutput: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OutputRequest"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArtifactVersion"];
                 };
             };
             /** @description What went wrong, and what to do (RFC 9457). */
@@ -5066,7 +7584,9 @@ export interface operations {
     };
     BlobsTicketGetBlob: {
         parameters: {
-            query?: never;
+            query?: {
+                w?: number;
+            };
             header?: never;
             path: {
                 ticket: string;
@@ -5116,6 +7636,37 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    BlobsTicketPageGetPage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
             };
             /** @description What went wrong, and what to do (RFC 9457). */
             default: {

@@ -13,6 +13,9 @@ const CLASSES: Record<string, string> = {
   kpi: 'KpiPanel',
   markdown: 'MarkdownPanel',
   histogram: 'HistogramPanel',
+  media: 'MediaPanel',
+  scene: 'ScenePanel',
+  chart: 'ChartPanel',
 }
 
 export function python(value: unknown): string {
@@ -34,6 +37,7 @@ function made(name: string, fields: Record<string, unknown>): string {
 }
 
 function fieldCode(key: string, value: unknown): string {
+  if (key === 'overlays') return made('Overlays', value as Record<string, unknown>)
   if (key !== 'axes' || !Array.isArray(value)) return python(value)
   return `[${(value as Record<string, unknown>[]).map(axis => made('ParallelAxis', axis)).join(', ')}]`
 }

@@ -77,6 +77,9 @@ export const RunSetContext = createContext<RunSetQuestion>({
   baseline: '',
 })
 
+/** The step that media panels of the page show together; null: the newest. */
+export const MediaStepContext = createContext<number | null>(null)
+
 export const useRunSet = (): RunSetQuestion => useContext(RunSetContext)
 
 export const PanelContext = createContext<PanelServices | null>(null)

@@ -1,6 +1,7 @@
 /** The kinds of panels beside lines: over all runs, text and files. Their code is loaded when the first one comes near the screen. */
 
 import { barTitle } from './bar/schema'
+import { chartTitle } from './chart/schema'
 import { codeTitle } from './code/schema'
 import { comparerTitle } from './comparer/schema'
 import { histogramTitle } from './histogram/schema'
@@ -8,20 +9,25 @@ import { importanceTitle } from './importance/schema'
 import { kpiTitle } from './kpi/schema'
 import { lazyEditor, lazyView } from './lazy'
 import { markdownTitle } from './markdown/schema'
+import { mediaKeys, mediaTitle, mediaTypeOf, SPATIAL } from './media/schema'
 import { parallelTitle } from './parallel/schema'
 import type { PanelKind } from './registry'
 import { scatterTitle } from './scatter/schema'
+import { sceneTitle } from './scene/schema'
 import type {
   BarPanel,
+  ChartPanel,
   CodePanel,
   ComparerPanel,
   HistogramPanel,
   ImportancePanel,
   KpiPanel,
   MarkdownPanel,
+  MediaPanel,
   PanelBase,
   ParallelPanel,
   ScatterPanel,
+  ScenePanel,
 } from './schema'
 
 const bar: PanelKind<BarPanel> = {
@@ -135,6 +141,51 @@ const histogram: PanelKind<HistogramPanel> = {
   Editor: lazyEditor(async () => (await import('./histogram/Editor')).HistogramEditor),
 }
 
+const media: PanelKind<MediaPanel> = {
+  kind: 'media',
+  name: 'Media',
+  icon: 'image',
+  about: 'Images, video, audio, text and figures that runs logged, step by step and side by side',
+  size: { w: 6, h: 5 },
+  make: (id, columns) => {
+    const [first] = mediaKeys(columns)
+    return { kind: 'media', id, ...(first === undefined ? {} : { keys: [first.key] }) }
+  },
+  titleOf: mediaTitle,
+  View: lazyView(async () => (await import('./media/View')).MediaView, mediaTitle),
+  Editor: lazyEditor(async () => (await import('./media/Editor')).MediaEditor),
+}
+
+const scene: PanelKind<ScenePanel> = {
+  kind: 'scene',
+  name: '3D',
+  icon: 'layers',
+  about: 'Point clouds, meshes, scenes and molecules of several runs, turned together',
+  size: { w: 6, h: 6 },
+  make: (id, columns) => {
+    const key = columns.find(column => SPATIAL.has(mediaTypeOf(column) ?? 'text'))?.key
+    return { kind: 'scene', id, ...(key === undefined ? {} : { key }) }
+  },
+  titleOf: sceneTitle,
+  View: lazyView(async () => (await import('./scene/View')).SceneView, sceneTitle),
+  Editor: lazyEditor(async () => (await import('./scene/Editor')).SceneEditor),
+}
+
+const chart: PanelKind<ChartPanel> = {
+  kind: 'chart',
+  name: 'Custom chart',
+  icon: 'chart',
+  about: 'Vega-Lite over runs, their steps or logged tables, with slots for columns',
+  size: { w: 4, h: 5 },
+  make: (id, columns) => {
+    const key = columns.find(column => mediaTypeOf(column) === 'chart')?.key
+    return key === undefined ? { kind: 'chart', id } : { kind: 'chart', id, source: 'logged', key }
+  },
+  titleOf: chartTitle,
+  View: lazyView(async () => (await import('./chart/View')).ChartView, chartTitle),
+  Editor: lazyEditor(async () => (await import('./chart/Editor')).ChartEditor),
+}
+
 const erased = <P extends PanelBase>(kind: PanelKind<P>): PanelKind<never> => kind as unknown as PanelKind<never>
 
 /** In the order in which menus show them. */
@@ -148,4 +199,7 @@ export const runKinds: readonly PanelKind<never>[] = [
   erased(kpi),
   erased(markdown),
   erased(histogram),
+  erased(media),
+  erased(scene),
+  erased(chart),
 ]

@@ -20,6 +20,8 @@ export interface PanelIntents {
   /** `replace`: goes on with the zoom before it, as one step of the history. */
   onZoom: (zoom: NonNullable<PanelSettings['zoom']>, options?: { replace?: boolean }) => void
   onZoomReset: () => void
+  /** The step that media panels of the page show together; null: the newest. */
+  onStep: (step: number | null, options?: { replace?: boolean }) => void
   /** Lays fields over the panel. A drag replaces the step it began. */
   onChange: (fields: Record<string, unknown>, options?: { replace?: boolean }) => void
   /** Opens the panel's settings. */

@@ -212,6 +212,76 @@ export interface HistogramPanel extends PanelBase {
   scale?: 'count' | 'density' | 'log'
 }
 
+/** What is drawn over images. */
+export interface Overlays {
+  /** Masks are drawn. Absent: yes. */
+  masks?: boolean
+  /** Boxes are drawn. Absent: yes. */
+  boxes?: boolean
+  /** Of masks within their edges. Absent: 0.25. */
+  opacity?: number
+  /** Only the edges of masks. */
+  is_outline?: boolean
+  /** Groups (`truth`) and classes of groups (`truth/3`) that are not drawn; `+truth/0`: one that is hidden by itself is. */
+  hidden?: readonly string[]
+  /** Boxes whose score is lower are not drawn. */
+  scores?: Readonly<Record<string, number>>
+}
+
+/** Keys (and those that `pattern` matches) of logged media, a row for each run. */
+export interface MediaPanel extends PanelBase {
+  kind: 'media'
+  keys?: string[]
+  pattern?: string
+  columns?: 'key' | 'step'
+  /** Absent: the newest. With `is_synced` (absent: yes) the page's step comes before it. */
+  step?: number
+  is_synced?: boolean
+  /** With `columns: 'step'`: every so manyth step. */
+  stride?: number
+  /** Height of a medium in pixels; absent: as fits. */
+  size?: number
+  /** Absent: lists are shown whole. */
+  list_most?: number
+  runs_most?: number
+  is_pixelated?: boolean
+  overlays?: Overlays
+}
+
+/** Clouds, meshes, scenes and molecules of runs in space. */
+export interface ScenePanel extends PanelBase {
+  kind: 'scene'
+  key?: string
+  step?: number
+  is_synced?: boolean
+  runs_most?: number
+  /** Position and target, x y z each; absent: so that everything is in sight. */
+  camera?: number[]
+  is_camera_synced?: boolean
+  point_size?: number
+  colour?: 'own' | 'height' | 'distance'
+  is_wireframe?: boolean
+  has_axes?: boolean
+  /** Labels (`label:car`) and layers (`layer:truth`) of boxes that are not drawn. */
+  hidden?: string[]
+  score?: number
+  /** Of a sequence, in seconds. */
+  time?: number
+}
+
+/** A Vega-Lite chart over a table of the drawn runs. */
+export interface ChartPanel extends PanelBase {
+  kind: 'chart'
+  source?: 'runs' | 'history' | 'logged'
+  key?: string
+  preset?: string
+  spec?: Record<string, unknown>
+  /** Slot → key, or column. */
+  fields?: Record<string, string>
+  strings?: Record<string, string>
+  rows_most?: number
+}
+
 /** A panel of a kind or a version that this build does not know: kept as it is, drawn as a notice. */
 export interface UnknownPanel extends PanelBase {
   kind: string

@@ -48,4 +48,42 @@ const run = createRoute({
   component: lazyRouteComponent(() => import('./project'), 'RunRoute'),
 })
 
-export const routeTree = root.addChildren([home, settings, entity, project, workspace, run])
+const artifacts = createRoute({
+  getParentRoute: () => root,
+  path: '/$entity/$project/artifacts',
+  component: lazyRouteComponent(() => import('./artifacts'), 'ArtifactsRoute'),
+})
+
+const artifact = createRoute({
+  getParentRoute: () => root,
+  path: '/$entity/$project/artifacts/$type/$name',
+  beforeLoad: ({ params, search }) => {
+    const to = '/$entity/$project/artifacts/$type/$name/$version'
+    throw redirect({ to, params: { ...params, version: 'latest' }, search, replace: true })
+  },
+})
+
+const artifactVersion = createRoute({
+  getParentRoute: () => root,
+  path: '/$entity/$project/artifacts/$type/$name/$version',
+  component: lazyRouteComponent(() => import('./artifacts'), 'VersionRoute'),
+})
+
+const storage = createRoute({
+  getParentRoute: () => root,
+  path: '/$entity/$project/storage',
+  component: lazyRouteComponent(() => import('./artifacts'), 'StorageRoute'),
+})
+
+export const routeTree = root.addChildren([
+  home,
+  settings,
+  entity,
+  project,
+  workspace,
+  run,
+  artifacts,
+  artifact,
+  artifactVersion,
+  storage,
+])

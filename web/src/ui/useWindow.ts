@@ -16,10 +16,10 @@ const STRIDE = 4
 
 export function windowOf(scrollPx: number, heightPx: number, rowPx: number, count: number): Omit<Window, 'top'> {
   const top = Math.floor(Math.max(0, scrollPx) / rowPx)
-  const bottom = Math.ceil((Math.max(0, scrollPx) + heightPx) / rowPx)
   const first = Math.max(0, Math.floor((top - OVERSCAN) / STRIDE) * STRIDE)
-  const last = Math.min(count - 1, Math.ceil((bottom + OVERSCAN) / STRIDE) * STRIDE)
-  return { first: Math.min(first, Math.max(0, count - 1)), last }
+  // Always as many: rows that come can then be drawn in the elements of those that go.
+  const length = Math.ceil(heightPx / rowPx) + 1 + 2 * OVERSCAN + STRIDE
+  return { first: Math.min(first, Math.max(0, count - 1)), last: Math.min(count, first + length) - 1 }
 }
 
 /** `isExact`: each row that passes the upper edge renders, for what sticks there. */

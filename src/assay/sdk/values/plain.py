@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime
 import enum
 import math
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import PurePath
@@ -17,6 +17,7 @@ from typing import Any
 import msgspec
 
 from assay.sdk.values.histogram import Histogram
+from assay.sdk.values.media import Media, Unusable, is_of
 from assay.wire import limits, names
 
 INT_MIN, INT_MAX = -(1 << 63), (1 << 63) - 1
@@ -38,6 +39,14 @@ def plain(value: Any) -> Any:
         raise Unstorable(f"nested deeper than {limits.NESTING} levels") from None
     except Exception as error:
         raise Unstorable(f"{_type_name(value)} failed when it was read: {_said(error)}") from error
+
+
+def usable(value: Any) -> Any:
+    """`plain` for a part of media. Raises Unusable."""
+    try:
+        return plain(value)
+    except Unstorable as error:
+        raise Unusable(str(error)) from None
 
 
 def size_bytes(value: Any) -> int:
@@ -118,6 +127,8 @@ def _other(value: Any, depth: int) -> Any:
         return _dict(fields, depth)
     if type(value).__module__ == "uuid":
         return str(value)
+    if isinstance(value, Media):
+        raise Unstorable("media; they are logged with run.log(), by themselves or in a list under their key")
     raise Unstorable(f"a value of type {_type_name(value)}")
 
 
@@ -176,7 +187,8 @@ def _fields(value: Any) -> Mapping[str, Any] | None:
 def flatten(data: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
     """A logged row as plain values by key, nested dicts joined with dots, and the reasons of what cannot be stored, by key.
 
-    A dict with `_type` is one value. None is an absent value and is left out."""
+    A dict with `_type` is one value. Media, and lists of them, come back as they are: `Shelves` writes their files. None is
+    an absent value and is left out."""
     row: dict[str, Any] = {}
     refused: dict[str, str] = {}
     _flatten("", data, row, refused, 0)
@@ -197,12 +209,41 @@ def _flatten(prefix: str, data: Mapping[Any, Any], row: dict[str, Any], refused:
             refused[key] = "given twice in one row: nested, and with a dot in its name"
         else:
             try:
-                stored = plain(value)
+                media = media_of(value)
+                stored = plain(value) if media is None else media
             except Unstorable as reason:
                 refused[key] = str(reason)
                 continue
             if stored is not None:
                 row[key] = stored
+
+
+def media_of(value: Any) -> Media | list[Media] | None:
+    """The media that a logged value is: itself, a list of them, or what another library draws; None for all else."""
+    if type(value) in _NEVER_MEDIA:
+        return None
+    if isinstance(value, list | tuple):
+        return _all_media(value) if value and isinstance(value[0], Media) else None
+    if isinstance(value, Media):
+        return value
+    if is_of(value, *_DRAWING) or getattr(value, "__name__", "") == "matplotlib.pyplot":
+        from assay.sdk.values.foreign import as_media
+
+        return as_media(value)
+    return None
+
+
+_NEVER_MEDIA = frozenset({float, int, bool, str, dict, bytes, type(None)})
+_DRAWING = ("matplotlib", "seaborn", "plotly", "bokeh", "PIL")
+
+
+def _all_media(values: Sequence[Any]) -> list[Media]:
+    if len(values) > limits.MEDIA_LIST:
+        raise Unstorable(f"a list of {len(values)} media; the limit is {limits.MEDIA_LIST} (MEDIA_LIST)")
+    for value in values:
+        if not isinstance(value, Media):
+            raise Unstorable(f"a list of media with a {_type_name(value)} in it")
+    return list(values)
 
 
 def _shown(key: object) -> str:

@@ -25,6 +25,7 @@ from assay.server.api.rest import (
     files,
     importance,
     live,
+    media,
     projects,
     run_sets,
     runs,
@@ -37,22 +38,9 @@ from assay.server.services.catalog import Catalog
 from assay.wire.errors import PublicError
 
 MODULES = (
-    accounts,
-    projects,
-    runs,
-    run_sets,
-    views,
-    importance,
-    batches,
-    series,
-    console,
-    files,
-    artifacts,
-    faults,
-    live,
-    system,
-    static,
-)
+    accounts, projects, runs, run_sets, views, importance, batches, series, console, files, artifacts, faults, media,
+    live, system, static,
+)  # fmt: skip
 
 
 def handlers() -> list[BaseRouteHandler]:

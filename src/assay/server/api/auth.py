@@ -29,6 +29,7 @@ PUBLIC_ROUTES = frozenset(
         ("POST", "/api/v1/session"),
         ("POST", "/api/v1/session/link"),
         ("GET", "/blobs/{ticket:str}"),
+        ("GET", "/blobs/{ticket:str}/page"),
         ("PUT", "/blobs/{ticket:str}"),
         ("POST", "/api/v1/csp-report"),
     }

@@ -107,7 +107,7 @@ def _policy(nonce: str) -> str:
         (
             "default-src 'self'", "script-src 'self'", "worker-src 'self'", f"style-src-elem 'self' 'nonce-{nonce}'",
             "style-src-attr 'unsafe-inline'", "img-src 'self' data: blob:", "media-src 'self' blob:", "connect-src 'self'",
-            "object-src 'none'", "base-uri 'self'", "form-action 'self'", "frame-src 'none'", "frame-ancestors 'none'",
+            "object-src 'none'", "base-uri 'self'", "form-action 'self'", "frame-src 'self'", "frame-ancestors 'none'",
             "require-trusted-types-for 'script'", "trusted-types assay", "report-uri /api/v1/csp-report",
         )
     )  # fmt: skip

@@ -30,11 +30,11 @@ class Graph:
     @classmethod
     def of(cls, source: Int64, target: Int64) -> Graph:
         """The graph of the edges, each kept once. O(n log n)."""
-        if len(source):
-            pairs = np.unique(np.stack([source, target], axis=1), axis=0)
-            source, target = pairs[:, 0], pairs[:, 1]
         ids = np.unique(np.concatenate([source, target]))
-        first, last = np.searchsorted(ids, source), np.searchsorted(ids, target)
+        count = max(1, len(ids))
+        # A pair as one number: unique pairs of columns would take five times as long.
+        pairs = np.unique(np.searchsorted(ids, source) * count + np.searchsorted(ids, target))
+        first, last = pairs // count, pairs % count
         return cls(ids, *_rows(first, last, len(ids)), *_rows(last, first, len(ids)))
 
     def __len__(self) -> int:
@@ -59,6 +59,25 @@ def _rows(first: Int64, last: Int64, count: int) -> tuple[Int64, Int64]:
     start = np.zeros(count + 1, np.int64)
     np.cumsum(np.bincount(first, minlength=count), out=start[1:])
     return start, last[order]
+
+
+def all_below(graph: Graph, starts: Int64) -> Bool:
+    """Which nodes the starts lead to, the starts among them. O(n + e), and ten times as quick as asking how far they are."""
+    # A tenth of a second to load: only a server that is asked for a fault's reach pays for it.
+    from scipy.sparse import csr_array
+    from scipy.sparse.csgraph import breadth_first_order
+
+    count = len(graph)
+    found = np.zeros(count, np.bool_)
+    if not len(starts):
+        return found
+    # One node more, that leads to every start.
+    start = np.append(graph.below_start, len(graph.below) + len(starts))
+    to = np.concatenate([graph.below, starts])
+    matrix = csr_array((np.ones(len(to), np.int8), to, start), shape=(count + 1, count + 1))
+    order = breadth_first_order(matrix, count, return_predecessors=False)
+    found[order[order < count]] = True
+    return found
 
 
 def reached(

@@ -44,6 +44,9 @@ class Artifacts(Protocol):
     def versions_by_key(self, keys: Iterable[int]) -> dict[int, Version]:
         """Deleted ones too."""
 
+    def version_places(self, keys: Int64) -> Int64:
+        """(n, 4): key, collection, number, project of the versions with these keys, deleted ones too, by key. For many."""
+
     def version(self, collection_key: int, number: int, *, with_deleted: bool = False) -> Version | None: ...
     def version_of_digest(self, collection_key: int, digest: str) -> Version | None:
         """The newest."""

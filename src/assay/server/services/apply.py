@@ -46,7 +46,7 @@ def apply_events(unit: Unit, run: Run, writer: str, events: Sequence[tuple[int, 
                 if is_key(event.name) and len(run.definitions) < _DEFINITIONS:
                     run = replace(run, definitions=with_definition(run.definitions, event))
                 else:
-                    run = _refuse(run, event.name, "the definition's name is empty or too long, or there are too many")
+                    run = refuse(run, event.name, "the definition's name is empty or too long, or there are too many")
             case records.File():
                 _file(unit, run, event, now)
             case records.Alert():
@@ -60,15 +60,15 @@ def apply_events(unit: Unit, run: Run, writer: str, events: Sequence[tuple[int, 
                 ):
                     run = replace(run, environment=facts)
                 else:
-                    run = _refuse(run, "environment", "larger or deeper than allowed")
+                    run = refuse(run, "environment", "larger or deeper than allowed")
             case records.Progress():
                 run = replace(run, progress_step=_int64(event.step), progress_total=_int64(event.total))
             case records.Refused():
-                run = _refuse(run, event.key, event.reason, event.count)
+                run = refuse(run, event.key, event.reason, event.count)
             case records.Edit():
                 run, refused = apply_script_edit(run, event.set)
                 for what in refused:
-                    run = _refuse(run, what, "not a valid value for this field of the run")
+                    run = refuse(run, what, "not a valid value for this field of the run")
             case records.Finish():
                 run, state = _finish(unit, run, writer, event)
                 happened += [state] if state else []
@@ -84,13 +84,13 @@ def _config(unit: Unit, run: Run, event: records.Config, now: float) -> Run:
     at = event.time if 0 < event.time <= now else now
     for path, value in event.set:
         if not path or not all(map(is_key, path)):
-            run = _refuse(run, ".".join(path), "not a valid key")
+            run = refuse(run, ".".join(path), "not a valid key")
             continue
         if nested.value_at(config, path, _NEVER) == value:
             continue
         trial = nested.with_value(config, path, value)
         if len(msgspec.msgpack.encode(trial)) > limits.CONFIG_BYTES or nested.depth(trial, limits.NESTING) > limits.NESTING:
-            run = _refuse(run, ".".join(path), "the config would be larger or deeper than allowed")
+            run = refuse(run, ".".join(path), "the config would be larger or deeper than allowed")
             continue
         config = trial
         unit.runs.add_config_change(run.key, at, ".".join(path), value, run.user)
@@ -111,7 +111,7 @@ def _summary(run: Run, event: records.Summary) -> Run:
         if fits and nested.depth(value, limits.NESTING) + len(path) <= limits.NESTING:
             summary = nested.with_value(summary, path, value)
         else:
-            run = _refuse(run, ".".join(path), "not a valid key, or larger or deeper than allowed")
+            run = refuse(run, ".".join(path), "not a valid key, or larger or deeper than allowed")
     for path in event.remove:
         if path:
             summary = nested.without(summary, path)
@@ -121,7 +121,7 @@ def _summary(run: Run, event: records.Summary) -> Run:
 def _file(unit: Unit, run: Run, event: records.File, now: float) -> None:
     # The file's content travels on its own and is committed with it; the record only keeps the order of things.
     if event.digest and event.size >= 0 and is_file_path(event.path):
-        known = {file.path: file for file in unit.runs.files(run.key)}
+        known = {file.path: file for file in unit.runs.files(run.key, [event.path])}
         if event.path in known and known[event.path].digest == event.digest:
             unit.runs.save_file(run.key, RunFile(event.path, event.digest, event.size, now))
 
@@ -151,7 +151,8 @@ def _finish(unit: Unit, run: Run, writer: str, event: records.Finish) -> tuple[R
     return run, "RunFinished"
 
 
-def _refuse(run: Run, key: str, reason: str, count: int = 1) -> Run:
+def refuse(run: Run, key: str, reason: str, count: int = 1) -> Run:
+    """The run with one more value that could not be kept."""
     key, reason = key[: limits.LABEL_CHARS], reason[: limits.LABEL_CHARS]
     out, found = [], False
     for known in run.refused:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import secrets as random_secrets
+from pathlib import Path
 from random import Random, SystemRandom
 
 from assay.server.services.accounts import AccountService
 from assay.server.services.aliases import Aliases
 from assay.server.services.artifact_check import ArtifactCheck
+from assay.server.services.artifact_comparison import ComparisonService
 from assay.server.services.artifact_drafts import DraftService
 from assay.server.services.artifact_edits import ArtifactEditService
 from assay.server.services.artifact_runs import ArtifactRunService
@@ -29,6 +31,7 @@ from assay.server.services.importance import ImportanceService
 from assay.server.services.ingest import IngestService
 from assay.server.services.lineage import LineageService
 from assay.server.services.manifests import ManifestService
+from assay.server.services.media import MediaService
 from assay.server.services.news import NewsService
 from assay.server.services.projects import ProjectService
 from assay.server.services.retention import RetentionService
@@ -39,16 +42,18 @@ from assay.server.services.run_sets import RunSets
 from assay.server.services.runs import RunService
 from assay.server.services.saved_views import ViewService
 from assay.server.services.series import SeriesService
+from assay.server.services.space import SpaceService
 from assay.server.services.stores import Stores
 from assay.server.services.tails import Tails
 from assay.server.services.teams import TeamService
+from assay.server.services.thumbnails import ThumbnailService
 from assay.server.services.tickets import Tickets
 from assay.wire.messages.runs import CodeSaving
 
 
 class Catalog:
     """Safe to share between threads. `random` draws names for runs; secrets never come from it. `backups` None: this server
-    cannot make them."""
+    cannot make them. `cache`: a folder for what can be made again."""
 
     def __init__(
         self,
@@ -57,19 +62,22 @@ class Catalog:
         random: Random | None = None,
         backups: BackupService | None = None,
         code_saving: CodeSaving = "allow",
+        cache: Path | None = None,
     ) -> None:
         self.stores = stores
         self.code_saving = code_saving
         self.backups = backups
         handles, revisions = Handles(stores.now), Revisions()
+        tickets = Tickets(_signing_secret(stores), stores.now)
         self.histograms = HistogramService(stores)
+        self.media = MediaService(stores, tickets)
         sets = RunSets(stores, RunColumns(stores, revisions), revisions)
         self.accounts = AccountService(stores)
         self.teams = TeamService(stores, self.accounts.forget_remembered)
         self.projects = ProjectService(stores, handles)
         self.runs = RunService(stores, handles, revisions, random or SystemRandom(), code_saving)
         self.run_query = RunQueryService(stores, sets)
-        self.columns = ColumnService(stores, sets, self.histograms)
+        self.columns = ColumnService(stores, sets, self.histograms, self.media)
         self.exports = ExportService(stores, sets)
         self.importance = ImportanceService(stores, sets)
         self.bulk = BulkService(stores, sets, handles, revisions)
@@ -87,10 +95,13 @@ class Catalog:
         aliases = Aliases(stores, self.faults)
         self.artifacts = ArtifactService(stores, self.contents, self.manifests, tickets, self.faults)
         self.drafts = DraftService(stores, self.contents, self.manifests, aliases)
+        self.comparisons = ComparisonService(self.artifacts)
+        self.space = SpaceService(stores, self.manifests)
         self.artifact_edits = ArtifactEditService(stores, self.manifests, aliases)
         self.retention = RetentionService(stores, self.contents, self.manifests, self.artifact_edits)
         self.artifact_runs = ArtifactRunService(stores, self.artifacts, aliases, self.faults)
         self.files = FileService(stores, tickets, code_saving, self.contents, self.artifacts)
+        self.thumbnails = ThumbnailService(stores, self.files.read, cache / "thumbnails" if cache is not None else None)
         self.endings = EndingService(stores, self.files)
         self.artifact_check = ArtifactCheck(stores, self.manifests)
         if backups is not None:

@@ -11,8 +11,10 @@ from assay.server.domain.accounts import Actor
 from assay.server.domain.filters import RUN_FIELDS
 from assay.server.domain.projects import Project
 from assay.server.ports.metadata import Unit
+from assay.server.ports.metrics import MetricKey
 from assay.server.services.cursors import read_cursor, write_cursor
 from assay.server.services.histograms import HistogramService
+from assay.server.services.media import MediaService
 from assay.server.services.projects import find as find_project
 from assay.server.services.run_sets import RunSets
 from assay.server.services.stores import Stores
@@ -28,9 +30,10 @@ _LOOKING_S = 1.0  # seconds one page may look at values
 
 
 class ColumnService:
-    def __init__(self, stores: Stores, sets: RunSets, histograms: HistogramService) -> None:
+    def __init__(self, stores: Stores, sets: RunSets, histograms: HistogramService, media: MediaService) -> None:
         self._stores = stores
         self._histograms = histograms
+        self._media = media
         self._sets = sets
 
     def query(self, actor: Actor, path: ProjectPath, asked: messages.ColumnQuery) -> messages.ColumnDetailPage:
@@ -73,12 +76,18 @@ class ColumnService:
                 key for key in self._stores.metrics.keys(project.key) if key.channel == channel and needle in key.name.lower()
             ]
             shown = keys[start : start + limit]
-            marks = [["histogram"] if self._histograms.is_histogram_key(unit, project.key, key) else [] for key in shown]
+            marks = [self._marks(unit, project, key) for key in shown]
             return [
                 messages.Column(key.name, section, [*key.kinds, *mark], key.run_count, True)
                 for key, mark in zip(shown, marks, strict=True)
             ], len(keys)
         return every[start : start + limit], len(every)
+
+    def _marks(self, unit: Unit, project: Project, key: MetricKey) -> list[str]:
+        """What its objects are, as far as a panel can be made of them."""
+        if self._histograms.is_histogram_key(unit, project.key, key):
+            return ["histogram"]
+        return ["media"] if self._media.is_media_key(unit, project.key, key) else []
 
     def list(self, actor: Actor, path: ProjectPath, section: str, prefix: str, cursor: str, limit: int) -> messages.ColumnPage:
         """Keys in use whose name contains `prefix`: run fields, then config, summary, metrics, system metrics."""

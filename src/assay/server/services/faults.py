@@ -13,7 +13,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from assay.server.compute.lineage import Graph, reached
+from assay.server.compute.lineage import Graph, all_below
 from assay.server.domain.accounts import Actor
 from assay.server.domain.artifact_drafts import check_marks
 from assay.server.domain.artifacts import Fault
@@ -21,8 +21,8 @@ from assay.server.domain.events import Event
 from assay.server.ports.metadata import Unit
 from assay.server.services import access, audit
 from assay.server.services.artifact_drafts import LATEST
-from assay.server.services.artifact_finding import ArtifactPath, Found, find_version, shown
-from assay.server.services.histories import Histories, is_run, readable_nodes, run_node, version_node
+from assay.server.services.artifact_finding import ArtifactPath, find_version, locate, shown
+from assay.server.services.histories import Histories, is_run, readable, readable_nodes, run_node, version_node
 from assay.server.services.runs import find as find_run
 from assay.server.services.stores import Stores
 from assay.wire import limits
@@ -41,6 +41,7 @@ class FaultService:
     def __init__(self, stores: Stores, histories: Histories) -> None:
         self._stores = stores
         self._histories = histories
+        self._marks: tuple[Graph | None, tuple[str, ...], dict[int, str]] = (None, (), {})
 
     def preview(self, actor: Actor, entity: str, asked: messages.FaultRequest) -> messages.Reach:
         """What the fault would reach, before it is marked."""
@@ -80,11 +81,16 @@ class FaultService:
 
     def marks(self, unit: Unit, graph: Graph) -> dict[int, str]:
         """Node → id of the newest fault that reaches it, of those not taken back."""
-        found: dict[int, str] = {}
-        for fault in reversed(unit.faults.list(None)):
-            if not fault.taken_back_at:
-                found |= dict.fromkeys(_nodes(graph, fault), fault.id)
-        return found
+        active = [fault for fault in unit.faults.list(None) if not fault.taken_back_at]
+        asked = tuple(fault.id for fault in active)
+        known_graph, known, marks = self._marks
+        if known_graph is graph and known == asked:
+            return marks
+        marks = {}
+        for fault in reversed(active):
+            marks |= dict.fromkeys(_nodes(graph, fault), fault.id)
+        self._marks = graph, asked, marks
+        return marks
 
     def marked(self, unit: Unit, answers: list[messages.ArtifactVersion], keys: Sequence[int]) -> list[messages.ArtifactVersion]:
         """The answers with the fault that reaches each version."""
@@ -110,19 +116,23 @@ class FaultService:
 
     def reach_of(self, unit: Unit, actor: Actor, nodes: Iterable[int], *, type_: str = "") -> messages.Reach:
         """The nodes that the actor may read, as lists."""
-        versions, runs = readable_nodes(unit, actor, nodes)
-        chosen = [each for each in versions.values() if type_ in ("", each.collection.type)]
-        chosen.sort(key=lambda found: found.version.key)
-        aliases = unit.artifacts.aliases([found.version.key for found in chosen])
+        found = readable(unit, actor, nodes)
+        collections = unit.artifacts.collections_by_key(np.unique(found.versions[:, 1]).tolist())
+        fitting = [key for key, collection in collections.items() if type_ in ("", collection.type)]
+        keys: Int64 = found.versions[np.isin(found.versions[:, 1], np.array(fitting, np.int64))][:, 0]
+        aliases = unit.artifacts.aliases(keys.tolist())
+        pointed = locate(unit, actor, sorted(aliases)[: limits.PAGE_ROWS])
         protected = [
-            f"{found.project.entity}/{found.project.name}/{found.collection.name}:{alias}"
-            for found in chosen
-            for alias in aliases.get(found.version.key, [])
+            f"{one.project.entity}/{one.project.name}/{one.collection.name}:{alias}"
+            for key, one in sorted(pointed.items())
+            for alias in aliases[key]
             if alias != LATEST
         ]
+        listed = locate(unit, actor, keys[: limits.PAGE_ROWS].tolist())
+        answers = shown(unit, actor, [one for _, one in sorted(listed.items())])
+        _, runs = readable_nodes(unit, actor, [run_node(key) for key in found.runs[: limits.PAGE_ROWS].tolist()])
         refs = [messages.RunRef(run.home, run.id, run.name, "", run.at) for _, run in sorted(runs.items())]
-        answers = shown(unit, actor, chosen[: limits.PAGE_ROWS])
-        return messages.Reach(answers, refs[: limits.PAGE_ROWS], len(chosen), len(refs), protected[: limits.PAGE_ROWS])
+        return messages.Reach(answers, refs, len(keys), len(found.runs), protected[: limits.PAGE_ROWS])
 
     def _fault(self, unit: Unit, actor: Actor, entity: str, asked: messages.FaultRequest) -> Fault:
         """What was asked for, with where it begins. Raises NotFound if there is nothing of the kind."""
@@ -180,11 +190,11 @@ class FaultService:
 
     def _shown(self, unit: Unit, actor: Actor, fault: Fault) -> messages.Fault:
         nodes = _nodes(self._histories.graph(unit), fault)
-        versions, runs = readable_nodes(unit, actor, nodes)
+        found = readable(unit, actor, nodes)
         return messages.Fault(
             id=fault.id, kind=fault.kind, target=fault.target, reason=fault.reason, by=fault.by, at=fault.at,  # type: ignore[arg-type]
-            version_count=len(versions), run_count=len(runs), freeze=list(fault.freeze),
-            clean_since=_clean_since(unit, versions, nodes), taken_back_at=fault.taken_back_at,
+            version_count=len(found.versions), run_count=len(found.runs), freeze=list(fault.freeze),
+            clean_since=_clean_since(unit, actor, found.versions, nodes), taken_back_at=fault.taken_back_at,
         )  # fmt: skip
 
     def _note(self, unit: Unit, actor: Actor, event: str, action: str, fault: Fault) -> None:
@@ -197,9 +207,8 @@ class FaultService:
     def _projects(self, unit: Unit, fault: Fault) -> set[int]:
         """Projects with versions that it reaches: their people are told by its event."""
         nodes = _nodes(self._histories.graph_within(unit), fault)
-        versions = unit.artifacts.versions_by_key([node // 2 for node in nodes if not is_run(node)])
-        collections = unit.artifacts.collections_by_key({version.collection_key for version in versions.values()})
-        return {collection.project_key for collection in collections.values()}
+        keys = np.array([node // 2 for node in nodes if not is_run(node)], np.int64)
+        return set(unit.artifacts.version_places(keys)[:, 3].tolist())
 
     def list(self, actor: Actor, entity: str) -> messages.FaultList:
         access.require(actor, "fault:read", entity, what="entity", name=entity)
@@ -210,27 +219,25 @@ class FaultService:
 def _nodes(graph: Graph, fault: Fault) -> set[int]:
     """Everything that the fault reaches, where it begins among it."""
     starts = [*map(version_node, fault.versions), *map(run_node, fault.runs)]
-    distance = reached(graph, graph.places(np.array(sorted(starts), np.int64)), down=True)
-    found: list[int] = graph.ids[distance >= 0].tolist()
+    found: list[int] = graph.ids[all_below(graph, graph.places(np.array(sorted(starts), np.int64)))].tolist()
     return {*starts, *found}
 
 
-def _clean_since(unit: Unit, versions: dict[int, Found], nodes: set[int]) -> dict[str, str]:
-    """Artifact → its first version behind all that are reached, where there is one."""
-    last: dict[int, Found] = {}
-    for found in versions.values():
-        known = last.get(found.collection.key)
-        if known is None or known.version.number < found.version.number:
-            last[found.collection.key] = found
-    clean = {}
+def _clean_since(unit: Unit, actor: Actor, versions: Int64, nodes: set[int]) -> dict[str, str]:
+    """Artifact → its first version behind all that are reached, where there is one. `versions` as in `Readable`."""
+    last: dict[int, tuple[int, int]] = {}
+    for key, collection, number, _ in versions.tolist():
+        last[collection] = max(last.get(collection, (-1, 0)), (number, key))
     newest = unit.artifacts.newest_numbers(last)
-    for key, found in last.items():
-        if newest.get(key, -1) <= found.version.number:
-            continue
-        later, _ = unit.artifacts.versions(key, limit=1_000_000)
-        behind = [each for each in later if each.number > found.version.number and version_node(each.key) not in nodes]
+    rebuilt = {collection: at for collection, at in last.items() if newest.get(collection, -1) > at[0]}
+    homes = locate(unit, actor, [key for _, key in rebuilt.values()])
+    clean = {}
+    for collection, (number, key) in rebuilt.items():
+        later, _ = unit.artifacts.versions(collection, limit=newest[collection] - number)
+        behind = [each for each in later if each.number > number and version_node(each.key) not in nodes]
         if behind:
-            clean[f"{found.project.entity}/{found.project.name}/{found.collection.name}"] = behind[-1].label
+            home = homes[key]
+            clean[f"{home.project.entity}/{home.project.name}/{home.collection.name}"] = behind[-1].label
     return clean
 
 

@@ -13,6 +13,7 @@ from assay.server.domain.accounts import Actor
 from assay.server.domain.events import Event
 from assay.server.domain.runs import Run, RunFile
 from assay.server.ports.bus import News
+from assay.server.services.apply import refuse
 from assay.server.services.artifacts import ArtifactService, joined
 from assay.server.services.contents import ContentService, is_artifact_space
 from assay.server.services.projects import blob_space
@@ -55,6 +56,8 @@ class FileService:
     def draft(self, actor: Actor, path: RunPath, asked: messages.FilesDraft) -> messages.FilesTickets:
         """Where to put what is missing; with `commit`, make the files the run's. Raises InvalidRequest if content is missing."""
         _check(asked)
+        if asked.refused:
+            self._note_refused(actor, path, asked.refused)
         if self._code_saving == "forbid":
             _check_no_code(asked)
         with self._stores.metadata.read() as unit:
@@ -97,7 +100,7 @@ class FileService:
         """What is in the run's file `name`, as far as a page shows it. Raises NotFound."""
         with self._stores.metadata.read() as unit:
             run = find(unit, actor, path, with_deleted=True)
-            file = next((file for file in unit.runs.files(run.key) if file.path == name), None)
+            file = next(iter(unit.runs.files(run.key, [name])), None)
         if file is None:
             raise NotFound(what="file", name=name[:300])
         space, blobs = blob_space(run.key), self._stores.blobs
@@ -164,10 +167,22 @@ class FileService:
         self._stores.bus.publish(News("run", run.project_key, run.entity, run.project, run.id))
         return True
 
+    def _note_refused(self, actor: Actor, path: RunPath, refused: Sequence[messages.RefusedFile]) -> None:
+        with self._stores.metadata.begin() as unit:
+            run = before = find(unit, actor, path, "run:write")
+            known = {value.key for value in before.refused}
+            for file in refused:
+                if file.path[: limits.LABEL_CHARS] not in known:
+                    run = refuse(run, file.path, file.reason)
+            if run != before:
+                unit.runs.save(run, expected=before)
+        if run != before:
+            self._stores.bus.publish(News("run", run.project_key, run.entity, run.project, run.id))
+
     def _commit(self, actor: Actor, run: Run, files: Sequence[messages.FileDraft]) -> None:
         now = self._stores.now()
         with self._stores.metadata.begin() as unit:
-            known = {file.path: file for file in unit.runs.files(run.key)}
+            known = {file.path: file for file in unit.runs.files(run.key, [file.path for file in files])}
             fresh = [file for file in files if known.get(file.path) is None or known[file.path].digest != file.digest]
             for file in fresh:
                 unit.runs.save_file(run.key, RunFile(file.path, file.digest, file.size, now))
@@ -191,8 +206,11 @@ def _check_no_code(asked: messages.FilesDraft) -> None:
 
 
 def _check(asked: messages.FilesDraft) -> None:
-    if len(asked.files) > limits.PAGE_ROWS:
+    if max(len(asked.files), len(asked.refused)) > limits.PAGE_ROWS:
         raise InvalidRequest(detail=f"{len(asked.files)} files in one request; at most {limits.PAGE_ROWS}. Send them in parts")
+    for refused in asked.refused:
+        if not is_file_path(refused.path):
+            raise InvalidName(text=refused.path[:300], what="file path", expected="a relative path of plain names, joined by /")
     for file in asked.files:
         if not is_file_path(file.path):
             raise InvalidName(text=file.path[:300], what="file path", expected="a relative path of plain names, joined by /")

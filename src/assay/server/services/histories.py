@@ -83,6 +83,30 @@ class Histories:
         )
 
 
+@dataclass(frozen=True)
+class Readable:
+    """Nodes that an actor may read, as numbers: for many at once. `versions`: (n, 4) key, collection, number, project. `runs`:
+    keys, purged ones among them."""
+
+    versions: Int64
+    runs: Int64
+
+
+def readable(unit: Unit, actor: Actor, nodes: Iterable[int]) -> Readable:
+    """The nodes that the actor may read. A few queries, however many there are."""
+    asked = np.unique(np.fromiter(nodes, np.int64))
+    keys, is_run_node = asked // 2, asked % 2 == 1
+    versions = unit.artifacts.version_places(keys[~is_run_node])
+    runs = unit.runs.places(keys[is_run_node])
+    lost = np.setdiff1d(keys[is_run_node], runs[:, 0])
+    edges = {edge.run_key: edge.project_key for edge in unit.artifacts.edges_of_runs(lost.tolist())}
+    gone = np.array(sorted(edges.items()), np.int64).reshape(-1, 2)
+    runs = np.concatenate([runs, gone])
+    homes = readable_projects(unit, actor, {*versions[:, 3].tolist(), *runs[:, 1].tolist()})
+    may = np.array(sorted(homes), np.int64)
+    return Readable(versions[np.isin(versions[:, 3], may)], np.sort(runs[np.isin(runs[:, 1], may)][:, 0]))
+
+
 def readable_nodes(unit: Unit, actor: Actor, nodes: Iterable[int]) -> tuple[dict[int, Found], dict[int, RunNode]]:
     """(versions by node, runs by node) of those that the actor may read. Runs that were purged are among them."""
     asked = list(nodes)

@@ -15,7 +15,7 @@ import msgspec
 from assay.server.services.stores import Clock
 from assay.wire.errors import PublicError
 
-READ_S = 3_600  # seconds a read address is good for
+READ_S = 3_600  # seconds a read address is good for at least; at most twice as long
 WRITE_S = 86_400  # seconds a write address is good for
 
 
@@ -47,12 +47,16 @@ class Tickets:
 
     def sign(self, method: str, space: str, digest: str, size: int, file_name: str = "") -> str:
         """The address' path, relative to the server."""
-        lifetime_s = WRITE_S if method == "PUT" else READ_S
-        return self._signed(Ticket(method, space, digest, size, self._now() + lifetime_s, file_name))
+        expires_at = self._now() + WRITE_S if method == "PUT" else self._read_until()
+        return self._signed(Ticket(method, space, digest, size, expires_at, file_name))
 
     def sign_blocks(self, space: str, digest: str, size: int, file_name: str, manifest: str, place: int) -> str:
         """The path of an address that reads a file in blocks."""
-        return self._signed(Ticket("GET", space, digest, size, self._now() + READ_S, file_name, manifest, place))
+        return self._signed(Ticket("GET", space, digest, size, self._read_until(), file_name, manifest, place))
+
+    def _read_until(self) -> float:
+        """On the hour, so that a page that asks again gets the same address and its browser has the content already."""
+        return (self._now() // READ_S + 2) * READ_S
 
     def _signed(self, ticket: Ticket) -> str:
         payload = msgspec.msgpack.encode(ticket)

@@ -277,9 +277,14 @@ class RunArtifacts(msgspec.Struct):
     outputs: list[ArtifactVersion]
 
 
+Change = Literal["added", "removed", "changed"]
+
+
 class ChangedEntry(msgspec.Struct):
+    """A size of −1: it is not there, or unknown."""
+
     path: str
-    change: Literal["added", "removed", "changed"]
+    change: Change
     size_before: int
     size_after: int
 
@@ -405,6 +410,22 @@ class Space(msgspec.Struct):
     listed: int
     waiting: int
     shares: list[SpaceShare]
+
+
+class SpaceItem(msgspec.Struct):
+    path: str
+    type: str
+    size: int
+    created_at: float
+
+
+class Duplicates(msgspec.Struct):
+    """`same`: versions of equal content, largest first; they are stored once. `unused`: versions that no run took in and no alias
+    but `latest` points at. `largest`: of all."""
+
+    same: list[list[SpaceItem]]
+    unused: list[SpaceItem]
+    largest: list[SpaceItem]
 
 
 class Deletion(msgspec.Struct, omit_defaults=True):

@@ -240,6 +240,73 @@ class HistogramPanel(Panel, tag="histogram"):
     scale: Literal["count", "density", "log"] = "count"
 
 
+class Overlays(msgspec.Struct, omit_defaults=True, frozen=True):
+    """What is drawn over images. `hidden`: groups (`truth`) and classes of groups (`truth/3`); `+truth/0` shows a class that is
+    hidden by itself because it says that nothing is there. `scores`: the lowest score of each name that a box may have."""
+
+    masks: bool = True
+    boxes: bool = True
+    opacity: float = 0.25
+    is_outline: bool = False
+    hidden: list[str] = []
+    scores: dict[str, float] = {}
+
+
+class MediaPanel(Panel, tag="media"):
+    """F130. Logged media, a row for each run. `keys` and those that `pattern` matches; both empty: the first there is. Columns
+    are the keys and the places of their lists, or (`step`) the steps, every `stride`th. `step` None: the newest; with `is_synced`
+    the page's step, which all such panels share, comes before it. `size`: the height of a medium in pixels, 0: as fits.
+    `list_most` 0: lists are shown whole."""
+
+    keys: list[str] = []
+    pattern: str = ""
+    columns: Literal["key", "step"] = "key"
+    step: int | None = None
+    is_synced: bool = True
+    stride: int = 1
+    size: int = 0
+    list_most: int = 0
+    runs_most: int = 10
+    is_pixelated: bool = False
+    overlays: Overlays = Overlays()
+
+
+class ScenePanel(Panel, tag="scene"):
+    """F131. Point clouds, meshes, scenes and molecules of runs in space. `camera`: position and target, x y z each; empty: so
+    that everything is in sight. With `is_camera_synced` all runs of the panel are looked at from the same place. `hidden`: labels
+    (`label:car`) and layers (`layer:truth`) of boxes that are not drawn; `score`: the lowest that is. `time` in seconds of a
+    sequence, None: its beginning."""
+
+    key: str = ""
+    step: int | None = None
+    is_synced: bool = True
+    runs_most: int = 4
+    camera: list[float] = []
+    is_camera_synced: bool = True
+    point_size: float = 2.0
+    colour: Literal["own", "height", "distance"] = "own"
+    is_wireframe: bool = False
+    has_axes: bool = True
+    hidden: list[str] = []
+    score: float | None = None
+    time: float | None = None
+
+
+class ChartPanel(Panel, tag="chart"):
+    """F133. A Vega-Lite chart. `spec` has `${field:NAME}` and `${string:NAME}` where its slots are, `preset` names a built-in one
+    instead. The table is made of the drawn runs: `runs` gives a row for each with the values of `fields`, `history` a row for
+    each run and step, `logged` the table of the chart that runs logged under `key`. `fields`: slot → key (or column);
+    `strings`: slot → text. `rows_most` is per run."""
+
+    source: Literal["runs", "history", "logged"] = "runs"
+    key: str = ""
+    preset: str = ""
+    spec: dict[str, Any] = {}
+    fields: dict[str, str] = {}
+    strings: dict[str, str] = {}
+    rows_most: int = 500
+
+
 AnyPanel = (
     LinePanel
     | BarPanel
@@ -251,6 +318,9 @@ AnyPanel = (
     | KpiPanel
     | MarkdownPanel
     | HistogramPanel
+    | MediaPanel
+    | ScenePanel
+    | ChartPanel
 )
 
 

@@ -409,11 +409,20 @@ class FileTicket(msgspec.Struct):
     upload_url: str
 
 
-class FilesDraft(msgspec.Struct, forbid_unknown_fields=True):
-    """First with the files' digests: the answer says which contents are missing. Then, with `commit`, they become the run's."""
+class RefusedFile(msgspec.Struct, forbid_unknown_fields=True):
+    """A file that rows name and that will not come."""
+
+    path: str
+    reason: str
+
+
+class FilesDraft(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """First with the files' digests: the answer says which contents are missing. Then, with `commit`, they become the run's.
+    `refused` are counted among the run's refused values."""
 
     files: list[FileDraft]
     commit: bool = False
+    refused: list[RefusedFile] = []
 
 
 class FilesTickets(msgspec.Struct):

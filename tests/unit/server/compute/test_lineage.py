@@ -6,10 +6,10 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assay.server.compute.lineage import Graph, grouped, levels, reached
+from assay.server.compute.lineage import Graph, all_below, grouped, levels, reached
 
 EDGES = st.lists(st.tuples(st.integers(0, 25), st.integers(0, 25)), max_size=80)
 
@@ -41,6 +41,14 @@ def test_what_is_reached_is_what_a_plain_search_finds(
     distance = reached(graph, places, up=up, down=down, depth=depth)
     found = {int(graph.ids[place]): int(far) for place, far in enumerate(distance) if far >= 0}
     assert found == closure(edges, known, up=up, down=down, depth=depth)
+
+
+@settings(deadline=None)  # the first one loads SciPy
+@given(EDGES, st.sets(st.integers(0, 25), max_size=3))
+def test_what_lies_below_is_what_is_reached(edges: list[tuple[int, int]], starts: set[int]) -> None:
+    graph = graph_of(edges)
+    places = graph.places(np.array(sorted(starts), np.int64))
+    assert all_below(graph, places).tolist() == (reached(graph, places, down=True) >= 0).tolist()
 
 
 @given(EDGES, st.integers(0, 25), st.sets(st.integers(0, 25)))

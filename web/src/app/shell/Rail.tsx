@@ -1,12 +1,15 @@
-import { Link, useMatchRoute } from '@tanstack/react-router'
+import { Link, useLocation, useMatchRoute } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { Icon, type IconName, Mark } from '../../ui/icons'
 import { usePlace } from './place'
+
+const ARTIFACT_PLACES = /^\/[^/]+\/[^/]+\/(artifacts|storage)(\/|$)/
 
 /** The places of the application, as icons with words. Only what exists is here. */
 export function Rail() {
   const { entity, project } = usePlace()
   const isSettings = useMatchRoute()({ to: '/settings' }) !== false
+  const isArtifacts = useLocation({ select: ({ pathname }) => ARTIFACT_PLACES.test(pathname) })
   const isHome = !isSettings && project === undefined
   return (
     <nav className="rail" aria-label="Main">
@@ -17,9 +20,14 @@ export function Rail() {
         <PlaceLabel icon="home">Home</PlaceLabel>
       </Link>
       {entity !== undefined && project !== undefined && (
-        <Link to="/$entity/$project" params={{ entity, project }} {...current(true)}>
-          <PlaceLabel icon="workspace">Runs</PlaceLabel>
-        </Link>
+        <>
+          <Link to="/$entity/$project" params={{ entity, project }} {...current(!isArtifacts)}>
+            <PlaceLabel icon="workspace">Runs</PlaceLabel>
+          </Link>
+          <Link to="/$entity/$project/artifacts" params={{ entity, project }} {...current(isArtifacts)}>
+            <PlaceLabel icon="layers">Artifacts</PlaceLabel>
+          </Link>
+        </>
       )}
       <div className="end">
         <Link to="/settings" {...current(isSettings)}>

@@ -102,6 +102,23 @@ export function useShellActions(): void {
         words: 'workspace charts',
         perform: () => void navigate({ to: '/$entity/$project', params: { entity, project } }),
       })
+      actions.push({
+        name: 'go.artifacts',
+        label: `Artifacts of ${project}`,
+        group: 'Go to',
+        icon: 'layers',
+        keys: 'g a',
+        words: 'datasets models lineage versions',
+        perform: () => void navigate({ to: '/$entity/$project/artifacts', params: { entity, project } }),
+      })
+      actions.push({
+        name: 'go.storage',
+        label: `Storage of ${entity}`,
+        group: 'Go to',
+        icon: 'gauge',
+        words: 'space disk size delete tree-map',
+        perform: () => void navigate({ to: '/$entity/$project/storage', params: { entity, project } }),
+      })
     }
     return actions
   }, [navigate, entity, project])

@@ -125,6 +125,7 @@ const QUIET: PanelIntents = {
   onFull: () => undefined,
   onZoom: () => undefined,
   onZoomReset: () => undefined,
+  onStep: () => undefined,
   onChange: () => undefined,
   onEdit: () => undefined,
   onBrush: () => undefined,

@@ -34,13 +34,17 @@ export function FullPanel({
     }
   }, [])
   useEffect(() => {
-    area.current?.querySelector<HTMLElement>('.chart')?.focus()
+    // What lies behind must not take the keys.
+    ;(area.current?.querySelector<HTMLElement>('.chart') ?? area.current)?.focus()
   }, [id])
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
       // Menus, dialogs and drawers over the panel answer Escape first.
-      if (event.key === 'Escape' && !event.defaultPrevented && !document.querySelector('[role=dialog],[role=menu]'))
-        desk.store.change(view => withChanges(view, { panel: undefined }))
+      if (event.key !== 'Escape' || event.defaultPrevented || document.querySelector('[role=dialog],[role=menu]'))
+        return
+      // One Escape does one thing: what is selected behind stays.
+      event.preventDefault()
+      desk.store.change(view => withChanges(view, { panel: undefined }))
     }
     document.addEventListener('keydown', onKey)
     return () => document.removeEventListener('keydown', onKey)
@@ -49,6 +53,7 @@ export function FullPanel({
     <div
       className="panel-full"
       ref={area}
+      tabIndex={-1}
       data-panel={id}
       role="region"
       aria-label={`${titleOf(panel)} in full screen`}

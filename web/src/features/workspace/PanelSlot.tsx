@@ -29,6 +29,7 @@ export function intentsOf(desk: Desk, id: string): PanelIntents {
     onFull: () => store.change(view => withChanges(view, { panel: view.panel === id ? undefined : id })),
     onZoom: (zoom, options) => store.change(view => zoomTo(view, zoom), options),
     onZoomReset: () => store.change(view => zoomTo(view, null)),
+    onStep: (step, options) => store.change(view => withChanges(view, { step: step ?? undefined }), options),
     onChange: (fields, options) =>
       desk.edit(`settings of ${title()}`, spec => changePanel(spec, desk.built, id, fields), options),
     onEdit: () => desk.ui.setState({ drawer: { of: 'panel', id } }),

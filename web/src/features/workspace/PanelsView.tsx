@@ -5,6 +5,7 @@ import { useStore } from 'zustand'
 import type { Column } from '../../data/project'
 import {
   BrushContext,
+  MediaStepContext,
   PanelContext,
   RunSetContext,
   type DrawnRun,
@@ -76,6 +77,7 @@ export const PanelsView = memo(function PanelsView({
   const words = usePageState(desk, state => state.look.panels)
   const isRegex = usePageState(desk, state => state.look.re ?? false)
   const fullId = usePageState(desk, state => state.look.panel)
+  const step = usePageState(desk, state => state.look.step ?? null)
   const brushes = usePageState(desk, state => state.look.brush) ?? NO_BRUSHES
   const mode = usePageState(desk, state => modeOf(state.spec))
   const format = usePageState(desk, state => (isNewer(state.spec) ? state.spec.format : 0))
@@ -116,92 +118,102 @@ export const PanelsView = memo(function PanelsView({
     <PanelContext value={services}>
       <RunSetContext value={runSet}>
         <BrushContext value={brushes}>
-          <section className="panels" aria-label="Panels" ref={setScroller}>
-            <PanelBar settings={settings} own={own} search={search} metrics={metrics} columns={columns} />
-            {/* The menu of a panel; its own buttons and the keys do the same. */}
-            {/* oxlint-disable-next-line jsx-a11y/no-static-element-interactions */}
-            <div
-              className="sections"
-              ref={setContent}
-              onContextMenu={event => {
-                const id = (event.target as Element).closest('[data-panel]')?.getAttribute('data-panel')
-                if (!id || !built.byId.has(id) || (event.target as Element).closest('input, textarea, a')) return
-                event.preventDefault()
-                desk.ui.setState({ menu: { id, x: event.clientX, y: event.clientY } })
-              }}
-            >
-              {format > 0 && (
-                <Banner tone="warn" icon="info">
-                  <b className="b">This view was made by a newer version</b> (format {format}). What this one does not
-                  know is kept, but not shown.
-                </Banner>
-              )}
-              {kpis && !isLoading && <KpiStrip kpis={kpis} runs={runs} settings={settings} />}
-              {error !== null && error !== undefined && isNothing ? (
-                <FailureMessage failure={failureOf(error, 'The list of metrics could not be read')} onRetry={onRetry} />
-              ) : isSkeleton ? (
-                <PanelsSkeleton />
-              ) : isLoading ? null : isNothing && mode === 'manual' ? (
-                <EmptyManual />
-              ) : isNothing ? (
-                <NoMetrics />
-              ) : found ? (
-                found.panels.length > 0 ? (
-                  <>
-                    <div className="found-head">
-                      <span className="hint" role="status">
-                        {formatCount(found.count)} of {formatCount(built.panels.length)} panels found
-                      </span>
-                      <Button small kind="ghost" icon="pin" onClick={() => keepSection(desk, found, words ?? 'Found')}>
-                        Keep as a section
-                      </Button>
-                    </div>
-                    <SectionView section={found} canArrange={false} {...shared} />
-                  </>
-                ) : (
-                  <Message icon="search" title="No panel is found">
-                    <span>Nothing is called “{words}”.</span>
-                  </Message>
-                )
-              ) : (
-                built.sections.map(section => (
-                  <SectionView
-                    key={`${section.isOwn}${section.id}`}
-                    section={section}
-                    canArrange={!isPhone}
-                    {...shared}
+          <MediaStepContext value={step}>
+            <section className="panels" aria-label="Panels" ref={setScroller}>
+              <PanelBar settings={settings} own={own} search={search} metrics={metrics} columns={columns} />
+              {/* The menu of a panel; its own buttons and the keys do the same. */}
+              {/* oxlint-disable-next-line jsx-a11y/no-static-element-interactions */}
+              <div
+                className="sections"
+                ref={setContent}
+                onContextMenu={event => {
+                  const id = (event.target as Element).closest('[data-panel]')?.getAttribute('data-panel')
+                  if (!id || !built.byId.has(id) || (event.target as Element).closest('input, textarea, a')) return
+                  event.preventDefault()
+                  desk.ui.setState({ menu: { id, x: event.clientX, y: event.clientY } })
+                }}
+              >
+                {format > 0 && (
+                  <Banner tone="warn" icon="info">
+                    <b className="b">This view was made by a newer version</b> (format {format}). What this one does not
+                    know is kept, but not shown.
+                  </Banner>
+                )}
+                {kpis && !isLoading && <KpiStrip kpis={kpis} runs={runs} settings={settings} />}
+                {error !== null && error !== undefined && isNothing ? (
+                  <FailureMessage
+                    failure={failureOf(error, 'The list of metrics could not be read')}
+                    onRetry={onRetry}
                   />
-                ))
-              )}
-              {leftOut > 0 && (
-                <p className="hint left-out">
-                  {formatCount(leftOut)} more metrics exist than a page lists. “Add panel” takes them by their name or
-                  by a regular expression.
-                </p>
-              )}
-            </div>
-            <SelectionBar built={built} />
-            <PanelMenu built={built} />
-          </section>
-          {fullId !== undefined && !isLoading && (
-            <>
-              {full ? (
-                <FullPanel
-                  panel={full}
-                  runs={runs}
-                  settings={fullSettings}
-                  place={built.panels.indexOf(full)}
-                  count={built.panels.length}
-                />
-              ) : (
-                <LostPanel id={fullId} />
-              )}
-            </>
-          )}
-          <Suspense fallback={null}>
-            {adding && <AddPanel adding={adding} columns={columns} runs={runs} settings={settings} built={built} />}
-            {drawer && <Drawers drawer={drawer} built={built} own={own} columns={columns} />}
-          </Suspense>
+                ) : isSkeleton ? (
+                  <PanelsSkeleton />
+                ) : isLoading ? null : isNothing && mode === 'manual' ? (
+                  <EmptyManual />
+                ) : isNothing ? (
+                  <NoMetrics />
+                ) : found ? (
+                  found.panels.length > 0 ? (
+                    <>
+                      <div className="found-head">
+                        <span className="hint" role="status">
+                          {formatCount(found.count)} of {formatCount(built.panels.length)} panels found
+                        </span>
+                        <Button
+                          small
+                          kind="ghost"
+                          icon="pin"
+                          onClick={() => keepSection(desk, found, words ?? 'Found')}
+                        >
+                          Keep as a section
+                        </Button>
+                      </div>
+                      <SectionView section={found} canArrange={false} {...shared} />
+                    </>
+                  ) : (
+                    <Message icon="search" title="No panel is found">
+                      <span>Nothing is called “{words}”.</span>
+                    </Message>
+                  )
+                ) : (
+                  built.sections.map(section => (
+                    <SectionView
+                      key={`${section.isOwn}${section.id}`}
+                      section={section}
+                      canArrange={!isPhone}
+                      {...shared}
+                    />
+                  ))
+                )}
+                {leftOut > 0 && (
+                  <p className="hint left-out">
+                    {formatCount(leftOut)} more metrics exist than a page lists. “Add panel” takes them by their name or
+                    by a regular expression.
+                  </p>
+                )}
+              </div>
+              <SelectionBar built={built} />
+              <PanelMenu built={built} />
+            </section>
+            {fullId !== undefined && !isLoading && (
+              <>
+                {full ? (
+                  <FullPanel
+                    panel={full}
+                    runs={runs}
+                    settings={fullSettings}
+                    place={built.panels.indexOf(full)}
+                    count={built.panels.length}
+                  />
+                ) : (
+                  <LostPanel id={fullId} />
+                )}
+              </>
+            )}
+            <Suspense fallback={null}>
+              {adding && <AddPanel adding={adding} columns={columns} runs={runs} settings={settings} built={built} />}
+              {drawer && <Drawers drawer={drawer} built={built} own={own} columns={columns} />}
+            </Suspense>
+          </MediaStepContext>
         </BrushContext>
       </RunSetContext>
     </PanelContext>

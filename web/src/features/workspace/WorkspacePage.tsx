@@ -17,9 +17,11 @@ import { setBrush, withChanges } from './actions'
 import { shortOf } from './address'
 import { Desk, DeskContext } from './desk'
 import { EmptyProject } from './EmptyProject'
+import { compareRuns } from './edits'
 import { PanelsView } from './PanelsView'
 import { RunListView } from './RunList'
 import type { RunSetQuery } from './runSet'
+import { withSet } from './runSetActions'
 import { buildSections, metricPanels } from './sections'
 import { useListWidth } from './useListWidth'
 import { usePage, usePageState } from './usePage'
@@ -75,8 +77,23 @@ export function WorkspacePage({ entity, project, run }: WorkspacePageProps) {
   const { store } = page
   const change = useCallback<ChangeView>((edit, options) => store.change(edit, options), [store])
 
-  const firstMetric = metrics.find(metric => metric.channel === 'history')?.key
   const [set, changeSet] = useRunSet(page)
+  const compare = useCallback(
+    (ids: readonly string[]) => {
+      let panel = ''
+      desk.edit('compare runs', spec => {
+        const [next, id] = compareRuns(spec, desk.built, ids)
+        panel = id
+        return next
+      })
+      // Panels have no room beside a table over the whole width.
+      changeSet(set => withSet(set, { is_table: undefined }), { replace: true })
+      change(view => withChanges(view, { panel, half: undefined }), { replace: true })
+    },
+    [desk, change, changeSet],
+  )
+
+  const firstMetric = metrics.find(metric => metric.channel === 'history')?.key
   const { brush } = look
   const brushes = useMemo(
     () =>
@@ -148,6 +165,7 @@ export function WorkspacePage({ entity, project, run }: WorkspacePageProps) {
             brushes={brushes}
             onDropBrush={id => change(view => setBrush(view, id, null))}
             onOpen={open}
+            onCompare={compare}
           />
         )}
         {!isPhone && !isTable && <Divider width={width} />}

@@ -6,6 +6,7 @@ import {
   addSection,
   applyFields,
   changePanel,
+  compareRuns,
   duplicatePanel,
   foldSection,
   movePanels,
@@ -235,4 +236,23 @@ it('there are six figures and no more', () => {
   let spec = defaultView()
   for (let i = 0; i < KPIS_MAX + 3; i++) spec = addKpi(spec, { kind: 'kpi', id: 'k' })
   expect(new Set(spec.kpis?.map(kpi => kpi.id)).size).toBe(KPIS_MAX)
+})
+
+describe('comparing runs', () => {
+  it('makes one comparer and uses it again', () => {
+    const [first, id] = compareRuns(defaultView(), build(defaultView()), ['a', 'b'])
+    expect(build(first).byId.get(id)).toMatchObject({ kind: 'comparer', runs: ['a', 'b'] })
+    const [second, same] = compareRuns(first, build(first), ['c', 'd', 'e'])
+    expect(same).toBe(id)
+    expect(build(second).byId.get(id)).toMatchObject({ runs: ['c', 'd', 'e'] })
+    expect(build(second).panels).toHaveLength(build(first).panels.length)
+  })
+
+  it("leaves a person's own comparer alone", () => {
+    const own = { id: 'mine', kind: 'comparer', title: 'Mine', runs: ['a'] }
+    const [spec] = addPanels(MANUAL, null, [own])
+    const [next, id] = compareRuns(spec, build(spec), ['x', 'y'])
+    expect(build(next).panels.filter(panel => panel.kind === 'comparer')).toHaveLength(2)
+    expect(build(next).byId.get(id)).toMatchObject({ runs: ['x', 'y'] })
+  })
 })

@@ -315,6 +315,23 @@ export function duplicatePanel(
   return addPanels(spec, section.isOwn ? section.id : null, [panel])
 }
 
+const COMPARED_TITLE = 'Compared runs'
+
+/** A comparer of these runs: the one that compared others before, so that a page has one of it. Answers its id too. */
+export function compareRuns(
+  spec: ViewSpec,
+  built: Pick<Built, 'placeOf' | 'byId'>,
+  runs: readonly string[],
+): [ViewSpec, string] {
+  for (const [id, panel] of built.byId) {
+    if (panel.kind === 'comparer' && panel.title === COMPARED_TITLE && built.placeOf.get(id)?.isOwn)
+      return [changePanel(spec, built, id, { runs: [...runs], base: undefined }), id]
+  }
+  const panel = { id: '', kind: 'comparer', title: COMPARED_TITLE, runs: [...runs] } as Panel
+  const [next, ids] = addPanels(spec, null, [panel])
+  return [next, ids[0] as string]
+}
+
 // ---- places
 
 /** Remembers how a section's panels stand: places in a person's own section, sizes and order in an automatic one. */

@@ -43,6 +43,8 @@ export interface WorkspaceView {
   panel?: string
   /** `step:100:250`: an axis and a stretch of it. */
   zoom?: string
+  /** The step that media panels show together. */
+  step?: number
   /** The half that a phone shows. */
   half?: 'runs'
 }
@@ -81,6 +83,8 @@ export function parseView(search: Record<string, unknown>): WorkspaceView {
   }
   const drawn = Number(search.drawn)
   if (Number.isInteger(drawn) && drawn > 0 && drawn <= 1000 && drawn !== DRAWN_DEFAULT) view.drawn = drawn
+  const step = Number(search.step)
+  if (search.step !== undefined && search.step !== '' && Number.isInteger(step) && step >= 0) view.step = step
   if (search.re === true) view.re = true
   if (search.half === 'runs') view.half = 'runs'
   if (search.mode === 'manual') view.mode = 'manual'

@@ -99,6 +99,27 @@ describe('the automatic workspace', () => {
   })
 })
 
+describe('logged media', () => {
+  const columns = [
+    metric('val/pictures', 'metric', ['image-file']),
+    metric('media/loss'),
+    metric('loss'),
+    metric('cpu', 'system'),
+  ]
+  it('have a section of their own before the system’s, whatever their prefix', () => {
+    expect(tree(buildSections(defaultView(), metricPanels(columns)).sections)).toEqual([
+      ['Charts', ['loss']],
+      ['media', ['media/loss']],
+      ['Media', ['media:val/pictures']],
+      ['system', ['system:cpu']],
+    ])
+  })
+  it('and one panel for each key', () => {
+    const panel = buildSections(defaultView(), metricPanels(columns)).byId.get('media:val/pictures')
+    expect(panel).toEqual({ kind: 'media', id: 'media:val/pictures', keys: ['val/pictures'] })
+  })
+})
+
 describe('sections of a person’s own', () => {
   it('are all there is in the manual workspace', () => {
     expect(built({ mode: 'manual' }).sections).toEqual([])

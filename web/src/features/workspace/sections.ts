@@ -6,8 +6,10 @@
 import type { Channel } from '../../data/metricStore'
 import type { Column } from '../../data/project'
 import { automaticPanel } from '../../panels/line/schema'
+import { mediaTypeOf, SPATIAL } from '../../panels/media/schema'
+import type { MediaType } from '../../panels/media/values'
 import { type Panel, titleOf } from '../../panels/registry'
-import type { Settings } from '../../panels/schema'
+import type { ChartPanel, MediaPanel, ScenePanel, Settings } from '../../panels/schema'
 import { isRecord, modeOf, ownSections, type SectionSpec, type ViewSpec } from './view'
 
 export interface BuiltSection {
@@ -38,6 +40,9 @@ export interface Built {
 }
 
 export const SYSTEM = 'system'
+/** Panels of logged media, whatever their prefixes. */
+export const MEDIA = 'media'
+const MEDIA_TITLE = 'Media'
 /** Metrics without a prefix. */
 export const PLAIN = 'Charts'
 
@@ -65,7 +70,8 @@ function byName<T>(items: Iterable<T>, nameOf: (item: T) => string): T[] {
 
 export interface MetricPanel {
   panel: Panel
-  channel: Channel
+  /** Of media: they stand in a section of their own. */
+  channel: Channel | 'media'
   key: string
 }
 
@@ -73,11 +79,20 @@ export interface MetricPanel {
 export function metricPanels(columns: readonly Column[]): MetricPanel[] {
   const made: MetricPanel[] = []
   for (const column of columns) {
+    const media = column.section === 'metric' ? mediaTypeOf(column) : null
+    if (media !== null) made.push({ panel: mediaPanel(column.key, media), channel: 'media', key: column.key })
     if ((column.section !== 'metric' && column.section !== 'system') || !isNumeric(column)) continue
     const channel: Channel = column.section === 'system' ? 'system' : 'history'
     made.push({ panel: automaticPanel(channel, column.key, false), channel, key: column.key })
   }
   return byName(made, metric => metric.key)
+}
+
+/** The panel that shows a key's media best. */
+function mediaPanel(key: string, type: MediaType): MediaPanel | ScenePanel | ChartPanel {
+  const id = `media:${key}`
+  if (SPATIAL.has(type)) return { kind: 'scene', id, key }
+  return type === 'chart' ? { kind: 'chart', id, source: 'logged', key } : { kind: 'media', id, keys: [key] }
 }
 
 /** The prefixes that give a metric its sections, outermost first. */
@@ -89,17 +104,17 @@ export function prefixesOf(key: string, depth: number): string[] {
 }
 
 /** The id of the automatic section of a prefix. A metric may be called `system/…` too: its section is another one. */
-export function automaticId(channel: Channel, prefixes: readonly string[]): string {
-  if (channel === 'system') return SYSTEM
+export function automaticId(channel: MetricPanel['channel'], prefixes: readonly string[]): string {
+  if (channel !== 'history') return channel === 'media' ? MEDIA : SYSTEM
   const path = prefixes.join('/')
   if (path === '') return PLAIN
-  return path === SYSTEM || path === PLAIN ? `metrics:${path}` : path
+  return path === SYSTEM || path === PLAIN || path === MEDIA ? `metrics:${path}` : path
 }
 
 interface Growing {
   id: string
   title: string
-  channel: Channel
+  channel: MetricPanel['channel']
   panels: Panel[]
   sections: Map<string, Growing>
 }
@@ -110,14 +125,15 @@ function automaticSections(spec: ViewSpec, metrics: readonly MetricPanel[]): Bui
   const roots = new Map<string, Growing>()
   for (const { panel, channel, key } of metrics) {
     if (gone.has(panel.id)) continue
-    const prefixes = channel === 'system' ? [] : prefixesOf(key, depth)
+    const prefixes = channel === 'history' ? prefixesOf(key, depth) : []
     let sections = roots
     let section: Growing | undefined
     for (let level = 0; level < Math.max(1, prefixes.length); level++) {
       const id = automaticId(channel, prefixes.slice(0, level + 1))
       section = sections.get(id)
       if (!section) {
-        const title = channel === 'system' ? SYSTEM : (prefixes[level] ?? PLAIN)
+        const own = channel === 'media' ? MEDIA_TITLE : SYSTEM
+        const title = channel === 'history' ? (prefixes[level] ?? PLAIN) : own
         sections.set(id, (section = { id, title, channel, panels: [], sections: new Map() }))
       }
       sections = section.sections

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,6 +20,7 @@ from assay.server.adapters.metadata_sql.tables import (
 )
 from assay.server.domain.runs import Alert, RunFile, Writer
 
+_PATHS = 500  # parameters of one statement; SQLite takes 999 where it is old
 _ALERTS = sa.select(*(alerts.c[name] for name in Alert.__dataclass_fields__))
 _FILES = sa.select(*(run_files.c[name] for name in RunFile.__dataclass_fields__))
 _WRITERS = sa.select(
@@ -36,9 +38,20 @@ class SqlRunParts:
         self._connection = connection
         self._dialect = dialect
 
-    def files(self, run_key: int) -> list[RunFile]:
-        query = _FILES.where(run_files.c.run_key == run_key).order_by(run_files.c.path)
-        return [RunFile(*row) for row in self._connection.execute(query)]
+    def files(self, run_key: int, paths: Sequence[str] | None = None) -> list[RunFile]:
+        query = _FILES.where(run_files.c.run_key == run_key)
+        if paths is None:
+            return [RunFile(*row) for row in self._connection.execute(query.order_by(run_files.c.path))]
+        wanted = sorted(set(paths))
+        parts = (wanted[at : at + _PATHS] for at in range(0, len(wanted), _PATHS))
+        found = (self._connection.execute(query.where(run_files.c.path.in_(part))) for part in parts)
+        return sorted((RunFile(*row) for rows in found for row in rows), key=lambda file: file.path)
+
+    def file_sizes(self, project_keys: Sequence[int]) -> dict[int, int]:
+        total = sa.func.sum(run_files.c.size)
+        query = sa.select(runs.c.project_key, total).join(run_files, run_files.c.run_key == runs.c.key)
+        rows = self._connection.execute(query.where(runs.c.project_key.in_(list(project_keys))).group_by(runs.c.project_key))
+        return {int(key): int(size) for key, size in rows if size}
 
     def save_file(self, run_key: int, file: RunFile) -> None:
         upsert = self._dialect.upsert(run_files, ["run_key", "path"], ["digest", "size", "updated_at"])

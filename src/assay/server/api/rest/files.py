@@ -17,6 +17,7 @@ from assay.server.api.auth import PUBLIC
 from assay.server.api.pool import in_thread
 from assay.server.api.rest.paths import RUN, run_path
 from assay.server.api.routing import get, post, put
+from assay.server.compute import media_types
 from assay.server.domain.accounts import Actor
 from assay.server.services.catalog import Catalog
 from assay.wire.errors import PublicError
@@ -24,6 +25,8 @@ from assay.wire.messages import runs as messages
 from assay.wire.messages.files import FilePreview
 
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)\Z")
+_PICTURE = "default-src 'none'; style-src 'unsafe-inline'; sandbox"  # an SVG has styles of its own; nothing in it runs
+_UNCHANGING = "private, max-age=31536000, immutable"  # an address names a digest
 _PATIENCE_S = 60  # seconds without a byte after which an upload is given up
 
 
@@ -78,9 +81,12 @@ async def put_blob(ticket: str, request: Request[Any, Any, Any], catalog: Catalo
 
 
 @get("/blobs/{ticket:str}", permission=PUBLIC)
-def get_blob(ticket: str, request: Request[Any, Any, Any], catalog: Catalog) -> Response[Any]:
-    """Content by a signed address, whole or one range of it. Always a download, never a page."""
+def get_blob(ticket: str, request: Request[Any, Any, Any], catalog: Catalog, w: int = 0) -> Response[Any]:
+    """Content by a signed address, whole or one range of it. Pictures, films and sounds (by their first bytes) are shown, all
+    else is a download, never a page. With `w` a picture comes as WebP, at most about so many pixels wide."""
     opened = catalog.files.open_ticket("GET", ticket)
+    if w:
+        return _thumbnail(catalog.thumbnails.read(opened, w))
     read = partial(catalog.files.read, opened)
     return content_answer(request, opened.size, opened.digest, opened.file_name, read)
 
@@ -88,19 +94,28 @@ def get_blob(ticket: str, request: Request[Any, Any, Any], catalog: Catalog) -> 
 def content_answer(
     request: Request[Any, Any, Any], size: int, digest: str, file_name: str, read: Callable[[int, int], Iterator[bytes]]
 ) -> Response[Any]:
-    """Bytes of users' files, whole or the range asked for, as a download that no browser opens as a page."""
+    """Bytes of users' files, whole or the range asked for. Only pictures, films and sounds are shown by a browser."""
+    head = b"".join(read(0, min(size, media_types.HEAD_BYTES))) if size else b""
+    media_type = media_types.shown_as(file_name, head)
     start, end, is_part = _range(request.headers.get("range"), size)
+    disposition = "inline" if media_type else "attachment"
     headers = {
-        "content-disposition": f"attachment; filename*=UTF-8''{quote(file_name or 'file', safe='')}",
-        "content-security-policy": "default-src 'none'; sandbox",
-        "cache-control": "private, no-store",
+        "content-disposition": f"{disposition}; filename*=UTF-8''{quote(file_name or 'file', safe='')}",
+        "content-security-policy": _PICTURE if media_type else "default-src 'none'; sandbox",
+        "cache-control": _UNCHANGING if media_type else "private, no-store",
         "accept-ranges": "bytes",
         "content-length": str(end - start),
         "etag": f'"{digest}"',
     }
     if is_part:
         headers["content-range"] = f"bytes {start}-{end - 1}/{size}"
-    return Stream(read(start, end), status_code=206 if is_part else 200, headers=headers, media_type="application/octet-stream")
+    media_type = media_type or "application/octet-stream"
+    return Stream(read(start, end), status_code=206 if is_part else 200, headers=headers, media_type=media_type)
+
+
+def _thumbnail(content: bytes) -> Response[Any]:
+    headers = {"content-security-policy": _PICTURE, "cache-control": _UNCHANGING, "content-disposition": "inline"}
+    return Response(content, headers=headers, media_type="image/webp")
 
 
 def _range(header: str | None, size: int) -> tuple[int, int, bool]:

@@ -1,7 +1,7 @@
 /** One file, as far as it can be shown. Nothing of it is run: text stays text, pictures come as bytes with the type we found. */
 /* oxlint-disable react/no-array-index-key -- what stands in order has no other name than its place */
 import { useQuery } from '@tanstack/react-query'
-import { lazy, Suspense, useEffect, useMemo } from 'react'
+import { lazy, Suspense, useEffect, useMemo, useState } from 'react'
 import { type FilePreview, fileUrl, type NotebookCell } from '../../../data/run'
 import { IconButton } from '../../../ui/Button'
 import { copyText } from '../../../ui/clipboard'
@@ -83,6 +83,21 @@ export function Preview({ path, at, onAt }: { path: string; at: string; onAt: (a
         isSkeleton && <div className="pad hint">Reading…</div>
       )}
     </section>
+  )
+}
+
+/** What is in a file, wherever it lies: pictures, rows, tensors, cells, text. */
+export function FileContent({ file }: { file: FilePreview }) {
+  const [at, setAt] = useState('')
+  return (
+    <>
+      {file.note && (
+        <Banner tone="warn" icon="info">
+          {file.note}
+        </Banner>
+      )}
+      <Content file={file} at={at} onAt={setAt} />
+    </>
   )
 }
 

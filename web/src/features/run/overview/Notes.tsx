@@ -1,14 +1,20 @@
-/** Notes of the run, edited in place. */
+/** Notes of the run: Markdown, edited in place. */
 
 import { useQueryClient } from '@tanstack/react-query'
-import { useState } from 'react'
+import { lazy, Suspense, useState } from 'react'
+import { PanelContext } from '../../../panels/context'
 import { Button, IconButton } from '../../../ui/Button'
 import { failureOf } from '../../../ui/failure'
 import { toast } from '../../../ui/toasts'
 import { useRunPlace, wholeRunKey } from '../useRun'
+import { useServices } from './OverviewCharts'
+
+const MarkdownText = lazy(async () => ({ default: (await import('../../../panels/markdown/Text')).MarkdownText }))
 
 export function Notes() {
-  const { session, run } = useRunPlace()
+  const place = useRunPlace()
+  const { session, run } = place
+  const services = useServices(place, null)
   const client = useQueryClient()
   const [draft, setDraft] = useState<string | null>(null)
   const key = wholeRunKey(session.entity, session.project, session.run)
@@ -30,9 +36,17 @@ export function Notes() {
           )}
         </span>
       </header>
-      {draft === null ? (
-        <p className={run.notes ? 'notes' : 'hint notes'}>{run.notes || 'What was tried, and why.'}</p>
-      ) : (
+      {draft === null && !run.notes && <p className="hint notes">What was tried, and why.</p>}
+      {draft === null && run.notes && (
+        <div className="notes">
+          <PanelContext value={services}>
+            <Suspense fallback={<p>{run.notes}</p>}>
+              <MarkdownText text={run.notes} isNear />
+            </Suspense>
+          </PanelContext>
+        </div>
+      )}
+      {draft !== null && (
         <form
           className="notes"
           onSubmit={event => {

@@ -95,6 +95,7 @@ export function Chart({
       onFull: () => setFull(full => !full),
       onZoom: setZoom,
       onZoomReset: () => setZoom(null),
+      onStep: () => undefined,
       onChange: next => setFields(before => ({ ...before, ...next })),
       // Arranging panels is the charts tab's.
       onEdit: () => change({ tab: 'charts' }),

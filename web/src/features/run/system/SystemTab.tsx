@@ -157,36 +157,38 @@ function Findings({ readings, spanS }: { readings: readonly Reading[]; spanS: nu
           <div className="idle">
             <IdleCells rows={use.map(({ key, x, y }) => ({ name: key, line: { x, y } }))} cells={120} />
           </div>
-          <table className="table">
-            <thead>
-              <tr>
-                <th>Device</th>
-                <th className="num">Mean use</th>
-                <th className="num">Idle</th>
-                <th className="num">Memory, most</th>
-                <th className="num">Free</th>
-                <th className="num">Power</th>
-              </tr>
-            </thead>
-            <tbody>
-              {devices.map(device => (
-                <tr key={`${device.node}${device.index}`}>
-                  <td>
-                    {device.node && `${device.node}, `}GPU {device.index}
-                  </td>
-                  <td className="num">{percent(device.use.mean)}</td>
-                  <td className={device.idle >= 0.1 ? 'num warn' : 'num'}>{percent(device.idle * 100)}</td>
-                  <td className="num">{Number.isFinite(device.memory) ? formatGb(device.memory) : '–'}</td>
-                  <td className="num">
-                    {Number.isFinite(device.memoryTotal) ? formatGb(device.memoryTotal - device.memory) : '–'}
-                  </td>
-                  <td className="num">
-                    {Number.isFinite(device.power.mean) ? `${Math.round(device.power.mean)} W` : '–'}
-                  </td>
+          <div className="table-x">
+            <table className="table">
+              <thead>
+                <tr>
+                  <th>Device</th>
+                  <th className="num">Mean use</th>
+                  <th className="num">Idle</th>
+                  <th className="num">Memory, most</th>
+                  <th className="num">Free</th>
+                  <th className="num">Power</th>
                 </tr>
-              ))}
-            </tbody>
-          </table>
+              </thead>
+              <tbody>
+                {devices.map(device => (
+                  <tr key={`${device.node}${device.index}`}>
+                    <td>
+                      {device.node && `${device.node}, `}GPU {device.index}
+                    </td>
+                    <td className="num">{percent(device.use.mean)}</td>
+                    <td className={device.idle >= 0.1 ? 'num warn' : 'num'}>{percent(device.idle * 100)}</td>
+                    <td className="num">{Number.isFinite(device.memory) ? formatGb(device.memory) : '–'}</td>
+                    <td className="num">
+                      {Number.isFinite(device.memoryTotal) ? formatGb(device.memoryTotal - device.memory) : '–'}
+                    </td>
+                    <td className="num">
+                      {Number.isFinite(device.power.mean) ? `${Math.round(device.power.mean)} W` : '–'}
+                    </td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </div>
         </>
       ) : (
         <dl className="kv pad">

@@ -3,7 +3,16 @@
  * new runs above move nothing that is looked at. The keyboard's row is the selection's `current`.
  */
 
-import { type KeyboardEvent, type MouseEvent, useEffect, useLayoutEffect, useMemo, useRef } from 'react'
+import {
+  type Key,
+  type KeyboardEvent,
+  type MouseEvent,
+  type PointerEvent,
+  useEffect,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+} from 'react'
 import { useStore } from 'zustand'
 import type { Run } from '../../../data/project'
 import type { RunGroup } from '../../../data/runs'
@@ -15,13 +24,14 @@ import { extendTo, move, type RowOrder, toggle } from '../../../ui/selection'
 import { Bone, FailureMessage, Message, useSkeleton } from '../../../ui/states'
 import { useNow } from '../../../ui/useNow'
 import { useMedia } from '../../../ui/useToken'
+import { type Slot, useSlots } from '../../../ui/slots'
 import { useWindow } from '../../../ui/useWindow'
 import { groupColour, type ColourScale, valueScale } from '../colours'
 import type { RunSet } from '../runSet'
 import { nameGroup, showOnly, showOnlyGroup, toggleGroup, toggleRuns, withSet } from '../runSetActions'
 import type { Session } from '../session'
 import { filterFault } from '../store'
-import { bestOf, copyValue, goalOf, valueOf } from './cells'
+import { bestOf, cellText, copyValue, goalOf, valueOf } from './cells'
 import { beyondOf, colourScaleOf, isGroupHidden, isRunHidden, runStyleOf } from './drawn'
 import { GroupRow, groupId } from './GroupRow'
 import { groupKey, groupTitle, topGroupOf, walkGroups } from './groups'
@@ -75,6 +85,7 @@ export function RunGrid(props: RunGridProps) {
     [runs, total, order, groups, branches, folds, pins, known, answered],
   )
   const shown = useWindow(scroller, rows.count, rowPx, (set.group?.length ?? 0) > 0)
+  const slots = useSlots(shown.first, shown.last)
   useEffect(() => {
     for (const { branch, first, last } of rows.stretches(shown.first, shown.last)) list.see(branch, first, last)
   }, [list, rows, shown])
@@ -141,6 +152,13 @@ export function RunGrid(props: RunGridProps) {
       light(now.run, true)
     })
   }, [hover])
+  // An element that now shows another run takes nothing over from the one before.
+  useLayoutEffect(() => {
+    const { run } = hover.value
+    for (const row of scroller.current?.querySelectorAll('[data-lit]') ?? [])
+      if (row.getAttribute('data-run') !== run) row.removeAttribute('data-lit')
+    if (marked && marked.cell.closest('[data-run]')?.getAttribute('data-run') !== marked.run) unmark()
+  }, [hover, slots, rows])
 
   const latest = useRef({ rowOrder, selection, groups })
   useLayoutEffect(() => {
@@ -220,6 +238,20 @@ export function RunGrid(props: RunGridProps) {
     event.stopPropagation()
   }
 
+  const onPointerOver = (event: PointerEvent): void => {
+    const target = event.target as Element
+    const id = target.closest('[data-run]')?.getAttribute('data-run') ?? null
+    hover.set({ run: id, x: null, axis: '', source: 'list' })
+    // Every digit is told where it is pointed at: a title on each cell costs each row that scrolls by.
+    const cell = target.closest('.run-row[data-run] [data-key]')
+    const run = cell && id !== null ? rows.at(rows.indexOf(id)) : null
+    if (cell && run?.kind !== 'group' && run?.run) {
+      const { title } = cellText(run.run, cell.getAttribute('data-key') ?? '', now)
+      if (title) cell.setAttribute('title', title)
+      else cell.removeAttribute('title')
+    }
+  }
+
   const isAnyDrawn = useMemo(
     () => pins.some(run => !isRunHidden(run, set)) || runs.some(run => !isRunHidden(run, set)),
     [pins, runs, set],
@@ -248,14 +280,14 @@ export function RunGrid(props: RunGridProps) {
   const restPx = rest.reduce((sum, column) => sum + columnPx(column, compared, hasSecond), 0)
   const heads = rows.headsOf(shown.top).filter(head => head.index < shown.top)
 
-  const drawGroup = (id: string, index: number, top: number, depth: number, isOpen: boolean) => {
+  const drawGroup = (element: Key, id: string, index: number, top: number, depth: number, isOpen: boolean) => {
     const group = findGroup(groups, id)
     if (!group) return null
     const { key, label } = groupTitle(group, set)
     const outer = groups.find(other => groupKey(other.path) === groupKey(group.path.slice(0, 1)))
     return (
       <GroupRow
-        key={`group ${id} ${top < 0 ? 'stuck' : ''}`}
+        key={element}
         group={group}
         id={id}
         keyName={key}
@@ -280,18 +312,18 @@ export function RunGrid(props: RunGridProps) {
       />
     )
   }
-  const drawRow = (index: number) => {
+  const drawRow = ({ key, index }: Slot) => {
     const row = rows.at(index)
     if (!row) return null
     const top = index * rowPx
-    if (row.kind === 'group') return drawGroup(row.id, index, top, row.depth, row.isOpen)
+    if (row.kind === 'group') return drawGroup(key, row.id, index, top, row.depth, row.isOpen)
     const { run } = row
     const group = run && set.colours?.by === 'group' ? topGroupOf(run, groups, set.group ?? []) : undefined
     const style = run ? runStyleOf(run, set, scale, group) : { colour: '--line-3', dash: [] }
     const isPin = row.kind === 'pin'
     return (
       <RunRow
-        key={rows.keyAt(index)}
+        key={key}
         run={run}
         id={row.id}
         name={row.kind === 'run' ? row.name : (run?.name ?? '')}
@@ -321,7 +353,6 @@ export function RunGrid(props: RunGridProps) {
       />
     )
   }
-  const indices = Array.from({ length: Math.max(0, shown.last - shown.first + 1) }, (_, i) => shown.first + i)
   const currentIndex = current === null ? -1 : rows.indexOf(current)
   const isCurrentDrawn = currentIndex >= shown.first && currentIndex <= shown.last
   const currentRow = isCurrentDrawn ? rows.at(currentIndex) : null
@@ -336,6 +367,7 @@ export function RunGrid(props: RunGridProps) {
           '--rest': restCols,
           '--lead-px': `${leadPx}px`,
           '--rest-px': `${restPx}px`,
+          '--row-px': `${rowPx}px`,
         } as React.CSSProperties
       }
       role={(set.group?.length ?? 0) > 0 ? 'treegrid' : 'grid'}
@@ -352,10 +384,7 @@ export function RunGrid(props: RunGridProps) {
           }
         : {})}
       onKeyDown={onKeyDown}
-      onPointerOver={event => {
-        const run = (event.target as Element).closest('[data-run]')?.getAttribute('data-run') ?? null
-        hover.set({ run, x: null, axis: '', source: 'list' })
-      }}
+      onPointerOver={onPointerOver}
       onPointerLeave={() => hover.clear('list')}
       onClickCapture={event => markCell(event.target as Element, scroller.current)}
     >
@@ -375,7 +404,7 @@ export function RunGrid(props: RunGridProps) {
         <div className="run-stuck" role="presentation" aria-hidden="true">
           {heads.map(({ key, depth, index }, i) => (
             <div key={key} style={{ position: 'absolute', left: 0, right: 0, top: i * rowPx, height: rowPx }}>
-              {drawGroup(key, index, -1, depth, true)}
+              {drawGroup('stuck', key, index, -1, depth, true)}
             </div>
           ))}
         </div>
@@ -394,7 +423,7 @@ export function RunGrid(props: RunGridProps) {
               <Bone width={20} height={8} />
             </div>
           ))}
-        {indices.map(drawRow)}
+        {slots.map(drawRow)}
       </div>
       {status === 'ready' && rows.count - rows.pinCount <= 0 && props.empty}
     </div>
@@ -509,14 +538,20 @@ function useStandingStill(scroller: React.RefObject<HTMLElement | null>, rows: R
   }, [scroller, rows, rowPx])
 }
 
-let marked: Element | null = null
+let marked: { cell: Element; run: string | null } | null = null
 
 /** The cell that was pressed last is what Ctrl C copies. */
 function markCell(target: Element, scroller: Element | null): void {
   const cell = target.closest('[data-key]')
-  marked?.removeAttribute('data-marked')
-  marked = cell && scroller?.contains(cell) ? cell : null
-  marked?.setAttribute('data-marked', '')
+  unmark()
+  if (!cell || !scroller?.contains(cell)) return
+  marked = { cell, run: cell.closest('[data-run]')?.getAttribute('data-run') ?? null }
+  cell.setAttribute('data-marked', '')
+}
+
+function unmark(): void {
+  marked?.cell.removeAttribute('data-marked')
+  marked = null
 }
 
 function copyCell(run: Run | null, scroller: Element | null): void {

@@ -137,21 +137,25 @@ function Cell({ column, run, now, compared, base, facts, isWide, isBaseline }: R
   const { key } = column
   const isCompared = key === compared && base !== null
   const delta = run && base && (isCompared || (isWide && column.isNumber)) ? comparedOf(run, base, key, facts) : null
-  const { text, title, isNumber } = run ? cellText(run, key, now) : { text: '', title: '', isNumber: column.isNumber }
+  const { text, isNumber } = run ? cellText(run, key, now) : { text: '', isNumber: true }
   const fact = facts.get(key)
   const value = run ? valueOf(run, key) : undefined
   const isBest = typeof value === 'number' && value === fact?.best
+  const classes = cx((isNumber || column.isNumber) && 'num', 'cell', isBest && 'best', key === 'created_at' && 'age')
+  const hasBar = column.has_bar === true && typeof value === 'number' && fact !== undefined
+  const hasDelta = isWide && !isCompared && delta !== null && !isBaseline && delta.text !== '0'
+  if (!isCompared && !hasBar && !hasDelta && key !== 'tags')
+    return (
+      <span role="gridcell" className={cx(classes, 'plain')} data-key={key}>
+        {text}
+      </span>
+    )
   return (
     <>
-      <span
-        role="gridcell"
-        className={cx((isNumber || column.isNumber) && 'num', 'cell', isBest && 'best', key === 'created_at' && 'age')}
-        title={title}
-        data-key={key}
-      >
-        {column.has_bar && typeof value === 'number' && fact && <Bar value={value} low={fact.low} high={fact.high} />}
+      <span role="gridcell" className={classes} data-key={key}>
+        {hasBar && <Bar value={value} low={fact.low} high={fact.high} />}
         {key === 'tags' && run ? <Tags tags={run.tags} /> : <span className="cut">{text}</span>}
-        {isWide && !isCompared && delta && !isBaseline && delta.text !== '0' && <DeltaText delta={delta} />}
+        {hasDelta && <DeltaText delta={delta} />}
       </span>
       {isCompared && (
         <span role="gridcell" className="num cell delta">

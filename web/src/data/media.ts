@@ -1,0 +1,75 @@
+/** Logged media: what a query answers, and their contents by signed address. Shapes: `assay.wire.messages.media`. */
+
+import { api, ApiError } from './client'
+
+/** At most so many runs, or keys, in one query. */
+export const MEDIA_KEYS = 100
+export const MEDIA_STEPS = 1000
+
+export interface MediaQuery {
+  runs: readonly string[]
+  keys: readonly string[]
+  first_step?: number
+  last_step?: number | null
+  /** How many steps' values are answered: the newest, counted from `at` where that is given. */
+  steps_max: number
+  at?: number | null
+}
+
+export interface MediaContent {
+  url: string
+  size: number
+  digest: string
+  media_type: string
+  has_thumbnail: boolean
+}
+
+export interface MediaAnswer {
+  series: {
+    run: string
+    key: string
+    type: string
+    steps: number[]
+    items: {
+      step: number
+      time: number
+      count: number
+      values: unknown[]
+      contents: Record<string, MediaContent>
+    }[]
+  }[]
+}
+
+export function readMedia(path: string, query: MediaQuery, signal: AbortSignal): Promise<MediaAnswer> {
+  return api.post<MediaAnswer>(`${path}/media/query`, query, { signal })
+}
+
+/** An address that the server wrote, as the browser asks it: below the path prefix, if there is one. */
+export const contentUrl = (url: string): string => new URL(url.replace(/^\//, ''), document.baseURI).toString()
+
+/** The bytes behind a signed address. `name` is for what is said when they cannot be read. */
+export async function contentBytes(url: string, name: string, signal?: AbortSignal): Promise<Uint8Array> {
+  let answer: Response
+  try {
+    answer = await fetch(contentUrl(url), { credentials: 'same-origin', ...(signal ? { signal } : {}) })
+  } catch (cause) {
+    if (signal?.aborted) throw cause
+    throw new ApiError(
+      {
+        code: 'server_unreachable',
+        title: `${name} could not be read`,
+        detail: 'The server does not answer. Nothing is lost: the run keeps the file.',
+      },
+      { cause },
+    )
+  }
+  if (!answer.ok) {
+    throw new ApiError({
+      code: 'file_unreadable',
+      status: answer.status,
+      title: `${name} could not be read`,
+      detail: `The server answered ${answer.status}. The run keeps the file; its link may have become old: reload the page.`,
+    })
+  }
+  return new Uint8Array(await answer.arrayBuffer())
+}

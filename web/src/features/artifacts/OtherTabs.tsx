@@ -1,0 +1,332 @@
+/** Metadata, who uses a version, its difference to another one, and how its collection's aliases moved. */
+
+import { useQuery } from '@tanstack/react-query'
+import { useMemo, useState } from 'react'
+import type { ArtifactsApi, ArtifactVersion } from '../../data/artifacts'
+import { Ago } from '../../ui/Ago'
+import { Button } from '../../ui/Button'
+import { copyText } from '../../ui/clipboard'
+import { TextInput } from '../../ui/controls'
+import { cx } from '../../ui/cx'
+import { failureOf } from '../../ui/failure'
+import { Select } from '../../ui/form'
+import { formatCount } from '../../ui/format'
+import { FailureMessage, Message, useSkeleton } from '../../ui/states'
+import { useNow } from '../../ui/useNow'
+import { RunLink } from './Details'
+import { UseCard } from './LineageTab'
+import { artifactsKey, metadataRows, sizeText, valueText, type VersionView } from './model'
+import type { ChangeVersionView } from './useArtifacts'
+
+export function MetadataTab({ version }: { version: ArtifactVersion }) {
+  const [words, setWords] = useState('')
+  const rows = useMemo(() => metadataRows(version.metadata), [version.metadata])
+  const needle = words.trim().toLowerCase()
+  const shown = rows.filter(
+    row =>
+      needle === '' || row.key.toLowerCase().includes(needle) || valueText(row.value).toLowerCase().includes(needle),
+  )
+  if (rows.length === 0) {
+    return (
+      <Message icon="list" title="No metadata">
+        <span>
+          <code>
+            assay.Artifact(name, type, metadata={'{'}…{'}'})
+          </code>{' '}
+          keeps what should be known about it, to be found by later.
+        </span>
+      </Message>
+    )
+  }
+  return (
+    <section className="panel fill" aria-label="Metadata">
+      <header className="fbar">
+        <h2 className="title">Metadata</h2>
+        <span className="t3 small">{formatCount(rows.length)} keys</span>
+        <span className="right">
+          <TextInput
+            icon="search"
+            placeholder="Find a key or a value"
+            aria-label="Find a key or a value"
+            value={words}
+            onChange={event => setWords(event.target.value)}
+          />
+          <Button icon="copy" onClick={() => void copyText(JSON.stringify(version.metadata, null, 2), 'the metadata')}>
+            Copy as JSON
+          </Button>
+        </span>
+      </header>
+      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it scrolls */}
+      <div className="scrolls" tabIndex={0} role="region" aria-label="Metadata">
+        <table className="table">
+          <thead>
+            <tr>
+              <th scope="col">Key</th>
+              <th scope="col">Value</th>
+            </tr>
+          </thead>
+          <tbody>
+            {shown.map(row => (
+              <tr key={row.key}>
+                <td className="mono">{row.key}</td>
+                <td className={cx('wraps', typeof row.value === 'number' && 'num-left')}>{valueText(row.value)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </section>
+  )
+}
+
+export function UsageTab({ api, version }: { api: ArtifactsApi; version: ArtifactVersion }) {
+  const nowS = useNow(60_000)
+  const { data, error, refetch } = useQuery({
+    queryKey: [...artifactsKey(api.entity, api.project), 'used-by', version.name, version.version],
+    queryFn: ({ signal }) => api.usedBy(version.name, version.version, signal),
+    staleTime: 10_000,
+  })
+  return (
+    <div className="usage-tab">
+      <UseCard version={version} />
+      <section className="panel fill" aria-label="Used by">
+        <header className="fbar">
+          <h2 className="title">Used by</h2>
+          <span className="t3 small">{data ? formatCount(data.runs.length) : ''} runs</span>
+        </header>
+        {error && !data ? (
+          <FailureMessage failure={failureOf(error, 'Its users could not be read')} onRetry={() => void refetch()} />
+        ) : data?.runs.length === 0 ? (
+          <Message icon="workspace" title="No run has used it">
+            <span>
+              <code>run.use_artifact(&quot;{`${version.name}:${version.version}`}&quot;)</code> makes the run known
+              here.
+            </span>
+          </Message>
+        ) : (
+          // It scrolls when many use it.
+          // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+          <div className="scrolls" tabIndex={0} role="region" aria-label="Runs that used it">
+            <table className="table">
+              <thead>
+                <tr>
+                  <th scope="col">Run</th>
+                  <th scope="col">Project</th>
+                  <th scope="col">As</th>
+                  <th scope="col">When</th>
+                </tr>
+              </thead>
+              <tbody>
+                {data?.runs.map(run => (
+                  <tr key={`${run.project}/${run.run_id} ${run.role}`}>
+                    <td>
+                      <RunLink run={run} name={run.name} />
+                    </td>
+                    <td>{run.project}</td>
+                    <td>{run.role || '–'}</td>
+                    <td>
+                      <Ago atS={run.at ?? 0} nowS={nowS} />
+                    </td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </div>
+        )}
+      </section>
+    </div>
+  )
+}
+
+export function CompareTab({
+  api,
+  version,
+  versions,
+  view,
+  change,
+}: {
+  api: ArtifactsApi
+  version: ArtifactVersion
+  versions: readonly ArtifactVersion[]
+  view: VersionView
+  change: ChangeVersionView
+}) {
+  const others = versions.filter(one => one.version !== version.version)
+  const older = versions.find(one => one.number < version.number)
+  const against = view.with ?? older?.version ?? others[0]?.version ?? ''
+  const { data, error, refetch, isPending } = useQuery({
+    queryKey: [...artifactsKey(api.entity, api.project), 'compare', version.name, version.version, against],
+    queryFn: ({ signal }) => api.compare(version.name, version.version, against, signal),
+    enabled: against !== '',
+    staleTime: Number.POSITIVE_INFINITY,
+    retry: false,
+  })
+  const isSkeleton = useSkeleton(isPending && against !== '')
+  const [only, setOnly] = useState<'' | 'added' | 'removed' | 'changed'>('')
+  if (against === '') {
+    return (
+      <Message icon="compare" title="There is no other version">
+        <span>A second version can be compared with this one, file by file.</span>
+      </Message>
+    )
+  }
+  const entries = data?.entries.filter(entry => only === '' || entry.change === only) ?? []
+  const all = data ? data.added_count + data.removed_count + data.changed_count : 0
+  return (
+    <section className="panel fill" aria-label="Comparison">
+      <header className="fbar">
+        <h2 className="title">
+          {version.version} against{' '}
+          <Select
+            label="Compare with"
+            value={against}
+            options={others.map(one => ({
+              value: one.version,
+              label: `${one.version}${one.aliases?.length ? ` (${one.aliases.join(', ')})` : ''}`,
+            }))}
+            onChange={next => change({ with: next })}
+          />
+        </h2>
+        {data && (
+          <span className="right row since">
+            {(
+              [
+                ['added', data.added_count, 'up'],
+                ['removed', data.removed_count, 'down'],
+                ['changed', data.changed_count, ''],
+              ] as const
+            ).map(([kind, count, tone]) => (
+              <button
+                key={kind}
+                type="button"
+                className={cx('btn ghost sm', only === kind && 'on')}
+                aria-pressed={only === kind}
+                onClick={() => setOnly(only === kind ? '' : kind)}
+              >
+                <b className={tone}>{formatCount(count)}</b> {kind}
+              </button>
+            ))}
+            <span className="t3">{formatCount(data.same_count)} the same</span>
+          </span>
+        )}
+      </header>
+      {error && !data ? (
+        <FailureMessage failure={failureOf(error, 'They could not be compared')} onRetry={() => void refetch()} />
+      ) : !data ? (
+        <div className="grow" aria-busy={isSkeleton} />
+      ) : (
+        // It scrolls, so the keyboard must reach it.
+        // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+        <div className="scrolls" tabIndex={0} role="region" aria-label="Differences">
+          {data.metadata.length > 0 && (
+            <table className="table">
+              <thead>
+                <tr>
+                  <th scope="col">Metadata</th>
+                  <th scope="col">{data.before.version}</th>
+                  <th scope="col">{data.after.version}</th>
+                </tr>
+              </thead>
+              <tbody>
+                {data.metadata.map(row => (
+                  <tr key={row.key}>
+                    <td className="mono">{row.key}</td>
+                    <td className="wraps">{valueText(row.before)}</td>
+                    <td className="wraps b">{valueText(row.after)}</td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          )}
+          <table className="table">
+            <thead>
+              <tr>
+                <th scope="col">File</th>
+                <th scope="col">Change</th>
+                <th scope="col" className="num">
+                  Before
+                </th>
+                <th scope="col" className="num">
+                  After
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {entries.slice(0, ROWS_MAX).map(entry => (
+                <tr key={entry.path}>
+                  <td className="mono">{entry.path}</td>
+                  <td className={entry.change === 'added' ? 'up' : entry.change === 'removed' ? 'down' : undefined}>
+                    {entry.change}
+                  </td>
+                  <td className="num">{entry.change === 'added' ? '–' : sizeText(entry.size_before)}</td>
+                  <td className="num">{entry.change === 'removed' ? '–' : sizeText(entry.size_after)}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+          <p className="hint pad">
+            {formatCount(Math.min(entries.length, ROWS_MAX))} of {formatCount(all)} changes shown
+            {all === 0 && '; the files are the same'}
+          </p>
+        </div>
+      )}
+    </section>
+  )
+}
+
+const ROWS_MAX = 2000
+
+export function HistoryTab({ api, name }: { api: ArtifactsApi; name: string }) {
+  const nowS = useNow(60_000)
+  const { data, error, refetch } = useQuery({
+    queryKey: [...artifactsKey(api.entity, api.project), 'moves', name],
+    queryFn: ({ signal }) => api.moves(name, signal),
+    staleTime: 10_000,
+  })
+  if (error && !data)
+    return <FailureMessage failure={failureOf(error, 'The history could not be read')} onRetry={() => void refetch()} />
+  if (data?.moves.length === 0) {
+    return (
+      <Message icon="history" title="No alias has moved yet">
+        <span>What an alias pointed at, from when to when and who moved it, is kept here.</span>
+      </Message>
+    )
+  }
+  return (
+    <section className="panel fill" aria-label="History">
+      <header className="fbar">
+        <h2 className="title">How aliases moved</h2>
+      </header>
+      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it scrolls */}
+      <div className="scrolls" tabIndex={0} role="region" aria-label="Moves of aliases">
+        <table className="table">
+          <thead>
+            <tr>
+              <th scope="col">Alias</th>
+              <th scope="col">From</th>
+              <th scope="col">To</th>
+              <th scope="col">By</th>
+              <th scope="col">When</th>
+            </tr>
+          </thead>
+          <tbody>
+            {data?.moves.map((move, i) => (
+              // oxlint-disable-next-line react/no-array-index-key -- moves stand in order
+              <tr key={`${move.alias} ${move.at} ${i}`}>
+                <td>
+                  <span className={cx('mark sm', move.alias === 'production' && 'production')}>{move.alias}</span>
+                </td>
+                <td>{move.from_version || 'new'}</td>
+                <td>{move.to_version || 'removed'}</td>
+                <td>{move.by}</td>
+                <td>
+                  <Ago atS={move.at} nowS={nowS} />
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </section>
+  )
+}

@@ -1,0 +1,46 @@
+/** A logged chart among other media. */
+
+import { useQuery } from '@tanstack/react-query'
+import { useMemo } from 'react'
+import { Missing } from '../media/ImageLayers'
+import type { ChartValue } from '../media/values'
+import { ChartFigure } from './ChartFigure'
+import { filled, rowsOfTable, specOf } from './schema'
+import { readTable } from './useRows'
+
+export function ChartMedia({
+  value,
+  name,
+  width,
+  height,
+}: {
+  value: ChartValue
+  name: string
+  width: number
+  height: number
+}) {
+  const { file, fields, strings } = value
+  const { data, error } = useQuery({
+    queryKey: ['chart-table', file.digest || file.url],
+    queryFn: ({ signal }) => readTable(value, signal),
+    enabled: file.url !== '',
+    staleTime: Number.POSITIVE_INFINITY,
+    structuralSharing: false,
+    retry: false,
+  })
+  const spec = useMemo(() => {
+    const template = specOf({ spec: value.spec, preset: value.preset })
+    return template ? filled(template, fields, strings) : null
+  }, [value, fields, strings])
+  const rows = useMemo(() => {
+    try {
+      return data === undefined ? null : rowsOfTable(data, fields)
+    } catch {
+      return []
+    }
+  }, [data, fields])
+  if (file.url === '' || error) return <Missing path={file.path} isFailed={Boolean(error)} />
+  if (!spec) return <span className="im-missing">This version does not know the chart “{value.preset}”.</span>
+  if (!rows) return <span className="im-missing">Reading…</span>
+  return <ChartFigure {...{ spec, rows, name, width, height }} />
+}

@@ -1,0 +1,180 @@
+/** Settings of custom charts: a preset or a specification, where the rows come from, and a column for each slot. */
+
+import { useMemo, useState } from 'react'
+import { Field, Fields, FieldsTitle, KeyPicker, NumberInput, Select, TextField } from '../../ui/form'
+import { useRunColumns } from '../columns'
+import { useKeyOptions } from '../editing'
+import { mediaTypeOf } from '../media/schema'
+import type { PanelEditorProps } from '../registry'
+import type { ChartPanel } from '../schema'
+import { PRESETS } from './presets'
+import { ROWS_MOST, slotsOf, specOf } from './schema'
+
+const OWN = '+'
+
+export function ChartEditor({ panel, onChange }: PanelEditorProps<ChartPanel>) {
+  const { source = 'runs', preset = '', fields = {}, strings = {} } = panel
+  const columns = useRunColumns(true)
+  const runKeys = useKeyOptions('all')
+  const options = useMemo(() => {
+    if (source === 'runs') return [{ key: 'run', hint: 'run' }, ...runKeys]
+    const metrics = (columns ?? []).flatMap(({ section, key, kinds }) =>
+      section === 'metric' && mediaTypeOf({ kinds }) === null ? [{ key, hint: 'metric' }] : [],
+    )
+    return [{ key: 'run', hint: 'run' }, { key: 'step', hint: 'step' }, ...metrics]
+  }, [source, runKeys, columns])
+  const charts = useMemo(
+    () =>
+      (columns ?? []).flatMap(column => (mediaTypeOf(column) === 'chart' ? [{ key: column.key, hint: 'chart' }] : [])),
+    [columns],
+  )
+  const spec = specOf(panel)
+  const slots = slotsOf(spec)
+  const isOwn = panel.spec !== undefined
+  const setField = (slot: string, key: string): void => {
+    const next = Object.fromEntries(Object.entries({ ...fields, [slot]: key }).filter(([, value]) => value !== ''))
+    onChange({ fields: Object.keys(next).length > 0 ? next : undefined })
+  }
+  return (
+    <>
+      <Fields>
+        <Field label="Rows">
+          <Select
+            label="Rows"
+            value={source}
+            options={[
+              { value: 'runs', label: 'One for each run' },
+              { value: 'history', label: 'Steps of runs' },
+              { value: 'logged', label: 'A logged chart’s table' },
+            ]}
+            onChange={next => onChange({ source: next === 'runs' ? undefined : next })}
+          />
+        </Field>
+        {source === 'logged' && (
+          <Field label="Chart" isWide>
+            <KeyPicker
+              label="Logged chart"
+              value={panel.key ?? ''}
+              options={charts}
+              none="none"
+              onChange={key => onChange({ key: key || undefined })}
+            />
+          </Field>
+        )}
+        {source === 'history' && (
+          <Field label="Rows a run">
+            <NumberInput
+              label="Rows of each run at most"
+              value={panel.rows_most ?? ROWS_MOST}
+              min={1}
+              max={5000}
+              isInteger
+              onChange={next => onChange({ rows_most: next === null || next === ROWS_MOST ? undefined : next })}
+            />
+          </Field>
+        )}
+        <Field label="Chart">
+          <Select
+            label="Kind of chart"
+            value={isOwn ? OWN : preset}
+            options={[
+              { value: '', label: source === 'logged' ? 'As it was logged' : 'None yet' },
+              ...PRESETS.map(({ name, label }) => ({ value: name, label })),
+              { value: OWN, label: 'A specification of your own' },
+            ]}
+            onChange={next =>
+              onChange(
+                next === OWN
+                  ? { preset: undefined, spec: spec ?? { mark: 'point', encoding: {} } }
+                  : { preset: next || undefined, spec: undefined },
+              )
+            }
+          />
+        </Field>
+      </Fields>
+      {isOwn && <SpecField spec={panel.spec ?? {}} onChange={next => onChange({ spec: next })} />}
+      {slots.fields.length > 0 && <FieldsTitle>Columns</FieldsTitle>}
+      <Fields>
+        {slots.fields.map(slot => (
+          <Field key={slot} label={slot} isWide>
+            {source === 'logged' ? (
+              <TextField
+                label={`Column of ${slot}`}
+                isMono
+                value={fields[slot] ?? ''}
+                placeholder="as it was logged"
+                onChange={next => setField(slot, next)}
+              />
+            ) : (
+              <KeyPicker
+                label={`Column of ${slot}`}
+                value={fields[slot] ?? ''}
+                options={options}
+                none="none"
+                onChange={next => setField(slot, next)}
+              />
+            )}
+          </Field>
+        ))}
+        {slots.strings.map(slot => (
+          <Field key={slot} label={slot} isWide>
+            <TextField
+              label={`Text of ${slot}`}
+              value={strings[slot] ?? ''}
+              onChange={next => {
+                const { [slot]: _, ...others } = strings
+                const all = next === '' ? others : { ...others, [slot]: next }
+                onChange({ strings: Object.keys(all).length > 0 ? all : undefined })
+              }}
+            />
+          </Field>
+        ))}
+      </Fields>
+    </>
+  )
+}
+
+/** JSON that counts when it is left and reads; until then it says what is wrong and changes nothing. */
+function SpecField({
+  spec,
+  onChange,
+}: {
+  spec: Record<string, unknown>
+  onChange: (spec: Record<string, unknown>) => void
+}) {
+  const written = useMemo(() => JSON.stringify(spec, null, 2), [spec])
+  const [typed, setTyped] = useState<{ text: string; of: string } | null>(null)
+  const [fault, setFault] = useState('')
+  const text = typed && typed.of === written ? typed.text : written
+  return (
+    <div className="field">
+      <label htmlFor="vega-spec">
+        Vega-Lite, with {'${field:x}'} and {'${string:title}'} as slots
+      </label>
+      <textarea
+        id="vega-spec"
+        className="input mono"
+        rows={14}
+        spellCheck={false}
+        value={text}
+        aria-invalid={fault !== ''}
+        onChange={event => setTyped({ text: event.target.value, of: written })}
+        onBlur={() => {
+          try {
+            const read: unknown = JSON.parse(text)
+            if (typeof read !== 'object' || read === null || Array.isArray(read)) throw new Error('It is not an object')
+            setFault('')
+            if (text !== written) onChange(read as Record<string, unknown>)
+          } catch (error) {
+            setFault(error instanceof Error ? error.message : String(error))
+          }
+        }}
+      />
+      {fault !== '' && (
+        <span className="help bad" role="alert">
+          {fault}
+        </span>
+      )}
+    </div>
+  )
+}

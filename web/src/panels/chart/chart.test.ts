@@ -1,0 +1,56 @@
+import { compile, type TopLevelSpec } from 'vega-lite'
+import { describe, expect, it } from 'vitest'
+import { PRESETS, presetOf } from './presets'
+import { columnOf, filled, missingSlots, rowsOfTable, slotsOf, specOf } from './schema'
+
+describe('slots', () => {
+  const spec = {
+    title: '${string:title}',
+    mark: 'line',
+    encoding: {
+      x: { field: '${field:x}', type: 'quantitative' },
+      color: { field: '${field:colour}', type: 'nominal' },
+    },
+  }
+  it('are found once each', () => {
+    expect(slotsOf([spec, spec])).toEqual({ fields: ['x', 'colour'], strings: ['title'] })
+  })
+  it('are filled with columns of their own names, titled by the key', () => {
+    const made = filled(spec, { x: 'config.opt.lr', colour: '' }, { title: 'Rates' })
+    expect(made).toEqual({
+      title: 'Rates',
+      mark: 'line',
+      encoding: { x: { field: 'x', type: 'quantitative', title: 'opt.lr' } },
+    })
+  })
+  it('that stay empty take their title along', () => {
+    expect('title' in filled(spec, { x: 'a', colour: 'b' }, {})).toBe(false)
+  })
+  it('must be filled unless their preset says they may stay empty', () => {
+    const line = presetOf('wandb/line/v0')
+    expect(line?.name).toBe('line')
+    expect(missingSlots(slotsOf(line?.spec), 'line', { x: 'a' })).toEqual(['y'])
+  })
+})
+
+it('rows of a table have a column for each slot', () => {
+  const table = { columns: ['epoch', 'a.b'], data: [[1, 2], 'damaged', [3, null]] }
+  expect(rowsOfTable(table, { x: 'epoch', 'y axis': 'a.b', z: 'gone' }, { run: 'r' })).toEqual([
+    { run: 'r', x: 1, [columnOf('y axis')]: 2 },
+    { run: 'r', x: 3, y_axis: null },
+  ])
+  expect(() => rowsOfTable([], {})).toThrow('no columns')
+})
+
+it('a specification of one’s own comes before a preset; an unknown preset is none', () => {
+  expect(specOf({ spec: { mark: 'bar' }, preset: 'line' })).toEqual({ mark: 'bar' })
+  expect(specOf({ spec: {}, preset: 'line' })).toBe(presetOf('line')?.spec)
+  expect(specOf({ preset: 'unheard-of' })).toBeNull()
+})
+
+it.each(PRESETS)('the preset $name is a chart that compiles', preset => {
+  const fields = Object.fromEntries(preset.fields.map(slot => [slot.replace('?', ''), 'k']))
+  const spec = { ...filled(preset.spec, fields, { title: 'T' }), data: { values: [] } }
+  expect(compile(spec as unknown as TopLevelSpec).spec.marks?.length).toBeGreaterThan(0)
+  expect(slotsOf(preset.spec).fields.toSorted()).toEqual(Object.keys(fields).toSorted())
+})
