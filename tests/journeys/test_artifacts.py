@@ -92,7 +92,7 @@ def fill(folder: Path, count: int, size: int = 1000) -> list[LocalFile]:
         path = folder / f"{number:05}.bin"
         path.write_bytes(os.urandom(size))
         os.utime(path, (time.time() - 100, time.time() - 100))
-    return [LocalFile(path.name, path) for path in sorted(folder.iterdir())]
+    return [LocalFile(path.name, str(path)) for path in sorted(folder.iterdir())]
 
 
 LOG = """
@@ -438,3 +438,22 @@ def test_files_are_read_where_they_lie_through_fsspec(api: Api, shared_server: R
         files.ls(f"assay://{artifact.entity}/artifacts/none:latest")
     with pytest.raises(NotImplementedError):
         files.open(f"{base}/new", "wb")
+
+
+def test_of_many_checkpoints_the_best_and_the_newest_stay(machine: Machine, api: Api) -> None:
+    script = """
+        import assay
+        run = assay.init(project="artifacts", id="trainer", settings=assay.Settings(silent=True))
+        for step, loss in enumerate([0.9, 0.3, 0.5, 0.2, 0.7]):
+            run.log({"loss": loss})
+            open("ckpt", "w").write(f"weights at {step}")
+            run.log_checkpoint("ckpt", name="ckpt", metric="loss", keep=2)
+        run.finish()
+    """
+    machine.run(script)
+    assert _until(lambda: api.artifact("ckpt").version == "v4")
+    assert _until(lambda: len(list(api.artifacts("model", "ckpt"))) == 3)
+    found = {one.version: one for one in api.artifacts("model", "ckpt")}
+    assert {version: one.metadata["metrics"]["loss"] for version, one in found.items()} == {"v1": 0.3, "v3": 0.2, "v4": 0.7}
+    assert {version: one.history_step for version, one in found.items()} == {"v1": 1, "v3": 3, "v4": 4}
+    assert "best" in found["v3"].aliases

@@ -109,7 +109,7 @@ def test_a_dataset_goes_up_once_and_comes_back_whole(sender: Sender) -> None:
     lineage = sender.get("cats/versions/v0/lineage")
     assert {node["kind"] for node in lineage["nodes"]} == {"run", "version"}
     space = sender.http.get(f"/api/v1/entities/{sender.entity}/space").json()
-    assert space["stored"] >= 3 * limits.BLOCK_BYTES
+    assert space["stored"] >= 2 * limits.BLOCK_BYTES
 
 
 def test_a_signed_address_of_blocks_cannot_be_bent(sender: Sender) -> None:
