@@ -140,6 +140,7 @@ class Runs(Protocol):
     def file_sizes(self, project_keys: Sequence[int]) -> dict[int, int]:
         """Project → bytes of its runs' files, those in the trash among them, where there are any."""
 
+    def file_count(self, run_key: int) -> int: ...
     def save_file(self, run_key: int, file: RunFile) -> None: ...
     def alerts(self, project_key: int, run_key: int | None = None) -> list[Alert]:
         """Newest first."""

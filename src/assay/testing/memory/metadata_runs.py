@@ -247,6 +247,9 @@ class MemoryRuns:
         found = (file for (key, path), file in self._state.files.items() if key == run_key and (paths is None or path in paths))
         return sorted(found, key=lambda file: file.path)
 
+    def file_count(self, run_key: int) -> int:
+        return len(self.files(run_key))
+
     def save_file(self, run_key: int, file: RunFile) -> None:
         self._state.files[run_key, file.path] = file
 

@@ -53,6 +53,10 @@ class SqlRunParts:
         rows = self._connection.execute(query.where(runs.c.project_key.in_(list(project_keys))).group_by(runs.c.project_key))
         return {int(key): int(size) for key, size in rows if size}
 
+    def file_count(self, run_key: int) -> int:
+        query = sa.select(sa.func.count()).select_from(run_files).where(run_files.c.run_key == run_key)
+        return int(self._connection.execute(query).scalar_one())
+
     def save_file(self, run_key: int, file: RunFile) -> None:
         upsert = self._dialect.upsert(run_files, ["run_key", "path"], ["digest", "size", "updated_at"])
         row = {"path": file.path, "digest": file.digest, "size": file.size, "updated_at": file.updated_at}
