@@ -77,12 +77,14 @@ def build(server: RunningServer) -> World:
 
 
 def _commit(client: httpx.Client, artifact: dict[str, object], path: str) -> str:
-    """A version with one empty file; its number."""
-    digest = f"sha256:{hashlib.sha256(b'').hexdigest()}"
+    """A version with an empty file and a table; its number."""
+    contents = {f"sha256:{hashlib.sha256(data).hexdigest()}": data for data in (b"", f"{SECRET}\n1\n".encode())}
+    empty, table = contents
     draft = client.post(f"{ARTIFACTS}/drafts", json=artifact).json()["id"]
-    page = {"add": {path: {"digest": digest, "size": 0}}}
+    page = {"add": {path: {"digest": empty, "size": 0}, "t.csv": {"digest": table, "size": len(contents[table])}}}
     for missing in client.post(f"{ARTIFACTS}/drafts/{draft}/entries", json=page).json()["missing"]:
-        assert client.put(missing["url"], content=b"", headers={"content-type": "application/octet-stream"}).is_success
+        content = contents[missing["digest"]]
+        assert client.put(missing["url"], content=content, headers={"content-type": "application/octet-stream"}).is_success
     return str(client.post(f"{ARTIFACTS}/drafts/{draft}/commit", json={}).raise_for_status().json()["version"])
 
 

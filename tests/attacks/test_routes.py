@@ -86,6 +86,8 @@ def _send(client: httpx.Client, method: str, path: str) -> httpx.Response:
     address = address.replace("{key_id:str}", "AAAAAAAA").replace("{ticket:str}", "x")
     if path.endswith(("/preview", "/file")):
         address += "?path=notes.txt"
+    if path.endswith("/leakage"):
+        address += "?training=cats:v0"
     if method == "DELETE" and "/artifacts/{name:str}" in path:
         address += "?with_aliases=true"
     for name, value in PLACES[client.headers.get("authorization", "")].items():

@@ -29,6 +29,7 @@ from assay.server.services.histograms import HistogramService
 from assay.server.services.histories import Histories
 from assay.server.services.importance import ImportanceService
 from assay.server.services.ingest import IngestService
+from assay.server.services.leakage import LeakageService
 from assay.server.services.lineage import LineageService
 from assay.server.services.manifests import ManifestService
 from assay.server.services.media import MediaService
@@ -96,6 +97,7 @@ class Catalog:
         self.artifacts = ArtifactService(stores, self.contents, self.manifests, tickets, self.faults)
         self.drafts = DraftService(stores, self.contents, self.manifests, aliases)
         self.comparisons = ComparisonService(self.artifacts)
+        self.leakage = LeakageService(self.artifacts)
         self.space = SpaceService(stores, self.manifests)
         self.artifact_edits = ArtifactEditService(stores, self.manifests, aliases)
         self.retention = RetentionService(stores, self.contents, self.manifests, self.artifact_edits)

@@ -498,3 +498,25 @@ class RoleInputs(msgspec.Struct):
 
 class InputsComparison(msgspec.Struct):
     roles: list[RoleInputs]
+
+
+class LeakedRow(msgspec.Struct):
+    """A row of the evaluation set, and where the training set has the same first. Rows count from 0, the header left out."""
+
+    path: str
+    row: int
+    training_path: str
+    training_row: int
+
+
+class LeakageReport(msgspec.Struct):
+    """`share`: of the evaluation set's rows. Rows are the same if they are alike in all `columns`, compared as texts."""
+
+    training: str
+    evaluation: str
+    columns: list[str]
+    training_rows: int
+    evaluation_rows: int
+    shared_rows: int
+    share: float
+    examples: list[LeakedRow]

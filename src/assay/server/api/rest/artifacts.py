@@ -175,6 +175,14 @@ def compare_versions(
     return catalog.comparisons.compare(actor, project_path(entity, project), name, ref, other)
 
 
+@get(VERSION + "/leakage", permission="artifact:read")
+def find_leakage(
+    entity: str, project: str, name: str, ref: str, actor: Actor, catalog: Catalog, training: str = "", ignore: str = ""
+) -> messages.LeakageReport:
+    """Rows of a version's tables that stand in a training set too (`?training=name:v1`), columns to ignore left out."""
+    return catalog.leakage.report(actor, project_path(entity, project), name, ref, training, ignore)
+
+
 @get(ENTITY + "/space", permission="artifact:read")
 def get_space(entity: str, actor: Actor, catalog: Catalog, by: str = "project") -> messages.Space:
     """What an entity's artifacts and run files take up, by project, type, artifact, run or age."""
@@ -304,7 +312,7 @@ def run_artifacts(entity: str, project: str, run_id: str, actor: Actor, catalog:
 HANDLERS = [
     open_draft, add_entries, put_contents, commit_draft, discard_draft, list_artifact_types, list_artifacts, get_artifact,
     list_versions, alias_history, get_version, list_entries, get_manifest, address_contents, get_packed, preview_entry, get_entry,
-    list_users, compare_versions, get_lineage, get_reach, compare_inputs, edit_artifact, delete_artifact, edit_version,
-    delete_version, restore_version, delete_versions, get_retention, set_retention, retention_report, get_space,
+    list_users, compare_versions, find_leakage, get_lineage, get_reach, compare_inputs, edit_artifact, delete_artifact,
+    edit_version, delete_version, restore_version, delete_versions, get_retention, set_retention, retention_report, get_space,
     get_space_versions, use_artifact, add_output, run_artifacts,
 ]  # fmt: skip

@@ -224,6 +224,16 @@ def test_a_fault_that_is_taken_back_frees_its_aliases(chain: Chain) -> None:
     assert shelf.catalog.artifact_runs.use(ann, run, messages.UseRequest("model")).version == "v0"
 
 
+def test_a_frozen_latest_keeps_nobody_from_deleting_what_is_bad(chain: Chain) -> None:
+    shelf, ann = chain.shelf, chain.shelf.house.ann
+    chain.step("again", ["clean:v0"], "model", b"m2", type="model")
+    chain.mark("ann/digits/clean:v0", freeze=["latest"])
+    shelf.catalog.artifact_edits.delete_version(ann, HOME, "model", "v1", with_aliases=False, is_dry=False)
+    with pytest.raises(NotFound):
+        shelf.catalog.artifacts.version(ann, HOME, "model", "latest")
+    assert shelf.catalog.artifact_edits.restore(ann, HOME, "model", "v1").aliases == []
+
+
 def test_a_commit_and_a_package_are_found_in_what_runs_ran_in(chain: Chain) -> None:
     with chain.shelf.catalog.stores.metadata.begin() as unit:
         project = unit.projects.get("ann", "digits")
