@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from assay.client.sizes import size_text
 from assay.wire.messages.artifacts import Deletion, Lineage, LineageNode, VersionComparison
@@ -35,6 +36,10 @@ def age_text(at: float, now: float | None = None) -> str:
         if seconds >= length:
             return f"{seconds / length:.0f} {unit} ago"
     return "just now"
+
+
+def when_text(at: float) -> str:
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
 def changes_text(found: VersionComparison, limit: int) -> str:

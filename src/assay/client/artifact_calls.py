@@ -155,9 +155,9 @@ def get_packed(connection: Connection, project: ProjectPath, name: str, ref: str
         raise connection.unexpected(f"its packed contents of {name}:{ref} cannot be read: {error}") from error
 
 
-def compare(connection: Connection, project: ProjectPath, name: str, ref: str, other: str) -> messages.VersionComparison:
-    """What changed on the way from `ref` to `other`."""
-    return connection.get(_version(project, name, ref) + "/compare", messages.VersionComparison, **{"with": other})
+def compare(connection: Connection, project: ProjectPath, name: str, before: str, after: str) -> messages.VersionComparison:
+    """What changed on the way from `before` to `after`."""
+    return connection.get(_version(project, name, after) + "/compare", messages.VersionComparison, **{"with": before})
 
 
 def lineage(

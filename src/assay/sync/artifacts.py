@@ -26,7 +26,6 @@ from assay.wire.messages.artifacts import ArtifactVersion, UseRequest
 from assay.wire.names import ProjectPath, RunPath
 from assay.wire.records import Artifact
 
-
 log = logging.getLogger("assay.sync")
 
 
