@@ -87,7 +87,8 @@ class ColumnService:
         """What its objects are, as far as a panel can be made of them."""
         if self._histograms.is_histogram_key(unit, project.key, key):
             return ["histogram"]
-        return ["media"] if self._media.is_media_key(unit, project.key, key) else []
+        kind = self._media.type_of_key(unit, project.key, key)
+        return ["media", kind] if kind else []
 
     def list(self, actor: Actor, path: ProjectPath, section: str, prefix: str, cursor: str, limit: int) -> messages.ColumnPage:
         """Keys in use whose name contains `prefix`: run fields, then config, summary, metrics, system metrics."""

@@ -40,7 +40,7 @@ class MediaService:
     def __init__(self, stores: Stores, tickets: Tickets) -> None:
         self._stores = stores
         self._tickets = tickets
-        self._known: set[tuple[int, str]] = set()
+        self._known: dict[tuple[int, str], str] = {}
 
     def query(self, actor: Actor, path: ProjectPath, asked: MediaQuery) -> MediaPage:
         """Raises InvalidRequest, InvalidName, NotFound."""
@@ -59,17 +59,18 @@ class MediaService:
                     series.append(MediaSeries(run.id, key, kind, steps, items))
         return MediaPage(series)
 
-    def is_media_key(self, unit: Unit, project_key: int, key: MetricKey) -> bool:
-        """Whether the newest value of some run is media. Once known, it is not asked again."""
+    def type_of_key(self, unit: Unit, project_key: int, key: MetricKey) -> str:
+        """The `_type` of the media in the newest value of some run; empty: there is none. Once known, it is not asked again."""
         if "o" not in key.kinds or key.channel != "history":
-            return False
-        if (project_key, key.name) not in self._known:
+            return ""
+        known = self._known.get((project_key, key.name), "")
+        if not known:
             runs = unit.runs.matching(project_key, EVERYTHING)
             newest = self._stores.metrics.summaries(project_key, runs, key.name).last_other
-            if not any(media.is_media(value) for value in newest.values()):
-                return False
-            self._known.add((project_key, key.name))
-        return True
+            known = next((found for value in newest.values() if (found := media.media_type(value))), "")
+            if known:
+                self._known[project_key, key.name] = known
+        return known
 
     def _rows(self, run: Run, key: str, asked: MediaQuery) -> tuple[list[int], list[_Row]]:
         """All steps that have media, and the rows asked for. At no time more rows are held than those and one chunk."""
