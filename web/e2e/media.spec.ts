@@ -235,7 +235,7 @@ test('things in space turn together, and the address keeps from where', async ({
   })
   const stages = panel(page, 'cloud').locator('canvas.space-canvas')
   await expect(stages).toHaveCount(2, WAIT)
-  await expect(stages.first()).toHaveAttribute('aria-label', /5 ?000 points, 2 boxes/, WAIT)
+  await expect(stages.first()).toHaveAttribute('aria-label', /5\s?000 points, 2 boxes/, WAIT)
   const drawn = (i: number) =>
     stages.nth(i).evaluate(canvas => {
       const context = (canvas as HTMLCanvasElement).getContext('2d')
@@ -267,7 +267,7 @@ test('things in space turn together, and the address keeps from where', async ({
 
 test('a thousand thumbnails are there, and few of them are drawn', async ({ browser }) => {
   const page = await open(browser, `tiles${only('tiles')}`)
-  const scroller = panel(page, 'tiles').getByRole('group', { name: /1 ?000 media/ })
+  const scroller = panel(page, 'tiles').getByRole('group', { name: /1\s?000 media/ })
   await expect(scroller.getByRole('button').first()).toBeVisible(WAIT)
   expect(await scroller.getByRole('button').count()).toBeLessThan(120)
   await scroller.getByRole('button').first().focus()

@@ -112,9 +112,9 @@ export function useMediaSteps(
     })),
     combine: results => results.map(result => result.data),
   })
-  // A new array of the same answers is no change.
+  // A new array of the same answers is no change. Their number stands first: lists of different lengths are compared as far as both go.
   // oxlint-disable-next-line react/exhaustive-deps
-  return useMemo(() => joined(found), found)
+  return useMemo(() => joined(found), [found.length, ...found])
 }
 
 /** One series for each run and key, with the items of all answers. */
