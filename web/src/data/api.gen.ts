@@ -641,6 +641,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{entity}/{project}/artifacts/{name}/versions/{ref}/leakage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * FindLeakage
+         * @description Rows of a version's tables that stand in a training set too (`?training=name:v1`), columns to ignore left out.
+         */
+        get: operations["ApiV1ProjectsEntityArtifactsNameVersionsRefLeakageFindLeakage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{entity}/{project}/artifacts/{name}/versions/{ref}/lineage": {
         parameters: {
             query?: never;
@@ -2864,6 +2884,24 @@ export interface components {
         KeyCreated: {
             key: components["schemas"]["Key"];
             secret: string;
+        };
+        /** LeakageReport */
+        LeakageReport: {
+            columns: string[];
+            evaluation: string;
+            evaluation_rows: number;
+            examples: components["schemas"]["LeakedRow"][];
+            share: number;
+            shared_rows: number;
+            training: string;
+            training_rows: number;
+        };
+        /** LeakedRow */
+        LeakedRow: {
+            path: string;
+            row: number;
+            training_path: string;
+            training_row: number;
         };
         /** Lineage */
         Lineage: {
@@ -5146,6 +5184,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": unknown;
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1ProjectsEntityArtifactsNameVersionsRefLeakageFindLeakage: {
+        parameters: {
+            query?: {
+                ignore?: string;
+                training?: string;
+            };
+            header?: never;
+            path: {
+                entity: string;
+                name: string;
+                project: string;
+                ref: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeakageReport"];
                 };
             };
             /** @description What went wrong, and what to do (RFC 9457). */

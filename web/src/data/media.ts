@@ -9,6 +9,7 @@ export const MEDIA_STEPS = 1000
 export interface MediaQuery {
   runs: readonly string[]
   keys: readonly string[]
+  /** From there on, and up to before `last_step`. */
   first_step?: number
   last_step?: number | null
   /** How many steps' values are answered: the newest, counted from `at` where that is given. */
@@ -36,6 +37,10 @@ export interface MediaAnswer {
       count: number
       values: unknown[]
       contents: Record<string, MediaContent>
+      /** What was logged is no media value, or the file of a long list is not here. */
+      fault?: string
+      /** Contents that will not come, with the reason. */
+      refused?: Record<string, string>
     }[]
   }[]
 }

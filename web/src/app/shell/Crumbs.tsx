@@ -1,7 +1,7 @@
 /** Where the reader is, with a switcher: entities on the home pages, projects inside one. */
 
 import { useQuery } from '@tanstack/react-query'
-import { Link, useMatchRoute, useNavigate } from '@tanstack/react-router'
+import { Link, useMatchRoute, useNavigate, useParams } from '@tanstack/react-router'
 import { projectsQuery } from '../../features/home/model'
 import { entitiesOf, useMe } from '../../features/signin/model'
 import { Icon } from '../../ui/icons'
@@ -12,6 +12,7 @@ const SWITCHER_MAX = 12
 
 export function Crumbs() {
   const { entity, project } = usePlace()
+  const { name, version } = useParams({ strict: false })
   const isSettings = useMatchRoute()({ to: '/settings' }) !== false
   return (
     <nav className="crumbs" aria-label="Where you are">
@@ -26,6 +27,18 @@ export function Crumbs() {
             /
           </span>
           <ProjectSwitcher entity={entity} project={project} />
+          {name !== undefined && (
+            <>
+              <span className="slash desk-only" aria-hidden="true">
+                /
+              </span>
+              <span className="crumb here desk-only">
+                <span className="cut">
+                  {name}:{version}
+                </span>
+              </span>
+            </>
+          )}
         </>
       ) : (
         <EntitySwitcher entity={entity ?? ''} />

@@ -3,6 +3,8 @@ import type { ReactNode } from 'react'
 import { Icon, type IconName, Mark } from '../../ui/icons'
 import { usePlace } from './place'
 
+/** Artifacts lie below the address of runs, but are another place. */
+const EXACT = { exact: true }
 const ARTIFACT_PLACES = /^\/[^/]+\/[^/]+\/(artifacts|storage)(\/|$)/
 
 /** The places of the application, as icons with words. Only what exists is here. */
@@ -21,7 +23,7 @@ export function Rail() {
       </Link>
       {entity !== undefined && project !== undefined && (
         <>
-          <Link to="/$entity/$project" params={{ entity, project }} {...current(!isArtifacts)}>
+          <Link to="/$entity/$project" params={{ entity, project }} activeOptions={EXACT} {...current(!isArtifacts)}>
             <PlaceLabel icon="workspace">Runs</PlaceLabel>
           </Link>
           <Link to="/$entity/$project/artifacts" params={{ entity, project }} {...current(isArtifacts)}>

@@ -9,10 +9,10 @@ import { copyText } from '../../ui/clipboard'
 import { CodeBox } from '../../ui/CodeBox'
 import { Segmented, TextInput } from '../../ui/controls'
 import { failureOf } from '../../ui/failure'
-import { formatCount } from '../../ui/format'
+import { formatCount, plural } from '../../ui/format'
 import { Icon } from '../../ui/icons'
 import { Menu, MenuItem } from '../../ui/Menu'
-import { FailureMessage, Message, useSkeleton } from '../../ui/states'
+import { FailureMessage, useSkeleton } from '../../ui/states'
 import { useMedia } from '../../ui/useToken'
 import { Graph } from './graph/Graph'
 import { saveGraph } from './graph/save'
@@ -199,7 +199,9 @@ function SinceCard({
               </tbody>
             </table>
             <p className="hint foot">
-              {data.metadata.length === 0 ? 'Metadata is the same' : `Metadata: ${data.metadata.length} keys changed`}
+              {data.metadata.length === 0
+                ? 'Metadata is the same'
+                : `Metadata: ${plural(data.metadata.length, 'key')} changed`}
             </p>
           </>
         ) : null}
@@ -318,16 +320,5 @@ export function UseCard({ version }: { version: ArtifactVersion }) {
         </p>
       </div>
     </section>
-  )
-}
-
-export function EmptyLineage() {
-  return (
-    <Message icon="branch" title="Nothing is known of its origin">
-      <span>
-        <code>run.use_artifact(&quot;name:version&quot;)</code> and <code>run.log_artifact(…)</code> say what a run took
-        in and made, also for runs that ended.
-      </span>
-    </Message>
   )
 }

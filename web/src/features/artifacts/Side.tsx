@@ -106,8 +106,11 @@ function CollectionLink({ collection, isHere }: { collection: ArtifactCollection
   )
 }
 
-const ROW_PX = 46
-const ROW_MARKS_PX = 64
+const ROW_PX = 48
+const MARKS_LINE_PX = 20
+/** Two marks to a line; the first line is there anyway. */
+const rowPx = (version: ArtifactVersion): number =>
+  ROW_PX + Math.max(0, Math.ceil(labels(version).length / 2) - 1) * MARKS_LINE_PX
 
 /** Newest first; virtual, for a collection may have thousands. */
 export function Versions({
@@ -129,7 +132,8 @@ export function Versions({
   const virtual = useVirtualizer({
     count: versions.length,
     getScrollElement: () => scroller.current,
-    estimateSize: i => (labels(versions[i] as ArtifactVersion).length > 0 ? ROW_MARKS_PX : ROW_PX),
+    estimateSize: i => rowPx(versions[i] as ArtifactVersion),
+    getItemKey: i => (versions[i] as ArtifactVersion).version,
     overscan: 8,
   })
   const stored = versions.reduce((sum, one) => sum + one.new_size, 0)
@@ -147,7 +151,7 @@ export function Versions({
             const one = versions[item.index] as ArtifactVersion
             const isHere = one.version === version
             return (
-              <li key={one.version} style={{ top: item.start }} data-index={item.index} ref={virtual.measureElement}>
+              <li key={one.version} style={{ top: item.start, height: item.size }}>
                 <Link
                   to="/$entity/$project/artifacts/$type/$name/$version"
                   params={{ entity: one.entity, project: one.project, type, name, version: one.version }}

@@ -1,7 +1,7 @@
 /** What the artifact pages are, without React: their state in the address, words for sizes and versions, snippets. */
 
 import { queryOptions } from '@tanstack/react-query'
-import { type ArtifactType, type ArtifactVersion, ArtifactsApi } from '../../data/artifacts'
+import type { ArtifactType, ArtifactVersion, ArtifactsApi } from '../../data/artifacts'
 import { formatDate } from '../../ui/format'
 
 export const TABS = ['lineage', 'files', 'metadata', 'usage', 'compare', 'history'] as const

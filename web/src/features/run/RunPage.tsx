@@ -19,6 +19,7 @@ const SystemTab = lazy(() => import('./system/SystemTab'))
 const LogsTab = lazy(() => import('./logs/LogsTab'))
 const FilesTab = lazy(() => import('./files/FilesTab'))
 const CodeTab = lazy(() => import('./code/CodeTab'))
+const ArtifactsTab = lazy(() => import('./artifacts/RunArtifacts'))
 
 const TITLES: Record<Tab, string> = {
   overview: 'Overview',
@@ -27,6 +28,7 @@ const TITLES: Record<Tab, string> = {
   logs: 'Logs',
   files: 'Files',
   code: 'Code',
+  artifacts: 'Artifacts',
 }
 
 export interface RunPageProps {
@@ -106,6 +108,7 @@ function Page({ charts }: { charts: ReactNode }) {
         {tab === 'logs' && <LogsTab />}
         {tab === 'files' && <FilesTab />}
         {tab === 'code' && <CodeTab />}
+        {tab === 'artifacts' && <ArtifactsTab />}
       </Suspense>
     </div>
   )
@@ -150,6 +153,7 @@ const ICONS = {
   logs: 'list',
   files: 'folder',
   code: 'code',
+  artifacts: 'layers',
 } as const
 
 /** A tab starts without what another one was told. */

@@ -2,7 +2,7 @@
 
 import type { Level, Look, WholeRun } from '../../data/run'
 
-export const TABS = ['overview', 'charts', 'system', 'logs', 'files', 'code'] as const
+export const TABS = ['overview', 'charts', 'system', 'logs', 'files', 'code', 'artifacts'] as const
 export type Tab = (typeof TABS)[number]
 
 /** Everything a person arranges. Absent means the default. */

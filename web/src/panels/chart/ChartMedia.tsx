@@ -39,7 +39,7 @@ export function ChartMedia({
       return []
     }
   }, [data, fields])
-  if (file.url === '' || error) return <Missing path={file.path} isFailed={Boolean(error)} />
+  if (file.url === '' || error) return <Missing file={file} isFailed={Boolean(error)} />
   if (!spec) return <span className="im-missing">This version does not know the chart “{value.preset}”.</span>
   if (!rows) return <span className="im-missing">Reading…</span>
   return <ChartFigure {...{ spec, rows, name, width, height }} />

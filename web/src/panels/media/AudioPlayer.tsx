@@ -88,7 +88,7 @@ export function AudioPlayer({ audio, name, isLarge }: { audio: AudioValue; name:
     for (const other of playing) other.pause()
     void element.play().catch(() => setFailed(true))
   }
-  if (file.url === '' || isFailed) return <Missing path={file.path} isFailed={isFailed} />
+  if (file.url === '' || isFailed) return <Missing file={file} isFailed={isFailed} />
   const share = (seconds: number): string => `${(100 * seconds) / Math.max(lengthS, 1e-6)}%`
   return (
     <div className={isLarge ? 'aud large' : 'aud'}>

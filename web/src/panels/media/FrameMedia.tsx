@@ -8,7 +8,7 @@ import type { FigureValue, HtmlValue } from './values'
 export function FrameMedia({ value, name, height }: { value: HtmlValue | FigureValue; name: string; height: number }) {
   const [isLoaded, setLoaded] = useState(false)
   const { file } = value
-  if (file.url === '') return <Missing path={file.path} isFailed={false} />
+  if (file.url === '') return <Missing file={file} isFailed={false} />
   if (value.type === 'bokeh' && !file.path.endsWith('.html')) {
     return (
       <span className="im-missing">
@@ -22,7 +22,7 @@ export function FrameMedia({ value, name, height }: { value: HtmlValue | FigureV
     <iframe
       className="frame-media"
       title={name}
-      src={fileUrl(file.url)}
+      src={fileUrl(`${file.url}/page`)}
       sandbox="allow-scripts"
       referrerPolicy="no-referrer"
       loading="lazy"

@@ -6,7 +6,7 @@ import type { Overlays } from '../schema'
 import { classColour, isShown, labelOf, OPACITY, shownBoxes } from './classes'
 import { canvasOf, paintMask, readMask } from './masks'
 import type { Gray } from './png'
-import { type BoxGroup, type ImageValue, type Mask, thumbnail } from './values'
+import { type BoxGroup, type ImageValue, type Mask, type MediaFile, thumbnail } from './values'
 
 export interface ImageProps {
   image: ImageValue
@@ -38,7 +38,7 @@ export const ImageLayers = memo(function ImageLayers(props: ImageProps) {
   const url = isWhole ? image.file.url : thumbnail(image.file, place.width * scale)
   const shownMasks = overlays.masks === false ? [] : image.masks.filter(mask => !overlays.hidden?.includes(mask.group))
   if (image.isRemote) return <RemoteImage image={image} />
-  if (url === '' || failed === url) return <Missing path={image.file.path} isFailed={url !== ''} />
+  if (url === '' || failed === url) return <Missing file={image.file} isFailed={url !== ''} />
   return (
     <div className="im" style={{ width: place.width, height: place.height }}>
       <img
@@ -78,17 +78,18 @@ function RemoteImage({ image }: { image: ImageValue }) {
   )
 }
 
-export function Missing({ path, isFailed }: { path: string; isFailed: boolean }) {
+export function Missing({ file, isFailed }: { file: MediaFile; isFailed: boolean }) {
+  const { path, refused } = file
+  const [word, why] =
+    refused !== ''
+      ? ['Refused', refused]
+      : isFailed
+        ? ['Not readable', 'It may be damaged, or its address too old: reload the page.']
+        : ['On its way', 'It is being encoded or sent; it appears by itself.']
   return (
-    <span
-      className="im-missing"
-      title={
-        isFailed
-          ? `${path} could not be shown. It may be damaged, or its address too old: reload the page.`
-          : `${path} is being encoded, on its way, or was refused: see the run’s log.`
-      }
-    >
-      {isFailed ? 'Not readable' : 'On its way'}
+    <span className="im-missing" title={`${path}: ${why}`}>
+      {word}
+      {refused !== '' && <span className="vh">: {refused}</span>}
     </span>
   )
 }

@@ -108,6 +108,7 @@ export function MediaGrid(props: GridProps) {
     scroller.scrollTo({ left: arrangement.width })
   }, [by, scroller, arrangement, seen.width])
 
+  const wanted = useRef('')
   const focusOn = (place: number): void => {
     const next = cells[Math.max(0, Math.min(cells.length - 1, place))]
     const element = scroller
@@ -119,15 +120,25 @@ export function MediaGrid(props: GridProps) {
       top: next.top < scrollTop ? Math.max(0, next.top - GAP_PX) : Math.max(scrollTop, bottom - clientHeight),
       left: next.left < scrollLeft ? next.left : Math.max(scrollLeft, right - clientWidth),
     })
-    requestAnimationFrame(() =>
-      element.querySelector<HTMLElement>(`[data-cell="${CSS.escape(next.cell.id)}"]`)?.focus({ preventScroll: true }),
-    )
+    wanted.current = next.cell.id
   }
+  // It may have to be drawn first: the scroll is seen a frame later.
+  useEffect(() => {
+    if (wanted.current === '') return
+    const cell = scroller?.querySelector<HTMLElement>(`[data-cell="${CSS.escape(wanted.current)}"]`)
+    if (!cell) return
+    wanted.current = ''
+    cell.focus({ preventScroll: true })
+  })
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.ctrlKey || event.metaKey || event.altKey) return
     if (!(event.target instanceof HTMLElement) || !event.target.hasAttribute('data-cell')) return
     const line = lineOf(cells, at)
-    if (event.key === 'ArrowRight') focusOn(at + 1)
+    // The panel would take Enter for its own full screen.
+    if (event.key === 'Enter') {
+      const cell = cells[at]?.cell
+      if (cell) onOpen(cell)
+    } else if (event.key === 'ArrowRight') focusOn(at + 1)
     else if (event.key === 'ArrowLeft') focusOn(at - 1)
     else if (event.key === 'ArrowDown') focusOn(line.below)
     else if (event.key === 'ArrowUp') focusOn(line.above)

@@ -118,7 +118,7 @@ export function PlotlyFigure({
       plotly.purge(place)
     }
   }, [data, width, height, isLarge])
-  if (file.url === '' || error) return <Missing path={file.path} isFailed={Boolean(error)} />
+  if (file.url === '' || error) return <Missing file={file} isFailed={Boolean(error)} />
   return <div ref={host} className="plotly-host" role="img" aria-label={name} style={{ width, height }} />
 }
 

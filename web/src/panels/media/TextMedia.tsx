@@ -34,8 +34,8 @@ export function TextMedia({ value, isLarge, find = '' }: { value: TextValue; isL
     const most = isLarge ? SHOWN_CHARS : CELL_CHARS
     return text.length > most ? `${text.slice(0, most)}…` : text
   }, [text, isLarge])
-  if (file.path !== '' && file.url === '' && value.text === '') return <Missing path={file.path} isFailed={false} />
-  if (error) return <Missing path={file.path} isFailed />
+  if (file.path !== '' && file.url === '' && value.text === '') return <Missing file={file} isFailed={false} />
+  if (error) return <Missing file={file} isFailed />
   if (text === undefined) return <span className="txt hint">Reading…</span>
   if (syntax === 'markdown' && find === '' && spans.length === 0)
     return (

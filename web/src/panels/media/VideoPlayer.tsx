@@ -81,7 +81,7 @@ export function VideoPlayer({ video, name, clock, onClock, isLarge }: VideoProps
     event.stopPropagation()
   }
 
-  if (video.file.url === '' || isFailed) return <Missing path={video.file.path} isFailed={isFailed} />
+  if (video.file.url === '' || isFailed) return <Missing file={video.file} isFailed={isFailed} />
   if (video.format === 'gif') return <img className="vid-gif" src={fileUrl(video.file.url)} alt={name} />
   return (
     // The keys are those of the buttons inside.

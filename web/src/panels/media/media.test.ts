@@ -50,6 +50,7 @@ describe('values', () => {
       size: 7,
       digest: 'sha256:1',
       hasThumbnail: true,
+      refused: '',
     })
     const [missing] = mediaOf(raw, {})
     expect(missing?.file.url).toBe('')

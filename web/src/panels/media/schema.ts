@@ -21,7 +21,8 @@ export function mediaTypeOf(column: Pick<Column, 'kinds'>): MediaType | null {
     const found = WIRE_TYPES[kind]
     if (found) return found
   }
-  return null
+  // Of a form that this version does not know by name: a media panel says what it can of it.
+  return column.kinds.includes('media') ? 'image' : null
 }
 
 /** Forms that a scene panel draws. */

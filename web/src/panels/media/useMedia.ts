@@ -6,7 +6,7 @@ import { liveHub } from '../../data/live/browser'
 import { type MediaAnswer, type MediaQuery, readMedia } from '../../data/media'
 import { usePanelServices } from '../context'
 import type { MediaSeries } from './layout'
-import { mediaOf } from './values'
+import { type Addresses, mediaOf } from './values'
 
 const REFRESH_MS = 5000
 /** Contents follow their row: asked for again until they are there. */
@@ -14,6 +14,8 @@ const AWAITED_MS = 3000
 /** Addresses are good for an hour. */
 const FRESH_MS = 30 * 60_000
 const CHUNK = 12
+/** Steps that lie between the columns come along. */
+const CHUNK_STEPS = 1000
 
 export interface MediaResult {
   series: readonly MediaSeries[]
@@ -29,13 +31,25 @@ export function seriesOf(answer: MediaAnswer): MediaSeries[] {
     run,
     key,
     steps,
-    items: items.map(({ step, time, values, contents }) => ({ step, time, values: mediaOf(values, contents) })),
+    items: items.map(({ step, time, values, contents, refused }) => ({
+      step,
+      time,
+      values: mediaOf(values, withRefused(contents, refused)),
+    })),
   }))
 }
 
+/** A content that was refused is known not to come: it has a reason in the place of an address. */
+const withRefused = (contents: Addresses, refused: Record<string, string> = {}): Addresses => ({
+  ...contents,
+  ...Object.fromEntries(Object.entries(refused).map(([path, reason]) => [path, { url: '', refused: reason }])),
+})
+
 const isAwaited = (series: readonly MediaSeries[]): boolean =>
   series.some(({ items }) =>
-    items.some(({ values }) => values.some(value => value.file.path !== '' && value.file.url === '')),
+    items.some(({ values }) =>
+      values.some(value => value.file.path !== '' && value.file.url === '' && value.file.refused === ''),
+    ),
   )
 
 /** At `at`, the newest of each up to that step; `at` null: the newest there is. */
@@ -90,7 +104,7 @@ export function useMediaSteps(
     queries: chunks.map(({ first, last }) => ({
       queryKey: ['media', api.path, runs, keys, first, last],
       queryFn: async ({ signal }: { signal: AbortSignal }) => {
-        const query: MediaQuery = { runs, keys, first_step: first, last_step: last, steps_max: 1000 }
+        const query: MediaQuery = { runs, keys, first_step: first, last_step: last + 1, steps_max: CHUNK_STEPS }
         return seriesOf(await readMedia(api.path, query, signal))
       },
       staleTime: FRESH_MS,
@@ -98,9 +112,9 @@ export function useMediaSteps(
     })),
     combine: results => results.map(result => result.data),
   })
-  // A new array of the same answers is no change.
+  // A new array of the same answers is no change. Their number stands first: lists of different lengths are compared as far as both go.
   // oxlint-disable-next-line react/exhaustive-deps
-  return useMemo(() => joined(found), found)
+  return useMemo(() => joined(found), [found.length, ...found])
 }
 
 /** One series for each run and key, with the items of all answers. */

@@ -16,6 +16,8 @@ export interface MediaFile {
   /** Names the content, so that it is known again when its address is signed anew; empty where the file is not there. */
   digest: string
   hasThumbnail: boolean
+  /** Why it will not come. */
+  refused: string
 }
 
 interface Captioned {
@@ -153,6 +155,8 @@ export interface SceneValue extends Captioned {
   file: MediaFile
   frameCount: number
   frames: readonly SceneFrame[]
+  /** What frames in a file name. */
+  contents: Addresses
 }
 
 export interface Span {
@@ -234,6 +238,7 @@ export interface Content {
   size?: number
   digest?: string
   has_thumbnail?: boolean
+  refused?: string
 }
 
 /** Contents by path. */
@@ -264,6 +269,7 @@ export function fileAt(path: string, addresses: Addresses, size = 0): MediaFile 
     size: content?.size ?? size,
     digest: content?.digest ?? '',
     hasThumbnail: content?.has_thumbnail ?? false,
+    refused: content?.refused ?? '',
   }
 }
 
@@ -473,6 +479,7 @@ const readers: Record<MediaType, (raw: Raw, addresses: Addresses) => MediaValue>
       file: fileOf(raw, addresses),
       frameCount: number(raw.frame_count, frames.length),
       frames,
+      contents: addresses,
       caption: captionOf(raw),
     }
   },

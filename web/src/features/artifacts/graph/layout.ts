@@ -108,10 +108,10 @@ export function mainPath(lineage: Lineage): { target: LineageNode | null; path: 
   const back: string[] = []
   // Upstream: always the newest input.
   for (let id = lineage.root; ;) {
-    const inputs = lineage.edges
-      .filter(edge => edge.target === id && !back.includes(edge.source))
-      .map(edge => edge.source)
-    const nodes = lineage.nodes.filter(node => inputs.includes(node.id))
+    const inputs = new Set(
+      lineage.edges.filter(edge => edge.target === id && !back.includes(edge.source)).map(edge => edge.source),
+    )
+    const nodes = lineage.nodes.filter(node => inputs.has(node.id))
     if (nodes.length === 0) break
     id = nodes.reduce((best, node) => (node.at > best.at ? node : best)).id
     back.unshift(id)

@@ -1,5 +1,6 @@
 /** The first look: what came out, what went in, how it runs, what it says, where it runs. */
 
+import { ArtifactsCard } from '../artifacts/RunArtifacts'
 import { Config } from './Config'
 import { Environment } from './Environment'
 import { LogCard } from './LogCard'
@@ -22,6 +23,7 @@ export function Overview() {
       </div>
       <div className="rcol">
         <Environment />
+        <ArtifactsCard />
         <Notes />
       </div>
     </div>

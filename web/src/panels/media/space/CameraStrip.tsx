@@ -17,7 +17,7 @@ export function CameraStrip({ frame, filter }: { frame: SceneFrame; filter: BoxF
       {frame.cameras.map(camera => (
         <figure key={camera.name}>
           {camera.image.url === '' ? (
-            <Missing path={camera.image.path || camera.name} isFailed={false} />
+            <Missing file={camera.image} isFailed={false} />
           ) : (
             <img src={fileUrl(thumbnail(camera.image, WIDTH_PX))} alt={`Seen by ${camera.name}`} />
           )}

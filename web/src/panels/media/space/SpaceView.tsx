@@ -51,7 +51,7 @@ function kindOf({ value, frame }: Pick<SpaceProps, 'value' | 'frame'>): {
 } {
   if (value.type === 'molecule') return { kind: 'molecule', file: value.file, format: value.format }
   if (value.type === 'scene') {
-    const file = frame?.points ?? { path: '', url: '', size: 0, digest: '', hasThumbnail: false }
+    const file = frame?.points ?? { path: '', url: '', size: 0, digest: '', hasThumbnail: false, refused: '' }
     return { kind: file.path === '' ? 'none' : 'cloud', file, format: 'points' }
   }
   return { kind: value.format === 'points' ? 'cloud' : 'mesh', file: value.file, format: value.format }
@@ -154,7 +154,7 @@ export function SpaceView(props: SpaceProps) {
   if (kind !== 'none' && (file.url === '' || error))
     return (
       <span className="im-missing">
-        {error ? `${file.path}: ${error.message}` : <Missing path={file.path} isFailed={false} />}
+        {error ? `${file.path}: ${error.message}` : <Missing file={file} isFailed={false} />}
       </span>
     )
   return (

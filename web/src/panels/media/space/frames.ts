@@ -16,14 +16,14 @@ export function frameAt(frames: readonly SceneFrame[], time: number | null): Sce
 export function useFrames(
   value: MediaValue,
   time: number | null,
-  addresses: Addresses = NO_ADDRESSES,
 ): { frames: readonly SceneFrame[]; frame: SceneFrame | undefined } {
   const file = value.type === 'scene' && value.frames.length === 0 ? value.file : null
+  const contents = value.type === 'scene' ? value.contents : NONE_THERE
   const { data } = useQuery({
-    queryKey: ['frames', file?.digest || file?.url],
+    queryKey: ['frames', file?.digest || file?.url, Object.keys(contents).length],
     queryFn: async ({ signal }) => {
       const bytes = await contentBytes(file?.url ?? '', file?.path ?? '', signal)
-      return framesOf(JSON.parse(new TextDecoder().decode(bytes)), addresses)
+      return framesOf(JSON.parse(new TextDecoder().decode(bytes)), contents)
     },
     enabled: Boolean(file?.url),
     staleTime: Number.POSITIVE_INFINITY,
@@ -34,4 +34,4 @@ export function useFrames(
   return useMemo(() => ({ frames, frame: frameAt(frames, time) }), [frames, time])
 }
 
-const NO_ADDRESSES: Addresses = {}
+const NONE_THERE: Addresses = {}
