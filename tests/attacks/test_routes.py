@@ -43,6 +43,7 @@ BODIES: dict[str, Any] = {
     "/artifacts/drafts": {"name": "cats", "type": "dataset"},
     "/artifacts/drafts/{draft_id:str}/contents": b"",
     "/versions/{ref:str}/contents": {"digests": []},
+    "/versions/{ref:str}/packed": {"digests": []},
     "/inputs": {"artifact": "cats:v0"},
     "/outputs": {"artifact": "cats:v0"},
     "/inputs/compare": {"runs": ["r1"]},
