@@ -10,15 +10,15 @@ _ENVIRONMENTS = Path.home() / ".cache" / "assay-bench"
 _VENV_S, _INSTALL_S = 300, 1_200
 
 
-def python_of(peer: str) -> str:
-    """The interpreter of an environment that holds the package `peer`, made the first time. Raises OSError or SubprocessError
-    where it cannot be had."""
-    home = _ENVIRONMENTS / peer
+def python_of(peer: str, *beside: str) -> str:
+    """The interpreter of an environment that holds the package `peer`, and those `beside` it, made the first time. Raises OSError
+    or SubprocessError where it cannot be had."""
+    home = _ENVIRONMENTS / "+".join((peer, *beside))
     python = home / "bin" / "python"
     if not (home / "ready").exists():
         _ENVIRONMENTS.mkdir(parents=True, exist_ok=True)
         subprocess.run([sys.executable, "-m", "venv", "--clear", str(home)], check=True, timeout=_VENV_S, capture_output=True)
-        pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", peer]
+        pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", peer, *beside]
         subprocess.run(pip, check=True, timeout=_INSTALL_S, capture_output=True)
         (home / "ready").touch()
     return str(python)

@@ -58,6 +58,8 @@ def build(server: RunningServer) -> World:
     artifact = {"name": "cats", "type": "dataset", "metadata": {"secret": SECRET}, "run_id": "r1", "aliases": ["best"]}
     version = _commit(member, artifact, "notes.txt")
     assert member.post(f"{run}/inputs", json={"artifact": "cats:best", "role": SECRET}).is_success
+    bad = {"kind": "version", "target": "red/plans/cats:v0", "reason": SECRET}
+    fault = member.post("/api/v1/entities/red/faults", json=bad).json()["id"]
     for person in world.keys:
         owner = person if person.startswith("red_") else "red_member"
         sharing = "personal" if owner == "red_viewer" else "shared"
@@ -69,18 +71,20 @@ def build(server: RunningServer) -> World:
         draft = open_draft.post(f"{ARTIFACTS}/drafts", json={**artifact, "name": f"of-{person}"}).json()["id"]
         world.places[person] = {
             "{view_id:str}": view, "{link_id:str}": link, "{revision:int}": "1", "{draft_id:str}": draft, "{name:str}": "cats",
-            "{ref:str}": version,
+            "{ref:str}": version, "{fault_id:str}": fault,
         }  # fmt: skip
     return world
 
 
 def _commit(client: httpx.Client, artifact: dict[str, object], path: str) -> str:
-    """A version with one empty file; its number."""
-    digest = f"sha256:{hashlib.sha256(b'').hexdigest()}"
+    """A version with an empty file and a table; its number."""
+    contents = {f"sha256:{hashlib.sha256(data).hexdigest()}": data for data in (b"", f"{SECRET}\n1\n".encode())}
+    empty, table = contents
     draft = client.post(f"{ARTIFACTS}/drafts", json=artifact).json()["id"]
-    page = {"add": {path: {"digest": digest, "size": 0}}}
+    page = {"add": {path: {"digest": empty, "size": 0}, "t.csv": {"digest": table, "size": len(contents[table])}}}
     for missing in client.post(f"{ARTIFACTS}/drafts/{draft}/entries", json=page).json()["missing"]:
-        assert client.put(missing["url"], content=b"", headers={"content-type": "application/octet-stream"}).is_success
+        content = contents[missing["digest"]]
+        assert client.put(missing["url"], content=content, headers={"content-type": "application/octet-stream"}).is_success
     return str(client.post(f"{ARTIFACTS}/drafts/{draft}/commit", json={}).raise_for_status().json()["version"])
 
 

@@ -32,14 +32,16 @@ class Sender(threading.Thread):
         self.stopping = threading.Event()
 
     def run(self) -> None:
+        with httpx.Client(timeout=10, headers=BATCH | {"authorization": f"Bearer {self._server.key}"}) as client:
+            self._send(client)
+
+    def _send(self, client: httpx.Client) -> None:
         while not self.stopping.is_set():
             first = self.acked + 1
             rows = [{self._writer: float(n)} for n in range(first, first + 5)]
             batch = a_batch(rows, writer=self._writer, first_seq=first, first_step=first)
             try:
-                headers = BATCH | {"authorization": f"Bearer {self._server.key}"}
-                url = f"{self._server.url}{self._address}/batches"
-                answer = httpx.post(url, content=batch.encode(), headers=headers, timeout=10)
+                answer = client.post(f"{self._server.url}{self._address}/batches", content=batch.encode())
             except httpx.HTTPError:
                 time.sleep(0.01)
                 continue
@@ -47,6 +49,7 @@ class Sender(threading.Thread):
                 self.acked = max(self.acked, answer.json()["acked_seq"])
 
 
+@pytest.mark.timeout(120 + 30 * KILLS)
 def test_killing_the_server_loses_no_acknowledged_batch_and_doubles_none(tmp_path: Path) -> None:
     seed = random.randrange(1 << 32)
     print(f"seed {seed}, {KILLS} kills")

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -137,3 +138,84 @@ def test_mistakes_are_one_line_that_says_what_to_do(shell: Shell) -> None:
     assert "There is no" in shell("get", "nowhere/nothing:v7", code=5)
     shell.environment.pop("ASSAY_PROJECT")
     assert "set ASSAY_PROJECT" in shell("get", "nothing", code=2)
+
+
+def test_marks_move_and_their_history_is_told(shell: Shell) -> None:
+    shell.fill("marked", a="1")
+    shell("put", "marked")
+    shell.fill("marked", a="2")
+    shell("put", "marked")
+    assert "marked:v0  aliases prod; kept until it is deleted" in shell("alias", "marked:v0", "prod")
+    assert "aliases latest, prod" in shell("alias", "marked:v1", "prod")
+    history = shell.json("alias", "marked")
+    assert [(one["alias"], one["from_version"], one["to_version"]) for one in history if one["alias"] == "prod"] == [
+        ("prod", "v0", "v1"),
+        ("prod", "", "v0"),
+    ]
+    assert "prod" in shell("alias", "marked")
+    assert "prod" not in shell("alias", "marked:v1", "prod", "--remove")
+    assert "tags x, checked" in shell("tag", "marked:v0", "x", "checked")
+    assert shell.json("tag", "marked:v0", "x", "--remove")["tags"] == ["checked"]
+    assert shell.json("ttl", "marked:v0", "30d")["ttl_s"] == 30 * 86_400
+    assert "kept until 20" in shell("ttl", "marked:v0", "2w")
+    assert "kept until it is deleted" in shell("ttl", "marked:v0", "never")
+    assert "cannot be a alias" in shell("alias", "marked:v0", "a:b", code=2)
+
+
+def test_what_changed_between_versions_is_told(shell: Shell) -> None:
+    shell.fill("compared", a="1", b="2")
+    shell("put", "compared", "-m", "rows=2")
+    (shell.work / "compared" / "a.txt").unlink()
+    shell.fill("compared", b="22", c="3")
+    shell("put", "compared", "-m", "rows=3")
+    said = shell("diff", "compared:v0", "v1", code=1)
+    assert "1 added, 1 removed, 1 changed, 0 the same" in said
+    assert "- a.txt  (1 bytes)" in said
+    assert "~ b.txt  (1 bytes → 2 bytes)" in said
+    assert "metadata rows: 2 → 3" in said
+    assert shell.json("diff", "compared:v0", "v0")["added_count"] == 0
+
+
+def test_versions_and_artifacts_are_deleted(shell: Shell) -> None:
+    for text in ("1", "2", "3"):
+        shell.fill("gone", a=f"alone {text}")
+        shell("put", "gone")
+    shell("alias", "gone:v0", "keep")
+    assert "stays" in shell("rm", "gone:v0", "--yes", code=6)
+    assert shell.json("rm", "gone:v1", "--dry-run")["version_count"] == 1
+    assert "1 versions deleted; " in shell("rm", "gone:v1", "--yes")
+    shell("rm", "gone:v0", "--yes", "--aliases")
+    assert "was deleted" in shell("get", "gone:v1", code=5)
+    assert "gone:v1 is back" in shell("restore", "gone:v1")
+    assert "nothing to send" not in shell("get", "gone:v1")
+    assert shell.json("rm", "gone", "--all", "--yes", "--aliases")["version_count"] == 2
+    assert "gone" not in shell("ls")
+
+
+def test_where_a_version_comes_from_and_leads_to_is_told_as_a_tree(shell: Shell) -> None:
+    shell.fill("origin", a="root of it all")
+    made = shell.json("put", "origin", "--type", "dataset")
+    script = """
+        import assay
+        run = assay.init(project="shelf", id="fit", name="the fit", settings=assay.Settings(silent=True))
+        run.use_artifact("origin", use_as="train")
+        model = assay.Artifact("fitted", "model")
+        with model.new_file("w") as file:
+            file.write("weights of the fit")
+        run.log_artifact(model, aliases=["best"])
+        run.finish()
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(script)], cwd=shell.work, env=shell.environment, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    down = shell("lineage", "origin", "--direction", "down").splitlines()
+    assert down[0].startswith("origin:v0")
+    assert down[1] == "leads to"
+    assert "the fit" in down[2]
+    assert "fitted:v0" in down[3]
+    assert "best" in down[3]
+    up = shell("lineage", "fitted:best")
+    assert "origin:v0" in up
+    assert "nothing yet" in up
+    assert made["path"] in json.dumps(shell.json("lineage", "origin")) or shell.json("lineage", "origin")["total"] == 3

@@ -92,7 +92,7 @@ def fill(folder: Path, count: int, size: int = 1000) -> list[LocalFile]:
         path = folder / f"{number:05}.bin"
         path.write_bytes(os.urandom(size))
         os.utime(path, (time.time() - 100, time.time() - 100))
-    return [LocalFile(path.name, path) for path in sorted(folder.iterdir())]
+    return [LocalFile(path.name, str(path)) for path in sorted(folder.iterdir())]
 
 
 LOG = """
@@ -409,3 +409,51 @@ def _until(is_so: object, limit_s: float = 60.0) -> bool:
             pass
         time.sleep(0.1)
     return False
+
+
+def test_files_are_read_where_they_lie_through_fsspec(api: Api, shared_server: RunningServer, tmp_path: Path) -> None:
+    fsspec = pytest.importorskip("fsspec")
+    from assay.sdk.filesystem import AssayFileSystem
+
+    fsspec.register_implementation("assay", AssayFileSystem, clobber=True)  # as the installed package's entry point does
+    pandas = pytest.importorskip("pandas")
+    (tmp_path / "d" / "sub").mkdir(parents=True)
+    pandas.DataFrame({"x": range(1000)}).to_parquet(tmp_path / "d" / "sub" / "t.parquet")
+    (tmp_path / "d" / "big.bin").write_bytes(content := os.urandom(limits.BLOCK_BYTES + 100))
+    artifact = assay.Artifact("open", "dataset")
+    artifact.add_dir(tmp_path / "d")
+    artifact.publish(api)
+    options = {"base_url": shared_server.url, "api_key": shared_server.key}
+    base = f"assay://{artifact.entity}/artifacts/open:latest"
+    assert pandas.read_parquet(f"{base}/sub/t.parquet", storage_options=options)["x"].sum() == 499_500
+    files = fsspec.filesystem("assay", **options)
+    assert [Path(name).name for name in files.ls(base, detail=False)] == ["big.bin", "sub"]
+    assert files.find(base) == [f"{base.removeprefix('assay://')}/{path}" for path in ("big.bin", "sub/t.parquet")]
+    assert files.cat_file(f"{base}/big.bin", limits.BLOCK_BYTES - 2, limits.BLOCK_BYTES + 2) == content[-102:-98]
+    with files.open(f"{base}/big.bin") as file:
+        file.seek(-50, os.SEEK_END)
+        assert file.read() == content[-50:]
+    assert not files.exists(f"{base}/nothing")
+    with pytest.raises(FileNotFoundError):
+        files.ls(f"assay://{artifact.entity}/artifacts/none:latest")
+    with pytest.raises(NotImplementedError):
+        files.open(f"{base}/new", "wb")
+
+
+def test_of_many_checkpoints_the_best_and_the_newest_stay(machine: Machine, api: Api) -> None:
+    script = """
+        import assay
+        run = assay.init(project="artifacts", id="trainer", settings=assay.Settings(silent=True))
+        for step, loss in enumerate([0.9, 0.3, 0.5, 0.2, 0.7]):
+            run.log({"loss": loss})
+            open("ckpt", "w").write(f"weights at {step}")
+            run.log_checkpoint("ckpt", name="ckpt", metric="loss", keep=2)
+        run.finish()
+    """
+    machine.run(script)
+    assert _until(lambda: api.artifact("ckpt").version == "v4")
+    assert _until(lambda: len(list(api.artifacts("model", "ckpt"))) == 3)
+    found = {one.version: one for one in api.artifacts("model", "ckpt")}
+    assert {version: one.metadata["metrics"]["loss"] for version, one in found.items()} == {"v1": 0.3, "v3": 0.2, "v4": 0.7}
+    assert {version: one.history_step for version, one in found.items()} == {"v1": 1, "v3": 3, "v4": 4}
+    assert "best" in found["v3"].aliases

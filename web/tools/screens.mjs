@@ -136,12 +136,16 @@ async function photograph(browser, { url, key }) {
 
 /** Until no skeleton is left and nothing is asked for. */
 async function settled(page) {
-  await page.locator('main').first().waitFor()
+  await page.locator('main :is(h1, h2, h3, form)').first().waitFor({ state: 'attached', timeout: 60_000 })
   await page.waitForTimeout(800)
   await page
-    .waitForFunction(() => !document.querySelector('.bone, .skel-chart, [aria-busy=true]'), undefined, {
-      timeout: 15_000,
-    })
+    .waitForFunction(
+      () =>
+        !document.querySelector('.bone, .skel-chart, [aria-busy=true]') &&
+        ![...document.querySelectorAll('.pills')].some(pills => pills.textContent?.includes('Computing')),
+      undefined,
+      { timeout: 60_000 },
+    )
     .catch(() => undefined)
   await page.waitForTimeout(700)
 }

@@ -8,14 +8,15 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import click
 import msgspec
 
-from assay.cli.artifact_text import age_text, changes_text, lineage_text, table
+from assay.cli import artifact_marks
+from assay.cli.artifact_marks import ARTIFACT, JSON, parse_ttl
+from assay.cli.artifact_text import age_text, table
 from assay.client import artifact_calls as calls
 from assay.client import credentials
 from assay.client.contents import ContentCache
@@ -25,17 +26,11 @@ from assay.client.publish import Progress
 from assay.client.sizes import parse_size, size_text
 from assay.client.target import normal_url
 from assay.sdk.artifact import Artifact
-from assay.sdk.artifact_fields import ArtifactTTL, clean_labels
 from assay.sdk.artifact_version import CommittedVersion, resolve
 from assay.sdk.query import Api
 from assay.wire.errors import InvalidRequest, NotSignedIn
 from assay.wire.messages import artifacts as messages
 from assay.wire.names import ProjectPath
-
-JSON = click.option("--json", "as_json", is_flag=True, help="Answer as JSON.")
-ARTIFACT = "[[ENTITY/]PROJECT/]NAME[:REF]"
-_TTL = re.compile(r"(\d+(?:\.\d+)?)\s*(m|h|d|w|y)\Z")
-_TTL_UNITS = {"m": 60, "h": 3600, "d": 86_400, "w": 7 * 86_400, "y": 365 * 86_400}
 
 
 @click.group()
@@ -66,7 +61,7 @@ def put(
 
     Only contents that the server lacks are sent; interrupted, the next put goes on. Equal content answers the version it has."""
     api = Api()
-    project, chosen, _ = _named(api, name or _base_name(path))
+    project, chosen, _ = api.artifact_path(name or _base_name(path))
     made = Artifact(chosen, kind, description, _metadata(metadata))
     made.aliases, made.tags = list(aliases), list(tags)
     if ttl:
@@ -130,118 +125,10 @@ def ls(path: str | None, kind: str, search: str, limit: int, as_json: bool) -> N
     if path and (":" in last or "@" in last):
         _list_files(api.artifact(path).committed, search, limit, as_json)
     elif path and path.count("/") == 2:
-        project, name, _ = _named(api, path)
+        project, name, _ = api.artifact_path(path)
         _list_versions(api, project, name, search, limit, as_json)
     else:
         _list_collections(api, api.project_path(path), kind, search, limit, as_json)
-
-
-@artifact.command()
-@click.argument("path", metavar=ARTIFACT)
-@click.argument("aliases", nargs=-1)
-@click.option("-r", "--remove", is_flag=True, help="Take the aliases away from the version.")
-@JSON
-def alias(path: str, aliases: tuple[str, ...], remove: bool, as_json: bool) -> None:
-    """Point aliases at a version; without any, show how the artifact's aliases moved."""
-    api = Api()
-    if not aliases:
-        project, name, _ = _named(api, path)
-        moves = calls.alias_moves(api.connection, project, name)
-        if as_json:
-            click.echo(json.dumps(msgspec.to_builtins(moves)))
-            return
-        rows = [[_when(one.at), one.alias, one.from_version or "–", "→", one.to_version or "–", one.by] for one in moves]
-        click.echo(table(rows) if rows else "No alias has moved yet.")
-        return
-    names = clean_labels(aliases, "alias")
-    edit = messages.VersionEdit(remove_aliases=names) if remove else messages.VersionEdit(add_aliases=names)
-    _edit(api, path, edit, as_json)
-
-
-@artifact.command()
-@click.argument("path", metavar=ARTIFACT)
-@click.argument("tags", nargs=-1, required=True)
-@click.option("-r", "--remove", is_flag=True, help="Take the tags away.")
-@JSON
-def tag(path: str, tags: tuple[str, ...], remove: bool, as_json: bool) -> None:
-    """Give a version tags."""
-    names = clean_labels(tags, "tag")
-    edit = messages.VersionEdit(remove_tags=names) if remove else messages.VersionEdit(add_tags=names)
-    _edit(Api(), path, edit, as_json)
-
-
-@artifact.command()
-@click.argument("path", metavar=ARTIFACT)
-@click.argument("time", metavar="30d|12h|2w|never|inherit")
-@JSON
-def ttl(path: str, time: str, as_json: bool) -> None:
-    """Say how long a version is kept after it was made; one that an alias points at stays beyond it."""
-    wanted = parse_ttl(time)
-    seconds = -1.0 if wanted is ArtifactTTL.INHERIT else wanted.total_seconds() if isinstance(wanted, timedelta) else 0.0
-    _edit(Api(), path, messages.VersionEdit(ttl_s=seconds), as_json)
-
-
-@artifact.command()
-@click.argument("path", metavar=ARTIFACT)
-@click.option("--all", "everything", is_flag=True, help="The artifact with all its versions.")
-@click.option("--aliases", "with_aliases", is_flag=True, help="Also if aliases point at it; they go too.")
-@click.option("--yes", is_flag=True, help="Do not ask.")
-@JSON
-def rm(path: str, everything: bool, with_aliases: bool, yes: bool, as_json: bool) -> None:
-    """Delete a version, or an artifact with all of them. Its space is free once nothing else holds the same content."""
-    api = Api()
-    project, name, ref = _named(api, path)
-    if everything:
-        info = calls.get_collection(api.connection, project, name)
-        what = f"{project}/{name} with {info.version_count} versions ({size_text(info.size)})"
-    else:
-        found = resolve(api.connection, project, name, ref)
-        users = found.info.used_by_count
-        used = f", used by {users} runs" if users else ""
-        what = f"{found.info.path} ({size_text(found.info.size)}{used})"
-    if not yes:
-        click.confirm(f"Delete {what}?", abort=True, err=True)
-    if everything:
-        calls.delete_collection(api.connection, project, name)
-    else:
-        Artifact.of(found).delete(delete_aliases=with_aliases)
-    click.echo(json.dumps({"deleted": what}) if as_json else f"Deleted {what}.")
-
-
-@artifact.command()
-@click.argument("path", metavar=ARTIFACT)
-@click.argument("other", metavar="REF")
-@click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 100_000), help="Changed paths at most.")
-@JSON
-def diff(path: str, other: str, limit: int, as_json: bool) -> int:
-    """What changed on the way from one version to another of the same artifact. Exit code 1 if something did."""
-    api = Api()
-    project, name, ref = _named(api, path)
-    found = calls.compare(api.connection, project, name, ref, other.rpartition(":")[2])
-    if as_json:
-        click.echo(json.dumps(msgspec.to_builtins(found)))
-    else:
-        click.echo(changes_text(found, limit))
-    return int(bool(found.added_count + found.removed_count + found.changed_count + len(found.metadata)))
-
-
-@artifact.command()
-@click.argument("path", metavar=ARTIFACT)
-@click.option(
-    "--direction",
-    type=click.Choice(["both", "up", "down"]),
-    default="both",
-    show_default=True,
-    help="What it is made of (up), what is made of it (down).",
-)
-@click.option("--depth", type=click.IntRange(1, 1000), help="Steps from the version. Default: the whole history.")
-@JSON
-def lineage(path: str, direction: str, depth: int | None, as_json: bool) -> None:
-    """The runs and versions that a version comes from, and those that come from it."""
-    api = Api()
-    project, name, ref = _named(api, path)
-    found = calls.lineage(api.connection, project, name, ref, direction, depth)
-    click.echo(json.dumps(msgspec.to_builtins(found)) if as_json else lineage_text(found, direction))
 
 
 @artifact.command()
@@ -275,7 +162,7 @@ def cp(path: str, target: str, server: str | None, aliases: tuple[str, ...], as_
     api = Api()
     there = _server(server) if server else api
     found = api.artifact(path).committed
-    project, name, _ = _named(there, target)
+    project, name, _ = there.artifact_path(target)
     info = found.info
     request = messages.DraftRequest(
         name, info.type, info.description, {**info.metadata, "copied_from": info.path}, list(aliases), info.tags, span=info.span
@@ -324,31 +211,6 @@ def purge(as_json: bool) -> None:
 def _trim(cap: int | None, as_json: bool) -> None:
     freed = ContentCache(DigestCache()).trim(cap)
     click.echo(json.dumps({"freed": freed}) if as_json else f"{size_text(freed)} are free again.")
-
-
-def parse_ttl(text: str) -> timedelta | ArtifactTTL | None:
-    """Raises InvalidRequest."""
-    word = text.strip().lower()
-    if word == "never":
-        return None
-    if word == "inherit":
-        return ArtifactTTL.INHERIT
-    found = _TTL.match(word)
-    if found is None or not float(found[1]):
-        raise InvalidRequest(detail=f"{text!r} is no time to keep something. Expected 30d, 12h, 2w, 1y, never or inherit.")
-    return timedelta(seconds=float(found[1]) * _TTL_UNITS[found[2]])
-
-
-def _edit(api: Api, path: str, edit: messages.VersionEdit, as_json: bool) -> None:
-    project, name, ref = _named(api, path)
-    info = calls.edit_version(api.connection, project, name, ref, edit)
-    if as_json:
-        click.echo(json.dumps(msgspec.to_builtins(info)))
-        return
-    kept = "until it is deleted" if not info.expires_at else f"until {_when(info.expires_at)}"
-    marks = [f"aliases {', '.join(info.aliases)}"] if info.aliases else []
-    marks += [f"tags {', '.join(info.tags)}"] if info.tags else []
-    click.echo(f"{info.path}  {'; '.join([*marks, f'kept {kept}'])}")
 
 
 def _list_collections(api: Api, project: ProjectPath, kind: str, search: str, limit: int, as_json: bool) -> None:
@@ -403,10 +265,6 @@ def _add(made: Artifact, path: str) -> None:
         made.add_file(path, policy="immutable", overwrite=True)
 
 
-def _named(api: Api, text: str) -> tuple[ProjectPath, str, str]:
-    return api.artifact_path(text)
-
-
 def _server(address: str) -> Api:
     """Another server, with the key that was kept for it: the one in the environment is for the server there."""
     url = normal_url(address)
@@ -438,10 +296,6 @@ def _first(found: Iterator[Any], limit: int) -> list[Any]:
     return [one for _, one in zip(range(limit), found, strict=False)]
 
 
-def _when(at: float) -> str:
-    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M UTC")
-
-
 @contextmanager
 def _progress(what: str, is_quiet: bool) -> Iterator[Progress]:
     """How far a transfer is, on one line of a terminal that is written over."""
@@ -464,3 +318,10 @@ def _progress(what: str, is_quiet: bool) -> Iterator[Progress]:
         if shows:
             thread.join()
             click.echo("\r\x1b[K", nl=False, err=True)
+
+
+for _command in (
+    artifact_marks.alias, artifact_marks.tag, artifact_marks.ttl, artifact_marks.rm, artifact_marks.restore,
+    artifact_marks.diff, artifact_marks.lineage,
+):  # fmt: skip
+    artifact.add_command(_command)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from assay.client.sizes import size_text
-from assay.wire.messages.artifacts import Lineage, LineageNode, VersionComparison
+from assay.wire.messages.artifacts import Deletion, Lineage, LineageNode, VersionComparison
 
 _SIGNS = {"added": "+", "removed": "-", "changed": "~"}
 _VALUE_CHARS = 60
+_SHOWN = 5
 
 
 def table(rows: Sequence[Sequence[str]], right: int = 0) -> str:
@@ -36,6 +38,10 @@ def age_text(at: float, now: float | None = None) -> str:
     return "just now"
 
 
+def when_text(at: float) -> str:
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M UTC")
+
+
 def changes_text(found: VersionComparison, limit: int) -> str:
     """Files, then metadata."""
     before, after = found.before, found.after
@@ -56,6 +62,20 @@ def changes_text(found: VersionComparison, limit: int) -> str:
     if more > 0:
         lines.append(f"  … and {more} more")
     lines += [f"  metadata {one.key}: {_value(one.before)} → {_value(one.after)}" for one in found.metadata]
+    return "\n".join(lines)
+
+
+def deletion_text(what: str, found: Deletion) -> str:
+    """What went or would go, what stays and why, who used it."""
+    did = "would be deleted" if found.is_dry else "deleted"
+    lines = [f"{what}: {found.version_count} versions {did}; {size_text(found.freed)} that nothing else holds"]
+    lines += [f"  {path} stays: {reason}" for path, reason in found.kept[:_SHOWN]]
+    if len(found.kept) > _SHOWN:
+        lines.append(f"  … and {len(found.kept) - _SHOWN} more stay")
+    if found.used_by:
+        users = ", ".join(run.name or run.run_id for run in found.used_by[:_SHOWN])
+        more = f" and {len(found.used_by) - _SHOWN} more" if len(found.used_by) > _SHOWN else ""
+        lines.append(f"  used by {users}{more}")
     return "\n".join(lines)
 
 

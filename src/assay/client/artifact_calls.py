@@ -76,8 +76,11 @@ def edit_collection(
     return connection.send("PATCH", _collection(project, name), edit, messages.ArtifactCollection)
 
 
-def delete_collection(connection: Connection, project: ProjectPath, name: str) -> None:
-    connection.request("DELETE", _collection(project, name))
+def delete_collection(
+    connection: Connection, project: ProjectPath, name: str, *, with_aliases: bool = True, is_dry: bool = False
+) -> messages.Deletion:
+    """With all its versions. `is_dry`: only say what it would do."""
+    return _deleted(connection, _collection(project, name), with_aliases, is_dry)
 
 
 def versions(connection: Connection, project: ProjectPath, name: str) -> Iterator[messages.ArtifactVersion]:
@@ -108,9 +111,15 @@ def edit_version(
     return connection.send("PATCH", _version(project, name, ref), edit, messages.ArtifactVersion)
 
 
-def delete_version(connection: Connection, project: ProjectPath, name: str, ref: str, *, with_aliases: bool = False) -> None:
-    query = {"with_aliases": "true"} if with_aliases else None
-    connection.request("DELETE", _version(project, name, ref), query=query)
+def delete_version(
+    connection: Connection, project: ProjectPath, name: str, ref: str, *, with_aliases: bool = False, is_dry: bool = False
+) -> messages.Deletion:
+    """`is_dry`: only say what it would do."""
+    return _deleted(connection, _version(project, name, ref), with_aliases, is_dry)
+
+
+def restore_version(connection: Connection, project: ProjectPath, name: str, ref: str) -> messages.ArtifactVersion:
+    return connection.send("POST", _version(project, name, ref) + "/restore", {}, messages.ArtifactVersion)
 
 
 def get_manifest(connection: Connection, project: ProjectPath, name: str, ref: str) -> Manifest:
@@ -146,9 +155,9 @@ def get_packed(connection: Connection, project: ProjectPath, name: str, ref: str
         raise connection.unexpected(f"its packed contents of {name}:{ref} cannot be read: {error}") from error
 
 
-def compare(connection: Connection, project: ProjectPath, name: str, ref: str, other: str) -> messages.VersionComparison:
-    """What changed on the way from `ref` to `other`."""
-    return connection.get(_version(project, name, ref) + "/compare", messages.VersionComparison, **{"with": other})
+def compare(connection: Connection, project: ProjectPath, name: str, before: str, after: str) -> messages.VersionComparison:
+    """What changed on the way from `before` to `after`."""
+    return connection.get(_version(project, name, after) + "/compare", messages.VersionComparison, **{"with": before})
 
 
 def lineage(
@@ -198,6 +207,11 @@ def unpack(body: bytes) -> Iterator[tuple[str, bytes]]:
 
 
 _decode_header = msgspec.msgpack.Decoder(tuple[str, int]).decode
+
+
+def _deleted(connection: Connection, path: str, with_aliases: bool, is_dry: bool) -> messages.Deletion:
+    query = {"with_aliases": "true" if with_aliases else None, "is_dry": "true" if is_dry else None}
+    return msgspec.json.decode(connection.request("DELETE", path, query=query).body, type=messages.Deletion)
 
 
 def _project(path: ProjectPath) -> str:

@@ -135,7 +135,7 @@ def _hash_short(fd: int, size: int) -> tuple[str, int]:
 def _hash_long(fd: int, beside: Executor | None, on_bytes: Callable[[int], None] | None) -> tuple[str, int, tuple[str, ...]]:
     whole, total = hashlib.sha256(), 0
     blocks: list[str | Future[str]] = []
-    buffers = [bytearray(limits.BLOCK_BYTES) for _ in range(2 if beside is not None else 1)]
+    buffers = _buffers(2 if beside is not None else 1)
     users: list[Future[str] | None] = [None] * len(buffers)
     while True:
         turn = len(blocks) % len(buffers)
@@ -157,6 +157,18 @@ def _hash_long(fd: int, beside: Executor | None, on_bytes: Callable[[int], None]
             on_bytes(count)
     names = tuple(block if isinstance(block, str) else block.result() for block in blocks)
     return f"sha256:{whole.hexdigest()}", total, names if len(names) > 1 else ()
+
+
+_kept = threading.local()
+
+
+def _buffers(count: int) -> list[bytearray]:
+    """This thread's blocks to read into: new ones for every file would cost as much as hashing a part of it."""
+    found: list[bytearray] = getattr(_kept, "buffers", [])
+    while len(found) < count:
+        found.append(bytearray(limits.BLOCK_BYTES))
+    _kept.buffers = found
+    return found[:count]
 
 
 def _fill(fd: int, view: memoryview) -> int:

@@ -10,7 +10,6 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from assay.client import artifact_calls as calls
 from assay.client.addresses import Addresses, is_refused
@@ -33,10 +32,12 @@ _ADDRESS_TRIES = 3
 
 @dataclass(frozen=True, slots=True)
 class LocalFile:
-    """`path` in the artifact, `source` on this machine. `stamp`: what the file was when it was added, if that must hold."""
+    """`path` in the artifact, `source` on this machine. `stamp`: what the file was when it was added, if that must hold.
+
+    Paths are text here: ten thousand Path objects cost more than all else that is done with files which are known."""
 
     path: str
-    source: Path
+    source: str
     stamp: Stamp | None = None
 
 
@@ -64,7 +65,7 @@ class Progress:
 class _Place:
     """Where the bytes of a content lie on this machine."""
 
-    source: Path
+    source: str
     offset: int
     stamp: Stamp
 
@@ -114,26 +115,25 @@ def hash_all(files: Sequence[LocalFile], digests: DigestCache, progress: Progres
         for at in range(0, len(files), limits.ENTRIES_PER_PAGE):
             part = files[at : at + limits.ENTRIES_PER_PAGE]
             stamps = [_stamp(file) for file in part]
-            known = digests.find([(str(file.source), stamp) for file, stamp in zip(part, stamps, strict=True)])
+            known = digests.find([(file.source, stamp) for file, stamp in zip(part, stamps, strict=True)])
             progress.add(files=len(part), bytes=sum(stamp.size for stamp in stamps))
             fresh: list[tuple[str, Hashed]] = []
 
-            def look(file: LocalFile, known: dict[str, Hashed] = known) -> Hashed:
-                one = known.get(str(file.source))
-                if one is None:
-                    one = hash_file(file.source, beside=beside, on_bytes=lambda count: progress.add(hashed=count, read=count))
-                else:
-                    progress.add(hashed=one.size)
-                if file.stamp is not None and one.stamp != file.stamp:
-                    raise FileChanged(path=file.source, detail="it is not what it was when it was added")
-                return one
+            def read(file: LocalFile) -> Hashed:
+                return hash_file(file.source, beside=beside, on_bytes=lambda count: progress.add(hashed=count, read=count))
 
-            # What is known needs no threads: ten thousand of them take a second in a pool.
-            answers = each(look, part) if len(known) < len(part) else map(look, part)
+            # What is known needs no threads: ten thousand of them would take a second in a pool.
+            answers = each(read, [file for file in part if file.source not in known])
             try:
-                for file, one in zip(part, answers, strict=True):
-                    if str(file.source) not in known:
-                        fresh.append((str(file.source), one))
+                for file in part:
+                    one = known.get(file.source)
+                    if one is None:
+                        one = next(answers)
+                        fresh.append((file.source, one))
+                    else:
+                        progress.add(hashed=one.size)
+                    if file.stamp is not None and one.stamp != file.stamp:
+                        raise FileChanged(path=file.source, detail="it is not what it was when it was added")
                     progress.add(files_done=1)
                     yield one
             finally:
@@ -278,7 +278,7 @@ class _Sender:
         """If the server found other bytes than were named, the reason lies here: the file, or the way to the server."""
         if type(error).status != 422:
             return
-        check_unchanged(place.source, place.stamp, place.source.stat())
+        check_unchanged(place.source, place.stamp, os.stat(place.source))  # noqa: PTH116
         again = hash_file(place.source)
         if one.digest not in (again.digest, *again.blocks):
             raise FileChanged(path=place.source, detail="it was written to without a new time of change") from error
@@ -286,9 +286,9 @@ class _Sender:
 
 def _stamp(file: LocalFile) -> Stamp:
     try:
-        return Stamp.of(file.source.stat())
+        return Stamp.of(os.stat(file.source))  # noqa: PTH116
     except OSError as error:
-        raise NotFound(what=f"file that can be read ({error.strerror})", name=str(file.source)) from error
+        raise NotFound(what=f"file that can be read ({error.strerror})", name=file.source) from error
 
 
 def _entries(

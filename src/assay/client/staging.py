@@ -35,6 +35,14 @@ class StagedFile(msgspec.Struct, array_like=True, frozen=True):
     stamp: list[int] = []
 
 
+class KeepBest(msgspec.Struct, frozen=True):
+    """How many of a run's checkpoints stay, by which metric of their metadata."""
+
+    count: int
+    metric: str
+    goal: Literal["minimize", "maximize"]
+
+
 class Staged(msgspec.Struct, omit_defaults=True):
     """`project`: `entity/project` it goes to; empty: the run's. `input`: the run takes it in and did not make it."""
 
@@ -45,6 +53,7 @@ class Staged(msgspec.Struct, omit_defaults=True):
     references: dict[str, Entry] = {}
     removed: list[str] = []
     project: str = ""
+    keep: KeepBest | None = None
 
 
 class Outcome(msgspec.Struct, omit_defaults=True):
@@ -118,12 +127,15 @@ class StagingFolder:
         shutil.rmtree(self.copies, ignore_errors=True)
 
     def local_files(self, files: Iterable[StagedFile]) -> list[LocalFile]:
-        found = []
-        for file in files:
-            source = Path(file.source)
-            stamp = Stamp(*file.stamp) if len(file.stamp) == 3 else None
-            found.append(LocalFile(file.path, source if source.is_absolute() else self.path / source, stamp))
-        return found
+        own = f"{self.path}/"
+        return [
+            LocalFile(
+                file.path,
+                file.source if file.source.startswith("/") else own + file.source,
+                Stamp(*file.stamp) if len(file.stamp) == 3 else None,
+            )
+            for file in files
+        ]
 
 
 def new_id() -> str:

@@ -151,6 +151,10 @@ class JournalReader:
     def _beyond_damage(self, start: int, fault: Fault) -> Frame | None:
         """The first whole frame behind the fault at `start`; None if there is none (yet)."""
         rest = self._read_rest()
+        again = frames.unpack_frame(rest, 0)
+        if isinstance(again, Frame) and again.seq == self.next_seq:
+            # The writer was in the middle of it when we looked first, and is past it now.
+            return Frame(again.seq, start, again.payload)
         frame = frames.find_frame(rest, 0 if fault is Fault.SEQUENCE else 1, self.next_seq - 1)
         if frame is None:
             return None

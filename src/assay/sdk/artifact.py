@@ -272,7 +272,7 @@ class Artifact:
             stem, suffix = os.path.splitext(path)  # noqa: PTH122 - a path in an artifact
             path = f"{stem}-{hash_file(Path(local_path)).digest[7:15]}{suffix}"
         added = draft.add_file(local_path, path, policy or "mutable", overwrite=overwrite)
-        return Entry("", draft.local_files([draft.files[added]])[0].source.stat().st_size)
+        return Entry("", os.stat(draft.local_files([draft.files[added]])[0].source).st_size)  # noqa: PTH116
 
     def add_dir(
         self,

@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 import itertools
 import os
+import stat
 import tempfile
 import unicodedata
 from collections.abc import Iterator
@@ -17,7 +18,7 @@ from typing import IO, Any
 
 from assay.client import references
 from assay.client.digests import DigestCache
-from assay.client.hashing import Stamp, each
+from assay.client.hashing import each
 from assay.client.linking import copy
 from assay.client.publish import LocalFile, check_path, entry_of, hash_all
 from assay.client.staging import StagedFile, StagingFolder, new_id
@@ -77,8 +78,8 @@ class ArtifactDraft:
         _check_policy(policy)
         local = Path(source).expanduser()
         path = check_path(_normal(name or local.name))
-        self._check_free(path, local, overwrite)
-        self._take([(path, local)], policy)
+        self._check_free(path, str(local), overwrite)
+        self._take([(path, str(local))], policy)
         return path
 
     def add_folder(self, source: str | os.PathLike[str], name: str, policy: str, *, merge: bool) -> int:
@@ -88,7 +89,7 @@ class ArtifactDraft:
         if not root.is_dir():
             raise NotFound(what="folder", name=str(source))
         prefix = _normal(name).strip("/")
-        wanted = []
+        wanted: list[tuple[str, str]] = []
         for below, local in _walk(root):
             path = check_path(_normal(f"{prefix}/{below}" if prefix else below))
             if not merge:
@@ -139,7 +140,7 @@ class ArtifactDraft:
     def local_path(self, path: str) -> Path | None:
         """Where the bytes of an added file lie."""
         file = self.files.get(path)
-        return None if file is None else self.local_files([file])[0].source
+        return None if file is None else Path(self.local_files([file])[0].source)
 
     def local_files(self, files: list[StagedFile] | None = None) -> list[LocalFile]:
         return self.folder.local_files(list(self.files.values()) if files is None else files)
@@ -152,15 +153,16 @@ class ArtifactDraft:
             self._manifest = (self.base or Manifest({})).changed({**added, **self.references}, list(self.removed))
         return self._manifest
 
-    def _take(self, wanted: list[tuple[str, Path]], policy: str) -> None:
+    def _take(self, wanted: list[tuple[str, str]], policy: str) -> None:
         if policy == "mutable":
             self.folder  # noqa: B018 - made once, before threads need it
 
-        def one(job: tuple[str, Path]) -> StagedFile:
+        def one(job: tuple[str, str]) -> StagedFile:
             path, local = job
             return self._copied(path, local) if policy == "mutable" else self._in_place(path, local)
 
-        for file in each(one, wanted, threads=_COPIERS) if len(wanted) > 1 else map(one, wanted):
+        is_copied = policy == "mutable" and len(wanted) > 1
+        for file in each(one, wanted, threads=_COPIERS) if is_copied else map(one, wanted):
             self._added(file.path, file)
 
     def _added(self, path: str, file: StagedFile) -> None:
@@ -169,18 +171,17 @@ class ArtifactDraft:
         self.removed.pop(path, None)
         self._manifest = None
 
-    def _in_place(self, path: str, local: Path) -> StagedFile:
-        absolute = local.absolute()
+    def _in_place(self, path: str, local: str) -> StagedFile:
+        absolute = os.path.abspath(local)  # noqa: PTH100 - ten thousand of them in a folder
         try:
-            info = absolute.stat()
+            info = os.stat(absolute)  # noqa: PTH116
         except OSError as error:
-            raise NotFound(what=f"file that can be read ({error.strerror})", name=str(local)) from error
-        if not absolute.is_file():
-            raise NotFound(what="regular file", name=str(local))
-        stamp = Stamp.of(info)
-        return StagedFile(path, str(absolute), [stamp.size, stamp.mtime_ns, stamp.inode])
+            raise NotFound(what=f"file that can be read ({error.strerror})", name=local) from error
+        if not stat.S_ISREG(info.st_mode):
+            raise NotFound(what="regular file", name=local)
+        return StagedFile(path, absolute, [info.st_size, info.st_mtime_ns, info.st_ino])
 
-    def _copied(self, path: str, local: Path) -> StagedFile:
+    def _copied(self, path: str, local: str) -> StagedFile:
         in_place = self._in_place(path, local)
         target = self._copy_path(path)
         try:
@@ -188,7 +189,7 @@ class ArtifactDraft:
         except OSError as error:
             target.unlink(missing_ok=True)
             if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
-                raise NotFound(what=f"file that can be copied ({error.strerror})", name=str(local)) from error
+                raise NotFound(what=f"file that can be copied ({error.strerror})", name=local) from error
             terminal.warn(f"There is no room to copy {local}; it is read where it lies. Leave it as it is until it was sent.")
             return in_place
         return StagedFile(path, self._relative(target))
@@ -200,15 +201,15 @@ class ArtifactDraft:
     def _relative(self, target: Path) -> str:
         return target.relative_to(self.folder.path).as_posix()
 
-    def _check_free(self, path: str, local: Path | None, overwrite: bool) -> None:
+    def _check_free(self, path: str, local: str | None, overwrite: bool) -> None:
         if overwrite or (path not in self.files and path not in self.references):
             return
-        if local is not None and path in self.files and self.files[path].source == str(local.absolute()):
+        if local is not None and path in self.files and self.files[path].source == os.path.abspath(local):  # noqa: PTH100
             return  # the same file once more
         raise Conflict(detail=f"{path} is in the artifact already. Pass overwrite=True to replace it, or give another name.")
 
 
-def _walk(root: Path) -> Iterator[tuple[str, Path]]:
+def _walk(root: Path) -> Iterator[tuple[str, str]]:
     """(path below `root`, file) of every regular file; links are followed, and a folder is entered once on each way down."""
     todo: list[tuple[Path, str, frozenset[tuple[int, int]]]] = [(root, "", frozenset())]
     while todo:
@@ -224,7 +225,7 @@ def _walk(root: Path) -> Iterator[tuple[str, Path]]:
                 if entry.is_dir():
                     todo.append((Path(entry.path), f"{path}/", above | {here}))
                 elif entry.is_file():
-                    yield path, Path(entry.path)
+                    yield path, entry.path
                 elif entry.is_symlink():
                     raise NotFound(what="file at the end of the link", name=entry.path)
             except OSError as error:

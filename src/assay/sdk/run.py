@@ -378,6 +378,23 @@ class Run:
         """`log_artifact` of a model: its file or folder."""
         return self.artifacts.log_model(path, name, aliases)
 
+    def log_checkpoint(
+        self,
+        path: str | os.PathLike[str],
+        name: str | None = None,
+        step: int | None = None,
+        *,
+        metric: str = "",
+        goal: str = "minimize",
+        keep: int | None = None,
+        aliases: Sequence[str] | None = None,
+    ) -> Artifact:
+        """`log_model` with the step and the newest numbers of every metric, so that checkpoints can be compared by them.
+
+        `keep`: how many stay, the best by `metric` (`goal`: minimize or maximize) and the newest; the best has the alias
+        `best`. Versions that somebody gave another alias are never deleted."""
+        return self.artifacts.log_checkpoint(path, name, step, metric, goal, keep, aliases)
+
     def use_model(self, name: str) -> str:
         """Download a model that this run uses; answers the path of its file, or of its folder if it has several."""
         return self.artifacts.use_model(name)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from assay.client import artifact_calls as calls
-from assay.client.staging import Action, Staged
+from assay.client.staging import Action, KeepBest, Staged
 from assay.sdk.artifact import Artifact
 from assay.sdk.artifact_draft import ArtifactDraft
 from assay.sdk.artifact_fields import clean_labels
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from assay.sdk.run import Run
 
 _POLL_S = 0.1
+_NUMBERS_MAX = 200  # metrics that a checkpoint carries
 _FIRST_WORD_S = 60.0
 UNSPECIFIED = "unspecified"
 
@@ -50,6 +51,7 @@ class RunArtifacts:
         *,
         step: int | None = None,
         action: Action = "log",
+        keep: KeepBest | None = None,
     ) -> Artifact:
         """Keep what it consists of and a record of it; the version is made in the background."""
         artifact = self._as_artifact(artifact_or_path, name, type or UNSPECIFIED)
@@ -63,7 +65,7 @@ class RunArtifacts:
         request = artifact.request()
         request.step = self._step(step)
         folder.write_spec(
-            Staged(draft.id, action, request, list(draft.files.values()), draft.references, list(draft.removed))
+            Staged(draft.id, action, request, list(draft.files.values()), draft.references, list(draft.removed), keep=keep)
         )  # fmt: skip
         self._record(draft.id, request.name, request.type, action, request.step)
         artifact.logged_with(self._run)
@@ -112,6 +114,35 @@ class RunArtifacts:
 
     def log_model(self, path: str | os.PathLike[str], name: str | None, aliases: Sequence[str] | str | None) -> Artifact:
         return self.log(path, name, "model", aliases, None)
+
+    def log_checkpoint(
+        self, path: str | os.PathLike[str], name: str | None, step: int | None, metric: str, goal: str, keep: int | None,
+        aliases: Sequence[str] | None,
+    ) -> Artifact:  # fmt: skip
+        """A model with the step it is of and the numbers of that moment; with `keep`, only the best of them stay."""
+        if goal not in {"minimize", "maximize"}:
+            raise InvalidRequest(detail=f"log_checkpoint: goal {goal!r} is unknown. Expected minimize or maximize.")
+        if keep is not None and (keep < 1 or not metric):
+            raise InvalidRequest(detail="log_checkpoint: keep needs a metric to tell the best by, and a number above 0.")
+        numbers = {
+            key: value
+            for key, value in dict(self._run.summary).items()
+            if isinstance(value, int | float) and not isinstance(value, bool) and value == value and abs(value) != float("inf")
+        }
+        if metric and metric not in numbers:
+            raise InvalidRequest(
+                detail=f"log_checkpoint: {metric!r} has no number yet. Log it first: run.log({{{metric!r}: …}}). Known: "
+                f"{', '.join(sorted(numbers)[:10]) or 'none'}"
+            )
+        chosen = {key: numbers[key] for key in sorted(numbers, key=lambda key: (key != metric, key))[:_NUMBERS_MAX]}
+        text = os.fspath(path)
+        artifact = Artifact(name or _name_of(f"run-{self._run.id}-checkpoint"), "model", metadata={"metrics": chosen})
+        if os.path.isdir(text):  # noqa: PTH112
+            artifact.add_dir(text)
+        else:
+            artifact.add_file(text)
+        rule = KeepBest(keep, metric, goal) if keep is not None else None  # type: ignore[arg-type]
+        return self.log(artifact, None, None, aliases, None, step=step, keep=rule)
 
     def use_model(self, name: str) -> str:
         """The path of the model's only file, or of its folder."""

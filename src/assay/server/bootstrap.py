@@ -19,13 +19,16 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
+from assay.server import blob_place
+from assay.server.blob_place import BlobPlace
 from assay.server.data_folder import DataFolder
 from assay.server.domain.accounts import SYSTEM, User
+from assay.server.ports.blobs import BlobStore
 from assay.server.services.backups import BackupService
 from assay.server.services.catalog import Catalog
 from assay.server.services.stores import Stores
 from assay.server.settings import DEFAULT_PORT, Settings
-from assay.wire.errors import InvalidRequest, NotSignedIn
+from assay.wire.errors import InvalidRequest, NotSignedIn, Unavailable
 from assay.wire.messages.runs import CodeSaving
 
 STATIC = Path(__file__).parent / "static"
@@ -35,7 +38,6 @@ _NEXT_PORTS = 50
 
 def open_stores(folder: DataFolder, now: Callable[[], float] = time.time) -> Stores:
     """The embedded stores of a data folder, made where they do not exist."""
-    from assay.server.adapters.blobs_file import FileBlobStore
     from assay.server.adapters.bus_local import LocalEventBus
     from assay.server.adapters.metadata_sql import SqlMetadataStore
     from assay.server.adapters.metrics_segment import SegmentMetricStore
@@ -46,11 +48,31 @@ def open_stores(folder: DataFolder, now: Callable[[], float] = time.time) -> Sto
     except BaseException:
         metadata.close()
         raise
-    return Stores(metadata, metrics, FileBlobStore(folder.blobs), LocalEventBus(), now)
+    return Stores(metadata, metrics, open_blobs(folder.blobs), LocalEventBus(), now)
+
+
+def open_blobs(folder: Path) -> BlobStore:
+    """The store that the folder says its contents are in. A bucket is asked for a listing, so that a wrong key is told at once.
+    Raises InvalidRequest, and what a bucket says."""
+    place = blob_place.read(folder)
+    if not place.address:
+        from assay.server.adapters.blobs_file import FileBlobStore
+
+        return FileBlobStore(folder)
+    from assay.server.adapters.blobs_object import ObjectBlobStore, open_bucket
+
+    store = ObjectBlobStore(open_bucket(place.address, endpoint=place.endpoint, direct=place.direct))
+    try:
+        store.check()
+    except Unavailable as error:
+        # Runs and charts need no bucket: they go on without it, and whoever wants a content is told.
+        logging.getLogger("assay.server").error("%s", error)
+    return store
 
 
 def copy_blobs(folder: DataFolder, target: Path) -> None:
-    """Copy the blobs. They never change once they have their name, and what is still arriving lies apart."""
+    """Copy the blobs. They never change once they have their name, and what is still arriving lies apart. Contents in a bucket
+    stay there, under its own versions and backups; the copy says where."""
     shutil.copytree(folder.blobs, target, ignore=shutil.ignore_patterns(".incoming"), dirs_exist_ok=True)
 
 
@@ -110,6 +132,8 @@ def serve(settings: Settings, announce: Callable[[Started], None]) -> None:
         level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr
     )
     folder = DataFolder(settings.data)
+    folder.make()
+    blob_place.settle(folder.blobs, BlobPlace(settings.blobs, settings.blobs_endpoint, settings.blobs_direct == "yes"))
     with open_catalog(folder, code_saving=settings.code_saving) as catalog:
         admin = catalog.accounts.first_admin(user_name())
         is_loopback = _is_loopback(settings.host)

@@ -46,6 +46,13 @@ TABLE = (
         "allow, force or forbid",
         "Whether scripts may keep their code with runs: as each asks (allow), always the main script (force), never (forbid).",
     ),
+    Setting(
+        "blobs", "", "address", "Where contents are: empty, the data folder; or s3://bucket/prefix, gs://…, az://container/…"
+    ),
+    Setting("blobs_endpoint", "", "address", "Where the bucket's store answers, if it is not the cloud's own: http://host:port."),
+    Setting(
+        "blobs_direct", "yes", "yes or no", "Whether clients get signed addresses of the bucket, or all passes through here."
+    ),
     Setting("log_level", "warning", "level", "How much the log tells: debug, info, warning or error."),
 )
 
@@ -62,6 +69,9 @@ class Settings:
     threads: int
     trash_days: int
     code_saving: CodeSaving
+    blobs: str
+    blobs_endpoint: str
+    blobs_direct: str
     log_level: str
 
 
@@ -119,6 +129,8 @@ def _parsed(setting: Setting, value: Any, source: str) -> Any:
             raise ValueError
         if setting.name == "log_level" and str(value).lower() not in ("debug", "info", "warning", "error"):
             raise ValueError
-        return str(value).lower() if setting.name == "code_saving" else str(value)
+        if setting.name == "blobs_direct" and str(value).lower() not in ("yes", "no"):
+            raise ValueError
+        return str(value).lower() if setting.name in ("code_saving", "blobs_direct") else str(value)
     except ValueError as error:
         raise InvalidRequest(detail=f"{setting.name} is {value!r} (from {source}); expected {setting.unit}") from error

@@ -7,6 +7,7 @@ started us, only what lies below `root` is read."""
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -19,10 +20,13 @@ from assay.client.publish import LocalFile, Progress, Stopped, publish
 from assay.client.retry import Backoff, is_passing, retry_after_s
 from assay.client.sizes import size_text
 from assay.client.staging import Outcome, Staged, StagingFolder, failed
+from assay.sync.checkpoints import tidy
 from assay.wire.errors import Forbidden, InvalidRequest, NotSignedIn, PublicError
 from assay.wire.messages.artifacts import ArtifactVersion, UseRequest
 from assay.wire.names import ProjectPath, RunPath
 from assay.wire.records import Artifact
+
+log = logging.getLogger("assay.sync")
 
 
 @dataclass(slots=True)
@@ -164,12 +168,19 @@ class ArtifactUploads:
         )  # fmt: skip
         if spec.action == "input" and version is not None:
             calls.use(connection, run, UseRequest(version.path, spec.request.role))
+        if spec.keep is not None and version is not None:
+            try:
+                tidy(connection, project, version, spec.keep, run.run_id)
+            except PublicError as error:
+                if is_passing(error):
+                    raise
+                log.warning("Older checkpoints of %s stay: %s", version.path, error)
         return version
 
     def _check_places(self, files: Sequence[LocalFile], spec: Staged) -> None:
         if self._root is None:
             return
-        places = [file.source for file in files]
+        places = [Path(file.source) for file in files]
         own = self._folder.resolve()
         for place in places:
             resolved = place.resolve()

@@ -44,8 +44,6 @@ def encode(folder: Path, path: str) -> Path:
     try:
         with os.fdopen(fd, "w+b") as file:
             _write(file, scratch, raw, content)
-            file.flush()
-            os.fsync(fd)
         scratch.replace(target)
     except (EncodingFailed, OSError):
         raise

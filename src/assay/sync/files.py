@@ -33,6 +33,7 @@ log = logging.getLogger("assay.sync")
 LIVE_EVERY_S = 10.0  # seconds; a log that grows all the time is sent again at most this often
 _TRIES_CHANGING = 5
 _TOLD_HERE = 20
+_SAVE_EVERY_S = 2.0  # seconds; of a hundred thousand files it is ten megabytes
 
 
 class FilesSent(msgspec.Struct):
@@ -69,6 +70,7 @@ class FileUploads:
         self._untold = {path: self._state.refused[path] for path in self._state.refused if self._is_to_be_told(path)}
         self._encodings = Encodings(folder, self._encoded)
         self._lock = threading.Lock()
+        self._saved_at = float("-inf")
         self._wake = threading.Event()
         self._is_closed = False
         self._is_ended = False
@@ -140,6 +142,7 @@ class FileUploads:
         self._wake.set()
         if self._thread is not None:
             self._thread.join(timeout=2)
+            self._save()
 
     def _reason_against(self, file: File, source: Path) -> str:
         if not is_file_path(file.path):
@@ -249,7 +252,7 @@ class FileUploads:
         for known in due:
             if not known.is_settled:
                 self._settle(known, refused=str(outcome[known.file.path]) if known in fresh else "", is_saved=False)
-        self._save()
+        self._save(is_due=False)
 
     def _is_sent(self, known: _Known) -> bool:
         earlier = self._state.sent.get(known.file.path)
@@ -307,7 +310,12 @@ class FileUploads:
         if is_saved:
             self._save()
 
-    def _save(self) -> None:
+    def _save(self, *, is_due: bool = True) -> None:
+        """Write `files.sent`; what is not due is written with the next. What is not written is asked of the server again."""
+        now = time.monotonic()
+        if not is_due and now - self._saved_at < _SAVE_EVERY_S:
+            return
+        self._saved_at = now
         with self._lock:
             encoded = msgspec.json.encode(self._state)
         try:

@@ -66,6 +66,7 @@ ARTIFACT_METADATA_BYTES = 1 * MIB  # bytes; metadata of one version as JSON
 ALIASES = 100  # aliases or tags of one version
 DRAFT_DAYS = 7  # days a draft that nobody adds to is kept
 GRACE_DAYS = 7  # days a content that no version names is kept before its space is freed
+LEAKAGE_ROWS = 5_000_000  # rows of a set that are compared with another; 40 MB of hashes, and half a minute of a processor
 LINEAGE_NODES = 300  # nodes of one drawn lineage; the rest stand in groups
 MEDIA_LIST = 1_000  # media of one logged list; a page of thumbnails
 MEDIA_SIDE = 65_535  # pixels; an image is at most so wide or high, as a JPEG is

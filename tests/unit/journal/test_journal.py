@@ -19,7 +19,7 @@ from assay.journal.frames import Head
 from assay.journal.reader import JournalReader, Tail, is_written
 from assay.journal.writer import JournalWriter
 from assay.wire.errors import JournalDamaged, JournalNewer
-from assay.wire.records import Finish, Record, Refused, Row, Shape
+from assay.wire.records import Alert, Finish, Record, Refused, Row, Shape
 
 Make = Callable[[int], Path]
 
@@ -264,3 +264,26 @@ def test_run_folders_are_found_from_the_project_the_assay_folder_or_the_run(tmp_
     for root in (tmp_path / "p", tmp_path / "p" / ".assay", folder.path):
         assert [found.path for found in find_folders(root)] == [folder.path]
     assert find_folders(tmp_path / "nowhere") == []
+
+
+def test_a_frame_that_is_being_written_is_not_passed_over_for_those_after_it(tmp_path: Path) -> None:
+    """The reader sees the first half of a frame; before it looks for what lies behind, that frame and another are whole."""
+    path = tmp_path / "w1.journal"
+    writer = JournalWriter.create(path, Head("w1", "r1"))
+    sizes = []
+    for number in range(3):
+        writer.append(Alert(f"alert {number}", "x" * 100, "info", 1.0))
+        sizes.append(path.stat().st_size)
+    writer.close()
+    whole = path.read_bytes()
+    path.write_bytes(whole[: (sizes[0] + sizes[1]) // 2])
+
+    class Late(JournalReader):
+        def _read_rest(self) -> bytes:
+            path.write_bytes(whole)
+            return super()._read_rest()
+
+    with Late(path, skip_damage=True) as reader:
+        titles = [record.title for _, record, _ in reader.records() if isinstance(record, Alert)]
+        assert titles == ["alert 0", "alert 1", "alert 2"]
+        assert reader.damages == []

@@ -44,7 +44,7 @@ def test_a_logged_file_is_in_the_runs_folder_as_it_was_when_it_was_added(run: as
     assert (spec.request.aliases, spec.request.tags, spec.request.step) == (["best"], ["x"], 0)
     [file] = folder.local_files(spec.files)
     assert file.path == "model.pt"
-    assert file.source.read_bytes() == b"first"
+    assert Path(file.source).read_bytes() == b"first"
 
 
 def test_a_file_read_in_place_is_known_by_its_stamp(run: assay.Run, said: object, alone: Path) -> None:
@@ -55,7 +55,7 @@ def test_a_file_read_in_place_is_known_by_its_stamp(run: assay.Run, said: object
     [record] = logged(run, said)
     folder, spec = spec_of(run, record)
     [file] = folder.local_files(spec.files)
-    assert file.source == alone / "big.bin"
+    assert file.source == str(alone / "big.bin")
     assert file.stamp is not None
     assert not list(folder.copies.iterdir())
 
@@ -253,3 +253,20 @@ def test_an_array_a_path_and_nothing_of_the_kind_as_datasets(run: assay.Run, sai
     assert array.request.metadata["shape"] == [3, 2]
     assert file.references["data.csv"].digest == name(b"a\n1\n")
     assert file.request.name == "data.csv"
+
+
+def test_a_checkpoint_carries_its_step_and_the_numbers_of_the_moment(run: assay.Run, said: object, alone: Path) -> None:
+    (alone / "w").write_text("x")
+    with pytest.raises(InvalidRequest, match="has no number yet"):
+        run.log_checkpoint("w", metric="loss", keep=1)
+    run.log({"loss": 0.5, "name": "text", "bad": float("nan")})
+    with pytest.raises(InvalidRequest, match="keep needs a metric"):
+        run.log_checkpoint("w", keep=1)
+    with pytest.raises(InvalidRequest, match="goal"):
+        run.log_checkpoint("w", metric="loss", goal="up")
+    run.log_checkpoint("w", metric="loss", keep=3)
+    [record] = logged(run, said)
+    _, spec = spec_of(run, record)
+    assert (spec.request.type, spec.request.step, spec.request.metadata) == ("model", 0, {"metrics": {"loss": 0.5}})
+    assert spec.keep is not None
+    assert (spec.keep.count, spec.keep.metric, spec.keep.goal) == (3, "loss", "minimize")

@@ -81,6 +81,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/entities/{entity}/faults": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListFaults
+         * @description An entity's faults, newest first, with how far each reaches and which artifacts are clean again.
+         */
+        get: operations["ApiV1EntitiesEntityFaultsListFaults"];
+        put?: never;
+        /**
+         * MarkFault
+         * @description Mark a version, a run, a commit or a package as bad, with everything that came of it. Aliases may be frozen.
+         */
+        post: operations["ApiV1EntitiesEntityFaultsMarkFault"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/entities/{entity}/faults/{fault_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetFault
+         * @description One fault with everything that it reaches now.
+         */
+        get: operations["ApiV1EntitiesEntityFaultsFaultIdGetFault"];
+        put?: never;
+        post?: never;
+        /**
+         * TakeBackFault
+         * @description Take a fault back: marks go, frozen aliases move again. Safe to repeat.
+         */
+        delete: operations["ApiV1EntitiesEntityFaultsFaultIdTakeBackFault"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/entities/{entity}/faults/reach": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PreviewFault
+         * @description What a fault would reach, before it is marked.
+         */
+        post: operations["ApiV1EntitiesEntityFaultsReachPreviewFault"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/entities/{entity}/retention": {
         parameters: {
             query?: never;
@@ -117,6 +185,46 @@ export interface paths {
          * @description What would expire if it were done now, and what is kept although its time is over.
          */
         get: operations["ApiV1EntitiesEntityRetentionReportRetentionReport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/entities/{entity}/space": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetSpace
+         * @description What an entity's artifacts and run files take up, by project, type, artifact, run or age.
+         */
+        get: operations["ApiV1EntitiesEntitySpaceGetSpace"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/entities/{entity}/space/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetSpaceVersions
+         * @description Versions to look at when space is short: equal ones, unused ones, the largest.
+         */
+        get: operations["ApiV1EntitiesEntitySpaceVersionsGetSpaceVersions"];
         put?: never;
         post?: never;
         delete?: never;
@@ -453,6 +561,26 @@ export interface paths {
         patch: operations["ApiV1ProjectsEntityArtifactsNameVersionsRefEditVersion"];
         trace?: never;
     };
+    "/api/v1/projects/{entity}/{project}/artifacts/{name}/versions/{ref}/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * CompareVersions
+         * @description What changed from another version (`?with=v1`, an alias, or `project/name:v1`) to this one: files and metadata.
+         */
+        get: operations["ApiV1ProjectsEntityArtifactsNameVersionsRefCompareCompareVersions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{entity}/{project}/artifacts/{name}/versions/{ref}/contents": {
         parameters: {
             query?: never;
@@ -513,6 +641,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{entity}/{project}/artifacts/{name}/versions/{ref}/lineage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetLineage
+         * @description What a version came from and what came of it, as a graph to draw: at most 300 nodes, the rest stands in groups.
+         */
+        get: operations["ApiV1ProjectsEntityArtifactsNameVersionsRefLineageGetLineage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{entity}/{project}/artifacts/{name}/versions/{ref}/manifest": {
         parameters: {
             query?: never;
@@ -565,6 +713,26 @@ export interface paths {
          * @description What is in a file of a version: text, rows, tensors, cells, bounded; and the address to read all of it from.
          */
         get: operations["ApiV1ProjectsEntityArtifactsNameVersionsRefPreviewPreviewEntry"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{entity}/{project}/artifacts/{name}/versions/{ref}/reach": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetReach
+         * @description Versions, runs and aliases below a version, or above it, as lists; of one type, or so many steps away.
+         */
+        get: operations["ApiV1ProjectsEntityArtifactsNameVersionsRefReachGetReach"];
         put?: never;
         post?: never;
         delete?: never;
@@ -788,6 +956,26 @@ export interface paths {
          * @description How much each parameter explains a metric of the runs that match, by a random forest, with correlations.
          */
         post: operations["ApiV1ProjectsEntityImportanceExplain"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{entity}/{project}/inputs/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * CompareInputs
+         * @description Whether runs took in the same data, role by role, by the digests of what they took in.
+         */
+        post: operations["ApiV1ProjectsEntityInputsCompareCompareInputs"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1944,7 +2132,10 @@ export interface components {
             entity: string;
             /** @default 0 */
             expires_at?: number;
+            /** @default  */
+            fault?: string;
             file_count: number;
+            frozen_aliases?: string[];
             metadata?: {
                 [key: string]: unknown;
             };
@@ -2037,6 +2228,14 @@ export interface components {
             media_type?: string;
             /** @default  */
             text?: string;
+        };
+        /** ChangedEntry */
+        ChangedEntry: {
+            /** @enum {string} */
+            change: "added" | "removed" | "changed";
+            path: string;
+            size_after: number;
+            size_before: number;
         };
         /** CollectionEdit */
         CollectionEdit: {
@@ -2298,6 +2497,12 @@ export interface components {
             ttl_s?: number | null;
             type: string;
         };
+        /** Duplicates */
+        Duplicates: {
+            largest: components["schemas"]["SpaceItem"][];
+            same: components["schemas"]["SpaceItem"][][];
+            unused: components["schemas"]["SpaceItem"][];
+        };
         /** EntriesPage */
         EntriesPage: {
             add?: {
@@ -2328,6 +2533,41 @@ export interface components {
             folders: components["schemas"]["EntryFolder"][];
             next: string;
             total: number;
+        };
+        /** Fault */
+        Fault: {
+            at: number;
+            by: string;
+            clean_since: {
+                [key: string]: string;
+            };
+            freeze: string[];
+            id: string;
+            /** @enum {string} */
+            kind: "version" | "commit" | "package" | "run";
+            reason: string;
+            run_count: number;
+            /** @default 0 */
+            taken_back_at?: number;
+            target: string;
+            version_count: number;
+        };
+        /** FaultDetail */
+        FaultDetail: {
+            fault: components["schemas"]["Fault"];
+            reach: components["schemas"]["Reach"];
+        };
+        /** FaultList */
+        FaultList: {
+            faults: components["schemas"]["Fault"][];
+        };
+        /** FaultRequest */
+        FaultRequest: {
+            freeze?: string[];
+            /** @enum {string} */
+            kind: "version" | "commit" | "package" | "run";
+            reason: string;
+            target: string;
         };
         /** FileDraft */
         FileDraft: {
@@ -2561,6 +2801,16 @@ export interface components {
             /** @default false */
             trash?: boolean;
         };
+        /** InputsComparison */
+        InputsComparison: {
+            roles: components["schemas"]["RoleInputs"][];
+        };
+        /** InputsQuery */
+        InputsQuery: {
+            /** @default  */
+            role?: string;
+            runs: string[];
+        };
         /**
          * JsonBatch
          * @description For programs without the SDK. Each row, then config, summary and finish where given, takes the next sequence number,
@@ -2614,6 +2864,51 @@ export interface components {
         KeyCreated: {
             key: components["schemas"]["Key"];
             secret: string;
+        };
+        /** Lineage */
+        Lineage: {
+            edges: components["schemas"]["LineageEdge"][];
+            nodes: components["schemas"]["LineageNode"][];
+            root: string;
+            total: number;
+        };
+        /** LineageEdge */
+        LineageEdge: {
+            role: string;
+            source: string;
+            target: string;
+        };
+        /** LineageNode */
+        LineageNode: {
+            aliases?: string[];
+            at: number;
+            /** @default 1 */
+            count?: number;
+            /** @default  */
+            fault?: string;
+            /** @default 0 */
+            hidden_down?: number;
+            /** @default 0 */
+            hidden_up?: number;
+            id: string;
+            /** @default false */
+            is_stale?: boolean;
+            /** @enum {string} */
+            kind: "version" | "run" | "group";
+            label: string;
+            level: number;
+            members?: string[];
+            /** @default  */
+            name?: string;
+            project: string;
+            /** @default  */
+            run_id?: string;
+            /** @default  */
+            state?: string;
+            /** @default  */
+            type?: string;
+            /** @default  */
+            version?: string;
         };
         /** LinkSignIn */
         LinkSignIn: {
@@ -2699,6 +2994,12 @@ export interface components {
             run: string;
             steps: number[];
             type: string;
+        };
+        /** MetadataChange */
+        MetadataChange: {
+            after?: unknown;
+            before?: unknown;
+            key: string;
         };
         /** MetricDefinition */
         MetricDefinition: {
@@ -2835,6 +3136,14 @@ export interface components {
             projects: components["schemas"]["Project"][];
             total: number;
         };
+        /** Reach */
+        Reach: {
+            protected_aliases: string[];
+            run_count: number;
+            runs: components["schemas"]["RunRef"][];
+            version_count: number;
+            versions: components["schemas"]["ArtifactVersion"][];
+        };
         /** RefusedFile */
         RefusedFile: {
             path: string;
@@ -2859,6 +3168,14 @@ export interface components {
         /** RewindRequest */
         RewindRequest: {
             step: number;
+        };
+        /** RoleInputs */
+        RoleInputs: {
+            inputs: components["schemas"]["SharedInput"][];
+            missing: string[];
+            role: string;
+            /** @enum {string} */
+            verdict: "same" | "different" | "unknown";
         };
         /** Run */
         Run: {
@@ -3254,6 +3571,12 @@ export interface components {
              */
             x_scale?: "linear" | "log";
         };
+        /** SharedInput */
+        SharedInput: {
+            digest: string;
+            path: string;
+            runs: string[];
+        };
         /** ShownEntry */
         ShownEntry: {
             digest: string;
@@ -3289,6 +3612,29 @@ export interface components {
             /** @default false */
             descending?: boolean;
             key: string;
+        };
+        /** Space */
+        Space: {
+            listed: number;
+            shares: components["schemas"]["SpaceShare"][];
+            stored: number;
+            waiting: number;
+        };
+        /** SpaceItem */
+        SpaceItem: {
+            created_at: number;
+            path: string;
+            size: number;
+            type: string;
+        };
+        /** SpaceShare */
+        SpaceShare: {
+            key: string;
+            label: string;
+            own_size: number;
+            parts?: components["schemas"]["SpaceShare"][];
+            size: number;
+            version_count: number;
         };
         /** Tag */
         Tag: {
@@ -3332,6 +3678,17 @@ export interface components {
         ValueCount: {
             run_count: number;
             value: unknown;
+        };
+        /** VersionComparison */
+        VersionComparison: {
+            added_count: number;
+            after: components["schemas"]["ArtifactVersion"];
+            before: components["schemas"]["ArtifactVersion"];
+            changed_count: number;
+            entries: components["schemas"]["ChangedEntry"][];
+            metadata: components["schemas"]["MetadataChange"][];
+            removed_count: number;
+            same_count: number;
         };
         /** VersionEdit */
         VersionEdit: {
@@ -3591,6 +3948,171 @@ export interface operations {
             };
         };
     };
+    ApiV1EntitiesEntityFaultsListFaults: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FaultList"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1EntitiesEntityFaultsMarkFault: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FaultRequest"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Fault"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1EntitiesEntityFaultsFaultIdGetFault: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+                fault_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FaultDetail"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1EntitiesEntityFaultsFaultIdTakeBackFault: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+                fault_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Fault"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1EntitiesEntityFaultsReachPreviewFault: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FaultRequest"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reach"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     ApiV1EntitiesEntityRetentionGetRetention: {
         parameters: {
             query?: never;
@@ -3675,6 +4197,70 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Deletion"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1EntitiesEntitySpaceGetSpace: {
+        parameters: {
+            query?: {
+                by?: string;
+            };
+            header?: never;
+            path: {
+                entity: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Space"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1EntitiesEntitySpaceVersionsGetSpaceVersions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Duplicates"];
                 };
             };
             /** @description What went wrong, and what to do (RFC 9457). */
@@ -4426,6 +5012,40 @@ export interface operations {
             };
         };
     };
+    ApiV1ProjectsEntityArtifactsNameVersionsRefCompareCompareVersions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+                name: string;
+                project: string;
+                ref: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionComparison"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     ApiV1ProjectsEntityArtifactsNameVersionsRefContentsAddressContents: {
         parameters: {
             query?: never;
@@ -4539,6 +5159,44 @@ export interface operations {
             };
         };
     };
+    ApiV1ProjectsEntityArtifactsNameVersionsRefLineageGetLineage: {
+        parameters: {
+            query?: {
+                depth?: number;
+                direct?: boolean;
+                direction?: string;
+            };
+            header?: never;
+            path: {
+                entity: string;
+                name: string;
+                project: string;
+                ref: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Lineage"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     ApiV1ProjectsEntityArtifactsNameVersionsRefManifestGetManifest: {
         parameters: {
             query?: never;
@@ -4634,6 +5292,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FilePreview"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1ProjectsEntityArtifactsNameVersionsRefReachGetReach: {
+        parameters: {
+            query?: {
+                depth?: number;
+                direction?: string;
+                type?: string;
+            };
+            header?: never;
+            path: {
+                entity: string;
+                name: string;
+                project: string;
+                ref: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reach"];
                 };
             };
             /** @description What went wrong, and what to do (RFC 9457). */
@@ -5019,6 +5715,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ImportanceAnswer"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1ProjectsEntityInputsCompareCompareInputs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InputsQuery"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InputsComparison"];
                 };
             };
             /** @description What went wrong, and what to do (RFC 9457). */

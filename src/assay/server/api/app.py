@@ -21,6 +21,7 @@ from assay.server.api.rest import (
     artifacts,
     batches,
     console,
+    faults,
     files,
     importance,
     live,
@@ -37,8 +38,8 @@ from assay.server.services.catalog import Catalog
 from assay.wire.errors import PublicError
 
 MODULES = (
-    accounts, projects, runs, run_sets, views, importance, batches, series, console, files, artifacts, media, live, system,
-    static,
+    accounts, projects, runs, run_sets, views, importance, batches, series, console, files, artifacts, faults, media,
+    live, system, static,
 )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from assay.server.domain.artifacts import check_alias, check_name, check_tag
+from assay.server.domain.nested import depth
 from assay.wire import limits
 from assay.wire.errors import InvalidName, InvalidRequest, TooLarge
 from assay.wire.manifest import Entry, Manifest
@@ -54,6 +55,7 @@ def check_texts(description: str | None, metadata: Mapping[str, object] | None) 
         size = len(description.encode(errors="replace"))
         raise TooLarge(what="The description", actual=f"{size} bytes", limit=limits.NOTE_BYTES, name="NOTE_BYTES")
     if metadata is not None:
+        _check_nesting(metadata, "The metadata")
         size = len(msgspec.json.encode(metadata))
         if size > limits.ARTIFACT_METADATA_BYTES:
             raise TooLarge(
@@ -62,6 +64,11 @@ def check_texts(description: str | None, metadata: Mapping[str, object] | None) 
                 limit=limits.ARTIFACT_METADATA_BYTES,
                 name="ARTIFACT_METADATA_BYTES",
             )
+
+
+def _check_nesting(value: object, what: str) -> None:
+    if depth(value, limits.NESTING) > limits.NESTING:
+        raise TooLarge(what=what, actual=f"nested more than {limits.NESTING} deep", limit=limits.NESTING, name="NESTING")
 
 
 def check_lifetime(ttl_s: float | None) -> None:
@@ -86,6 +93,8 @@ def check_page(page: EntriesPage) -> None:
             _check_reference(path, entry)
         else:
             _check_content(path, entry)
+        if entry.extra:
+            _check_nesting(entry.extra, f"What is noted beside {path[:300]}")
         if entry.extra and len(msgspec.json.encode(entry.extra)) > _EXTRA_BYTES:
             raise TooLarge(what=f"What is noted beside {path[:300]}", actual="longer", limit=_EXTRA_BYTES, name="64 KiB")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import BinaryIO, Protocol
 
 
@@ -13,6 +13,10 @@ class BlobStore(Protocol):
 
     can_sign: bool
     """Whether `signed_url` works; without it the server passes the bytes."""
+
+    @property
+    def put_headers(self) -> Mapping[str, str]:
+        """What a PUT to a signed address has to carry."""
 
     def put(self, space: str, digest: str, content: BinaryIO, size: int) -> None:
         """Keep `content`, durable on return; free if it is there. Raises DigestMismatch, and keeps nothing, if it hashes to

@@ -110,6 +110,12 @@ class Runs(Protocol):
         service joins those. A condition on `summary.KEY` sees values set by hand only. `is_regex`: `search` is one regular
         expression (raises InvalidFilter) instead of words."""
 
+    def places(self, keys: Int64) -> Int64:
+        """(n, 2): key and project of the runs with these keys, those in the trash among them, by key. For many at once."""
+
+    def in_environment(self, project_keys: Sequence[int], text: str) -> Int64:
+        """Keys of the projects' runs, those in the trash among them, in whose environment as compact JSON `text` stands."""
+
     def values(self, project_key: int, fields: Sequence[Field], runs: Int64) -> list[dict[int, Any]]:
         """For each field (not metrics): run key → value, absent where the run has none."""
 
@@ -131,6 +137,10 @@ class Runs(Protocol):
     def files(self, run_key: int, paths: Sequence[str] | None = None) -> list[RunFile]:
         """By path; of `paths` those that are there."""
 
+    def file_sizes(self, project_keys: Sequence[int]) -> dict[int, int]:
+        """Project → bytes of its runs' files, those in the trash among them, where there are any."""
+
+    def file_count(self, run_key: int) -> int: ...
     def save_file(self, run_key: int, file: RunFile) -> None: ...
     def alerts(self, project_key: int, run_key: int | None = None) -> list[Alert]:
         """Newest first."""

@@ -44,6 +44,9 @@ class Artifacts(Protocol):
     def versions_by_key(self, keys: Iterable[int]) -> dict[int, Version]:
         """Deleted ones too."""
 
+    def version_places(self, keys: Int64) -> Int64:
+        """(n, 4): key, collection, number, project of the versions with these keys, deleted ones too, by key. For many."""
+
     def version(self, collection_key: int, number: int, *, with_deleted: bool = False) -> Version | None: ...
     def version_of_digest(self, collection_key: int, digest: str) -> Version | None:
         """The newest."""
@@ -85,6 +88,9 @@ class Artifacts(Protocol):
 
     def edge_columns(self, after_id: int) -> tuple[Int64, Int64, Int64, Int64]:
         """Of all edges added after that id: (id, version key, run key, 1 where the run made it and 0 where it took it in)."""
+
+    def edge_count(self) -> int:
+        """Edges that are there now: with `edge_columns` it tells whether one has gone."""
 
     def use_counts(self, version_keys: Iterable[int]) -> dict[int, int]:
         """Version → how many runs took it in, where any did."""

@@ -22,15 +22,16 @@ class Freezes(Protocol):
         """Of the aliases, those that may not lead to this version: alias → why."""
 
 
-class NoFreezes:
-    def frozen(self, unit: Unit, version_key: int, aliases: Sequence[str]) -> dict[str, str]:  # noqa: ARG002
-        return {}
-
-
 class Aliases:
     def __init__(self, stores: Stores, freezes: Freezes) -> None:
         self._stores = stores
         self._freezes = freezes
+
+    def move_free(self, unit: Unit, actor: Actor, found: Found, aliases: Sequence[str]) -> list[str]:
+        """Point those of the aliases at the version that no fault freezes; answers which ones stay where they are."""
+        frozen = self._freezes.frozen(unit, found.version.key, aliases)
+        self.move(unit, actor, found, [alias for alias in aliases if alias not in frozen])
+        return list(frozen)
 
     def move(self, unit: Unit, actor: Actor, found: Found, aliases: Sequence[str]) -> int:
         """Point the aliases at the version; answers how many of them moved. Raises Conflict for one that a fault freezes, and
@@ -59,8 +60,8 @@ class Aliases:
 
     def require_usable(self, unit: Unit, found: Found, ref: str) -> None:
         """Raises Conflict if `ref` is an alias that a fault freezes while it points at this version."""
-        if ref in self._freezes.frozen(unit, found.version.key, [ref]):
-            why = self._freezes.frozen(unit, found.version.key, [ref])[ref]
+        why = self._freezes.frozen(unit, found.version.key, [ref]).get(ref)
+        if why is not None:
             raise Conflict(
                 detail=f"The alias {ref!r} of {found.path} is frozen: {why}. Use another version, or {found.version.label} by "
                 "its number if you know what you do"

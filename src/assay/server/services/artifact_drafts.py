@@ -89,9 +89,10 @@ class DraftService:
                 raise TooLarge(what="The draft", actual=entry_count, limit=limits.ENTRY_COUNT, name="ENTRY_COUNT")
             unit.artifacts.add_page(draft.id, draft.page_count, zlib.compress(msgspec.msgpack.encode(page), 1))
             unit.artifacts.save_draft(replace(draft, page_count=draft.page_count + 1, entry_count=entry_count, touched_at=now))
+        headers = self._contents.put_headers
         return messages.MissingContents(
             [
-                messages.MissingContent(digest, size, self._contents.address("PUT", entity_id, digest, size))
+                messages.MissingContent(digest, size, self._contents.address("PUT", entity_id, digest, size), headers)
                 for digest, size in contents.items()
                 if digest not in known
             ]
@@ -187,14 +188,15 @@ class DraftService:
             found = Found(project, entity_id, collection, version)
             if run is not None:
                 unit.artifacts.add_edge(Edge(version.key, run.key, "out", asked.role, now, project.key, run.id, run.name))
-            self._aliases.move(unit, actor, found, distinct([*asked.aliases, LATEST]))
+            # A training's end must not fail for an alias: the version is kept, and the answer says which stayed where they were.
+            frozen = self._aliases.move_free(unit, actor, found, distinct([*asked.aliases, LATEST]))
             if is_new:
                 data = {"version_key": version.key, "digest": version.digest, "run": asked.run_id}
                 unit.events.add(Event("ArtifactVersionCommitted", project.key, found.path, now, actor.username, data))
                 audit.note(unit, actor, "artifact:create", found.path, now, digest=version.digest, size=version.size)
             unit.artifacts.save_draft(replace(current, touched_at=now, version_key=version.key))
             unit.projects.save(replace(project, last_activity_at=max(now, project.last_activity_at)))
-            return shown(unit, actor, [found])[0]
+            return msgspec.structs.replace(shown(unit, actor, [found])[0], frozen_aliases=frozen)
 
     @staticmethod
     def _draft(unit: Unit, project: Project, draft_id: str) -> Draft:

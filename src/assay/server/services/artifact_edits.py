@@ -201,7 +201,7 @@ class ArtifactEditService:
     def _point_latest(self, unit: Unit, actor: Actor, found: Found) -> None:
         left, _ = unit.artifacts.versions(found.collection.key, limit=1)
         if left:
-            self._aliases.move(unit, actor, replace(found, version=left[0]), [LATEST])
+            self._aliases.move_free(unit, actor, replace(found, version=left[0]), [LATEST])
 
     def delete_collection(
         self, actor: Actor, path: ProjectPath, name: str, *, with_aliases: bool, is_dry: bool

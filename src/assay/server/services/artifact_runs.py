@@ -16,6 +16,7 @@ from assay.server.ports.metadata import Unit
 from assay.server.services.aliases import Aliases
 from assay.server.services.artifact_finding import ArtifactPath, Found, find_version, locate, shown
 from assay.server.services.artifacts import ArtifactService
+from assay.server.services.faults import FaultService
 from assay.server.services.runs import find as find_run
 from assay.server.services.stores import Stores
 from assay.wire.messages import artifacts as messages
@@ -23,7 +24,8 @@ from assay.wire.names import RunPath
 
 
 class ArtifactRunService:
-    def __init__(self, stores: Stores, artifacts: ArtifactService, aliases: Aliases) -> None:
+    def __init__(self, stores: Stores, artifacts: ArtifactService, aliases: Aliases, faults: FaultService) -> None:
+        self._faults = faults
         self._stores = stores
         self._artifacts = artifacts
         self._aliases = aliases
@@ -75,10 +77,10 @@ class ArtifactRunService:
                 self._of(unit, actor, run, "out"),
             )
 
-    @staticmethod
-    def _of(unit: Unit, actor: Actor, run: Run, kind: EdgeKind) -> list[messages.ArtifactVersion]:
+    def _of(self, unit: Unit, actor: Actor, run: Run, kind: EdgeKind) -> list[messages.ArtifactVersion]:
         edges = [edge for edge in unit.artifacts.edges_of_runs([run.key]) if edge.kind == kind]
         found = locate(unit, actor, [edge.version_key for edge in edges])
         edges = [edge for edge in edges if edge.version_key in found]
         answers = shown(unit, actor, [found[edge.version_key] for edge in edges])
+        answers = self._faults.marked(unit, answers, [edge.version_key for edge in edges])
         return [msgspec.structs.replace(answer, role=edge.role) for answer, edge in zip(answers, edges, strict=True)]

@@ -20,6 +20,7 @@ from assay.server.services.artifact_finding import (
     shown,
 )
 from assay.server.services.contents import ContentService, pack, space_of
+from assay.server.services.faults import FaultService
 from assay.server.services.manifests import Listing, ManifestService
 from assay.server.services.projects import find as find_project
 from assay.server.services.stores import Stores
@@ -52,8 +53,16 @@ class Opened:
 
 
 class ArtifactService:
-    def __init__(self, stores: Stores, contents: ContentService, manifests: ManifestService, tickets: Tickets) -> None:
+    def __init__(
+        self,
+        stores: Stores,
+        contents: ContentService,
+        manifests: ManifestService,
+        tickets: Tickets,
+        faults: FaultService,
+    ) -> None:
         self._stores = stores
+        self._faults = faults
         self._contents = contents
         self._manifests = manifests
         self._tickets = tickets
@@ -93,6 +102,7 @@ class ArtifactService:
                 collection.key, below=int(cursor) if cursor else None, limit=limit + 1, with_deleted=with_deleted
             )
             page = shown(unit, actor, [Found(project, entity_id, collection, version) for version in found[:limit]])
+            page = self._faults.marked(unit, page, [version.key for version in found[:limit]])
         return messages.VersionPage(page, total, str(page[-1].number) if len(found) > limit else "")
 
     def version(self, actor: Actor, path: ProjectPath, name: str, ref: str) -> messages.ArtifactVersion:
@@ -101,7 +111,7 @@ class ArtifactService:
             return self.open(actor, path, name, ref).shown
         with self._stores.metadata.read() as unit:
             found = find_version(unit, actor, path, name, ref, with_deleted=isinstance(parse_ref(ref), int))
-            return shown(unit, actor, [found])[0]
+            return self._faults.marked(unit, shown(unit, actor, [found]), [found.version.key])[0]
 
     def alias_moves(self, actor: Actor, path: ProjectPath, name: str) -> messages.AliasMoves:
         """Newest first."""

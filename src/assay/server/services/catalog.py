@@ -7,8 +7,9 @@ from pathlib import Path
 from random import Random, SystemRandom
 
 from assay.server.services.accounts import AccountService
-from assay.server.services.aliases import Aliases, NoFreezes
+from assay.server.services.aliases import Aliases
 from assay.server.services.artifact_check import ArtifactCheck
+from assay.server.services.artifact_comparison import ComparisonService
 from assay.server.services.artifact_drafts import DraftService
 from assay.server.services.artifact_edits import ArtifactEditService
 from assay.server.services.artifact_runs import ArtifactRunService
@@ -21,11 +22,15 @@ from assay.server.services.console import ConsoleService
 from assay.server.services.contents import ContentService
 from assay.server.services.endings import EndingService
 from assay.server.services.exports import ExportService
+from assay.server.services.faults import FaultService
 from assay.server.services.files import FileService
 from assay.server.services.handles import Handles
 from assay.server.services.histograms import HistogramService
+from assay.server.services.histories import Histories
 from assay.server.services.importance import ImportanceService
 from assay.server.services.ingest import IngestService
+from assay.server.services.leakage import LeakageService
+from assay.server.services.lineage import LineageService
 from assay.server.services.manifests import ManifestService
 from assay.server.services.media import MediaService
 from assay.server.services.news import NewsService
@@ -38,6 +43,7 @@ from assay.server.services.run_sets import RunSets
 from assay.server.services.runs import RunService
 from assay.server.services.saved_views import ViewService
 from assay.server.services.series import SeriesService
+from assay.server.services.space import SpaceService
 from assay.server.services.stores import Stores
 from assay.server.services.tails import Tails
 from assay.server.services.teams import TeamService
@@ -84,12 +90,18 @@ class Catalog:
         tickets = Tickets(_signing_secret(stores), stores.now)
         self.contents = ContentService(stores, tickets)
         self.manifests = ManifestService(stores, self.contents)
-        aliases = Aliases(stores, NoFreezes())
-        self.artifacts = ArtifactService(stores, self.contents, self.manifests, tickets)
+        histories = Histories()
+        self.faults = FaultService(stores, histories)
+        self.lineage = LineageService(stores, histories, self.faults)
+        aliases = Aliases(stores, self.faults)
+        self.artifacts = ArtifactService(stores, self.contents, self.manifests, tickets, self.faults)
         self.drafts = DraftService(stores, self.contents, self.manifests, aliases)
+        self.comparisons = ComparisonService(self.artifacts)
+        self.leakage = LeakageService(self.artifacts)
+        self.space = SpaceService(stores, self.manifests)
         self.artifact_edits = ArtifactEditService(stores, self.manifests, aliases)
         self.retention = RetentionService(stores, self.contents, self.manifests, self.artifact_edits)
-        self.artifact_runs = ArtifactRunService(stores, self.artifacts, aliases)
+        self.artifact_runs = ArtifactRunService(stores, self.artifacts, aliases, self.faults)
         self.files = FileService(stores, tickets, code_saving, self.contents, self.artifacts)
         self.thumbnails = ThumbnailService(stores, self.files.read, cache / "thumbnails" if cache is not None else None)
         self.endings = EndingService(stores, self.files)

@@ -43,6 +43,11 @@ class ContentService:
             return self._stores.blobs.signed_url(method, space, digest, WRITE_S if method == "PUT" else READ_S)
         return self._tickets.sign(method, space, digest, size, file_name)
 
+    @property
+    def put_headers(self) -> dict[str, str]:
+        """What a PUT to such an address has to carry."""
+        return dict(self._stores.blobs.put_headers)
+
     def receive(self, space: str, digest: str, content: BinaryIO, size: int) -> None:
         """Keep one content of an entity. Raises DigestMismatch, and keeps nothing, if it is something else."""
         entity_id = int(space.removeprefix(SPACE))

@@ -62,8 +62,10 @@ class FileService:
             _check_no_code(asked)
         with self._stores.metadata.read() as unit:
             run = find(unit, actor, path, "run:write")
-            known = {file.path for file in unit.runs.files(run.key)}
-        if len(known | {file.path for file in asked.files}) > limits.FILE_COUNT:
+            paths = {file.path for file in asked.files}
+            fresh_count = len(paths) - len(unit.runs.files(run.key, sorted(paths)))
+            count = unit.runs.file_count(run.key)
+        if count + fresh_count > limits.FILE_COUNT:
             raise TooLarge(what="The run's list of files", actual="longer", limit=limits.FILE_COUNT, name="FILE_COUNT")
         space = blob_space(run.key)
         missing = {file.digest for file in asked.files if not self._stores.blobs.has(space, file.digest)}

@@ -60,17 +60,17 @@ class MediaService:
         return MediaPage(series)
 
     def type_of_key(self, unit: Unit, project_key: int, key: MetricKey) -> str:
-        """The `_type` of the media in the newest value of some run; empty: there is none. Once known, it is not asked again."""
+        """The `_type` of the newest value of some run; empty where none is media. Once known, it is not asked again."""
         if "o" not in key.kinds or key.channel != "history":
             return ""
-        known = self._known.get((project_key, key.name), "")
-        if not known:
+        if (project_key, key.name) not in self._known:
             runs = unit.runs.matching(project_key, EVERYTHING)
             newest = self._stores.metrics.summaries(project_key, runs, key.name).last_other
-            known = next((found for value in newest.values() if (found := media.media_type(value))), "")
-            if known:
-                self._known[project_key, key.name] = known
-        return known
+            found = next((kind for value in newest.values() if (kind := media.media_type(value))), "")
+            if not found:
+                return ""
+            self._known[project_key, key.name] = found
+        return self._known[project_key, key.name]
 
     def _rows(self, run: Run, key: str, asked: MediaQuery) -> tuple[list[int], list[_Row]]:
         """All steps that have media, and the rows asked for. At no time more rows are held than those and one chunk."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from assay.server.domain.artifacts import AliasChange, Fault, Rule
 from assay.server.ports.metadata import MetadataStore
 from assay.testing.clock import START
-from assay.testing.factories import a_collection, a_run, a_version, an_artifact_draft, an_edge, stored_project
+from assay.testing.factories import a_collection, a_file, a_run, a_version, an_artifact_draft, an_edge, stored_project
 from assay.wire.errors import Conflict
 
 
@@ -147,6 +148,7 @@ class MetadataArtifactsSuite:
             assert unit.artifacts.edges_of_runs([other.key, 999]) == edges[2:]
             assert unit.artifacts.edges_of_versions([version.key], "out") == edges[1:2]
             assert unit.artifacts.use_counts([version.key, 999]) == {version.key: 2}
+            assert unit.artifacts.edge_count() == 3
             ids, versions, runs, made = unit.artifacts.edge_columns(0)
             assert versions.tolist() == [version.key] * 3
             assert (runs.tolist(), made.tolist()) == ([run.key, run.key, other.key], [0, 1, 0])
@@ -244,6 +246,44 @@ class MetadataArtifactsSuite:
             assert unit.contents.queued_releases(10) == queued[1:]
             unit.contents.queue_release(5, ["", digest(1)])
             assert unit.contents.queued_releases(10)[-1][1:] == (5, digest(1))
+
+    def test_runs_are_found_by_what_stands_in_their_environment(self, store: MetadataStore) -> None:
+        with store.begin() as unit:
+            project, other = stored_project(unit), stored_project(unit, project="other")
+            first = {"git": {"commit": "abc123", "branch": "m"}, "packages": {"torch": "2.1.0"}}
+            one = unit.runs.add(a_run(project, environment=first))
+            two = unit.runs.add(a_run(project, id="r2", environment={**first, "git": {}}, deleted_at=START))
+            unit.runs.add(a_run(project, id="r3"))
+            three = unit.runs.add(a_run(other, environment=first))
+            found = unit.runs.in_environment
+            assert found([project.key], '"commit":"abc123"').tolist() == [one.key]
+            assert found([project.key], '"torch":"2.1.0"').tolist() == [one.key, two.key]
+            assert found([project.key, other.key], '"torch":"2.1.0"').tolist() == [one.key, two.key, three.key]
+            assert found([project.key], "torch_").tolist() == found([], "torch").tolist() == []
+
+    def test_run_files_are_summed_up_by_project(self, store: MetadataStore) -> None:
+        with store.begin() as unit:
+            project, other, empty = (stored_project(unit, project=name) for name in ("digits", "other", "empty"))
+            for home, run_id, size in ((project, "r1", 3), (project, "r2", 4), (other, "r1", 5)):
+                unit.runs.save_file(unit.runs.add(a_run(home, id=run_id)).key, a_file(size=size))
+            assert unit.runs.file_sizes([project.key, empty.key]) == {project.key: 7}
+            assert unit.runs.file_sizes([]) == {}
+
+    @pytest.mark.parametrize("count", [3, 700])
+    def test_where_many_versions_and_runs_are_is_told_at_once(self, store: MetadataStore, count: int) -> None:
+        with store.begin() as unit:
+            project, other = stored_project(unit), stored_project(unit, project="other")
+            cats, dogs = (unit.artifacts.add_collection(a_collection(home)) for home in (project, other))
+            made = [unit.artifacts.add_version(a_version((cats, dogs)[n % 2], digest=digest(n))) for n in range(count)]
+            runs = [unit.runs.add(a_run((project, other)[n % 2], id=f"r{n}", deleted_at=n % 3)) for n in range(5)]
+            unit.artifacts.move_alias(cats.key, "best", made[2].key, START, "ann")
+            keys = np.array([version.key for version in made[1:]] + [made[-1].key + 50, made[1].key], np.int64)
+            expected = [[v.key, v.collection_key, v.number, (project, other)[n % 2].key] for n, v in enumerate(made) if n > 0]
+            assert unit.artifacts.version_places(keys).tolist() == expected
+            assert unit.artifacts.version_places(keys[:0]).shape == (0, 4)
+            chosen = np.array([runs[3].key, runs[0].key, 999_999], np.int64)
+            assert unit.runs.places(chosen).tolist() == [[runs[0].key, project.key], [runs[3].key, other.key]]
+            assert unit.artifacts.aliases(range(made[1].key, made[1].key + 6_000)) == {made[2].key: ["best"]}
 
     def test_rules_and_faults_come_back_as_they_were_given(self, store: MetadataStore) -> None:
         with store.begin() as unit:

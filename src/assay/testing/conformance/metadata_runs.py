@@ -308,6 +308,7 @@ class MetadataRunsSuite:
             assert unit.runs.files(run.key) == [a_file(path="a"), a_file(path="b", size=9)]
             assert unit.runs.files(run.key, ["b", "none", "b"]) == [a_file(path="b", size=9)]
             assert unit.runs.files(run.key, []) == []
+            assert (unit.runs.file_count(run.key), unit.runs.file_count(run.key + 1)) == (2, 0)
             assert len(unit.runs.files(run.key, ["a", *(f"n{n}" for n in range(5_000)), "b"])) == 2
 
     def test_the_same_alert_is_kept_once_and_the_newest_come_first(self, store: MetadataStore, project: Project) -> None:

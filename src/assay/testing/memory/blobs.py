@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import BinaryIO
 
 from assay.server.domain.errors import DigestMismatch
@@ -13,6 +13,7 @@ from assay.wire.errors import InvalidName, NotFound
 
 class MemoryBlobStore:
     can_sign = False
+    put_headers: Mapping[str, str] = {}
 
     def __init__(self) -> None:
         self._lock = threading.Lock()

@@ -117,6 +117,14 @@ class MemoryArtifacts:
     def versions_by_key(self, keys: Iterable[int]) -> dict[int, Version]:
         return {key: deepcopy(self._state.versions[key]) for key in sorted(set(keys)) if key in self._state.versions}
 
+    def version_places(self, keys: Int64) -> Int64:
+        found = [self._state.versions[key] for key in sorted(set(keys.tolist())) if key in self._state.versions]
+        rows = [
+            (each.key, each.collection_key, each.number, self._state.collections[each.collection_key].project_key)
+            for each in found
+        ]
+        return np.array(rows, np.int64).reshape(-1, 4)
+
     def version(self, collection_key: int, number: int, *, with_deleted: bool = False) -> Version | None:
         found = (each for each in self._of(collection_key, with_deleted=with_deleted) if each.number == number)
         return deepcopy(next(found, None))
@@ -197,6 +205,9 @@ class MemoryArtifacts:
         ]
         table = np.array(rows, dtype=np.int64).reshape(-1, 4)
         return table[:, 0], table[:, 1], table[:, 2], table[:, 3]
+
+    def edge_count(self) -> int:
+        return len(self._state.edges)
 
     def use_counts(self, version_keys: Iterable[int]) -> dict[int, int]:
         used = [edge.version_key for edge in self.edges_of_versions(version_keys, "in")]

@@ -3,6 +3,7 @@ must give too."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import replace
@@ -219,12 +220,35 @@ class MemoryRuns:
         state.notes = {key: value for key, value in state.notes.items() if value[1] not in gone}
         state.writers = {key: value for key, value in state.writers.items() if key[0] not in gone}
 
+    def file_sizes(self, project_keys: Sequence[int]) -> dict[int, int]:
+        sizes: dict[int, int] = {}
+        for (run_key, _), file in self._state.files.items():
+            project_key = self._state.runs[run_key].project_key
+            if project_key in project_keys and file.size:
+                sizes[project_key] = sizes.get(project_key, 0) + file.size
+        return sizes
+
+    def places(self, keys: NDArray[np.int64]) -> NDArray[np.int64]:
+        found = [self._state.runs[key] for key in sorted(set(keys.tolist())) if key in self._state.runs]
+        return np.array([(run.key, run.project_key) for run in found], np.int64).reshape(-1, 2)
+
+    def in_environment(self, project_keys: Sequence[int], text: str) -> NDArray[np.int64]:
+        found = [
+            run.key
+            for run in self._state.runs.values()
+            if run.project_key in project_keys and text in json.dumps(run.environment, separators=(",", ":"), default=str)
+        ]
+        return np.array(sorted(found), np.int64)
+
     def deleted_before(self, before: float) -> list[Run]:
         return [deepcopy(run) for run in self._state.runs.values() if 0 < run.deleted_at < before]
 
     def files(self, run_key: int, paths: Sequence[str] | None = None) -> list[RunFile]:
         found = (file for (key, path), file in self._state.files.items() if key == run_key and (paths is None or path in paths))
         return sorted(found, key=lambda file: file.path)
+
+    def file_count(self, run_key: int) -> int:
+        return len(self.files(run_key))
 
     def save_file(self, run_key: int, file: RunFile) -> None:
         self._state.files[run_key, file.path] = file

@@ -111,6 +111,9 @@ class ArtifactVersion(msgspec.Struct, omit_defaults=True):
     that the entity did not have. `expires_at` 0: never; a version that an alias points at stays beyond it. `number` −1: several
     versions put together for a span of time. `role`: as what the run took it in or made it, in answers about a run.
 
+    `fault`: the id of a mark that reaches it, where one version or a run's versions are asked for. `frozen_aliases`, in the
+    answer to a commit: aliases asked for that a fault keeps where they are.
+
     A run's `project` in `created_by` is `entity/project`, as everywhere a RunRef stands."""
 
     path: str
@@ -138,6 +141,8 @@ class ArtifactVersion(msgspec.Struct, omit_defaults=True):
     used_by_count: int = 0
     updated_at: float = 0.0
     role: str = ""
+    fault: str = ""
+    frozen_aliases: list[str] = []
 
 
 class ArtifactCollection(msgspec.Struct, omit_defaults=True):
@@ -272,9 +277,14 @@ class RunArtifacts(msgspec.Struct):
     outputs: list[ArtifactVersion]
 
 
+Change = Literal["added", "removed", "changed"]
+
+
 class ChangedEntry(msgspec.Struct):
+    """A size of −1: it is not there, or unknown."""
+
     path: str
-    change: Literal["added", "removed", "changed"]
+    change: Change
     size_before: int
     size_after: int
 
@@ -371,7 +381,9 @@ class Fault(msgspec.Struct):
 
 
 class Reach(msgspec.Struct):
-    """Everything downstream of a fault, before or after it is marked."""
+    """Everything downstream of a fault, before or after it is marked; or above or below a version. The first thousand versions
+    and runs are listed, the counts are of all that the caller may read. `protected_aliases`: as `entity/project/name:alias`,
+    those that point at versions in it, `latest` left out."""
 
     versions: list[ArtifactVersion]
     runs: list[RunRef]
@@ -398,6 +410,22 @@ class Space(msgspec.Struct):
     listed: int
     waiting: int
     shares: list[SpaceShare]
+
+
+class SpaceItem(msgspec.Struct):
+    path: str
+    type: str
+    size: int
+    created_at: float
+
+
+class Duplicates(msgspec.Struct):
+    """`same`: versions of equal content, largest first; they are stored once. `unused`: versions that no run took in and no alias
+    but `latest` points at. `largest`: of all."""
+
+    same: list[list[SpaceItem]]
+    unused: list[SpaceItem]
+    largest: list[SpaceItem]
 
 
 class Deletion(msgspec.Struct, omit_defaults=True):
@@ -430,3 +458,65 @@ class RetentionRule(msgspec.Struct):
 
 class RetentionRules(msgspec.Struct):
     rules: list[RetentionRule]
+
+
+class FaultList(msgspec.Struct):
+    """Newest first."""
+
+    faults: list[Fault]
+
+
+class FaultDetail(msgspec.Struct):
+    fault: Fault
+    reach: Reach
+
+
+class InputsQuery(msgspec.Struct, omit_defaults=True):
+    """Runs of a project by id; `role` empty: every role."""
+
+    runs: list[str]
+    role: str = ""
+
+
+class SharedInput(msgspec.Struct):
+    """One content that runs took in under a role: the version as the first of them used it, and the runs that took it."""
+
+    digest: str
+    path: str
+    runs: list[str]
+
+
+class RoleInputs(msgspec.Struct):
+    """`verdict`: same (every run took in exactly the same contents under the role), different, or unknown (a run says nothing:
+    it is in `missing`)."""
+
+    role: str
+    verdict: Literal["same", "different", "unknown"]
+    inputs: list[SharedInput]
+    missing: list[str]
+
+
+class InputsComparison(msgspec.Struct):
+    roles: list[RoleInputs]
+
+
+class LeakedRow(msgspec.Struct):
+    """A row of the evaluation set, and where the training set has the same first. Rows count from 0, the header left out."""
+
+    path: str
+    row: int
+    training_path: str
+    training_row: int
+
+
+class LeakageReport(msgspec.Struct):
+    """`share`: of the evaluation set's rows. Rows are the same if they are alike in all `columns`, compared as texts."""
+
+    training: str
+    evaluation: str
+    columns: list[str]
+    training_rows: int
+    evaluation_rows: int
+    shared_rows: int
+    share: float
+    examples: list[LeakedRow]

@@ -210,6 +210,8 @@ def test_a_query_beyond_its_limits_is_refused(house: House, options: dict[str, A
 
 
 def test_the_list_of_keys_tells_which_are_media(house: House) -> None:
-    log(house, "r1", (0, {"x": image("a"), "list": [image("b")], "h": {"_type": "histogram"}, "loss": 1.0}))
+    text = {"_type": "text", "text": "a"}
+    log(house, "r1", (0, {"x": image("a"), "list": [image("b")], "text": text, "h": {"_type": "histogram"}, "loss": 1.0}))
     kinds = {column.key: column.kinds for column in house.catalog.columns.list(house.ann, PROJECT, "metric", "", "", 100).columns}
-    assert {key for key, found in kinds.items() if "media" in found} == {"x", "list"}
+    assert {key for key, found in kinds.items() if "media" in found} == {"x", "list", "text"}
+    assert (kinds["x"][-1], kinds["list"][-1], kinds["text"][-1]) == ("image-file", "image-file", "text")

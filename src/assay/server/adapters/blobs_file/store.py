@@ -13,7 +13,7 @@ import os
 import re
 import secrets
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
@@ -32,6 +32,7 @@ class FileBlobStore:
     """A BlobStore in `folder`, readable and writable by its owner alone."""
 
     can_sign = False
+    put_headers: Mapping[str, str] = {}
 
     def __init__(self, folder: str | Path) -> None:
         self._folder = Path(folder)

@@ -26,6 +26,7 @@ from assay.server.adapters.metadata_sql.tables import (
 from assay.server.domain.artifacts import AliasChange, Draft, Edge, EdgeKind, Fault, Rule
 
 Int64 = NDArray[np.int64]
+_MANY = 5_000
 _CHANGES = sa.select(*(alias_changes.c[name] for name in AliasChange.__dataclass_fields__))
 _EDGES = sa.select(*(artifact_edges.c[name] for name in Edge.__dataclass_fields__))
 _DRAFTS = sa.select(*(artifact_drafts.c[name] for name in Draft.__dataclass_fields__))
@@ -39,9 +40,15 @@ class SqlArtifactParts:
     def aliases(self, version_keys: Iterable[int]) -> dict[int, list[str]]:
         found: dict[int, list[str]] = {}
         query = sa.select(artifact_aliases.c.version_key, artifact_aliases.c.alias)
-        for part in in_parts(sorted(set(map(int, version_keys))), AT_ONCE):
-            for key, alias in self._connection.execute(query.where(artifact_aliases.c.version_key.in_(part))):
-                found.setdefault(key, []).append(alias)
+        keys = set(map(int, version_keys))
+        if len(keys) > _MANY:  # few versions have aliases: reading those of a stretch is quicker than asking for each
+            pointed = artifact_aliases.c.version_key.between(min(keys), max(keys))
+            rows = [row for row in self._connection.execute(query.where(pointed)) if row.version_key in keys]
+        else:
+            parts = in_parts(sorted(keys), AT_ONCE)
+            rows = [r for part in parts for r in self._connection.execute(query.where(artifact_aliases.c.version_key.in_(part)))]
+        for key, alias in rows:
+            found.setdefault(key, []).append(alias)
         return {key: sorted(names) for key, names in found.items()}
 
     def alias(self, collection_key: int, alias: str) -> int:
@@ -97,6 +104,9 @@ class SqlArtifactParts:
         rows = self._connection.execute(query.where(artifact_edges.c.id > after_id).order_by(artifact_edges.c.id)).fetchall()
         table = np.array([tuple(row) for row in rows], dtype=np.int64).reshape(-1, 4)
         return table[:, 0], table[:, 1], table[:, 2], table[:, 3]
+
+    def edge_count(self) -> int:
+        return int(self._connection.execute(sa.select(sa.func.count()).select_from(artifact_edges)).scalar_one())
 
     def use_counts(self, version_keys: Iterable[int]) -> dict[int, int]:
         query = sa.select(artifact_edges.c.version_key, sa.func.count()).where(artifact_edges.c.kind == "in")

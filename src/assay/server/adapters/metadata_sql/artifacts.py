@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from assay.server.adapters.metadata_sql.artifact_parts import SqlArtifactParts
+from assay.server.adapters.metadata_sql.artifact_parts import Int64, SqlArtifactParts
 from assay.server.adapters.metadata_sql.contents import AT_ONCE, in_parts
 from assay.server.adapters.metadata_sql.encoding import clean, decode_json, decode_list, encode_json, encode_list
 from assay.server.adapters.metadata_sql.tables import artifact_collections as collections
@@ -128,6 +128,11 @@ class SqlArtifacts(SqlArtifactParts):
             for part in in_parts(sorted(set(map(int, keys))), AT_ONCE)
             for row in self._connection.execute(_VERSIONS.where(versions.c.key.in_(part))).mappings()
         }
+
+    def version_places(self, keys: Int64) -> Int64:
+        columns = (versions.c.key, versions.c.collection_key, versions.c.number, collections.c.project_key)
+        query = sa.select(*columns).join(collections, collections.c.key == versions.c.collection_key)
+        return self._dialect.rows_of_keys(self._connection, query, versions.c.key, keys)
 
     def version(self, collection_key: int, number: int, *, with_deleted: bool = False) -> Version | None:
         query = _VERSIONS.where(versions.c.collection_key == collection_key, versions.c.number == number)

@@ -47,6 +47,16 @@ class SqlRunParts:
         found = (self._connection.execute(query.where(run_files.c.path.in_(part))) for part in parts)
         return sorted((RunFile(*row) for rows in found for row in rows), key=lambda file: file.path)
 
+    def file_sizes(self, project_keys: Sequence[int]) -> dict[int, int]:
+        total = sa.func.sum(run_files.c.size)
+        query = sa.select(runs.c.project_key, total).join(run_files, run_files.c.run_key == runs.c.key)
+        rows = self._connection.execute(query.where(runs.c.project_key.in_(list(project_keys))).group_by(runs.c.project_key))
+        return {int(key): int(size) for key, size in rows if size}
+
+    def file_count(self, run_key: int) -> int:
+        query = sa.select(sa.func.count()).select_from(run_files).where(run_files.c.run_key == run_key)
+        return int(self._connection.execute(query).scalar_one())
+
     def save_file(self, run_key: int, file: RunFile) -> None:
         upsert = self._dialect.upsert(run_files, ["run_key", "path"], ["digest", "size", "updated_at"])
         row = {"path": file.path, "digest": file.digest, "size": file.size, "updated_at": file.updated_at}

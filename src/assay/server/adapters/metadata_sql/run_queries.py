@@ -65,6 +65,23 @@ class SqlRunQueries:
         # Sorting here costs less than an ORDER BY that leaves the index the database chose.
         return np.sort(np.fromiter((key for (key,) in keys), np.int64, len(keys)))
 
+    def places(self, keys: Int64) -> Int64:
+        query = sa.select(runs.c.key, runs.c.project_key)
+        return self._dialect.rows_of_keys(self._connection, query, runs.c.key, keys)
+
+    def in_environment(self, project_keys: Sequence[int], text: str) -> Int64:
+        query = (
+            sa.select(runs.c.key)
+            .join(run_documents, run_documents.c.run_key == runs.c.key)
+            .where(self._dialect.contains(run_documents.c.environment, clean(text)))
+        )
+        found = [
+            int(row.key)
+            for start in range(0, len(project_keys), _CHUNK)
+            for row in self._connection.execute(query.where(runs.c.project_key.in_(list(project_keys[start : start + _CHUNK]))))
+        ]
+        return np.array(sorted(found), np.int64)
+
     def values(self, project_key: int, fields: Sequence[Field], runs: Int64) -> list[dict[int, Any]]:
         columns = self._column_ids(project_key, fields)
         keys: list[int] = np.asarray(runs).tolist()

@@ -166,6 +166,62 @@ def list_users(entity: str, project: str, name: str, ref: str, actor: Actor, cat
     return messages.UsedBy(catalog.artifacts.used_by(actor, project_path(entity, project), name, ref))
 
 
+@get(VERSION + "/compare", permission="artifact:read")
+def compare_versions(
+    entity: str, project: str, name: str, ref: str, request: Request[Any, Any, Any], actor: Actor, catalog: Catalog
+) -> messages.VersionComparison:
+    """What changed from another version (`?with=v1`, an alias, or `project/name:v1`) to this one: files and metadata."""
+    other = str(request.query_params.get("with", ""))
+    return catalog.comparisons.compare(actor, project_path(entity, project), name, ref, other)
+
+
+@get(VERSION + "/leakage", permission="artifact:read")
+def find_leakage(
+    entity: str, project: str, name: str, ref: str, actor: Actor, catalog: Catalog, training: str = "", ignore: str = ""
+) -> messages.LeakageReport:
+    """Rows of a version's tables that stand in a training set too (`?training=name:v1`), columns to ignore left out."""
+    return catalog.leakage.report(actor, project_path(entity, project), name, ref, training, ignore)
+
+
+@get(ENTITY + "/space", permission="artifact:read")
+def get_space(entity: str, actor: Actor, catalog: Catalog, by: str = "project") -> messages.Space:
+    """What an entity's artifacts and run files take up, by project, type, artifact, run or age."""
+    return catalog.space.space(actor, entity, by)
+
+
+@get(ENTITY + "/space/versions", permission="artifact:read")
+def get_space_versions(entity: str, actor: Actor, catalog: Catalog) -> messages.Duplicates:
+    """Versions to look at when space is short: equal ones, unused ones, the largest."""
+    return catalog.space.duplicates(actor, entity)
+
+
+@get(VERSION + "/lineage", permission="artifact:read")
+def get_lineage(
+    entity: str, project: str, name: str, ref: str, actor: Actor, catalog: Catalog, direction: str = "both", depth: int = -1,
+    direct: bool = True,
+) -> messages.Lineage:  # fmt: skip
+    """What a version came from and what came of it, as a graph to draw: at most 300 nodes, the rest stands in groups."""
+    path = project_path(entity, project)
+    return catalog.lineage.lineage(actor, path, name, ref, direction, depth, is_direct=direct)
+
+
+@get(VERSION + "/reach", permission="artifact:read")
+def get_reach(
+    entity: str, project: str, name: str, ref: str, actor: Actor, catalog: Catalog, direction: str = "down", depth: int = -1,
+    type: str = "",  # noqa: A002
+) -> messages.Reach:  # fmt: skip
+    """Versions, runs and aliases below a version, or above it, as lists; of one type, or so many steps away."""
+    return catalog.lineage.reach(actor, project_path(entity, project), name, ref, direction, depth, type)
+
+
+@post(PROJECT + "/inputs/compare", permission="artifact:read")
+def compare_inputs(
+    entity: str, project: str, data: messages.InputsQuery, actor: Actor, catalog: Catalog
+) -> messages.InputsComparison:
+    """Whether runs took in the same data, role by role, by the digests of what they took in."""
+    return catalog.lineage.compare_inputs(actor, project_path(entity, project), data)
+
+
 @patch(ARTIFACT, permission="artifact:edit")
 def edit_artifact(
     entity: str, project: str, name: str, data: messages.CollectionEdit, actor: Actor, catalog: Catalog
@@ -256,6 +312,7 @@ def run_artifacts(entity: str, project: str, run_id: str, actor: Actor, catalog:
 HANDLERS = [
     open_draft, add_entries, put_contents, commit_draft, discard_draft, list_artifact_types, list_artifacts, get_artifact,
     list_versions, alias_history, get_version, list_entries, get_manifest, address_contents, get_packed, preview_entry, get_entry,
-    list_users, edit_artifact, delete_artifact, edit_version, delete_version, restore_version, delete_versions, get_retention,
-    set_retention, retention_report, use_artifact, add_output, run_artifacts,
+    list_users, compare_versions, find_leakage, get_lineage, get_reach, compare_inputs, edit_artifact, delete_artifact,
+    edit_version, delete_version, restore_version, delete_versions, get_retention, set_retention, retention_report, get_space,
+    get_space_versions, use_artifact, add_output, run_artifacts,
 ]  # fmt: skip

@@ -227,6 +227,13 @@ def test_what_is_out_of_bounds_is_refused(shelf: Shelf) -> None:
         shelf.draft({}, step=-5)
     with pytest.raises(TooLarge):
         shelf.draft({}, metadata={"a": "x" * limits.ARTIFACT_METADATA_BYTES})
+    deep: dict[str, object] = {}
+    for _ in range(limits.NESTING + 1):
+        deep = {"a": deep}
+    with pytest.raises(TooLarge, match="nested"):
+        shelf.draft({}, metadata=deep)
+    with pytest.raises(TooLarge, match="nested"):
+        shelf.draft({"a": Entry("", -1, ref="s3://b/k", extra=deep)})
     with pytest.raises(TooLarge):
         shelf.draft({}, aliases=[f"a{n}" for n in range(limits.ALIASES + 1)])
 

@@ -1,0 +1,8 @@
+"""Blobs in a bucket: S3 and what speaks it, Google Cloud Storage, Azure."""
+
+from __future__ import annotations
+
+from assay.server.adapters.blobs_object.bucket import Bucket, open_bucket
+from assay.server.adapters.blobs_object.store import ObjectBlobStore
+
+__all__ = ["Bucket", "ObjectBlobStore", "open_bucket"]

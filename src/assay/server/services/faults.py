@@ -1,0 +1,250 @@
+"""Blast radius: something turned out bad, and everything that came of it is found, marked, and kept from being relied on.
+
+What a fault reaches is walked anew each time, so what is made from it later is marked too, and what was built again without it is
+clean by itself."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from assay.server.compute.lineage import Graph, all_below
+from assay.server.domain.accounts import Actor
+from assay.server.domain.artifact_drafts import check_marks
+from assay.server.domain.artifacts import Fault
+from assay.server.domain.events import Event
+from assay.server.ports.metadata import Unit
+from assay.server.services import access, audit
+from assay.server.services.artifact_drafts import LATEST
+from assay.server.services.artifact_finding import ArtifactPath, find_version, locate, shown
+from assay.server.services.histories import Histories, is_run, readable, readable_nodes, run_node, version_node
+from assay.server.services.runs import find as find_run
+from assay.server.services.stores import Stores
+from assay.wire import limits
+from assay.wire.errors import InvalidRequest, NotFound
+from assay.wire.messages import artifacts as messages
+from assay.wire.names import ProjectPath, RunPath
+
+Int64 = NDArray[np.int64]
+_REASON_BYTES = 16 * limits.KIB
+_TARGET_CHARS = 2_048
+
+
+class FaultService:
+    """Also who knows which aliases are frozen (`aliases.Freezes`)."""
+
+    def __init__(self, stores: Stores, histories: Histories) -> None:
+        self._stores = stores
+        self._histories = histories
+        self._marks: tuple[Graph | None, tuple[str, ...], dict[int, str]] = (None, (), {})
+
+    def preview(self, actor: Actor, entity: str, asked: messages.FaultRequest) -> messages.Reach:
+        """What the fault would reach, before it is marked."""
+        access.require(actor, "fault:read", entity, what="entity", name=entity)
+        with self._stores.metadata.read() as unit:
+            fault = self._fault(unit, actor, entity, asked)
+            return self.reach_of(unit, actor, _nodes(self._histories.graph(unit), fault))
+
+    def mark(self, actor: Actor, entity: str, asked: messages.FaultRequest) -> messages.Fault:
+        access.require(actor, "fault:write", entity, what="entity", name=entity)
+        if not asked.reason.strip() or len(asked.reason.encode(errors="replace")) > _REASON_BYTES:
+            raise InvalidRequest(detail=f"A fault needs a reason that others can read, of at most {_REASON_BYTES} bytes")
+        check_marks(asked.freeze, [])
+        with self._stores.metadata.begin() as unit:
+            fault = self._fault(unit, actor, entity, asked)
+            unit.faults.add(fault)
+            self._note(unit, actor, "FaultMarked", "fault:mark", fault)
+        with self._stores.metadata.read() as unit:
+            return self._shown(unit, actor, fault)
+
+    def take_back(self, actor: Actor, entity: str, fault_id: str) -> messages.Fault:
+        """It was no fault after all; free if that was said before."""
+        with self._stores.metadata.begin() as unit:
+            fault = self._find(unit, actor, entity, fault_id, "fault:write")
+            if not fault.taken_back_at:
+                fault = replace(fault, taken_back_at=self._stores.now())
+                unit.faults.save(fault)
+                self._note(unit, actor, "FaultTakenBack", "fault:take_back", fault)
+        with self._stores.metadata.read() as unit:
+            return self._shown(unit, actor, fault)
+
+    def get(self, actor: Actor, entity: str, fault_id: str) -> messages.FaultDetail:
+        with self._stores.metadata.read() as unit:
+            fault = self._find(unit, actor, entity, fault_id, "fault:read")
+            reach = self.reach_of(unit, actor, _nodes(self._histories.graph(unit), fault))
+            return messages.FaultDetail(self._shown(unit, actor, fault), reach)
+
+    def marks(self, unit: Unit, graph: Graph) -> dict[int, str]:
+        """Node → id of the newest fault that reaches it, of those not taken back."""
+        active = [fault for fault in unit.faults.list(None) if not fault.taken_back_at]
+        asked = tuple(fault.id for fault in active)
+        known_graph, known, marks = self._marks
+        if known_graph is graph and known == asked:
+            return marks
+        marks = {}
+        for fault in reversed(active):
+            marks |= dict.fromkeys(_nodes(graph, fault), fault.id)
+        self._marks = graph, asked, marks
+        return marks
+
+    def marked(self, unit: Unit, answers: list[messages.ArtifactVersion], keys: Sequence[int]) -> list[messages.ArtifactVersion]:
+        """The answers with the fault that reaches each version."""
+        if not any(not fault.taken_back_at for fault in unit.faults.list(None)):
+            return answers
+        marks = self.marks(unit, self._histories.graph(unit))
+        return [
+            msgspec.structs.replace(answer, fault=marks.get(version_node(key), ""))
+            for answer, key in zip(answers, keys, strict=True)
+        ]
+
+    def frozen(self, unit: Unit, version_key: int, aliases: Sequence[str]) -> dict[str, str]:
+        """Of the aliases, those that may not lead to this version: alias → why."""
+        found: dict[str, str] = {}
+        for fault in unit.faults.list(None):
+            stopped = set(aliases) & set(fault.freeze)
+            if not stopped or fault.taken_back_at:
+                continue
+            if version_node(version_key) in _nodes(self._histories.graph_within(unit), fault):
+                why = f"{fault.target} was marked as bad by {fault.by} ({fault.reason[:200]})"
+                found |= dict.fromkeys(stopped, why)
+        return found
+
+    def reach_of(self, unit: Unit, actor: Actor, nodes: Iterable[int], *, type_: str = "") -> messages.Reach:
+        """The nodes that the actor may read, as lists."""
+        found = readable(unit, actor, nodes)
+        collections = unit.artifacts.collections_by_key(np.unique(found.versions[:, 1]).tolist())
+        fitting = [key for key, collection in collections.items() if type_ in ("", collection.type)]
+        keys: Int64 = found.versions[np.isin(found.versions[:, 1], np.array(fitting, np.int64))][:, 0]
+        aliases = unit.artifacts.aliases(keys.tolist())
+        pointed = locate(unit, actor, sorted(aliases)[: limits.PAGE_ROWS])
+        protected = [
+            f"{one.project.entity}/{one.project.name}/{one.collection.name}:{alias}"
+            for key, one in sorted(pointed.items())
+            for alias in aliases[key]
+            if alias != LATEST
+        ]
+        listed = locate(unit, actor, keys[: limits.PAGE_ROWS].tolist())
+        answers = shown(unit, actor, [one for _, one in sorted(listed.items())])
+        _, runs = readable_nodes(unit, actor, [run_node(key) for key in found.runs[: limits.PAGE_ROWS].tolist()])
+        refs = [messages.RunRef(run.home, run.id, run.name, "", run.at) for _, run in sorted(runs.items())]
+        return messages.Reach(answers, refs, len(keys), len(found.runs), protected[: limits.PAGE_ROWS])
+
+    def _fault(self, unit: Unit, actor: Actor, entity: str, asked: messages.FaultRequest) -> Fault:
+        """What was asked for, with where it begins. Raises NotFound if there is nothing of the kind."""
+        if not 0 < len(asked.target) <= _TARGET_CHARS:
+            raise InvalidRequest(detail=f"The target is empty or longer than {_TARGET_CHARS} characters")
+        versions: tuple[int, ...] = ()
+        runs: tuple[int, ...] = ()
+        if asked.kind == "version":
+            parsed = ArtifactPath.parse(asked.target, ProjectPath(entity, "-"))
+            _require_own(parsed.project, entity, asked.target)
+            found = find_version(unit, actor, parsed.project, parsed.name, parsed.ref, with_deleted=True)
+            versions, asked = (found.version.key,), msgspec.structs.replace(asked, target=found.path)
+        elif asked.kind == "run":
+            path = RunPath.parse(asked.target)
+            _require_own(path.parent, entity, asked.target)
+            runs = (find_run(unit, actor, path, with_deleted=True).key,)
+        else:
+            runs = tuple(self._runs_with(unit, entity, asked))
+            if not runs:
+                raise NotFound(what=f"run with the {asked.kind}", name=asked.target[:300])
+        return Fault(
+            secrets.token_urlsafe(9), entity, asked.kind, asked.target, asked.reason, actor.username, self._stores.now(),
+            versions, runs, tuple(dict.fromkeys(asked.freeze)),
+        )  # fmt: skip
+
+    @staticmethod
+    def _runs_with(unit: Unit, entity: str, asked: messages.FaultRequest) -> list[int]:
+        """Runs of the entity on the commit, or with the package in that version."""
+        projects, cursor = [], ""
+        while True:
+            page, _, cursor = unit.projects.list([entity], cursor, limits.PAGE_ROWS)
+            projects += [project.key for project in page]
+            if not cursor:
+                break
+        if asked.kind == "commit":
+            text = f'"commit":{msgspec.json.encode(asked.target).decode()}'
+            place, name, value = "git", "commit", asked.target
+        else:
+            name, separator, value = asked.target.partition("==")
+            if not separator or not name or not value:
+                raise InvalidRequest(
+                    detail=f"{asked.target[:300]!r} is no package; expected its name and version, as torch==2.1.0"
+                )
+            text = f"{msgspec.json.encode(name).decode()}:{msgspec.json.encode(value).decode()}"
+            place = "packages"
+        found = unit.runs.by_keys(unit.runs.in_environment(projects, text).tolist(), with_deleted=True)
+        return [run.key for run in found if _says(run.environment.get(place), name, value)]
+
+    def _find(self, unit: Unit, actor: Actor, entity: str, fault_id: str, action: access.Action) -> Fault:
+        access.require(actor, action, entity, what="entity", name=entity)
+        fault = unit.faults.get(fault_id)
+        if fault is None or fault.entity != entity:
+            raise NotFound(what="fault", name=fault_id[:100])
+        return fault
+
+    def _shown(self, unit: Unit, actor: Actor, fault: Fault) -> messages.Fault:
+        nodes = _nodes(self._histories.graph(unit), fault)
+        found = readable(unit, actor, nodes)
+        return messages.Fault(
+            id=fault.id, kind=fault.kind, target=fault.target, reason=fault.reason, by=fault.by, at=fault.at,  # type: ignore[arg-type]
+            version_count=len(found.versions), run_count=len(found.runs), freeze=list(fault.freeze),
+            clean_since=_clean_since(unit, actor, found.versions, nodes), taken_back_at=fault.taken_back_at,
+        )  # fmt: skip
+
+    def _note(self, unit: Unit, actor: Actor, event: str, action: str, fault: Fault) -> None:
+        now = self._stores.now()
+        data = {"fault": fault.id, "kind": fault.kind, "target": fault.target, "freeze": list(fault.freeze)}
+        for key in sorted(self._projects(unit, fault)) or [0]:
+            unit.events.add(Event(event, key, f"{fault.entity}: {fault.target}", now, actor.username, data))
+        audit.note(unit, actor, action, f"{fault.entity}: {fault.target}", now, **data)
+
+    def _projects(self, unit: Unit, fault: Fault) -> set[int]:
+        """Projects with versions that it reaches: their people are told by its event."""
+        nodes = _nodes(self._histories.graph_within(unit), fault)
+        keys = np.array([node // 2 for node in nodes if not is_run(node)], np.int64)
+        return set(unit.artifacts.version_places(keys)[:, 3].tolist())
+
+    def list(self, actor: Actor, entity: str) -> messages.FaultList:
+        access.require(actor, "fault:read", entity, what="entity", name=entity)
+        with self._stores.metadata.read() as unit:
+            return messages.FaultList([self._shown(unit, actor, fault) for fault in unit.faults.list(entity)])
+
+
+def _nodes(graph: Graph, fault: Fault) -> set[int]:
+    """Everything that the fault reaches, where it begins among it."""
+    starts = [*map(version_node, fault.versions), *map(run_node, fault.runs)]
+    found: list[int] = graph.ids[all_below(graph, graph.places(np.array(sorted(starts), np.int64)))].tolist()
+    return {*starts, *found}
+
+
+def _clean_since(unit: Unit, actor: Actor, versions: Int64, nodes: set[int]) -> dict[str, str]:
+    """Artifact → its first version behind all that are reached, where there is one. `versions` as in `Readable`."""
+    last: dict[int, tuple[int, int]] = {}
+    for key, collection, number, _ in versions.tolist():
+        last[collection] = max(last.get(collection, (-1, 0)), (number, key))
+    newest = unit.artifacts.newest_numbers(last)
+    rebuilt = {collection: at for collection, at in last.items() if newest.get(collection, -1) > at[0]}
+    homes = locate(unit, actor, [key for _, key in rebuilt.values()])
+    clean = {}
+    for collection, (number, key) in rebuilt.items():
+        later, _ = unit.artifacts.versions(collection, limit=newest[collection] - number)
+        behind = [each for each in later if each.number > number and version_node(each.key) not in nodes]
+        if behind:
+            home = homes[key]
+            clean[f"{home.project.entity}/{home.project.name}/{home.collection.name}"] = behind[-1].label
+    return clean
+
+
+def _require_own(path: ProjectPath, entity: str, target: str) -> None:
+    if path.entity != entity:
+        raise InvalidRequest(detail=f"{target[:300]!r} is not {entity}'s. Mark it where it is: entities/{path.entity}")
+
+
+def _says(section: object, name: str, value: str) -> bool:
+    return isinstance(section, dict) and section.get(name) == value

