@@ -143,7 +143,7 @@ function Collections({ collections }: { collections: readonly ArtifactCollection
   return (
     // Wide tables scroll in themselves on a phone.
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
-    <div className="scroll-x" tabIndex={0} role="region" aria-label="Artifacts">
+    <div className="scroll-x" tabIndex={0} role="group" aria-label={`Artifacts of type ${collections[0]?.type ?? ''}`}>
       <table className="table">
         <thead>
           <tr>

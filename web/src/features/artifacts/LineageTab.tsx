@@ -238,7 +238,7 @@ function FilesCard({
   change: ChangeVersionView
 }) {
   const { data, error } = useQuery({
-    queryKey: [...artifactsKey(api.entity, api.project), 'entries', version.name, version.version, '', ''],
+    queryKey: [...artifactsKey(api.entity, api.project), 'first-entries', version.name, version.version],
     queryFn: ({ signal }) => api.entries(version.name, version.version, { limit: 200 }, signal),
     staleTime: 5 * 60_000,
     retry: false,

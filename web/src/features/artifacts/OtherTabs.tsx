@@ -57,7 +57,7 @@ export function MetadataTab({ version }: { version: ArtifactVersion }) {
         </span>
       </header>
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it scrolls */}
-      <div className="scrolls" tabIndex={0} role="region" aria-label="Metadata">
+      <div className="scrolls" tabIndex={0} role="group" aria-label="Keys and values">
         <table className="table">
           <thead>
             <tr>
