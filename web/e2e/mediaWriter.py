@@ -1,11 +1,10 @@
 """A training script that logs media and artifacts with the SDK. The browser tests start it; the server is in ASSAY_BASE_URL.
 
-    python e2e/mediaWriter.py PROJECT          two runs of six steps with everything that panels show
-    python e2e/mediaWriter.py PROJECT many     one run with a list of 1,000 pictures
-    python e2e/mediaWriter.py PROJECT points   one run with a cloud of a million points
-    python e2e/mediaWriter.py PROJECT artifacts  datasets, models and what leads from one to the other"""
+python e2e/mediaWriter.py PROJECT          two runs of six steps with everything that panels show
+python e2e/mediaWriter.py PROJECT many     one run with a list of 1,000 pictures
+python e2e/mediaWriter.py PROJECT points   one run with a cloud of a million points
+python e2e/mediaWriter.py PROJECT artifacts  datasets, models and what leads from one to the other"""
 
-# ruff: noqa: S311 -- reproducible pictures
 from __future__ import annotations
 
 import sys
@@ -124,7 +123,7 @@ def everything(project: str) -> None:
                         ),
                         "cloud": cloud(5_000, place),
                         "drive": scene(),
-                        "molecule": assay.Molecule.from_text(PDB, "pdb") if hasattr(assay.Molecule, "from_text") else molecule(),
+                        "molecule": molecule(),
                         "accuracy": assay.plot_table(
                             "line",
                             {"epoch": list(range(20)), "acc": [1 - float(np.exp(-e / (4 + place))) for e in range(20)]},
