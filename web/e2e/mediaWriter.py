@@ -123,7 +123,7 @@ def everything(project: str) -> None:
                         ),
                         "cloud": cloud(5_000, place),
                         "drive": scene(),
-                        "molecule": assay.Molecule.from_text(PDB, "pdb") if hasattr(assay.Molecule, "from_text") else molecule(),
+                        "molecule": molecule(),
                         "accuracy": assay.plot_table(
                             "line",
                             {"epoch": list(range(20)), "acc": [1 - float(np.exp(-e / (4 + place))) for e in range(20)]},
