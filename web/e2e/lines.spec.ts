@@ -80,10 +80,13 @@ async function placeOf(page: Page, name: string, x: number): Promise<{ x: number
   return { x: box.x + (box.width * (x - low)) / (high - low), top: box.y, bottom: box.y + box.height }
 }
 
-/** As a hand does it: what is pointed at is drawn before anything is pressed. */
+/** As a hand does it: it is never quite still, and what is pointed at is drawn before anything is pressed. */
 async function pointAt(page: Page, x: number, y: number): Promise<void> {
-  await page.mouse.move(x, y)
-  await expect(page.locator('.chart-tip:visible').first()).toBeVisible()
+  await expect(async () => {
+    await page.mouse.move(x - 1, y)
+    await page.mouse.move(x, y)
+    await expect(page.locator('.chart-tip:visible').first()).toBeVisible({ timeout: 1000 })
+  }).toPass({ timeout: 15_000 })
 }
 
 async function drag(page: Page, name: string, from: number, to: number): Promise<void> {
@@ -138,7 +141,7 @@ test('runs become groups with their band, and the tip says how many there are', 
     [390, 'n 3'],
   ] as const) {
     const { x, top } = await placeOf(page, 'val/loss', step)
-    await page.mouse.move(x, top + 20)
+    await pointAt(page, x, top + 20)
     await expect(page.locator('.chart-tip:visible')).toContainText(n)
   }
   expectNoComplaints(page)
