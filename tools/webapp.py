@@ -29,6 +29,7 @@ NOT_SOURCES = frozenset(
 )
 NPM_TAIL_LINES = 15
 COMPRESS_BYTES = 1_024  # below it a compressed answer is hardly shorter
+PACKED_BYTES = 256 * 1024  # bytes; a larger file is kept packed alone
 
 Say = Callable[[str], None]
 
@@ -142,10 +143,13 @@ def build(root: Path, say: Say, *, with_dev: bool = False, folder: Path | None =
 
 
 def compress(static: Path) -> None:
-    """A `.gz` beside every text file worth it, once and at the best level, so that the server never compresses them."""
+    """A `.gz` beside every text file worth it, once and at the best level, so that the server never compresses them. Of the
+    largest only that stays: an installation is a third smaller, and a client that takes no gzip is rare."""
     for path in sorted(static.rglob("*")):
-        if path.suffix in {".js", ".css", ".svg"} and path.stat().st_size > COMPRESS_BYTES:
+        if path.suffix in {".js", ".css", ".svg"} and (size := path.stat().st_size) > COMPRESS_BYTES:
             path.with_name(path.name + ".gz").write_bytes(gzip.compress(path.read_bytes(), 9, mtime=0))
+            if size > PACKED_BYTES:
+                path.unlink()
 
 
 def fetch_packages(root: Path, say: Say, folder: Path, *, with_dev: bool) -> None:

@@ -99,6 +99,15 @@ def test_long_texts_are_compressed_once_at_build_time(checkout: Path) -> None:
     assert not (static / "index.html.gz").exists()
 
 
+def test_of_the_largest_texts_only_the_compressed_one_is_kept(checkout: Path) -> None:
+    script = "\nwriteFileSync('../src/assay/server/static/app.js', 'let a = 1\\n'.repeat(30000))"
+    (checkout / "web/build.mjs").write_text(BUILD_SCRIPT + script)
+    build(checkout)
+    static = checkout / webapp.STATIC
+    assert gzip.decompress((static / "app.js.gz").read_bytes()).count(b"let a") == 30_000
+    assert not (static / "app.js").exists()
+
+
 def test_it_can_be_skipped(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ASSAY_SKIP_WEB", "1")
     assert not build(checkout)

@@ -5,6 +5,7 @@ A client's string is looked up in the listing and never becomes a path."""
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import html
 import mimetypes
@@ -42,10 +43,13 @@ _MISSING = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>
 
 @dataclass(frozen=True, slots=True)
 class _File:
+    """`is_packed`: `path` holds it as gzip, and there is no other copy."""
+
     path: Path
     media_type: str
     etag: str
     encoded: dict[str, Path]
+    is_packed: bool = False
 
 
 class StaticFiles:
@@ -71,6 +75,11 @@ class StaticFiles:
             for name, path in listed.items()
             if not name.startswith(".") and name not in ("index.html", "manifest.json") and path.suffix not in (".br", ".gz")
         }  # fmt: skip
+        for name, path in listed.items():
+            plain = name.removesuffix(".gz")
+            if plain != name and plain not in listed:
+                packed = _File(path, _media_type(path.with_name(path.stem)), _etag(path), {"gzip": path}, is_packed=True)
+                self._files[plain] = packed
         index = listed.get("index.html")
         self._page = index.read_text(encoding="utf-8") if index is not None else None
 
@@ -134,6 +143,8 @@ def _answer_file(request: Request[Any, Any, Any], file: _File, cache_control: st
     except FileNotFoundError:
         # Rebuilt since it was listed: the page that asks is of the build before, and a reload brings the new one.
         return Response(b"", status_code=404, media_type="text/plain")
+    if file.is_packed and not encoding:
+        content = gzip.decompress(content)
     return Response(content, headers=headers, media_type=file.media_type)
 
 

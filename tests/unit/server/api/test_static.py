@@ -45,6 +45,16 @@ def test_an_asset_comes_in_the_encoding_that_the_browser_takes(client: TestClien
     assert client.get("/assets/../index.html").headers["content-type"].startswith("text/html")
 
 
+def test_an_asset_that_is_only_kept_packed_is_unpacked_for_who_takes_no_gzip(root: Path) -> None:
+    (root / "assets" / "large.js").with_suffix(".js.gz").write_bytes(gzip.compress(b"say('large')"))
+    client = TestClient(Litestar(HANDLERS, state=State({"static": StaticFiles(root)})))
+    for encoding in ("gzip", "identity"):
+        answer = client.get("/assets/large.js", headers={"accept-encoding": encoding})
+        assert answer.text == "say('large')"
+        assert answer.headers["content-type"].startswith("text/javascript")
+        assert answer.headers.get("content-encoding", "identity") == encoding
+
+
 def test_a_build_under_a_running_server_is_taken_up_with_the_next_page(client: TestClient[Litestar], root: Path) -> None:
     build(root, "second", 2)
     gone = client.get("/assets/first.js")
