@@ -52,7 +52,7 @@ test('the rail shows only places that exist, and where one is', async () => {
   const rail = page.getByRole('navigation', { name: 'Main' })
   await expect(rail.locator('.place')).toHaveText(['Home', 'Settings'])
   await open(`${entity}/digits`)
-  await expect(rail.locator('.place')).toHaveText(['Home', 'Runs', 'Settings'])
+  await expect(rail.locator('.place')).toHaveText(['Home', 'Runs', 'Artifacts', 'Settings'])
   await expect(rail.locator('[aria-current=page]')).toHaveText('Runs')
 })
 
