@@ -72,24 +72,18 @@ class SigningSuite(ObjectSuite):
 
 @pytest.fixture(scope="module")
 def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStore]:
-    if not object_stores.program("weed"):
-        pytest.skip("No weed found: python tools/stores.py installs it")
     with object_stores.seaweed(tmp_path_factory.mktemp("weed")) as running:
         yield running
 
 
 @pytest.fixture(scope="module")
 def azure(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStore]:
-    if not object_stores.program("azurite-blob"):
-        pytest.skip("No azurite-blob found: python tools/stores.py installs it")
     with object_stores.azurite(tmp_path_factory.mktemp("azurite")) as running:
         yield running
 
 
 @pytest.fixture(scope="module")
 def gcs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStore]:
-    if not object_stores.program("fake-gcs-server"):
-        pytest.skip("No fake-gcs-server found: python tools/stores.py installs it")
     with object_stores.fake_gcs(tmp_path_factory.mktemp("gcs")) as running:
         yield running
 

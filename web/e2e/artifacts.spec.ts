@@ -1,12 +1,8 @@
 /** Artifacts that scripts log with the SDK, on their pages: the list, a version with its files, its comparison, its run. */
 
-import { spawn } from 'node:child_process'
-import { mkdtempSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { AxeBuilder } from '@axe-core/playwright'
 import { type Browser, type BrowserContextOptions, expect, type Page, test } from '@playwright/test'
-import { ask, phone, python, pythonEnvironment, type Server, signInByLink, startServer, type State } from './server'
+import { ask, phone, type Server, signInByLink, startServer, type State, writeMedia } from './server'
 import { watch } from './watch'
 
 test.describe.configure({ timeout: 180_000 })
@@ -23,16 +19,7 @@ test.beforeAll(async ({ browser }) => {
   ;({ default_entity: entity } = await ask<{ default_entity: string }>(context, server, 'GET', 'me'))
   const { secret } = await ask<{ secret: string }>(context, server, 'POST', 'keys', { name: 'script' })
   await context.close()
-  const home = mkdtempSync(join(tmpdir(), 'assay-e2e-artifacts-'))
-  const child = spawn(python, [join(import.meta.dirname, 'mediaWriter.py'), 'cells', 'artifacts'], {
-    cwd: home,
-    env: { ...pythonEnvironment, ASSAY_BASE_URL: server.url, ASSAY_API_KEY: secret, HOME: home },
-    stdio: ['ignore', 'ignore', 'pipe'],
-  })
-  let said = ''
-  child.stderr.on('data', chunk => (said += String(chunk)))
-  const status = await new Promise<number | null>(resolve => child.once('exit', resolve))
-  if (status !== 0) throw new Error(`The script ended with ${status}:\n${said.slice(-4_000)}`)
+  await writeMedia(server, secret, 'cells', 'artifacts')
 })
 test.afterAll(async () => {
   await server?.clear()

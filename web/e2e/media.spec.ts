@@ -1,12 +1,8 @@
 /** Media that a script logs with the SDK, from its run to the eye: panels, the step they share, one over the screen, what differs. */
 
-import { spawn } from 'node:child_process'
 import { AxeBuilder } from '@axe-core/playwright'
 import { type Browser, type BrowserContextOptions, expect, type Page, test } from '@playwright/test'
-import { ask, phone, python, pythonEnvironment, type Server, signInByLink, startServer, type State } from './server'
-import { mkdtempSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { ask, phone, type Server, signInByLink, startServer, type State, writeMedia } from './server'
 import { expectNoComplaints, watch } from './watch'
 
 test.describe.configure({ timeout: 240_000 })
@@ -31,19 +27,6 @@ let server: Server
 let state: State
 let entity: string
 
-async function write(key: string, ...what: string[]): Promise<void> {
-  const home = mkdtempSync(join(tmpdir(), 'assay-e2e-media-'))
-  const child = spawn(python, [join(import.meta.dirname, 'mediaWriter.py'), ...what], {
-    cwd: home,
-    env: { ...pythonEnvironment, ASSAY_BASE_URL: server.url, ASSAY_API_KEY: key, HOME: home },
-    stdio: ['ignore', 'ignore', 'pipe'],
-  })
-  let said = ''
-  child.stderr.on('data', chunk => (said += String(chunk)))
-  const status = await new Promise<number | null>(resolve => child.once('exit', resolve))
-  if (status !== 0) throw new Error(`The script ended with ${status}:\n${said.slice(-4_000)}`)
-}
-
 test.beforeAll(async ({ browser }) => {
   test.setTimeout(240_000)
   server = await startServer()
@@ -52,8 +35,8 @@ test.beforeAll(async ({ browser }) => {
   ;({ default_entity: entity } = await ask<{ default_entity: string }>(context, server, 'GET', 'me'))
   const { secret } = await ask<{ secret: string }>(context, server, 'POST', 'keys', { name: 'script' })
   await context.close()
-  await write(secret, 'cells')
-  await write(secret, 'tiles', 'many')
+  await writeMedia(server, secret, 'cells')
+  await writeMedia(server, secret, 'tiles', 'many')
 })
 test.afterAll(async () => {
   await server?.clear()

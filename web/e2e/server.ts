@@ -76,10 +76,17 @@ async function end(child: ChildProcess): Promise<void> {
   clearTimeout(timer)
 }
 
-/** Runs a Python script beside the server, with its key; answers when it has ended. */
-export async function runScript(server: Server, key: string, code: string): Promise<void> {
+/** Runs Python code beside the server, with its key; answers when it has ended. */
+export const runScript = (server: Server, key: string, code: string): Promise<void> =>
+  runPython(server, key, ['-c', code])
+
+/** The same for `mediaWriter.py`: `what` is the project and what to log there. */
+export const writeMedia = (server: Server, key: string, ...what: string[]): Promise<void> =>
+  runPython(server, key, [join(import.meta.dirname, 'mediaWriter.py'), ...what])
+
+async function runPython(server: Server, key: string, args: readonly string[]): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'assay-e2e-run-'))
-  const child = spawn(python, ['-c', code], {
+  const child = spawn(python, args, {
     cwd: folder,
     env: { ...pythonEnvironment, ASSAY_BASE_URL: server.url, ASSAY_API_KEY: key, HOME: folder },
     stdio: ['ignore', 'pipe', 'pipe'],

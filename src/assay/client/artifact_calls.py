@@ -43,10 +43,6 @@ def commit_draft(connection: Connection, project: ProjectPath, draft_id: str, di
     return msgspec.json.decode(answer.body, type=messages.ArtifactVersion)
 
 
-def drop_draft(connection: Connection, project: ProjectPath, draft_id: str) -> None:
-    connection.request("DELETE", _draft(project, draft_id), safe=True)
-
-
 def types(connection: Connection, project: ProjectPath) -> list[messages.ArtifactType]:
     return connection.get(_project(project) + "/artifact-types", messages.ArtifactTypes).types
 

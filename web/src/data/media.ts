@@ -4,7 +4,6 @@ import { api, ApiError } from './client'
 
 /** At most so many runs, or keys, in one query. */
 export const MEDIA_KEYS = 100
-export const MEDIA_STEPS = 1000
 
 export interface MediaQuery {
   runs: readonly string[]

@@ -6,15 +6,16 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from assay.server.compute.blob_file import BlobFile, Read
+
 UInt64 = NDArray[np.uint64]
-Read = Callable[[int, int], bytes]
 SUFFIXES = ("parquet", "csv", "tsv", "jsonl", "ndjson")
 _BATCH_ROWS = 50_000
 _SEPARATOR, _NOTHING = "\x1f", "\x00"
@@ -63,7 +64,7 @@ def _batches(path: str, size: int, read: Read) -> Iterator[Any]:
     import pyarrow.parquet
 
     suffix = suffix_of(path)
-    file = pa.PythonFile(_Blob(size, read), mode="r")
+    file = pa.PythonFile(BlobFile(size, read), mode="r")
     try:
         if suffix == "parquet":
             limits = {"thrift_string_size_limit": 16 << 20, "thrift_container_size_limit": 1_000_000}
@@ -97,7 +98,7 @@ def _lines(size: int, read: Read) -> Iterator[Any]:
     rows: list[dict[str, Any]] = []
     names: list[str] = []
     decode = msgspec.json.Decoder(dict[str, Any]).decode
-    for line in io.BufferedReader(_Blob(size, read), 1 << 20):
+    for line in io.BufferedReader(BlobFile(size, read), 1 << 20):
         if not line.strip():
             continue
         rows.append(decode(line))
@@ -141,29 +142,3 @@ def _number(text: str) -> str:
         except ValueError:
             return text
     return text
-
-
-class _Blob(io.RawIOBase):
-    """A file's bytes as a seekable file."""
-
-    def __init__(self, size: int, read: Read) -> None:
-        self._size, self._read, self._at = size, read, 0
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def seek(self, offset: int, whence: int = 0) -> int:
-        self._at = max(0, offset + (0, self._at, self._size)[whence])
-        return self._at
-
-    def tell(self) -> int:
-        return self._at
-
-    def readinto(self, buffer: Any) -> int:
-        data = self._read(self._at, min(self._size, self._at + len(buffer)))
-        buffer[: len(data)] = data
-        self._at += len(data)
-        return len(data)

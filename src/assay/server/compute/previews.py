@@ -13,6 +13,7 @@ from typing import Any
 
 import msgspec
 
+from assay.server.compute.blob_file import BlobFile, Read
 from assay.wire.messages.files import (
     CellOutput,
     FileKind,
@@ -37,9 +38,6 @@ IMAGES_BYTES = 8 * MIB  # bytes of all images of one notebook, in base64
 TENSORS_HEAD_BYTES = 32 * MIB  # bytes of a safetensors header; the largest published have 5 MB
 TENSORS = 5_000  # tensors listed
 ROW_GROUP_BYTES = 64 * MIB  # bytes of a Parquet row group that is unpacked for its first rows
-
-Read = Callable[[int, int], bytes]
-"""Bytes start … end of the file."""
 
 _IMAGES = (
     (b"\x89PNG\r\n\x1a\n", "image/png"), (b"\xff\xd8\xff", "image/jpeg"), (b"GIF87a", "image/gif"), (b"GIF89a", "image/gif"),
@@ -245,32 +243,6 @@ def _joined(lines: Any) -> str:
     return lines if isinstance(lines, str) else ""
 
 
-class _Blob(io.RawIOBase):
-    """A file's bytes as a seekable file."""
-
-    def __init__(self, size: int, read: Read) -> None:
-        self._size, self._read, self._at = size, read, 0
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def seek(self, offset: int, whence: int = 0) -> int:
-        self._at = max(0, offset + (0, self._at, self._size)[whence])
-        return self._at
-
-    def tell(self) -> int:
-        return self._at
-
-    def readinto(self, buffer: Any) -> int:
-        data = self._read(self._at, min(self._size, self._at + len(buffer)))
-        buffer[: len(data)] = data
-        self._at += len(data)
-        return len(data)
-
-
 def _parquet(size: int, read: Read) -> Preview:
     # Arrow takes 50 MB and half a second to load: only a server that shows such files pays for it.
     import pyarrow as pa
@@ -278,7 +250,7 @@ def _parquet(size: int, read: Read) -> Preview:
 
     try:
         file = pq.ParquetFile(
-            pa.PythonFile(_Blob(size, read), mode="r"),
+            pa.PythonFile(BlobFile(size, read), mode="r"),
             thrift_string_size_limit=16 * MIB,
             thrift_container_size_limit=1_000_000,
         )

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assay.server.compute import leakage
+from assay.server.compute.blob_file import Read
 from assay.server.domain.accounts import Actor
 from assay.server.services.artifact_finding import ArtifactPath
 from assay.server.services.artifacts import ArtifactService, Opened
@@ -96,7 +97,7 @@ class LeakageService:
         hashes = np.concatenate(parts) if parts else np.empty(0, np.uint64)
         return _Rows(hashes, tables, np.array(ends, np.int64))
 
-    def _readable(self, opened: Opened, path: str, look: Callable[[str, int, leakage.Read], list[T]]) -> list[T]:
+    def _readable(self, opened: Opened, path: str, look: Callable[[str, int, Read], list[T]]) -> list[T]:
         entry: Entry = opened.listing.manifest.entries[path]
 
         def read(start: int, end: int) -> bytes:
@@ -108,7 +109,7 @@ class LeakageService:
             raise InvalidRequest(detail=f"{path[:300]} of {opened.shown.path} cannot be read as a table: {error}") from error
 
 
-def _hashes(path: str, size: int, read: leakage.Read, *, columns: list[str]) -> list[NDArray[np.uint64]]:
+def _hashes(path: str, size: int, read: Read, *, columns: list[str]) -> list[NDArray[np.uint64]]:
     parts, count = [], 0
     for part in leakage.row_hashes(path, size, read, columns):
         parts.append(part)

@@ -316,7 +316,8 @@ function Upstream({ lineage }: { lineage: Lineage }) {
         <div key={node.id} className="banner warn">
           <Icon name="warn" />
           <span>
-            <b className="b">{node.label}</b> has changed since. This version still reads as it was logged.
+            <b className="b">{node.label}</b> was made from what has a newer version by now. It still reads as it was
+            logged.
           </span>
         </div>
       ))}

@@ -16,17 +16,8 @@ import { timeText } from './VideoPlayer'
 const DRAWN_BYTES = 64e6
 const COLUMNS = 600
 
-/** Those that play: one begins, the others fall silent unless they are asked to go together. */
+/** Those that play: one begins, the others fall silent. */
 const playing = new Set<HTMLAudioElement>()
-
-/** Every player in sight, for playing two together from the same place. */
-export function playTogether(players: readonly HTMLAudioElement[], fromS: number): void {
-  for (const player of playing) if (!players.includes(player)) player.pause()
-  for (const player of players) {
-    player.currentTime = fromS
-    void player.play().catch(() => undefined)
-  }
-}
 
 async function samplesOf(bytes: Uint8Array): Promise<Float32Array> {
   const context = new OfflineAudioContext(1, 1, 22_050)
