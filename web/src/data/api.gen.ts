@@ -630,7 +630,7 @@ export interface paths {
         };
         /**
          * GetEntry
-         * @description A file of a version, whole or one range of it. Always a download, never a page.
+         * @description A file of a version, whole or one range of it. Pictures, films and sounds are shown, all else is a download.
          */
         get: operations["ApiV1ProjectsEntityArtifactsNameVersionsRefFileGetEntry"];
         put?: never;

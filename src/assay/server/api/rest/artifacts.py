@@ -149,7 +149,7 @@ def get_entry(
     entity: str, project: str, name: str, ref: str, request: Request[Any, Any, Any], actor: Actor, catalog: Catalog,
     path: str = "",
 ) -> Response[Any]:  # fmt: skip
-    """A file of a version, whole or one range of it. Always a download, never a page."""
+    """A file of a version, whole or one range of it. Pictures, films and sounds are shown, all else is a download."""
     entity_id, entry = catalog.artifacts.file(actor, project_path(entity, project), name, ref, path)
     return content_answer(
         request,

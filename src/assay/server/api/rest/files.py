@@ -95,7 +95,9 @@ def content_answer(
     request: Request[Any, Any, Any], size: int, digest: str, file_name: str, read: Callable[[int, int], Iterator[bytes]]
 ) -> Response[Any]:
     """Bytes of users' files, whole or the range asked for. Only pictures, films and sounds are shown by a browser."""
-    head = b"".join(read(0, min(size, media_types.HEAD_BYTES))) if size else b""
+    # What its name does not ask to show is not looked at: most of what travels here are blocks of artifacts.
+    is_looked_at = size > 0 and media_types.expected(file_name) != ""
+    head = b"".join(read(0, min(size, media_types.HEAD_BYTES))) if is_looked_at else b""
     media_type = media_types.shown_as(file_name, head)
     start, end, is_part = _range(request.headers.get("range"), size)
     disposition = "inline" if media_type else "attachment"
