@@ -75,6 +75,8 @@ def seaweed(folder: Path) -> Iterator[RunningStore]:
         f"-volume.port={volume}", "-filer", f"-filer.port={filer}", "-s3", f"-s3.port={s3}", f"-s3.config={config}",
         f"-master.port.grpc={grpc[0]}", f"-volume.port.grpc={grpc[1]}", f"-filer.port.grpc={grpc[2]}", f"-s3.port.grpc={grpc[3]}",
         "-master.telemetry=false", "-volume.max=20", "-master.volumeSizeLimitMB=100",
+        # Its catalogs listen on ports of their own, the same for every server, and end it where one is taken.
+        "-s3.port.iceberg=0", "-s3.port.lance=0",
     ]  # fmt: skip
     endpoint = f"http://127.0.0.1:{s3}"
     with _running(command, folder / "weed.log"):

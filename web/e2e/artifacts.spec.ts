@@ -2,7 +2,7 @@
 
 import { AxeBuilder } from '@axe-core/playwright'
 import { type Browser, type BrowserContextOptions, expect, type Page, test } from '@playwright/test'
-import { ask, phone, type Server, signInByLink, startServer, type State, writeMedia } from './server'
+import { ask, phone, runScript, type Server, signInByLink, startServer, type State, writeMedia } from './server'
 import { watch } from './watch'
 
 test.describe.configure({ timeout: 180_000 })
@@ -20,6 +20,12 @@ test.beforeAll(async ({ browser }) => {
   const { secret } = await ask<{ secret: string }>(context, server, 'POST', 'keys', { name: 'script' })
   await context.close()
   await writeMedia(server, secret, 'cells', 'artifacts')
+  // Files of runs take space too.
+  await runScript(
+    server,
+    secret,
+    "import assay; run = assay.init(project='cells'); open('notes.txt', 'w').write('x' * 9000); run.save('notes.txt'); run.finish()",
+  )
 })
 test.afterAll(async () => {
   await server?.clear()
@@ -94,7 +100,15 @@ test('aliases are given and taken back in place', async ({ browser }) => {
 
 test('what is stored is shown as areas', async ({ browser }) => {
   const page = await open(browser, 'cells/storage')
-  await expect(page.getByRole('group', { name: 'What takes how much' }).getByRole('button').first()).toBeVisible(WAIT)
+  const map = page.getByRole('group', { name: 'What takes how much' })
+  await expect(map.getByRole('button').first()).toBeVisible(WAIT)
+  // Projects and the files of runs first; either opens, and All leads back, also where the address was opened as it is.
+  await expect(map.getByRole('button', { name: /^cells,/ })).toBeVisible()
+  await map.getByRole('button', { name: /^files of runs,/ }).click()
+  await expect(map.getByRole('button', { name: /^files of runs,/ })).toHaveCount(0)
+  await page.reload()
+  await page.getByRole('button', { name: 'All', exact: true }).click()
+  await expect(map.getByRole('button', { name: /^files of runs,/ })).toBeVisible()
   await page.getByRole('button', { name: 'Type' }).click()
   await expect(page.getByRole('region', { name: 'Largest' })).toContainText('dataset', WAIT)
   await page.context().close()

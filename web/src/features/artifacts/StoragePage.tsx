@@ -27,7 +27,8 @@ export function StoragePage({ entity }: { entity: string }) {
   const search = useSearch({ strict: false }) as { by?: unknown; in?: unknown }
   const navigate = useNavigate()
   const by: By = BY.find(one => one.value === search.by)?.value ?? 'project'
-  const within = typeof search.in === 'string' ? search.in : ''
+  // Run files have the empty key: no choice is something else.
+  const within = typeof search.in === 'string' ? search.in : null
   const { data, error, isPending, refetch } = useQuery({
     queryKey: ['space', entity, by],
     queryFn: ({ signal }) => entityArtifacts.space(entity, by, signal),
@@ -76,7 +77,13 @@ export function StoragePage({ entity }: { entity: string }) {
         <div className="art-types">
           {open && (
             <p className="row">
-              <button type="button" className="btn sm" onClick={() => history.back()}>
+              <button
+                type="button"
+                className="btn sm"
+                onClick={() =>
+                  void navigate({ to: '.', search: ((before: object) => ({ ...before, in: undefined })) as never })
+                }
+              >
                 All
               </button>
               <b>{open.label}</b> {sizeText(open.size)}
