@@ -12,6 +12,7 @@ import time
 import urllib.request
 import uuid
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +25,11 @@ from assay.wire.records import Finish
 from benchmarks.harness import Contender, Result, Target, compare
 from benchmarks.peers import python_of
 
-RUNS, STEPS, METRICS = 10_000, 100, 10
-SHOWN = 20
+RUNS, METRICS = 10_000, 10
+SHOWN = 20  # runs of the chart, the newest ones
+STEPS, SHOWN_STEPS = 20, 1_000
+WRITERS = 8  # requests at once while the project is filled
+MLFLOW_POINTS = 320  # of a run, what its page asks for
 EPOCH = 1_760_000_000.0
 START_S = 120
 
@@ -77,9 +81,9 @@ def runs(count: int) -> Iterator[dict[str, Any]]:
     for number in range(count):
         params = {"lr": 10 ** chance.uniform(-5, -1), "optimizer": chance.choice(["adam", "sgd", "lion"]), "seed": number}
         params |= {f"option_{index}": chance.choice([0.1, 0.2, 0.5]) for index in range(17)}
-        goal = chance.random()
+        goal, steps = chance.random(), SHOWN_STEPS if number >= count - SHOWN else STEPS
         metrics = {
-            f"metric_{index}": [goal * (1 - math.exp(-step / 20)) + 0.01 * chance.random() for step in range(STEPS)]
+            f"metric_{index}": [goal * (1 - math.exp(-step / 20)) + 0.01 * chance.random() for step in range(steps)]
             for index in range(METRICS)
         }
         yield {"name": f"run-{number}", "created_at": EPOCH + 60 * number, "params": params, "metrics": metrics}
@@ -112,9 +116,9 @@ class Ours:
         headers = {"authorization": f"Bearer {self._server.key}"}
         self._http = httpx.Client(base_url=self._server.url, headers=headers, timeout=120)
         self._path = f"/api/v1/projects/{self._http.get('/api/v1/me').json()['default_entity']}/project"
-        self._ids = []
-        for run in runs(count):
-            self._write(run)
+        self._ids = [run["name"] for run in runs(count)][-SHOWN:]
+        with ThreadPoolExecutor(WRITERS) as pool:
+            list(pool.map(self._write, runs(count)))
         newest = [{"key": "created_at", "descending": True}]
         best = [{"key": "summary.metric_0", "descending": True}]
         where = 'config.optimizer = "adam" and summary.metric_0 > 0.5'
@@ -131,12 +135,11 @@ class Ours:
         self._http.put(path, json=start).raise_for_status()
         rows = [
             (step, run["created_at"] + step / 10, {key: values[step] for key, values in run["metrics"].items()})
-            for step in range(STEPS)
+            for step in range(len(run["metrics"]["metric_0"]))
         ]
         for batch in (writer.log_at(*rows), writer.fold([Finish("finished", 0, run["created_at"] + 60)])):
             content_type = {"content-type": "application/vnd.assay.batch"}
             self._http.post(f"{path}/batches", content=batch.encode(), headers=content_type).raise_for_status()
-        self._ids.append(run["name"])
 
     def _page(self, **asked: Any) -> None:
         columns = ["config.lr", "config.optimizer", "summary.metric_0", "summary.metric_1", "summary.metric_2"]
@@ -144,9 +147,9 @@ class Ours:
         assert page["runs"] and page["runs"][0]["values"]["summary.metric_0"] is not None, page
 
     def _chart(self) -> None:
-        asked = {"runs": self._ids[-SHOWN:], "keys": ["metric_0"], "buckets": 1_000}
+        asked = {"runs": self._ids, "keys": ["metric_0"], "buckets": 1_000}
         answer = self._http.post(f"{self._path}/series/query", json=asked)
-        assert answer.status_code == 200 and len(answer.content) > SHOWN * STEPS * 8, answer.status_code
+        assert answer.status_code == 200 and len(answer.content) > SHOWN * SHOWN_STEPS * 8, answer.status_code
 
     def close(self) -> None:
         self._http.close()
@@ -204,10 +207,10 @@ class MlFlow:
         assert answer.json()["runs"][0]["data"]["metrics"], "no metrics"
 
     def _chart(self) -> None:
-        asked = {"run_ids": self._ids, "metric_key": "metric_0", "max_results": 320}
+        asked = {"run_ids": self._ids, "metric_key": "metric_0", "max_results": MLFLOW_POINTS}
         answer = self._http.get("/ajax-api/2.0/mlflow/metrics/get-history-bulk-interval", params=asked)
         answer.raise_for_status()
-        assert len(answer.json()["metrics"]) >= SHOWN * STEPS, "points are missing"
+        assert len(answer.json()["metrics"]) >= SHOWN * MLFLOW_POINTS, "points are missing"
 
     def close(self) -> None:
         for each in self.process.children(recursive=True):

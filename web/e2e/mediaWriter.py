@@ -161,6 +161,8 @@ def artifacts(project: str) -> None:
             Picture.fromarray(field(i)[0]).save(folder / part / f"tile_{i:03}.png")
     (folder / "README.md").write_text("# Tiles\n\n512 px tiles from 96 plates.\n")
     (folder / "meta.json").write_text('{"plates": 96}')
+    rows = [f"tile_{i:03}.png,plate-{i % 4},{'mitotic' if i % 3 else 'debris'}\n" for i in range(10)]
+    (folder / "labels.csv").write_text("tile,plate,class\n" + "".join(rows))
     with assay.init(project=project, name="tile-split-340", job_type="prepare") as run:
         raw = assay.Artifact("plates-raw", "dataset", metadata={"plates": 96})
         raw.add_file(str(folder / "README.md"))

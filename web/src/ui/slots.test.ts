@@ -1,41 +1,34 @@
 import { describe, expect, test } from 'vitest'
-import { fillSlots, type Slot, sortSlots } from './slots'
+import { type Slot, slotsOf } from './slots'
 
 const rows = (slots: readonly Slot[]): number[] => slots.map(({ index }) => index)
+const keys = (slots: readonly Slot[]): number[] => slots.map(({ key }) => key)
 
 describe('slots', () => {
   test('rows that come are drawn where others went', () => {
-    const before = fillSlots([], 0, 5)
-    const after = fillSlots(before, 2, 7)
+    const before = slotsOf(0, 5, 6, 0)
+    const after = slotsOf(2, 7, 6, 0)
     expect(rows(after)).toEqual([6, 7, 2, 3, 4, 5])
-    expect(after.map(({ key }) => key)).toEqual(before.map(({ key }) => key))
-    expect(after[2]).toBe(before[2])
-  })
-
-  test('nothing new is nothing changed', () => {
-    const before = fillSlots([], 3, 9)
-    expect(fillSlots(before, 3, 9)).toBe(before)
-  })
-
-  test('a window that grows takes new slots, one that shrinks gives some up', () => {
-    const grown = fillSlots(fillSlots([], 0, 1), 0, 3)
-    expect(new Set(grown.map(({ key }) => key)).size).toBe(4)
-    expect(rows(sortSlots(fillSlots(grown, 1, 2)))).toEqual([1, 2])
-    expect(fillSlots(grown, 0, -1)).toEqual([])
+    expect(keys(after)).toEqual(keys(before))
   })
 
   test('a jump far away uses every element again', () => {
-    const before = fillSlots([], 0, 40)
-    const after = fillSlots(before, 50_000, 50_040)
-    expect(after.map(({ key }) => key)).toEqual(before.map(({ key }) => key))
-    expect(rows(after)).toEqual(Array.from({ length: 41 }, (_, i) => 50_000 + i))
+    const after = slotsOf(50_000, 50_040, 41, 0)
+    expect(keys(after)).toEqual(keys(slotsOf(0, 40, 41, 0)))
+    expect(rows(after).toSorted((a, b) => a - b)).toEqual(Array.from({ length: 41 }, (_, i) => 50_000 + i))
   })
 
   test('at rest they stand in order, each with its own element', () => {
-    const moved = fillSlots(fillSlots([], 0, 5), 2, 7)
-    const sorted = sortSlots(moved)
-    expect(rows(sorted)).toEqual([2, 3, 4, 5, 6, 7])
-    expect(sorted.find(({ index }) => index === 6)?.key).toBe(moved[0]?.key)
-    expect(sortSlots(sorted)).toBe(sorted)
+    const moved = slotsOf(2, 7, 6, 0)
+    const rested = slotsOf(2, 7, 6, 2)
+    expect(rows(rested)).toEqual([2, 3, 4, 5, 6, 7])
+    const byRow = (slots: readonly Slot[]) => slots.toSorted((a, b) => a.index - b.index)
+    expect(byRow(rested)).toEqual(byRow(moved))
+  })
+
+  test('fewer rows than elements, and none', () => {
+    expect(rows(slotsOf(9, 11, 6, 9))).toEqual([9, 10, 11])
+    expect(new Set(keys(slotsOf(9, 11, 6, 4))).size).toBe(3)
+    expect(slotsOf(0, -1, 6, 0)).toEqual([])
   })
 })

@@ -8,6 +8,8 @@ export interface Window {
   first: number
   /** Inclusive; below `first` when there is no row. */
   last: number
+  /** The most rows at once while the scroller keeps its height. */
+  size: number
 }
 
 const OVERSCAN = 6
@@ -19,7 +21,7 @@ export function windowOf(scrollPx: number, heightPx: number, rowPx: number, coun
   const first = Math.max(0, Math.floor((top - OVERSCAN) / STRIDE) * STRIDE)
   // Always as many: rows that come can then be drawn in the elements of those that go.
   const length = Math.ceil(heightPx / rowPx) + 1 + 2 * OVERSCAN + STRIDE
-  return { first: Math.min(first, Math.max(0, count - 1)), last: Math.min(count, first + length) - 1 }
+  return { first: Math.min(first, Math.max(0, count - 1)), last: Math.min(count, first + length) - 1, size: length }
 }
 
 /** `isExact`: each row that passes the upper edge renders, for what sticks there. */
@@ -29,14 +31,18 @@ export function useWindow(
   rowPx: number,
   isExact = false,
 ): Window {
-  const [window, setWindow] = useState<Window>({ top: 0, first: 0, last: Math.min(count, 40) - 1 })
+  const [window, setWindow] = useState<Window>({ top: 0, first: 0, last: Math.min(count, 40) - 1, size: 40 })
   useLayoutEffect(() => {
     const element = scroller.current
     if (!element) return undefined
     const measure = (): void => {
       const top = isExact ? Math.floor(Math.max(0, element.scrollTop) / rowPx) : 0
       const next = { top, ...windowOf(element.scrollTop, element.clientHeight, rowPx, count) }
-      setWindow(now => (now.first === next.first && now.last === next.last && now.top === next.top ? now : next))
+      setWindow(now =>
+        now.first === next.first && now.last === next.last && now.top === next.top && now.size === next.size
+          ? now
+          : next,
+      )
     }
     // oxlint-disable-next-line react/set-state-in-effect -- the place of the scroller is known only now
     measure()

@@ -21,7 +21,7 @@ from assay.server.domain.events import Event
 from assay.server.ports.metadata import Unit
 from assay.server.services import access, audit
 from assay.server.services.artifact_drafts import LATEST
-from assay.server.services.artifact_finding import ArtifactPath, find_version, locate, shown
+from assay.server.services.artifact_finding import ArtifactPath, Found, find_version, locate, shown
 from assay.server.services.histories import Histories, is_run, readable, readable_nodes, run_node, version_node
 from assay.server.services.runs import find as find_run
 from assay.server.services.stores import Stores
@@ -54,7 +54,7 @@ class FaultService:
         access.require(actor, "fault:write", entity, what="entity", name=entity)
         if not asked.reason.strip() or len(asked.reason.encode(errors="replace")) > _REASON_BYTES:
             raise InvalidRequest(detail=f"A fault needs a reason that others can read, of at most {_REASON_BYTES} bytes")
-        check_marks(asked.freeze, [])
+        _check_freeze(asked.freeze)
         with self._stores.metadata.begin() as unit:
             fault = self._fault(unit, actor, entity, asked)
             unit.faults.add(fault)
@@ -102,17 +102,18 @@ class FaultService:
             for answer, key in zip(answers, keys, strict=True)
         ]
 
-    def frozen(self, unit: Unit, version_key: int, aliases: Sequence[str]) -> dict[str, str]:
+    def frozen(self, unit: Unit, found: Found, aliases: Sequence[str]) -> dict[str, str]:
         """Of the aliases, those that may not lead to this version: alias → why."""
-        found: dict[str, str] = {}
+        why: dict[str, str] = {}
+        home = f"{found.project.entity}/{found.project.name}/{found.collection.name}"
         for fault in unit.faults.list(None):
-            stopped = set(aliases) & set(fault.freeze)
+            stopped = [alias for alias in aliases if not {alias, f"{home}:{alias}"}.isdisjoint(fault.freeze)]
             if not stopped or fault.taken_back_at:
                 continue
-            if version_node(version_key) in _nodes(self._histories.graph_within(unit), fault):
-                why = f"{fault.target} was marked as bad by {fault.by} ({fault.reason[:200]})"
-                found |= dict.fromkeys(stopped, why)
-        return found
+            if version_node(found.version.key) in _nodes(self._histories.graph_within(unit), fault):
+                text = f"{fault.target} was marked as bad by {fault.by} ({fault.reason[:200]})"
+                why |= dict.fromkeys(stopped, text)
+        return why
 
     def reach_of(self, unit: Unit, actor: Actor, nodes: Iterable[int], *, type_: str = "") -> messages.Reach:
         """The nodes that the actor may read, as lists."""
@@ -214,6 +215,16 @@ class FaultService:
         access.require(actor, "fault:read", entity, what="entity", name=entity)
         with self._stores.metadata.read() as unit:
             return messages.FaultList([self._shown(unit, actor, fault) for fault in unit.faults.list(entity)])
+
+
+def _check_freeze(names: Sequence[str]) -> None:
+    """Aliases, alone or as `entity/project/name:alias`."""
+    check_marks([name.rpartition(":")[2] for name in names], [])
+    for name in names:
+        home, colon, _ = name.rpartition(":")
+        if colon and (len(parts := home.split("/")) != 3 or not all(parts) or len(name) > _TARGET_CHARS):
+            detail = f"{name[:300]!r} cannot be frozen: name an alias, or one of one artifact as entity/project/name:alias"
+            raise InvalidRequest(detail=detail)
 
 
 def _nodes(graph: Graph, fault: Fault) -> set[int]:

@@ -356,7 +356,8 @@ FaultKind = Literal["version", "commit", "package", "run"]
 
 class FaultRequest(msgspec.Struct, omit_defaults=True):
     """Something turned out bad. `target`: a version's path, a git commit, `package==version`, or a run's path. `freeze`: aliases
-    downstream that may not move until the fault is taken back or they are clean."""
+    that lead nowhere until they point at a clean version or the fault is taken back: `alias` of whatever is downstream, or
+    `entity/project/name:alias`."""
 
     kind: FaultKind
     target: str

@@ -7,6 +7,7 @@ import {
   type ArtifactsApi,
   type ArtifactVersion,
   entityArtifacts,
+  type Fault,
   type Lineage,
   type LineageNode,
   type RunRef,
@@ -49,7 +50,7 @@ export function Details({
       <VersionFacts api={api} version={version} />
       {version.span && <TimeCovered version={version} />}
       {lineage && <BlastRadius api={api} version={version} lineage={lineage} onMark={onMark} />}
-      {lineage && <Upstream lineage={lineage} />}
+      {lineage && <Upstream api={api} version={version} lineage={lineage} />}
     </aside>
   )
 }
@@ -224,13 +225,7 @@ function BlastRadius({
   const models = count(node => !isRunNode(node) && /model/i.test(node.type ?? ''))
   const others = count(node => !isRunNode(node)) - models
   const production = count(node => node.aliases?.includes('production') ?? false)
-  const { data } = useQuery({
-    queryKey: ['faults', api.entity],
-    queryFn: ({ signal }) => entityArtifacts.faults(api.entity, signal),
-    retry: false,
-    staleTime: 30_000,
-  })
-  const fault = data?.faults.find(one => one.kind === 'version' && one.target === version.path && !one.taken_back_at)
+  const fault = useFaults(api).find(one => isAbout(one, version) && !one.taken_back_at)
   const client = useQueryClient()
   const takeBack = async (): Promise<void> => {
     if (!fault) return
@@ -305,19 +300,47 @@ export function Blast({
   )
 }
 
-function Upstream({ lineage }: { lineage: Lineage }) {
+function useFaults(api: ArtifactsApi): readonly Fault[] {
+  const { data } = useQuery({
+    queryKey: ['faults', api.entity],
+    queryFn: ({ signal }) => entityArtifacts.faults(api.entity, signal),
+    retry: false,
+    staleTime: 30_000,
+  })
+  return data?.faults ?? []
+}
+
+const isAbout = (fault: Fault, version: ArtifactVersion): boolean =>
+  fault.kind === 'version' && fault.target === version.path
+
+/** What is wrong with what the version was made from, and what of it has changed since. */
+function Upstream({ api, version, lineage }: { api: ArtifactsApi; version: ArtifactVersion; lineage: Lineage }) {
+  const reached = lineage.nodes.find(node => node.id === lineage.root)?.fault
+  const fault = useFaults(api).find(one => one.id === reached && !isAbout(one, version))
+  const source = lineage.nodes.find(
+    node => fault?.kind === 'version' && `${node.project}/${node.name}:${node.version}` === fault.target,
+  )
   const up = reach(lineage, lineage.root, -1)
   const stale = lineage.nodes.filter(node => up.has(node.id) && node.is_stale)
-  if (stale.length === 0) return null
+  if (!fault && stale.length === 0) return null
   return (
-    <section>
+    <section aria-label="Upstream">
       <h2>Upstream</h2>
+      {fault && (
+        <div className="banner bad">
+          <Icon name="flag" />
+          <span>
+            Made from <b className="b">{source?.label ?? `${fault.kind} ${fault.target}`}</b>, which {fault.by} marked
+            as bad on {formatDate(fault.at)}: {fault.reason} {source && <NodeLink node={source} />}
+          </span>
+        </div>
+      )}
       {stale.map(node => (
         <div key={node.id} className="banner warn">
           <Icon name="warn" />
           <span>
-            <b className="b">{node.label}</b> was made from what has a newer version by now. It still reads as it was
-            logged.
+            <b className="b">{node.id === lineage.root ? 'This version' : node.label}</b> was made from what has a newer
+            version by now. It still reads as it was logged.
           </span>
         </div>
       ))}

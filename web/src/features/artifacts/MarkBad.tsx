@@ -124,7 +124,7 @@ export function MarkBad({
                     </span>
                     <span className="s">
                       {names.length > 0
-                        ? 'A frozen mark cannot be moved until this is taken back or it was built anew'
+                        ? 'While a mark is frozen nobody is served by it, until it moves to a clean version'
                         : 'It is flagged; its marks may move'}
                     </span>
                     {names.length > 0 && (

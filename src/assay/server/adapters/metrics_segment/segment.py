@@ -29,6 +29,7 @@ from assay.server.adapters.metrics_segment.codec import (
 from assay.server.adapters.metrics_segment.pyramid import NodeCache, Nodes
 from assay.server.adapters.metrics_segment.rows import BOOL, FLOAT, OBJECT, REPLACED, Table, as_floats
 from assay.server.adapters.metrics_segment.steps import Steps
+from assay.server.compute.buckets import group_starts
 from assay.wire.errors import Unavailable
 
 MAGIC = b"ASSEG01\n"
@@ -107,7 +108,9 @@ class Segment:
                 width = target[name].nbytes
                 at += width + (-width % 8)
         self.key = self.series["key"]
-        self.streams: Array = np.unique((self.key >> np.uint64(32)).astype(np.int64))
+        # Keys ascend. The first call of numpy's unique costs 23 ms of imports, half of a store's start.
+        streams = (self.key >> np.uint64(32)).astype(np.int64)
+        self.streams: Array = streams[group_starts(streams)]
         self._stream_set = frozenset(self.streams.tolist())
 
     def __contains__(self, stream: int) -> bool:

@@ -8,7 +8,7 @@ from collections import defaultdict
 import pytest
 
 from assay.wire import limits
-from assay.wire.errors import Conflict, Forbidden, InvalidRequest, NotFound
+from assay.wire.errors import Conflict, Forbidden, InvalidName, InvalidRequest, NotFound
 from assay.wire.messages import artifacts as messages
 from assay.wire.messages.runs import RunSelection
 from assay.wire.names import ProjectPath, RunPath
@@ -212,6 +212,23 @@ def test_a_frozen_alias_leads_nowhere_bad_and_is_free_once_it_is_clean(chain: Ch
     assert shelf.catalog.artifact_runs.use(ann, run, messages.UseRequest("model:production")).version == "v2"
     clean = shelf.catalog.faults.get(ann, "ann", fault.id).fault.clean_since
     assert clean == {"ann/digits/clean": "v1", "ann/digits/model": "v2"}
+
+
+def test_an_alias_of_one_artifact_is_frozen_alone(chain: Chain) -> None:
+    shelf, ann = chain.shelf, chain.shelf.house.ann
+    for name in ("model", "report"):
+        shelf.catalog.artifact_edits.edit_version(ann, HOME, name, "v0", messages.VersionEdit(add_aliases=["production"]))
+    chain.mark("ann/digits/clean:v0", freeze=["ann/digits/model:production"])
+    run = shelf.run("serving")
+    assert shelf.catalog.artifact_runs.use(ann, run, messages.UseRequest("report:production")).version == "v0"
+    with pytest.raises(Conflict, match=r"frozen.*labels are wrong"):
+        shelf.catalog.artifact_runs.use(ann, run, messages.UseRequest("model:production"))
+
+
+@pytest.mark.parametrize("name", ["model:production", "ann//model:production", "a/b/c/d:x", "a/b/c:v7", "a/b/c:", "x" * 300])
+def test_what_is_no_alias_cannot_be_frozen(chain: Chain, name: str) -> None:
+    with pytest.raises((InvalidRequest, InvalidName)):
+        chain.mark("ann/digits/clean:v0", freeze=[name])
 
 
 def test_a_fault_that_is_taken_back_frees_its_aliases(chain: Chain) -> None:

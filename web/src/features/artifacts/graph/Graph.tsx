@@ -110,7 +110,7 @@ export function Graph(props: GraphProps) {
         style={{ height }}
         onPointerLeave={() => setHovered('')}
         onPointerDown={event => {
-          if (isVertical || event.button !== 0 || (event.target as Element).closest('[data-node], button')) return
+          if (isVertical || event.button !== 0 || (event.target as Element).closest('[role=button], button')) return
           dragged.current = { x: event.clientX, y: event.clientY, view }
           event.currentTarget.setPointerCapture(event.pointerId)
         }}

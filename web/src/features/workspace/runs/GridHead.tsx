@@ -1,6 +1,6 @@
 /** The heads of the columns: sort by a click, move and resize by dragging, the rest in a menu. */
 
-import { type PointerEvent, useState } from 'react'
+import { memo, type PointerEvent, useState } from 'react'
 import { cx } from '../../../ui/cx'
 import { Icon } from '../../../ui/icons'
 import { MenuItem, MenuSeparator } from '../../../ui/Menu'
@@ -35,7 +35,7 @@ export interface GridHeadProps {
   list: RunList
 }
 
-export function GridHead(props: GridHeadProps) {
+export const GridHead = memo(function GridHead(props: GridHeadProps) {
   const { change, lead, rest, isAnyDrawn, isPhone } = props
   const [menu, setMenu] = useState<{ point: Point; column: ShownColumn } | null>(null)
   const all = [...lead, ...rest]
@@ -72,7 +72,7 @@ export function GridHead(props: GridHeadProps) {
       )}
     </div>
   )
-}
+})
 
 function SortHead({
   set,

@@ -85,7 +85,7 @@ export function RunGrid(props: RunGridProps) {
     [runs, total, order, groups, branches, folds, pins, known, answered],
   )
   const shown = useWindow(scroller, rows.count, rowPx, (set.group?.length ?? 0) > 0)
-  const slots = useSlots(shown.first, shown.last)
+  const slots = useSlots(shown.first, shown.last, shown.size)
   useEffect(() => {
     for (const { branch, first, last } of rows.stretches(shown.first, shown.last)) list.see(branch, first, last)
   }, [list, rows, shown])

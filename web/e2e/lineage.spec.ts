@@ -1,0 +1,113 @@
+/** Where a version came from and what became of it: walked, marked as bad and found good again, on a real server. */
+
+import { type Browser, expect, type Page, test } from '@playwright/test'
+import { ask, runScript, type Server, signInByLink, startServer, type State, writeMedia } from './server'
+import { watch } from './watch'
+
+test.describe.configure({ timeout: 120_000 })
+const WAIT = { timeout: 30_000 }
+let server: Server
+let state: State
+let entity: string
+let key: string
+
+test.beforeAll(async ({ browser }) => {
+  test.setTimeout(180_000)
+  server = await startServer()
+  state = await signInByLink(browser, server)
+  const context = await browser.newContext({ storageState: state })
+  ;({ default_entity: entity } = await ask<{ default_entity: string }>(context, server, 'GET', 'me'))
+  ;({ secret: key } = await ask<{ secret: string }>(context, server, 'POST', 'keys', { name: 'script' }))
+  await context.close()
+  await writeMedia(server, key, 'cells', 'artifacts')
+})
+test.afterAll(async () => {
+  await server?.clear()
+})
+
+async function open(browser: Browser, address: string): Promise<Page> {
+  const context = await browser.newContext({ storageState: state, reducedMotion: 'reduce' })
+  const page = await context.newPage()
+  await watch(page)
+  await page.goto(`${server.url}/${entity}/cells/artifacts/${address}`)
+  return page
+}
+
+const graphOf = (page: Page) => page.getByRole('region', { name: 'Lineage' })
+
+test('from the model in production to the row of the dataset that it learned from', async ({ browser }) => {
+  const page = await open(browser, 'model/ckpt-352/production')
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('ckpt-352:v0', WAIT)
+  const graph = graphOf(page)
+  // The whole way is drawn: raw data, the run that cut it, tiles, the training, the model.
+  for (const name of [/plates-raw:v0/, /tiler-341/, /mitosis-tiles:v2/, /calm-basin-352/])
+    await expect(graph.getByRole('button', { name }).first()).toBeVisible(WAIT)
+  await graph.getByRole('button', { name: /mitosis-tiles:v2/ }).dblclick()
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('mitosis-tiles:v2')
+  await page.getByRole('link', { name: /^Files/ }).click()
+  await page.getByRole('button', { name: /labels\.csv/ }).click()
+  const row = page.getByRole('region', { name: 'labels.csv' }).getByRole('row').filter({ hasText: 'tile_007.png' })
+  await expect(row).toContainText('plate-3', WAIT)
+  await expect(row).toContainText('mitotic')
+  await page.context().close()
+})
+
+test('a node is chosen with the keyboard, found by its name, and older versions are walked to in the graph', async ({
+  browser,
+}) => {
+  const page = await open(browser, 'dataset/mitosis-tiles/v2')
+  const graph = graphOf(page)
+  const run = graph.getByRole('button', { name: /quiet-fjord-409/ })
+  await run.focus(WAIT)
+  await page.keyboard.press('Space')
+  await expect(run).toHaveAttribute('aria-pressed', 'true')
+  await expect(page.getByRole('complementary', { name: 'Details' })).toContainText('Open the run')
+  await page.getByLabel('Find in graph').fill('plates')
+  await expect(graph.locator('.lg-node.found')).toHaveCount(1)
+  await graph.getByRole('button', { name: 'Older version' }).click()
+  await expect(page).toHaveURL(/mitosis-tiles\/v1/)
+  await page.context().close()
+})
+
+test('a dataset is marked as bad, what was made from it says so, a frozen mark serves nobody, and taking back clears all', async ({
+  browser,
+}) => {
+  const page = await open(browser, 'dataset/mitosis-tiles/v2')
+  const details = page.getByRole('complementary', { name: 'Details' })
+  await details.getByRole('button', { name: 'Mark as bad…' }).click(WAIT)
+  const drawer = page.getByRole('dialog', { name: 'Mark mitosis-tiles:v2 as bad' })
+  // What it reaches is told before anything is done, and a reason is asked for.
+  await expect(drawer).toContainText('ckpt-352', WAIT)
+  await drawer.getByRole('button', { name: 'Mark as bad' }).click()
+  await expect(drawer.getByText('Say what is wrong: others decide by it what to do.')).toBeVisible()
+  await drawer.getByLabel('What is wrong').fill('plate 3 was stained twice')
+  const freeze = drawer.getByRole('switch', { name: 'Freeze production of ckpt-352' })
+  await freeze.click()
+  await drawer.getByRole('button', { name: 'Mark as bad' }).click()
+  await expect(drawer).toHaveCount(0, WAIT)
+  await expect(details).toContainText('plate 3 was stained twice', WAIT)
+  await expect(graphOf(page).getByRole('button', { name: /ckpt-352:v0.*marked as bad/ })).toBeVisible(WAIT)
+
+  const model = await open(browser, 'model/ckpt-352/v0')
+  const upstream = model.getByRole('region', { name: 'Upstream' })
+  await expect(upstream).toContainText('mitosis-tiles:v2', WAIT)
+  await expect(upstream).toContainText('plate 3 was stained twice')
+  // A frozen mark serves nobody; the version itself, by its number, is still there.
+  const use = (ref: string) => `assay.init(project='cells').use_artifact('ckpt-352:${ref}')`
+  await expect(runScript(server, key, `import assay; ${use('production')}`)).rejects.toThrow(/production.*is frozen/s)
+  await runScript(server, key, `import assay; ${use('v0')}`)
+  await model.context().close()
+
+  await details.getByRole('button', { name: 'Take back' }).click()
+  await expect(details.getByRole('button', { name: 'Mark as bad…' })).toBeVisible(WAIT)
+  const again = await open(browser, 'model/ckpt-352/v0')
+  await expect(again.getByRole('heading', { level: 1 })).toHaveText('ckpt-352:v0', WAIT)
+  await expect(
+    graphOf(again)
+      .getByRole('button', { name: /mitosis-tiles:v2/ })
+      .first(),
+  ).toBeVisible(WAIT)
+  await expect(again.getByText('plate 3 was stained twice')).toHaveCount(0)
+  await again.context().close()
+  await page.context().close()
+})
