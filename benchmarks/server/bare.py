@@ -24,7 +24,10 @@ def main() -> None:
 
     listener = socket.create_server(("127.0.0.1", 0))
     print(listener.getsockname()[1], flush=True)
-    config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", http="httptools", loop="uvloop", ws="none")
+    # The other contender's turn may be longer than a connection is kept by itself.
+    config = uvicorn.Config(
+        app, log_config=None, access_log=False, lifespan="off", http="httptools", loop="uvloop", ws="none", timeout_keep_alive=600,
+    )  # fmt: skip
     uvicorn.Server(config).run(sockets=[listener])
 
 

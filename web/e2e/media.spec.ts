@@ -190,6 +190,35 @@ test('sound is drawn, text has its names, pages have no rights, charts are inter
   await page.context().close()
 })
 
+test('figures of Plotly are drawn, flat ones and those in space', async ({ browser }) => {
+  const page = await open(browser, `cells${only('(figure|surface)')}`, { viewport: { width: 1440, height: 1200 } })
+  const figure = panel(page, 'figure')
+    .getByRole('img', { name: /figure/ })
+    .first()
+  await expect(figure.locator('.barlayer path')).toHaveCount(4, WAIT)
+  await expect(figure.locator('.scatterlayer path.js-line')).toHaveCount(1)
+  await expect(figure.getByText('Figure')).toBeVisible()
+  const surface = panel(page, 'surface')
+    .getByRole('img', { name: /surface/ })
+    .first()
+  // What WebGL drew is read from the screen: a shaded surface has many colours.
+  await expect
+    .poll(async () => {
+      const shot = await surface.screenshot()
+      return page.evaluate(async base64 => {
+        const bytes = Uint8Array.from(atob(base64), letter => letter.charCodeAt(0))
+        const picture = await createImageBitmap(new Blob([bytes]))
+        const context = new OffscreenCanvas(picture.width, picture.height).getContext('2d')
+        context?.drawImage(picture, 0, 0)
+        const data = context?.getImageData(0, 0, picture.width, picture.height).data
+        return new Set(new Uint32Array(data?.buffer ?? new ArrayBuffer(0))).size
+      }, shot.toString('base64'))
+    }, WAIT)
+    .toBeGreaterThan(100)
+  expectNoComplaints(page)
+  await page.context().close()
+})
+
 test('two videos of two runs go together, frame by frame', async ({ browser }) => {
   const page = await open(browser, `cells${only('clip')}`)
   await panel(page, 'clip')

@@ -7,6 +7,7 @@ python e2e/mediaWriter.py PROJECT artifacts  datasets, models and what leads fro
 
 from __future__ import annotations
 
+import json
 import sys
 import tempfile
 from pathlib import Path
@@ -99,6 +100,11 @@ def scene() -> assay.Scene:
     ])  # fmt: skip
 
 
+def waves(step: int) -> list[list[float]]:
+    x = np.linspace(-3, 3, 30)
+    return (np.cos(x[:, None] + step / 100) * np.cos(x)).round(3).tolist()
+
+
 def everything(project: str) -> None:
     for place, name in enumerate(("amber-otter-1", "quiet-fjord-2")):
         with assay.init(project=project, name=name, config={"lr": 0.1 / (place + 1), "kind": "ab"[place]}) as run:
@@ -117,6 +123,9 @@ def everything(project: str) -> None:
                         "page": assay.Html("<p>A logged page</p><script>document.body.append('origin ' + origin)</script>"),
                         "figure": assay.Plotly(
                             '{"data":[{"type":"scatter","y":[1,3,2,5]},{"type":"bar","y":[2,1,4,3]}],"layout":{"title":"Figure"}}'
+                        ),
+                        "surface": assay.Plotly(
+                            json.dumps({"data": [{"type": "surface", "z": waves(step), "showscale": False}]})
                         ),
                         "clip": assay.Video(
                             np.stack([np.roll(field(7)[0], 8 * k, 1).transpose(2, 0, 1) for k in range(16)]), fps=8, format="mp4"

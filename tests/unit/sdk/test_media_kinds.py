@@ -123,6 +123,8 @@ def test_a_film_that_is_a_file_is_kept_as_it_is(logged, content, tmp_path: Path)
         (lambda: assay.Html("<p>", height=0), "height is 0"),
         (lambda: assay.Html("missing.html"), "no file"),
         (lambda: assay.Plotly(3), "figure of Plotly"),
+        (lambda: assay.Plotly("{"), "no JSON"),
+        (lambda: assay.Plotly("[]"), "figure of Plotly"),
         (lambda: assay.Bokeh(3), "document of Bokeh"),
         (lambda: assay.Molecule(b"C", file_type="doc"), "format 'doc'"),
         (lambda: assay.Molecule(b"", file_type="pdb"), "without content"),
@@ -213,7 +215,7 @@ def test_a_figure_of_plotly_is_kept_as_its_json(logged, content) -> None:
     import plotly.graph_objects as go
 
     figure = go.Figure(go.Scatter(x=[1, 2], y=np.array([3.0, np.nan])))
-    for given in (figure, assay.Plotly(figure), assay.Plotly(figure.to_plotly_json())):
+    for given in (figure, assay.Plotly(figure), assay.Plotly(figure.to_plotly_json()), assay.Plotly(figure.to_json())):
         found = logged(given)
         assert isinstance(found, media.Plotly)
         kept = json.loads(content(found.path))

@@ -68,7 +68,7 @@ class Html(Media):
 
 
 class Plotly(Media):
-    """A figure of Plotly, one of matplotlib that Plotly can translate, or a figure's dictionary. It stays interactive."""
+    """A figure of Plotly, its dictionary or JSON text, or one of matplotlib that Plotly can translate. It stays interactive."""
 
     folder = "plotly"
 
@@ -82,6 +82,8 @@ class Plotly(Media):
             import plotly.tools
 
             given = plotly.tools.mpl_to_plotly(figure)
+        if isinstance(given, str):
+            given = _parsed(given)
         if hasattr(given, "to_json") and hasattr(given, "to_plotly_json"):
             self._content = given.to_json().encode()
         elif isinstance(given, Mapping) and "data" in given:
@@ -218,6 +220,13 @@ def _span(given: Any, length: int) -> media.Span:
     if not span.start < span.end <= length:
         raise Unusable(f"a span from {span.start} to {span.end}; the text has {length} characters")
     return span
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return msgspec.json.decode(text)
+    except msgspec.DecodeError as error:
+        raise Unusable(f"a text was given for a figure of Plotly, and it is no JSON ({error})") from error
 
 
 def _json(value: Any) -> bytes:

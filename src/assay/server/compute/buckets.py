@@ -167,9 +167,40 @@ def on_grid(x: Float64, y: Float64, buckets: int) -> tuple[Envelope, float]:
     if len(x) <= buckets:
         return points(x, y), 0.0
     exponent = grid_exponent(float(x[0]), float(x[-1]), buckets)
-    cell = np.floor(np.ldexp(x, -exponent))
+    cell = np.floor(x * math.ldexp(1.0, -exponent))
     starts = group_starts(cell)
     return reduce_points(np.ldexp(cell[starts], exponent), y, starts), math.ldexp(1.0, exponent)
+
+
+def scattered_on_grid(x: Float64, y: Float64, buckets: int) -> tuple[Envelope, float]:
+    """The same of points in order of step whose x goes back and forth. Finite ones are counted where they lie: putting a
+    million in order would be most of the work."""
+    total = float(y.sum())
+    if len(x) <= buckets or not math.isfinite(total):
+        order = np.argsort(x, kind="stable")
+        return on_grid(x[order], y[order], buckets)
+    exponent = grid_exponent(float(x.min()), float(x.max()), buckets)
+    cell = np.floor(x * math.ldexp(1.0, -exponent))
+    base = cell.min()
+    number = (cell - base).astype(np.int64)
+    count = np.bincount(number)
+    low, high, x_low, x_high = (np.full(len(count), bound) for bound in (np.inf, -np.inf, np.inf, -np.inf))
+    for column, values in ((low, y), (x_low, x)):
+        np.minimum.at(column, number, values)
+    for column, values in ((high, y), (x_high, x)):
+        np.maximum.at(column, number, values)
+    # First and last go by x, and by step where x is equal.
+    first, last = np.full(len(count), len(x)), np.full(len(count), -1)
+    at = np.flatnonzero(x == x_low[number])
+    np.minimum.at(first, number[at], at)
+    at = np.flatnonzero(x == x_high[number])
+    np.maximum.at(last, number[at], at)
+    has = np.flatnonzero(count)
+    none = np.zeros(len(has), dtype=np.int64)
+    edges = np.ldexp(has + base, exponent)
+    sums = np.bincount(number, weights=y).astype(np.float64, copy=False)
+    envelope = Envelope(edges, count[has], low[has], high[has], sums[has], y[first[has]], y[last[has]], none, none, none)
+    return envelope, math.ldexp(1.0, exponent)
 
 
 _ZERO = np.zeros(1, dtype=np.int64)

@@ -5,7 +5,7 @@
 
 import { useQuery } from '@tanstack/react-query'
 import { getNonce } from 'get-nonce'
-import { useEffect, useRef } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { onThemeChange, colourOf } from '../../charts/palette'
 import { contentBytes } from '../../data/media'
 import { Missing } from './ImageLayers'
@@ -18,6 +18,7 @@ interface Figure {
 }
 
 interface Plotly {
+  toImage: (figure: Figure, options: object) => Promise<string>
   react: (host: HTMLElement, data: unknown[], layout: object, config: object) => Promise<unknown>
   purge: (host: HTMLElement) => void
 }
@@ -27,6 +28,9 @@ const FLAT = new Set([
   'ohlc', 'funnel', 'waterfall', 'scatterternary', 'quiver',
 ]) // oxfmt-ignore
 
+const isFlat = (figure: Figure): boolean =>
+  figure.data.every(trace => trace.type === undefined || (typeof trace.type === 'string' && FLAT.has(trace.type)))
+
 async function library(figure: Figure): Promise<Plotly> {
   // Found by its id, and left alone: the rules it would write stand in plotly.css.
   if (!document.getElementById('plotly.js-style-global')) {
@@ -35,10 +39,7 @@ async function library(figure: Figure): Promise<Plotly> {
     mark.className = 'no-inline-styles'
     document.head.append(mark)
   }
-  const isFlat = figure.data.every(
-    trace => trace.type === undefined || (typeof trace.type === 'string' && FLAT.has(trace.type)),
-  )
-  const loaded = isFlat
+  const loaded = isFlat(figure)
     ? await import('plotly.js-cartesian-dist-min')
     : // Many points by WebGL, space and polar axes.
       await withNonce(() => import('plotly.js-strict-dist-min'))
@@ -66,8 +67,18 @@ export function readFigure(bytes: Uint8Array): Figure {
   if (!parsed || !Array.isArray(parsed.data)) throw new Error('The file is no Plotly figure: it has no list `data`')
   return {
     data: parsed.data.filter(trace => typeof trace === 'object' && trace !== null),
-    layout: typeof parsed.layout === 'object' && parsed.layout !== null ? parsed.layout : {},
+    layout: withTitles(typeof parsed.layout === 'object' && parsed.layout !== null ? parsed.layout : {}),
   }
+}
+
+/** Titles as objects, also where an older Plotly wrote them as texts. */
+function withTitles(layout: Record<string, unknown>): Record<string, unknown> {
+  const read = (value: unknown): unknown => {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
+    const { title } = value as { title?: unknown }
+    return typeof title === 'string' ? { ...value, title: { text: title } } : value
+  }
+  return read(Object.fromEntries(Object.entries(layout).map(([name, value]) => [name, read(value)]))) as typeof layout
 }
 
 export function PlotlyFigure({
@@ -84,6 +95,7 @@ export function PlotlyFigure({
   isLarge?: boolean
 }) {
   const host = useRef<HTMLDivElement>(null)
+  const [picture, setPicture] = useState('')
   const { file } = value
   const { data, error } = useQuery({
     queryKey: ['plotly', file.digest || file.url],
@@ -100,6 +112,25 @@ export function PlotlyFigure({
     const place = host.current
     if (!place || !data) return
     const { figure, plotly } = data
+    if (!isLarge && !isFlat(figure)) {
+      // Space that does not turn is a picture: a browser has a handful of WebGL contexts, and a panel has many figures.
+      let isGone = false
+      const paint = (): void => {
+        const own = { data: structuredClone(figure.data), layout: layoutFor(figure.layout, width, height, false) }
+        plotly.toImage(own as Figure, { format: 'png', width, height, scale: devicePixelRatio }).then(
+          url => !isGone && setPicture(url),
+          (fault: unknown) => {
+            place.textContent = `The figure cannot be drawn: ${String(fault)}`
+          },
+        )
+      }
+      paint()
+      const stop = onThemeChange(paint)
+      return () => {
+        isGone = true
+        stop()
+      }
+    }
     const draw = (): void =>
       void plotly
         .react(place, structuredClone(figure.data), layoutFor(figure.layout, width, height, isLarge ?? false), {
@@ -119,7 +150,11 @@ export function PlotlyFigure({
     }
   }, [data, width, height, isLarge])
   if (file.url === '' || error) return <Missing file={file} isFailed={Boolean(error)} />
-  return <div ref={host} className="plotly-host" role="img" aria-label={name} style={{ width, height }} />
+  return (
+    <div ref={host} className="plotly-host" role="img" aria-label={name} style={{ width, height }}>
+      {picture && !isLarge && <img src={picture} alt="" width={width} height={height} />}
+    </div>
+  )
 }
 
 /** The figure's own layout at the size of its place; colours of the page where it says none. */

@@ -212,10 +212,9 @@ def _sorted_on(x: Float64, values: Float64, query: SeriesQuery) -> tuple[Envelop
         keep &= (x >= query.window[0]) & (x < query.window[1])
     if not keep.all():
         x, values = x[keep], values[keep]
-    if len(x) and not (x[1:] >= x[:-1]).all():
-        order = np.argsort(x, kind="stable")
-        x, values = x[order], values[order]
-    return grid.on_grid(x, values, query.buckets)
+    if (x[1:] >= x[:-1]).all():
+        return grid.on_grid(x, values, query.buckets)
+    return grid.scattered_on_grid(x, values, query.buckets)
 
 
 def _clock(run: RunRef, query: SeriesQuery, open_series: Open) -> Clock | None:

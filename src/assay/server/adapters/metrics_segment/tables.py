@@ -69,7 +69,7 @@ def summaries(held: Contents, project_key: int, runs: I64, key: str, channel: Ch
     table = picked.data
     if len(rows) < len(wanted):
         table = absent(len(runs))
-        table[rows] = picked.data
+        table.put(rows, picked.data)
     columns = columns_of(table)
     for at, value in picked.others.items():
         columns.last_other[int(rows[at])] = _decode(value)
@@ -112,7 +112,7 @@ def keys(held: Contents, project_key: int, runs: I64 | None) -> list[MetricKey]:
             picked = _pick(project, alive)
             view, stale = held.view(), _stale(project, picked)
     _refresh(held, project, picked, view, stale)
-    shown = picked.data[picked.data["last_step"] >= 0]
+    shown = picked.data.take(np.flatnonzero(picked.data["last_step"] >= 0))
     codes, place, counts = np.unique(shown["code"], return_inverse=True, return_counts=True)
     kinds = np.zeros(len(codes), dtype=np.uint8)
     np.bitwise_or.at(kinds, place, shown["kinds"])
@@ -131,7 +131,7 @@ def keys(held: Contents, project_key: int, runs: I64 | None) -> list[MetricKey]:
 def _pick(project: ProjectState, cells: I64) -> Picked:
     held = project.cells.others
     others = {at: held[cell] for at, cell in enumerate(cells.tolist()) if cell in held} if held else {}
-    return Picked(cells, project.cells.data[cells], others)
+    return Picked(cells, project.cells.data.take(cells), others)
 
 
 def _stale(project: ProjectState, picked: Picked) -> list[Stale]:
