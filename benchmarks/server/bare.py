@@ -25,9 +25,8 @@ def main() -> None:
     listener = socket.create_server(("127.0.0.1", 0))
     print(listener.getsockname()[1], flush=True)
     # The other contender's turn may be longer than a connection is kept by itself.
-    config = uvicorn.Config(
-        app, log_config=None, access_log=False, lifespan="off", http="httptools", loop="uvloop", ws="none", timeout_keep_alive=600,
-    )  # fmt: skip
+    kept = {"lifespan": "off", "http": "httptools", "loop": "uvloop", "ws": "none", "timeout_keep_alive": 600}
+    config = uvicorn.Config(app, log_config=None, access_log=False, **kept)
     uvicorn.Server(config).run(sockets=[listener])
 
 

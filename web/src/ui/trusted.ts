@@ -3,6 +3,29 @@
  * alone: it parses text into a document that runs nothing, and takes out what could.
  */
 
+const ENTITY = /^&#?\w+;$/
+let areEntitiesAllowed = false
+
+/**
+ * From here on an element may be emptied and may be given a single entity (`&nbsp;`) as markup, which is no way to bring in anything
+ * else: a library that draws pictures does both. All other markup stays refused.
+ */
+export function allowEntities(): void {
+  const own = Object.getOwnPropertyDescriptor(Element.prototype, 'innerHTML')
+  if (areEntitiesAllowed || !own?.set) return
+  areEntitiesAllowed = true
+  const set = own.set
+  Object.defineProperty(Element.prototype, 'innerHTML', {
+    ...own,
+    set(this: Element, text: unknown) {
+      if (text === '') this.replaceChildren()
+      else if (typeof text === 'string' && ENTITY.test(text))
+        set.call(this, sanitiserPolicy()?.createHTML(text) ?? text)
+      else set.call(this, text)
+    },
+  })
+}
+
 export interface TrustedPolicy {
   createHTML: (text: string) => string
   createScriptURL: (url: string) => string

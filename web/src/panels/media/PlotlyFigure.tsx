@@ -8,6 +8,7 @@ import { getNonce } from 'get-nonce'
 import { useEffect, useRef, useState } from 'react'
 import { onThemeChange, colourOf } from '../../charts/palette'
 import { contentBytes } from '../../data/media'
+import { allowEntities } from '../../ui/trusted'
 import { Missing } from './ImageLayers'
 import './plotly.css'
 import type { FigureValue } from './values'
@@ -116,6 +117,7 @@ export function PlotlyFigure({
       // Space that does not turn is a picture: a browser has a handful of WebGL contexts, and a panel has many figures.
       let isGone = false
       const paint = (): void => {
+        allowEntities()
         const own = { data: structuredClone(figure.data), layout: layoutFor(figure.layout, width, height, false) }
         plotly.toImage(own as Figure, { format: 'png', width, height, scale: devicePixelRatio }).then(
           url => !isGone && setPicture(url),
