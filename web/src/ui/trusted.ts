@@ -14,14 +14,13 @@ export function allowEntities(): void {
   const own = Object.getOwnPropertyDescriptor(Element.prototype, 'innerHTML')
   if (areEntitiesAllowed || !own?.set) return
   areEntitiesAllowed = true
-  const set = own.set
   Object.defineProperty(Element.prototype, 'innerHTML', {
     ...own,
     set(this: Element, text: unknown) {
       if (text === '') this.replaceChildren()
       else if (typeof text === 'string' && ENTITY.test(text))
-        set.call(this, sanitiserPolicy()?.createHTML(text) ?? text)
-      else set.call(this, text)
+        own.set?.call(this, sanitiserPolicy()?.createHTML(text) ?? text)
+      else own.set?.call(this, text)
     },
   })
 }
