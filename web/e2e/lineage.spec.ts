@@ -111,3 +111,37 @@ test('a dataset is marked as bad, what was made from it says so, a frozen mark s
   await again.context().close()
   await page.context().close()
 })
+
+test('a checkpoint is a ring on its run’s curves, told by the tip, and a click leads to it', async ({ browser }) => {
+  await runScript(
+    server,
+    key,
+    `
+import assay
+run = assay.init(project='rings', name='calm-basin')
+for step in range(101):
+    run.log({'acc': step}, step=step)
+    if step == 50:
+        open('w.bin', 'wb').write(b'weights')
+        run.log_checkpoint('w.bin', name='ckpt', step=step, aliases=['kept'])
+run.finish()
+`,
+  )
+  const context = await browser.newContext({ storageState: state, reducedMotion: 'reduce' })
+  const page = await context.newPage()
+  await watch(page)
+  const answered = page.waitForResponse(answer => answer.url().endsWith('/checkpoints/query'))
+  await page.goto(`${server.url}/${entity}/rings`)
+  const over = page.locator('.u-over').first()
+  await expect(over).toBeVisible(WAIT)
+  expect(await (await answered).json()).toMatchObject({ checkpoints: [{ step: 50, aliases: ['kept', 'latest'] }] })
+  const box = (await over.boundingBox())!
+  const [x, y] = [box.x + box.width / 2, box.y + box.height - 5]
+  await page.mouse.move(x, y)
+  await page.mouse.move(x + 1, y)
+  await expect(page.locator('.tip, .chart-tip').filter({ hasText: 'ckpt:v0, kept' }).first()).toBeVisible(WAIT)
+  await page.mouse.click(x + 1, y)
+  await expect(page).toHaveURL(/\/rings\/artifacts\/model\/ckpt\/v0$/, WAIT)
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('ckpt:v0', WAIT)
+  await context.close()
+})

@@ -22,6 +22,7 @@ import {
   readingsAt,
   rowAt,
   shownReadings,
+  type Happening,
 } from './model'
 import { formatTick, formatValue } from './number'
 import { colourOf, numberOf, onThemeChange } from './palette'
@@ -40,6 +41,8 @@ export interface LineChartEvents {
   onRegion(x: Range): void
   onRegionOpen(id: string): void
   onOpenRun(run: string, isNewTab: boolean): void
+  /** What happened was clicked: the page that tells of it. */
+  onFollow(href: string, isNewTab: boolean): void
   onCopy(text: string): void
   /** What a screen reader should say about the place of the keyboard cursor. */
   onSpeak(text: string): void
@@ -56,6 +59,8 @@ const DIMMED = '0.34'
 const TIP_ROWS = 10
 /** What happened so near to the crosshair is told. */
 const NOTE_PX = 6
+/** Above the axis, where ticks stand. */
+const TICK_PX = 12
 const NOTES_MAX = 3
 const TIP_ROWS_PHONE = 6
 
@@ -324,6 +329,14 @@ export class LineChart {
     )
   }
 
+  /** The nearest tick that leads somewhere. */
+  private tickAt(px: number): Happening | undefined {
+    const plot = this.plot as Plot
+    const far = ({ x }: Happening): number => Math.abs(plot.x(x) - px)
+    const near = this.model.happenings.filter(one => one.href !== undefined && far(one) <= NOTE_PX)
+    return near.toSorted((a, b) => far(a) - far(b))[0]
+  }
+
   private notesAt(plot: Plot, px: number): string[] {
     const near = this.model.happenings.filter(({ x }) => Math.abs(plot.x(x) - px) <= NOTE_PX)
     return near.slice(0, NOTES_MAX).map(({ text }) => text)
@@ -437,6 +450,11 @@ export class LineChart {
     )
     if (region) {
       this.events.onRegionOpen(region.id)
+      return
+    }
+    const mark = y > this.plot.top + this.plot.height - TICK_PX ? this.tickAt(x) : undefined
+    if (mark?.href) {
+      this.events.onFollow(mark.href, isNewTab)
       return
     }
     const best = this.nearestLine(x, y, CLICK_PX)

@@ -25,7 +25,7 @@ export function drawMark(ctx: Pen, mark: Mark, x: number, y: number, size: numbe
   ctx.fill()
 }
 
-/** An alert is a small triangle on the axis, a resume an open bracket: told apart without colour. */
+/** An alert is a small triangle on the axis, a checkpoint a ring, a resume an open bracket: told apart without colour. */
 export function tick(ctx: Pen, kind: Happening['kind'], x: number, bottom: number, colour: string): void {
   ctx.fillStyle = ctx.strokeStyle = colour
   ctx.lineWidth = 1.2
@@ -34,6 +34,11 @@ export function tick(ctx: Pen, kind: Happening['kind'], x: number, bottom: numbe
     ctx.moveTo(x + 4, bottom - 8)
     ctx.lineTo(x, bottom - 8)
     ctx.lineTo(x, bottom - 1)
+    ctx.stroke()
+    return
+  }
+  if (kind === 'checkpoint') {
+    ctx.arc(x, bottom - 5, 3.2, 0, 2 * Math.PI)
     ctx.stroke()
     return
   }

@@ -67,8 +67,10 @@ export interface ShownRegion {
 export interface Happening {
   x: number
   colour: string
-  kind: 'alert' | 'warning' | 'resume'
+  kind: 'alert' | 'warning' | 'checkpoint' | 'resume'
   text: string
+  /** The page that a click on the tick leads to, within the application. */
+  href?: string
 }
 
 /** Lines that are too many to be drawn: between which values how many of them lie, over x. */

@@ -902,6 +902,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{entity}/{project}/checkpoints/query": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * QueryCheckpoints
+         * @description Versions that some runs made at a step: the marks on their curves.
+         */
+        post: operations["ApiV1ProjectsEntityCheckpointsQueryQueryCheckpoints"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{entity}/{project}/columns": {
         parameters: {
             query?: never;
@@ -2256,6 +2276,25 @@ export interface components {
             path: string;
             size_after: number;
             size_before: number;
+        };
+        /** Checkpoint */
+        Checkpoint: {
+            aliases: string[];
+            at: number;
+            path: string;
+            run: string;
+            step: number;
+            type: string;
+        };
+        /** CheckpointPage */
+        CheckpointPage: {
+            checkpoints: components["schemas"]["Checkpoint"][];
+            /** @default false */
+            is_cut?: boolean;
+        };
+        /** CheckpointQuery */
+        CheckpointQuery: {
+            runs: string[];
         };
         /** CollectionEdit */
         CollectionEdit: {
@@ -5645,6 +5684,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MissingContents"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1ProjectsEntityCheckpointsQueryQueryCheckpoints: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckpointQuery"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckpointPage"];
                 };
             };
             /** @description What went wrong, and what to do (RFC 9457). */

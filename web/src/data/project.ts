@@ -78,6 +78,16 @@ export interface Nonfinite {
   found: { run: string; key: string; first_step: number; first_kind: 'nan' | 'posinf' | 'neginf' }[]
 }
 
+export interface Checkpoint {
+  run: string
+  /** As `entity/project/name:version`. */
+  path: string
+  type: string
+  step: number
+  at: number
+  aliases: string[]
+}
+
 export interface Alert {
   id: number
   run: string
@@ -130,6 +140,11 @@ export class ProjectApi {
     signal: AbortSignal,
   ): Promise<RunKeys> =>
     decodeRunKeys(await api.arrow(`${this.path}/runs/values`, { ...set, keys, limit }, { signal }), keys)
+
+  /** Versions that the runs made at a step. */
+  checkpoints(runs: readonly string[]): Promise<{ checkpoints: Checkpoint[] }> {
+    return api.post(`${this.path}/checkpoints/query`, { runs })
+  }
 
   alerts(run = '', signal?: AbortSignal): Promise<{ alerts: Alert[] }> {
     return api.get(`${this.path}/alerts`, { query: { run }, ...(signal ? { signal } : {}) })

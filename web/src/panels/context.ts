@@ -61,6 +61,8 @@ export interface PanelServices {
   loader: SeriesLoader
   hover: HoverBus
   read: ReadSeries
+  /** Goes to a page of the application. */
+  follow: (path: string, isNewTab: boolean) => void
   /** What scrolls: panels outside it are not mounted. */
   scroller: Element | null
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
@@ -17,10 +17,13 @@ from assay.server.services.aliases import Aliases
 from assay.server.services.artifact_finding import ArtifactPath, Found, find_version, locate, shown
 from assay.server.services.artifacts import ArtifactService
 from assay.server.services.faults import FaultService
+from assay.server.services.projects import find as find_project
 from assay.server.services.runs import find as find_run
 from assay.server.services.stores import Stores
+from assay.wire import limits
+from assay.wire.errors import InvalidRequest
 from assay.wire.messages import artifacts as messages
-from assay.wire.names import RunPath
+from assay.wire.names import ProjectPath, RunPath
 
 
 class ArtifactRunService:
@@ -76,6 +79,35 @@ class ArtifactRunService:
                 self._of(unit, actor, run, "in"),
                 self._of(unit, actor, run, "out"),
             )
+
+    def checkpoints(self, actor: Actor, path: ProjectPath, run_ids: Sequence[str]) -> messages.CheckpointPage:
+        """Versions that these runs made at a step and that are still there. Runs that are gone are left out."""
+        if len(run_ids) > limits.PAGE_ROWS:
+            raise InvalidRequest(detail=f"{len(run_ids)} runs in one question; at most {limits.PAGE_ROWS}")
+        with self._stores.metadata.read() as unit:
+            project = find_project(unit, actor, path, "run:read")
+            runs = {run.key: run.id for run in unit.runs.by_ids(project.key, list(dict.fromkeys(run_ids)))}
+            edges = [edge for edge in unit.artifacts.edges_of_runs(runs) if edge.kind == "out"]
+            made = locate(unit, actor, [edge.version_key for edge in edges])
+            found = [
+                (edge, made[edge.version_key])
+                for edge in edges
+                if edge.version_key in made
+                and made[edge.version_key].version.step >= 0
+                and not made[edge.version_key].version.deleted_at
+            ]
+            is_cut = len(found) > limits.PAGE_ROWS
+            found = found[-limits.PAGE_ROWS :]
+            aliases = unit.artifacts.aliases([one.version.key for _, one in found])
+        place = {run_id: at for at, run_id in enumerate(runs.values())}
+        shown = [
+            messages.Checkpoint(
+                runs[edge.run_key], one.path, one.collection.type, one.version.step, one.version.created_at,
+                aliases.get(one.version.key, []),
+            )
+            for edge, one in found
+        ]  # fmt: skip
+        return messages.CheckpointPage(sorted(shown, key=lambda one: (place[one.run], one.step)), is_cut)
 
     def _of(self, unit: Unit, actor: Actor, run: Run, kind: EdgeKind) -> list[messages.ArtifactVersion]:
         edges = [edge for edge in unit.artifacts.edges_of_runs([run.key]) if edge.kind == kind]

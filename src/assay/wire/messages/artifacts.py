@@ -270,6 +270,28 @@ class UsedBy(msgspec.Struct):
     runs: list[RunRef]
 
 
+class Checkpoint(msgspec.Struct):
+    """A version that a run made at a step. `run` is its id, `path` as `entity/project/name:version`."""
+
+    run: str
+    path: str
+    type: str
+    step: int
+    at: float
+    aliases: list[str]
+
+
+class CheckpointQuery(msgspec.Struct):
+    runs: list[str]
+
+
+class CheckpointPage(msgspec.Struct):
+    """By run, in the order asked, then by step. `is_cut`: there are more, and the newest of them are here."""
+
+    checkpoints: list[Checkpoint]
+    is_cut: bool = False
+
+
 class RunArtifacts(msgspec.Struct):
     """What a run took in and what it made."""
 

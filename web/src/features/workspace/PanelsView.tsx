@@ -34,6 +34,7 @@ import { SelectionBar } from './SelectionBar'
 import type { Session } from './session'
 import { usePageState } from './usePage'
 import { isNewer, modeOf, type RunSet } from './view'
+import { useFollow } from '../../ui/useFollow'
 
 const AddPanel = lazy(() => import('./AddPanel'))
 const Drawers = lazy(() => import('./Drawers'))
@@ -85,8 +86,10 @@ export const PanelsView = memo(function PanelsView({
   const adding = useStore(desk.ui, state => state.adding)
 
   const runSet = useMemo(() => questionOf(runSpec), [runSpec])
+  const follow = useFollow()
   const services = useMemo<PanelServices>(
     () => ({
+      follow,
       store: session.store,
       loader: session.loader,
       hover: session.hover,
@@ -96,7 +99,7 @@ export const PanelsView = memo(function PanelsView({
       entity: session.entity,
       project: session.project,
     }),
-    [session, scroller],
+    [session, scroller, follow],
   )
   const zoom = useMemo(() => parseZoom(zoomText), [zoomText])
   const settings = useMemo(() => resolveSettings([own], zoom), [own, zoom])

@@ -1,4 +1,4 @@
-/** What is marked on a line panel: alerts of its runs, and regions with their names. */
+/** What is marked on a line panel: alerts and checkpoints of its runs, and regions with their names. */
 
 import { formatX } from '../../charts/ticks'
 import type { Axis } from '../../data/metricStore'
@@ -19,9 +19,12 @@ export function MarkFields({
   return (
     <>
       <Fields>
-        <Field label="Alerts" help="A mark on the axis where a drawn run raised one; the tip says which.">
+        <Field
+          label="Events"
+          help="A mark on the axis where a drawn run raised an alert or kept a checkpoint; the tip says which."
+        >
           <Toggle
-            label="Alerts on the axis"
+            label="Alerts and checkpoints on the axis"
             isOn={panel.has_alerts !== false}
             onChange={isOn => onChange({ has_alerts: isOn ? undefined : false })}
           />

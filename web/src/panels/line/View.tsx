@@ -58,6 +58,7 @@ export function LineView({ panel, runs, settings, isNear, isFull, intents }: Pan
         if (found) setRegion({ draft: found, keys: controller.current?.drawnKeys().keys ?? [] })
       },
       onOpenRun: (run, isNewTab) => latest.current.intents.onOpenRun(run, { isNewTab }),
+      onFollow: (href, isNewTab) => services.follow(href, isNewTab),
       onCopy: text => void copyText(text, 'the values'),
       onSpeak: text => {
         if (spoken.current) spoken.current.textContent = text

@@ -13,7 +13,7 @@ import type { Watched } from '../../data/seriesLoader'
 import { axisKind, type DrawnRun, type PanelServices, type PanelSettings, type RunSetQuestion } from '../context'
 import { Charts } from './charts'
 import { GroupsReader } from './groups'
-import { alertsOf, happeningsOf } from './happenings'
+import { alertsOf, checkpointsOf, happeningsOf, marksOf } from './happenings'
 import { readTemplate } from './legend'
 import { type Line, type Pill, type Prepared, prepareLines } from './prepare'
 import { axisOf, bucketsOf, groupsQuestion, scopeOf } from './question'
@@ -50,6 +50,7 @@ export interface LineOutlets {
   onRegion(axis: Axis, range: Range): void
   onRegionOpen(id: string): void
   onOpenRun(run: string, isNewTab: boolean): void
+  onFollow(href: string, isNewTab: boolean): void
   onCopy(text: string): void
   onSpeak(text: string): void
 }
@@ -110,6 +111,7 @@ export class LineController {
         onRegion: x => outlets.onRegion(this.axis, x),
         onRegionOpen: id => outlets.onRegionOpen(id),
         onOpenRun: (run, isNewTab) => outlets.onOpenRun(run, isNewTab),
+        onFollow: (href, isNewTab) => outlets.onFollow(href, isNewTab),
         onCopy: text => outlets.onCopy(text),
         onSpeak: text => outlets.onSpeak(text),
       },
@@ -312,8 +314,13 @@ export class LineController {
   }
 
   private followAlerts(isWanted: boolean): void {
-    if (isWanted) this.stopAlerts ??= alertsOf(this.services.api).subscribe(() => this.drawSoon())
-    else {
+    if (isWanted) {
+      const checkpoints = checkpointsOf(this.services.api)
+      checkpoints.want(this.wish.runs.map(run => run.id))
+      if (this.stopAlerts) return
+      const stops = [alertsOf(this.services.api), checkpoints].map(each => each.subscribe(() => this.drawSoon()))
+      this.stopAlerts = () => stops.forEach(stop => stop())
+    } else {
       this.stopAlerts?.()
       this.stopAlerts = null
     }
@@ -381,7 +388,12 @@ export class LineController {
         .filter(region => region.axis === scope.axis)
         .map(({ id, from_x: from, to_x: to, name = '' }) => ({ id, from, to, name })),
       happenings:
-        panel.has_alerts === false ? [] : happeningsOf(alertsOf(this.services.api).all, runs, axisKind(scope.axis)),
+        panel.has_alerts === false || channelOf(panel) === 'system'
+          ? []
+          : [
+              ...marksOf(checkpointsOf(this.services.api).all, runs, axisKind(scope.axis)),
+              ...happeningsOf(alertsOf(this.services.api).all, runs, axisKind(scope.axis)),
+            ],
       staleS: this.staleS(),
       hasRoom: this.host.clientWidth >= LABEL_ROOM_PX,
       isFull: this.wish.isFull,

@@ -1,24 +1,25 @@
-/** Alerts of a project's runs, read once for all panels of a page and again now and then while panels show them. */
+/** What happened to runs of a project: read once for all panels of a page, and again now and then while panels show it. */
 
 import type { Happening } from '../../charts/model'
-import type { Alert, ProjectApi } from '../../data/project'
-import type { AxisKind } from '../../charts/ticks'
-import type { DrawnRun } from '../context'
 import { runStyle } from '../../charts/palette'
+import type { AxisKind } from '../../charts/ticks'
+import type { Alert, Checkpoint, ProjectApi } from '../../data/project'
+import type { DrawnRun } from '../context'
 
 const AGAIN_MS = 60_000
-/** The first picture is worth more than its alerts. */
+/** The first picture is worth more than its marks. */
 const FIRST_MS = 1200
+/** Runs that one question may name. */
+const RUNS_MAX = 1000
 
-export class Alerts {
-  private readonly api: Pick<ProjectApi, 'alerts'>
+abstract class Followed<T> {
   private readonly listeners = new Set<() => void>()
   private timer: ReturnType<typeof setTimeout> | undefined
-  all: readonly Alert[] = []
+  all: readonly T[] = []
 
-  constructor(api: Pick<ProjectApi, 'alerts'>) {
-    this.api = api
-  }
+  protected abstract ask(): Promise<readonly T[]>
+  /** Tells two answers apart. */
+  protected abstract markOf(all: readonly T[]): string
 
   subscribe(listener: () => void): () => void {
     this.listeners.add(listener)
@@ -31,24 +32,82 @@ export class Alerts {
     }
   }
 
+  /** Something new is wanted: not in a minute, but soon. */
+  protected again(): void {
+    if (this.listeners.size === 0) return
+    clearTimeout(this.timer)
+    this.timer = setTimeout(() => void this.read(), FIRST_MS)
+  }
+
   private async read(): Promise<void> {
     try {
-      const { alerts } = await this.api.alerts()
-      const isNew = alerts.length !== this.all.length || alerts.at(-1)?.id !== this.all.at(-1)?.id
-      this.all = alerts
+      const all = await this.ask()
+      const isNew = this.markOf(all) !== this.markOf(this.all)
+      this.all = all
       if (isNew) for (const listener of this.listeners) listener()
     } catch {
       // Charts are right without them; the next reading may succeed.
     }
+    clearTimeout(this.timer)
     if (this.listeners.size > 0) this.timer = setTimeout(() => void this.read(), AGAIN_MS)
   }
 }
 
-const byApi = new WeakMap<object, Alerts>()
+export class Alerts extends Followed<Alert> {
+  private readonly api: Pick<ProjectApi, 'alerts'>
+
+  constructor(api: Pick<ProjectApi, 'alerts'>) {
+    super()
+    this.api = api
+  }
+
+  protected async ask(): Promise<readonly Alert[]> {
+    return (await this.api.alerts()).alerts
+  }
+
+  protected markOf(all: readonly Alert[]): string {
+    return `${all.length} ${all.at(-1)?.id}`
+  }
+}
+
+/** Of the runs that panels have drawn. */
+export class Checkpoints extends Followed<Checkpoint> {
+  private readonly api: Pick<ProjectApi, 'checkpoints'>
+  private wanted: ReadonlySet<string> = new Set()
+
+  constructor(api: Pick<ProjectApi, 'checkpoints'>) {
+    super()
+    this.api = api
+  }
+
+  want(runs: readonly string[]): void {
+    if (runs.every(run => this.wanted.has(run))) return
+    // Those asked for last are the ones that are looked at.
+    this.wanted = new Set([...runs, ...this.wanted].slice(0, RUNS_MAX))
+    this.again()
+  }
+
+  protected async ask(): Promise<readonly Checkpoint[]> {
+    return this.wanted.size === 0 ? [] : (await this.api.checkpoints([...this.wanted])).checkpoints
+  }
+
+  protected markOf(all: readonly Checkpoint[]): string {
+    return all.map(({ path, aliases }) => `${path} ${aliases.join()}`).join()
+  }
+}
+
+const alerts = new WeakMap<object, Alerts>()
+const checkpoints = new WeakMap<object, Checkpoints>()
 
 export function alertsOf(api: ProjectApi): Alerts {
-  let made = byApi.get(api)
-  if (!made) byApi.set(api, (made = new Alerts(api)))
+  let made = alerts.get(api)
+  if (!made) alerts.set(api, (made = new Alerts(api)))
+  return made
+}
+
+export function checkpointsOf(api: ProjectApi): Checkpoints {
+  let made = checkpoints.get(api)
+  if (!made) checkpoints.set(api, (made = new Checkpoints(api)))
   return made
 }
 
@@ -63,10 +122,35 @@ export function happeningsOf(alerts: readonly Alert[], runs: readonly DrawnRun[]
     return [
       {
         x: axis === 'step' ? step : time,
-        colour: (of.style ?? runStyle(of.ordinal)).colour,
+        colour: colourOf(of),
         kind: isLoud ? ('alert' as const) : ('warning' as const),
         text: `${of.name}: ${title}${text ? `, ${text}` : ''}`,
       },
     ]
   })
 }
+
+/** Their checkpoints, each leading to its page. */
+export function marksOf(checkpoints: readonly Checkpoint[], runs: readonly DrawnRun[], axis: AxisKind): Happening[] {
+  if (axis !== 'step' && axis !== 'time') return []
+  const drawn = new Map(runs.map(run => [run.id, run]))
+  return checkpoints.flatMap(({ run, path, type, step, at, aliases }) => {
+    const of = drawn.get(run)
+    if (!of) return []
+    const [entity = '', project = '', ref = ''] = path.split('/')
+    const colon = ref.lastIndexOf(':')
+    const place = [entity, project, 'artifacts', type, ref.slice(0, colon), ref.slice(colon + 1)]
+    const own = aliases.filter(alias => alias !== 'latest')
+    return [
+      {
+        x: axis === 'step' ? step : at,
+        colour: colourOf(of),
+        kind: 'checkpoint' as const,
+        text: `${of.name}: ${ref}${own.length > 0 ? `, ${own.join(', ')}` : ''}`,
+        href: `/${place.map(encodeURIComponent).join('/')}`,
+      },
+    ]
+  })
+}
+
+const colourOf = (run: DrawnRun): string => (run.style ?? runStyle(run.ordinal)).colour

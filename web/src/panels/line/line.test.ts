@@ -5,7 +5,7 @@ import { resolveSettings } from '../settings'
 import { lineCode } from './code'
 import { textOf, yOf } from './EditorData'
 import { faultOf, withFix } from './faults'
-import { happeningsOf } from './happenings'
+import { happeningsOf, marksOf } from './happenings'
 import { bucketsOf, groupsQuestion, scopeOf } from './question'
 import { statistic } from './RegionDialog'
 import { groupsOf, keysIn, keysOf, type LinePanel } from './schema'
@@ -186,6 +186,21 @@ describe('marks', () => {
     ])
     expect(happeningsOf([alert], runs, 'time')[0]?.x).toBe(100)
     expect(happeningsOf([alert], runs, 'number')).toEqual([])
+  })
+
+  it('are checkpoints too, and lead to their pages', () => {
+    const kept = { run: 'a', path: 'lab/cells/ck pt:v3', type: 'model', step: 40, at: 900, aliases: ['best', 'latest'] }
+    expect(marksOf([kept, { ...kept, run: 'z' }], runs, 'step')).toEqual([
+      {
+        x: 40,
+        colour: '--run-3',
+        kind: 'checkpoint',
+        text: 'run-a: ck pt:v3, best',
+        href: '/lab/cells/artifacts/model/ck%20pt/v3',
+      },
+    ])
+    expect(marksOf([kept], runs, 'time')[0]?.x).toBe(900)
+    expect(marksOf([kept], runs, 'number')).toEqual([])
   })
 
   it('have exact statistics, weighed by points', () => {

@@ -309,10 +309,18 @@ def run_artifacts(entity: str, project: str, run_id: str, actor: Actor, catalog:
     return catalog.artifact_runs.of_run(actor, run_path(entity, project, run_id))
 
 
+@post(PROJECT + "/checkpoints/query", permission="run:read")
+def query_checkpoints(
+    entity: str, project: str, data: messages.CheckpointQuery, actor: Actor, catalog: Catalog
+) -> messages.CheckpointPage:
+    """Versions that some runs made at a step: the marks on their curves."""
+    return catalog.artifact_runs.checkpoints(actor, project_path(entity, project), data.runs)
+
+
 HANDLERS = [
     open_draft, add_entries, put_contents, commit_draft, discard_draft, list_artifact_types, list_artifacts, get_artifact,
     list_versions, alias_history, get_version, list_entries, get_manifest, address_contents, get_packed, preview_entry, get_entry,
     list_users, compare_versions, find_leakage, get_lineage, get_reach, compare_inputs, edit_artifact, delete_artifact,
     edit_version, delete_version, restore_version, delete_versions, get_retention, set_retention, retention_report, get_space,
-    get_space_versions, use_artifact, add_output, run_artifacts,
+    get_space_versions, use_artifact, add_output, run_artifacts, query_checkpoints,
 ]  # fmt: skip

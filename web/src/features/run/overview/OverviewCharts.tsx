@@ -10,13 +10,16 @@ import type { Axis } from '../../../data/metricStore'
 import { isLive } from '../model'
 import { firstMetrics } from '../model'
 import { type RunPlace, useRunPlace } from '../useRun'
+import { useFollow } from '../../../ui/useFollow'
 
 const CHARTS = 2
 
 export function useServices(place: RunPlace, scroller: Element | null): PanelServices {
   const { session } = place
+  const follow = useFollow()
   return useMemo(
     () => ({
+      follow,
       store: session.store,
       loader: session.loader,
       hover: session.hover,
@@ -26,7 +29,7 @@ export function useServices(place: RunPlace, scroller: Element | null): PanelSer
       entity: session.entity,
       project: session.project,
     }),
-    [session, scroller],
+    [session, scroller, follow],
   )
 }
 

@@ -163,6 +163,7 @@ function Cell({
   foot?: string
   children: React.ReactNode
 }) {
+  const { run } = useRunPlace()
   return (
     <div>
       <div className="l">
@@ -175,7 +176,7 @@ function Cell({
       <div className="ax">
         <span>−10 min</span>
         {foot && <span>{foot}</span>}
-        <span>now</span>
+        <span>{isLive(run) ? 'now' : 'end'}</span>
       </div>
     </div>
   )
