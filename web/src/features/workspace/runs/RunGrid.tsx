@@ -318,15 +318,18 @@ export function RunGrid(props: RunGridProps) {
     const top = index * rowPx
     if (row.kind === 'group') return drawGroup(key, row.id, index, top, row.depth, row.isOpen)
     const { run } = row
+    const outline = row.kind === 'run' ? row.outline : row.run
     const group = run && set.colours?.by === 'group' ? topGroupOf(run, groups, set.group ?? []) : undefined
-    const style = run ? runStyleOf(run, set, scale, group) : { colour: '--line-3', dash: [] }
+    const style =
+      outline.ordinal > 0 ? runStyleOf(outline, set, scale, group) : { colour: '--line-3', dash: [] as number[] }
     const isPin = row.kind === 'pin'
     return (
       <RunRow
         key={key}
         run={run}
         id={row.id}
-        name={row.kind === 'run' ? row.name : (run?.name ?? '')}
+        name={outline.name}
+        state={outline.state}
         index={index}
         top={top}
         height={rowPx}

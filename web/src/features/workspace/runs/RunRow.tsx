@@ -37,6 +37,8 @@ export interface RunRowProps {
   top: number
   height: number
   depth: number
+  /** Empty: not known yet. */
+  state: Run['state'] | ''
   colour: string
   dash: string
   isBaseline: boolean
@@ -109,7 +111,7 @@ export const RunRow = memo(function RunRow(props: RunRowProps) {
               <span className="vh">Baseline</span>
             </span>
           ) : (
-            run && <StateGlyph state={run.state} />
+            props.state && <StateGlyph state={props.state} />
           )}
         </span>
         <span
@@ -147,7 +149,7 @@ function Cell({ column, run, now, compared, base, facts, isWide, isBaseline }: R
   if (!isCompared && !hasBar && !hasDelta && key !== 'tags')
     return (
       <span role="gridcell" className={cx(classes, 'plain')} data-key={key}>
-        {text}
+        {text || BLANK}
       </span>
     )
   return (
@@ -165,6 +167,9 @@ function Cell({ column, run, now, compared, base, facts, isWide, isBaseline }: R
     </>
   )
 }
+
+/** An empty cell keeps its piece of text: taking it out and putting it in costs a scrolling list more than changing it. */
+const BLANK = '\u00a0'
 
 const comparedOf = (run: Run, base: Run, key: string, facts: ReadonlyMap<string, ColumnFacts>): Delta | null =>
   key.startsWith('config.') || key in FIELD_TITLES

@@ -8,6 +8,7 @@ import type { RunSet } from '../runSet'
 import { isHidden } from '../runSetActions'
 import { valueOf } from './cells'
 import { groupKey, groupTitle, isMember, isInHiddenGroup, topGroupOf } from './groups'
+import type { Outline } from './rows'
 
 export const DRAWN_DEFAULT = 100
 
@@ -57,13 +58,13 @@ export function drawnRunsOf(set: RunSet, listed: Listed): DrawnRun[] {
   return drawn
 }
 
-export function runStyleOf(run: Run, set: RunSet, scale: ColourScale, group: RunGroup | undefined) {
+export function runStyleOf(run: Outline, set: RunSet, scale: ColourScale, group: RunGroup | undefined) {
   return styleOf(
     {
       id: run.id,
       ordinal: run.ordinal,
       group: group && groupKey(group.path),
-      value: set.colours?.by === 'value' ? valueOf(run, set.colours.key ?? '') : undefined,
+      value: set.colours?.by === 'value' && 'values' in run ? valueOf(run as Run, set.colours.key ?? '') : undefined,
     },
     set,
     scale,

@@ -8,7 +8,10 @@ import { groupKey } from './groups'
 export type Row =
   | { kind: 'pin'; id: string; run: Run; depth: 0 }
   | { kind: 'group'; id: string; group: RunGroup; depth: number; isOpen: boolean }
-  | { kind: 'run'; id: string; run: Run | null; name: string; depth: number; branch: string; place: number }
+  | { kind: 'run'; id: string; run: Run | null; outline: Outline; depth: number; branch: string; place: number }
+
+/** What the list's order tells of a run before the run itself is here. `ordinal` 0 and the rest empty: nothing. */
+export type Outline = Pick<Run, 'id' | 'name' | 'ordinal'> & { state: Run['state'] | '' }
 
 interface Block {
   start: number
@@ -99,12 +102,19 @@ export class Rows {
       }
     }
     const loaded = block.runs?.[place]
-    const id = loaded?.id ?? block.order?.ids[place] ?? ''
+    const { order } = block
+    const id = loaded?.id ?? order?.ids[place] ?? ''
+    const run = loaded ?? this.known.get(id) ?? null
     return {
       kind: 'run',
       id,
-      run: loaded ?? this.known.get(id) ?? null,
-      name: loaded?.name ?? block.order?.names[place] ?? '',
+      run,
+      outline: run ?? {
+        id,
+        name: order?.names[place] ?? '',
+        ordinal: order?.ordinals[place] ?? 0,
+        state: (order?.states[place] ?? '') as Outline['state'],
+      },
       depth: block.depth,
       branch: block.key,
       place,
