@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from assay.server.adapters.blobs_object import Bucket, ObjectBlobStore, open_bucket
-from assay.server.adapters.blobs_object.store import StoreRefused, StoreUnreachable
+from assay.server.domain.errors import StoreRefused, StoreUnreachable
 from assay.testing.conformance.blobs import BlobStoreSuite, digest_of, put
 from assay.wire.errors import InvalidRequest
 from tests.infra import object_stores
