@@ -62,7 +62,9 @@ def parse_address(text: str) -> str:
 def check_region(address: str, region: str) -> None:
     """A region becomes part of a host's name."""
     if (region or address.startswith("s3:")) and not _REGION.match(region):
-        raise InvalidRequest(detail=f"The region {region[:100]!r} is none. Expected one like eu-central-1; us-east-1 where none matters")
+        raise InvalidRequest(
+            detail=f"The region {region[:100]!r} is none. Expected one like eu-central-1; us-east-1 where none matters"
+        )
 
 
 def check_keys(address: str, keys: Mapping[str, str]) -> dict[str, str]:

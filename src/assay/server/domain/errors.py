@@ -59,6 +59,15 @@ class TeamBucketLocked(Unavailable):
     )
 
 
+class BucketNotTaken(PublicError):
+    """A bucket, or its keys, did not stand the trial."""
+
+    code = "bucket_not_taken"
+    status = 422
+    exit_code = 7
+    text = "The bucket {bucket} was not taken: it failed to {step} ({reason}). Everything stays as it was, the keys too."
+
+
 class SchemaNewer(PublicError):
     """An older server met a newer data folder (a rollback)."""
 

@@ -177,7 +177,7 @@ class Buckets(Protocol):
         """Everything but key, owner, folder and when it was made."""
 
     def get(self, key: int) -> TeamBucket | None: ...
-    def list(self, entity_id: int | None = None) -> list[TeamBucket]:
+    def all(self, entity_id: int | None = None) -> list[TeamBucket]:
         """By key; of all entities without one."""
 
     def current(self, entity_id: int) -> int:

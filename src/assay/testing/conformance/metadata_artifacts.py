@@ -367,8 +367,8 @@ class MetadataArtifactsSuite:
             assert unit.buckets.current(lab.id) == second.key
             assert unit.buckets.get(first.key) == ended
             assert unit.buckets.get(99) is None
-            assert unit.buckets.list(lab.id) == [ended, second]
-            assert unit.buckets.list() == [ended, other, second]
+            assert unit.buckets.all(lab.id) == [ended, second]
+            assert unit.buckets.all() == [ended, other, second]
         with store.begin() as unit:
             unit.buckets.queue_clearings(lab.id, [8, 4])
             unit.buckets.queue_clearings(lab.id, [8])

@@ -370,16 +370,16 @@ class MemoryBuckets:
     def get(self, key: int) -> TeamBucket | None:
         return self._state.buckets.get(key)
 
-    def list(self, entity_id: int | None = None) -> list[TeamBucket]:
+    def all(self, entity_id: int | None = None) -> list[TeamBucket]:
         return [bucket for _, bucket in sorted(self._state.buckets.items()) if entity_id in (None, bucket.entity_id)]
 
     def current(self, entity_id: int) -> int:
-        return next((bucket.key for bucket in self.list(entity_id) if not bucket.ended_at), 0)
+        return next((bucket.key for bucket in self.all(entity_id) if not bucket.ended_at), 0)
 
     def queue_clearings(self, entity_id: int, run_keys: Iterable[int]) -> None:
-        self._state.clearings |= {(bucket.key, key): None for key in run_keys for bucket in self.list(entity_id)}
+        self._state.clearings |= {(bucket.key, key): None for key in run_keys for bucket in self.all(entity_id)}
 
-    def clearings(self, bucket: int, limit: int) -> list[int]:  # type: ignore[valid-type]
+    def clearings(self, bucket: int, limit: int) -> list[int]:
         return sorted(run_key for home, run_key in self._state.clearings if home == bucket)[:limit]
 
     def cleared(self, bucket: int, run_key: int) -> None:

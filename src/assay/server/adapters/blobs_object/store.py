@@ -146,9 +146,15 @@ class ObjectBlobStore:
 
     def _list(self, prefix: str) -> Iterator[tuple[str, int]]:
         pages = iter(self._ask(lambda: self._store.list(prefix or None, chunk_size=1000)))
-        while (page := self._ask(lambda: next(pages, None))) is not None:
+        while (page := self._page(pages)) is not None:
             for meta in page:
                 yield meta["path"], int(meta["size"])
+
+    def _page(self, pages: Iterator[Any]) -> Any:
+        try:
+            return self._ask(lambda: next(pages, None))
+        except NotFound as error:  # a listing that finds nothing is empty
+            raise StoreUnreachable(bucket=self._bucket.name, reason="there is no such bucket") from error
 
     def _size(self, key: str) -> int | None:
         try:

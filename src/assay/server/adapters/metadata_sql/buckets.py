@@ -34,7 +34,7 @@ class SqlBuckets:
         row = self._connection.execute(_BUCKETS.where(team_buckets.c.key == key)).one_or_none()
         return None if row is None else TeamBucket(*row)
 
-    def list(self, entity_id: int | None = None) -> list[TeamBucket]:
+    def all(self, entity_id: int | None = None) -> list[TeamBucket]:
         query = _BUCKETS if entity_id is None else _BUCKETS.where(team_buckets.c.entity_id == entity_id)
         return [TeamBucket(*row) for row in self._connection.execute(query)]
 
@@ -43,11 +43,11 @@ class SqlBuckets:
         return int(self._connection.execute(sa.select(team_buckets.c.key).where(*chosen)).scalar_one_or_none() or 0)
 
     def queue_clearings(self, entity_id: int, run_keys: Iterable[int]) -> None:
-        rows = [{"bucket": bucket.key, "run_key": key} for key in run_keys for bucket in self.list(entity_id)]
+        rows = [{"bucket": bucket.key, "run_key": key} for key in run_keys for bucket in self.all(entity_id)]
         if rows:
             self._connection.execute(self._dialect.insert_new(bucket_clearings), rows)
 
-    def clearings(self, bucket: int, limit: int) -> list[int]:  # type: ignore[valid-type]
+    def clearings(self, bucket: int, limit: int) -> list[int]:
         query = sa.select(bucket_clearings.c.run_key).where(bucket_clearings.c.bucket == bucket)
         return [int(key) for key in self._connection.scalars(query.order_by(bucket_clearings.c.run_key).limit(limit))]
 
