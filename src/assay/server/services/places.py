@@ -237,7 +237,9 @@ class _TeamStore:
             self._store.delete(space, digest)
 
     def digests(self, space: str) -> Iterator[str]:
-        return self._each(self._store.digests(space))
+        with self._asking():
+            found = self._store.digests(space)
+        return self._each(found)
 
     def signed_url(self, method: str, space: str, digest: str, expires_s: int) -> str:
         return self._store.signed_url(method, space, digest, expires_s)
