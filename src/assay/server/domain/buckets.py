@@ -50,7 +50,8 @@ class TeamBucket:
 
 def parse_address(text: str) -> str:
     """The address without what means nothing. Raises InvalidRequest, quoting `text` and the form expected."""
-    parts = urlsplit(text.strip()[:_ADDRESS_CHARS])
+    text = text.strip()
+    parts = urlsplit(text if text.isprintable() and len(text) <= _ADDRESS_CHARS else "")
     prefix = parts.path.strip("/")
     if parts.scheme not in _NEEDED or not _NAME.match(parts.netloc) or not _PREFIX.match(prefix) or parts.query or parts.fragment:
         raise InvalidRequest(

@@ -87,6 +87,8 @@ class BucketService:
         with self._stores.metadata.begin() as unit:
             self._team(unit, actor, team, "bucket:write")
             for other in unit.buckets.all(entity.id):
+                if other.place == row.place and other.key != row.key:
+                    raise Conflict(detail=f"Somebody gave {team} this bucket a moment ago. Look at it: nothing was changed now")
                 if not other.ended_at and other.key != row.key:
                     unit.buckets.save(replace(other, ended_at=now))
             if row.key:
@@ -138,8 +140,10 @@ class BucketService:
         except (SealBroken, InvalidRequest) as error:
             text = error.fields["detail"] if isinstance(error, InvalidRequest) else f"its keys cannot be read here: {error}"
             return messages.BucketCheck(False, [messages.BucketStep("reach", False, text)])
-        self._places.forget(row.key)
-        return tried(store)
+        found = tried(store)
+        if found.is_fine:
+            self._places.note(row.key, "open")
+        return found
 
     def work(self) -> None:
         """Delete what runs that are gone had in buckets, where these let us in; a worker calls it."""

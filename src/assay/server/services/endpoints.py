@@ -23,7 +23,15 @@ def check_endpoint(text: str, *, any_network: bool) -> str:
         host, port = parts.hostname or "", parts.port
     except ValueError:
         host, port, parts = "", None, urlsplit("")
-    odd = parts.username or parts.password or parts.query or parts.fragment or not text.isascii() or " " in text
+    odd = (
+        parts.username
+        or parts.password
+        or parts.query
+        or parts.fragment
+        or not text.isascii()
+        or not text.isprintable()
+        or " " in text
+    )
     if parts.scheme not in {"http", "https"} or not host or odd or len(text) > _CHARS:
         raise InvalidRequest(detail=f"The endpoint {text[:200]!r} is none. Expected: https://host or https://host:port")
     if any_network:

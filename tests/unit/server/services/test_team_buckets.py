@@ -390,9 +390,9 @@ def test_who_may(yard: Yard) -> None:
             with pytest.raises(Forbidden):
                 attempt()
     for attempt in (
-        lambda: buckets.get(yard.bob, "red"), lambda: buckets.set(yard.bob, "red", wanted), lambda: buckets.check(yard.bob, "red"),
-        lambda: buckets.rotate(yard.bob, "blue", keys, 1), lambda: buckets.set(SYSTEM, "ann", wanted),
-        lambda: buckets.get(SYSTEM, "nobody"),
+        lambda: buckets.get(yard.bob, "red"), lambda: buckets.set(yard.bob, "red", wanted),
+        lambda: buckets.check(yard.bob, "red"), lambda: buckets.rotate(yard.bob, "blue", keys, 1),
+        lambda: buckets.set(SYSTEM, "ann", wanted), lambda: buckets.get(SYSTEM, "nobody"),
     ):  # fmt: skip
         with pytest.raises(NotFound):
             attempt()
