@@ -150,7 +150,8 @@ def test_contents_of_the_team_go_to_its_bucket(
     fresh = [path for path in town.in_own_place() if path not in before]
     assert {path.relative_to(town.server.data / "blobs").parts[0] for path in fresh} == {f"entity-{entity_of(town, 'blue')}"}
     if kind == "s3":
-        assert len(s3_objects(store, tmp_path.name)) == 4  # two blocks, a small content, the list of files
+        spaces = [path.split("/")[2] for path in s3_objects(store, tmp_path.name)]
+        assert sorted(spaces) == ["bucket-1"] * 4 + ["mark"]  # two blocks, a small content, the list of files
     assert downloaded(town.api("mel", "red"), "data", tmp_path / "out", monkeypatch) == files
     assert downloaded(town.api("mel", "red"), "early", tmp_path / "out-early", monkeypatch) == {"a.txt": b"early"}
     assert downloaded(town.api("bob", "blue"), "theirs", tmp_path / "out-theirs", monkeypatch) == {"b.txt": b"blue"}

@@ -76,18 +76,19 @@ def open_blobs(folder: Path) -> BlobStore:
     return store
 
 
-def open_team_bucket(row: TeamBucket, keys: Mapping[str, str]) -> BlobStore:
-    """A store on a team's own bucket. An endpoint that no admin of this server named is reached through a gate that leads to
-    public networks only. Raises InvalidRequest."""
+def open_team_bucket(row: TeamBucket, keys: Mapping[str, str], is_quick: bool) -> BlobStore:
+    """A store on a team's own bucket; quick: one that soon gives up. An endpoint that no admin of this server named is reached
+    through a gate that leads to public networks only. Raises InvalidRequest."""
     from assay.server.adapters.blobs_object import ObjectBlobStore
     from assay.server.adapters.blobs_object import open_team_bucket as open_bucket
 
     proxy = _gate().url if row.endpoint and not row.is_trusted else ""
     return ObjectBlobStore(
         open_bucket(
-            row.address, keys, endpoint=row.endpoint, region=row.region, folder=row.folder, direct=row.is_direct, proxy=proxy
+            row.address, keys, endpoint=row.endpoint, region=row.region, folder=row.folder, direct=row.is_direct, proxy=proxy,
+            quick=is_quick,
         )
-    )
+    )  # fmt: skip
 
 
 @lru_cache(maxsize=1)
@@ -189,12 +190,13 @@ def _run(
     from assay.server.api.app import build
     from assay.server.api.static import StaticFiles
     from assay.server.workers.clockwork import Clockwork
-    from assay.server.workers.tasks import tasks
+    from assay.server.workers.tasks import bucket_tasks, tasks
 
     static = StaticFiles(STATIC)
     app = build(catalog, _hosts(settings), static)
     url = _url(settings.host, listener.getsockname()[1])
-    workers = Clockwork(tasks(catalog, settings.trash_days))
+    # Two, because what asks buckets may wait for them, and signs of life must not.
+    workers = [Clockwork(tasks(catalog, settings.trash_days)), Clockwork(bucket_tasks(catalog))]
 
     def ready() -> None:
         key = _own_key(catalog, admin, folder)
@@ -231,14 +233,16 @@ def _run(
             h11_max_incomplete_event_size=64 * 1024,
         )
     )
-    workers.start()
+    for worker in workers:
+        worker.start()
     try:
         # uvicorn raises the signal again when it has stopped; for us a stop that was asked for is a clean end.
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: None)
         server.run(sockets=[listener])
     finally:
-        workers.stop()
+        for worker in workers:
+            worker.stop()
         catalog.thumbnails.close()
         catalog.ingest.save_heartbeats()
         folder.remove_note()

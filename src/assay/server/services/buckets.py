@@ -29,6 +29,7 @@ from assay.wire.messages import buckets as messages
 
 log = logging.getLogger("assay.server.buckets")
 _CLEARED_AT_ONCE = 100
+_MARK_SPACE = "mark"  # holds the folder's name: by it the bucket is known again
 _NEEDED = ("reach", "write", "read", "delete")
 _WORDS = {
     "reach": "the bucket answers", "write": "contents can be put there", "read": "they can be read back",
@@ -191,10 +192,20 @@ class BucketService:
                     unit.buckets.cleared(bucket, run_key)
 
     def _require_fine(self, row: TeamBucket, keys: Mapping[str, str]) -> None:
-        found = tried(self._places.opened(row, keys))
+        """Raises BucketNotTaken for one that fails, and for another one than that whose contents the row stands for: with keys
+        of another account the same name is another bucket. A new one is marked."""
+        store = self._places.opened(row, keys)
+        found = tried(store)
         if not found.is_fine:
             failed = next(step for step in found.steps if not step.is_fine and step.what in _NEEDED)
             raise BucketNotTaken(bucket=row.address, step=failed.what, reason=failed.text)
+        data = row.folder.encode()
+        mark = f"sha256:{hashlib.sha256(data).hexdigest()}"
+        if not row.key:
+            store.put_many(_MARK_SPACE, [(mark, data)])
+        elif not store.has(_MARK_SPACE, mark):
+            reason = "it is another bucket, or it was emptied; for a new beginning give another prefix"
+            raise BucketNotTaken(bucket=row.address, step="find what the team has there", reason=reason)
 
     def _chosen(self, actor: Actor, team: str, bucket: int) -> TeamBucket:
         """The current bucket, or that with the id. Raises NotFound."""

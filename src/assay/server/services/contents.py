@@ -61,9 +61,12 @@ class ContentService:
         """Raises TeamBucketRefused or TeamBucketUnreachable if nothing can come into the home now."""
         self.require_open_space(space_of(home))
 
-    def require_open_space(self, space: str) -> None:
-        """As `require_open`, for a space."""
-        self._places.require_open(space)
+    def require_open_space(self, space: str, *, asking: bool = True) -> None:
+        """As `require_open`, for a space. Not `asking`: raises Unavailable if it did not let us in when it was asked last."""
+        if asking:
+            self._places.require_open(space)
+        elif self._places.is_shut(space):
+            raise Unavailable(detail=f"{space} let nobody in when it was asked last.")
 
     def receive(self, space: str, digest: str, content: BinaryIO, size: int) -> None:
         """Keep one content of an entity. Raises DigestMismatch, and keeps nothing, if it is something else."""

@@ -54,7 +54,7 @@ class EndingService:
         done = set(waiting) - {run.key for run in runs}
         closed: set[str] = set()  # one refusal tells for all runs of its team
         for run in runs:
-            if run.entity not in closed and self._keep_console(run):
+            if run.entity not in closed and self._keep_console(run, asking=True):
                 done.add(run.key)
             else:
                 closed.add(run.entity)
@@ -70,11 +70,11 @@ class EndingService:
         if run is None:
             return True
         self._stores.metrics.finish(run.ref)
-        return self._keep_console(run)
+        return self._keep_console(run, asking=False)
 
-    def _keep_console(self, run: Run) -> bool:
+    def _keep_console(self, run: Run, *, asking: bool) -> bool:
         try:
-            self._files.keep_console(run.key)
+            self._files.keep_console(run.key, asking=asking)
         except Unavailable as error:
             log.warning("the console of %s/%s/%s waits: %s", run.entity, run.project, run.id, error)
             return False

@@ -153,16 +153,16 @@ class FileService:
             return joined(self._stores, ticket.space, self._artifacts.ticket_entry(ticket), start, end)
         return self._stores.blobs.read(ticket.space, ticket.digest, start, end)
 
-    def keep_console(self, run_key: int) -> bool:
+    def keep_console(self, run_key: int, *, asking: bool = True) -> bool:
         """Write the run's console into its file `output.log`; a worker calls it after the run ended. Safe to repeat.
-        Raises Unavailable if the place for it does not let us in."""
+        Raises Unavailable if the place for it does not let us in; not `asking`: did not when it was asked last."""
         with self._stores.metadata.read() as unit:
             run = unit.runs.by_key(run_key)
             bucket = _buckets(unit, run)[0] if run is not None else 0
         if run is None or not self._stores.metrics.console_count(run.ref):
             return False
         space = run_space(run.key, bucket)
-        self._contents.require_open_space(space)
+        self._contents.require_open_space(space, asking=asking)
         with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY_BYTES) as spool:
             hashed, size, first = hashlib.sha256(), 0, 0
             while lines := self._stores.metrics.console(run.ref, first, _LINES_AT_ONCE):

@@ -28,14 +28,16 @@ from assay.server.ports.metadata import MetadataStore
 from assay.server.services.sealing import FILE, Seal, SealBroken
 from assay.wire.errors import InvalidRequest, PublicError, Unavailable
 
-OpenBucket = Callable[[TeamBucket, Mapping[str, str]], BlobStore]
-"""A store on the bucket, with these keys and no others. Nothing is asked of it yet. Raises InvalidRequest."""
+OpenBucket = Callable[[TeamBucket, Mapping[str, str], bool], BlobStore]
+"""A store on the bucket, with these keys and no others; True: one that soon gives up, to look whether the bucket lets us in.
+Nothing is asked of it yet. Raises InvalidRequest."""
 
 State = Literal["open", "refused", "unreachable", "locked"]
 LOOK_SPACE = "look"  # where a look at the bucket leaves nothing
 _ROW_S = 1.0  # seconds a bucket's row is remembered: for so long keys that another process gave may wait
 _FRESH_S = 5.0  # seconds for which a bucket that let us in counts as open
-_REST_S = 10.0  # seconds in which a bucket that did not answer is not asked again: each try takes as long as it likes
+_REST_S = 10.0  # seconds in which a bucket that did not answer is not asked again: each try takes its time
+_TURN_S = 10.0  # seconds to wait for another's look at the bucket
 
 T = TypeVar("T")
 
@@ -77,13 +79,16 @@ class Places:
         what is signed without asking."""
         bucket = bucket_of(space)
         if bucket:
-            known = self._conditions.get(bucket)
-            if known is None or known.state != "open" or time.monotonic() - known.seen_s > _FRESH_S:
-                self.look(bucket)
+            self._store(bucket).require_open()
+
+    def is_shut(self, space: str) -> bool:
+        """Whether the space is in a bucket that did not let us in when it was asked last. Asks nothing."""
+        known = self._conditions.get(bucket_of(space))
+        return known is not None and known.state != "open"
 
     def look(self, bucket: int) -> None:
         """Ask the bucket for a listing. Raises what `require_open` does, and TeamBucketLocked."""
-        next(self._store(bucket).digests(LOOK_SPACE), None)
+        self._store(bucket).look()
 
     def is_open(self, bucket: int) -> bool:
         """Whether the bucket lets us in now. For work that can wait."""
@@ -104,13 +109,13 @@ class Places:
             self._stores.pop(bucket, None)
             self._conditions.pop(bucket, None)
 
-    def opened(self, row: TeamBucket, keys: Mapping[str, str] | None = None) -> BlobStore:
+    def opened(self, row: TeamBucket, keys: Mapping[str, str] | None = None, *, is_quick: bool = False) -> BlobStore:
         """A store on the bucket as `row` says, with `keys` or those sealed in it. Raises InvalidRequest, SealBroken."""
         if self._open_bucket is None or self._seal is None:
             raise InvalidRequest(detail="Buckets of teams are not opened here. Ask the server that runs on this data")
         if keys is None:
             keys = msgspec.json.decode(self._seal.open(row.keys, seal_text(row)), type=dict[str, str])
-        return self._open_bucket(row, keys)
+        return self._open_bucket(row, keys, is_quick)
 
     def sealed(self, row: TeamBucket, keys: Mapping[str, str]) -> bytes:
         """The keys, as the row keeps them. Raises InvalidRequest."""
@@ -128,7 +133,7 @@ class Places:
         if known is not None and known[0] == row:
             return known[1]
         try:
-            store = _TeamStore(self, row, team, self.opened(row))
+            store = _TeamStore(self, row, team, self.opened(row), self.opened(row, is_quick=True))
         except (SealBroken, InvalidRequest) as error:
             reason = error.fields["detail"] if isinstance(error, InvalidRequest) else str(error)
             self.note(bucket, "locked", reason)
@@ -195,13 +200,18 @@ class Places:
 
 
 class _TeamStore:
-    """The store of a team's bucket, whose failures are told as that team's and noted."""
+    """The store of a team's bucket, whose failures are told as that team's and noted. `quick` is one that soon gives up.
 
-    def __init__(self, places: Places, row: TeamBucket, team: str, store: BlobStore) -> None:
+    A bucket that stops answering must not hold all the server's threads: unless it let us in a moment ago it is looked at first,
+    by one thread, and while it does not answer the others are told so without waiting."""
+
+    def __init__(self, places: Places, row: TeamBucket, team: str, store: BlobStore, quick: BlobStore) -> None:
         self._places = places
         self._row = row
         self._team = team
         self._store = store
+        self._quick = quick
+        self._turn = threading.Lock()
 
     @property
     def can_sign(self) -> bool:
@@ -249,14 +259,42 @@ class _TeamStore:
             return self._store.verify()
 
     def _each(self, items: Iterator[T]) -> Iterator[T]:
-        with self._asking():
+        with self._noting():
             yield from items
+
+    def require_open(self) -> None:
+        """Raises TeamBucketRefused or TeamBucketUnreachable."""
+        if self._is_fresh():
+            return
+        known = self._places.condition(self._row.key)
+        is_away = known is not None and known.state == "unreachable"
+        if is_away and known and time.monotonic() - known.seen_s < _REST_S:
+            raise self._told(TeamBucketUnreachable, known.reason)
+        if not self._turn.acquire(timeout=0 if is_away else _TURN_S):
+            raise self._told(TeamBucketUnreachable, "no answer in time")
+        try:
+            if not self._is_fresh():
+                self.look()
+        finally:
+            self._turn.release()
+
+    def look(self) -> None:
+        """As `require_open`, and asks whatever is known."""
+        with self._noting():
+            next(self._quick.digests(LOOK_SPACE), None)
+
+    def _is_fresh(self) -> bool:
+        known = self._places.condition(self._row.key)
+        return known is not None and known.state == "open" and time.monotonic() - known.seen_s < _FRESH_S
 
     @contextmanager
     def _asking(self) -> Iterator[None]:
-        known = self._places.condition(self._row.key)
-        if known is not None and known.state == "unreachable" and time.monotonic() - known.seen_s < _REST_S:
-            raise self._told(TeamBucketUnreachable, known.reason)
+        self.require_open()
+        with self._noting():
+            yield
+
+    @contextmanager
+    def _noting(self) -> Iterator[None]:
         try:
             yield
         except StoreRefused as error:

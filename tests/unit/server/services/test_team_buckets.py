@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from io import BytesIO
 from pathlib import Path
@@ -29,7 +31,7 @@ from assay.server.services import places
 from assay.server.services.catalog import Catalog
 from assay.server.services.sealing import Seal
 from assay.server.services.stores import Stores
-from assay.server.workers.tasks import tasks
+from assay.server.workers.tasks import bucket_tasks
 from assay.testing.factories import a_batch
 from assay.testing.memory.blobs import MemoryBlobStore
 from assay.wire import limits, records
@@ -55,8 +57,10 @@ class Cloud:
     secret: str = SECRET
     away: set[str] = field(default_factory=set)
     asked: int = 0
+    hold: Callable[[], object] = lambda: None
 
-    def open(self, row: TeamBucket, keys: Mapping[str, str]) -> CloudStore:
+    def open(self, row: TeamBucket, keys: Mapping[str, str], is_quick: bool) -> CloudStore:
+        del is_quick
         contents = self.stores.setdefault(row.address, CloudStore(self, row.address, "")).contents
         store = CloudStore(self, row.address, keys["secret_access_key"])
         store.contents = contents
@@ -72,6 +76,7 @@ class CloudStore(MemoryBlobStore):
         if name in {"put", "put_many", "has", "size", "read", "delete", "digests"}:
             cloud = self._cloud
             cloud.asked += 1
+            cloud.hold()
             if self._address in cloud.away:
                 raise StoreUnreachable(bucket=self._address, reason="no connection")
             if self._secret != cloud.secret:
@@ -107,7 +112,8 @@ class Yard:
         return b"".join(self.catalog.artifacts.pieces(place, entry, 0, entry.size))
 
     def in_bucket(self, address: str = "s3://reds/assay") -> set[bytes]:
-        return set(self.cloud.stores[address].contents.values())
+        contents = self.cloud.stores[address].contents
+        return {data for (space, _), data in contents.items() if space != "mark"}
 
     def own_contents(self) -> set[bytes]:
         return set(self.own.contents.values())
@@ -237,6 +243,39 @@ def test_wrong_keys_are_not_taken_and_the_old_ones_stay(yard: Yard) -> None:
     assert yard.read("a") == b"one"
 
 
+def test_keys_that_open_another_bucket_of_the_name_are_not_taken(yard: Yard) -> None:
+    yard.set()
+    yard.log({"a": b"one"})
+    kept = dict(yard.cloud.stores["s3://reds/assay"].contents)
+    yard.cloud.stores["s3://reds/assay"].contents.clear()
+    keys = BucketKeys({"access_key_id": "B", "secret_access_key": SECRET})
+    for attempt in (lambda: yard.catalog.buckets.rotate(yard.adm, "red", keys), yard.set):
+        with pytest.raises(BucketNotTaken, match="it is another bucket, or it was emptied"):
+            attempt()
+    yard.cloud.stores["s3://reds/assay"].contents.update(kept)
+    yard.catalog.buckets.rotate(yard.adm, "red", keys)
+    assert yard.read("a") == b"one"
+
+
+def test_while_one_looks_at_a_bucket_that_is_away_the_others_do_not_wait(yard: Yard) -> None:
+    yard.set()
+    yard.log({"a": b"one"})
+    yard.cloud.away.add("s3://reds/assay")
+    with pytest.raises(TeamBucketUnreachable):
+        yard.read("a")
+    looking, go_on = threading.Event(), threading.Event()
+    yard.cloud.hold = lambda: (looking.set(), go_on.wait(10))
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(yard.read, "a")
+        assert looking.wait(10)
+        yard.cloud.hold = lambda: pytest.fail("a second one asked")
+        with pytest.raises(TeamBucketUnreachable, match="no answer in time"):
+            yard.read("a")
+        go_on.set()
+        with pytest.raises(TeamBucketUnreachable, match="no connection"):
+            first.result(10)
+
+
 def test_a_revoked_bucket_is_told_and_contained(yard: Yard) -> None:
     yard.log({"o": b"own"}, name="elsewhere")
     yard.set()
@@ -284,7 +323,7 @@ def test_freeing_waits_for_a_bucket_and_for_nothing_else(yard: Yard) -> None:
     with yard.catalog.stores.metadata.read() as unit:
         assert len(unit.contents.queued_releases(10)) == 1
     yard.cloud.secret = SECRET
-    look = next(task for task in tasks(yard.catalog, 30) if "let nobody in" in task.name)
+    look = next(task for task in bucket_tasks(yard.catalog) if "let nobody in" in task.name)
     look.do()
     yard.house.clock.advance(GRACE_S)
     yard.catalog.retention.work()
@@ -296,8 +335,7 @@ def test_what_cannot_be_deleted_halfway_is_deleted_later(yard: Yard) -> None:
     for data in (b"one", b"two"):
         yard.shelf.draft({"a": data}, RED, yard.adm)
     yard.house.clock.advance(GRACE_S)
-    store = yard.cloud.stores["s3://reds/assay"]
-    assert len(store.contents) == 2
+    assert len(yard.in_bucket()) == 2
     real, left = Cloud.open, [1]
 
     class Failing(CloudStore):
@@ -307,9 +345,9 @@ def test_what_cannot_be_deleted_halfway_is_deleted_later(yard: Yard) -> None:
                 raise StoreRefused(bucket="b", reason="AccessDenied")
             super().delete(space, digest)
 
-    def open_failing(row: TeamBucket, keys: Mapping[str, str]) -> CloudStore:
+    def open_failing(row: TeamBucket, keys: Mapping[str, str], is_quick: bool) -> CloudStore:
         found = Failing(yard.cloud, row.address, keys["secret_access_key"])
-        found.contents = real(yard.cloud, row, keys).contents
+        found.contents = real(yard.cloud, row, keys, is_quick).contents
         return found
 
     yard.catalog.places.forget(1)
@@ -317,7 +355,7 @@ def test_what_cannot_be_deleted_halfway_is_deleted_later(yard: Yard) -> None:
     assert yard.catalog.contents.free()[0] == 1
     left[0] = 9
     assert yard.catalog.contents.free()[0] == 1
-    assert store.contents == {}
+    assert yard.in_bucket() == set()
 
 
 def test_a_bucket_that_does_not_answer_is_not_asked_again_at_once(yard: Yard, monkeypatch: pytest.MonkeyPatch) -> None:

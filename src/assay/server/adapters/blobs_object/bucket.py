@@ -16,6 +16,8 @@ _RETRY = {"max_retries": 4, "retry_timeout": timedelta(seconds=60)}
 _CLIENT = {"timeout": timedelta(seconds=120), "connect_timeout": timedelta(seconds=10)}
 # Of a team's own bucket: one that does not answer must not hold the server's threads for long.
 _TEAM_RETRY = {"max_retries": 2, "retry_timeout": timedelta(seconds=10)}
+_QUICK_RETRY = {"max_retries": 1, "retry_timeout": timedelta(seconds=3)}
+_QUICK_CLIENT = {"timeout": timedelta(seconds=6), "connect_timeout": timedelta(seconds=3)}
 _TEAM_CLIENT = {"timeout": timedelta(seconds=60), "connect_timeout": timedelta(seconds=5)}
 
 
@@ -54,16 +56,18 @@ def open_bucket(address: str, *, endpoint: str = "", direct: bool = True, **opti
 
 
 def open_team_bucket(
-    address: str, keys: Mapping[str, str], *, endpoint: str, region: str, folder: str, direct: bool, proxy: str
-) -> Bucket:
+    address: str, keys: Mapping[str, str], *, endpoint: str, region: str, folder: str, direct: bool, proxy: str,
+    quick: bool = False,
+) -> Bucket:  # fmt: skip
     """As `open_bucket`, with these keys alone: nothing of the server's environment, which has keys of its own, takes part.
-    Contents lie in `folder`, below the address' prefix. `proxy` empty: none. Raises InvalidRequest."""
+    Contents lie in `folder`, below the address' prefix. `proxy` empty: none. `quick`: it soon gives up. Raises InvalidRequest."""
     stores, parts, prefix = _stores(), *_parts(address)
-    client: dict[str, Any] = {**_TEAM_CLIENT, **({"proxy_url": proxy} if proxy else {})}
+    client: dict[str, Any] = {**(_QUICK_CLIENT if quick else _TEAM_CLIENT), **({"proxy_url": proxy} if proxy else {})}
     if endpoint.startswith("http://"):
         client["allow_http"] = True
     common: dict[str, Any] = {
-        "prefix": "/".join(filter(None, [prefix, folder])), "client_options": client, "retry_config": _TEAM_RETRY,
+        "prefix": "/".join(filter(None, [prefix, folder])), "client_options": client,
+        "retry_config": _QUICK_RETRY if quick else _TEAM_RETRY,
     }  # fmt: skip
     try:
         if parts.scheme == "s3":
