@@ -182,6 +182,7 @@ def test_a_bucket_that_refuses_is_named_and_everything_else_goes_on(
         asked = wanted("s3", s3, tmp_path.name, S3, front.url)
         assert rita.put("/api/v1/teams/red/bucket", json=asked).status_code == 200
         publish(red, "data", {"a.txt": b"one"}, tmp_path)
+        publish(red, "large", {"large.bin": os.urandom(3_000_000)}, tmp_path)
         front.odds = 1.0
         for attempt in refused_attempts(town, tmp_path):
             with pytest.raises(PublicError, match=rf"s3://assay/{tmp_path.name} of the team red refuses this server.*rotate red"):
@@ -215,8 +216,25 @@ def refused_attempts(town: Town, tmp_path: Path) -> list[Callable[[], Any]]:
     os.environ["ASSAY_CACHE_DIR"] = str(tmp_path / "cache-of-nothing")  # undone with the fixture's own
     return [
         lambda: api.artifact("data:latest").download(tmp_path / "refused"),
+        lambda: api.artifact("large:latest").download(tmp_path / "refused-large"),
         lambda: publish(api, "more", {"c.txt": b"more"}, tmp_path),
+        lambda: publish(api, "more", {"c.bin": os.urandom(3_000_000)}, tmp_path),
     ]
+
+
+def test_a_store_that_refuses_only_clients_is_told_by_the_server_too(s3: RunningStore, town: Town, tmp_path: Path) -> None:
+    with FaultyProxy(s3.endpoint, kinds=("403",)) as front, town.client("rita") as rita:
+        asked = wanted("s3", s3, tmp_path.name, S3, front.url)
+        assert rita.put("/api/v1/teams/red/bucket", json=asked).status_code == 200
+        artifact = assay.Artifact("large", "dataset")
+        (tmp_path / "large.bin").write_bytes(os.urandom(3_000_000))
+        artifact.add_file(tmp_path / "large.bin")
+        front.matches = lambda line: line.startswith("PUT ") or "list-type" in line
+        front.plan.extend([None])  # the server's own look, whose answer counts for some seconds
+        front.odds = 1.0
+        with pytest.raises(PublicError, match="of the team red refuses this server"):
+            artifact.publish(town.api("mel", "red"))
+        assert front.faults["403"] >= 3
 
 
 def train(town: Town) -> None:
