@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -235,6 +238,41 @@ def test_a_store_that_refuses_only_clients_is_told_by_the_server_too(s3: Running
         with pytest.raises(PublicError, match="of the team red refuses this server"):
             artifact.publish(town.api("mel", "red"))
         assert front.faults["403"] >= 3
+
+
+def test_a_bucket_that_never_answers_does_not_hold_the_server(s3: RunningStore, town: Town, tmp_path: Path) -> None:
+    with FaultyProxy(s3.endpoint, kinds=("delay",), slow_s=6.0) as front, town.client("rita") as rita:
+        asked = wanted("s3", s3, tmp_path.name, S3, front.url)
+        assert rita.put("/api/v1/teams/red/bucket", json=asked).status_code == 200
+        drafts = "/api/v1/projects/red/p/artifacts/drafts"
+        draft = rita.post(drafts, json={"name": "a", "type": "dataset"}).json()["id"]
+        page = {"add": {"x": {"digest": f"sha256:{hashlib.sha256(b'x').hexdigest()}", "size": 1}}}
+        front.odds = 1.0
+        time.sleep(5.5)  # what it answered last counts no more
+
+        def ask(_: int) -> tuple[float, str]:
+            began = time.monotonic()
+            with town.client("rita") as client:
+                answer = client.post(f"{drafts}/{draft}/entries", json=page)
+            return time.monotonic() - began, str(answer.json().get("code"))
+
+        with ThreadPoolExecutor(24) as pool:  # more than the server has threads
+            asking = [pool.submit(ask, number) for number in range(24)]
+            time.sleep(0.5)
+            slowest = 0.0
+            with town.client("bob") as bob:
+                for _ in range(20):
+                    began = time.monotonic()
+                    assert bob.get("/api/v1/me").status_code == 200
+                    slowest = max(slowest, time.monotonic() - began)
+                    time.sleep(0.2)
+            told = [each.result() for each in asking]
+        assert {code for _, code in told} == {"team_bucket_unreachable"}
+        assert max(seconds for seconds, _ in told) < 20
+        assert slowest < 8, told
+        began = time.monotonic()
+        assert ask(0)[1] == "team_bucket_unreachable"
+        assert time.monotonic() - began < 2
 
 
 def train(town: Town) -> None:

@@ -37,7 +37,7 @@ LOOK_SPACE = "look"  # where a look at the bucket leaves nothing
 _ROW_S = 1.0  # seconds a bucket's row is remembered: for so long keys that another process gave may wait
 _FRESH_S = 5.0  # seconds for which a bucket that let us in counts as open
 _REST_S = 10.0  # seconds in which a bucket that did not answer is not asked again: each try takes its time
-_TURN_S = 10.0  # seconds to wait for another's look at the bucket
+_TURN_S = 3.0  # seconds to wait for another's look at the bucket
 
 T = TypeVar("T")
 
@@ -319,4 +319,6 @@ def seal_text(row: TeamBucket) -> str:
 
 
 def rotate_command(row: TeamBucket, team: str) -> str:
-    return f"assay server team bucket rotate {team}" + (f" --bucket {row.key}" if row.ended_at else "")
+    """On the server's machine, and from anywhere."""
+    here, there = (f" --bucket {row.key}", f"?bucket={row.key}") if row.ended_at else ("", "")
+    return f"assay server team bucket rotate {team}{here}, or PUT /api/v1/teams/{team}/bucket/keys{there}"

@@ -44,6 +44,15 @@ def test_an_endpoint_that_leads_inside_is_refused(text: str) -> None:
         check_endpoint(text, any_network=False)
 
 
+def test_which_names_the_network_knows_is_not_told() -> None:
+    told = []
+    for host in ("inner.example", "nobody.example"):
+        with pytest.raises(InvalidRequest) as error:
+            check_endpoint(f"https://{host}", any_network=False)
+        told.append(str(error.value).replace(host, "HOST"))
+    assert told[0] == told[1]
+
+
 @pytest.mark.parametrize("text", ["http://inner.example:9000", "http://127.0.0.1:1/devstoreaccount1", "https://[::1]:9"])
 def test_whoever_may_lead_inside_may(text: str) -> None:
     assert check_endpoint(text, any_network=True) == text
