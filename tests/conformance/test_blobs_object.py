@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from assay.server.adapters.blobs_object import Bucket, ObjectBlobStore, open_bucket
-from assay.server.adapters.blobs_object.store import StoreRefused, StoreUnreachable
+from assay.server.adapters.blobs_object import Bucket, ObjectBlobStore, open_bucket, open_team_bucket
+from assay.server.domain.errors import StoreRefused, StoreUnreachable
 from assay.testing.conformance.blobs import BlobStoreSuite, digest_of, put
 from assay.wire.errors import InvalidRequest
 from tests.infra import object_stores
@@ -28,6 +28,19 @@ AZURE_KEYS = {"account_name": object_stores.AZURE_ACCOUNT, "account_key": object
 def fresh(scheme: str, running: RunningStore, **keys: Any) -> ObjectBlobStore:
     """A prefix of its own in the running store's bucket."""
     return ObjectBlobStore(open_bucket(f"{scheme}://{running.bucket}/{secrets.token_hex(4)}", endpoint=running.endpoint, **keys))
+
+
+TEAM_S3_KEYS = {"access_key_id": object_stores.KEY_ID, "secret_access_key": object_stores.SECRET}
+
+
+def of_a_team(scheme: str, running: RunningStore, keys: dict[str, str], region: str = "") -> ObjectBlobStore:
+    """A team's own bucket, in a folder of its own."""
+    return ObjectBlobStore(
+        open_team_bucket(
+            f"{scheme}://{running.bucket}/teams", keys, endpoint=running.endpoint, region=region,
+            folder=f"assay-{secrets.token_hex(4)}", direct=True, proxy="",
+        )
+    )  # fmt: skip
 
 
 def request(method: str, url: str, body: bytes | None = None, headers: dict[str, str] | None = None) -> tuple[int, bytes]:
@@ -102,11 +115,37 @@ class TestOnS3(SigningSuite):
         assert "another" not in str(told.value)
         assert object_stores.KEY_ID not in str(told.value)
 
+    def test_a_teams_own_bucket_is_opened_with_its_keys_alone(self, s3: RunningStore, monkeypatch: pytest.MonkeyPatch) -> None:
+        for name, value in (("SESSION_TOKEN", "x"), ("ENDPOINT", "http://127.0.0.1:1"), ("SKIP_SIGNATURE", "true")):
+            monkeypatch.setenv(f"AWS_{name}", value)
+        store = of_a_team("s3", s3, TEAM_S3_KEYS, region="us-east-1")
+        digest = put(store, b"theirs")
+        assert request("GET", store.signed_url("GET", "ann", digest, 60)) == (200, b"theirs")
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", object_stores.KEY_ID)
+        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", object_stores.SECRET)
+        with pytest.raises(StoreRefused):
+            of_a_team("s3", s3, {**TEAM_S3_KEYS, "secret_access_key": "another"}, region="us-east-1").check()
+
 
 class TestOnAzure(SigningSuite):
     @pytest.fixture
     def store(self, azure: RunningStore) -> ObjectBlobStore:
         return fresh("az", azure, **AZURE_KEYS)
+
+    def test_a_teams_own_container_is_opened_with_its_keys_alone(
+        self, azure: RunningStore, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        for name, value in (("ACCOUNT_NAME", "other"), ("ACCOUNT_KEY", "bm9uZQ=="), ("SAS_KEY", "sv=1"), ("TOKEN", "t")):
+            monkeypatch.setenv(f"AZURE_STORAGE_{name}", value)
+        keys = {"account_name": object_stores.AZURE_ACCOUNT, "account_key": object_stores.AZURE_KEY}
+        store = of_a_team("az", azure, keys)
+        digest = put(store, b"theirs")
+        assert request("GET", store.signed_url("GET", "ann", digest, 60)) == (200, b"theirs")
+        monkeypatch.setenv("AZURE_STORAGE_ACCOUNT_KEY", object_stores.AZURE_KEY)
+        with pytest.raises(StoreRefused):
+            of_a_team("az", azure, {**keys, "account_key": "bm9uZQ=="}).check()
+        with pytest.raises(StoreUnreachable, match="no such bucket|ContainerNotFound"):
+            of_a_team("az", RunningStore(azure.endpoint, "nothing"), keys).check()
 
 
 class TestOnGcs(ObjectSuite):

@@ -25,6 +25,7 @@ Fault = Literal[
     "drip",  # the answer arrives a few bytes at a time
     "delay",  # everything arrives, later
     "captive",  # a login page instead of the server: 200 and HTML
+    "403",
     "408",
     "413",
     "429",

@@ -166,11 +166,12 @@ def _marking_puts(behind: int) -> Iterator[int]:
 @contextlib.contextmanager
 def _running(command: list[str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
     with log.open("wb") as out:
-        process = subprocess.Popen(command, stdout=out, stderr=out, stdin=subprocess.DEVNULL)
+        process = subprocess.Popen(command, stdout=out, stderr=out, stdin=subprocess.DEVNULL, start_new_session=True)
     try:
         yield process
     finally:
-        process.send_signal(signal.SIGKILL)  # nothing in it is wanted, and a polite stop takes ten seconds
+        # Nothing in it is wanted, and a polite stop takes ten seconds. The group, because some are started by a wrapper.
+        os.killpg(process.pid, signal.SIGKILL)
         process.wait()
 
 

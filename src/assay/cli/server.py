@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from assay.cli.team_bucket import bucket
 from assay.server.settings import Settings, load
 
 if TYPE_CHECKING:
@@ -151,6 +152,9 @@ def add_member(team_name: str, username: str, role: Any, data: str | None, as_js
     with _catalog(data) as (_, catalog):
         catalog.teams.set_member(SYSTEM, team_name, username, role)
     _print(as_json, {"team": team_name, "user": username, "role": role}, lambda: f"{username} is {role} of {team_name}.")
+
+
+team.add_command(bucket)
 
 
 @server.command("verify-audit")

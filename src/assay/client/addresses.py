@@ -19,6 +19,7 @@ from assay.wire import limits
 from assay.wire.errors import PublicError
 
 PATIENCE_S = 60.0  # seconds a transfer that fails in passing is tried again
+REFUSED_AGAIN_S = 6.0  # seconds before a third address is asked for: by then the server has looked at the store and says more
 _SLOWEST = 64 * limits.KIB  # bytes a second; a transfer slower than this is given up and tried again
 
 

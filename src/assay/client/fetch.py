@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from assay.client import artifact_calls as calls
-from assay.client.addresses import Addresses, is_refused
+from assay.client.addresses import REFUSED_AGAIN_S, Addresses, is_refused
 from assay.client.contents import ContentCache, settle
 from assay.client.digests import DigestCache
 from assay.client.hashing import THREADS, Hashed, Stamp, digest_of, each, hash_file
@@ -169,6 +170,8 @@ class ContentSource:
             except PublicError as error:
                 if not is_refused(error) or not tries_left:
                     raise
+                if tries_left == 1:
+                    time.sleep(REFUSED_AGAIN_S)
                 with self._lock:
                     self._urls.pop(digest, None)  # it has expired
         raise AssertionError(digest)

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 
 from assay.client import artifact_calls as calls
-from assay.client.addresses import Addresses, is_refused
+from assay.client.addresses import REFUSED_AGAIN_S, Addresses, is_refused
 from assay.client.digests import DigestCache
 from assay.client.hashing import THREADS, Hashed, Stamp, check_unchanged, each, hash_file, open_regular
 from assay.client.http import Connection
@@ -235,6 +236,8 @@ class _Sender:
                 self._explain(one, place, error)
                 if not is_refused(error) or not tries_left:
                     raise
+                if tries_left == 1:
+                    time.sleep(REFUSED_AGAIN_S)
                 one = self._address_again(one)
         self._progress.add(sent=one.size)
 

@@ -11,25 +11,31 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from assay.server import blob_place
 from assay.server.blob_place import BlobPlace
 from assay.server.data_folder import DataFolder
 from assay.server.domain.accounts import SYSTEM, User
+from assay.server.domain.buckets import TeamBucket
 from assay.server.ports.blobs import BlobStore
 from assay.server.services.backups import BackupService
 from assay.server.services.catalog import Catalog
+from assay.server.services.sealing import Seal
 from assay.server.services.stores import Stores
 from assay.server.settings import DEFAULT_PORT, Settings
 from assay.wire.errors import InvalidRequest, NotSignedIn, Unavailable
 from assay.wire.messages.runs import CodeSaving
+
+if TYPE_CHECKING:
+    from assay.server.adapters.blobs_object import Gate
 
 STATIC = Path(__file__).parent / "static"
 _STOP_S = 4  # seconds open requests get when the server is asked to stop
@@ -70,6 +76,28 @@ def open_blobs(folder: Path) -> BlobStore:
     return store
 
 
+def open_team_bucket(row: TeamBucket, keys: Mapping[str, str], is_quick: bool) -> BlobStore:
+    """A store on a team's own bucket; quick: one that soon gives up. An endpoint that no admin of this server named is reached
+    through a gate that leads to public networks only. Raises InvalidRequest."""
+    from assay.server.adapters.blobs_object import ObjectBlobStore
+    from assay.server.adapters.blobs_object import open_team_bucket as open_bucket
+
+    proxy = _gate().url if row.endpoint and not row.is_trusted else ""
+    return ObjectBlobStore(
+        open_bucket(
+            row.address, keys, endpoint=row.endpoint, region=row.region, folder=row.folder, direct=row.is_direct, proxy=proxy,
+            quick=is_quick,
+        )
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=1)
+def _gate() -> Gate:
+    from assay.server.adapters.blobs_object import Gate
+
+    return Gate()
+
+
 def copy_blobs(folder: DataFolder, target: Path) -> None:
     """Copy the blobs. They never change once they have their name, and what is still arriving lies apart. Contents in a bucket
     stay there, under its own versions and backups; the copy says where."""
@@ -83,7 +111,9 @@ def close_stores(stores: Stores) -> None:
 
 
 @contextmanager
-def open_catalog(folder: DataFolder, *, exclusive: bool = True, code_saving: CodeSaving = "allow") -> Iterator[Catalog]:
+def open_catalog(
+    folder: DataFolder, *, exclusive: bool = True, code_saving: CodeSaving = "allow", any_bucket_host: bool = False
+) -> Iterator[Catalog]:
     """The services on a folder. `exclusive`: raises DataFolderInUse while a server runs on it."""
     folder.make()
     if exclusive:
@@ -92,7 +122,10 @@ def open_catalog(folder: DataFolder, *, exclusive: bool = True, code_saving: Cod
         stores = open_stores(folder)
         try:
             backups = BackupService(stores, folder.backups, lambda target: copy_blobs(folder, target))
-            yield Catalog(stores, backups=backups, code_saving=code_saving, cache=folder.cache)
+            yield Catalog(
+                stores, backups=backups, code_saving=code_saving, cache=folder.cache, open_bucket=open_team_bucket,
+                seal=Seal(folder.bucket_key), any_bucket_host=any_bucket_host,
+            )  # fmt: skip
         finally:
             close_stores(stores)
     finally:
@@ -101,15 +134,16 @@ def open_catalog(folder: DataFolder, *, exclusive: bool = True, code_saving: Cod
 
 @contextmanager
 def open_metadata_catalog(path: Path) -> Iterator[Catalog]:
-    """Services for accounts, teams and the audit log, also beside a running server: only the metadata database is opened,
-    and it may be shared. Services that touch metrics or files must not be called."""
+    """Services for accounts, teams with their buckets and the audit log, also beside a running server: only the metadata database
+    is opened, and it may be shared. Services that touch metrics or files must not be called."""
     from assay.server.adapters.metadata_sql import SqlMetadataStore
 
     folder = DataFolder(path)
     folder.make()
     metadata = SqlMetadataStore(folder.metadata)
     try:
-        yield Catalog(Stores(metadata, None, None, None, time.time))  # type: ignore[arg-type]
+        stores = Stores(metadata, None, None, None, time.time)  # type: ignore[arg-type]
+        yield Catalog(stores, open_bucket=open_team_bucket, seal=Seal(folder.bucket_key))
     finally:
         metadata.close()
 
@@ -134,7 +168,8 @@ def serve(settings: Settings, announce: Callable[[Started], None]) -> None:
     folder = DataFolder(settings.data)
     folder.make()
     blob_place.settle(folder.blobs, BlobPlace(settings.blobs, settings.blobs_endpoint, settings.blobs_direct == "yes"))
-    with open_catalog(folder, code_saving=settings.code_saving) as catalog:
+    any_host = settings.team_bucket_hosts == "any"
+    with open_catalog(folder, code_saving=settings.code_saving, any_bucket_host=any_host) as catalog:
         admin = catalog.accounts.first_admin(user_name())
         is_loopback = _is_loopback(settings.host)
         if not is_loopback:
@@ -155,12 +190,13 @@ def _run(
     from assay.server.api.app import build
     from assay.server.api.static import StaticFiles
     from assay.server.workers.clockwork import Clockwork
-    from assay.server.workers.tasks import tasks
+    from assay.server.workers.tasks import bucket_tasks, tasks
 
     static = StaticFiles(STATIC)
     app = build(catalog, _hosts(settings), static)
     url = _url(settings.host, listener.getsockname()[1])
-    workers = Clockwork(tasks(catalog, settings.trash_days))
+    # Two, because what asks buckets may wait for them, and signs of life must not.
+    workers = [Clockwork(tasks(catalog, settings.trash_days)), Clockwork(bucket_tasks(catalog))]
 
     def ready() -> None:
         key = _own_key(catalog, admin, folder)
@@ -197,14 +233,16 @@ def _run(
             h11_max_incomplete_event_size=64 * 1024,
         )
     )
-    workers.start()
+    for worker in workers:
+        worker.start()
     try:
         # uvicorn raises the signal again when it has stopped; for us a stop that was asked for is a clean end.
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: None)
         server.run(sockets=[listener])
     finally:
-        workers.stop()
+        for worker in workers:
+            worker.stop()
         catalog.thumbnails.close()
         catalog.ingest.save_heartbeats()
         folder.remove_note()

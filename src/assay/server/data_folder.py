@@ -41,6 +41,11 @@ class DataFolder:
         return self.path / "cache"
 
     @property
+    def bucket_key(self) -> Path:
+        """What the keys of teams' buckets are sealed with. No backup has it."""
+        return self.path / "bucket.key"
+
+    @property
     def backups(self) -> Path:
         return self.path / "backups"
 

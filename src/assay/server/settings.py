@@ -53,6 +53,12 @@ TABLE = (
     Setting(
         "blobs_direct", "yes", "yes or no", "Whether clients get signed addresses of the bucket, or all passes through here."
     ),
+    Setting(
+        "team_bucket_hosts",
+        "public",
+        "public or any",
+        "Which endpoints admins of teams may give for their own buckets: of public networks alone, or any. Server admins: any.",
+    ),
     Setting("log_level", "warning", "level", "How much the log tells: debug, info, warning or error."),
 )
 
@@ -72,6 +78,7 @@ class Settings:
     blobs: str
     blobs_endpoint: str
     blobs_direct: str
+    team_bucket_hosts: str
     log_level: str
 
 
@@ -131,6 +138,8 @@ def _parsed(setting: Setting, value: Any, source: str) -> Any:
             raise ValueError
         if setting.name == "blobs_direct" and str(value).lower() not in ("yes", "no"):
             raise ValueError
-        return str(value).lower() if setting.name in ("code_saving", "blobs_direct") else str(value)
+        if setting.name == "team_bucket_hosts" and str(value).lower() not in ("public", "any"):
+            raise ValueError
+        return str(value).lower() if setting.name in ("code_saving", "blobs_direct", "team_bucket_hosts") else str(value)
     except ValueError as error:
         raise InvalidRequest(detail=f"{setting.name} is {value!r} (from {source}); expected {setting.unit}") from error

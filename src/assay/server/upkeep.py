@@ -12,6 +12,7 @@ from assay.server.bootstrap import STATIC, close_stores, open_catalog, open_meta
 from assay.server.data_folder import DataFolder
 from assay.server.domain.accounts import SYSTEM
 from assay.server.services.backups import copy_into, read_manifest, require_empty
+from assay.server.services.catalog import Catalog
 from assay.wire.errors import InvalidRequest
 from assay.wire.limits import MIB
 from assay.wire.version import __version__
@@ -103,6 +104,7 @@ def doctor(data: Path) -> list[Finding]:
         found.append(Finding("server", True, f"is running at {note.get('url', 'an unknown address')}"))
         with open_metadata_catalog(data) as catalog:
             found.append(_verdict("metadata", catalog.stores.metadata.verify()))
+            found += _buckets(catalog)
         found.append(
             Finding("metrics, files and artifacts", True, "are not checked while the server runs; stop it to check them")
         )
@@ -114,7 +116,18 @@ def doctor(data: Path) -> list[Finding]:
         found.append(_verdict("metrics", stores.metrics.verify()))
         found.append(_verdict("files", stores.blobs.verify()))
         found.append(_verdict("artifacts", catalog.artifact_check.verify(), "every version is whole"))
+        found += _buckets(catalog)
     return found
+
+
+def _buckets(catalog: Catalog) -> list[Finding]:
+    """One for all buckets of teams if they let us in, else one for each that does not. None without any."""
+    shown = catalog.buckets.all(SYSTEM).teams
+    problems = catalog.buckets.problems()
+    count = sum(len(team.buckets) for team in shown)
+    if not problems:
+        return [Finding("buckets of teams", True, f"let this server in ({count})")] if count else []
+    return [Finding(f"bucket of {team}", False, text) for team, text in problems]
 
 
 def _verdict(what: str, faults: list[str], good: str = "every checksum is right") -> Finding:

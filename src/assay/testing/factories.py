@@ -7,6 +7,7 @@ from typing import Any
 
 from assay.server.domain.accounts import Actor, ApiKey, Role, Session, User
 from assay.server.domain.artifacts import Collection, Draft, Edge, Version
+from assay.server.domain.buckets import TeamBucket
 from assay.server.domain.events import AuditEntry, Event
 from assay.server.domain.projects import Project
 from assay.server.domain.runs import Alert, Run, RunFile
@@ -112,6 +113,16 @@ def an_artifact_draft(project: Project, **fields: Any) -> Draft:
         "touched_at": START, "by": "ann",
     }  # fmt: skip
     return Draft(**{**given, **fields})
+
+
+def a_team_bucket(entity_id: int, **fields: Any) -> TeamBucket:
+    """Current, not yet stored: `key` is 0."""
+    given: dict[str, Any] = {
+        "key": 0, "entity_id": entity_id, "address": "s3://ours/assay", "endpoint": "", "region": "eu-central-1",
+        "is_direct": True, "is_trusted": False, "folder": "assay-1", "keys": b"sealed", "created_at": START,
+        "created_by": "ann", "rotated_at": START, "rotated_by": "ann",
+    }  # fmt: skip
+    return TeamBucket(**{**given, **fields})
 
 
 def an_event(**fields: Any) -> Event:

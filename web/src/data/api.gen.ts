@@ -41,6 +41,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/buckets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListBuckets
+         * @description The buckets of all teams. Admins of the server only.
+         */
+        get: operations["ApiV1BucketsListBuckets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/capabilities": {
         parameters: {
             query?: never;
@@ -2019,6 +2039,75 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/teams/{team}/bucket": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetBucket
+         * @description The team's bucket and those it had, with how they were found last; no keys.
+         */
+        get: operations["ApiV1TeamsBucketGetBucket"];
+        /**
+         * SetBucket
+         * @description Send new contents of the team to this bucket. It is tried first: one that cannot be written, read and emptied with these
+         *     keys is not taken. What is elsewhere stays there.
+         */
+        put: operations["ApiV1TeamsBucketSetBucket"];
+        post?: never;
+        /**
+         * UnsetBucket
+         * @description Send new contents of the team to the server's own place again. What is in the bucket stays there.
+         */
+        delete: operations["ApiV1TeamsBucketUnsetBucket"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/teams/{team}/bucket/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * CheckBucket
+         * @description Try what is needed of the team's bucket, or of the one with this id that it had: reach, write, read, delete, sign.
+         */
+        post: operations["ApiV1TeamsBucketCheckCheckBucket"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/teams/{team}/bucket/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * RotateBucketKeys
+         * @description Give the team's bucket, or the one with this id that it had, other keys. They are tried first; wrong ones are not taken.
+         */
+        put: operations["ApiV1TeamsBucketKeysRotateBucketKeys"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/blobs/{ticket}": {
         parameters: {
             query?: never;
@@ -2134,6 +2223,10 @@ export interface components {
         AliasMoves: {
             moves: components["schemas"]["AliasMove"][];
         };
+        /** AllBuckets */
+        AllBuckets: {
+            teams: components["schemas"]["TeamBuckets"][];
+        };
         /** ArtifactCollection */
         ArtifactCollection: {
             created_at: number;
@@ -2243,6 +2336,56 @@ export interface components {
             preempt?: boolean;
             /** @default false */
             stop?: boolean;
+        };
+        /** Bucket */
+        Bucket: {
+            address: string;
+            created_at: number;
+            created_by: string;
+            ended_at: number;
+            endpoint: string;
+            id: number;
+            is_current: boolean;
+            is_direct: boolean;
+            reason: string;
+            region: string;
+            rotated_at: number;
+            rotated_by: string;
+            since: number;
+            /** @enum {string} */
+            state: "open" | "refused" | "unreachable" | "locked" | "unknown";
+            stored: number;
+        };
+        /** BucketCheck */
+        BucketCheck: {
+            is_fine: boolean;
+            steps: components["schemas"]["BucketStep"][];
+        };
+        /** BucketKeys */
+        BucketKeys: {
+            keys: {
+                [key: string]: string;
+            };
+        };
+        /** BucketStep */
+        BucketStep: {
+            is_fine: boolean;
+            text: string;
+            /** @enum {string} */
+            what: "reach" | "write" | "read" | "delete" | "sign";
+        };
+        /** BucketWanted */
+        BucketWanted: {
+            address: string;
+            /** @default  */
+            endpoint?: string;
+            /** @default true */
+            is_direct?: boolean;
+            keys: {
+                [key: string]: string;
+            };
+            /** @default  */
+            region?: string;
         };
         /** Capabilities */
         Capabilities: {
@@ -3693,6 +3836,7 @@ export interface components {
         /** Space */
         Space: {
             listed: number;
+            places?: components["schemas"]["SpacePlace"][];
             shares: components["schemas"]["SpaceShare"][];
             stored: number;
             waiting: number;
@@ -3703,6 +3847,11 @@ export interface components {
             path: string;
             size: number;
             type: string;
+        };
+        /** SpacePlace */
+        SpacePlace: {
+            bucket: string;
+            stored: number;
         };
         /** SpaceShare */
         SpaceShare: {
@@ -3722,6 +3871,11 @@ export interface components {
         TagPage: {
             tags: components["schemas"]["Tag"][];
             total: number;
+        };
+        /** TeamBuckets */
+        TeamBuckets: {
+            buckets: components["schemas"]["Bucket"][];
+            team: string;
         };
         /** TeamMembership */
         TeamMembership: {
@@ -3951,6 +4105,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BackupMade"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1BucketsListBuckets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AllBuckets"];
                 };
             };
             /** @description What went wrong, and what to do (RFC 9457). */
@@ -7931,6 +8114,173 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1TeamsBucketGetBucket: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                team: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeamBuckets"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1TeamsBucketSetBucket: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                team: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BucketWanted"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeamBuckets"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1TeamsBucketUnsetBucket: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                team: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeamBuckets"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1TeamsBucketCheckCheckBucket: {
+        parameters: {
+            query?: {
+                bucket?: number;
+            };
+            header?: never;
+            path: {
+                team: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BucketCheck"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1TeamsBucketKeysRotateBucketKeys: {
+        parameters: {
+            query?: {
+                bucket?: number;
+            };
+            header?: never;
+            path: {
+                team: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BucketKeys"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeamBuckets"];
                 };
             };
             /** @description What went wrong, and what to do (RFC 9457). */

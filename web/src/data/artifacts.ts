@@ -183,6 +183,8 @@ export interface Space {
   listed: number
   waiting: number
   shares: SpaceShare[]
+  /** Where the contents of artifacts are, of a team that has or had a bucket of its own; `bucket` empty: the server's place. */
+  places?: { bucket: string; stored: number }[]
 }
 
 export interface Deletion {

@@ -20,6 +20,7 @@ from assay.server.api.rest import (
     accounts,
     artifacts,
     batches,
+    buckets,
     console,
     faults,
     files,
@@ -39,7 +40,7 @@ from assay.wire.errors import PublicError
 
 MODULES = (
     accounts, projects, runs, run_sets, views, importance, batches, series, console, files, artifacts, faults, media,
-    live, system, static,
+    buckets, live, system, static,
 )  # fmt: skip
 
 

@@ -43,7 +43,8 @@ class Collection:
 @dataclass(frozen=True, slots=True)
 class Version:
     """`manifest` is the digest of the blob that lists its entries, empty once it was purged: then only the row is left, so that
-    what came from it keeps its origin. `run_key` 0: no run made it. `deleted_as` says why it was deleted."""
+    what came from it keeps its origin. `bucket`: where all its contents are; 0: in the server's own place. `run_key` 0: no run
+    made it. `deleted_as` says why it was deleted."""
 
     key: int
     collection_key: int
@@ -66,6 +67,7 @@ class Version:
     updated_at: float = 0.0
     deleted_at: float = 0.0
     deleted_as: Literal["", "deleted", "expired"] = ""
+    bucket: int = 0
 
     @property
     def label(self) -> str:
@@ -108,7 +110,7 @@ class Edge:
 @dataclass(frozen=True, slots=True)
 class Draft:
     """Entries on their way to becoming a version. `request` is what was asked when it was opened, as JSON. `version_key` ≠ 0: it
-    was committed as that version."""
+    was committed as that version. `bucket`: where its contents go, as a version's; `base_bucket`: where those of its base are."""
 
     id: str
     project_key: int
@@ -123,6 +125,8 @@ class Draft:
     page_count: int = 0
     entry_count: int = 0
     version_key: int = 0
+    bucket: int = 0
+    base_bucket: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from assay.wire.errors import Conflict, PublicError
+from assay.wire.errors import Conflict, PublicError, Unavailable
 
 
 class StaleWrite(Conflict):
@@ -16,6 +16,56 @@ class DigestMismatch(PublicError):
     code = "digest_mismatch"
     status = 422
     text = "The content hashes to {actual}, not to {expected}. Nothing was kept; send it again."
+
+
+class StoreRefused(Unavailable):
+    """A bucket does not let the server in (any more)."""
+
+    code = "store_refused"
+    text = (
+        "The store {bucket} refuses this server ({reason}). Its contents cannot be read or written until its keys are right "
+        "again; everything else keeps working."
+    )
+
+
+class StoreUnreachable(Unavailable):
+    code = "store_unreachable"
+    text = "The store {bucket} cannot be reached ({reason}). Contents in it wait; everything else keeps working. Try again."
+
+
+class TeamBucketRefused(Unavailable):
+    """A team's own bucket does not let the server in (any more)."""
+
+    code = "team_bucket_refused"
+    text = (
+        "The bucket {bucket} of the team {team} refuses this server ({reason}). Nothing is lost: what is in it stays there, and "
+        "everything else keeps working. An admin of {team} lets the server in again, or gives new keys: {command}"
+    )
+
+
+class TeamBucketUnreachable(Unavailable):
+    code = "team_bucket_unreachable"
+    text = (
+        "The bucket {bucket} of the team {team} cannot be reached ({reason}). Nothing is lost: its contents wait, and everything "
+        "else keeps working. Try again; an admin of {team} sees what is wrong: assay server team bucket check {team}"
+    )
+
+
+class TeamBucketLocked(Unavailable):
+    code = "team_bucket_locked"
+    text = (
+        "The keys of the bucket {bucket} of the team {team} cannot be read on this server ({reason}). What is in it stays there. "
+        "Put back {file} of the data folder, or give the keys again: {command}"
+    )
+
+
+class BucketNotTaken(PublicError):
+    """A bucket, or its keys, did not stand the trial."""
+
+    code = "bucket_not_taken"
+    status = 422
+    exit_code = 7
+    text = "The bucket {bucket} was not taken: it failed to {step} ({reason}). Everything stays as it was, the keys too."
 
 
 class SchemaNewer(PublicError):

@@ -93,10 +93,13 @@ class Writer:
 
 @dataclass(frozen=True, slots=True)
 class RunFile:
+    """`bucket`: where its content is; 0: in the server's own place."""
+
     path: str
     digest: str
     size: int
     updated_at: float
+    bucket: int = 0
 
 
 @dataclass(frozen=True, slots=True)

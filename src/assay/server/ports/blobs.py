@@ -11,8 +11,9 @@ class BlobStore(Protocol):
     all of a blob or none of it. `space` keeps owners apart: content is shared within a space only, and is a name from our own
     tables, never a client's string."""
 
-    can_sign: bool
-    """Whether `signed_url` works; without it the server passes the bytes."""
+    @property
+    def can_sign(self) -> bool:
+        """Whether `signed_url` works; without it the server passes the bytes."""
 
     @property
     def put_headers(self) -> Mapping[str, str]:

@@ -17,7 +17,7 @@ from assay.server.domain.runs import Alert, Run, RunFile, Writer
 from assay.server.domain.saved_views import View, ViewVersion
 from assay.server.domain.teams import Entity, Member
 from assay.server.domain.undos import UndoPart
-from assay.server.ports.metadata_artifacts import Artifacts, Contents, Faults
+from assay.server.ports.metadata_artifacts import Artifacts, Buckets, Contents, Faults
 from assay.wire.messages.runs import MetricDefinition
 
 Int64 = NDArray[np.int64]
@@ -245,6 +245,8 @@ class Unit(Protocol):
     def artifacts(self) -> Artifacts: ...
     @property
     def contents(self) -> Contents: ...
+    @property
+    def buckets(self) -> Buckets: ...
     @property
     def faults(self) -> Faults: ...
     @property

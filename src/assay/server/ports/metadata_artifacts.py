@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection as Group
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
@@ -9,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assay.server.domain.artifacts import AliasChange, Collection, Draft, Edge, EdgeKind, Fault, Rule, Version
+from assay.server.domain.buckets import TeamBucket
 
 Int64 = NDArray[np.int64]
 
@@ -116,52 +118,78 @@ class Artifacts(Protocol):
 
 
 class Contents(Protocol):
-    """The blobs of entities: which there are, how many versions name each, and since when none does.
+    """The blobs of entities in each place: which there are, how many versions name each, and since when none does. `home` is an
+    entity's id for its blobs in the server's own place, and the negative of a bucket's key for those there (`domain.homes`).
 
     A content that nobody names is freed in two steps, so that none can be named while its blob goes: `take_idle` hides it,
     then the blob is deleted, then `forget` drops the row and moves `epoch`."""
 
-    def known(self, entity_id: int, digests: Iterable[str]) -> dict[str, tuple[int, int]]:
+    def known(self, home: int, digests: Iterable[str]) -> dict[str, tuple[int, int]]:
         """Digest → (size, how many versions name it), of those whose blob is there to stay. What is being freed is left out."""
 
-    def being_freed(self, entity_id: int, digests: Iterable[str]) -> set[str]: ...
-    def arrived(self, entity_id: int, contents: Mapping[str, int], at: float) -> None:
+    def being_freed(self, home: int, digests: Iterable[str]) -> set[str]: ...
+    def arrived(self, home: int, contents: Mapping[str, int], at: float) -> None:
         """Their blobs are stored. What no version names yet counts as idle since `at`; free for the others."""
 
-    def renew(self, entity_id: int, digests: Iterable[str], at: float) -> None:
+    def renew(self, home: int, digests: Iterable[str], at: float) -> None:
         """Those of the contents that no version names yet count as idle since `at`."""
 
-    def name(self, entity_id: int, contents: Iterable[str]) -> None:
+    def name(self, home: int, contents: Iterable[str]) -> None:
         """One more version names each of these, which are known."""
 
-    def release(self, entity_id: int, contents: Iterable[str], at: float) -> None:
+    def release(self, home: int, contents: Iterable[str], at: float) -> None:
         """One version fewer names each of these."""
 
-    def counts(self, entity_id: int) -> dict[str, tuple[int, int]]:
+    def counts(self, home: int) -> dict[str, tuple[int, int]]:
         """Digest → (size, how many versions name it), what is being freed left out."""
 
-    def totals(self, entity_id: int) -> tuple[int, int, int]:
+    def totals(self, home: int) -> tuple[int, int, int]:
         """(bytes stored, bytes of them that no version names, contents)."""
 
-    def take_idle(self, before: float, limit: int) -> list[tuple[int, str, int]]:
-        """(entity, digest, size) of contents idle since before, now being freed; those of an earlier call that were not
-        forgotten come first."""
+    def take_idle(self, before: float, limit: int, without: Group[int] = ()) -> list[tuple[int, str, int]]:
+        """(home, digest, size) of contents idle since before, now being freed; those of an earlier call that were not
+        forgotten come first. Homes in `without` are passed over."""
 
-    def forget(self, entity_id: int, digests: Iterable[str]) -> None: ...
+    def forget(self, home: int, digests: Iterable[str]) -> None: ...
     def epoch(self) -> int:
         """Moves when contents are forgotten: a blob seen before may be gone after."""
 
-    def queue_release(self, entity_id: int, manifests: Iterable[str]) -> None:
+    def queue_release(self, home: int, manifests: Iterable[str]) -> None:
         """A version with this manifest is gone: what it named is released later."""
 
     def queue_release_of_project(self, project_key: int) -> None:
         """As `queue_release`, for every version of the project."""
 
-    def queued_releases(self, limit: int) -> list[tuple[int, int, str]]:
-        """(id, entity, manifest), oldest first."""
+    def queued_releases(self, limit: int, after: int = 0) -> list[tuple[int, int, str]]:
+        """(id, home, manifest) with an id above `after`, oldest first."""
 
     def release_done(self, release_id: int) -> bool:
         """Take it off the queue; False if somebody else did."""
+
+
+class Buckets(Protocol):
+    """Buckets that teams named, and the runs whose files in them are still to be deleted. No bucket is ever forgotten."""
+
+    def add(self, bucket: TeamBucket) -> TeamBucket:
+        """With its key given."""
+
+    def save(self, bucket: TeamBucket) -> None:
+        """Everything but key, owner, folder and when it was made."""
+
+    def get(self, key: int) -> TeamBucket | None: ...
+    def all(self, entity_id: int | None = None) -> list[TeamBucket]:
+        """By key; of all entities without one."""
+
+    def current(self, entity_id: int) -> int:
+        """The key of the bucket that the entity's new contents go to; 0: the server's own place."""
+
+    def queue_clearings(self, entity_id: int, run_keys: Iterable[int]) -> None:
+        """The runs are gone: their files in every bucket of the entity are to be deleted."""
+
+    def clearings(self, bucket: int, limit: int) -> list[int]:
+        """Keys of runs, ascending."""
+
+    def cleared(self, bucket: int, run_key: int) -> None: ...
 
 
 class Faults(Protocol):

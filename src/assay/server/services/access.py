@@ -14,6 +14,7 @@ Action = Literal[
     "run:read", "run:write", "run:edit", "run:stop", "run:rewind", "run:delete", "run:restore", "run:purge",
     "view:read", "view:write", "view:share",
     "artifact:read", "artifact:write", "artifact:edit", "artifact:delete", "artifact:rules", "fault:read", "fault:write",
+    "bucket:read", "bucket:write",
 ]  # fmt: skip
 
 NEEDED: dict[Action, Role] = {
@@ -38,10 +39,12 @@ NEEDED: dict[Action, Role] = {
     "artifact:rules": "admin",
     "fault:read": "viewer",
     "fault:write": "member",
+    "bucket:read": "viewer",
+    "bucket:write": "admin",
 }
 """The least role in the owning entity that each action asks for. An admin of the installation is admin of every entity."""
 
-INSTALLATION = frozenset({"audit:read", "user:write", "team:write", "backup:create"})
+INSTALLATION = frozenset({"audit:read", "user:write", "team:write", "backup:create", "bucket:list"})
 """Actions on the installation itself: its admins alone."""
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 
+from assay.server.domain.homes import home_of, space_of
 from assay.server.ports.metadata import Unit
-from assay.server.services.contents import space_of
 from assay.server.services.manifests import ManifestService
 from assay.server.services.stores import Stores
 from assay.wire import limits
@@ -24,27 +24,36 @@ class ArtifactCheck:
         wrong: list[str] = []
         with self._stores.metadata.read() as unit:
             queued: dict[int, list[str]] = {}
-            for _, entity_id, manifest in unit.contents.queued_releases(1 << 31):
-                queued.setdefault(entity_id, []).append(manifest)
+            for _, home, manifest in unit.contents.queued_releases(1 << 31):
+                queued.setdefault(home, []).append(manifest)
             for entity in unit.teams.entities():
-                wrong += self._entity(unit, entity.id, entity.name, queued.get(entity.id, []))
+                manifests = _manifests(unit, entity.name)
+                for bucket in [0, *(each.key for each in unit.buckets.all(entity.id))]:
+                    home = home_of(entity.id, bucket)
+                    gone = [(f"a deleted version of {entity.name}", each) for each in queued.get(home, [])]
+                    try:
+                        wrong += self._home(unit, home, entity.name, [*manifests.get(bucket, []), *gone])
+                    except Unavailable as error:
+                        wrong.append(f"What {entity.name} has in its bucket was not looked at: {error}")
         return wrong
 
-    def _entity(self, unit: Unit, entity_id: int, entity: str, queued: list[str]) -> list[str]:
+    def _home(self, unit: Unit, home: int, entity: str, manifests: list[tuple[str, str]]) -> list[str]:
         wrong: list[str] = []
         named: Counter[str] = Counter()
         is_complete = True
-        for path, manifest in [*_manifests(unit, entity), *((f"a deleted version of {entity}", each) for each in queued)]:
+        for path, manifest in manifests:
             try:
-                named.update(self._manifests.contents(entity_id, manifest))
+                named.update(self._manifests.contents(home, manifest))
             except (NotFound, Unavailable) as error:
+                if home < 0 and isinstance(error, Unavailable):
+                    raise
                 is_complete = False
                 wrong.append(f"The list of files of {path} cannot be read: {error}")
-        counts = unit.contents.counts(entity_id)
+        counts = unit.contents.counts(home)
         for digest in named:
             if digest not in counts:
                 wrong.append(f"The content {digest} of {entity} is named by {named[digest]} versions and not noted as there.")
-        blobs, space = self._stores.blobs, space_of(entity_id)
+        blobs, space = self._stores.blobs, space_of(home)
         for digest, (size, count) in counts.items():
             if is_complete and count != named[digest]:
                 wrong.append(f"The content {digest} of {entity} counts {count} versions; {named[digest]} name it.")
@@ -58,16 +67,18 @@ class ArtifactCheck:
         return wrong
 
 
-def _manifests(unit: Unit, entity: str) -> list[tuple[str, str]]:
-    """(a version's path, its manifest) of every version that was not purged."""
-    found, cursor = [], ""
+def _manifests(unit: Unit, entity: str) -> dict[int, list[tuple[str, str]]]:
+    """Bucket → (a version's path, its manifest) of every version in it that was not purged; 0: in the server's place."""
+    found: dict[int, list[tuple[str, str]]] = {}
+    cursor = ""
     while True:
         page, _, cursor = unit.projects.list([entity], cursor, limits.PAGE_ROWS)
         names = {project.key: project.name for project in page}
         versions = unit.artifacts.all_versions(list(names), with_deleted=True)
         collections = unit.artifacts.collections_by_key({version.collection_key for version in versions})
         for version in versions:
-            home = collections[version.collection_key]
-            found.append((f"{entity}/{names[home.project_key]}/{home.name}:{version.label}", version.manifest))
+            shelf = collections[version.collection_key]
+            path = f"{entity}/{names[shelf.project_key]}/{shelf.name}:{version.label}"
+            found.setdefault(version.bucket, []).append((path, version.manifest))
         if not cursor:
             return found

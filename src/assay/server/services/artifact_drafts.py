@@ -15,6 +15,7 @@ from assay.server.domain import artifact_drafts as rules
 from assay.server.domain.accounts import Actor
 from assay.server.domain.artifacts import Collection, Draft, Edge, Version
 from assay.server.domain.events import Event
+from assay.server.domain.homes import home_of
 from assay.server.domain.projects import Project
 from assay.server.domain.runs import Run
 from assay.server.ports.bus import News
@@ -54,8 +55,7 @@ class DraftService:
         with self._stores.metadata.begin() as unit:
             if asked.run_id:
                 find_run(unit, actor, RunPath(path.entity, path.project, asked.run_id), "artifact:write", with_deleted=True)
-            if unit.teams.entity(path.entity) is None:
-                raise NotFound(what="entity", name=path.entity)
+            entity_id = entity_id_of(unit, path.entity)
             project = unit.projects.add(path.entity, path.project, now)
             collection = unit.artifacts.collection(project.key, asked.name)
             _check_type(collection, asked.type)
@@ -64,6 +64,7 @@ class DraftService:
                 Draft(
                     secrets.token_urlsafe(15), project.key, asked.name, asked.type, msgspec.msgpack.encode(asked), now, now,
                     actor.username, base.manifest if base else "", asked.shared_id, 0, base.file_count if base else 0,
+                    bucket=unit.buckets.current(entity_id), base_bucket=base.bucket if base else 0,
                 )
             )  # fmt: skip
             if draft.type != asked.type:
@@ -75,24 +76,26 @@ class DraftService:
         rules.check_page(page)
         contents = dict(content for entry in page.add.values() for content in entry.contents)
         now = self._stores.now()
+        with self._stores.metadata.read() as unit:
+            home = self._home(unit, *self._open_draft(unit, actor, path, draft_id))
+        self._contents.require_open(home)  # told before the page is added: whoever is refused sends it again
         with self._stores.metadata.begin() as unit:
-            project, draft = self._open_draft(unit, actor, path, draft_id)
-            entity_id = entity_id_of(unit, project.entity)
-            known = unit.contents.known(entity_id, contents)
+            _, draft = self._open_draft(unit, actor, path, draft_id)
+            known = unit.contents.known(home, contents)
             for digest, (size, _) in known.items():
                 if contents[digest] != size:
                     raise InvalidRequest(detail=f"The content {digest} has {size} bytes, not {contents[digest]}")
             # What no version names yet stays at least as long as the draft does.
-            unit.contents.renew(entity_id, (digest for digest, (_, count) in known.items() if not count), now)
+            unit.contents.renew(home, (digest for digest, (_, count) in known.items() if not count), now)
             entry_count = draft.entry_count + len(page.add)
             if entry_count > 2 * limits.ENTRY_COUNT:
                 raise TooLarge(what="The draft", actual=entry_count, limit=limits.ENTRY_COUNT, name="ENTRY_COUNT")
             unit.artifacts.add_page(draft.id, draft.page_count, zlib.compress(msgspec.msgpack.encode(page), 1))
             unit.artifacts.save_draft(replace(draft, page_count=draft.page_count + 1, entry_count=entry_count, touched_at=now))
-        headers = self._contents.put_headers
+        headers = self._contents.put_headers(home)
         return messages.MissingContents(
             [
-                messages.MissingContent(digest, size, self._contents.address("PUT", entity_id, digest, size), headers)
+                messages.MissingContent(digest, size, self._contents.address("PUT", home, digest, size), headers)
                 for digest, size in contents.items()
                 if digest not in known
             ]
@@ -101,9 +104,8 @@ class DraftService:
     def receive(self, actor: Actor, path: ProjectPath, draft_id: str, body: bytes) -> None:
         """Keep small contents that came in one body, durable on return."""
         with self._stores.metadata.read() as unit:
-            project, _ = self._open_draft(unit, actor, path, draft_id)
-            entity_id = entity_id_of(unit, project.entity)
-        self._contents.receive_packed(entity_id, body)
+            home = self._home(unit, *self._open_draft(unit, actor, path, draft_id))
+        self._contents.receive_packed(home, body)
 
     def discard(self, actor: Actor, path: ProjectPath, draft_id: str) -> None:
         """Forget the draft. Free for one that was committed: its version stays."""
@@ -139,19 +141,24 @@ class DraftService:
         raise Conflict(detail=f"Others went on adding to the draft {draft_id}. Commit it when all of them are done")
 
     def _kept(self, entity_id: int, draft: Draft, manifest: Manifest) -> str:
-        """The digest of the blob with the manifest, durable; empty if the collection has a version with this content already."""
+        """The digest of the blob with the manifest, durable; empty if the collection has a version with this content already
+        and that stays where it is."""
         with self._stores.metadata.read() as unit:
             collection = unit.artifacts.collection(draft.project_key, draft.name)
-            if collection is not None and unit.artifacts.version_of_digest(collection.key, manifest.digest) is not None:
+            known = collection and unit.artifacts.version_of_digest(collection.key, manifest.digest)
+            if known and not _goes_along(unit, entity_id, draft, known):
                 return ""
-        self._contents.take_in_signed(entity_id, dict(manifest.contents()))
-        return self._manifests.keep(entity_id, manifest)
+        home, sizes = home_of(entity_id, draft.bucket), dict(manifest.contents())
+        self._contents.take_in_signed(home, sizes)
+        if draft.base_manifest and draft.base_bucket != draft.bucket:
+            self._contents.bring(home_of(entity_id, draft.base_bucket), home, sizes)
+        return self._manifests.keep(home, manifest)
 
     def _manifest(self, entity_id: int, draft: Draft, pages: list[bytes]) -> Manifest:
         base = Manifest({})
         if draft.base_manifest:
             try:
-                base = self._manifests.read(entity_id, draft.base_manifest).manifest
+                base = self._manifests.read(home_of(entity_id, draft.base_bucket), draft.base_manifest).manifest
             except NotFound as error:
                 raise Gone(what="Version", name="the draft began with", detail="Open a new draft.") from error
         return rules.fold(base, (_decode_page(zlib.decompress(page)) for page in pages))
@@ -159,7 +166,7 @@ class DraftService:
     def _commit(
         self, actor: Actor, project: Project, draft: Draft, manifest: Manifest, blob: str
     ) -> messages.ArtifactVersion | None:
-        """None if the draft grew meanwhile, or the version that had the same content was deleted."""
+        """None if the draft grew meanwhile, or the version that had the same content was deleted or moved to another place."""
         asked = _decode_request(draft.request)
         now = self._stores.now()
         with self._stores.metadata.begin() as unit:
@@ -172,15 +179,20 @@ class DraftService:
             collection = _collection(unit, project, draft, asked, now)
             run = unit.runs.get(project.key, asked.run_id, with_deleted=True) if asked.run_id else None
             version = unit.artifacts.version_of_digest(collection.key, manifest.digest)
-            is_new = version is None
-            if version is None:
+            is_new, moves = version is None, version is not None and _goes_along(unit, entity_id, draft, version)
+            if is_new or moves:
                 if not blob:
                     return None
-                contents = dict(manifest.contents())
-                new_size = _require_known(unit, entity_id, manifest, contents, blob)
-                unit.contents.name(entity_id, [*contents, blob])
+                home, contents = home_of(entity_id, draft.bucket), dict(manifest.contents())
+                new_size = _require_known(unit, home, manifest, contents, blob)
+                unit.contents.name(home, [*contents, blob])
+            if version is None:
                 version = unit.artifacts.add_version(_version(collection, draft, asked, manifest, blob, new_size, run, now))
             else:
+                if moves:
+                    unit.contents.queue_release(home_of(entity_id, version.bucket), [version.manifest])
+                    version = replace(version, bucket=draft.bucket, manifest=blob, updated_at=now)
+                    unit.artifacts.save_version(version)
                 tags = distinct([*version.tags, *asked.tags])[: limits.ALIASES]
                 if tags != list(version.tags):
                     version = replace(version, tags=tuple(tags), updated_at=now)
@@ -197,6 +209,11 @@ class DraftService:
             unit.artifacts.save_draft(replace(current, touched_at=now, version_key=version.key))
             unit.projects.save(replace(project, last_activity_at=max(now, project.last_activity_at)))
             return msgspec.structs.replace(shown(unit, actor, [found])[0], frozen_aliases=frozen)
+
+    @staticmethod
+    def _home(unit: Unit, project: Project, draft: Draft) -> int:
+        """Where the draft's contents go."""
+        return home_of(entity_id_of(unit, project.entity), draft.bucket)
 
     @staticmethod
     def _draft(unit: Unit, project: Project, draft_id: str) -> Draft:
@@ -227,6 +244,12 @@ def _check_type(collection: Collection | None, type_: str) -> None:
         )
 
 
+def _goes_along(unit: Unit, entity_id: int, draft: Draft, version: Version) -> bool:
+    """Whether the version is in a place that the entity has left, and its content was sent again to where it is now: then the
+    version goes there too."""
+    return version.bucket != draft.bucket == unit.buckets.current(entity_id)
+
+
 def _base(unit: Unit, collection: Collection | None, path: ProjectPath, asked: messages.DraftRequest) -> Version | None:
     if not asked.base:
         return None
@@ -236,9 +259,9 @@ def _base(unit: Unit, collection: Collection | None, path: ProjectPath, asked: m
     return version
 
 
-def _require_known(unit: Unit, entity_id: int, manifest: Manifest, contents: dict[str, int], blob: str) -> int:
+def _require_known(unit: Unit, home: int, manifest: Manifest, contents: dict[str, int], blob: str) -> int:
     """Bytes of the contents that no version has named so far. Raises InvalidRequest unless all are here, of the sizes said."""
-    known = unit.contents.known(entity_id, contents)
+    known = unit.contents.known(home, contents)
     if len(known) < len(contents):
         missing = {digest for digest in contents if digest not in known}
         paths = [path for path, entry in manifest.entries.items() if any(digest in missing for digest, _ in entry.contents)]
@@ -249,7 +272,7 @@ def _require_known(unit: Unit, entity_id: int, manifest: Manifest, contents: dic
     wrong = next((digest for digest, (size, _) in known.items() if contents[digest] != size), None)
     if wrong:
         raise InvalidRequest(detail=f"The content {wrong} has {known[wrong][0]} bytes, not {contents[wrong]} as an entry says")
-    if not unit.contents.known(entity_id, [blob]):
+    if not unit.contents.known(home, [blob]):
         raise InvalidRequest(detail="The list of files was not kept in time. Commit again; what has arrived is kept")
     return sum(size for size, count in known.values() if not count)
 
@@ -275,7 +298,7 @@ def _version(
         new_size=new_size, file_count=len(manifest.entries), created_at=now, created_by=draft.by, description=asked.description,
         metadata=asked.metadata, tags=tuple(distinct(asked.tags)), run_key=run.key if run else 0, step=asked.step,
         ttl_s=asked.ttl_s, span_start=asked.span.start if asked.span else None, span_end=asked.span.end if asked.span else None,
-        updated_at=now,
+        updated_at=now, bucket=draft.bucket,
     )  # fmt: skip
 
 

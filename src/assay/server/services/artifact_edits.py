@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
@@ -30,7 +31,7 @@ from assay.server.services.artifacts import collections_shown
 from assay.server.services.manifests import ManifestService
 from assay.server.services.stores import Stores
 from assay.wire import limits
-from assay.wire.errors import Conflict, Gone, InvalidRequest, TooLarge
+from assay.wire.errors import Conflict, Gone, InvalidRequest, TooLarge, Unavailable
 from assay.wire.messages import artifacts as messages
 from assay.wire.names import ProjectPath
 
@@ -114,7 +115,7 @@ class ArtifactEditService:
     ) -> messages.Deletion:
         """Delete one version; it can be restored until its space is freed. Raises Conflict if an alias that a person set points
         at it, unless told to take it along."""
-        done = self._delete(actor, path.entity, [ArtifactPath(path, name, ref)], with_aliases=with_aliases, is_dry=is_dry)
+        done = self._delete(actor, [ArtifactPath(path, name, ref)], with_aliases=with_aliases, is_dry=is_dry)
         if done.kept and not is_dry:
             raise Conflict(detail=f"{done.kept[0][0]} stays: {done.kept[0][1]}. Ask for it with its aliases to delete both")
         return done
@@ -133,15 +134,13 @@ class ArtifactEditService:
             if parsed.project.entity != entity or "/" not in text:
                 raise InvalidRequest(detail=f"{text[:300]!r} is not a version of {entity}; expected {entity}/project/name:v3")
             wanted.append(parsed)
-        return self._delete(actor, entity, wanted, with_aliases=asked.with_aliases, is_dry=asked.is_dry)
+        return self._delete(actor, wanted, with_aliases=asked.with_aliases, is_dry=asked.is_dry)
 
-    def _delete(
-        self, actor: Actor, entity: str, wanted: Sequence[ArtifactPath], *, with_aliases: bool, is_dry: bool
-    ) -> messages.Deletion:
+    def _delete(self, actor: Actor, wanted: Sequence[ArtifactPath], *, with_aliases: bool, is_dry: bool) -> messages.Deletion:
         with self._stores.metadata.read() as unit:
             going, kept = self._choose(unit, actor, wanted, with_aliases=with_aliases)
             users = self._users(unit, actor, going)
-            freed = self.freed(unit, entity, going) if going else 0
+            freed = self.freed(unit, going) if going else 0
         if not is_dry and going:
             with self._stores.metadata.begin() as unit:
                 # Chosen again: an alias may have moved since.
@@ -180,12 +179,18 @@ class ArtifactEditService:
             for edge in list(seen.values())[-_USERS_SHOWN:]
         ]
 
-    def freed(self, unit: Unit, entity: str, going: Sequence[Found]) -> int:
-        """Bytes that only these versions name."""
-        entity_id = entity_id_of(unit, entity)
-        named = Counter(content for found in going for content in self._manifests.contents(entity_id, found.version.manifest))
-        known = unit.contents.known(entity_id, named)
-        return sum(size for digest, (size, count) in known.items() if count == named[digest])
+    def freed(self, unit: Unit, going: Sequence[Found]) -> int:
+        """Bytes that only these versions name; none of those in a bucket that does not let us in."""
+        named: dict[int, Counter[str]] = {}
+        for found in going:
+            with contextlib.suppress(Unavailable):
+                contents = self._manifests.contents(found.home, found.version.manifest)
+                named.setdefault(found.home, Counter()).update(contents)
+        freed = 0
+        for home, counter in named.items():
+            known = unit.contents.known(home, counter)
+            freed += sum(size for digest, (size, count) in known.items() if count == counter[digest])
+        return freed
 
     def delete_in(self, unit: Unit, actor: Actor, found: Found, why: str) -> None:
         """Delete the version in `unit`, with its aliases; `latest` goes on to the newest one left."""
@@ -212,7 +217,7 @@ class ArtifactEditService:
             found = _all_of(unit, project, collection)
             named = _named(unit, found)
             users = self._users(unit, actor, found)
-            freed = self.freed(unit, path.entity, found)
+            freed = self.freed(unit, found)
         if named and not with_aliases:
             if is_dry:
                 return messages.Deletion(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from assay.server.domain.accounts import Actor
 from assay.server.domain.artifacts import Collection, Slice, Version, is_digest, parse_ref
+from assay.server.domain.homes import home_of
 from assay.server.domain.projects import Project
 from assay.server.domain.retention import expires_at
 from assay.server.ports.metadata import Unit
@@ -20,12 +21,17 @@ from assay.wire.names import ProjectPath
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A version with where it lives. `entity_id` names the space of its contents."""
+    """A version with where it lives."""
 
     project: Project
     entity_id: int
     collection: Collection
     version: Version
+
+    @property
+    def home(self) -> int:
+        """Where its contents are."""
+        return home_of(self.entity_id, self.version.bucket)
 
     @property
     def path(self) -> str:

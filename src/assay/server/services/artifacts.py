@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from assay.server.compute import previews
 from assay.server.domain.accounts import Actor
 from assay.server.domain.artifacts import Collection, Slice, Version, parse_ref
+from assay.server.domain.homes import home_in, home_of, space_of
 from assay.server.domain.projects import Project
 from assay.server.ports.metadata import Unit
 from assay.server.services.artifact_finding import (
@@ -19,7 +20,7 @@ from assay.server.services.artifact_finding import (
     readable_projects,
     shown,
 )
-from assay.server.services.contents import ContentService, pack, space_of
+from assay.server.services.contents import ContentService, pack
 from assay.server.services.faults import FaultService
 from assay.server.services.manifests import Listing, ManifestService
 from assay.server.services.projects import find as find_project
@@ -27,7 +28,7 @@ from assay.server.services.stores import Stores
 from assay.server.services.tickets import Ticket, Tickets
 from assay.wire import limits
 from assay.wire import manifest as wire
-from assay.wire.errors import InvalidRequest, NotFound, TooLarge
+from assay.wire.errors import InvalidRequest, NotFound, TooLarge, Unavailable
 from assay.wire.manifest import Entry, Manifest
 from assay.wire.messages import artifacts as messages
 from assay.wire.messages.files import FilePreview
@@ -42,7 +43,6 @@ class Opened:
     """What a reference stands for: one version, or several put together for a span of time. `shown` is how it is answered."""
 
     versions: tuple[Found, ...]
-    entity_id: int
     shown: messages.ArtifactVersion
     listing: Listing
     sources: dict[str, tuple[Listing, str]] = field(default_factory=dict)
@@ -50,6 +50,11 @@ class Opened:
     def source(self, path: str) -> tuple[Listing, str]:
         """The listing of the version that a path comes from, and its path there."""
         return self.sources[path] if self.sources else (self.listing, path)
+
+    def contents(self) -> dict[str, tuple[int, int]]:
+        """Content → its size, and the home it is in."""
+        listings = {id(each): each for each, _ in self.sources.values()}.values() if self.sources else [self.listing]
+        return {digest: (size, each.home) for each in listings for digest, size in each.manifest.contents()}
 
 
 class ArtifactService:
@@ -142,14 +147,14 @@ class ArtifactService:
             else:
                 versions = (find_version(unit, actor, path, name, ref),)
                 answers = shown(unit, actor, versions)
-        listings = [self._manifests.read(found.entity_id, found.version.manifest) for found in versions]
+        listings = [self._manifests.read(found.home, found.version.manifest) for found in versions]
         if len(versions) == 1:
-            return Opened(versions, versions[0].entity_id, answers[0], listings[0])
+            return Opened(versions, answers[0], listings[0])
         sources = _merged(versions, listings)
         merged = Manifest({path: listing.manifest.entries[there] for path, (listing, there) in sources.items()})
         assert isinstance(span, Slice)
         answer = _merged_shown(span, versions, answers, merged)
-        return Opened(versions, versions[0].entity_id, answer, Listing.of(merged), sources)
+        return Opened(versions, answer, Listing.of(merged), sources)
 
     def entries(
         self, actor: Actor, path: ProjectPath, name: str, ref: str, folder: str, search: str, cursor: str, limit: int
@@ -195,7 +200,10 @@ class ArtifactService:
             earlier, _ = unit.artifacts.versions(found.collection.key, below=found.version.number, limit=1)
         if not earlier:
             return None
-        return self._manifests.read(found.entity_id, earlier[0].manifest).manifest
+        try:
+            return self._manifests.read(home_of(found.entity_id, earlier[0].bucket), earlier[0].manifest).manifest
+        except Unavailable:  # it is in another place, which does not let us in; this one is to be seen all the same
+            return None
 
     def _entry_shown(self, opened: Opened, before: Manifest | None, path: str) -> messages.ShownEntry:
         entry = opened.listing.manifest.entries[path]
@@ -209,18 +217,18 @@ class ArtifactService:
         if entry.ref:
             return ""
         name = path.rpartition("/")[2]
-        if not entry.blocks:
-            return self._contents.address("GET", opened.entity_id, entry.digest, entry.size, name)
         listing, there = opened.source(path)
+        if not entry.blocks:
+            return self._contents.address("GET", listing.home, entry.digest, entry.size, name)
         return self._tickets.sign_blocks(
-            space_of(opened.entity_id), entry.digest, entry.size, name, listing.digest, listing.place(there)
+            space_of(listing.home), entry.digest, entry.size, name, listing.digest, listing.place(there)
         )
 
     def manifest(self, actor: Actor, path: ProjectPath, name: str, ref: str) -> Iterator[bytes]:
         """The manifest as msgpack, in pieces."""
         opened = self.open(actor, path, name, ref)
         if opened.listing.digest:
-            return self._manifests.raw(opened.entity_id, opened.listing.digest)
+            return self._manifests.raw(opened.listing.home, opened.listing.digest)
         return iter([wire.encode(opened.listing.manifest)])
 
     def addresses(
@@ -232,12 +240,13 @@ class ArtifactService:
                 what="The list of contents", actual=len(asked.digests), limit=limits.ENTRIES_PER_PAGE, name="ENTRIES_PER_PAGE"
             )
         opened = self.open(actor, path, name, ref)
-        contents = dict(opened.listing.manifest.contents())
+        contents = opened.contents()
         answer = []
         for digest in asked.digests:
             if digest not in contents:
                 raise NotFound(what="content of this version", name=digest[:100])
-            address = self._contents.address("GET", opened.entity_id, digest, contents[digest])
+            size, home = contents[digest]
+            address = self._contents.address("GET", home, digest, size)
             answer.append(messages.ContentAddress(digest, address))
         return messages.ContentAddresses(answer)
 
@@ -247,18 +256,20 @@ class ArtifactService:
         """Small contents of the version in one stream, framed as they are when they come in. Raises NotFound for one that is not
         in it, TooLarge for more than BODY_BYTES together."""
         opened = self.open(actor, path, name, ref)
-        contents = dict(opened.listing.manifest.contents())
+        contents = opened.contents()
         unknown = next((digest for digest in asked.digests if digest not in contents), None)
         if unknown is not None:
             raise NotFound(what="content of this version", name=unknown[:100])
-        total = sum(contents[digest] for digest in asked.digests)
+        chosen = [(digest, *contents[digest]) for digest in asked.digests]
+        total = sum(size for _, size, _ in chosen)
         if total > limits.BODY_BYTES:
             raise TooLarge(what="What is asked for", actual=f"{total} bytes", limit=limits.BODY_BYTES, name="BODY_BYTES")
-        space = space_of(opened.entity_id)
-        return pack((digest, contents[digest], self._stores.blobs.read(space, digest)) for digest in asked.digests)
+        for home in {home for _, _, home in chosen}:  # told before the answer has begun
+            self._contents.require_open(home)
+        return pack((digest, size, self._stores.blobs.read(space_of(home), digest)) for digest, size, home in chosen)
 
     def file(self, actor: Actor, path: ProjectPath, name: str, ref: str, entry_path: str) -> tuple[int, Entry]:
-        """(entity id, entry) of one file. Raises NotFound, and InvalidRequest for a reference: its bytes are elsewhere."""
+        """(home, entry) of one file. Raises NotFound, and InvalidRequest for a reference: its bytes are elsewhere."""
         opened = self.open(actor, path, name, ref)
         entry = opened.listing.entry(entry_path)
         if entry.ref:
@@ -266,16 +277,15 @@ class ArtifactService:
                 detail=f"{entry_path[:300]} is a reference to {entry.ref[:500]}; its bytes are there, not here. Read them with "
                 "your own access to it"
             )
-        return opened.entity_id, entry
+        return opened.source(entry_path)[0].home, entry
 
-    def pieces(self, entity_id: int, entry: Entry, start: int, end: int) -> Iterator[bytes]:
+    def pieces(self, home: int, entry: Entry, start: int, end: int) -> Iterator[bytes]:
         """Bytes start … end of a file, its blocks joined."""
-        return joined(self._stores, space_of(entity_id), entry, start, end)
+        return joined(self._stores, space_of(home), entry, start, end)
 
     def ticket_entry(self, ticket: Ticket) -> Entry:
         """The file that a signed address of blocks is for. Raises NotFound if it was deleted since."""
-        entity_id = int(ticket.space.rpartition("-")[2])
-        listing = self._manifests.read(entity_id, ticket.manifest)
+        listing = self._manifests.read(home_in(ticket.space), ticket.manifest)
         entry = listing.manifest.entries[listing.paths[ticket.place]]
         assert entry.digest == ticket.digest, ticket
         return entry
@@ -290,8 +300,10 @@ class ArtifactService:
                 entry_path, "binary", entry.size, entry.digest, "", opened.shown.created_at, text=entry.ref, note=note
             )
 
+        home = opened.source(entry_path)[0].home
+
         def read(start: int, end: int) -> bytes:
-            return b"".join(self.pieces(opened.entity_id, entry, start, end)) if end > start else b""
+            return b"".join(self.pieces(home, entry, start, end)) if end > start else b""
 
         found = previews.preview(entry_path, entry.size, read)
         return FilePreview(

@@ -13,6 +13,7 @@ from typing import Any, Literal
 from assay.server.domain import run_edits, undos
 from assay.server.domain.accounts import Actor
 from assay.server.domain.events import Event
+from assay.server.domain.homes import run_space
 from assay.server.domain.projects import Project
 from assay.server.domain.runs import Run
 from assay.server.domain.undos import UndoPart
@@ -20,7 +21,7 @@ from assay.server.ports.bus import News
 from assay.server.ports.metadata import Unit
 from assay.server.services import access, audit, notes
 from assay.server.services.handles import Handles
-from assay.server.services.projects import blob_space, delete_blobs
+from assay.server.services.projects import delete_blobs, queue_clearings
 from assay.server.services.projects import find as find_project
 from assay.server.services.revisions import Revisions
 from assay.server.services.run_sets import RunSets
@@ -114,7 +115,8 @@ class BulkService:
                 for run in part:
                     if not run.deleted_at:
                         raise Conflict(detail=f"Run {run.id} is not in the trash. Delete it first; purging cannot be undone")
-                part_values, part_size = self._sizes(part)
+                part_values, part_size = self._sizes(unit, part)
+                queue_clearings(unit, part)
                 unit.runs.forget([run.key for run in part])
                 now, ids = self._stores.now(), [run.id for run in part]
                 for run in part:
@@ -140,7 +142,7 @@ class BulkService:
         with self._stores.metadata.begin() as unit:
             return unit.undos.forget_before(self._stores.now() - limits.UNDO_DAYS * 86_400)
 
-    def _sizes(self, runs: Sequence[Run]) -> tuple[int, int]:
+    def _sizes(self, unit: Unit, runs: Sequence[Run]) -> tuple[int, int]:
         """Values that the runs logged, and bytes of their files."""
         values = sum(
             int(columns.count[0])
@@ -148,9 +150,13 @@ class BulkService:
             for channel in _CHANNELS
             for columns in self._stores.metrics.run_summaries(run.ref, channel).values()
         )
-        spaces = [blob_space(run.key) for run in runs]
-        blobs = self._stores.blobs
-        return values, sum(blobs.size(space, digest) for space in spaces for digest in list(blobs.digests(space)))
+        blobs, size = self._stores.blobs, 0
+        for run in runs:
+            space = run_space(run.key)
+            size += sum(blobs.size(space, digest) for digest in list(blobs.digests(space)))
+            # A bucket is not asked within a unit of work.
+            size += sum({file.digest: file.size for file in unit.runs.files(run.key) if file.bucket}.values())
+        return values, size
 
     def _apply(
         self, actor: Actor, path: ProjectPath, asked: messages.RunSelection, action: access.Action, event: str,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets as random_secrets
+from dataclasses import replace
 from pathlib import Path
 from random import Random, SystemRandom
 
@@ -16,6 +17,7 @@ from assay.server.services.artifact_runs import ArtifactRunService
 from assay.server.services.artifacts import ArtifactService
 from assay.server.services.audit import AuditService
 from assay.server.services.backups import BackupService
+from assay.server.services.buckets import BucketService
 from assay.server.services.bulk import BulkService
 from assay.server.services.columns import ColumnService
 from assay.server.services.console import ConsoleService
@@ -34,6 +36,7 @@ from assay.server.services.lineage import LineageService
 from assay.server.services.manifests import ManifestService
 from assay.server.services.media import MediaService
 from assay.server.services.news import NewsService
+from assay.server.services.places import OpenBucket, Places
 from assay.server.services.projects import ProjectService
 from assay.server.services.retention import RetentionService
 from assay.server.services.revisions import Revisions
@@ -42,6 +45,7 @@ from assay.server.services.run_query import RunQueryService
 from assay.server.services.run_sets import RunSets
 from assay.server.services.runs import RunService
 from assay.server.services.saved_views import ViewService
+from assay.server.services.sealing import Seal
 from assay.server.services.series import SeriesService
 from assay.server.services.space import SpaceService
 from assay.server.services.stores import Stores
@@ -54,7 +58,8 @@ from assay.wire.messages.runs import CodeSaving
 
 class Catalog:
     """Safe to share between threads. `random` draws names for runs; secrets never come from it. `backups` None: this server
-    cannot make them. `cache`: a folder for what can be made again."""
+    cannot make them. `cache`: a folder for what can be made again. `open_bucket`, `seal`, `any_bucket_host`: for buckets of
+    teams, see `places` and `buckets`; without the first two none is opened."""
 
     def __init__(
         self,
@@ -64,8 +69,12 @@ class Catalog:
         backups: BackupService | None = None,
         code_saving: CodeSaving = "allow",
         cache: Path | None = None,
+        open_bucket: OpenBucket | None = None,
+        seal: Seal | None = None,
+        any_bucket_host: bool = False,
     ) -> None:
-        self.stores = stores
+        self.places = Places(stores.metadata, stores.blobs, stores.now, open_bucket, seal)
+        self.stores = stores = replace(stores, blobs=self.places)
         self.code_saving = code_saving
         self.backups = backups
         handles, revisions = Handles(stores.now), Revisions()
@@ -88,7 +97,8 @@ class Catalog:
         self.series = SeriesService(stores, RunColumns(stores, revisions))
         self.console = ConsoleService(stores, tails)
         tickets = Tickets(_signing_secret(stores), stores.now)
-        self.contents = ContentService(stores, tickets)
+        self.contents = ContentService(stores, tickets, self.places)
+        self.buckets = BucketService(stores, self.places, self.contents, any_host=any_bucket_host)
         self.manifests = ManifestService(stores, self.contents)
         histories = Histories()
         self.faults = FaultService(stores, histories)

@@ -1,4 +1,5 @@
-"""The blobs of artifacts: which an entity has, taking them in, addresses to read and write them, freeing what nobody names.
+"""The blobs of artifacts: which an entity has in which place, taking them in, addresses to read and write them, freeing what
+nobody names. A `home` says whose they are and where (`domain.homes`).
 
 A blob counts as there only once its row says so, and a row is written only after the blob is durable and was hashed. Freeing
 goes the other way round: the row is hidden, the blob goes, the row is dropped and the epoch moves. Whoever saw a blob before
@@ -7,112 +8,134 @@ looks again if the epoch moved meanwhile."""
 from __future__ import annotations
 
 import hashlib
+import io
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import BinaryIO
+from typing import Any, BinaryIO, cast
 
 import msgspec
 
 from assay.server.domain.artifacts import is_digest
+from assay.server.domain.homes import home_in, space_of
 from assay.server.ports.metadata import Unit
+from assay.server.services.places import Places
 from assay.server.services.stores import Stores
 from assay.server.services.tickets import READ_S, WRITE_S, Tickets
 from assay.wire import limits
 from assay.wire.errors import InvalidName, InvalidRequest, NotFound, TooLarge, Unavailable
 
-SPACE = "entity-"
 _FREED_AT_ONCE = 500  # blobs between two looks at the database
 _HASHERS = 8  # contents that another store took in, hashed at a time
+_BROUGHT_AT_ONCE = 64  # contents copied from one place to another between two notes of what has arrived
+_BRING_S = 45.0  # seconds of copying in one request
 _PIECE_BYTES = 1 * limits.MIB
 _HEADER_BYTES = 1 * limits.KIB
 _MANIFEST_BYTES = 1024 * limits.MIB
 
 
 class ContentService:
-    def __init__(self, stores: Stores, tickets: Tickets) -> None:
+    def __init__(self, stores: Stores, tickets: Tickets, places: Places) -> None:
         self._stores = stores
         self._tickets = tickets
+        self._places = places
         self.freeing = threading.Lock()
         """Held while blobs are freed. Who holds it finds every blob that a row names, for as long."""
 
-    def address(self, method: str, entity_id: int, digest: str, size: int, file_name: str = "") -> str:
-        """Where to GET or PUT one content, for a limited time: at the store itself if it signs, else here."""
-        space = space_of(entity_id)
-        if self._stores.blobs.can_sign:
-            return self._stores.blobs.signed_url(method, space, digest, WRITE_S if method == "PUT" else READ_S)
+    def address(self, method: str, home: int, digest: str, size: int, file_name: str = "") -> str:
+        """Where to GET or PUT one content, for a limited time: at the store itself if it signs, else here. Raises
+        TeamBucketRefused or TeamBucketUnreachable for one in a bucket that does not let us in."""
+        space = space_of(home)
+        store = self._places.at(space)
+        if store.can_sign:
+            self._places.require_open(space)
+            return store.signed_url(method, space, digest, WRITE_S if method == "PUT" else READ_S)
         return self._tickets.sign(method, space, digest, size, file_name)
 
-    @property
-    def put_headers(self) -> dict[str, str]:
+    def put_headers(self, home: int) -> dict[str, str]:
         """What a PUT to such an address has to carry."""
-        return dict(self._stores.blobs.put_headers)
+        return dict(self._places.at(space_of(home)).put_headers)
+
+    def require_open(self, home: int) -> None:
+        """Raises TeamBucketRefused or TeamBucketUnreachable if nothing can come into the home now."""
+        self.require_open_space(space_of(home))
+
+    def require_open_space(self, space: str, *, asking: bool = True) -> None:
+        """As `require_open`, for a space. Not `asking`: raises Unavailable if it did not let us in when it was asked last."""
+        if asking:
+            self._places.require_open(space)
+        elif self._places.is_shut(space):
+            raise Unavailable(detail=f"{space} let nobody in when it was asked last.")
 
     def receive(self, space: str, digest: str, content: BinaryIO, size: int) -> None:
         """Keep one content of an entity. Raises DigestMismatch, and keeps nothing, if it is something else."""
-        entity_id = int(space.removeprefix(SPACE))
-        self._keep(entity_id, {digest: size}, lambda: self._stores.blobs.put(space, digest, content, size))
+        self._keep(home_in(space), {digest: size}, lambda: self._stores.blobs.put(space, digest, content, size))
 
-    def receive_packed(self, entity_id: int, body: bytes) -> int:
+    def receive_packed(self, home: int, body: bytes) -> int:
         """Keep contents that came in one body; answers how many. Raises InvalidRequest for a body that is not whole, and
         DigestMismatch, keeping none, if one hashes to something else."""
         contents = unpack(body)
         if contents:
             sizes = {digest: len(data) for digest, data in contents}
-            self._keep(entity_id, sizes, lambda: self._stores.blobs.put_many(space_of(entity_id), contents))
+            self._keep(home, sizes, lambda: self._stores.blobs.put_many(space_of(home), contents))
         return len(contents)
 
-    def keep(self, entity_id: int, digest: str, data: bytes) -> None:
+    def keep(self, home: int, digest: str, data: bytes) -> None:
         """Keep one content made here."""
         if len(data) > _MANIFEST_BYTES:
             raise TooLarge(what="The manifest", actual=f"{len(data)} bytes", limit=limits.ENTRY_COUNT, name="ENTRY_COUNT")
-        self._keep(entity_id, {digest: len(data)}, lambda: self._stores.blobs.put_many(space_of(entity_id), [(digest, data)]))
+        self._keep(home, {digest: len(data)}, lambda: self._stores.blobs.put_many(space_of(home), [(digest, data)]))
 
-    def _keep(self, entity_id: int, sizes: Mapping[str, int], put: Callable[[], None]) -> None:
+    def _keep(self, home: int, sizes: Mapping[str, int], put: Callable[[], None]) -> None:
         with self._stores.metadata.read() as unit:
             epoch = unit.contents.epoch()
-            self._refuse_leaving(unit, entity_id, sizes)
+            self._refuse_leaving(unit, home, sizes)
         put()
-        with self._stores.metadata.begin() as unit:
-            self._refuse_leaving(unit, entity_id, sizes)
-            if unit.contents.epoch() != epoch:
-                # Something was freed since we looked; it may have been one of these, found in place and not written again.
-                blobs, space = self._stores.blobs, space_of(entity_id)
-                if not all(blobs.has(space, digest) for digest in sizes):
-                    raise Unavailable(detail="The content was being freed while it arrived. Nothing is lost; send it again.")
-            unit.contents.arrived(entity_id, sizes, self._stores.now())
+        while True:
+            with self._stores.metadata.begin() as unit:
+                self._refuse_leaving(unit, home, sizes)
+                if unit.contents.epoch() == epoch:
+                    unit.contents.arrived(home, sizes, self._stores.now())
+                    return
+                epoch = unit.contents.epoch()
+            # Something was freed since we looked; it may have been one of these, found in place and not written again. Looked at
+            # outside of the unit of work, because a bucket may take its time and everyone's writing would wait for it.
+            blobs, space = self._stores.blobs, space_of(home)
+            if not all(blobs.has(space, digest) for digest in sizes):
+                raise Unavailable(detail="The content was being freed while it arrived. Nothing is lost; send it again.")
 
     @staticmethod
-    def _refuse_leaving(unit: Unit, entity_id: int, sizes: Iterable[str]) -> None:
-        leaving = unit.contents.being_freed(entity_id, sizes)
+    def _refuse_leaving(unit: Unit, home: int, sizes: Iterable[str]) -> None:
+        leaving = unit.contents.being_freed(home, sizes)
         if leaving:
             raise Unavailable(
                 detail=f"{len(leaving)} contents that nothing named are being freed just now, among them {min(leaving)}. "
                 "Nothing is lost; send them again in a moment."
             )
 
-    def take_in_signed(self, entity_id: int, sizes: Mapping[str, int]) -> None:
+    def take_in_signed(self, home: int, sizes: Mapping[str, int]) -> None:
         """Note contents that were put into a signing store directly, after reading them: what is not there is passed over, what
         hashes to something else is deleted. Nothing to do for a store that does not sign."""
-        if not self._stores.blobs.can_sign:
+        if not self._places.at(space_of(home)).can_sign:
             return
         with self._stores.metadata.read() as unit:
             epoch = unit.contents.epoch()
-            known = unit.contents.known(entity_id, sizes)
-            leaving = unit.contents.being_freed(entity_id, sizes)
+            known = unit.contents.known(home, sizes)
+            leaving = unit.contents.being_freed(home, sizes)
         asked = {digest: size for digest, size in sizes.items() if digest not in known and digest not in leaving}
         if not asked:
             return
         with ThreadPoolExecutor(_HASHERS) as pool:
-            good = pool.map(lambda item: self._is_whole(entity_id, *item), asked.items())
+            good = pool.map(lambda item: self._is_whole(home, *item), asked.items())
             whole = {digest: asked[digest] for digest, is_good in zip(asked, good, strict=True) if is_good}
         with self._stores.metadata.begin() as unit:
             if unit.contents.epoch() != epoch:
                 raise Unavailable(detail="Space was being freed meanwhile. Nothing is lost; ask for the commit again.")
-            unit.contents.arrived(entity_id, whole, self._stores.now())
+            unit.contents.arrived(home, whole, self._stores.now())
 
-    def _is_whole(self, entity_id: int, digest: str, size: int) -> bool:
-        blobs, space = self._stores.blobs, space_of(entity_id)
+    def _is_whole(self, home: int, digest: str, size: int) -> bool:
+        blobs, space = self._stores.blobs, space_of(home)
         hashed, length = hashlib.sha256(), 0
         try:
             for piece in blobs.read(space, digest):
@@ -125,35 +148,85 @@ class ContentService:
         blobs.delete(space, digest)
         return False
 
-    def free(self, idle_s: float = limits.GRACE_DAYS * 86_400) -> tuple[int, int]:
-        """Delete the blobs that no version has named for so long; (how many, bytes). A worker calls it. A crash delays it."""
-        with self.freeing:
-            return self._free(idle_s)
+    def bring(self, source: int, home: int, sizes: Mapping[str, int]) -> None:
+        """Copy those of the contents that are in the home `source` and not yet in `home`. Raises Unavailable when it takes long:
+        what was copied stays, and asking again goes on."""
+        with self._stores.metadata.read() as unit:
+            here = unit.contents.known(home, sizes)
+            lacking = [digest for digest in unit.contents.known(source, sizes) if digest not in here]
+        until = time.monotonic() + _BRING_S
+        for start in range(0, len(lacking), _BROUGHT_AT_ONCE):
+            part = {digest: sizes[digest] for digest in lacking[start : start + _BROUGHT_AT_ONCE]}
+            self._keep(home, part, lambda part=part: self._copy(source, home, part))  # type: ignore[misc]
+            if time.monotonic() > until and start + len(part) < len(lacking):
+                raise Unavailable(
+                    detail=f"What the version builds on is in another place and is being copied: {start + len(part)} of "
+                    f"{len(lacking)} contents so far. Ask for the commit again; it goes on from there."
+                )
 
-    def _free(self, idle_s: float) -> tuple[int, int]:
+    def _copy(self, source: int, home: int, sizes: Mapping[str, int]) -> None:
+        def copy(digest: str) -> None:
+            pieces = self._stores.blobs.read(space_of(source), digest)
+            content = cast(BinaryIO, io.BufferedReader(_Pieces(pieces)))
+            self._stores.blobs.put(space_of(home), digest, content, sizes[digest])
+
+        with ThreadPoolExecutor(_HASHERS) as pool:
+            list(pool.map(copy, sizes))
+
+    def free(self, idle_s: float = limits.GRACE_DAYS * 86_400) -> tuple[int, int]:
+        """Delete the blobs that no version has named for so long; (how many, bytes). A worker calls it. A crash delays it. What
+        is in a bucket that does not let us in waits for the next time."""
+        with self._stores.metadata.read() as unit:
+            buckets = [bucket.key for bucket in unit.buckets.all()]
+        closed = {-bucket for bucket in buckets if not self._places.is_open(bucket)}
+        with self.freeing:
+            return self._free(idle_s, closed)
+
+    def _free(self, idle_s: float, closed: set[int]) -> tuple[int, int]:
         count = size = 0
         while True:
             with self._stores.metadata.begin() as unit:
-                taken = unit.contents.take_idle(self._stores.now() - idle_s, _FREED_AT_ONCE)
+                taken = unit.contents.take_idle(self._stores.now() - idle_s, _FREED_AT_ONCE, without=closed)
             if not taken:
                 return count, size
-            by_entity: dict[int, list[str]] = {}
-            for entity_id, digest, bytes_ in taken:
-                self._stores.blobs.delete(space_of(entity_id), digest)
-                by_entity.setdefault(entity_id, []).append(digest)
+            by_home: dict[int, list[str]] = {}
+            for home, digest, bytes_ in taken:
+                if home in closed:
+                    continue
+                try:
+                    self._stores.blobs.delete(space_of(home), digest)
+                except Unavailable:
+                    if home > 0:
+                        raise
+                    closed.add(home)
+                    continue
+                by_home.setdefault(home, []).append(digest)
                 count, size = count + 1, size + bytes_
             with self._stores.metadata.begin() as unit:
-                for entity_id, digests in by_entity.items():
-                    unit.contents.forget(entity_id, digests)
+                for home, digests in by_home.items():
+                    unit.contents.forget(home, digests)
 
 
-def space_of(entity_id: int) -> str:
-    """Where the blobs of an entity's artifacts are kept."""
-    return f"{SPACE}{entity_id}"
+class _Pieces(io.RawIOBase):
+    """Pieces of bytes as a file to read."""
 
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        self._pieces = pieces
+        self._left = memoryview(b"")
 
-def is_artifact_space(space: str) -> bool:
-    return space.startswith(SPACE)
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        while not self._left:
+            piece = next(self._pieces, None)
+            if piece is None:
+                return 0
+            self._left = memoryview(piece)
+        count = min(len(buffer), len(self._left))
+        buffer[:count] = self._left[:count]
+        self._left = self._left[count:]
+        return count
 
 
 def check_content(digest: str, size: int) -> None:

@@ -3,10 +3,17 @@ of the server only delays it."""
 
 from __future__ import annotations
 
+import json
+import logging
+
+from assay.server.domain.runs import Run
+from assay.server.ports.metadata import Unit
 from assay.server.services.files import FileService
 from assay.server.services.stores import Stores
+from assay.wire.errors import Unavailable
 
-_CURSOR = "endings_cursor"
+log = logging.getLogger("assay.server.endings")
+_CURSOR, _WAITING = "endings_cursor", "endings_waiting"
 _ENDINGS = frozenset({"RunFinished", "RunCrashed"})
 _PAGE = 500
 
@@ -28,17 +35,51 @@ class EndingService:
             if not page:
                 return ended
             # Several ends of one run in a page need the work once.
+            waiting = []
             for run_key in dict.fromkeys(e.data["run_key"] for e in page if e.kind in _ENDINGS and "run_key" in e.data):
-                self._finish(int(run_key))
+                if not self._finish(int(run_key)):
+                    waiting.append(int(run_key))
                 ended += 1
             self._cursor = page[-1].id
             with self._stores.metadata.begin() as unit:
                 unit.values.set(_CURSOR, str(self._cursor))
+                if waiting:
+                    unit.values.set(_WAITING, json.dumps([*_waiting(unit), *waiting]))
 
-    def _finish(self, run_key: int) -> None:
+    def retry(self) -> int:
+        """Keep the consoles whose place did not let us in when their runs ended; answers how many wait on. A worker calls it."""
+        with self._stores.metadata.read() as unit:
+            waiting = _waiting(unit)
+            runs = unit.runs.by_keys(waiting, whole=False, with_deleted=True) if waiting else []
+        done = set(waiting) - {run.key for run in runs}
+        closed: set[str] = set()  # one refusal tells for all runs of its team
+        for run in runs:
+            if run.entity not in closed and self._keep_console(run, asking=True):
+                done.add(run.key)
+            else:
+                closed.add(run.entity)
+        if done:
+            with self._stores.metadata.begin() as unit:
+                unit.values.set(_WAITING, json.dumps([run_key for run_key in _waiting(unit) if run_key not in done]))
+        return len(waiting) - len(done)
+
+    def _finish(self, run_key: int) -> bool:
+        """False: the console could not be kept for now; it is whole in the metric store."""
         with self._stores.metadata.read() as unit:
             run = unit.runs.by_key(run_key)
         if run is None:
-            return
+            return True
         self._stores.metrics.finish(run.ref)
-        self._files.keep_console(run_key)
+        return self._keep_console(run, asking=False)
+
+    def _keep_console(self, run: Run, *, asking: bool) -> bool:
+        try:
+            self._files.keep_console(run.key, asking=asking)
+        except Unavailable as error:
+            log.warning("the console of %s/%s/%s waits: %s", run.entity, run.project, run.id, error)
+            return False
+        return True
+
+
+def _waiting(unit: Unit) -> list[int]:
+    return list(dict.fromkeys(json.loads(unit.values.get(_WAITING) or "[]")))

@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import re
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import BinaryIO, cast
 
 from assay.server.compute import previews
 from assay.server.domain.accounts import Actor
 from assay.server.domain.events import Event
+from assay.server.domain.homes import is_artifact_space, run_space
 from assay.server.domain.runs import Run, RunFile
 from assay.server.ports.bus import News
+from assay.server.ports.metadata import Unit
 from assay.server.services.apply import refuse
 from assay.server.services.artifacts import ArtifactService, joined
-from assay.server.services.contents import ContentService, is_artifact_space
-from assay.server.services.projects import blob_space
+from assay.server.services.contents import ContentService
 from assay.server.services.runs import find
 from assay.server.services.stores import Stores
 from assay.server.services.tickets import Ticket, Tickets
 from assay.server.services.zips import zipped
 from assay.wire import limits
-from assay.wire.errors import CodeForbidden, InvalidName, InvalidRequest, NotFound, TooLarge
+from assay.wire.errors import CodeForbidden, InvalidName, InvalidRequest, NotFound, TooLarge, Unavailable
 from assay.wire.messages import runs as messages
 from assay.wire.messages.files import FilePreview
 from assay.wire.names import RunPath, is_file_path
@@ -65,17 +67,21 @@ class FileService:
             paths = {file.path for file in asked.files}
             fresh_count = len(paths) - len(unit.runs.files(run.key, sorted(paths)))
             count = unit.runs.file_count(run.key)
+            buckets = _buckets(unit, run)
         if count + fresh_count > limits.FILE_COUNT:
             raise TooLarge(what="The run's list of files", actual="longer", limit=limits.FILE_COUNT, name="FILE_COUNT")
-        space = blob_space(run.key)
+        space = run_space(run.key, buckets[0])
         missing = {file.digest for file in asked.files if not self._stores.blobs.has(space, file.digest)}
         if asked.commit:
-            lacking = [file.path for file in asked.files if file.digest in missing]
+            # Sent just before the team went to another place: then it stays where it was sent.
+            places = {digest: self._place(run, digest, buckets[1:]) for digest in missing}
+            lacking = [file.path for file in asked.files if file.digest in places and places[file.digest] is None]
             if lacking:
                 raise InvalidRequest(
                     detail=f"The content of {len(lacking)} files has not arrived, first {lacking[0]!r}. Upload it"
                 )
-            self._commit(actor, run, asked.files)
+            found = {digest: bucket for digest, bucket in places.items() if bucket is not None}
+            self._commit(actor, run, asked.files, {file.digest: found.get(file.digest, buckets[0]) for file in asked.files})
         return messages.FilesTickets(
             [
                 messages.FileTicket(
@@ -105,7 +111,7 @@ class FileService:
             file = next(iter(unit.runs.files(run.key, [name])), None)
         if file is None:
             raise NotFound(what="file", name=name[:300])
-        space, blobs = blob_space(run.key), self._stores.blobs
+        space, blobs = run_space(run.key, file.bucket), self._stores.blobs
 
         def read(start: int, end: int) -> bytes:
             return b"".join(blobs.read(space, file.digest, start, end)) if end > start else b""
@@ -124,8 +130,11 @@ class FileService:
             run = find(unit, actor, path, with_deleted=True)
             files = sorted(unit.runs.files(run.key), key=lambda file: file.path)
         below = under.strip("/") + "/" if under.strip("/") else ""
-        space, blobs = blob_space(run.key), self._stores.blobs
-        return zipped((file, blobs.read(space, file.digest, 0, file.size)) for file in files if file.path.startswith(below))
+        chosen = [file for file in files if file.path.startswith(below)]
+        for bucket in {file.bucket for file in chosen}:  # told before the answer has begun
+            self._contents.require_open_space(run_space(run.key, bucket))
+        read = self._stores.blobs.read
+        return zipped((file, read(run_space(run.key, file.bucket), file.digest, 0, file.size)) for file in chosen)
 
     def open_ticket(self, method: str, text: str) -> Ticket:
         """Raises TicketRefused."""
@@ -144,12 +153,16 @@ class FileService:
             return joined(self._stores, ticket.space, self._artifacts.ticket_entry(ticket), start, end)
         return self._stores.blobs.read(ticket.space, ticket.digest, start, end)
 
-    def keep_console(self, run_key: int) -> bool:
-        """Write the run's console into its file `output.log`; a worker calls it after the run ended. Safe to repeat."""
+    def keep_console(self, run_key: int, *, asking: bool = True) -> bool:
+        """Write the run's console into its file `output.log`; a worker calls it after the run ended. Safe to repeat.
+        Raises Unavailable if the place for it does not let us in; not `asking`: did not when it was asked last."""
         with self._stores.metadata.read() as unit:
             run = unit.runs.by_key(run_key)
+            bucket = _buckets(unit, run)[0] if run is not None else 0
         if run is None or not self._stores.metrics.console_count(run.ref):
             return False
+        space = run_space(run.key, bucket)
+        self._contents.require_open_space(space, asking=asking)
         with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY_BYTES) as spool:
             hashed, size, first = hashlib.sha256(), 0, 0
             while lines := self._stores.metrics.console(run.ref, first, _LINES_AT_ONCE):
@@ -160,8 +173,8 @@ class FileService:
                 spool.write(data)
                 first = lines[-1].number + 1
             spool.seek(0)
-            file = RunFile(CONSOLE_FILE, f"sha256:{hashed.hexdigest()}", size, self._stores.now())
-            self._stores.blobs.put(blob_space(run.key), file.digest, cast(BinaryIO, spool), size)
+            file = RunFile(CONSOLE_FILE, f"sha256:{hashed.hexdigest()}", size, self._stores.now(), bucket)
+            self._stores.blobs.put(space, file.digest, cast(BinaryIO, spool), size)
         with self._stores.metadata.begin() as unit:
             if unit.runs.by_key(run_key) is None:
                 return False
@@ -181,13 +194,24 @@ class FileService:
         if run != before:
             self._stores.bus.publish(News("run", run.project_key, run.entity, run.project, run.id))
 
-    def _commit(self, actor: Actor, run: Run, files: Sequence[messages.FileDraft]) -> None:
+    def _place(self, run: Run, digest: str, buckets: Sequence[int]) -> int | None:
+        """The first of the buckets that has the content; None if none has, as far as they let us in."""
+        for bucket in buckets:
+            with contextlib.suppress(Unavailable):
+                if self._stores.blobs.has(run_space(run.key, bucket), digest):
+                    return bucket
+        return None
+
+    def _commit(self, actor: Actor, run: Run, files: Sequence[messages.FileDraft], places: Mapping[str, int]) -> None:
         now = self._stores.now()
         with self._stores.metadata.begin() as unit:
             known = {file.path: file for file in unit.runs.files(run.key, [file.path for file in files])}
-            fresh = [file for file in files if known.get(file.path) is None or known[file.path].digest != file.digest]
-            for file in fresh:
-                unit.runs.save_file(run.key, RunFile(file.path, file.digest, file.size, now))
+            found = [RunFile(file.path, file.digest, file.size, now, places[file.digest]) for file in files]
+            fresh = [file for file in found if known.get(file.path) is None or known[file.path].digest != file.digest]
+            for file in found:
+                before = known.get(file.path)
+                if file in fresh or (before is not None and before.bucket != file.bucket):
+                    unit.runs.save_file(run.key, file)
             if fresh:
                 paths = {"files": [file.path for file in fresh[:100]], "count": len(fresh)}
                 subject = f"{run.entity}/{run.project}/{run.id}"
@@ -196,8 +220,18 @@ class FileService:
             self._stores.bus.publish(News("run", run.project_key, run.entity, run.project, run.id))
 
     def _shown(self, run: Run, file: RunFile) -> messages.RunFile:
-        url = self._tickets.sign("GET", blob_space(run.key), file.digest, file.size, file.path.rsplit("/", 1)[-1])
+        space = run_space(run.key, file.bucket)
+        url = self._tickets.sign("GET", space, file.digest, file.size, file.path.rsplit("/", 1)[-1])
         return messages.RunFile(file.path, file.size, file.digest, file.updated_at, url)
+
+
+def _buckets(unit: Unit, run: Run) -> list[int]:
+    """Places in which the run's files may be, that for new ones first; 0: the server's own."""
+    entity = unit.teams.entity(run.entity)
+    if entity is None:
+        return [0]
+    current = unit.buckets.current(entity.id)
+    return [current, *({0, *(bucket.key for bucket in unit.buckets.all(entity.id))} - {current})]
 
 
 def _check_no_code(asked: messages.FilesDraft) -> None:

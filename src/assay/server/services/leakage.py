@@ -100,8 +100,10 @@ class LeakageService:
     def _readable(self, opened: Opened, path: str, look: Callable[[str, int, Read], list[T]]) -> list[T]:
         entry: Entry = opened.listing.manifest.entries[path]
 
+        home = opened.source(path)[0].home
+
         def read(start: int, end: int) -> bytes:
-            return b"".join(self._artifacts.pieces(opened.entity_id, entry, start, end)) if end > start else b""
+            return b"".join(self._artifacts.pieces(home, entry, start, end)) if end > start else b""
 
         try:
             return look(path, entry.size, read)

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from assay.server.services.contents import ContentService, space_of
+from assay.server.domain.homes import space_of
+from assay.server.services.contents import ContentService
 from assay.server.services.stores import Stores
 from assay.wire import manifest as wire
 from assay.wire.errors import NotFound, Unavailable
@@ -22,15 +23,17 @@ _REMEMBERED_ENTRIES = 500_000  # entries of all remembered manifests; about 250 
 
 @dataclass(frozen=True)
 class Listing:
-    """A manifest with its paths in order. `digest` names the blob it is in; empty for one put together from several."""
+    """A manifest with its paths in order. `digest` names the blob it is in, and `home` where that and its contents are; empty and
+    0 for one put together from several."""
 
     manifest: Manifest
     digest: str = ""
+    home: int = 0
     paths: list[str] = field(default_factory=list)
 
     @classmethod
-    def of(cls, manifest: Manifest, digest: str = "") -> Listing:
-        return cls(manifest, digest, sorted(manifest.entries))
+    def of(cls, manifest: Manifest, digest: str = "", home: int = 0) -> Listing:
+        return cls(manifest, digest, home, sorted(manifest.entries))
 
     def entry(self, path: str) -> Entry:
         """Raises NotFound."""
@@ -61,28 +64,28 @@ class ManifestService:
         self._remembered: OrderedDict[tuple[int, str], Listing] = OrderedDict()
         self._entry_count = 0
 
-    def keep(self, entity_id: int, manifest: Manifest) -> str:
+    def keep(self, home: int, manifest: Manifest) -> str:
         """The digest of the blob that holds it, durable on return."""
         data = wire.encode(manifest)
         digest = f"sha256:{hashlib.sha256(data).hexdigest()}"
-        self._contents.keep(entity_id, digest, data)
+        self._contents.keep(home, digest, data)
         return digest
 
-    def raw(self, entity_id: int, digest: str) -> Iterator[bytes]:
+    def raw(self, home: int, digest: str) -> Iterator[bytes]:
         """The manifest as msgpack, in pieces. Raises NotFound."""
-        return self._stores.blobs.read(space_of(entity_id), digest)
+        return self._stores.blobs.read(space_of(home), digest)
 
-    def read(self, entity_id: int, digest: str) -> Listing:
+    def read(self, home: int, digest: str) -> Listing:
         """Raises NotFound if the blob is gone, Unavailable if it is damaged."""
-        key = entity_id, digest
+        key = home, digest
         with self._lock:
             found = self._remembered.get(key)
             if found is not None:
                 self._remembered.move_to_end(key)
                 return found
-        data = b"".join(self.raw(entity_id, digest))
+        data = b"".join(self.raw(home, digest))
         try:
-            listing = Listing.of(wire.decode(data), digest)
+            listing = Listing.of(wire.decode(data), digest, home)
         except msgspec.MsgspecError as error:
             raise Unavailable(
                 detail=f"The manifest {digest} is damaged. Restore a backup; `assay server doctor` says more."
@@ -101,6 +104,6 @@ class ManifestService:
                 _, old = self._remembered.popitem(last=False)
                 self._entry_count -= len(old.paths)
 
-    def contents(self, entity_id: int, digest: str) -> list[str]:
+    def contents(self, home: int, digest: str) -> list[str]:
         """Every content that a version with this manifest names, the manifest itself among them."""
-        return [digest, *(content for content, _ in self.read(entity_id, digest).manifest.contents())]
+        return [digest, *(content for content, _ in self.read(home, digest).manifest.contents())]

@@ -12,15 +12,15 @@ import msgspec
 from assay.server.compute import media_types
 from assay.server.domain.accounts import Actor
 from assay.server.domain.filters import EVERYTHING
+from assay.server.domain.homes import run_space
 from assay.server.domain.runs import Run, RunFile
 from assay.server.ports.metadata import Unit
 from assay.server.ports.metrics import MetricKey, RowsQuery
-from assay.server.services.projects import blob_space
 from assay.server.services.projects import find as find_project
 from assay.server.services.stores import Stores
 from assay.server.services.tickets import Tickets
 from assay.wire import limits, media
-from assay.wire.errors import InvalidName, InvalidRequest, NotFound
+from assay.wire.errors import InvalidName, InvalidRequest, NotFound, Unavailable
 from assay.wire.media import InvalidMedia, Media, Scene
 from assay.wire.messages.media import MediaContent, MediaItem, MediaPage, MediaQuery, MediaSeries
 from assay.wire.names import ProjectPath, is_file_path, is_key
@@ -97,7 +97,7 @@ class MediaService:
             item.count = _count(value)
             take = min(item.count, asked.list_max, room.values)
             found = media.decode(value[:take] if isinstance(value, list) else value)[:take]
-        except (InvalidMedia, NotFound) as error:
+        except (InvalidMedia, NotFound, Unavailable) as error:
             item.fault = str(error)
             return item
         room.values -= len(found)
@@ -124,7 +124,7 @@ class MediaService:
         file = next(iter(self._files(run, [path])), None)
         if file is None or file.size > limits.MEDIA_FILE_BYTES:
             return None
-        return b"".join(self._stores.blobs.read(blob_space(run.key), file.digest, 0, file.size))
+        return b"".join(self._stores.blobs.read(run_space(run.key, file.bucket), file.digest, 0, file.size))
 
     def _files(self, run: Run, paths: Sequence[str]) -> list[RunFile]:
         with self._stores.metadata.read() as unit:
@@ -146,9 +146,9 @@ class MediaService:
             yield from (path for path in media.frame_paths(frame) if is_file_path(path))
 
     def _add_contents(self, run: Run, item: MediaItem, paths: list[str]) -> None:
-        space = blob_space(run.key)
         for file in self._files(run, paths) if paths else []:
             shown = media_types.expected(file.path)
+            space = run_space(run.key, file.bucket)
             url = self._tickets.sign("GET", space, file.digest, file.size, file.path.rsplit("/", 1)[-1])
             item.contents[file.path] = MediaContent(url, file.size, file.digest, shown, shown in media_types.IMAGES)
         if len(item.contents) < len(paths):

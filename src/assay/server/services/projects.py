@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from assay.server.domain.accounts import Actor
 from assay.server.domain.events import Event
 from assay.server.domain.filters import EVERYTHING
+from assay.server.domain.homes import run_space
 from assay.server.domain.projects import Project
 from assay.server.domain.runs import Run, RunRef
 from assay.server.ports.bus import News
@@ -75,6 +77,7 @@ class ProjectService:
             audit.note(unit, actor, "project:delete", str(path), self._stores.now(), run_count=len(runs))
             unit.events.add(Event("ProjectDeleted", project.key, str(path), self._stores.now(), actor.username))
             unit.contents.queue_release_of_project(project.key)
+            queue_clearings(unit, runs)
             unit.projects.delete(project.key)
         for run in runs:
             self._handles.forget(run.key)
@@ -98,13 +101,20 @@ class ProjectService:
         return messages.ProjectPage([_shown(project, actor) for project in page], total, following)
 
 
-def blob_space(run_key: int) -> str:
-    """Where a run's files are kept: a space of its own, so that they can go with the run."""
-    return f"run-{run_key}"
+def queue_clearings(unit: Unit, runs: Sequence[Run]) -> None:
+    """The runs are being forgotten: what they have in buckets goes when it can."""
+    by_entity: dict[str, list[int]] = {}
+    for run in runs:
+        by_entity.setdefault(run.entity, []).append(run.key)
+    for name, keys in by_entity.items():
+        entity = unit.teams.entity(name)
+        if entity is not None:
+            unit.buckets.queue_clearings(entity.id, keys)
 
 
 def delete_blobs(stores: Stores, run_key: int) -> None:
-    space = blob_space(run_key)
+    """Of a run that is gone, in the server's own place. Those in a team's bucket wait in `clearings` until it lets us in."""
+    space = run_space(run_key)
     for digest in list(stores.blobs.digests(space)):
         stores.blobs.delete(space, digest)
 

@@ -10,6 +10,7 @@ from assay.server.domain import artifact_drafts as checks
 from assay.server.domain.accounts import SYSTEM, Actor
 from assay.server.domain.artifacts import Rule
 from assay.server.domain.events import Event
+from assay.server.domain.homes import space_of
 from assay.server.domain.retention import expires_at
 from assay.server.ports.metadata import Unit
 from assay.server.services import access, audit
@@ -19,7 +20,7 @@ from assay.server.services.contents import ContentService
 from assay.server.services.manifests import ManifestService
 from assay.server.services.stores import Stores
 from assay.wire import limits
-from assay.wire.errors import InvalidName, NotFound, TooLarge
+from assay.wire.errors import InvalidName, NotFound, TooLarge, Unavailable
 from assay.wire.messages import artifacts as messages
 
 log = logging.getLogger("assay.server.retention")
@@ -71,7 +72,7 @@ class RetentionService:
         access.require(actor, "artifact:read", entity, what="entity", name=entity)
         with self._stores.metadata.read() as unit:
             going, kept = self._due(unit, entity)
-            freed = self._edits.freed(unit, entity, going) if going else 0
+            freed = self._edits.freed(unit, going) if going else 0
         return messages.Deletion(len(going), freed, True, kept[: limits.PAGE_ROWS])
 
     def work(self) -> None:
@@ -140,7 +141,7 @@ class RetentionService:
                 before = self._stores.now() - limits.GRACE_DAYS * 86_400
                 found = locate(unit, SYSTEM, [version.key for version in unit.artifacts.deleted_versions(before, _AT_ONCE)])
                 for one in found.values():
-                    unit.contents.queue_release(one.entity_id, [one.version.manifest])
+                    unit.contents.queue_release(one.home, [one.version.manifest])
                     unit.artifacts.save_version(replace(one.version, manifest=""))
                     event = Event("ArtifactVersionPurged", one.project.key, one.path, self._stores.now(), SYSTEM.username)
                     unit.events.add(event)
@@ -149,21 +150,31 @@ class RetentionService:
             count += len(found)
 
     def release(self) -> int:
-        """Take back what purged versions, and those of deleted projects, named; answers for how many."""
-        count = 0
+        """Take back what purged versions, and those of deleted projects, named; answers for how many. Those in a bucket that does
+        not let us in stay in the queue."""
+        count, after = 0, 0
+        closed: set[int] = set()
         while True:
             with self._stores.metadata.read() as unit:
-                queued = unit.contents.queued_releases(_AT_ONCE)
+                queued = unit.contents.queued_releases(_AT_ONCE, after)
             if not queued:
                 return count
-            for number, entity_id, manifest in queued:
+            for number, home, manifest in queued:
+                after = number
+                if home in closed:
+                    continue
                 try:
-                    contents = self._manifests.contents(entity_id, manifest)
+                    contents = self._manifests.contents(home, manifest)
                 except NotFound:
                     # Then nobody knows what it named: those blobs stay, and the check-up says so.
-                    log.error("the manifest %s of entity %s is gone; what it named cannot be released", manifest, entity_id)
+                    log.error("the manifest %s of %s is gone; what it named cannot be released", manifest, space_of(home))
                     contents = []
+                except Unavailable:
+                    if home > 0:
+                        raise
+                    closed.add(home)
+                    continue
                 with self._stores.metadata.begin() as unit:
                     if unit.contents.release_done(number):
-                        unit.contents.release(entity_id, contents, self._stores.now())
+                        unit.contents.release(home, contents, self._stores.now())
                 count += 1

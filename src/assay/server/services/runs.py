@@ -17,7 +17,7 @@ from assay.server.ports.bus import News
 from assay.server.ports.metadata import Unit
 from assay.server.services import access, audit, notes
 from assay.server.services.handles import Handles
-from assay.server.services.projects import delete_blobs
+from assay.server.services.projects import delete_blobs, queue_clearings
 from assay.server.services.projects import find as find_project
 from assay.server.services.revisions import Revisions
 from assay.server.services.stores import Stores
@@ -208,6 +208,7 @@ class RunService:
         now = self._stores.now()
         with self._stores.metadata.begin() as unit:
             runs = unit.runs.deleted_before(now - older_than_s)
+            queue_clearings(unit, runs)
             unit.runs.forget([run.key for run in runs])
             for run in runs:
                 unit.events.add(Event("RunPurged", run.project_key, f"{run.entity}/{run.project}/{run.id}", now, "assay"))

@@ -10,6 +10,7 @@ import numpy as np
 from assay.server.compute.space import own_sizes
 from assay.server.domain.accounts import Actor
 from assay.server.domain.artifacts import Collection, Version
+from assay.server.domain.homes import home_of
 from assay.server.domain.projects import Project
 from assay.server.ports.metadata import Unit
 from assay.server.services import access
@@ -17,7 +18,7 @@ from assay.server.services.artifact_finding import entity_id_of
 from assay.server.services.manifests import ManifestService
 from assay.server.services.stores import Stores
 from assay.wire import limits
-from assay.wire.errors import InvalidRequest
+from assay.wire.errors import InvalidRequest, Unavailable
 from assay.wire.messages import artifacts as messages
 
 _DAY = 86_400.0
@@ -28,12 +29,13 @@ _SHARES = 200
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """A version with where it is; `run` names the run that made it."""
+    """A version with where it is; `run` names the run that made it, `home` where its contents are."""
 
     version: Version
     collection: Collection
     project: Project
     run: str
+    home: int
 
 
 class SpaceService:
@@ -51,19 +53,22 @@ class SpaceService:
         with self._stores.metadata.read() as unit:
             entity_id = entity_id_of(unit, entity)
             rows, projects = _rows(unit, entity)
-            stored, waiting, _ = unit.contents.totals(entity_id)
-            counts = unit.contents.counts(entity_id)
+            homes = {home_of(entity_id, bucket.key): bucket for bucket in unit.buckets.all(entity_id)}
+            totals = {home: unit.contents.totals(home) for home in [entity_id, *homes]}
+            counts = {(home, digest): row for home in totals for digest, row in unit.contents.counts(home).items()}
             file_sizes = unit.runs.file_sizes([project.key for project in projects])
         first, second = keys[by]
-        own = self._own(entity_id, counts, rows, [first(row) for row in rows])
-        inner = self._own(entity_id, counts, rows, [(first(row), second(row)) for row in rows])
+        own = self._own(counts, rows, [first(row) for row in rows])
+        inner = self._own(counts, rows, [(first(row), second(row)) for row in rows])
         shares = _shares(rows, first, second, own, inner)
         files = _files_share(projects, file_sizes)
         if files is not None:
             shares.append(files)
         listed = sum(row.version.size for row in rows) + sum(file_sizes.values())
         shares.sort(key=lambda share: (-share.size, share.label))
-        return messages.Space(stored + sum(file_sizes.values()), listed, waiting, _cut(shares, _SHARES))
+        stored, waiting = (sum(total[place] for total in totals.values()) for place in (0, 1))
+        places = [messages.SpacePlace(homes[home].address if home < 0 else "", total[0]) for home, total in totals.items()]
+        return messages.Space(stored + sum(file_sizes.values()), listed, waiting, _cut(shares, _SHARES), places if homes else [])
 
     def duplicates(self, actor: Actor, entity: str) -> messages.Duplicates:
         """Versions of equal content under several names, and the largest that nothing ever took in."""
@@ -112,14 +117,14 @@ class SpaceService:
         }  # fmt: skip
 
     def _own(
-        self, entity_id: int, counts: dict[str, tuple[int, int]], rows: list[_Row], groups: Sequence[Hashable]
+        self, counts: dict[tuple[int, str], tuple[int, int]], rows: list[_Row], groups: Sequence[Hashable]
     ) -> dict[Hashable, int]:
-        number = {digest: place for place, digest in enumerate(counts)}
+        number = {content: place for place, content in enumerate(counts)}
         group_number: dict[Hashable, int] = {}
         contents, owners = [], []
         for row, group in zip(rows, groups, strict=True):
             owner = group_number.setdefault(group, len(group_number))
-            named = [number[digest] for digest in self._manifests.contents(entity_id, row.version.manifest) if digest in number]
+            named = [number[row.home, digest] for digest in self._contents(row) if (row.home, digest) in number]
             contents.append(np.array(named, np.int64))
             owners.append(np.full(len(named), owner, np.int64))
         if not contents:
@@ -128,6 +133,15 @@ class SpaceService:
         names = np.array([count for _, count in counts.values()], np.int64)
         own = own_sizes(np.concatenate(contents), np.concatenate(owners), len(group_number), sizes, names)
         return {group: int(own[place]) for group, place in group_number.items()}
+
+    def _contents(self, row: _Row) -> list[str]:
+        """What the version names; nothing if it is in a bucket that does not let us in."""
+        try:
+            return self._manifests.contents(row.home, row.version.manifest)
+        except Unavailable:
+            if row.home > 0:
+                raise
+            return []
 
 
 def _rows(unit: Unit, entity: str) -> tuple[list[_Row], list[Project]]:
@@ -138,6 +152,7 @@ def _rows(unit: Unit, entity: str) -> tuple[list[_Row], list[Project]]:
         projects += page
         if not cursor:
             break
+    entity_id = entity_id_of(unit, entity)
     homes = {project.key: project for project in projects}
     versions = unit.artifacts.all_versions(list(homes))
     collections = unit.artifacts.collections_by_key({version.collection_key for version in versions})
@@ -146,7 +161,8 @@ def _rows(unit: Unit, entity: str) -> tuple[list[_Row], list[Project]]:
     rows = []
     for version in versions:
         collection = collections[version.collection_key]
-        rows.append(_Row(version, collection, homes[collection.project_key], names.get(version.run_key, "")))
+        project, home = homes[collection.project_key], home_of(entity_id, version.bucket)
+        rows.append(_Row(version, collection, project, names.get(version.run_key, ""), home))
     return rows, projects
 
 

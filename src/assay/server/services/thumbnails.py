@@ -88,7 +88,7 @@ class ThumbnailService:
             with contextlib.suppress(OSError):
                 info = path.stat()
                 digest = f"sha256:{path.name.partition('-')[0]}"
-                if path.suffix == ".webp" and self._stores.blobs.has(path.parent.name, digest):
+                if path.suffix == ".webp" and self._is_there(path.parent.name, digest):
                     found.append((info.st_mtime, info.st_size, path))
                 elif time.time() - info.st_mtime > 60:
                     path.unlink()
@@ -102,6 +102,13 @@ class ThumbnailService:
                 over -= size
                 gone += 1
         return gone
+
+    def _is_there(self, space: str, digest: str) -> bool:
+        """Whether the content is there, as far as one can know: what is in a place that does not let us in is not gone."""
+        try:
+            return self._stores.blobs.has(space, digest)
+        except Unavailable:
+            return True
 
     def close(self) -> None:
         for worker in self._workers:

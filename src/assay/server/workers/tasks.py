@@ -18,7 +18,24 @@ def tasks(catalog: Catalog, trash_days: int) -> list[Task]:
         Task("noting the use of keys", 60, catalog.accounts.save_key_use),
         Task("emptying the trash", 3600, lambda: catalog.runs.purge_old(trash_days * 86_400), first_after_s=60),
         Task("forgetting deleted views", 3600, lambda: catalog.views.purge_old(trash_days * 86_400), first_after_s=60),
-        Task("keeping artifacts as long as they should be", 3600, catalog.retention.work, first_after_s=90),
         Task("forgetting old thumbnails", 3600, catalog.thumbnails.prune, first_after_s=600),
         Task("forgetting what edits changed", 3600, catalog.bulk.forget_old, first_after_s=60),
     ]
+
+
+def bucket_tasks(catalog: Catalog) -> list[Task]:
+    """What may have to wait for buckets of teams."""
+    return [
+        Task("looking at buckets that let nobody in", 60, lambda: _go_on(catalog)),
+        Task("keeping consoles that waited", 60, catalog.endings.retry),
+        Task("keeping artifacts as long as they should be", 3600, catalog.retention.work, first_after_s=90),
+        Task("deleting files of runs in buckets", 3600, catalog.buckets.work, first_after_s=120),
+    ]
+
+
+def _go_on(catalog: Catalog) -> None:
+    """With what waited for buckets that let us in again."""
+    if catalog.buckets.look():
+        catalog.buckets.work()
+        catalog.retention.release()
+        catalog.contents.free()

@@ -10,7 +10,16 @@ import pytest
 from assay.server.domain.artifacts import AliasChange, Fault, Rule
 from assay.server.ports.metadata import MetadataStore
 from assay.testing.clock import START
-from assay.testing.factories import a_collection, a_file, a_run, a_version, an_artifact_draft, an_edge, stored_project
+from assay.testing.factories import (
+    a_collection,
+    a_file,
+    a_run,
+    a_team_bucket,
+    a_version,
+    an_artifact_draft,
+    an_edge,
+    stored_project,
+)
 from assay.wire.errors import Conflict
 
 
@@ -305,3 +314,68 @@ class MetadataArtifactsSuite:
             unit.faults.save(replace(fault, taken_back_at=START + 9, reason="other"))
             assert unit.faults.get("f1") == replace(fault, taken_back_at=START + 9)
             assert unit.faults.get("f9") is None
+
+    def test_a_place_has_contents_of_its_own(self, store: MetadataStore) -> None:
+        with store.begin() as unit:
+            contents = unit.contents
+            contents.arrived(7, {digest(1): 1}, START)
+            contents.arrived(-7, {digest(1): 1, digest(2): 2}, START + 1)
+            contents.name(7, [digest(1)])
+            assert contents.known(-7, [digest(1)]) == {digest(1): (1, 0)}
+            assert contents.take_idle(START + 9, 10, without=[-7]) == []
+            assert contents.take_idle(START + 9, 10) == [(-7, digest(1), 1), (-7, digest(2), 2)]
+            assert contents.take_idle(START + 9, 10, without={-7}) == []
+            contents.forget(-7, [digest(1), digest(2)])
+            assert contents.counts(7) == {digest(1): (1, 1)}
+            contents.queue_release(-7, [digest(3), digest(4)])
+            first, second = contents.queued_releases(10)
+            assert contents.queued_releases(10, after=first[0]) == [second] == [(second[0], -7, digest(4))]
+
+    def test_what_lies_in_a_bucket_says_so(self, store: MetadataStore) -> None:
+        with store.begin() as unit:
+            project = stored_project(unit)
+            cats = unit.artifacts.add_collection(a_collection(project))
+            version = unit.artifacts.add_version(a_version(cats, bucket=3))
+            plain = unit.artifacts.add_version(a_version(cats, digest=digest(7), manifest=digest(8)))
+            assert unit.artifacts.version(cats.key, version.number) == version
+            unit.artifacts.save_version(replace(version, bucket=4))
+            assert unit.artifacts.versions_by_key([version.key])[version.key].bucket == 4
+            draft = unit.artifacts.add_draft(an_artifact_draft(project, bucket=3, base_bucket=2))
+            assert unit.artifacts.draft(draft.id) == draft
+            run = unit.runs.add(a_run(project))
+            for bucket in (0, 5):
+                unit.runs.save_file(run.key, a_file(bucket=bucket))
+                assert [file.bucket for file in unit.runs.files(run.key)] == [bucket]
+            unit.contents.queue_release_of_project(project.key)
+            entity = unit.teams.entity("ann")
+            assert entity is not None
+            released = [release[1:] for release in unit.contents.queued_releases(10)]
+            assert sorted(released) == [(-4, version.manifest), (entity.id, plain.manifest)]
+
+    def test_a_team_has_one_bucket_at_a_time_and_none_is_forgotten(self, store: MetadataStore) -> None:
+        with store.begin() as unit:
+            lab, den = (unit.teams.add_team(name, START) for name in ("lab", "den"))
+            assert unit.buckets.current(lab.id) == 0
+            first = unit.buckets.add(a_team_bucket(lab.id))
+            other = unit.buckets.add(a_team_bucket(den.id, endpoint="https://s3.example", is_trusted=True, is_direct=False))
+            assert unit.buckets.current(lab.id) == first.key != other.key
+            ended = replace(first, keys=b"others", rotated_at=START + 5, rotated_by="bob", ended_at=START + 9)
+            unit.buckets.save(ended)
+            assert unit.buckets.current(lab.id) == 0
+            second = unit.buckets.add(a_team_bucket(lab.id, folder="assay-2"))
+        with store.read() as unit:
+            assert unit.buckets.current(lab.id) == second.key
+            assert unit.buckets.get(first.key) == ended
+            assert unit.buckets.get(99) is None
+            assert unit.buckets.all(lab.id) == [ended, second]
+            assert unit.buckets.all() == [ended, other, second]
+        with store.begin() as unit:
+            unit.buckets.queue_clearings(lab.id, [8, 4])
+            unit.buckets.queue_clearings(lab.id, [8])
+            unit.buckets.queue_clearings(den.id, [])
+            assert unit.buckets.clearings(first.key, 10) == unit.buckets.clearings(second.key, 10) == [4, 8]
+            assert unit.buckets.clearings(first.key, 1) == [4]
+            unit.buckets.cleared(first.key, 4)
+            assert unit.buckets.clearings(first.key, 10) == [8]
+            assert unit.buckets.clearings(second.key, 10) == [4, 8]
+            assert unit.buckets.clearings(other.key, 10) == []

@@ -13,6 +13,7 @@ from typing import Any
 
 from assay.server.domain.accounts import ApiKey, Role, Session, User
 from assay.server.domain.artifacts import AliasChange, Collection, Draft, Edge, Fault, Rule, Version
+from assay.server.domain.buckets import TeamBucket
 from assay.server.domain.errors import ReadOnlyUnit
 from assay.server.domain.events import AuditEntry, Event, seal, verify_chain
 from assay.server.domain.projects import Project
@@ -20,7 +21,7 @@ from assay.server.domain.runs import Alert, Run, RunFile, Writer
 from assay.server.domain.saved_views import View, ViewVersion
 from assay.server.domain.teams import Entity, Member
 from assay.server.domain.undos import UndoPart
-from assay.testing.memory.metadata_artifacts import Content, MemoryArtifacts, MemoryContents, MemoryFaults
+from assay.testing.memory.metadata_artifacts import Content, MemoryArtifacts, MemoryBuckets, MemoryContents, MemoryFaults
 from assay.testing.memory.metadata_runs import MemoryProjects, MemoryRuns
 from assay.testing.memory.metadata_views import MemoryUndos, MemoryViews
 from assay.wire.errors import Conflict, NotFound
@@ -60,6 +61,8 @@ class State:
     rules: dict[int, list[Rule]] = field(default_factory=dict)
     contents: dict[tuple[int, str], Content] = field(default_factory=dict)
     releases: dict[int, tuple[int, str]] = field(default_factory=dict)
+    buckets: dict[int, TeamBucket] = field(default_factory=dict)
+    clearings: dict[tuple[int, int], None] = field(default_factory=dict)
     faults: dict[str, Fault] = field(default_factory=dict)
     events: dict[int, Event] = field(default_factory=dict)
     audit: dict[int, AuditEntry] = field(default_factory=dict)
@@ -119,6 +122,7 @@ class MemoryUnit:
         self.undos = MemoryUndos(state)
         self.artifacts = MemoryArtifacts(state)
         self.contents = MemoryContents(state)
+        self.buckets = MemoryBuckets(state)
         self.faults = MemoryFaults(state)
         self.events = MemoryEvents(state)
         self.audit = MemoryAudit(state)

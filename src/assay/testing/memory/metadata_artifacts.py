@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection as Group
 from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import replace
@@ -11,6 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assay.server.domain.artifacts import AliasChange, Collection, Draft, Edge, EdgeKind, Fault, Rule, Version
+from assay.server.domain.buckets import TeamBucket
+from assay.server.domain.homes import home_of
 from assay.wire.errors import Conflict
 
 if TYPE_CHECKING:
@@ -93,7 +96,7 @@ class MemoryArtifacts:
             name: getattr(version, name)
             for name in (
                 "description", "metadata", "tags", "ttl_s", "span_start", "span_end", "updated_at", "deleted_at", "deleted_as",
-                "manifest",
+                "manifest", "bucket",
             )
         }  # fmt: skip
         self._state.versions[version.key] = replace(self._state.versions[version.key], **deepcopy(saved))
@@ -272,83 +275,115 @@ class MemoryContents:
     def __init__(self, state: State) -> None:
         self._state = state
 
-    def known(self, entity_id: int, digests: Iterable[str]) -> dict[str, tuple[int, int]]:
-        rows = self._among(entity_id, digests).items()
+    def known(self, home: int, digests: Iterable[str]) -> dict[str, tuple[int, int]]:
+        rows = self._among(home, digests).items()
         return {digest: (row.size, row.name_count) for digest, row in rows if not row.is_leaving}
 
-    def being_freed(self, entity_id: int, digests: Iterable[str]) -> set[str]:
-        return {digest for digest, row in self._among(entity_id, digests).items() if row.is_leaving}
+    def being_freed(self, home: int, digests: Iterable[str]) -> set[str]:
+        return {digest for digest, row in self._among(home, digests).items() if row.is_leaving}
 
-    def _among(self, entity_id: int, digests: Iterable[str]) -> dict[str, Content]:
+    def _among(self, home: int, digests: Iterable[str]) -> dict[str, Content]:
         rows = self._state.contents
-        return {digest: rows[entity_id, digest] for digest in digests if (entity_id, digest) in rows}
+        return {digest: rows[home, digest] for digest in digests if (home, digest) in rows}
 
-    def arrived(self, entity_id: int, contents: Mapping[str, int], at: float) -> None:
+    def arrived(self, home: int, contents: Mapping[str, int], at: float) -> None:
         for digest, size in contents.items():
-            row = self._state.contents.get((entity_id, digest))
+            row = self._state.contents.get((home, digest))
             if row is None:
-                self._state.contents[entity_id, digest] = Content(size, 0, at)
+                self._state.contents[home, digest] = Content(size, 0, at)
             elif not row.is_leaving and not row.name_count:
-                self._state.contents[entity_id, digest] = row._replace(idle_since=at)
+                self._state.contents[home, digest] = row._replace(idle_since=at)
 
-    def renew(self, entity_id: int, digests: Iterable[str], at: float) -> None:
-        for digest, row in self._among(entity_id, digests).items():
+    def renew(self, home: int, digests: Iterable[str], at: float) -> None:
+        for digest, row in self._among(home, digests).items():
             if not row.is_leaving and not row.name_count:
-                self._state.contents[entity_id, digest] = row._replace(idle_since=at)
+                self._state.contents[home, digest] = row._replace(idle_since=at)
 
-    def name(self, entity_id: int, contents: Iterable[str]) -> None:
+    def name(self, home: int, contents: Iterable[str]) -> None:
         for digest in contents:
-            row = self._state.contents[entity_id, digest]
-            self._state.contents[entity_id, digest] = row._replace(name_count=row.name_count + 1, idle_since=0.0)
+            row = self._state.contents[home, digest]
+            self._state.contents[home, digest] = row._replace(name_count=row.name_count + 1, idle_since=0.0)
 
-    def release(self, entity_id: int, contents: Iterable[str], at: float) -> None:
-        for digest, row in self._among(entity_id, contents).items():
+    def release(self, home: int, contents: Iterable[str], at: float) -> None:
+        for digest, row in self._among(home, contents).items():
             if row.name_count:
                 count = row.name_count - 1
-                self._state.contents[entity_id, digest] = row._replace(name_count=count, idle_since=0.0 if count else at)
+                self._state.contents[home, digest] = row._replace(name_count=count, idle_since=0.0 if count else at)
 
-    def counts(self, entity_id: int) -> dict[str, tuple[int, int]]:
+    def counts(self, home: int) -> dict[str, tuple[int, int]]:
         return {
             digest: (row.size, row.name_count)
-            for (entity, digest), row in self._state.contents.items()
-            if entity == entity_id and not row.is_leaving
+            for (owner, digest), row in self._state.contents.items()
+            if owner == home and not row.is_leaving
         }
 
-    def totals(self, entity_id: int) -> tuple[int, int, int]:
-        mine = [row for (entity, _), row in self._state.contents.items() if entity == entity_id]
+    def totals(self, home: int) -> tuple[int, int, int]:
+        mine = [row for (owner, _), row in self._state.contents.items() if owner == home]
         return sum(row.size for row in mine), sum(row.size for row in mine if not row.name_count), len(mine)
 
-    def take_idle(self, before: float, limit: int) -> list[tuple[int, str, int]]:
-        idle = [(key, row) for key, row in self._state.contents.items() if 0 < row.idle_since < before or row.is_leaving]
+    def take_idle(self, before: float, limit: int, without: Group[int] = ()) -> list[tuple[int, str, int]]:
+        rows = [(key, row) for key, row in self._state.contents.items() if key[0] not in without]
+        idle = [(key, row) for key, row in rows if 0 < row.idle_since < before or row.is_leaving]
         idle.sort(key=lambda item: (not item[1].is_leaving, item[1].idle_since))
         for key, row in idle[:limit]:
             self._state.contents[key] = row._replace(is_leaving=True)
-        return [(entity, digest, row.size) for (entity, digest), row in idle[:limit]]
+        return [(owner, digest, row.size) for (owner, digest), row in idle[:limit]]
 
-    def forget(self, entity_id: int, digests: Iterable[str]) -> None:
-        for digest, row in self._among(entity_id, digests).items():
+    def forget(self, home: int, digests: Iterable[str]) -> None:
+        for digest, row in self._among(home, digests).items():
             if row.is_leaving:
-                del self._state.contents[entity_id, digest]
+                del self._state.contents[home, digest]
         self._state.next("contents_epoch")
 
     def epoch(self) -> int:
         return self._state.counters.get("contents_epoch", 0)
 
-    def queue_release(self, entity_id: int, manifests: Iterable[str]) -> None:
+    def queue_release(self, home: int, manifests: Iterable[str]) -> None:
         for manifest in manifests:
             if manifest:
-                self._state.releases[self._state.next("release")] = (entity_id, manifest)
+                self._state.releases[self._state.next("release")] = (home, manifest)
 
     def queue_release_of_project(self, project_key: int) -> None:
         entity_id = self._state.entities[self._state.projects[project_key].entity].id
-        versions = MemoryArtifacts(self._state).all_versions([project_key], with_deleted=True)
-        self.queue_release(entity_id, [version.manifest for version in versions])
+        for version in MemoryArtifacts(self._state).all_versions([project_key], with_deleted=True):
+            self.queue_release(home_of(entity_id, version.bucket), [version.manifest])
 
-    def queued_releases(self, limit: int) -> list[tuple[int, int, str]]:
-        return [(number, *release) for number, release in self._state.releases.items()][:limit]
+    def queued_releases(self, limit: int, after: int = 0) -> list[tuple[int, int, str]]:
+        return [(number, *release) for number, release in self._state.releases.items() if number > after][:limit]
 
     def release_done(self, release_id: int) -> bool:
         return self._state.releases.pop(release_id, None) is not None
+
+
+class MemoryBuckets:
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    def add(self, bucket: TeamBucket) -> TeamBucket:
+        bucket = replace(bucket, key=self._state.next("bucket"))
+        self._state.buckets[bucket.key] = bucket
+        return bucket
+
+    def save(self, bucket: TeamBucket) -> None:
+        self._state.buckets[bucket.key] = bucket
+
+    def get(self, key: int) -> TeamBucket | None:
+        return self._state.buckets.get(key)
+
+    def all(self, entity_id: int | None = None) -> list[TeamBucket]:
+        return [bucket for _, bucket in sorted(self._state.buckets.items()) if entity_id in (None, bucket.entity_id)]
+
+    def current(self, entity_id: int) -> int:
+        return next((bucket.key for bucket in self.all(entity_id) if not bucket.ended_at), 0)
+
+    def queue_clearings(self, entity_id: int, run_keys: Iterable[int]) -> None:
+        self._state.clearings |= {(bucket.key, key): None for key in run_keys for bucket in self.all(entity_id)}
+
+    def clearings(self, bucket: int, limit: int) -> list[int]:
+        return sorted(run_key for home, run_key in self._state.clearings if home == bucket)[:limit]
+
+    def cleared(self, bucket: int, run_key: int) -> None:
+        self._state.clearings.pop((bucket, run_key), None)
 
 
 class MemoryFaults:

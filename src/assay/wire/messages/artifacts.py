@@ -426,13 +426,22 @@ class SpaceShare(msgspec.Struct, omit_defaults=True):
     parts: list[SpaceShare] = []
 
 
-class Space(msgspec.Struct):
-    """What an entity's artifacts and run files take. `stored` counts each content once; `listed` as often as it is listed."""
+class SpacePlace(msgspec.Struct):
+    """What of an entity's artifacts is in one place; `bucket` empty: the server's own."""
+
+    bucket: str
+    stored: int
+
+
+class Space(msgspec.Struct, omit_defaults=True):
+    """What an entity's artifacts and run files take. `stored` counts each content once in each place; `listed` as often as it is
+    listed. `places`: where the contents of artifacts are, for a team that has or had a bucket of its own."""
 
     stored: int
     listed: int
     waiting: int
     shares: list[SpaceShare]
+    places: list[SpacePlace] = []
 
 
 class SpaceItem(msgspec.Struct):

@@ -91,6 +91,23 @@ def test_opening_a_current_database_loads_neither_alembic_nor_the_orm(store: Sql
     assert done.stdout.strip() == "[]"
 
 
+def test_what_entities_had_before_buckets_is_in_the_servers_place(path: Path) -> None:
+    local = dialect.SqliteDialect(path)
+    engine = local.writer()
+    with engine.begin() as connection:
+        migrate.upgrade(connection, "0003")
+        row = "(7, x'" + "01" * 32 + "', 5, 1, 0, 0)"
+        connection.exec_driver_sql(f"INSERT INTO contents VALUES {row}")
+        connection.exec_driver_sql("INSERT INTO content_releases (entity_id, manifest) VALUES (7, 'm')")
+    engine.dispose()
+    store = SqlMetadataStore(path)
+    with store.read() as unit:
+        assert unit.contents.counts(7) == {"sha256:" + "01" * 32: (5, 1)}
+        assert [release[1:] for release in unit.contents.queued_releases(9)] == [(7, "m")]
+        assert unit.buckets.all() == []
+    store.close()
+
+
 def set_version(path: Path, version: str) -> None:
     connection = sqlite3.connect(path)
     connection.execute("UPDATE alembic_version SET version_num = ?", (version,))
@@ -102,7 +119,7 @@ def test_a_newer_database_is_refused_and_left_as_it_is(path: Path) -> None:
     SqlMetadataStore(path).close()
     set_version(path, "9999")
     before = path.read_bytes()
-    with pytest.raises(SchemaNewer, match=r"9999.*0003"):
+    with pytest.raises(SchemaNewer, match=f"9999.*{migrate.SCHEMA}"):
         SqlMetadataStore(path)
     assert path.read_bytes() == before
 

@@ -9,7 +9,7 @@ import { failureOf } from '../../ui/failure'
 import { formatCount, plural } from '../../ui/format'
 import { FailureMessage, Message, useSkeleton } from '../../ui/states'
 import { useTitle } from '../../ui/useTitle'
-import { sizeText } from './model'
+import { placesText, sizeText } from './model'
 import { treemap } from './treemap'
 import './artifacts.css'
 
@@ -58,6 +58,7 @@ export function StoragePage({ entity }: { entity: string }) {
             <b className="b">{sizeText(data.stored)}</b> stored, {sizeText(data.listed)} logical: {shared} % is shared
             between versions.
             {data.waiting > 0 && ` ${sizeText(data.waiting)} waits to be freed.`}
+            {data.places && ` Of the artifacts, ${placesText(data.places)}.`}
           </p>
         )}
       </header>

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { ArtifactVersion, Lineage, LineageNode } from '../../data/artifacts'
 import { bend, isRunNode, layout, mainPath, reach, way } from './graph/layout'
-import { changeText, marksOf, metadataRows, parseVersionView, sizeText, snippetOf, spanText } from './model'
+import { changeText, marksOf, metadataRows, parseVersionView, placesText, sizeText, snippetOf, spanText } from './model'
 import { treemap } from './treemap'
 
 const VERSION: ArtifactVersion = {
@@ -24,6 +24,13 @@ describe('words', () => {
     expect([0, 999, 1000, 1536, 214e9, 1.31e12, -1].map(sizeText)).toEqual([
       '0 B', '999 B', '1 KB', '1.54 KB', '214 GB', '1.31 TB', '–',
     ]) // oxfmt-ignore
+  })
+  it('say what lies where', () => {
+    const places = [
+      { bucket: '', stored: 1000 },
+      { bucket: 's3://ours/assay', stored: 2e9 },
+    ]
+    expect(placesText(places)).toBe('1 KB in the server’s own place, 2 GB in s3://ours/assay')
   })
   it('put marks that serve first and latest last', () => {
     expect(marksOf({ aliases: ['latest', '2024', 'best', 'staging', 'production'] })).toEqual([

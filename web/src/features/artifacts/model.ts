@@ -115,6 +115,11 @@ export const shortDigest = (digest: string): string => {
   return hex.length > 12 ? `sha256:${hex.slice(0, 4)}…${hex.slice(-4)}` : digest
 }
 
+/** What lies where, as part of a sentence. */
+export function placesText(places: readonly { bucket: string; stored: number }[]): string {
+  return places.map(({ bucket, stored }) => `${sizeText(stored)} in ${bucket || 'the server’s own place'}`).join(', ')
+}
+
 export function spanText({ start, end }: { start: number; end: number }): string {
   const [from, to] = [new Date(start * 1000), new Date(end * 1000 - 1)]
   return from.getUTCFullYear() === to.getUTCFullYear()

@@ -15,9 +15,9 @@ from datetime import timedelta
 from typing import Any, BinaryIO, TypeVar
 
 from assay.server.adapters.blobs_object.bucket import Bucket
-from assay.server.domain.errors import DigestMismatch
+from assay.server.domain.errors import DigestMismatch, StoreRefused, StoreUnreachable
 from assay.wire import limits
-from assay.wire.errors import InvalidName, NotFound, Unavailable
+from assay.wire.errors import InvalidName, NotFound
 
 CHUNK_BYTES = 1 * limits.MIB
 _IN_MEMORY_BYTES = 16 * limits.MIB  # of a content while it is hashed; longer ones wait on the disk
@@ -30,21 +30,6 @@ _DIGEST = re.compile(r"(?:(sha256):([0-9a-f]{64})|(md5):([0-9a-f]{32}))\Z")
 _REFUSALS = ("403 Forbidden", "401 Unauthorized", "AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch")
 
 T = TypeVar("T")
-
-
-class StoreRefused(Unavailable):
-    """The bucket does not let the server in (any more)."""
-
-    code = "store_refused"
-    text = (
-        "The store {bucket} refuses this server ({reason}). Its contents cannot be read or written until its keys are right "
-        "again; everything else keeps working."
-    )
-
-
-class StoreUnreachable(Unavailable):
-    code = "store_unreachable"
-    text = "The store {bucket} cannot be reached ({reason}). Contents in it wait; everything else keeps working. Try again."
 
 
 class ObjectBlobStore:
@@ -161,9 +146,15 @@ class ObjectBlobStore:
 
     def _list(self, prefix: str) -> Iterator[tuple[str, int]]:
         pages = iter(self._ask(lambda: self._store.list(prefix or None, chunk_size=1000)))
-        while (page := self._ask(lambda: next(pages, None))) is not None:
+        while (page := self._page(pages)) is not None:
             for meta in page:
                 yield meta["path"], int(meta["size"])
+
+    def _page(self, pages: Iterator[Any]) -> Any:
+        try:
+            return self._ask(lambda: next(pages, None))
+        except NotFound as error:  # a listing that finds nothing is empty
+            raise StoreUnreachable(bucket=self._bucket.name, reason="there is no such bucket") from error
 
     def _size(self, key: str) -> int | None:
         try:

@@ -32,6 +32,7 @@ _KEPT = (
     "deleted_at",
     "deleted_as",
     "manifest",
+    "bucket",
 )
 
 

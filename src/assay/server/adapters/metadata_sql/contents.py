@@ -1,8 +1,8 @@
-"""The blobs that entities have, and how many versions name each."""
+"""The blobs that entities have in each place, and how many versions name each."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
@@ -45,7 +45,7 @@ class _AsIs(sa.types.UserDefinedType[Any]):
 
 
 _DIGEST = sa.type_coerce(contents.c.digest, _AsIs())
-_MINE = contents.c.entity_id == sa.bindparam("entity")
+_MINE = contents.c.home == sa.bindparam("home_")
 _THIS = sa.and_(_MINE, contents.c.digest == sa.bindparam("digest_"))
 _STAYS = contents.c.is_leaving == sa.literal_column("0")
 _ZERO: sa.ColumnElement[int] = sa.literal_column("0")
@@ -57,44 +57,44 @@ class SqlContents:
         self._connection = connection
         self._dialect = dialect
 
-    def known(self, entity_id: int, digests: Iterable[str]) -> dict[str, tuple[int, int]]:
-        return {text: (size, count) for text, size, count, is_leaving in self._among(entity_id, digests) if not is_leaving}
+    def known(self, home: int, digests: Iterable[str]) -> dict[str, tuple[int, int]]:
+        return {text: (size, count) for text, size, count, is_leaving in self._among(home, digests) if not is_leaving}
 
-    def being_freed(self, entity_id: int, digests: Iterable[str]) -> set[str]:
-        return {text for text, _, _, is_leaving in self._among(entity_id, digests) if is_leaving}
+    def being_freed(self, home: int, digests: Iterable[str]) -> set[str]:
+        return {text for text, _, _, is_leaving in self._among(home, digests) if is_leaving}
 
-    def _among(self, entity_id: int, digests: Iterable[str]) -> Iterator[tuple[str, int, int, int]]:
+    def _among(self, home: int, digests: Iterable[str]) -> Iterator[tuple[str, int, int, int]]:
         is_leaving = sa.type_coerce(contents.c.is_leaving, _AsIs())
-        query = sa.select(_DIGEST, contents.c.size, contents.c.name_count, is_leaving).where(contents.c.entity_id == entity_id)
+        query = sa.select(_DIGEST, contents.c.size, contents.c.name_count, is_leaving).where(contents.c.home == home)
         for part in in_parts(digests, AT_ONCE):
             texts = {pack_digest(text): text for text in part}
             for digest, size, count, leaving in self._connection.execute(query.where(_DIGEST.in_(list(texts)))):
                 yield texts[digest], size, count, leaving
 
-    def arrived(self, entity_id: int, contents_: Mapping[str, int], at: float) -> None:
+    def arrived(self, home: int, contents_: Mapping[str, int], at: float) -> None:
         insert = self._dialect.insert_new(contents).values(
-            entity_id=sa.bindparam("entity"), digest=sa.bindparam("digest_"), size=sa.bindparam("bytes"), name_count=_ZERO,
+            home=sa.bindparam("home_"), digest=sa.bindparam("digest_"), size=sa.bindparam("bytes"), name_count=_ZERO,
             idle_since=sa.bindparam("at"), is_leaving=_ZERO,
         )  # fmt: skip
         for part in in_parts(contents_.items(), ROWS):
-            rows = [(entity_id, pack_digest(text), size, at) for text, size in part]
-            self._dialect.execute_rows(self._connection, insert, ("entity", "digest_", "bytes", "at"), rows)
+            rows = [(home, pack_digest(text), size, at) for text, size in part]
+            self._dialect.execute_rows(self._connection, insert, ("home_", "digest_", "bytes", "at"), rows)
         # Those that were here and that nobody names yet stay for another while.
-        self.renew(entity_id, contents_, at)
+        self.renew(home, contents_, at)
 
-    def renew(self, entity_id: int, digests: Iterable[str], at: float) -> None:
-        idle = (contents.c.entity_id == entity_id, contents.c.name_count == 0, _STAYS)
+    def renew(self, home: int, digests: Iterable[str], at: float) -> None:
+        idle = (contents.c.home == home, contents.c.name_count == 0, _STAYS)
         update = sa.update(contents).where(*idle).values(idle_since=at)
         for part in in_parts(map(pack_digest, digests), AT_ONCE):
             self._connection.execute(update.where(_DIGEST.in_(part)))
 
-    def name(self, entity_id: int, contents_: Iterable[str]) -> None:
+    def name(self, home: int, contents_: Iterable[str]) -> None:
         count = sa.update(contents).where(_THIS).values(name_count=contents.c.name_count + _ONE, idle_since=_ZERO)
         for part in in_parts(map(pack_digest, contents_), ROWS):
-            rows = [(entity_id, digest) for digest in part]
-            self._dialect.execute_rows(self._connection, count, ("entity", "digest_"), rows)
+            rows = [(home, digest) for digest in part]
+            self._dialect.execute_rows(self._connection, count, ("home_", "digest_"), rows)
 
-    def release(self, entity_id: int, contents_: Iterable[str], at: float) -> None:
+    def release(self, home: int, contents_: Iterable[str], at: float) -> None:
         idle = sa.case((contents.c.name_count <= _ONE, sa.bindparam("at")), else_=_ZERO)
         count = (
             sa.update(contents)
@@ -102,37 +102,39 @@ class SqlContents:
             .values(name_count=contents.c.name_count - _ONE, idle_since=idle)
         )
         for part in in_parts(map(pack_digest, contents_), ROWS):
-            rows = [(entity_id, digest, at) for digest in part]
-            self._dialect.execute_rows(self._connection, count, ("entity", "digest_", "at"), rows)
+            rows = [(home, digest, at) for digest in part]
+            self._dialect.execute_rows(self._connection, count, ("home_", "digest_", "at"), rows)
 
-    def counts(self, entity_id: int) -> dict[str, tuple[int, int]]:
+    def counts(self, home: int) -> dict[str, tuple[int, int]]:
         query = sa.select(contents.c.digest, contents.c.size, contents.c.name_count).where(
-            contents.c.entity_id == entity_id, sa.not_(contents.c.is_leaving)
+            contents.c.home == home, sa.not_(contents.c.is_leaving)
         )
         return {unpack_digest(digest): (size, count) for digest, size, count in self._connection.execute(query)}
 
-    def totals(self, entity_id: int) -> tuple[int, int, int]:
+    def totals(self, home: int) -> tuple[int, int, int]:
         waiting = sa.func.coalesce(sa.func.sum(sa.case((contents.c.name_count == 0, contents.c.size), else_=0)), 0)
         query = sa.select(sa.func.coalesce(sa.func.sum(contents.c.size), 0), waiting, sa.func.count()).where(
-            contents.c.entity_id == entity_id
+            contents.c.home == home
         )
         stored, idle, count = self._connection.execute(query).one()
         return int(stored), int(idle), int(count)
 
-    def take_idle(self, before: float, limit: int) -> list[tuple[int, str, int]]:
-        columns = (contents.c.entity_id, contents.c.digest, contents.c.size)
+    def take_idle(self, before: float, limit: int, without: Collection[int] = ()) -> list[tuple[int, str, int]]:
+        columns = (contents.c.home, contents.c.digest, contents.c.size)
         idle = sa.and_(contents.c.idle_since > 0, sa.or_(contents.c.is_leaving, contents.c.idle_since < before))
+        if without:
+            idle = sa.and_(idle, contents.c.home.not_in(list(without)))
         query = sa.select(*columns).where(idle).order_by(contents.c.is_leaving.desc(), contents.c.idle_since).limit(limit)
         found = list(self._connection.execute(query))
         leave = sa.update(contents).where(_THIS).values(is_leaving=_ONE)
         if found:
-            rows = [(row.entity_id, row.digest) for row in found]
-            self._dialect.execute_rows(self._connection, leave, ("entity", "digest_"), rows)
-        return [(row.entity_id, unpack_digest(row.digest), row.size) for row in found]
+            rows = [(row.home, row.digest) for row in found]
+            self._dialect.execute_rows(self._connection, leave, ("home_", "digest_"), rows)
+        return [(row.home, unpack_digest(row.digest), row.size) for row in found]
 
-    def forget(self, entity_id: int, digests: Iterable[str]) -> None:
+    def forget(self, home: int, digests: Iterable[str]) -> None:
         for part in in_parts(map(pack_digest, digests), AT_ONCE):
-            gone = (contents.c.entity_id == entity_id, contents.c.digest.in_(part), contents.c.is_leaving)
+            gone = (contents.c.home == home, contents.c.digest.in_(part), contents.c.is_leaving)
             self._connection.execute(sa.delete(contents).where(*gone))
         upsert = self._dialect.upsert(installation_values, ["name"], ["value"])
         self._connection.execute(upsert.values(name=_EPOCH, value=str(self.epoch() + 1)))
@@ -141,25 +143,27 @@ class SqlContents:
         query = sa.select(installation_values.c.value).where(installation_values.c.name == _EPOCH)
         return int(self._connection.execute(query).scalar_one_or_none() or 0)
 
-    def queue_release(self, entity_id: int, manifests: Iterable[str]) -> None:
-        rows = [{"entity_id": entity_id, "manifest": manifest} for manifest in manifests if manifest]
+    def queue_release(self, home: int, manifests: Iterable[str]) -> None:
+        rows = [{"home": home, "manifest": manifest} for manifest in manifests if manifest]
         if rows:
             self._connection.execute(sa.insert(content_releases), rows)
 
     def queue_release_of_project(self, project_key: int) -> None:
+        in_bucket = artifact_versions.c.bucket > 0
+        home = sa.case((in_bucket, -artifact_versions.c.bucket), else_=projects.c.entity_id)
         named = (
-            sa.select(projects.c.entity_id, artifact_versions.c.manifest)
+            sa.select(home, artifact_versions.c.manifest)
             .select_from(artifact_versions)
             .join(artifact_collections, artifact_collections.c.key == artifact_versions.c.collection_key)
             .join(projects, projects.c.key == artifact_collections.c.project_key)
             .where(projects.c.key == project_key, artifact_versions.c.manifest != "")
         )
-        self._connection.execute(sa.insert(content_releases).from_select(["entity_id", "manifest"], named))
+        self._connection.execute(sa.insert(content_releases).from_select(["home", "manifest"], named))
 
-    def queued_releases(self, limit: int) -> list[tuple[int, int, str]]:
-        query = sa.select(content_releases.c.id, content_releases.c.entity_id, content_releases.c.manifest)
-        rows = self._connection.execute(query.order_by(content_releases.c.id).limit(limit))
-        return [(row.id, row.entity_id, row.manifest) for row in rows]
+    def queued_releases(self, limit: int, after: int = 0) -> list[tuple[int, int, str]]:
+        query = sa.select(content_releases.c.id, content_releases.c.home, content_releases.c.manifest)
+        rows = self._connection.execute(query.where(content_releases.c.id > after).order_by(content_releases.c.id).limit(limit))
+        return [(row.id, row.home, row.manifest) for row in rows]
 
     def release_done(self, release_id: int) -> bool:
         return self._connection.execute(sa.delete(content_releases).where(content_releases.c.id == release_id)).rowcount > 0

@@ -58,8 +58,8 @@ class SqlRunParts:
         return int(self._connection.execute(query).scalar_one())
 
     def save_file(self, run_key: int, file: RunFile) -> None:
-        upsert = self._dialect.upsert(run_files, ["run_key", "path"], ["digest", "size", "updated_at"])
-        row = {"path": file.path, "digest": file.digest, "size": file.size, "updated_at": file.updated_at}
+        upsert = self._dialect.upsert(run_files, ["run_key", "path"], ["digest", "size", "updated_at", "bucket"])
+        row = {name: getattr(file, name) for name in RunFile.__dataclass_fields__}
         self._connection.execute(upsert.values(run_key=run_key, **row))
 
     def alerts(self, project_key: int, run_key: int | None = None) -> list[Alert]:

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from assay.server.adapters.metadata_sql.accounts import SqlAccounts
 from assay.server.adapters.metadata_sql.artifact_parts import SqlFaults
 from assay.server.adapters.metadata_sql.artifacts import SqlArtifacts
+from assay.server.adapters.metadata_sql.buckets import SqlBuckets
 from assay.server.adapters.metadata_sql.contents import SqlContents
 from assay.server.adapters.metadata_sql.dialect import SqliteDialect
 from assay.server.adapters.metadata_sql.logs import SqlAudit, SqlEvents, SqlInstallationValues
@@ -38,6 +39,7 @@ class SqlUnit:
     undos: SqlUndos
     artifacts: SqlArtifacts
     contents: SqlContents
+    buckets: SqlBuckets
     faults: SqlFaults
     events: SqlEvents
     audit: SqlAudit
@@ -54,6 +56,7 @@ class SqlUnit:
             SqlUndos(connection),
             SqlArtifacts(connection, dialect),
             SqlContents(connection, dialect),
+            SqlBuckets(connection, dialect),
             SqlFaults(connection),
             SqlEvents(connection),
             SqlAudit(connection),

@@ -209,6 +209,7 @@ run_files = Table(
     Column("digest", Text, nullable=False),
     _number("size"),
     _time("updated_at"),
+    _number("bucket"),
 )
 alerts = Table(
     "alerts",
@@ -349,6 +350,7 @@ artifact_versions = Table(
     Column("number", BigInteger, nullable=False),
     Column("digest", Text, nullable=False),
     _text("manifest"),
+    _number("bucket"),
     _number("size"),
     _number("new_size"),
     _number("file_count"),
@@ -420,6 +422,8 @@ artifact_drafts = Table(
     _time("touched_at"),
     _text("by"),
     _text("base_manifest"),
+    _number("base_bucket"),
+    _number("bucket"),
     _text("shared_id"),
     _number("page_count"),
     _number("entry_count"),
@@ -434,11 +438,39 @@ artifact_draft_pages = Table(
     Column("number", BigInteger, primary_key=True, autoincrement=False),
     Column("data", LargeBinary, nullable=False),
 )
-# One row per blob of an entity's artifacts. `idle_since` is 0 while a version names it.
+# Buckets that teams named. Their contents are there, so a row outlives its use; the keys are sealed.
+team_buckets = Table(
+    "team_buckets",
+    metadata,
+    Column("key", Key, primary_key=True),
+    Column("entity_id", Key, ForeignKey("entities.id"), nullable=False, index=True),
+    Column("address", Words, nullable=False),
+    _text("endpoint"),
+    _text("region"),
+    Column("is_direct", Boolean, nullable=False),
+    Column("is_trusted", Boolean, nullable=False),
+    Column("folder", Words, nullable=False),
+    Column("keys", LargeBinary, nullable=False),
+    _time("created_at"),
+    _text("created_by"),
+    _time("rotated_at"),
+    _text("rotated_by"),
+    _time("ended_at"),
+    sqlite_autoincrement=True,
+)
+# Runs that are gone and whose files in a bucket still are to be deleted.
+bucket_clearings = Table(
+    "bucket_clearings",
+    metadata,
+    Column("bucket", Key, primary_key=True, autoincrement=False),
+    Column("run_key", Key, primary_key=True, autoincrement=False),
+)
+# One row per blob of an entity's artifacts in a place. `home` is the entity's id in the server's place, and the negative of a
+# bucket's key in that bucket. `idle_since` is 0 while a version names it.
 contents = Table(
     "contents",
     metadata,
-    Column("entity_id", Key, primary_key=True, autoincrement=False),
+    Column("home", Key, primary_key=True, autoincrement=False),
     Column("digest", LargeBinary, primary_key=True),
     _number("size"),
     _number("name_count"),
@@ -451,7 +483,7 @@ content_releases = Table(
     "content_releases",
     metadata,
     Column("id", Key, primary_key=True),
-    Column("entity_id", Key, nullable=False),
+    Column("home", Key, nullable=False),
     Column("manifest", Text, nullable=False),
     sqlite_autoincrement=True,
 )

@@ -150,13 +150,13 @@ def get_entry(
     path: str = "",
 ) -> Response[Any]:  # fmt: skip
     """A file of a version, whole or one range of it. Pictures, films and sounds are shown, all else is a download."""
-    entity_id, entry = catalog.artifacts.file(actor, project_path(entity, project), name, ref, path)
+    home, entry = catalog.artifacts.file(actor, project_path(entity, project), name, ref, path)
     return content_answer(
         request,
         entry.size,
         entry.digest,
         path.rpartition("/")[2],
-        lambda start, end: catalog.artifacts.pieces(entity_id, entry, start, end),
+        lambda start, end: catalog.artifacts.pieces(home, entry, start, end),
     )
 
 
