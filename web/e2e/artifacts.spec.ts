@@ -1,5 +1,6 @@
 /** Artifacts that scripts log with the SDK, on their pages: the list, a version with its files, its comparison, its run. */
 
+import { readFileSync } from 'node:fs'
 import { AxeBuilder } from '@axe-core/playwright'
 import { type Browser, type BrowserContextOptions, expect, type Page, test } from '@playwright/test'
 import { ask, phone, runScript, type Server, signInByLink, startServer, type State, writeMedia } from './server'
@@ -95,6 +96,22 @@ test('aliases are given and taken back in place', async ({ browser }) => {
   await expect(details.getByText('paper')).toHaveCount(0, WAIT)
   await page.getByRole('link', { name: /^History/ }).click()
   await expect(page.getByRole('region', { name: 'Moves of aliases' })).toContainText('paper', WAIT)
+  await page.context().close()
+})
+
+test('a version is downloaded as a zip file', async ({ browser }) => {
+  const page = await open(browser, TILES)
+  await page.getByRole('button', { name: 'Download' }).click(WAIT)
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('menuitem', { name: /As a zip file/ }).click(),
+  ])
+  expect(download.suggestedFilename()).toBe('mitosis-tiles-v2.zip')
+  expect(
+    readFileSync(await download.path())
+      .subarray(0, 2)
+      .toString(),
+  ).toBe('PK')
   await page.context().close()
 })
 

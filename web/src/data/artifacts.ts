@@ -226,6 +226,10 @@ export class ArtifactsApi {
     return `${this.path}/artifacts/${pathOf(name)}/versions/${pathOf(ref)}`
   }
 
+  zipUrl(name: string, ref: string, under = ''): string {
+    return apiUrl(`${this.version(name, ref)}/files.zip`, { under })
+  }
+
   types(signal?: AbortSignal): Promise<{ types: ArtifactType[] }> {
     return api.get(`${this.path}/artifact-types`, withSignal(signal))
   }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from assay.server.compute import previews
@@ -10,6 +10,7 @@ from assay.server.domain.accounts import Actor
 from assay.server.domain.artifacts import Collection, Slice, Version, parse_ref
 from assay.server.domain.homes import home_in, home_of, space_of
 from assay.server.domain.projects import Project
+from assay.server.domain.runs import RunFile
 from assay.server.ports.metadata import Unit
 from assay.server.services.artifact_finding import (
     Found,
@@ -26,6 +27,7 @@ from assay.server.services.manifests import Listing, ManifestService
 from assay.server.services.projects import find as find_project
 from assay.server.services.stores import Stores
 from assay.server.services.tickets import Ticket, Tickets
+from assay.server.services.zips import zipped
 from assay.wire import limits
 from assay.wire import manifest as wire
 from assay.wire.errors import InvalidRequest, NotFound, TooLarge, Unavailable
@@ -35,6 +37,7 @@ from assay.wire.messages.files import FilePreview
 from assay.wire.names import ProjectPath
 
 _MOVES = 1_000  # lines of an alias' history in one answer
+_REFERENCES = "references.txt"
 _MERGED = 1_000  # versions that one span of time puts together
 
 
@@ -279,6 +282,27 @@ class ArtifactService:
             )
         return opened.source(entry_path)[0].home, entry
 
+    def archive(self, actor: Actor, path: ProjectPath, name: str, ref: str, under: str = "") -> tuple[str, Iterator[bytes]]:
+        """The version's files, or those below the folder `under`, as a zip file in pieces, and what to call it. References are
+        listed in a text file beside them. Access is checked before the first piece is taken."""
+        opened = self.open(actor, path, name, ref)
+        chosen = {each: opened.listing.manifest.entries[each] for each in opened.listing.below(under)}
+        if not chosen:
+            raise NotFound(what="folder", name=under[:300])
+        files = {each: (opened.source(each)[0].home, entry) for each, entry in chosen.items() if not entry.ref}
+        for home in {home for home, _ in files.values()}:  # told before the answer has begun
+            self._contents.require_open(home)
+        at = opened.shown.created_at
+
+        def members() -> Iterator[tuple[RunFile, Iterator[bytes]]]:
+            for each, (home, entry) in files.items():
+                yield RunFile(each, entry.digest, entry.size, at), self.pieces(home, entry, 0, entry.size)
+            if references := [f"{each}\t{entry.ref}\n" for each, entry in chosen.items() if entry.ref]:
+                text = "".join(references).encode()
+                yield RunFile(_free_name(_REFERENCES, chosen), "", len(text), at), iter([text])
+
+        return f"{name}-{opened.shown.version or ref}.zip", zipped(members())
+
     def pieces(self, home: int, entry: Entry, start: int, end: int) -> Iterator[bytes]:
         """Bytes start … end of a file, its blocks joined."""
         return joined(self._stores, space_of(home), entry, start, end)
@@ -428,3 +452,9 @@ def _read_cursor(cursor: str) -> tuple[int, str]:
     if cursor[0] not in "01":
         raise InvalidRequest(detail="The cursor is not one of this listing. Begin again without a cursor")
     return int(cursor[0]), cursor[1:]
+
+
+def _free_name(name: str, taken: Container[str]) -> str:
+    while name in taken:
+        name = f"_{name}"
+    return name

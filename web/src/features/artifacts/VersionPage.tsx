@@ -27,6 +27,7 @@ import {
   artifactsKey,
   iconOfType,
   marksOf,
+  sizeText,
   spanText,
   type Tab,
   TAB_TITLES,
@@ -255,14 +256,19 @@ function Head({
           )}
         </span>
         <span className="acts">
-          <Button
-            icon="download"
-            onClick={() =>
-              void copyText(`assay artifact get ${version.path}\n`, 'the command that downloads and verifies it')
-            }
-          >
-            Download
-          </Button>
+          <Menu align="end" label="Download" trigger={<Button icon="download">Download</Button>}>
+            <MenuItem icon="download" onSelect={() => window.open(api.zipUrl(version.name, version.version), '_self')}>
+              As a zip file{version.size > 0 && `, ${sizeText(version.size)}`}
+            </MenuItem>
+            <MenuItem
+              icon="copy"
+              onSelect={() =>
+                void copyText(`assay artifact get ${version.path}\n`, 'the command that downloads and verifies it')
+              }
+            >
+              Copy the command that verifies it
+            </MenuItem>
+          </Menu>
           <Button icon="compare" onClick={onCompare}>
             Compare
           </Button>

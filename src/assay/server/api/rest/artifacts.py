@@ -8,7 +8,7 @@ from litestar import Request, Response
 from litestar.response import Stream
 
 from assay.server.api.pool import in_thread
-from assay.server.api.rest.files import content_answer
+from assay.server.api.rest.files import content_answer, zip_answer
 from assay.server.api.rest.paths import PROJECT, RUN, project_path, run_path
 from assay.server.api.routing import delete, get, patch, post, put
 from assay.server.domain.accounts import Actor
@@ -158,6 +158,13 @@ def get_entry(
         path.rpartition("/")[2],
         lambda start, end: catalog.artifacts.pieces(home, entry, start, end),
     )
+
+
+@get(VERSION + "/files.zip", permission="artifact:read")
+def zip_version(entity: str, project: str, name: str, ref: str, actor: Actor, catalog: Catalog, under: str = "") -> Response[Any]:
+    """A version's files as one zip file, or those below a folder. References are listed in a text file in it."""
+    file_name, pieces = catalog.artifacts.archive(actor, project_path(entity, project), name, ref, under)
+    return zip_answer(file_name, pieces)
 
 
 @get(VERSION + "/used-by", permission="artifact:read")
@@ -320,6 +327,7 @@ def query_checkpoints(
 HANDLERS = [
     open_draft, add_entries, put_contents, commit_draft, discard_draft, list_artifact_types, list_artifacts, get_artifact,
     list_versions, alias_history, get_version, list_entries, get_manifest, address_contents, get_packed, preview_entry, get_entry,
+    zip_version,
     list_users, compare_versions, find_leakage, get_lineage, get_reach, compare_inputs, edit_artifact, delete_artifact,
     edit_version, delete_version, restore_version, delete_versions, get_retention, set_retention, retention_report, get_space,
     get_space_versions, use_artifact, add_output, run_artifacts, query_checkpoints,

@@ -62,9 +62,12 @@ def preview_file(entity: str, project: str, run_id: str, actor: Actor, catalog: 
 @get(RUN + "/files.zip", permission="run:read")
 def zip_files(entity: str, project: str, run_id: str, actor: Actor, catalog: Catalog, under: str = "") -> Response[Any]:
     """A run's files as one zip file, or those below a folder."""
-    pieces = catalog.files.archive(actor, run_path(entity, project, run_id), under)
+    return zip_answer(f"{run_id}.zip", catalog.files.archive(actor, run_path(entity, project, run_id), under))
+
+
+def zip_answer(file_name: str, pieces: Iterator[bytes]) -> Response[Any]:
     headers = {
-        "content-disposition": f"attachment; filename*=UTF-8''{quote(f'{run_id}.zip', safe='')}",
+        "content-disposition": f"attachment; filename*=UTF-8''{quote(file_name, safe='')}",
         "content-security-policy": "default-src 'none'; sandbox",
         "cache-control": "private, no-store",
     }

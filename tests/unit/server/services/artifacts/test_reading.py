@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import io
+import random
+import zipfile
+
 import pytest
 
 from assay.wire import limits
 from assay.wire.errors import InvalidName, InvalidRequest, NotFound, TooLarge
+from assay.wire.manifest import Entry
 from assay.wire.messages import artifacts as messages
 from assay.wire.names import ProjectPath
 from tests.unit.server.services.artifacts.conftest import HOME, Shelf, digest_of
@@ -178,3 +183,22 @@ def test_nothing_of_another_team_is_shown_with_a_run(shelf: Shelf) -> None:
     assert inputs == [["ann/digits/cats:v0", "red/plans/cats:v0"], ["red/plans/cats:v0"]]
     (user,) = shelf.catalog.artifacts.used_by(shelf.house.ann, HOME, "cats", "v0")
     assert user.project == "red/plans"
+
+
+def test_a_version_is_had_as_one_zip_file(shelf: Shelf) -> None:
+    long = random.Random(1).randbytes(limits.BLOCK_BYTES + 5)
+    reference = Entry("etag:x", 3, ref="s3://elsewhere/c")
+    shelf.log({"a/b.txt": b"one", "a/long.bin": long, "references.txt": b"mine", "c": reference})
+    name, pieces = shelf.catalog.artifacts.archive(shelf.house.ann, HOME, "cats", "latest")
+    assert name == "cats-v0.zip"
+    with zipfile.ZipFile(io.BytesIO(b"".join(pieces))) as archive:
+        assert archive.testzip() is None
+        assert {each: archive.read(each) for each in archive.namelist()} == {
+            "a/b.txt": b"one", "a/long.bin": long, "references.txt": b"mine", "_references.txt": b"c\ts3://elsewhere/c\n",
+        }  # fmt: skip
+    _, pieces = shelf.catalog.artifacts.archive(shelf.house.ann, HOME, "cats", "v0", "a")
+    assert zipfile.ZipFile(io.BytesIO(b"".join(pieces))).namelist() == ["a/b.txt", "a/long.bin"]
+    with pytest.raises(NotFound):
+        shelf.catalog.artifacts.archive(shelf.house.ann, HOME, "cats", "v0", "b")
+    with pytest.raises(NotFound):
+        shelf.catalog.artifacts.archive(shelf.house.vic, HOME, "cats", "v0")
