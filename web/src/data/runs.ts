@@ -1,7 +1,7 @@
 /** What the server answers about sets of runs and does to them, one function per endpoint. Shapes: `assay.wire.messages.runs`. */
 
 import { type Column as ArrowColumn, tableFromIPC } from '@uwdata/flechette'
-import { api, pathOf } from './client'
+import { api, ApiError, pathOf } from './client'
 import type { Run, SortKey } from './project'
 
 export interface RunSetBody {
@@ -89,6 +89,22 @@ interface Changed {
   undo?: string
 }
 
+export type TransferKind = 'move' | 'copy'
+
+/** What went to another project so far, what will not, and what takes it back. */
+export interface Transfer {
+  runs: { id: string; new_id: string }[]
+  refused: { id: string; reason: string }[]
+  undos: string[]
+}
+
+interface TransferPart {
+  runs: Transfer['runs']
+  refused?: Transfer['refused']
+  remaining?: string[]
+  undo?: string
+}
+
 export interface Edited {
   count: number
   /** What takes it back: one for each part that was sent. */
@@ -168,7 +184,37 @@ export class RunsApi {
 
   /** Takes parts back, the last one first. */
   async undo(tokens: readonly string[]): Promise<void> {
-    for (const undo of tokens.toReversed()) await api.post(`${this.path}/runs/undo`, { undo })
+    for (const undo of tokens.toReversed()) {
+      let left = 0
+      do {
+        left = (await api.post<{ remaining?: number }>(`${this.path}/runs/undo`, { undo })).remaining ?? 0
+      } while (left > 0)
+    }
+  }
+
+  /** Sends runs to the project `to` and adds what the server says to `sum`, part by part. `onPart` hears how many are settled;
+   * it goes on while that answers true. A busy server is asked again up to `tries` times, two seconds apart. */
+  async transfer(
+    kind: TransferKind,
+    ids: readonly string[],
+    to: string,
+    sum: Transfer,
+    onPart: (done: number) => Promise<boolean>,
+    tries = 10,
+  ): Promise<void> {
+    for (const part of parts(ids)) {
+      let [left, undo] = [part, '']
+      while (left.length > 0) {
+        const body = { ids: left, to, undo }
+        const said = await patient(() => api.post<TransferPart>(`${this.path}/runs/${kind}`, body), tries)
+        sum.runs.push(...said.runs)
+        sum.refused.push(...(said.refused ?? []))
+        if (said.undo && said.undo !== undo) sum.undos.push(said.undo)
+        undo = said.undo || undo
+        left = said.remaining ?? []
+        if (!(await onPart(sum.runs.length + sum.refused.length))) return
+      }
+    }
   }
 
   delete(ids: readonly string[]): Promise<Edited> {
@@ -253,6 +299,19 @@ const LINE_BREAK = 10
 const DETAILS_PAGE = 50
 /** As many runs as the server changes at a time. */
 const PART_MAX = 10_000
+
+const BUSY_MS = 2_000
+
+async function patient<T>(ask: () => Promise<T>, tries: number): Promise<T> {
+  for (;;) {
+    try {
+      return await ask()
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.status !== 429 || tries-- <= 0) throw error
+      await new Promise(resolve => setTimeout(resolve, BUSY_MS))
+    }
+  }
+}
 
 function parts(ids: readonly string[]): string[][] {
   const count = Math.ceil(ids.length / PART_MAX)

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from assay.server.domain.runs import Run
 from assay.wire.messages.runs import RunBulkEdit
 
-Action = Literal["edit", "delete", "restore"]
+Action = Literal["edit", "delete", "restore", "move", "copy"]
 _FIELDS = ("group", "job_type", "notes")
 
 

@@ -102,7 +102,7 @@ def test_a_newer_database_is_refused_and_left_as_it_is(path: Path) -> None:
     SqlMetadataStore(path).close()
     set_version(path, "9999")
     before = path.read_bytes()
-    with pytest.raises(SchemaNewer, match=r"9999.*0003"):
+    with pytest.raises(SchemaNewer, match=r"9999.*0004"):
         SqlMetadataStore(path)
     assert path.read_bytes() == before
 
