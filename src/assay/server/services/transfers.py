@@ -139,9 +139,15 @@ class TransferService:
         access.require(actor, "run:write", goal.entity, what="project", name=str(goal))
         if goal == path:
             raise InvalidRequest(detail=f"The runs are in {path} already. Name another project")
+        done = _Done()
+        with self._stores.metadata.read() as unit:
+            source = find_project(unit, actor, path, action)
+            keys = _ready(unit.runs.by_keys(keys, whole=False, with_deleted=True), source.key, done)
+        if not keys:  # no project is made for nothing
+            return messages.RunsTransferred(str(goal), [], done.refused, [], asked.undo)
         way, number = self._way(kind, actor, path, goal, asked.undo, action)
         token = asked.undo or secrets.token_urlsafe(15)
-        done, at, size, give_up_at = _Done(), 0, 1, time.monotonic() + _REQUEST_S
+        at, size, give_up_at = 0, 1, time.monotonic() + _REQUEST_S
         while at < len(keys) and (not at or time.monotonic() < give_up_at):
             started = time.monotonic()
             part = keys[at : at + size]
@@ -175,14 +181,9 @@ class TransferService:
 
     def _part(self, way: _Way, keys: Sequence[int], done: _Done, token: str, number: int) -> None:
         with self._stores.metadata.read() as unit:
-            runs = unit.runs.by_keys(keys, with_deleted=True)
-        ready = []
-        for run in runs:
-            reason = _reason(run, way.source.key)
-            if reason:
-                done.refused.append(messages.RunRefused(run.id, reason))
-            else:
-                ready.append(_Going(run, run.key, run.id))
+            runs = {run.key: run for run in unit.runs.by_keys(keys, with_deleted=True)}
+        # Looked at again: the first of many went some time ago.
+        ready = [_Going(runs[key], key, runs[key].id) for key in _ready(list(runs.values()), way.source.key, done)]
 
         def finish(unit: Unit, went: list[tuple[Run, Run]]) -> None:
             now = self._stores.now()
@@ -383,6 +384,13 @@ class TransferService:
 
 
 _LIVE = "It is running. Stop it, or wait until it has ended."
+
+
+def _ready(runs: Sequence[Run], project_key: int, done: _Done) -> list[int]:
+    """Keys of the runs that can go; the others are noted as refused."""
+    reasons = {run.key: _reason(run, project_key) for run in runs}
+    done.refused += [messages.RunRefused(run.id, reasons[run.key]) for run in runs if reasons[run.key]]
+    return [run.key for run in runs if not reasons[run.key]]
 
 
 def _reason(run: Run, project_key: int) -> str:

@@ -210,6 +210,14 @@ def test_what_cannot_go_stays_and_says_why(house: Any) -> None:
         move(house, "r2", to=ProjectPath("nobody", "x"))
 
 
+def test_no_project_is_made_for_runs_that_stay(house: Any) -> None:
+    put_run(house, is_live=True)
+    assert len(move(house, "r1").refused) == 1
+    assert move(house).runs == []
+    with pytest.raises(NotFound):
+        house.catalog.projects.get(house.ann, THERE)
+
+
 def test_who_may_move_and_copy(house: Any) -> None:
     put_run(house)
     put_run(house, "r9", THERE)
@@ -281,13 +289,14 @@ def test_a_request_without_time_says_what_remains_and_is_undone_as_one(house: An
         answer = move(house, *answer.remaining, undo=answer.undo)
         parts.append(answer)
     assert [run.id for part in parts for run in part.runs] == ["r0", "r1", "r2"] and len({part.undo for part in parts}) == 1
+    put_run(house, "r7")
     with pytest.raises(NotFound, match="go on"):
-        copy(house, to=ProjectPath("ann", "x"), undo=answer.undo)
+        copy(house, "r7", to=ProjectPath("ann", "x"), undo=answer.undo)
     back, count = house.catalog.bulk.undo(house.ann, HERE, answer.undo), 0
     while back.remaining:
         count, back = count + back.count, house.catalog.bulk.undo(house.ann, HERE, answer.undo)
     assert count + back.count == 3
-    assert house.catalog.projects.get(house.ann, HERE).run_count == 3
+    assert house.catalog.projects.get(house.ann, HERE).run_count == 4
 
 
 def test_late_data_finds_the_run_where_it_is(house: Any) -> None:
