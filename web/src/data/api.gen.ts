@@ -3323,9 +3323,11 @@ export interface components {
             notes?: string | null;
             /** @default false */
             only_mine?: boolean;
+            remove_tag_keys?: string[];
             remove_tags?: string[];
             /** @default  */
             search?: string;
+            set_tags?: string[];
             sort?: components["schemas"]["SortKey"][];
             /** @default false */
             trash?: boolean;
@@ -3768,6 +3770,7 @@ export interface components {
         };
         /** TagPage */
         TagPage: {
+            keys?: components["schemas"]["Tag"][];
             tags: components["schemas"]["Tag"][];
             total: number;
         };

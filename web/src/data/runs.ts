@@ -3,6 +3,7 @@
 import { type Column as ArrowColumn, tableFromIPC } from '@uwdata/flechette'
 import { api, ApiError, pathOf } from './client'
 import type { Run, SortKey } from './project'
+import type { TagPage } from './tags'
 
 export interface RunSetBody {
   filter?: string
@@ -77,6 +78,8 @@ export interface ValuesTable {
 export interface RunEdits {
   add_tags?: string[]
   remove_tags?: string[]
+  /** Each like `dataset:v2`; it replaces what a run's tags say of its key. */
+  set_tags?: string[]
   group?: string
   job_type?: string
   notes?: string
@@ -129,11 +132,6 @@ export interface Purged {
   file_bytes: number
 }
 
-export interface TagCount {
-  name: string
-  run_count: number
-}
-
 export interface RunPatch {
   name?: string
   notes?: string
@@ -174,8 +172,8 @@ export class RunsApi {
     return decodeValues(bytes)
   }
 
-  async tags(signal?: AbortSignal): Promise<TagCount[]> {
-    return (await api.get<{ tags: TagCount[] }>(`${this.path}/tags`, signal ? { signal } : {})).tags
+  tags(signal?: AbortSignal): Promise<TagPage> {
+    return api.get(`${this.path}/tags`, { query: { limit: TAGS_MAX }, ...(signal ? { signal } : {}) })
   }
 
   edit(ids: readonly string[], edits: RunEdits): Promise<Edited> {
@@ -295,6 +293,8 @@ export class RunsApi {
   }
 }
 
+/** The most used ones; what is offered while typing. */
+const TAGS_MAX = 1000
 const LINE_BREAK = 10
 const DETAILS_PAGE = 50
 /** As many runs as the server changes at a time. */

@@ -107,9 +107,9 @@ class Runs(Protocol):
     def matching(
         self, project_key: int, where: Filter, *, search: str = "", is_regex: bool = False, trash: bool = False
     ) -> Int64:
-        """Keys of the runs that match, ascending. The filter has no `metrics` conditions and `last_step` none either: the
-        service joins those. A condition on `summary.KEY` sees values set by hand only. `is_regex`: `search` is one regular
-        expression (raises InvalidFilter) instead of words."""
+        """Keys of the runs that match, ascending. The filter has no conditions on metrics, `last_step` or `tags.KEY`: the service
+        joins those. A condition on `summary.KEY` sees values set by hand only. `is_regex`: `search` is one regular expression
+        (raises InvalidFilter) instead of words."""
 
     def places(self, keys: Int64) -> Int64:
         """(n, 2): key and project of the runs with these keys, those in the trash among them, by key. For many at once."""

@@ -48,8 +48,12 @@ class BulkService:
 
     def edit(self, actor: Actor, path: ProjectPath, edit: messages.RunBulkEdit) -> messages.RunsChanged:
         """Raises what an edit of one run raises, before anything is changed."""
-        for fields in ({"tags": edit.add_tags}, {"group": edit.group, "job_type": edit.job_type, "notes": edit.notes}):
+        for fields in (
+            {"tags": [*edit.add_tags, *edit.set_tags]},
+            {"group": edit.group, "job_type": edit.job_type, "notes": edit.notes},
+        ):
             run_edits.check_texts(fields)
+        run_edits.check_keyed(edit.set_tags)
 
         def change(run: Run, _now: float) -> tuple[Run, Any]:
             after, undo = undos.edited(run, edit)

@@ -295,10 +295,13 @@ class RunSelection(RunSetQuery, forbid_unknown_fields=True):
 
 
 class RunBulkEdit(RunSelection, forbid_unknown_fields=True):
-    """Only what is set changes. `notes` replaces what a run has."""
+    """Only what is set changes. `set_tags` are like `dataset:v2` and replace what a run's tags say of their keys;
+    `remove_tag_keys` takes tags of these keys away, whatever their value. `notes` replaces what a run has."""
 
     add_tags: list[str] = []
     remove_tags: list[str] = []
+    set_tags: list[str] = []
+    remove_tag_keys: list[str] = []
     group: str | None = None
     job_type: str | None = None
     notes: str | None = None
@@ -369,10 +372,11 @@ class Tag(msgspec.Struct):
 
 
 class TagPage(msgspec.Struct):
-    """The most used ones first."""
+    """The most used ones first. `keys`: what tags like `dataset:v2` say a value of, whatever was searched for."""
 
     tags: list[Tag]
     total: int
+    keys: list[Tag] = []
 
 
 class NoteChange(msgspec.Struct):

@@ -5,6 +5,7 @@ import { useNavigate } from '@tanstack/react-router'
 import { type FormEvent, useCallback, useState } from 'react'
 import { runStyle } from '../../charts/palette'
 import { RunsApi, type TransferKind } from '../../data/runs'
+import { withTag } from '../../data/tags'
 import { useActions } from '../../ui/actions'
 import { Button, IconButton } from '../../ui/Button'
 import { copyText } from '../../ui/clipboard'
@@ -14,6 +15,7 @@ import { formatCount, formatDuration, formatTime, initials } from '../../ui/form
 import { Icon, StateGlyph } from '../../ui/icons'
 import { Dialog } from '../../ui/Dialog'
 import { Menu, MenuItem, MenuSeparator } from '../../ui/Menu'
+import { TagText } from '../../ui/TagText'
 import { toast } from '../../ui/toasts'
 import { useNow } from '../../ui/useNow'
 import { transferRuns } from '../transfer/transfer'
@@ -278,13 +280,13 @@ function Tags({ tags, onChange }: { tags: string[]; onChange: (tags: string[], s
     const tag = text.trim()
     setText('')
     setAdding(false)
-    if (tag && !tags.includes(tag)) onChange([...tags, tag], `Added the tag ${tag}`)
+    if (tag && !tags.includes(tag)) onChange(withTag(tags, tag), `Added the tag ${tag}`)
   }
   return (
     <span className="tags">
       {tags.map(tag => (
         <span key={tag} className="tag">
-          {tag}
+          <TagText tag={tag} />
           <button
             type="button"
             className="x"
