@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -165,3 +166,47 @@ def test_a_killed_server_has_every_run_wholly_in_one_place(tmp_path: Path) -> No
         assert doctor.returncode == 0, doctor.stdout + doctor.stderr
     finally:
         server.stop()
+
+
+RESUMES = """
+import sys, assay
+run = assay.init(project="lab", id="again", resume="allow", settings=assay.Settings(silent=True))
+for step in range(int(sys.argv[1]), int(sys.argv[1]) + 20):
+    run.log({"loss": float(step)}, step=step)
+print("more output")
+with open("notes.txt", "w") as out:
+    out.write("kept")
+run.save("notes.txt", policy="now")
+run.finish()
+"""
+
+
+def test_a_script_that_goes_on_finds_its_run_where_it_is(place: Place, api: Api, tmp_path: Path) -> None:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("ASSAY_", "WANDB_"))}
+    environment = {**kept, "HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path), "ASSAY_BASE_URL": place.server.url,
+                   "ASSAY_API_KEY": place.server.key, "PYTHONPATH": os.environ.get("PYTHONPATH", ""), "ASSAY_MONITOR_S": "1"}  # fmt: skip
+
+    def go(first: int) -> None:
+        done = subprocess.run(
+            [sys.executable, "-c", RESUMES, str(first)],
+            cwd=tmp_path,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=100,
+        )
+        assert done.returncode == 0, done.stderr
+
+    go(0)
+    first = api.run(f"{place.me}/lab/again")
+    first.wait_until_finished(timeout=30)
+    first.move("kept")
+    go(20)
+    run = api.run(f"{place.me}/kept/again")
+    give_up_at = time.monotonic() + 30
+    while (run.load().state, run.last_step) != ("finished", 39) and time.monotonic() < give_up_at:
+        time.sleep(0.2)
+    assert [row["loss"] for row in run.scan_history()] == [float(step) for step in range(40)]
+    assert run.console().count("more output") == 2
+    assert "notes.txt" in [file.name for file in run.files()]
+    assert place.ids("lab") == []
