@@ -34,6 +34,8 @@ BODIES: dict[str, Any] = {
     "/runs/edit": {"ids": ["r1"]},
     "/runs/stop": {"ids": ["r1"]},
     "/runs/undo": {"undo": "nothing"},
+    "/runs/move": {"ids": [], "to": "red/elsewhere"},
+    "/runs/copy": {"ids": [], "to": "red/elsewhere"},
     "/views": {"name": "v", "spec": {}},
     "/views/{view_id:str}": {"revision": 1},
     "/lock": {"is_locked": False},
@@ -166,6 +168,8 @@ def test_a_role_may_do_what_the_table_says_and_no_more(clients: Clients, person:
                 refused = {"run:purge": 409}.get(permission) or (404 if path.endswith("/runs/undo") else 0)
                 if (method, path.rpartition("/")[2]) == ("DELETE", "stop"):
                     refused = 409
+                if path.endswith("/runs/copy") and role == "viewer":
+                    refused = 403  # reading is enough here, and not where the copy goes
                 assert answer.status_code < 300 or answer.status_code == refused, what
             else:
                 assert answer.status_code == 403, what

@@ -181,6 +181,55 @@ test('tags go to many runs at once, and come off again with Undo', async ({ brow
   expectNoComplaints(page)
 })
 
+test('a tag of a key and a value is offered key first, replaces its value, and filters and groups', async ({
+  browser,
+}) => {
+  const page = await open(browser, 'study')
+  const tag = page.getByRole('combobox', { name: 'Add a tag' })
+  await row(page, 'mellow').click()
+  await page.keyboard.press('t')
+  await tag.fill('dataset:v1')
+  await page.getByRole('button', { name: 'Save tags' }).click()
+  await expect(page.locator('.toasts')).toContainText('Tagged dataset:v1')
+  await page.locator('.run-row[data-run]').nth(1).click()
+  await page.keyboard.press('t')
+  await tag.fill('data')
+  await page.getByRole('option', { name: /^dataset:/ }).click()
+  await expect(tag).toHaveValue('dataset:')
+  await tag.press('ArrowDown')
+  await page.getByRole('option', { name: /^dataset:v1/ }).click()
+  await page.getByRole('button', { name: 'Save tags' }).click()
+  await leaveFields(page)
+  await page.keyboard.press('Shift+K')
+  await expect(page.locator('.bulk')).toContainText('2 selected')
+  await page.locator('.bulk').getByRole('button', { name: 'Tag' }).click()
+  await tag.fill('dataset:v2')
+  await page.getByRole('button', { name: 'Save tags' }).click()
+  await expect(page.locator('.toasts')).toContainText('Tagged dataset:v2: 2 runs')
+  await page.locator('.bulk').getByRole('button', { name: 'Tag' }).click()
+  await expect(page.locator('.task-tags .tag-key')).toHaveText([/^dataset/])
+  await expect(page.locator('.task-tags .tag')).toHaveText([/v2/])
+  await page.getByRole('button', { name: 'Cancel' }).click()
+  await leaveFields(page)
+  await page.keyboard.press('f')
+  const builder = page.getByRole('dialog', { name: 'Filter' })
+  await builder.getByRole('combobox', { name: 'Key' }).fill('tags.d')
+  await page.getByRole('option', { name: /tags\.dataset/ }).click()
+  await builder.getByRole('combobox', { name: 'Value' }).click()
+  await page.getByRole('option', { name: /v2/ }).click()
+  await expect(builder.getByRole('textbox', { name: 'As text' })).toHaveValue('tags.dataset = "v2"')
+  await expect(foot(page)).toContainText('2 runs')
+  const groups = await ask<{ groups: { path: string[]; run_count: number }[] }>(
+    page.context(),
+    server,
+    'POST',
+    `projects/${entity}/study/runs/query`,
+    { filter: 'tags.dataset exists', group: ['tags.dataset'], limit: 10 },
+  )
+  expect(groups.groups.map(({ path, run_count }) => [path[0], run_count])).toEqual([['v2', 2]])
+  expectNoComplaints(page)
+})
+
 test('deleted runs come back with Undo or from the trash; a purge waits for the name', async ({ browser }) => {
   await written('study', 'one', 'short-lived')
   const page = await open(browser, 'study')

@@ -19,7 +19,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "logout": ("assay.cli.login:logout", "Forget the key of a server."),
     "status": ("assay.cli.status:status", "Which server is used, as whom, and what waits to be sent."),
     "sync": ("assay.cli.sync:sync", "Send runs that were recorded offline or are not finished yet."),
-    "run": ("assay.cli.run:run", "List, show and export runs."),
+    "run": ("assay.cli.run:run", "List, show, export, move and copy runs."),
     "artifact": ("assay.cli.artifact:artifact", "Put, get, list, mark and compare versions of data and models."),
     "settings": ("assay.cli.settings:settings", "Show what scripts use, and where it comes from."),
 }

@@ -1,4 +1,4 @@
-"""`assay run ls|show|export`: what was recorded, read from a terminal or a script."""
+"""`assay run ls|show|export|mv|cp|undo`: what was recorded, read and moved from a terminal or a script."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ import msgspec
 
 from assay.sdk.query import Api, Run
 from assay.sdk.query.frames import library
-from assay.wire.errors import InvalidRequest
+from assay.sdk.query.transfers import Kind, take_back, transfer
+from assay.wire.errors import Conflict, InvalidRequest
+from assay.wire.messages import runs as messages
+from assay.wire.names import ProjectPath, RunPath
 
 JSON = click.option("--json", "as_json", is_flag=True, help="Answer as JSON.")
 FORMATS = ("csv", "json", "jsonl", "parquet")
@@ -23,7 +26,7 @@ FORMATS = ("csv", "json", "jsonl", "parquet")
 
 @click.group()
 def run() -> None:
-    """List, show and export runs."""
+    """List, show, export, move and copy runs."""
 
 
 @run.command()
@@ -114,6 +117,80 @@ def export(path: str, format_: str, out: Path | None, keys: str | None, stream: 
         count = _write(one, rows, format_, wanted, file)
     scratch.replace(out)
     click.echo(f"{count} rows → {out}", err=True)
+
+
+SOURCES = click.argument("sources", nargs=-1, required=True, metavar="ENTITY/PROJECT/RUN...")
+TARGET = click.argument("target", metavar="ENTITY/PROJECT")
+FILTER = click.option(
+    "--filter", "filter_", default="", metavar="TEXT", help="The sources are projects: take the runs of theirs that match."
+)
+
+
+@run.command()
+@SOURCES
+@TARGET
+@FILTER
+@JSON
+def mv(sources: tuple[str, ...], target: str, filter_: str, as_json: bool) -> None:
+    """Move runs that have ended to another project, with all they have. Their old addresses lead to them."""
+    _transfer("move", sources, target, filter_, as_json)
+
+
+@run.command()
+@SOURCES
+@TARGET
+@FILTER
+@JSON
+def cp(sources: tuple[str, ...], target: str, filter_: str, as_json: bool) -> None:
+    """Copy runs that have ended to another project, with all they have."""
+    _transfer("copy", sources, target, filter_, as_json)
+
+
+@run.command()
+@click.argument("path", metavar="ENTITY/PROJECT")
+@click.argument("undo")
+def undo(path: str, undo: str) -> None:
+    """Take a change of many runs back: what mv, cp or the web application said how to undo."""
+    api = Api()
+    count, refused = take_back(api.connection, api.project_path(path), undo)
+    click.echo(f"{count} runs are as they were before.")
+    _tell(refused)
+
+
+def _transfer(kind: Kind, sources: tuple[str, ...], target: str, filter_: str, as_json: bool) -> None:
+    api = Api()
+    goal = str(api.project_path(target))
+    asked: dict[ProjectPath, messages.RunTransfer] = {}
+    for source in sources:
+        if filter_:
+            asked[api.project_path(source)] = messages.RunTransfer(filter=filter_, to=goal)
+        else:
+            found = RunPath(*api.run(source).path)
+            ids = asked.setdefault(found.parent, messages.RunTransfer(ids=[], to=goal)).ids
+            assert ids is not None
+            ids.append(found.run_id)
+    answers = {path: transfer(api.connection, kind, path, one, _progress) for path, one in asked.items()}
+    if as_json:
+        click.echo(json.dumps({str(path): msgspec.to_builtins(answer) for path, answer in answers.items()}))
+    for path, answer in answers.items():
+        for one in answer.runs if not as_json else ():
+            click.echo(f"{path}/{one.id} → {answer.project}/{one.new_id}")
+        if answer.undo and not as_json:
+            click.echo(f"To take it back: assay run undo {path} {answer.undo}", err=True)
+    if any(answer.refused for answer in answers.values()):
+        for answer in answers.values():
+            _tell(answer.refused)
+        raise click.exceptions.Exit(Conflict.exit_code)
+
+
+def _progress(done: int, left: int) -> None:
+    if left:
+        click.echo(f"{done} of {done + left} runs …", err=True)
+
+
+def _tell(refused: Iterable[messages.RunRefused]) -> None:
+    for one in refused:
+        click.echo(f"{one.id} stays where it is: {one.reason}", err=True)
 
 
 def _write(one: Run, rows: Iterable[dict[str, Any]], format_: str, keys: list[str] | None, out: IO[str]) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Literal
 
 import msgspec
 
@@ -16,6 +16,7 @@ from assay.wire.names import ProjectPath, RunPath
 
 BATCH = "application/vnd.assay.batch"
 BATCH_S = 60.0
+TRANSFER_S = 3600.0  # one run of any size
 
 
 def me(connection: Connection) -> accounts.Me:
@@ -75,6 +76,17 @@ def edit_run(connection: Connection, path: RunPath, edit: dict[str, object]) -> 
 
 def delete_runs(connection: Connection, path: ProjectPath, ids: list[str]) -> None:
     connection.send("POST", _project(path) + "/runs/delete", runs.RunSelection(ids=ids), bytes)
+
+
+def transfer_runs(
+    connection: Connection, path: ProjectPath, kind: Literal["move", "copy"], asked: runs.RunTransfer
+) -> runs.RunsTransferred:
+    """One request; what it had no time for is `remaining`."""
+    return connection.send("POST", _project(path) + f"/runs/{kind}", asked, runs.RunsTransferred, timeout_s=TRANSFER_S)
+
+
+def undo_runs(connection: Connection, path: ProjectPath, undo: str) -> runs.RunsChanged:
+    return connection.send("POST", _project(path) + "/runs/undo", runs.RunsUndo(undo), runs.RunsChanged, timeout_s=TRANSFER_S)
 
 
 def stop_run(connection: Connection, path: RunPath) -> None:

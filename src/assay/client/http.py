@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
@@ -19,7 +19,7 @@ from assay.client.deadline import DeadlineTransport, deadline
 from assay.client.retry import Backoff, is_passing, retry_after_s
 from assay.client.target import Target
 from assay.wire import limits
-from assay.wire.errors import PublicError, ServerUnreachable, TooLarge, UnexpectedAnswer, all_errors
+from assay.wire.errors import Moved, PublicError, ServerUnreachable, TooLarge, UnexpectedAnswer, all_errors
 from assay.wire.messages.series import Problem
 from assay.wire.version import __version__
 
@@ -28,6 +28,7 @@ USER_AGENT = f"assay/{__version__} Python/{platform.python_version()}"
 CONNECT_S = 10.0
 OPERATION_S = 30.0
 REQUEST_S = 60.0
+HOPS = 3  # moves of a run that one request follows
 MSGPACK = "application/x-msgpack"
 ARROW = "application/vnd.apache.arrow.stream"
 JSON = "application/json"
@@ -90,10 +91,25 @@ class Connection:
         """`path` is under `/api/v1`; query entries that are None are left out."""
         return self._decode(path, self.request("GET", path, query=query, safe=True), type)
 
-    def send(self, method: str, path: str, body: Any, type: type[T], *, safe: bool = False) -> T:  # noqa: A002
+    def send(
+        self,
+        method: str,
+        path: str,
+        body: Any,
+        type: type[T],  # noqa: A002
+        *,
+        safe: bool = False,
+        timeout_s: float | None = None,
+    ) -> T:
         """Send `body` as JSON. `safe`: it only asks, so that a dropped connection is tried once more."""
         content = msgspec.json.encode(body)
-        return self._decode(path, self.request(method, path, content=content, content_type=JSON, safe=safe), type)
+        return self._decode(
+            path,
+            self.request(
+                method, path, content=content, content_type=JSON, safe=safe, timeout_s=timeout_s, idle_s=timeout_s or OPERATION_S
+            ),
+            type,
+        )
 
     def request(
         self,
@@ -106,13 +122,14 @@ class Connection:
         accept: str = "",
         size: int | None = None,
         timeout_s: float | None = None,
+        idle_s: float = OPERATION_S,
         safe: bool = False,
     ) -> Answer:
         """The whole answer. Raises the PublicError the server named, ServerUnreachable or UnexpectedAnswer."""
         backoff, give_up_at, lost = Backoff(cap_s=5.0), time.monotonic() + self._patience_s, 0
         while True:
             try:
-                with self.stream(method, path, query, content, content_type, accept, size, timeout_s) as response:
+                with self.stream(method, path, query, content, content_type, accept, size, timeout_s, idle_s=idle_s) as response:
                     body = _read(response, self.url)
                     return Answer(response.status_code, response.headers.get("content-type", ""), body)
             except PublicError as error:
@@ -138,10 +155,11 @@ class Connection:
         first_byte: int = 0,
         end_byte: int | None = None,
         headers: Mapping[str, str] | None = None,
+        idle_s: float = OPERATION_S,
     ) -> Iterator[httpx.Response]:
         """An answer whose body is read by the caller, within the same deadline. Only a good status gets here.
 
-        first_byte, end_byte: the part of it that is wanted, the end left out."""
+        first_byte, end_byte: the part of it that is wanted, the end left out. idle_s: how long nothing may come."""
         headers = dict(headers or {})
         if content_type:
             headers["Content-Type"] = content_type
@@ -154,12 +172,25 @@ class Connection:
         url = self._absolute(path)
         params = {name: value for name, value in (query or {}).items() if value is not None}
         try:
-            with (
-                deadline(timeout_s or self.timeout_s),
-                self._client.stream(method, url, params=params or None, content=content, headers=headers) as response,
-            ):
-                if not 200 <= response.status_code < 300:
-                    raise self._error(response)
+            with deadline(timeout_s or self.timeout_s), ExitStack() as stack:
+                for hop in range(HOPS + 1):
+                    response = stack.enter_context(
+                        self._client.stream(
+                            method,
+                            url,
+                            params=params or None,
+                            content=content,
+                            headers=headers,
+                            timeout=httpx.Timeout(idle_s, connect=CONNECT_S),
+                        )
+                    )
+                    if 200 <= response.status_code < 300:
+                        break
+                    error = self._error(response)
+                    place = at_new_place(path, error) if hop < HOPS and _is_repeatable(content) else ""
+                    if not place:
+                        raise error
+                    path, url = place, self._absolute(place)
                 yield response
         except _FAILED as error:
             raise ServerUnreachable(url=self.url, reason=_reason(error), safe=self._safe) from error
@@ -185,7 +216,7 @@ class Connection:
 
     def _error(self, response: httpx.Response) -> PublicError:
         status = response.status_code
-        if 300 <= status < 400:
+        if 300 <= status < 400 and not response.headers.get("content-type", "").startswith("application/problem+json"):
             return self.unexpected(f"it redirects to {response.headers.get('location', 'nowhere')}", status)
         try:
             problem = msgspec.json.decode(_read(response, self.url), type=Problem)
@@ -202,6 +233,17 @@ class Connection:
 def path_of(*parts: str) -> str:
     """A path whose parts are quoted: names may hold any printable character."""
     return "".join("/" + quote(part, safe="") for part in parts)
+
+
+def at_new_place(path: str, error: PublicError) -> str:
+    """`path` below a run's address, at the address where the server says the run is now; empty if it says nothing like it."""
+    head, found, rest = path.partition("/runs/")
+    base, is_project, _ = head.partition("/projects/")
+    parts = str(error.fields.get("moved_to", "")).split("/")
+    if not isinstance(error, Moved) or not found or not is_project or len(parts) != 3:
+        return ""
+    below = rest.partition("/")[2]
+    return f"{base}/projects{path_of(*parts[:2])}/runs{path_of(parts[2])}" + (f"/{below}" if below else "")
 
 
 def error_of(problem: Problem) -> PublicError:

@@ -114,6 +114,15 @@ class SequenceGap(PublicError):
     text = "Batch starts at {first_seq} but {expected} is next for writer {writer!r}. Send again from {expected}."
 
 
+class Moved(PublicError):
+    """`moved_to` is where the run is now: entity/project/run_id."""
+
+    code = "moved"
+    status = 308
+    exit_code = 5
+    text = "Run {name!r} was moved. It is {moved_to} now."
+
+
 class Gone(PublicError):
     code = "gone"
     status = 410

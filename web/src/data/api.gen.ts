@@ -1523,6 +1523,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{entity}/{project}/runs/copy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * CopyRuns
+         * @description Copy runs that have ended to another project, with all they have; answers as a move does.
+         */
+        post: operations["ApiV1ProjectsEntityRunsCopyCopyRuns"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{entity}/{project}/runs/delete": {
         parameters: {
             query?: never;
@@ -1577,6 +1597,27 @@ export interface paths {
          * @description All runs that match, with the columns asked for, as one file: `format` csv, json or parquet.
          */
         post: operations["ApiV1ProjectsEntityRunsExportExportRuns"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{entity}/{project}/runs/move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * MoveRuns
+         * @description Move runs that have ended to another project, with all they have; their old addresses lead to them. What there was no time
+         *     for is `remaining`: send it again, with `undo`.
+         */
+        post: operations["ApiV1ProjectsEntityRunsMoveMoveRuns"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2457,7 +2498,7 @@ export interface components {
         };
         /** CheckpointQuery */
         CheckpointQuery: {
-            runs: string[];
+            runs?: string[];
         };
         /** CollectionEdit */
         CollectionEdit: {
@@ -3484,9 +3525,11 @@ export interface components {
             notes?: string | null;
             /** @default false */
             only_mine?: boolean;
+            remove_tag_keys?: string[];
             remove_tags?: string[];
             /** @default  */
             search?: string;
+            set_tags?: string[];
             sort?: components["schemas"]["SortKey"][];
             /** @default false */
             trash?: boolean;
@@ -3611,10 +3654,18 @@ export interface components {
             role?: string;
             run_id: string;
         };
+        /** RunRefused */
+        RunRefused: {
+            id: string;
+            reason: string;
+        };
         /** RunsChanged */
         RunsChanged: {
             count: number;
             ids: string[];
+            refused?: components["schemas"]["RunRefused"][];
+            /** @default 0 */
+            remaining?: number;
             /** @default  */
             undo?: string;
         };
@@ -3697,9 +3748,47 @@ export interface components {
             url: string;
             writer_next_seq: number;
         };
+        /** RunsTransferred */
+        RunsTransferred: {
+            project: string;
+            refused?: components["schemas"]["RunRefused"][];
+            remaining?: string[];
+            runs: components["schemas"]["RunTransferred"][];
+            /** @default  */
+            undo?: string;
+        };
         /** RunsUndo */
         RunsUndo: {
             undo: string;
+        };
+        /** RunTransfer */
+        RunTransfer: {
+            derived?: components["schemas"]["DerivedColumn"][];
+            /** @default  */
+            filter?: string | {
+                [key: string]: unknown;
+            };
+            hide?: string[];
+            ids?: string[] | null;
+            /** @default false */
+            is_everything?: boolean;
+            /** @default false */
+            is_regex?: boolean;
+            /** @default false */
+            only_mine?: boolean;
+            /** @default  */
+            search?: string;
+            sort?: components["schemas"]["SortKey"][];
+            to: string;
+            /** @default false */
+            trash?: boolean;
+            /** @default  */
+            undo?: string;
+        };
+        /** RunTransferred */
+        RunTransferred: {
+            id: string;
+            new_id: string;
         };
         /** RunValuesRequest */
         RunValuesRequest: {
@@ -3889,6 +3978,7 @@ export interface components {
         };
         /** TagPage */
         TagPage: {
+            keys?: components["schemas"]["Tag"][];
             tags: components["schemas"]["Tag"][];
             total: number;
         };
@@ -7127,6 +7217,42 @@ export interface operations {
             };
         };
     };
+    ApiV1ProjectsEntityRunsCopyCopyRuns: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RunTransfer"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunsTransferred"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     ApiV1ProjectsEntityRunsDeleteDeleteRuns: {
         parameters: {
             query?: never;
@@ -7226,6 +7352,42 @@ export interface operations {
                     "application/json": string;
                     "application/vnd.apache.parquet": string;
                     "text/csv": string;
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1ProjectsEntityRunsMoveMoveRuns: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RunTransfer"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunsTransferred"];
                 };
             };
             /** @description What went wrong, and what to do (RFC 9457). */

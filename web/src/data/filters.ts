@@ -9,7 +9,7 @@ export { FilterError, type FilterFault }
 
 export type FilterOperator = '=' | '!=' | '<' | '<=' | '>' | '>=' | 'in' | 'has' | '~' | 'exists'
 export type FilterScalar = string | number | boolean | null
-export type FilterSection = 'run' | 'config' | 'summary' | 'metrics'
+export type FilterSection = 'run' | 'config' | 'summary' | 'metrics' | 'tags'
 
 export interface FilterField {
   section: FilterSection
@@ -62,7 +62,7 @@ export const isCondition = (filter: Filter): filter is Condition => 'field' in f
 export function fieldOf(key: string): FilterField {
   const dot = key.indexOf('.')
   const [section, path] = dot < 0 ? [key, ''] : [key.slice(0, dot), key.slice(dot + 1)]
-  if (path === '' || !['run', 'config', 'summary', 'metrics'].includes(section)) {
+  if (path === '' || !['run', 'config', 'summary', 'metrics', 'tags'].includes(section)) {
     return { section: Object.hasOwn(RUN_FIELDS, key) ? 'run' : 'summary', path: key }
   }
   if (section === 'metrics') {
@@ -282,6 +282,8 @@ class Reader {
     token: Token & { value: FilterScalar },
   ): FilterScalar {
     const { value } = token
+    // What a tag says is text, and people write `tags.fold = 3`.
+    if (field.section === 'tags') return typeof value === 'string' || value === null ? value : token.text
     if (field.section !== 'run') return value
     const kind = RUN_FIELDS[field.path]
     if (kind === 'list') {

@@ -1,8 +1,9 @@
 /** What the server answers about sets of runs and does to them, one function per endpoint. Shapes: `assay.wire.messages.runs`. */
 
 import { type Column as ArrowColumn, tableFromIPC } from '@uwdata/flechette'
-import { api, pathOf } from './client'
+import { api, ApiError, pathOf } from './client'
 import type { Run, SortKey } from './project'
+import type { TagPage } from './tags'
 
 export interface RunSetBody {
   filter?: string
@@ -77,6 +78,8 @@ export interface ValuesTable {
 export interface RunEdits {
   add_tags?: string[]
   remove_tags?: string[]
+  /** Each like `dataset:v2`; it replaces what a run's tags say of its key. */
+  set_tags?: string[]
   group?: string
   job_type?: string
   notes?: string
@@ -86,6 +89,22 @@ export interface RunEdits {
 interface Changed {
   count: number
   ids?: string[]
+  undo?: string
+}
+
+export type TransferKind = 'move' | 'copy'
+
+/** What went to another project so far, what will not, and what takes it back. */
+export interface Transfer {
+  runs: { id: string; new_id: string }[]
+  refused: { id: string; reason: string }[]
+  undos: string[]
+}
+
+interface TransferPart {
+  runs: Transfer['runs']
+  refused?: Transfer['refused']
+  remaining?: string[]
   undo?: string
 }
 
@@ -111,11 +130,6 @@ export interface Purged {
   count: number
   value_count: number
   file_bytes: number
-}
-
-export interface TagCount {
-  name: string
-  run_count: number
 }
 
 export interface RunPatch {
@@ -158,8 +172,8 @@ export class RunsApi {
     return decodeValues(bytes)
   }
 
-  async tags(signal?: AbortSignal): Promise<TagCount[]> {
-    return (await api.get<{ tags: TagCount[] }>(`${this.path}/tags`, signal ? { signal } : {})).tags
+  tags(signal?: AbortSignal): Promise<TagPage> {
+    return api.get(`${this.path}/tags`, { query: { limit: TAGS_MAX }, ...(signal ? { signal } : {}) })
   }
 
   edit(ids: readonly string[], edits: RunEdits): Promise<Edited> {
@@ -168,7 +182,37 @@ export class RunsApi {
 
   /** Takes parts back, the last one first. */
   async undo(tokens: readonly string[]): Promise<void> {
-    for (const undo of tokens.toReversed()) await api.post(`${this.path}/runs/undo`, { undo })
+    for (const undo of tokens.toReversed()) {
+      let left = 0
+      do {
+        left = (await api.post<{ remaining?: number }>(`${this.path}/runs/undo`, { undo })).remaining ?? 0
+      } while (left > 0)
+    }
+  }
+
+  /** Sends runs to the project `to` and adds what the server says to `sum`, part by part. `onPart` hears how many are settled;
+   * it goes on while that answers true. A busy server is asked again up to `tries` times, two seconds apart. */
+  async transfer(
+    kind: TransferKind,
+    ids: readonly string[],
+    to: string,
+    sum: Transfer,
+    onPart: (done: number) => Promise<boolean>,
+    tries = 10,
+  ): Promise<void> {
+    for (const part of parts(ids)) {
+      let [left, undo] = [part, '']
+      while (left.length > 0) {
+        const body = { ids: left, to, undo }
+        const said = await patient(() => api.post<TransferPart>(`${this.path}/runs/${kind}`, body), tries)
+        sum.runs.push(...said.runs)
+        sum.refused.push(...(said.refused ?? []))
+        if (said.undo && said.undo !== undo) sum.undos.push(said.undo)
+        undo = said.undo || undo
+        left = said.remaining ?? []
+        if (!(await onPart(sum.runs.length + sum.refused.length))) return
+      }
+    }
   }
 
   delete(ids: readonly string[]): Promise<Edited> {
@@ -249,10 +293,25 @@ export class RunsApi {
   }
 }
 
+/** The most used ones; what is offered while typing. */
+const TAGS_MAX = 1000
 const LINE_BREAK = 10
 const DETAILS_PAGE = 50
 /** As many runs as the server changes at a time. */
 const PART_MAX = 10_000
+
+const BUSY_MS = 2_000
+
+async function patient<T>(ask: () => Promise<T>, tries: number): Promise<T> {
+  for (;;) {
+    try {
+      return await ask()
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.status !== 429 || tries-- <= 0) throw error
+      await new Promise(resolve => setTimeout(resolve, BUSY_MS))
+    }
+  }
+}
 
 function parts(ids: readonly string[]): string[][] {
   const count = Math.ceil(ids.length / PART_MAX)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from assay.client import calls
 from assay.client.http import Connection
 from assay.client.target import resolve
+from assay.sdk import terminal
 from assay.sdk.query import frames, paths
 from assay.sdk.query.frames import Format
 from assay.sdk.query.projects import Project, Projects
@@ -59,8 +60,13 @@ class Api:
         return self._entity or self.viewer.default_entity
 
     def run(self, path: str) -> Run:
-        """`entity/project/run_id`; what is missing in front comes from the defaults. Raises NotFound."""
-        return Run(self._connection, calls.get_run(self._connection, self._run_path(path)))
+        """`entity/project/run_id`; what is missing in front comes from the defaults. A run that was moved to another project is
+        found there, with a word about it. Raises NotFound."""
+        asked = self._run_path(path)
+        found = Run(self._connection, calls.get_run(self._connection, asked))
+        if "/".join(found.path) != str(asked):
+            terminal.say(f"run {asked} was moved; it is {'/'.join(found.path)} now")
+        return found
 
     def runs(
         self,

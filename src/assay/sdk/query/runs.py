@@ -13,9 +13,11 @@ from assay.sdk.query import files, frames
 from assay.sdk.query.changes import changed
 from assay.sdk.query.columns import Thinner, rows_of
 from assay.sdk.query.frames import Format
+from assay.sdk.query.paths import project_path
 from assay.sdk.query.summary import SummaryView
+from assay.sdk.query.transfers import Kind, transfer
 from assay.wire import limits
-from assay.wire.errors import InvalidRequest
+from assay.wire.errors import Conflict, InvalidRequest
 from assay.wire.messages import runs as messages
 from assay.wire.messages.series import HistoryRequest
 from assay.wire.names import ProjectPath, RunPath
@@ -141,6 +143,26 @@ class Run:
     def delete(self) -> None:
         """Move the run to its project's trash."""
         calls.delete_runs(self._connection, self._path.parent, [self.id])
+
+    def move(self, project: str) -> Run:
+        """Move the run, which has ended, with all it has to another project: `entity/project`, or `project` of the same entity.
+        Its old address leads to it. This object is then the run where it is now; another id there is its new one, because the
+        project had a run of the old one. Raises Conflict for a run that cannot be moved."""
+        self._path = self._transferred("move", project)
+        return self.load()
+
+    def copy(self, project: str) -> Run:
+        """A copy of the run, which has ended, with all it has in another project, named as for `move`. Raises Conflict for a run
+        that cannot be copied."""
+        return Run(self._connection, calls.get_run(self._connection, self._transferred("copy", project)))
+
+    def _transferred(self, kind: Kind, project: str) -> RunPath:
+        goal = project_path(project, self.entity, "")
+        asked = messages.RunTransfer(ids=[self.id], to=str(goal))
+        answer = transfer(self._connection, kind, self._path.parent, asked)
+        for refused in answer.refused:
+            raise Conflict(detail=f"Run {self._path} stays where it is: {refused.reason}")
+        return RunPath(goal.entity, goal.project, answer.runs[0].new_id)
 
     def logged_artifacts(self, per_page: int = 100) -> list[Artifact]:
         """The versions it made."""

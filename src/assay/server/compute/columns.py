@@ -3,7 +3,7 @@ and tables of values work on."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
@@ -108,6 +108,17 @@ class Column:
         is_other = self.coded.codes >= 0
         ranks[is_other] = np.array([order[token] for token in tokens])[self.coded.codes[is_other]]
         return ranks
+
+    def changed(self, change: Callable[[Any], Any]) -> Column:
+        """A new column of what `change` makes of each value that is no number, asked once for each; ABSENT leaves nothing."""
+        made = [change(value) for value in self.coded.values]
+        column = Column(np.zeros(len(self), np.int8), np.full(len(self), np.nan))
+        places = np.flatnonzero(self.coded.codes >= 0)
+        for place, code in zip(places.tolist(), self.coded.codes[places].tolist(), strict=True):
+            if made[code] is not ABSENT:
+                column.state[place] = OTHER
+                column.others[place] = made[code]
+        return column
 
     def taken(self, places: Int64) -> Column:
         """The column of some of its places, in their order. Not to be laid on."""

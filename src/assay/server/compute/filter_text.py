@@ -204,7 +204,10 @@ class _Value:
 
 def _fitting(key: _Key, operator: str, value: _Value) -> Any:
     """The value as the field's kind has it. Raises _Fault for a comparison with a run field that can never be true."""
-    if key.field.section == "metrics" or key.field.section != "run":
+    if key.field.section == "tags" and not isinstance(value.value, str):
+        # What a tag says is text, and people write `tags.fold = 3`.
+        return value.text if value.value is not None else None
+    if key.field.section != "run":
         return value.value
     kind, given = RUN_FIELDS[key.field.path], value.value
     if kind == "list":

@@ -1,8 +1,8 @@
 """The one syntax tree of filters: conditions on keys, joined by and, or, not.
 
 A key is a run field (`name`, `state`, `tags`, `created_at` …), `config.PATH`, `summary.PATH` or `metrics.KEY.AGGREGATE`
-(last, min, max, mean, first, count), `derived.NAME` for a column that the query makes, or `=EXPRESSION`. A bare key that is
-no run field means `summary.KEY`. The text form is parsed in
+(last, min, max, mean, first, count), `tags.KEY` for what tags like `KEY:value` say, `derived.NAME` for a column that the query
+makes, or `=EXPRESSION`. A bare key that is no run field means `summary.KEY`. The text form is parsed in
 `compute.filter_text`, the Mongo form in `domain.mongo`; stores compile the tree. `evaluate` says what it means, and every
 store answers as it does."""
 
@@ -17,11 +17,12 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 
 from assay.server.domain.runs import Run
+from assay.server.domain.tags import value_of
 from assay.wire import limits
 from assay.wire.errors import InvalidFilter
 
 Operator = Literal["=", "!=", "<", "<=", ">", ">=", "in", "has", "~", "exists"]
-Section = Literal["run", "config", "summary", "metrics", "derived"]
+Section = Literal["run", "config", "summary", "metrics", "derived", "tags"]
 
 RUN_FIELDS: dict[str, str] = {
     # name → kind; the sentence behind each is in docs/reference/expressions.md
@@ -175,6 +176,9 @@ def run_value(run: Run, field: Field) -> Any:
     if field.section in ("config", "summary"):
         document = run.config if field.section == "config" else run.summary
         return flatten(document).get(field.path, ABSENT)
+    if field.section == "tags":
+        value = value_of(run.tags, field.path)
+        return ABSENT if value is None else value
     if field.section != "run":
         return ABSENT
     match field.path:
@@ -237,7 +241,7 @@ def field_of(key: str) -> Field:
     if key.startswith("=") and len(key) > 1:
         return Field("derived", key)
     section, dot, path = key.partition(".")
-    if not dot or not path or section not in {"run", "config", "summary", "metrics", "derived"}:
+    if not dot or not path or section not in {"run", "config", "summary", "metrics", "derived", "tags"}:
         return Field("run", key) if key in RUN_FIELDS else Field("summary", key)
     if section == "metrics":
         name, _, aggregate = path.rpartition(".")

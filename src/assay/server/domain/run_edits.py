@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,6 +10,7 @@ import msgspec
 
 from assay.server.domain import nested
 from assay.server.domain.runs import Run
+from assay.server.domain.tags import key_and_value
 from assay.wire import limits
 from assay.wire.errors import InvalidName, InvalidRequest, TooLarge
 from assay.wire.messages.runs import RunEdit, RunStart
@@ -49,6 +50,16 @@ def check_texts(fields: Mapping[str, Any]) -> None:
         for tag in tags:
             if not isinstance(tag, str) or not is_label(tag):
                 raise InvalidName(text=str(tag)[:300], what="tag", expected="1 to 256 printable characters")
+
+
+def check_keyed(tags: Sequence[str]) -> None:
+    """Check tags that set a value of a key. Raises InvalidName, InvalidRequest."""
+    keys = [key_and_value(tag)[0] for tag in tags]
+    for tag, key in zip(tags, keys, strict=True):
+        if not key:
+            raise InvalidName(text=tag[:300], what="tag of a key and a value", expected="key:value, as in dataset:v2")
+        if keys.count(key) > 1:
+            raise InvalidRequest(detail=f"set_tags gives two values of {key!r}; a run has one value of a key")
 
 
 def check_config(config: Mapping[str, Any]) -> None:

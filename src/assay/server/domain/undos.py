@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from assay.server.domain.runs import Run
+from assay.server.domain.tags import key_and_value, without_keys
 from assay.wire.messages.runs import RunBulkEdit
 
-Action = Literal["edit", "delete", "restore"]
+Action = Literal["edit", "delete", "restore", "move", "copy"]
 _FIELDS = ("group", "job_type", "notes")
 
 
@@ -30,8 +31,10 @@ class UndoPart:
 def edited(run: Run, edit: RunBulkEdit) -> tuple[Run, dict[str, Any]]:
     """The run after the edit, and what takes it back; nothing where nothing changed."""
     change: dict[str, Any] = {}
-    tags = [tag for tag in run.tags if tag not in edit.remove_tags]
-    added = [tag for tag in dict.fromkeys(edit.add_tags) if tag not in tags]
+    keys = [*edit.remove_tag_keys, *(key_and_value(tag)[0] for tag in edit.set_tags)]
+    kept = {*without_keys(run.tags, keys), *edit.set_tags}
+    tags = [tag for tag in run.tags if tag not in edit.remove_tags and tag in kept]
+    added = [tag for tag in dict.fromkeys([*edit.add_tags, *edit.set_tags]) if tag not in tags]
     after = (*tags, *added)
     if after != run.tags:
         change["tags"] = [[tag for tag in added if tag not in run.tags], [tag for tag in run.tags if tag not in after]]

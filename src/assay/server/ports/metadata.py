@@ -16,6 +16,7 @@ from assay.server.domain.projects import Project
 from assay.server.domain.runs import Alert, Run, RunFile, Writer
 from assay.server.domain.saved_views import View, ViewVersion
 from assay.server.domain.teams import Entity, Member
+from assay.server.domain.transfers import Transfer
 from assay.server.domain.undos import UndoPart
 from assay.server.ports.metadata_artifacts import Artifacts, Buckets, Contents, Faults
 from assay.wire.messages.runs import MetricDefinition
@@ -86,7 +87,7 @@ class Runs(Protocol):
         """Light (not whole), in the order of `run_ids`; unknown ones are left out."""
 
     def add(self, run: Run) -> Run:
-        """With `key` and `ordinal` given. Raises Conflict if the id exists, deleted or not."""
+        """With its `ordinal`, and its `key` unless it brings a reserved one. Raises Conflict if the id exists, deleted or not."""
 
     def save(self, run: Run, *, expected: Run | None = None) -> Run:
         """All fields and, where they changed, config and summary values; the answer has the new revision. Raises StaleWrite
@@ -106,9 +107,9 @@ class Runs(Protocol):
     def matching(
         self, project_key: int, where: Filter, *, search: str = "", is_regex: bool = False, trash: bool = False
     ) -> Int64:
-        """Keys of the runs that match, ascending. The filter has no `metrics` conditions and `last_step` none either: the
-        service joins those. A condition on `summary.KEY` sees values set by hand only. `is_regex`: `search` is one regular
-        expression (raises InvalidFilter) instead of words."""
+        """Keys of the runs that match, ascending. The filter has no conditions on metrics, `last_step` or `tags.KEY`: the service
+        joins those. A condition on `summary.KEY` sees values set by hand only. `is_regex`: `search` is one regular expression
+        (raises InvalidFilter) instead of words."""
 
     def places(self, keys: Int64) -> Int64:
         """(n, 2): key and project of the runs with these keys, those in the trash among them, by key. For many at once."""
@@ -168,6 +169,34 @@ class Runs(Protocol):
 
     def notes(self, project_key: int, run_key: int | None, limit: int) -> list[tuple[float, str, str]]:
         """(time, who, text), newest first."""
+
+
+class Moves(Protocol):
+    """Runs that change their project: the move itself, the addresses they had before, transfers that are under way."""
+
+    def reserve(self, project_key: int) -> int:
+        """A run key that no run has had and none will get by itself: for a copy whose data arrives before its row."""
+
+    def begin(self, transfers: Sequence[Transfer]) -> None:
+        """Write down that data is on its way, instead of what was written down for the same runs."""
+
+    def under_way(self) -> list[Transfer]:
+        """By run key."""
+
+    def end(self, run_keys: Sequence[int]) -> None: ...
+    def move(self, before: Run, project_key: int, run_id: str, ordinal: int = 0) -> Run:
+        """The run with all that hangs on it in another project, where it is `run_id`; its key stays. `ordinal` 0: the project's
+        next one. Its old address leads to it from now on. `before` is whole. Raises StaleWrite if it is not what is stored
+        (compared by revision), Conflict if a run has the id."""
+
+    def copy_parts(self, source_key: int, run: Run) -> None:
+        """Give the new `run` what hangs on another one: files, alerts, earlier config and notes, writers with their marks."""
+
+    def moved(self, project_key: int, run_id: str) -> int | None:
+        """Key of the run that had this address before it moved."""
+
+    def holders(self, project_key: int, run_ids: Sequence[str]) -> dict[str, int]:
+        """Id → key of the run that has it, in the trash too, or that had it before it moved."""
 
 
 class Views(Protocol):
@@ -237,6 +266,8 @@ class Unit(Protocol):
     def projects(self) -> Projects: ...
     @property
     def runs(self) -> Runs: ...
+    @property
+    def moves(self) -> Moves: ...
     @property
     def views(self) -> Views: ...
     @property

@@ -219,6 +219,12 @@ class MetricStore(Protocol):
     def fork(self, parent: RunRef, step: int, child: RunRef) -> None:
         """`child`, still without rows, begins with the parent's history up to and with `step`, by reference."""
 
+    def copy(self, pairs: Sequence[tuple[RunRef, RunRef]]) -> None:
+        """Each second run, of any project and still without anything, gets what the first one has: every write that can be
+        read, with its kind and its order, system metrics, console lines, sequence marks. All of them or none, durable on
+        return; the first ones stay. Raises Conflict, and copies nothing, if a second run has something or a first one is
+        written to meanwhile. Memory stays flat, and nobody else waits."""
+
     def delete(self, runs: Sequence[RunRef]) -> None:
         """Forget the runs and everything of them; forks of them keep what they inherited."""
 

@@ -11,7 +11,7 @@ from assay.wire.errors import Forbidden, NotFound
 
 Action = Literal[
     "project:read", "project:edit", "project:delete",
-    "run:read", "run:write", "run:edit", "run:stop", "run:rewind", "run:delete", "run:restore", "run:purge",
+    "run:read", "run:write", "run:edit", "run:stop", "run:rewind", "run:delete", "run:restore", "run:purge", "run:move",
     "view:read", "view:write", "view:share",
     "artifact:read", "artifact:write", "artifact:edit", "artifact:delete", "artifact:rules", "fault:read", "fault:write",
     "bucket:read", "bucket:write",
@@ -29,6 +29,7 @@ NEEDED: dict[Action, Role] = {
     "run:delete": "member",
     "run:restore": "member",
     "run:purge": "admin",
+    "run:move": "member",  # here; to where it goes it is written
     "view:read": "viewer",
     "view:write": "viewer",  # one's own; saving a shared one asks for view:share besides
     "view:share": "member",

@@ -24,14 +24,15 @@ from assay.server.services.handles import Handles
 from assay.server.services.projects import delete_blobs, queue_clearings
 from assay.server.services.projects import find as find_project
 from assay.server.services.revisions import Revisions
+from assay.server.services.run_selections import selected
 from assay.server.services.run_sets import RunSets
 from assay.server.services.stores import Stores
+from assay.server.services.transfers import TransferService
 from assay.wire import limits
-from assay.wire.errors import Conflict, InvalidRequest, NotFound
+from assay.wire.errors import Conflict, NotFound
 from assay.wire.messages import runs as messages
 from assay.wire.names import ProjectPath
 
-RUNS = 10_000  # runs of one request; about ten seconds of writing
 _PART = 100  # runs of one unit of work; about a tenth of a second in which nobody else writes
 
 Change = Callable[[Run, float], tuple[Run, Any]]
@@ -39,7 +40,8 @@ Change = Callable[[Run, float], tuple[Run, Any]]
 
 
 class BulkService:
-    def __init__(self, stores: Stores, sets: RunSets, handles: Handles, revisions: Revisions) -> None:
+    def __init__(self, stores: Stores, sets: RunSets, handles: Handles, revisions: Revisions, transfers: TransferService) -> None:
+        self._transfers = transfers
         self._stores = stores
         self._sets = sets
         self._handles = handles
@@ -47,8 +49,12 @@ class BulkService:
 
     def edit(self, actor: Actor, path: ProjectPath, edit: messages.RunBulkEdit) -> messages.RunsChanged:
         """Raises what an edit of one run raises, before anything is changed."""
-        for fields in ({"tags": edit.add_tags}, {"group": edit.group, "job_type": edit.job_type, "notes": edit.notes}):
+        for fields in (
+            {"tags": [*edit.add_tags, *edit.set_tags]},
+            {"group": edit.group, "job_type": edit.job_type, "notes": edit.notes},
+        ):
             run_edits.check_texts(fields)
+        run_edits.check_keyed(edit.set_tags)
 
         def change(run: Run, _now: float) -> tuple[Run, Any]:
             after, undo = undos.edited(run, edit)
@@ -83,12 +89,15 @@ class BulkService:
         return self._apply(actor, path, asked, "run:stop", "RunStopRequested", None, change)
 
     def undo(self, actor: Actor, path: ProjectPath, token: str) -> messages.RunsChanged:
-        """Take an edit back. What was changed again since then keeps its newer value."""
+        """Take an edit back. What was changed again since then keeps its newer value. Where the answer says that something is
+        `remaining`, the call is repeated."""
         with self._stores.metadata.read() as unit:
             project = find_project(unit, actor, path, "run:edit")
             parts = unit.undos.parts(project.key, token)
         if not parts or parts[0].at < self._stores.now() - limits.UNDO_DAYS * 86_400:
             raise NotFound(what="edit to undo", name=token[:100])
+        if parts[0].action in ("move", "copy"):
+            return self._transfers.undo(actor, path, parts)
         action: access.Action = {"delete": "run:restore", "restore": "run:delete"}.get(parts[0].action, "run:edit")  # type: ignore[assignment]
         changed: list[Run] = []
         for part in parts:
@@ -105,7 +114,7 @@ class BulkService:
 
     def purge(self, actor: Actor, path: ProjectPath, asked: messages.RunSelection) -> messages.RunsPurged:
         """Forget runs that are in the trash, with all they logged, for good."""
-        keys = self._selected(actor, path, asked, "run:purge", trash=True)
+        keys = selected(self._stores, self._sets, actor, path, asked, "run:purge", trash=True)
         gone: list[Run] = []
         values = size = 0
         for start in range(0, len(keys), _PART):
@@ -162,7 +171,7 @@ class BulkService:
         self, actor: Actor, path: ProjectPath, asked: messages.RunSelection, action: access.Action, event: str,
         undo: undos.Action | None, change: Change, *, trash: bool = False,
     ) -> messages.RunsChanged:  # fmt: skip
-        keys = self._selected(actor, path, asked, action, trash=trash)
+        keys = selected(self._stores, self._sets, actor, path, asked, action, trash=trash)
         token = secrets.token_urlsafe(15) if undo else ""
         changed: list[Run] = []
         for number, start in enumerate(range(0, len(keys), _PART)):
@@ -198,29 +207,6 @@ class BulkService:
             audit.note(unit, actor, action, str(path), now, runs=[run.id for run in changed], count=len(changed), **data)
         return changed, changes
 
-    def _selected(
-        self, actor: Actor, path: ProjectPath, asked: messages.RunSelection, action: access.Action, *, trash: bool
-    ) -> list[int]:
-        """Keys of the runs that are meant. Raises NotFound for an id that no run has, InvalidRequest for a selection that names
-        nothing or too much."""
-        with self._stores.metadata.read() as unit:
-            project = find_project(unit, actor, path, action)
-            is_narrowed = bool(asked.filter or asked.search.strip() or asked.only_mine)
-            if asked.ids is None and not is_narrowed and not asked.is_everything:
-                raise InvalidRequest(
-                    detail="Nothing says which runs are meant. Give ids, a filter or a search; or is_everything, for every run"
-                )
-            if asked.ids is not None:
-                keys = _known(unit, project, path, asked.ids)
-            if asked.ids is None or is_narrowed or asked.hide:
-                found = self._sets.find(
-                    unit, actor, project, messages.RunSetQuery(**_question(asked), trash=trash or asked.trash)
-                )
-                keys = found.keys.tolist()
-        if len(keys) > RUNS:
-            raise InvalidRequest(detail=f"{len(keys)} runs in one request; at most {RUNS}. Narrow the filter, or send parts")
-        return keys
-
     def _seen(self, project: Project, runs: Sequence[Run]) -> None:
         for run in runs:
             self._handles.forget(run.key)
@@ -234,21 +220,6 @@ class BulkService:
 _EVENTS = {"edit": "RunEdited", "delete": "RunRestored", "restore": "RunDeleted"}
 """Action → what taking it back is."""
 _CHANNELS: tuple[Literal["history", "system"], ...] = ("history", "system")
-
-
-def _known(unit: Unit, project: Project, path: ProjectPath, ids: Sequence[str]) -> list[int]:
-    if len(ids) > RUNS:
-        raise InvalidRequest(detail=f"{len(ids)} runs in one request; at most {RUNS}. Send them in parts")
-    keys: list[int] = unit.runs.keys_of(project.key, ids).tolist()
-    if len(keys) < len(set(ids)):
-        known = {run.id for run in unit.runs.by_keys(keys, whole=False, with_deleted=True)}
-        raise NotFound(what="run", name=f"{path}/{next(each for each in ids if each not in known)}")
-    return keys
-
-
-def _question(asked: messages.RunSelection) -> dict[str, Any]:
-    names = ("filter", "search", "is_regex", "only_mine", "ids", "hide", "derived")
-    return {name: getattr(asked, name) for name in names}
 
 
 def _reversed(part: UndoPart) -> Change:

@@ -26,6 +26,7 @@ from assay.server.services.endings import EndingService
 from assay.server.services.exports import ExportService
 from assay.server.services.faults import FaultService
 from assay.server.services.files import FileService
+from assay.server.services.gates import Gates
 from assay.server.services.handles import Handles
 from assay.server.services.histograms import HistogramService
 from assay.server.services.histories import Histories
@@ -53,6 +54,7 @@ from assay.server.services.tails import Tails
 from assay.server.services.teams import TeamService
 from assay.server.services.thumbnails import ThumbnailService
 from assay.server.services.tickets import Tickets
+from assay.server.services.transfers import TransferService
 from assay.wire.messages.runs import CodeSaving
 
 
@@ -77,7 +79,7 @@ class Catalog:
         self.stores = stores = replace(stores, blobs=self.places)
         self.code_saving = code_saving
         self.backups = backups
-        handles, revisions = Handles(stores.now), Revisions()
+        handles, revisions, gates = Handles(stores.now), Revisions(), Gates()
         tickets = Tickets(_signing_secret(stores), stores.now)
         self.histograms = HistogramService(stores)
         self.media = MediaService(stores, tickets)
@@ -85,15 +87,14 @@ class Catalog:
         self.accounts = AccountService(stores)
         self.teams = TeamService(stores, self.accounts.forget_remembered)
         self.projects = ProjectService(stores, handles)
-        self.runs = RunService(stores, handles, revisions, random or SystemRandom(), code_saving)
+        self.runs = RunService(stores, handles, revisions, gates, random or SystemRandom(), code_saving)
         self.run_query = RunQueryService(stores, sets)
         self.columns = ColumnService(stores, sets, self.histograms, self.media)
         self.exports = ExportService(stores, sets)
         self.importance = ImportanceService(stores, sets)
-        self.bulk = BulkService(stores, sets, handles, revisions)
         self.views = ViewService(stores)
         tails = Tails()
-        self.ingest = IngestService(stores, handles, revisions, tails)
+        self.ingest = IngestService(stores, handles, revisions, gates, tails)
         self.series = SeriesService(stores, RunColumns(stores, revisions))
         self.console = ConsoleService(stores, tails)
         tickets = Tickets(_signing_secret(stores), stores.now)
@@ -113,11 +114,14 @@ class Catalog:
         self.retention = RetentionService(stores, self.contents, self.manifests, self.artifact_edits)
         self.artifact_runs = ArtifactRunService(stores, self.artifacts, aliases, self.faults)
         self.files = FileService(stores, tickets, code_saving, self.contents, self.artifacts)
+        self.transfers = TransferService(stores, sets, handles, revisions, gates, self.files)
+        self.bulk = BulkService(stores, sets, handles, revisions, self.transfers)
         self.thumbnails = ThumbnailService(stores, self.files.read, cache / "thumbnails" if cache is not None else None)
         self.endings = EndingService(stores, self.files)
         self.artifact_check = ArtifactCheck(stores, self.manifests)
         if backups is not None:
             backups.keep_still(self.contents.freeing)
+            backups.keep_still(self.transfers.moving)
         self.audit = AuditService(stores)
         self.news = NewsService(stores)
 

@@ -10,6 +10,7 @@ from assay.server.compute.columns import NUMBER, Column
 from assay.server.domain.accounts import Actor
 from assay.server.domain.filters import RUN_FIELDS
 from assay.server.domain.projects import Project
+from assay.server.domain.tags import key_and_value
 from assay.server.ports.metadata import Unit
 from assay.server.ports.metrics import MetricKey
 from assay.server.services.cursors import read_cursor, write_cursor
@@ -45,7 +46,7 @@ class ColumnService:
         with self._stores.metadata.read() as unit:
             project = find_project(unit, actor, path, "run:read")
             found = self._sets.find(unit, actor, project, asked)
-            keys = [column for each in sections for column in self._section(unit, project, each, asked.match, _KEYS, 0)[0]]
+            keys = [column for each in sections for column in self._section(unit, actor, project, each, asked.match, _KEYS, 0)[0]]
             # At least one key is looked at, so that every page goes on.
             while at < len(keys) and len(shown) < asked.limit and (at == start or time.monotonic() < until):
                 column = keys[at]
@@ -59,7 +60,7 @@ class ColumnService:
         return messages.ColumnDetailPage(shown, len(keys), len(found.order), following)
 
     def _section(
-        self, unit: Unit, project: Project, section: str, prefix: str, limit: int, start: int
+        self, unit: Unit, actor: Actor, project: Project, section: str, prefix: str, limit: int, start: int
     ) -> tuple[list[messages.Column], int]:
         if section in ("config", "summary"):
             rows, total = unit.runs.columns(project.key, section, prefix, limit, start)
@@ -70,6 +71,7 @@ class ColumnService:
             every = [
                 messages.Column(name, "run", [kind], count, True) for name, kind in RUN_FIELDS.items() if needle in name.lower()
             ]
+            every += [column for column in self._of_tags(unit, actor, project) if needle in column.key.lower()]
         else:
             channel = "history" if section == "metric" else "system"
             keys = [
@@ -82,6 +84,15 @@ class ColumnService:
                 for key, mark in zip(shown, marks, strict=True)
             ], len(keys)
         return every[start : start + limit], len(every)
+
+    def _of_tags(self, unit: Unit, actor: Actor, project: Project) -> list[messages.Column]:
+        """What tags say values of, as columns."""
+        counts: dict[str, list[int]] = {}
+        for tag, count in self._sets.tag_counts(unit, actor, project).items():
+            key = key_and_value(tag)[0]
+            if key:
+                counts.setdefault(key, []).append(count)
+        return [messages.Column(f"tags.{key}", "run", ["s"], sum(own), len(own) > 1) for key, own in sorted(counts.items())]
 
     def _marks(self, unit: Unit, project: Project, key: MetricKey) -> list[str]:
         """What its objects are, as far as a panel can be made of them."""
@@ -101,7 +112,7 @@ class ColumnService:
             for each in sections:
                 # What the sections before have used up of the start is not this one's to skip.
                 skipped = max(0, start - total)
-                page, count = self._section(unit, project, each, prefix, max(0, limit - len(found)), skipped)
+                page, count = self._section(unit, actor, project, each, prefix, max(0, limit - len(found)), skipped)
                 found += page
                 total += count
         end = start + len(found)

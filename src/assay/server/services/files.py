@@ -176,9 +176,13 @@ class FileService:
             file = RunFile(CONSOLE_FILE, f"sha256:{hashed.hexdigest()}", size, self._stores.now(), bucket)
             self._stores.blobs.put(space, file.digest, cast(BinaryIO, spool), size)
         with self._stores.metadata.begin() as unit:
-            if unit.runs.by_key(run_key) is None:
+            after = unit.runs.by_key(run_key)
+            if after is None:
                 return False
-            unit.runs.save_file(run.key, file)
+            if after.ref == run.ref:
+                unit.runs.save_file(run.key, file)
+        if after.ref != run.ref:  # it was moved to another project meanwhile: what was read may not be all
+            return self.keep_console(run_key)
         self._stores.bus.publish(News("run", run.project_key, run.entity, run.project, run.id))
         return True
 

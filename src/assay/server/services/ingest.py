@@ -14,6 +14,7 @@ from assay.server.ports.bus import News
 from assay.server.ports.metrics import Appended
 from assay.server.services import access, notes
 from assay.server.services.apply import Applied, apply_events
+from assay.server.services.gates import Gates
 from assay.server.services.handles import Handle, Handles
 from assay.server.services.revisions import Revisions
 from assay.server.services.runs import find
@@ -29,7 +30,8 @@ from assay.wire.records import Console, Event
 
 
 class IngestService:
-    def __init__(self, stores: Stores, handles: Handles, revisions: Revisions, tails: Tails) -> None:
+    def __init__(self, stores: Stores, handles: Handles, revisions: Revisions, gates: Gates, tails: Tails) -> None:
+        self._gates = gates
         self._stores = stores
         self._tails = tails
         self._handles = handles
@@ -38,10 +40,13 @@ class IngestService:
         self._lock = threading.Lock()
 
     def append(self, actor: Actor, path: RunPath, batch: Batch) -> BatchAck:
-        """Keep the batch; on its disk when this returns. Safe to repeat. Raises SequenceGap, StorageFull, NotFound, Gone."""
+        """Keep the batch; on disk when this returns. Safe to repeat. Raises SequenceGap, StorageFull, NotFound, Moved, Gone."""
         handle = self._handle(actor, path)
         _check(batch)
-        appended = self._stores.metrics.append(handle.ref, batch)
+        with self._gates.entered(handle.ref.run_key):
+            # A move that ended just before the gate opened made the handle forgotten; then this says where the run is.
+            handle = self._handle(actor, path)
+            appended = self._stores.metrics.append(handle.ref, batch)
         self._hear(handle)
         # Console lines are the metric store's: a run that only prints costs no unit.
         events: list[tuple[int, Event]] = [(seq, event) for seq, event in batch.events if not isinstance(event, Console)]

@@ -9,14 +9,16 @@ import threading
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from assay.server.compute.columns import OTHER, Column
 from assay.server.domain.definitions import definition_for, summary_rules
-from assay.server.domain.filters import AGGREGATES, Field
+from assay.server.domain.filters import ABSENT, AGGREGATES, Field
 from assay.server.domain.runs import RunRef
+from assay.server.domain.tags import value_of
 from assay.server.ports.metadata import Unit
 from assay.server.ports.metrics import MetricColumns
 from assay.server.services.revisions import Revisions
@@ -30,6 +32,9 @@ _MOMENT_S = 1.0  # seconds a column that moves with every batch is reused: as li
 _COLUMNS = 256  # columns kept; of 100,000 runs each holds about a megabyte
 _MENDED = 2_000  # changed runs up to which looking at these alone costs less than reading the column again
 _MOVING = frozenset({Field("run", "last_step"), Field("run", "heartbeat_at"), Field("run", "duration_s")})
+
+
+_TAGS = Field("run", "tags")
 
 
 def is_moving(asked: Field) -> bool:
@@ -56,6 +61,8 @@ class RunColumns:
 
     def column(self, unit: Unit, project_key: int, runs: Int64, asked: Field) -> Column:
         """The values of `asked` for ascending run keys `runs`. The column is shared: nobody may change it."""
+        if asked.section == "tags":
+            return _said_by_tags(self.column(unit, project_key, runs, _TAGS), asked.path)
         # Before the values are read: a change that comes meanwhile is then looked at again, not missed.
         revision, now = self._revisions.of(project_key), self._stores.now()
         with self._lock:
@@ -96,6 +103,8 @@ class RunColumns:
 
     def read(self, unit: Unit, project_key: int, runs: Int64, asked: Field) -> Column:
         """The values of `asked` for ascending run keys `runs` as they are now; nothing is kept."""
+        if asked.section == "tags":
+            return _said_by_tags(self.read(unit, project_key, runs, _TAGS), asked.path)
         if asked == Field("run", "last_step"):
             return self._last_steps(project_key, runs)
         if asked.section == "metrics":
@@ -129,6 +138,14 @@ class RunColumns:
     def _last_steps(self, project_key: int, runs: Int64) -> Column:
         steps = self._stores.metrics.last_steps([RunRef(project_key, key) for key in runs.tolist()])
         return Column.of_numbers(steps.astype(np.float64), steps >= 0, whole=True)
+
+
+def _said_by_tags(tags: Column, key: str) -> Column:
+    def said(listed: Any) -> Any:
+        value = value_of(listed, key)
+        return ABSENT if value is None else value
+
+    return tags.changed(said)
 
 
 def _by_rule(defined: Mapping[int, Sequence[MetricDefinition]], key: str) -> dict[tuple[str, ...], list[int]]:

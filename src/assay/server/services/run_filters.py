@@ -19,7 +19,7 @@ Bool = NDArray[np.bool_]
 
 def is_joined(asked: Field) -> bool:
     """Whether someone beside the metadata store has a say in the field's value."""
-    return asked.section in ("metrics", "summary", "derived") or asked == Field("run", "last_step")
+    return asked.section in ("metrics", "summary", "derived", "tags") or asked == Field("run", "last_step")
 
 
 def matching(runs: RunSet, where: Filter, *, search: str = "", is_regex: bool = False) -> Bool:

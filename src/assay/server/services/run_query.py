@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from assay.server.compute.columns import Column
 from assay.server.domain.accounts import Actor
 from assay.server.domain.filters import ABSENT
+from assay.server.domain.tags import key_and_value
 from assay.server.services.cursors import read_cursor, write_cursor
 from assay.server.services.projects import find as find_project
 from assay.server.services.run_groups import Level, grouped
@@ -77,22 +78,23 @@ class RunQueryService:
         return ValueTable(len(found.order), asked.limit, ids, names, ordinals, states, asked.keys, columns, baseline)
 
     def tags(self, actor: Actor, path: ProjectPath, search: str, limit: int) -> messages.TagPage:
-        """Tags whose name contains `search`, whatever the case, with how many runs outside the trash have each."""
+        """Tags whose name contains `search`, whatever the case, with how many runs outside the trash have each; and the keys that
+        tags give values of, with how many runs have one."""
         if not 1 <= limit <= limits.PAGE_ROWS:
             raise InvalidRequest(detail=f"limit is {limit}; expected 1 to {limits.PAGE_ROWS}")
         with self._stores.metadata.read() as unit:
             project = find_project(unit, actor, path, "run:read")
-            coded = self._sets.find(unit, actor, project, messages.RunSetQuery()).column("tags").coded
-        # Many runs share few lists of tags: lists are counted, then what is in them.
-        times = np.bincount(coded.codes + 1, minlength=len(coded.values) + 1)[1:].tolist()
-        counts: dict[str, int] = {}
-        for tags, count in zip(coded.values, times, strict=True):
-            for tag in tags:
-                counts[tag] = counts.get(tag, 0) + count
+            counts = self._sets.tag_counts(unit, actor, project)
         needle = search.casefold()
         found = [messages.Tag(tag, count) for tag, count in counts.items() if needle in tag.casefold()]
         found.sort(key=lambda tag: (-tag.run_count, tag.name))
-        return messages.TagPage(found[:limit], len(found))
+        keys: dict[str, int] = {}
+        for tag, count in counts.items():
+            key = key_and_value(tag)[0]
+            if key:
+                keys[key] = keys.get(key, 0) + count
+        shown = [messages.Tag(key, count) for key, count in sorted(keys.items(), key=lambda each: (-each[1], each[0]))]
+        return messages.TagPage(found[:limit], len(found), shown[: limits.PAGE_ROWS])
 
     def _page(self, found: RunSet, asked: messages.RunQueryRequest) -> messages.RunPage:
         universe = found.universe

@@ -113,6 +113,17 @@ class RunSets:
         answer = self._answer(unit, project, where, order, asked, derived)
         return RunSet(unit, project, answer.universe, answer.order, asked.trash, self._columns, derived)
 
+    def tag_counts(self, unit: Unit, actor: Actor, project: Project) -> dict[str, int]:
+        """Tag → how many of the project's runs outside the trash have it."""
+        coded = self.find(unit, actor, project, RunSetQuery()).column("tags").coded
+        # Many runs share few lists of tags: lists are counted, then what is in them.
+        times = np.bincount(coded.codes + 1, minlength=len(coded.values) + 1)[1:].tolist()
+        counts: dict[str, int] = {}
+        for tags, count in zip(coded.values, times, strict=True):
+            for tag in tags:
+                counts[tag] = counts.get(tag, 0) + count
+        return counts
+
     def _answer(
         self, unit: Unit, project: Project, where: Filter, order: Sequence[Sort], asked: RunSetQuery, derived: Derived
     ) -> _Answer:

@@ -16,6 +16,7 @@ from assay.server.domain.runs import Run, Writer
 from assay.server.ports.bus import News
 from assay.server.ports.metadata import Unit
 from assay.server.services import access, audit, notes
+from assay.server.services.gates import Gates
 from assay.server.services.handles import Handles
 from assay.server.services.projects import delete_blobs, queue_clearings
 from assay.server.services.projects import find as find_project
@@ -23,27 +24,38 @@ from assay.server.services.revisions import Revisions
 from assay.server.services.stores import Stores
 from assay.server.services.views import run_shown, summary_of
 from assay.wire import limits
-from assay.wire.errors import Conflict, Gone, InvalidRequest, NotFound
+from assay.wire.errors import Conflict, Gone, InvalidRequest, Moved, NotFound
 from assay.wire.messages import runs as messages
 from assay.wire.names import ProjectPath, RunPath
 
 
 def find(unit: Unit, actor: Actor, path: RunPath, action: access.Action = "run:read", *, with_deleted: bool = False) -> Run:
-    """The run, once the actor may `action` it. Raises NotFound, Forbidden, or Gone for one in the trash."""
+    """The run, once the actor may `action` it. Raises NotFound, Forbidden, Moved, or Gone for one in the trash."""
     access.require(actor, action, path.entity, what="run", name=str(path))
     project = unit.projects.get(path.entity, path.project)
     run = unit.runs.get(project.key, path.run_id, with_deleted=True) if project is not None else None
     if run is None:
+        moved = moved_from(unit, project.key, path.run_id) if project is not None else None
+        if moved is not None and access.may(actor, "run:read", moved.entity):
+            raise Moved(name=str(path), moved_to=f"{moved.entity}/{moved.project}/{moved.id}")
         raise NotFound(what="run", name=str(path))
     if run.deleted_at and not with_deleted:
         raise Gone(what="Run", name=str(path), detail="It is in the project's trash; restore it there to go on with it.")
     return run
 
 
+def moved_from(unit: Unit, project_key: int, run_id: str) -> Run | None:
+    """The run that had this address before it moved to another project, light, in the trash or not."""
+    key = unit.moves.moved(project_key, run_id)
+    return next(iter(unit.runs.by_keys([key], whole=False, with_deleted=True)), None) if key is not None else None
+
+
 class RunService:
     def __init__(
-        self, stores: Stores, handles: Handles, revisions: Revisions, random: Random, code_saving: messages.CodeSaving = "allow"
-    ) -> None:
+        self, stores: Stores, handles: Handles, revisions: Revisions, gates: Gates, random: Random,
+        code_saving: messages.CodeSaving = "allow",
+    ) -> None:  # fmt: skip
+        self._gates = gates
         self._code_saving = code_saving
         self._stores = stores
         self._handles = handles
@@ -54,7 +66,7 @@ class RunService:
         """Start the run, join it as one more writer, or resume it. The same writer starting again changes nothing.
 
         Raises Conflict if `resume` is never and the run exists, NotFound if it is must and it does not, Gone if it is in
-        the trash."""
+        the trash, Moved if it is to be gone on with and is in another project now."""
         access.require(actor, "run:write", path.entity, what="project", name=str(path.parent))
         run_edits.check_start(start)
         now = self._stores.now()
@@ -63,6 +75,8 @@ class RunService:
                 raise NotFound(what="entity", name=path.entity)
             project = unit.projects.get(path.entity, path.project)
             run = unit.runs.get(project.key, path.run_id, with_deleted=True) if project is not None else None
+            if run is None and project is not None:
+                self._require_never_moved(unit, actor, project, path, start)
             if run is None and start.resume == "must":
                 raise NotFound(what="run", name=str(path))
             if project is None:
@@ -94,6 +108,19 @@ class RunService:
             url=f"{base_url}/{path.entity}/{path.project}/runs/{path.run_id}",
             code_saving=self._code_saving,
         )
+
+    def _require_never_moved(self, unit: Unit, actor: Actor, project: Project, path: RunPath, start: messages.RunStart) -> None:
+        """A run that was moved away goes on where it is now; nobody begins another one at its old address by mistake."""
+        moved = moved_from(unit, project.key, path.run_id)
+        if moved is None:
+            return
+        if not access.may(actor, "run:read", moved.entity):
+            raise Conflict(detail=f"Run {path} was moved to another project. Use another id")
+        here = f"{moved.entity}/{moved.project}/{moved.id}"
+        is_known = any(writer.id == start.writer for writer in unit.runs.writers(moved.key))
+        if is_known or start.resume not in ("", "never"):
+            raise Moved(name=str(path), moved_to=here)
+        raise Conflict(detail=f"Run {path} was moved to {here}. Use another id, or go on with it there: resume='allow'")
 
     def _create(self, unit: Unit, actor: Actor, project: Project, path: RunPath, start: messages.RunStart, now: float) -> Run:
         # A run that was recorded offline says when it began; a clock that runs ahead must not put it into the future.
@@ -194,12 +221,15 @@ class RunService:
         """Cut the history back to `step`, which stays."""
         if step < -1:
             raise InvalidRequest(detail=f"step is {step}; expected the last step to keep, or -1 for none")
-        with self._stores.metadata.begin() as unit:
+        with self._stores.metadata.read() as unit:
             run = find(unit, actor, path, "run:rewind")
-            now = self._stores.now()
-            unit.events.add(Event("RunRewound", run.project_key, str(path), now, actor.username, {"step": step}))
-            audit.note(unit, actor, "run:rewind", str(path), now, step=step)
-        self._stores.metrics.truncate(run.ref, step)
+        with self._gates.entered(run.key):
+            with self._stores.metadata.begin() as unit:
+                run = find(unit, actor, path, "run:rewind")
+                now = self._stores.now()
+                unit.events.add(Event("RunRewound", run.project_key, str(path), now, actor.username, {"step": step}))
+                audit.note(unit, actor, "run:rewind", str(path), now, step=step)
+            self._stores.metrics.truncate(run.ref, step)
         self._changed(run, "series")
         return self.get(actor, path)
 

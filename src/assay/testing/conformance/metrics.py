@@ -21,7 +21,7 @@ from assay.server.ports.metrics import AlignedQuery, MetricColumns, MetricStore,
 from assay.testing.batches import EPOCH, BatchWriter, curve
 from assay.wire.batch import Batch
 from assay.wire.errors import Conflict, SequenceGap
-from assay.wire.records import Config, Console
+from assay.wire.records import Channel, Config, Console
 
 RUN = RunRef(project_key=1, run_key=10)
 OTHER = RunRef(project_key=1, run_key=11)
@@ -734,6 +734,81 @@ class MetricStoreSuite:
         store.delete([RUN])
         assert read_points(store, OTHER) == [(0.0, 1.0), (1.0, 2.0)]
         assert [key.run_count for key in store.keys(1)] == [1]
+
+    @pytest.mark.parametrize("target", [OTHER, STRANGER])
+    def test_a_copy_has_everything_of_the_run(self, store: MetricStore, target: RunRef) -> None:
+        writer, rank = BatchWriter(), BatchWriter("w2")
+        big = (1 << 62) + 1
+        store.append(RunRef(2, 99), curve("acc", [1.0]))
+        store.append(RUN, writer.log((0, {"loss": NAN, "n": big, "ok": True}), (1, {"loss": -INF, "n": 2}), (5, {"loss": 0.5})))
+        store.append(RUN, rank.log((1, {"loss": 7.0, "picture": {"_type": "image", "path": "a.png"}, "text": "é"})))
+        store.append(RUN, writer.log((2, {"n": 1.5, "acc": 1.0}), (1, {"n": 3})))
+        store.append(RUN, writer.log((1000, {"gpu.0": 40.0}), channel="system"))
+        store.append(RUN, writer.print("one", "two", stream="stderr", label="0"))
+        store.copy([(RUN, target)])
+        every: tuple[dict[str, Any], ...] = ({}, {"all_rows": True}, {"channel": "system"})
+        for options in every:
+            assert repr(read_rows(store, target, **options)) == repr(read_rows(store, **options))
+        assert repr(read_rows(store, target)[0]) == repr((0, {"loss": NAN, "n": big, "ok": True}))
+        assert store.console(target, 0, 10) == store.console(RUN, 0, 10)
+        assert [store.next_seq(target, name) for name in ("w1", "w2", "w3")] == [writer.next_seq, rank.next_seq, 0]
+        assert store.last_steps([target]).tolist() == [5]
+        channels: tuple[Channel, ...] = ("history", "system")
+        for channel in channels:
+            mine, theirs = (store.run_summaries(run, channel) for run in (target, RUN))
+            assert repr(mine) == repr(theirs)
+        column = store.summaries(target.project_key, np.array([target.run_key]), "n")
+        assert column.last.tolist() == [1.5]
+        assert repr(read_points(store, target)) == repr(read_points(store))
+
+    def test_a_copy_and_its_original_go_on_apart(self, store: MetricStore) -> None:
+        writer = BatchWriter()
+        store.append(RUN, writer.log(*((step, {"loss": 1.0}) for step in range(4))))
+        store.copy([(RUN, STRANGER)])
+        store.append(STRANGER, BatchWriter("w9").log((2, {"loss": 5.0}), (4, {"loss": 5.0, "new": 1.0})))
+        store.append(RUN, writer.log((4, {"loss": 2.0})))
+        assert [value for _, value in read_points(store, STRANGER)] == [1.0, 1.0, 5.0, 1.0, 5.0]
+        assert [value for _, value in read_points(store)] == [1.0, 1.0, 1.0, 1.0, 2.0]
+        check_summary(store.summaries(2, np.array([20]), "loss"), 0, dict(enumerate([1.0, 1.0, 5.0, 1.0, 5.0])))
+        store.delete([RUN])
+        assert [value for _, value in read_points(store, STRANGER)] == [1.0, 1.0, 5.0, 1.0, 5.0]
+        assert read_points(store) == []
+
+    def test_what_a_rewind_has_hidden_is_not_copied(self, store: MetricStore) -> None:
+        writer = BatchWriter()
+        store.append(RUN, writer.log(*((step, {"loss": float(step)}) for step in range(10))))
+        store.truncate(RUN, 4)
+        store.append(RUN, writer.log((5, {"loss": -5.0})))
+        store.fork(RUN, 5, OTHER)
+        store.append(OTHER, BatchWriter("w2").log((3, {"loss": -3.0}), (6, {"loss": -6.0})))
+        store.copy([(RUN, STRANGER), (OTHER, RunRef(2, 21))])
+        assert [value for _, value in read_points(store, STRANGER)] == [0.0, 1.0, 2.0, 3.0, 4.0, -5.0]
+        assert [value for _, value in read_points(store, RunRef(2, 21))] == [0.0, 1.0, 2.0, -3.0, 4.0, -5.0, -6.0]
+        store.delete([RUN, OTHER])
+        assert store.last_steps([STRANGER, RunRef(2, 21)]).tolist() == [5, 6]
+        check_summary(store.summaries(2, np.array([20]), "loss"), 0, dict(enumerate([0.0, 1.0, 2.0, 3.0, 4.0, -5.0])))
+
+    def test_a_run_goes_to_another_project_and_back(self, store: MetricStore) -> None:
+        there = RunRef(STRANGER.project_key, RUN.run_key)
+        store.append(RUN, curve("loss", [1.0, 2.0]))
+        store.append(OTHER, curve("loss", [9.0]))
+        for source, target in ((RUN, there), (there, RUN), (RUN, there)):
+            store.copy([(source, target)])
+            store.delete([source])
+            assert read_points(store, source) == []
+            assert read_points(store, target) == [(0.0, 1.0), (1.0, 2.0)]
+        assert [(key.name, key.run_count) for key in store.keys(1)] == [("loss", 1)]
+        assert [(key.name, key.run_count) for key in store.keys(2)] == [("loss", 1)]
+
+    def test_a_copy_never_mixes_with_rows_that_are_there(self, store: MetricStore) -> None:
+        store.append(RUN, curve("loss", [1.0]))
+        store.append(STRANGER, curve("loss", [2.0]))
+        with pytest.raises(Conflict):
+            store.copy([(RUN, OTHER), (RUN, STRANGER)])
+        assert read_points(store, STRANGER) == [(0.0, 2.0)]
+        assert read_points(store, OTHER) == []
+        store.copy([(RunRef(1, 77), OTHER)])
+        assert store.last_steps([OTHER]).tolist() == [-1]
 
     def test_truncating_or_finishing_an_unknown_run_does_nothing(self, store: MetricStore) -> None:
         store.truncate(RUN, 4)

@@ -20,8 +20,10 @@ from assay.server.domain.projects import Project
 from assay.server.domain.runs import Alert, Run, RunFile, Writer
 from assay.server.domain.saved_views import View, ViewVersion
 from assay.server.domain.teams import Entity, Member
+from assay.server.domain.transfers import Transfer
 from assay.server.domain.undos import UndoPart
 from assay.testing.memory.metadata_artifacts import Content, MemoryArtifacts, MemoryBuckets, MemoryContents, MemoryFaults
+from assay.testing.memory.metadata_moves import MemoryMoves
 from assay.testing.memory.metadata_runs import MemoryProjects, MemoryRuns
 from assay.testing.memory.metadata_views import MemoryUndos, MemoryViews
 from assay.wire.errors import Conflict, NotFound
@@ -47,6 +49,8 @@ class State:
     seqs: dict[tuple[int, str], int] = field(default_factory=dict)
     writers: dict[tuple[int, str], Writer] = field(default_factory=dict)
     notes: dict[int, tuple[int, int | None, float, str, str]] = field(default_factory=dict)
+    addresses: dict[tuple[int, str], int] = field(default_factory=dict)
+    transfers: dict[int, Transfer] = field(default_factory=dict)
     views: dict[int, View] = field(default_factory=dict)
     view_versions: dict[tuple[int, int], ViewVersion] = field(default_factory=dict)
     view_links: dict[tuple[int, str], dict[str, Any]] = field(default_factory=dict)
@@ -118,6 +122,7 @@ class MemoryUnit:
         self.teams = MemoryTeams(state)
         self.projects = MemoryProjects(state)
         self.runs = MemoryRuns(state)
+        self.moves = MemoryMoves(state)
         self.views = MemoryViews(state)
         self.undos = MemoryUndos(state)
         self.artifacts = MemoryArtifacts(state)

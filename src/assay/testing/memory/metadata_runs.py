@@ -97,6 +97,7 @@ class MemoryProjects:
         MemoryUndos(self._state).forget_project(key)
         MemoryArtifacts(self._state).forget_project(key)
         self._state.notes = {number: note for number, note in self._state.notes.items() if note[0] != key}
+        self._state.addresses = {place: run for place, run in self._state.addresses.items() if place[0] != key}
         self._state.projects.pop(key, None)
 
 
@@ -131,7 +132,7 @@ class MemoryRuns:
         if run.project_key not in self._state.projects:
             raise NotFound(what="project", name=str(run.project_key))
         ordinal = self._state.next(f"ordinal {run.project_key}")
-        added = replace(run, key=self._state.next("run"), ordinal=ordinal, revision=1)
+        added = replace(run, key=run.key or self._state.next("run"), ordinal=ordinal, revision=1)
         self._state.runs[added.key] = deepcopy(added)
         return added
 
@@ -219,6 +220,7 @@ class MemoryRuns:
         state.seqs = {key: value for key, value in state.seqs.items() if key[0] not in gone}
         state.notes = {key: value for key, value in state.notes.items() if value[1] not in gone}
         state.writers = {key: value for key, value in state.writers.items() if key[0] not in gone}
+        state.addresses = {key: value for key, value in state.addresses.items() if value not in gone}
 
     def file_sizes(self, project_keys: Sequence[int]) -> dict[int, int]:
         sizes: dict[int, int] = {}

@@ -9,6 +9,7 @@ import math
 import threading
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -92,19 +93,19 @@ class MemoryMetricStore:
 
     def __init__(self) -> None:
         self._lock = threading.RLock()
-        self._runs: dict[int, MemoryRun] = {}
+        self._runs: dict[RunRef, MemoryRun] = {}
 
     # Writing
 
     def append(self, run: RunRef, batch: Batch) -> Appended:
         with self._lock:
-            mark = self._runs[run.run_key].marks.get(batch.writer, -1) if run.run_key in self._runs else -1
+            mark = self._runs[run].marks.get(batch.writer, -1) if run in self._runs else -1
             if batch and batch.first_seq > mark + 1:
                 raise SequenceGap(first_seq=batch.first_seq, expected=mark + 1, writer=batch.writer)
             if not batch or batch.last_seq <= mark:
                 return Appended(mark, False, {}, self._run(run).last_step())
             writes = [(seq, block.channel, write) for block in batch.blocks for seq, write in _writes(block) if seq > mark]
-            kept = self._runs.setdefault(run.run_key, MemoryRun(run.project_key))
+            kept = self._runs.setdefault(run, MemoryRun(run.project_key))
             kept.marks[batch.writer] = batch.last_seq
             new: dict[Channel, list[str]] = {}
             for _, channel, write in sorted(writes, key=lambda item: item[0]):
@@ -121,23 +122,32 @@ class MemoryMetricStore:
 
     def truncate(self, run: RunRef, step: int) -> None:
         with self._lock:
-            if kept := self._runs.get(run.run_key):
+            if kept := self._runs.get(run):
                 kept.writes["history"] = [write for write in kept.writes["history"] if write.step <= step]
 
     def fork(self, parent: RunRef, step: int, child: RunRef) -> None:
         with self._lock:
-            own = self._runs.get(child.run_key)
+            own = self._runs.get(child)
             if own is not None and own.marks:
                 raise Conflict(detail=f"Run {child.run_key} has rows of its own; only a new run can begin as a fork.")
             branch = MemoryRun(child.project_key)
             branch.writes["history"] = [write for write in self._run(parent).writes["history"] if write.step <= step]
             branch.seen = {("history", key) for key in branch.keys("history")}
-            self._runs[child.run_key] = branch
+            self._runs[child] = branch
+
+    def copy(self, pairs: Sequence[tuple[RunRef, RunRef]]) -> None:
+        with self._lock:
+            for _, target in pairs:
+                if target in self._runs:
+                    raise Conflict(detail=f"Run {target.run_key} has rows of its own; a copy needs one without.")
+            for source, target in pairs:
+                if source in self._runs:
+                    self._runs[target] = replace(deepcopy(self._runs[source]), project_key=target.project_key)
 
     def delete(self, runs: Sequence[RunRef]) -> None:
         with self._lock:
             for run in runs:
-                self._runs.pop(run.run_key, None)
+                self._runs.pop(run, None)
 
     def finish(self, run: RunRef) -> None:
         """Nothing to merge."""
@@ -218,9 +228,8 @@ class MemoryMetricStore:
 
     def summaries(self, project_key: int, runs: NDArray[np.int64], key: str, channel: Channel = "history") -> MetricColumns:
         with self._lock:
-            found = [self._runs.get(int(run_key)) for run_key in runs]
-            owned = [run if run is not None and run.project_key == project_key else None for run in found]
-            return summarize([run.values(key, channel) if run else {} for run in owned])
+            found = [self._runs.get(RunRef(project_key, int(run_key))) for run_key in runs]
+            return summarize([run.values(key, channel) if run else {} for run in found])
 
     def run_summaries(self, run: RunRef, channel: Channel = "history") -> dict[str, MetricColumns]:
         with self._lock:
@@ -232,8 +241,8 @@ class MemoryMetricStore:
             wanted = None if runs is None else set(map(int, runs))
             asked = [
                 run
-                for run_key, run in self._runs.items()
-                if run.project_key == project_key and (wanted is None or run_key in wanted)
+                for ref, run in self._runs.items()
+                if ref.project_key == project_key and (wanted is None or ref.run_key in wanted)
             ]
             answer = []
             for channel in CHANNELS:
@@ -272,7 +281,7 @@ class MemoryMetricStore:
         """Nothing is held."""
 
     def _run(self, run: RunRef) -> MemoryRun:
-        return self._runs.get(run.run_key) or MemoryRun(run.project_key)
+        return self._runs.get(run) or MemoryRun(run.project_key)
 
     def _series(self, ref: RunRef, key: str, query: SeriesQuery) -> Series:
         run = self._run(ref)

@@ -282,7 +282,7 @@ class Checkpoint(msgspec.Struct):
 
 
 class CheckpointQuery(msgspec.Struct):
-    runs: list[str]
+    runs: list[str] = []
 
 
 class CheckpointPage(msgspec.Struct):

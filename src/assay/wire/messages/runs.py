@@ -295,21 +295,59 @@ class RunSelection(RunSetQuery, forbid_unknown_fields=True):
 
 
 class RunBulkEdit(RunSelection, forbid_unknown_fields=True):
-    """Only what is set changes. `notes` replaces what a run has."""
+    """Only what is set changes. `set_tags` are like `dataset:v2` and replace what a run's tags say of their keys;
+    `remove_tag_keys` takes tags of these keys away, whatever their value. `notes` replaces what a run has."""
 
     add_tags: list[str] = []
     remove_tags: list[str] = []
+    set_tags: list[str] = []
+    remove_tag_keys: list[str] = []
     group: str | None = None
     job_type: str | None = None
     notes: str | None = None
 
 
+class RunRefused(msgspec.Struct):
+    """A run that stays as it is, and why."""
+
+    id: str
+    reason: str
+
+
 class RunsChanged(msgspec.Struct):
     """`ids` are the runs it changed; those that were so already are not among them. `undo` takes it back for 30 days; empty:
-    nothing to take back."""
+    nothing to take back. `remaining`: runs that there was no time for; ask again."""
 
     count: int
     ids: list[str]
+    undo: str = ""
+    refused: list[RunRefused] = []
+    remaining: int = 0
+
+
+class RunTransfer(RunSelection, forbid_unknown_fields=True, kw_only=True):
+    """Runs that go to the project `to`, `entity/project`, which is made if it is not there. `undo`: what an earlier answer to the
+    same request said, so that all parts of it are taken back as one."""
+
+    to: str
+    undo: str = ""
+
+
+class RunTransferred(msgspec.Struct):
+    """`id` is what the run was asked for by, `new_id` what it is where it went: another one if that project had the id."""
+
+    id: str
+    new_id: str
+
+
+class RunsTransferred(msgspec.Struct):
+    """`remaining` are ids of runs that there was no time for: send them again, with `undo`. `undo` takes all parts back for 30
+    days; empty: nothing to take back."""
+
+    project: str
+    runs: list[RunTransferred]
+    refused: list[RunRefused] = []
+    remaining: list[str] = []
     undo: str = ""
 
 
@@ -334,10 +372,11 @@ class Tag(msgspec.Struct):
 
 
 class TagPage(msgspec.Struct):
-    """The most used ones first."""
+    """The most used ones first. `keys`: what tags like `dataset:v2` say a value of, whatever was searched for."""
 
     tags: list[Tag]
     total: int
+    keys: list[Tag] = []
 
 
 class NoteChange(msgspec.Struct):

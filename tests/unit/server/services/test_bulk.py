@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from assay.server.services import bulk
+from assay.server.services import bulk, run_selections
 from assay.testing.factories import a_batch
 from assay.wire import limits, records
 from assay.wire.errors import Conflict, Forbidden, InvalidName, InvalidRequest, NotFound
@@ -107,7 +107,7 @@ def test_a_selection_must_say_which_runs_it_means(five: Any, monkeypatch: pytest
     with pytest.raises(NotFound, match="r9"):
         five.catalog.bulk.delete(five.ann, PROJECT, RunSelection(ids=["r1", "r9"]))
     assert five.catalog.bulk.delete(five.ann, PROJECT, RunSelection(ids=[])).count == 0
-    monkeypatch.setattr(bulk, "RUNS", 4)
+    monkeypatch.setattr(run_selections, "RUNS", 4)
     with pytest.raises(InvalidRequest, match="at most 4"):
         five.catalog.bulk.delete(five.ann, PROJECT, RunSelection(is_everything=True))
     assert len(shown(five, "id")) == 5

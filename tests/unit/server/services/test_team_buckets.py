@@ -38,7 +38,7 @@ from assay.wire import limits, records
 from assay.wire.errors import Forbidden, InvalidRequest, NotFound, Unavailable
 from assay.wire.messages import artifacts as messages
 from assay.wire.messages.buckets import BucketKeys, BucketWanted
-from assay.wire.messages.runs import FileDraft, FilesDraft, RunSelection, RunStart
+from assay.wire.messages.runs import FileDraft, FilesDraft, RunSelection, RunStart, RunTransfer
 from assay.wire.names import ProjectPath, RunPath
 from tests.unit.server.services.artifacts.conftest import Shelf, digest_of, entry_of, packed
 from tests.unit.server.services.conftest import House
@@ -516,6 +516,27 @@ def test_files_of_a_purged_run_go_when_the_bucket_lets_us_in(yard: Yard) -> None
     assert yard.in_bucket() == set()
     with yard.catalog.stores.metadata.read() as unit:
         assert unit.buckets.clearings(1, 10) == []
+
+
+def test_files_in_a_bucket_move_within_the_team_alone(yard: Yard) -> None:
+    run = RunPath("red", "plans", "r1")
+    yard.set()
+    yard.catalog.runs.start(yard.adm, run, RunStart("w1"), "http://here")
+    send_file(yard, run, "a.txt", b"kept")
+    yard.catalog.ingest.append(yard.adm, run, a_batch(events=[records.Finish("finished", 0, 1.0)]))
+    yard.catalog.endings.work()
+    yard.catalog.teams.set_member(SYSTEM, "blue", "adm", "member")
+    both = yard.catalog.accounts.by_key(yard.catalog.accounts.new_key_for(SYSTEM, "adm", "both").secret)
+    transfers = yard.catalog.transfers
+    for go in (transfers.move, transfers.copy):
+        refused = go(both, RED, RunTransfer(to=str(BLUE), ids=["r1"])).refused
+        assert "a bucket of red, which stays that team's" in refused[0].reason
+    assert transfers.copy(both, RED, RunTransfer(to="red/other", ids=["r1"])).refused == []
+    assert transfers.move(both, RED, RunTransfer(to="red/third", ids=["r1"])).refused == []
+    for project in ("other", "third"):
+        there = RunPath("red", project, "r1")
+        assert {file.path: file.bucket for file in files_of(yard, there)}["a.txt"] == 1
+        assert yard.catalog.files.preview(both, there, "a.txt").text == "kept"
 
 
 def test_a_project_goes_although_its_bucket_lets_nobody_in(yard: Yard) -> None:

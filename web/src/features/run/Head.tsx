@@ -4,6 +4,8 @@ import { useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { type FormEvent, useCallback, useState } from 'react'
 import { runStyle } from '../../charts/palette'
+import { RunsApi, type TransferKind } from '../../data/runs'
+import { withTag } from '../../data/tags'
 import { useActions } from '../../ui/actions'
 import { Button, IconButton } from '../../ui/Button'
 import { copyText } from '../../ui/clipboard'
@@ -11,9 +13,13 @@ import { TextInput } from '../../ui/controls'
 import { failureOf } from '../../ui/failure'
 import { formatCount, formatDuration, formatTime, initials } from '../../ui/format'
 import { Icon, StateGlyph } from '../../ui/icons'
+import { Dialog } from '../../ui/Dialog'
 import { Menu, MenuItem, MenuSeparator } from '../../ui/Menu'
+import { TagText } from '../../ui/TagText'
 import { toast } from '../../ui/toasts'
 import { useNow } from '../../ui/useNow'
+import { transferRuns } from '../transfer/transfer'
+import { TransferForm } from '../transfer/TransferForm'
 import { durationOf, isLive, progressOf } from './model'
 import { RunChooser } from './RunChooser'
 import { useRunPlace, wholeRunKey } from './useRun'
@@ -33,6 +39,7 @@ export function Head() {
   const { session, run, base, change } = useRunPlace()
   const nowS = useNow(isLive(run) ? 1000 : 60_000)
   const [isRenaming, setRenaming] = useState(false)
+  const [going, setGoing] = useState<TransferKind | null>(null)
   const commands = useCommands()
   const live = isLive(run)
   useActions(
@@ -155,11 +162,35 @@ export function Head() {
             Download all files
           </MenuItem>
           <MenuSeparator />
+          {(['move', 'copy'] as const).map(kind => (
+            <MenuItem
+              key={kind}
+              icon={kind === 'move' ? 'folder' : 'copy'}
+              why={live ? 'it still runs' : undefined}
+              onSelect={() => setGoing(kind)}
+            >
+              {kind === 'move' ? 'Move' : 'Copy'} to project
+            </MenuItem>
+          ))}
+          <MenuSeparator />
           <MenuItem icon="trash" isDanger onSelect={() => void commands.remove()}>
             Delete run
           </MenuItem>
         </Menu>
       </div>
+      <Dialog isOpen={going !== null} onClose={() => setGoing(null)} title="Another project">
+        {going && (
+          <TransferForm
+            kind={going}
+            what={run.name}
+            entity={session.entity}
+            project={session.project}
+            liveCount={0}
+            onGo={to => void commands.transfer(going, to)}
+            onDone={() => setGoing(null)}
+          />
+        )}
+      </Dialog>
     </header>
   )
 }
@@ -249,13 +280,13 @@ function Tags({ tags, onChange }: { tags: string[]; onChange: (tags: string[], s
     const tag = text.trim()
     setText('')
     setAdding(false)
-    if (tag && !tags.includes(tag)) onChange([...tags, tag], `Added the tag ${tag}`)
+    if (tag && !tags.includes(tag)) onChange(withTag(tags, tag), `Added the tag ${tag}`)
   }
   return (
     <span className="tags">
       {tags.map(tag => (
         <span key={tag} className="tag">
-          {tag}
+          <TagText tag={tag} />
           <button
             type="button"
             className="x"
@@ -322,6 +353,15 @@ function useCommands() {
       failed(error, `${name} was not changed`)
     }
   }
+  const transfer = (kind: TransferKind, to: string) =>
+    transferRuns(new RunsApi(entity, project), {
+      kind,
+      runs: [{ id, name }],
+      to,
+      // A page whose run was moved goes with it.
+      onChange: () => client.invalidateQueries(),
+      onOpen: (entity, project) => void navigate({ to: '/$entity/$project', params: { entity, project } }),
+    })
   const stop = async () => {
     try {
       await session.api.stop()
@@ -371,5 +411,5 @@ function useCommands() {
       `import assay\n\nrun = assay.Api().run("${entity}/${project}/${id}")\nprint(run.name, run.state, run.summary)\n`,
       'the code',
     )
-  return { edit, stop, remove, copyLink, copyId, copyCode }
+  return { edit, transfer, stop, remove, copyLink, copyId, copyCode }
 }

@@ -1,11 +1,12 @@
 /** A run's page: its head, its tabs, and the tab that the address names. */
 
-import { useRouter } from '@tanstack/react-router'
-import { lazy, type ReactNode, Suspense, useCallback, useMemo } from 'react'
+import { Navigate, useRouter } from '@tanstack/react-router'
+import { lazy, type ReactNode, Suspense, useCallback, useEffect, useMemo } from 'react'
 import { formatAbout } from '../../charts/number'
 import { useActions } from '../../ui/actions'
 import { failureOf } from '../../ui/failure'
 import { Bone, FailureMessage, Loading } from '../../ui/states'
+import { toast } from '../../ui/toasts'
 import { useTitle } from '../../ui/useTitle'
 import { Head } from './Head'
 import { type Tab, TABS } from './model'
@@ -49,6 +50,15 @@ export function RunPage({ entity, project, runId, charts }: RunPageProps) {
     () => (run ? { session, run, base, view, change } : null),
     [session, run, base, view, change],
   )
+  const isElsewhere = run !== undefined && (run.entity !== entity || run.project !== project || run.id !== runId)
+  useEffect(() => {
+    if (isElsewhere) toast({ text: `${run.name} was moved to ${run.entity}/${run.project}`, icon: 'folder' })
+    // oxlint-disable-next-line react/exhaustive-deps -- said once, when the page finds it out
+  }, [isElsewhere])
+  if (isElsewhere) {
+    const params = { entity: run.entity, project: run.project, run: run.id }
+    return <Navigate to="/$entity/$project/runs/$run" params={params} search={view as never} replace />
+  }
   if (!place && error) {
     return (
       <FailureMessage

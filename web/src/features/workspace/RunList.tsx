@@ -35,6 +35,7 @@ import { RunGrid } from './runs/RunGrid'
 import { type ChangeRunSet, comparedKey, layColumns, kindsOf, questionOf } from './runs/shown'
 import { SortEditor } from './runs/SortEditor'
 import { FieldTask, NotesTask, TagsTask } from './runs/Tasks'
+import { TransferTask } from './runs/TransferTask'
 import { Trash } from './runs/Trash'
 import { useRunActions } from './runs/useRunActions'
 import type { ColumnChoice, RunSet } from './runSet'
@@ -253,6 +254,9 @@ export function RunListView(props: RunListProps) {
         {task?.kind === 'tags' && <TagsTask session={session} ids={task.ids} onDone={closeTask} />}
         {(task?.kind === 'group' || task?.kind === 'job_type') && (
           <FieldTask session={session} ids={task.ids} field={task.kind} onDone={closeTask} />
+        )}
+        {(task?.kind === 'move' || task?.kind === 'copy') && (
+          <TransferTask session={session} ids={task.ids} kind={task.kind} onDone={closeTask} />
         )}
       </Float>
       {task?.kind === 'notes' && task.ids[0] !== undefined && (

@@ -241,5 +241,5 @@ export function keyTitle(key: string): string {
   if (own) return own
   const metric = /^metrics\.(.+)\.(last|min|max|mean|first|count)$/.exec(key)
   if (metric) return `${metric[1]} ${metric[2] === 'last' ? '' : metric[2]}`.trim()
-  return key.replace(/^(summary|config|derived|metrics)\./, '')
+  return key.replace(/^(summary|config|derived|metrics|tags)\./, '')
 }

@@ -99,6 +99,8 @@ class SqlRuns(SqlRunQueries, SqlRunParts):
             raise _taken(run)
         ordinal = self._number(run.project_key, projects.c.last_ordinal)
         row = {**_row(run), "heartbeat_at": run.heartbeat_at, "project_key": run.project_key, "id": run.id, "ordinal": ordinal}
+        if run.key:
+            row["key"] = run.key
         insert = self._dialect.insert_new(runs).values(**row, revision=1).returning(runs.c.key)
         key = self._connection.execute(insert).scalar_one_or_none()
         if key is None:  # another server added it since we looked
@@ -167,6 +169,30 @@ class SqlRuns(SqlRunQueries, SqlRunParts):
     def _count(self, project_key: int, runs_by: int, running_by: int) -> None:
         if runs_by or running_by:
             self._connection.execute(_COUNT, {"b_key": project_key, "b_runs": runs_by, "b_running": running_by})
+
+    def rehome(self, before: Run, project_key: int, run_id: str, ordinal: int = 0) -> Run:
+        """The run's row, documents and values in another project; see `Moves.move`."""
+        if self._connection.execute(sa.select(runs.c.key).where(runs.c.project_key == project_key, runs.c.id == run_id)).first():
+            raise _taken(replace(before, id=run_id))
+        for section in ("config", "summary"):
+            self._change(before, section, getattr(before, section), {}, was_counted=not before.deleted_at)
+        self._count(before.project_key, -int(not before.deleted_at), -int(_is_running(before)))
+        number = ordinal or self._number(project_key, projects.c.last_ordinal)
+        update = (
+            sa.update(runs)
+            .where(runs.c.key == before.key, runs.c.revision == before.revision)
+            .values(project_key=project_key, id=run_id, ordinal=number, revision=runs.c.revision + 1)
+        )
+        if not self._connection.execute(update).rowcount:
+            raise StaleWrite(what="Run", name=before.id)
+        after = self._one(_WHOLE.where(runs.c.key == before.key))
+        assert after is not None, before.key
+        words = clean(search_text(after))
+        self._connection.execute(sa.update(run_search).where(run_search.c.run_key == after.key).values(words=words))
+        for section in ("config", "summary"):
+            self._change(after, section, {}, getattr(after, section), was_counted=False)
+        self._count(project_key, int(not after.deleted_at), int(_is_running(after)))
+        return after
 
     def next_name_number(self, project_key: int) -> int:
         return self._number(project_key, projects.c.last_name_number)

@@ -18,6 +18,7 @@ from assay.server.adapters.metadata_sql.contents import SqlContents
 from assay.server.adapters.metadata_sql.dialect import SqliteDialect
 from assay.server.adapters.metadata_sql.logs import SqlAudit, SqlEvents, SqlInstallationValues
 from assay.server.adapters.metadata_sql.migrate import migrate
+from assay.server.adapters.metadata_sql.moves import SqlMoves
 from assay.server.adapters.metadata_sql.projects import SqlProjects
 from assay.server.adapters.metadata_sql.runs import SqlRuns
 from assay.server.adapters.metadata_sql.teams import SqlTeams
@@ -35,6 +36,7 @@ class SqlUnit:
     teams: SqlTeams
     projects: SqlProjects
     runs: SqlRuns
+    moves: SqlMoves
     views: SqlViews
     undos: SqlUndos
     artifacts: SqlArtifacts
@@ -52,6 +54,7 @@ class SqlUnit:
             SqlTeams(connection, dialect),
             SqlProjects(connection, dialect),
             SqlRuns(connection, dialect),
+            SqlMoves(connection, dialect),
             SqlViews(connection, dialect),
             SqlUndos(connection),
             SqlArtifacts(connection, dialect),

@@ -268,6 +268,22 @@ note_changes = Table(
     Index(None, "project_key", "run_key"),
     sqlite_autoincrement=True,
 )
+# Addresses that runs had before they moved to another project: an old link finds the run where it is now.
+run_addresses = Table(
+    "run_addresses",
+    metadata,
+    Column("project_key", Key, ForeignKey("projects.key", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("id", Words, primary_key=True),
+    Column("run_key", Key, ForeignKey("runs.key", ondelete="CASCADE"), nullable=False, index=True),
+)
+# Runs whose data is on its way: what a crash leaves in the wrong place is found here. No references: rows may come later or go.
+run_transfers = Table(
+    "run_transfers",
+    metadata,
+    Column("run_key", Key, primary_key=True, autoincrement=False),
+    Column("source_key", Key, nullable=False),
+    Column("target_key", Key, nullable=False),
+)
 views = Table(
     "views",
     metadata,

@@ -29,7 +29,7 @@ def segment_path(folder: Path, segment_id: int) -> Path:
 
 def write_memtable(files: Files, path: Path, memtable: Memtable, dead: set[int]) -> int:
     """Seal a memtable into a segment file. Returns its bytes, 0 when nothing of it is alive."""
-    return _write(files, path, _gather(memtable.table(stream) for stream in memtable.streams if stream not in dead))
+    return write_tables(files, path, _gather(memtable.table(stream) for stream in memtable.streams if stream not in dead))
 
 
 def _gather(tables: Iterable[Table]) -> Iterator[Table]:
@@ -48,7 +48,7 @@ def _gather(tables: Iterable[Table]) -> Iterator[Table]:
 
 def write_merged(files: Files, path: Path, segments: list[Segment], dead: set[int]) -> int:
     """Merge segments into one. Rows that share a (key, step) are settled again; streams in `dead` are left out."""
-    return _write(files, path, _merged(segments, dead))
+    return write_tables(files, path, _merged(segments, dead))
 
 
 def _merged(segments: list[Segment], dead: set[int]) -> Iterator[Table]:
@@ -84,7 +84,8 @@ def _weights(segments: list[Segment]) -> tuple[NDArray[np.uint64], NDArray[np.in
     return unique, np.bincount(place, weights=rows, minlength=len(unique)).astype(np.int64)
 
 
-def _write(files: Files, path: Path, tables: Iterator[Table]) -> int:
+def write_tables(files: Files, path: Path, tables: Iterator[Table]) -> int:
+    """Write settled tables, ascending by key, as one segment file. Returns its bytes, 0 when they are empty."""
     writer = SegmentWriter(files, path)
     try:
         rows = 0

@@ -81,6 +81,15 @@ class Sealer:
                 held.log = None
         self._wake.set()
 
+    def seal(self) -> None:
+        """Seal what is frozen."""
+        with self.maintaining:
+            while self._contents.frozen:
+                self._seal_one()
+
+    def level_of(self, rows: int) -> int:
+        return maintenance.level_of(rows, self._seal_values)
+
     def maintain(self) -> None:
         """Seal what is frozen and merge what is due; one caller at a time."""
         with self.maintaining:
@@ -149,7 +158,7 @@ class Sealer:
         size = maintenance.write_merged(held.files, path, chosen, dead)
         merged = None
         if size:
-            level = maintenance.level_of(sum(segment.rows for segment in chosen), self._seal_values)
+            level = self.level_of(sum(segment.rows for segment in chosen))
             merged = Segment(path, segment_id, level, held.node_cache)
         with held.catalogue.change() as db:
             db.executemany("DELETE FROM segments WHERE id = ?", [(segment.id,) for segment in chosen])

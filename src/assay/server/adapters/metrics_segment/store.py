@@ -3,7 +3,8 @@
     append → frame in the log, one sync per group → memtable → segment (sealed) → larger segments (merged)
 
 This module is the way in. `contents` is what the store holds, `recovery` opens it, `writing` and `lineages` change it,
-`sealing` moves it to segments, `series`, `history` and `tables` read it, `copies` checks and copies it."""
+`transfers` copies runs, `sealing` moves it to segments, `series`, `history` and `tables` read it, `copies` checks it and copies
+all of it."""
 
 from __future__ import annotations
 
@@ -16,7 +17,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from assay.server.adapters.metrics_segment import copies, history, intake, lineages, lines, series, tables
+from assay.server.adapters.metrics_segment import copies, history, intake, lineages, lines, series, tables, transfers
 from assay.server.adapters.metrics_segment.contents import Contents
 from assay.server.adapters.metrics_segment.files import Files
 from assay.server.adapters.metrics_segment.parts import FOREVER
@@ -99,6 +100,11 @@ class SegmentMetricStore:
         with self._held.lock:
             self._require_writable()
             lineages.fork(self._held, parent, step, child)
+
+    def copy(self, pairs: Sequence[tuple[RunRef, RunRef]]) -> None:
+        with self._held.lock:
+            self._require_writable()
+        transfers.copy(self._held, self._sealer, pairs)
 
     def delete(self, runs: Sequence[RunRef]) -> None:
         with self._held.lock:

@@ -73,6 +73,19 @@ def purge_runs(entity: str, project: str, data: messages.RunSelection, actor: Ac
     return catalog.bulk.purge(actor, project_path(entity, project), data)
 
 
+@post(PROJECT + "/runs/move", permission="run:move")
+def move_runs(entity: str, project: str, data: messages.RunTransfer, actor: Actor, catalog: Catalog) -> messages.RunsTransferred:
+    """Move runs that have ended to another project, with all they have; their old addresses lead to them. What there was no time
+    for is `remaining`: send it again, with `undo`."""
+    return catalog.transfers.move(actor, project_path(entity, project), data)
+
+
+@post(PROJECT + "/runs/copy", permission="run:read")
+def copy_runs(entity: str, project: str, data: messages.RunTransfer, actor: Actor, catalog: Catalog) -> messages.RunsTransferred:
+    """Copy runs that have ended to another project, with all they have; answers as a move does."""
+    return catalog.transfers.copy(actor, project_path(entity, project), data)
+
+
 @post(PROJECT + "/runs/undo", permission="run:edit")
 def undo_edit(entity: str, project: str, data: messages.RunsUndo, actor: Actor, catalog: Catalog) -> messages.RunsChanged:
     """Take a change of many runs back. What was changed again since keeps its newer value."""
@@ -86,5 +99,6 @@ def list_tags(entity: str, project: str, actor: Actor, catalog: Catalog, search:
 
 
 HANDLERS = [
-    read_values, export_runs, edit_runs, delete_runs, restore_runs, stop_runs, purge_runs, undo_edit, list_tags,
+    read_values, export_runs, edit_runs, delete_runs, restore_runs, stop_runs, purge_runs, move_runs, copy_runs, undo_edit,
+    list_tags,
 ]  # fmt: skip

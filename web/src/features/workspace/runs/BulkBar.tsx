@@ -28,7 +28,10 @@ import { serverUrl } from './FilterBuilder'
 import type { ChangeRunSet, ShownColumn } from './shown'
 
 /** What needs a place of its own to work in. */
-export type Task = { kind: 'tags' | 'group' | 'job_type' | 'notes' | 'rename'; ids: readonly string[] }
+export type Task = {
+  kind: 'tags' | 'group' | 'job_type' | 'notes' | 'rename' | 'move' | 'copy'
+  ids: readonly string[]
+}
 
 export interface RunMenuProps {
   session: Session
@@ -119,6 +122,21 @@ export function RunMenuItems({ session, set, change, columns, ids, onTask, onOpe
           Compare
         </MenuItem>
       )}
+      <MenuSeparator />
+      <MenuItem
+        icon="folder"
+        why={live.length < count ? undefined : 'all still run'}
+        onSelect={() => onTask({ kind: 'move', ids })}
+      >
+        Move to project
+      </MenuItem>
+      <MenuItem
+        icon="copy"
+        why={live.length < count ? undefined : 'all still run'}
+        onSelect={() => onTask({ kind: 'copy', ids })}
+      >
+        Copy to project
+      </MenuItem>
       <MenuSeparator />
       <MenuItem
         icon="stop"

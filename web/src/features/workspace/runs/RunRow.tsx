@@ -6,6 +6,7 @@ import type { Run } from '../../../data/project'
 import { cx } from '../../../ui/cx'
 import { Icon, StateGlyph } from '../../../ui/icons'
 import { Checkbox } from '../../../ui/controls'
+import { TagText } from '../../../ui/TagText'
 import { FIELD_TITLES } from '../runSet'
 import { cellText, type Delta, deltaOf, type Goal, localTime, valueOf } from './cells'
 import type { ShownColumn } from './shown'
@@ -196,7 +197,7 @@ export function Tags({ tags }: { tags: readonly string[] }) {
     <span className="run-tags">
       {tags.map(tag => (
         <span key={tag} className="tag">
-          {tag}
+          <TagText tag={tag} />
         </span>
       ))}
     </span>

@@ -1,18 +1,20 @@
 /** Small places to work in: tags of many runs, a group or job type to move them to, the notes of one. */
 
 import { useMemo, useState } from 'react'
+import { addedTags, keyedTag, tagOptions, withTag } from '../../../data/tags'
 import { Button } from '../../../ui/Button'
 import { Combo } from '../../../ui/Combo'
 import { Drawer } from '../../../ui/Dialog'
 import { Icon } from '../../../ui/icons'
+import { TagText } from '../../../ui/TagText'
 import type { Session } from '../session'
 import type { Task } from './BulkBar'
 import { editRuns, namesOf, patchRun } from './edits'
-import { useTags, useValues } from './useKeys'
+import { useTagPage, useValues } from './useKeys'
 
 export function TagsTask({ session, ids, onDone }: { session: Session; ids: readonly string[]; onDone: () => void }) {
   const [typed, setTyped] = useState('')
-  const known = useTags(session.runs, true)
+  const known = useTagPage(session.runs, true)
   const runs = ids.map(id => session.list.find(id)).filter(run => run !== undefined)
   const [added, setAdded] = useState<readonly string[]>([])
   const [removed, setRemoved] = useState<readonly string[]>([])
@@ -23,15 +25,21 @@ export function TagsTask({ session, ids, onDone }: { session: Session; ids: read
     // oxlint-disable-next-line react/exhaustive-deps -- as they were when it opened
   }, [ids])
   const add = (text: string): void => {
+    if (text.endsWith(':')) {
+      setTyped(text) // a key: its values are offered next
+      return
+    }
     const tags = text
       .split(',')
       .map(tag => tag.trim())
       .filter(tag => tag !== '' && !added.includes(tag))
-    setAdded([...added, ...tags])
+    setAdded(tags.reduce<readonly string[]>(withTag, added))
     setRemoved(removed.filter(tag => !tags.includes(tag)))
     setTyped('')
   }
-  const shown = [...new Set([...counts.keys(), ...added])].filter(tag => !removed.includes(tag))
+  const addedKeys = new Set(added.map(tag => keyedTag(tag)?.key).filter(key => key !== undefined))
+  const isReplaced = (tag: string): boolean => !added.includes(tag) && addedKeys.has(keyedTag(tag)?.key ?? '')
+  const shown = [...new Set([...counts.keys(), ...added])].filter(tag => !removed.includes(tag) && !isReplaced(tag))
   const wanted = [...new Set([...added, ...typed.split(',').map(tag => tag.trim())])].filter(tag => tag !== '')
   const isChanged = wanted.length > 0 || removed.length > 0
   return (
@@ -40,7 +48,7 @@ export function TagsTask({ session, ids, onDone }: { session: Session; ids: read
       onSubmit={event => {
         event.preventDefault()
         if (isChanged)
-          void editRuns(session, ids, { add_tags: wanted, remove_tags: [...removed] }, saidOf(wanted, removed))
+          void editRuns(session, ids, { ...addedTags(wanted), remove_tags: [...removed] }, saidOf(wanted, removed))
         onDone()
       }}
     >
@@ -51,7 +59,7 @@ export function TagsTask({ session, ids, onDone }: { session: Session; ids: read
           const isPart = count > 0 && count < runs.length && !added.includes(tag)
           return (
             <span key={tag} className="tag" title={isPart ? `On ${count} of ${runs.length}` : undefined}>
-              {tag}
+              <TagText tag={tag} />
               {isPart && (
                 <button type="button" className="link" aria-label={`${tag} to all`} onClick={() => add(tag)}>
                   {count}/{runs.length}
@@ -75,16 +83,16 @@ export function TagsTask({ session, ids, onDone }: { session: Session; ids: read
       </div>
       <Combo
         label="Add a tag"
-        placeholder="Add a tag"
+        placeholder="Add a tag, or key:value"
         value={typed}
-        options={known.filter(({ value }) => !shown.includes(value))}
+        options={tagOptions(known, typed).filter(({ value }) => !shown.includes(value))}
         autoFocus
         onChange={setTyped}
         onPick={add}
         onSubmit={() => {
           if (typed.trim() !== '') add(typed)
           else if (isChanged) {
-            void editRuns(session, ids, { add_tags: wanted, remove_tags: [...removed] }, saidOf(wanted, removed))
+            void editRuns(session, ids, { ...addedTags(wanted), remove_tags: [...removed] }, saidOf(wanted, removed))
             onDone()
           } else onDone()
         }}

@@ -1,6 +1,7 @@
 /** What a person does to runs: each is seen at once, says what it touched, and can be taken back where the server can. */
 
 import type { RunEdits, RunPatch } from '../../../data/runs'
+import { withTag } from '../../../data/tags'
 import { failureOf } from '../../../ui/failure'
 import { toast } from '../../../ui/toasts'
 import type { Session } from '../session'
@@ -28,11 +29,11 @@ async function doing(session: Session, what: string, work: () => Promise<void>):
 export function editRuns(session: Session, ids: readonly string[], edits: RunEdits, said: string): Promise<void> {
   return doing(session, 'The runs were not changed', async () => {
     session.list.patch(ids, run => ({
-      ...(edits.add_tags || edits.remove_tags
+      ...(edits.add_tags || edits.remove_tags || edits.set_tags
         ? {
-            tags: [...new Set([...run.tags, ...(edits.add_tags ?? [])])].filter(
-              tag => !edits.remove_tags?.includes(tag),
-            ),
+            tags: [...(edits.add_tags ?? []), ...(edits.set_tags ?? [])]
+              .reduce<string[]>(withTag, run.tags)
+              .filter(tag => !edits.remove_tags?.includes(tag)),
           }
         : {}),
       ...(edits.group === undefined ? {} : { group: edits.group }),

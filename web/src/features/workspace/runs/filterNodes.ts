@@ -184,7 +184,7 @@ function readCondition({ key, operator, text }: ConditionNode): Filter | null {
 
 /** What is typed as a value: a date or an age where a time belongs, a number where it is one, else text. */
 function readScalar(text: string, field: FilterField): { value: FilterScalar; age?: string } {
-  const kind = field.section === 'run' ? RUN_FIELDS[field.path] : undefined
+  const kind = field.section === 'run' ? RUN_FIELDS[field.path] : field.section === 'tags' ? 'text' : undefined
   const quoted = /^"(?:[^"\\]|\\[^])*"$|^'(?:[^'\\]|\\[^])*'$/.test(text)
   if (kind === 'text' || kind === 'list') return { value: quoted ? unquoted(text) : text }
   if (kind === 'time') {

@@ -5,6 +5,7 @@ import { useMemo } from 'react'
 import { fieldOf, RUN_FIELDS } from '../../../data/filters'
 import type { Column, ProjectApi } from '../../../data/project'
 import type { RunsApi } from '../../../data/runs'
+import type { TagPage } from '../../../data/tags'
 import type { ComboOption } from '../../../ui/Combo'
 import { fullKey } from './shown'
 
@@ -72,13 +73,13 @@ export function useKeys(api: ProjectApi, isWanted: boolean, words = ''): { keys:
 export function keyOptions(keys: readonly Key[]): ComboOption[] {
   const own = Object.entries(RUN_FIELDS).map(([value, hint]) => ({ value, hint }))
   const others = keys
-    .filter(({ section }) => section !== 'run')
+    .filter(({ key, section }) => section !== 'run' || key.startsWith('tags.'))
     .map(({ key, section, kinds }) => ({
       value:
-        section === 'config'
+        section === 'config' || section === 'run'
           ? key
           : key.replace(/^summary\./, bare => (fieldOf(key.slice(bare.length)).section === 'summary' ? '' : bare)),
-      hint: `${section === 'config' ? 'config' : 'logged'} ${kindWord(kinds)}`.trim(),
+      hint: section === 'run' ? 'tag' : `${section === 'config' ? 'config' : 'logged'} ${kindWord(kinds)}`.trim(),
     }))
   return [...own, ...others]
 }
@@ -133,12 +134,21 @@ const textOf = (value: unknown): string => (typeof value === 'string' ? value : 
 
 /** The project's tags with how many runs carry each. */
 export function useTags(api: RunsApi, isWanted: boolean): readonly ComboOption[] {
+  const data = useTagPage(api, isWanted)
+  return useMemo(() => data.tags.map(({ name, run_count }) => ({ value: name, hint: String(run_count) })), [data])
+}
+
+const NO_TAGS: TagPage = { tags: [] }
+
+/** The tags, and the keys that some of them say values of. */
+export function useTagPage(api: RunsApi, isWanted: boolean): TagPage {
   const { data } = useQuery({
     queryKey: ['tags', api.path],
     queryFn: ({ signal }) => api.tags(signal),
     enabled: isWanted,
-    staleTime: 10_000,
+    // Whoever just made a key is offered it the next time.
+    staleTime: 0,
     retry: false,
   })
-  return useMemo(() => (data ?? []).map(({ name, run_count }) => ({ value: name, hint: String(run_count) })), [data])
+  return data ?? NO_TAGS
 }

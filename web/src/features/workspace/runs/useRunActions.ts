@@ -250,6 +250,22 @@ export function useRunActions(needs: RunActionNeeds): void {
         perform: () => latest.current.onTask({ kind: 'group', ids: chosen() }),
       },
       {
+        name: 'runs.move-to-project',
+        label: 'Move runs to another project',
+        group,
+        icon: 'folder',
+        when: hasRun,
+        perform: () => latest.current.onTask({ kind: 'move', ids: chosen() }),
+      },
+      {
+        name: 'runs.copy-to-project',
+        label: 'Copy runs to another project',
+        group,
+        icon: 'copy',
+        when: hasRun,
+        perform: () => latest.current.onTask({ kind: 'copy', ids: chosen() }),
+      },
+      {
         name: 'runs.job-type',
         label: 'Set the job type of runs',
         group,

@@ -1,0 +1,131 @@
+/** Runs that go to another project, against a real server: from the list and from a run's page, back again, and old links. */
+
+import { spawn } from 'node:child_process'
+import { AxeBuilder } from '@axe-core/playwright'
+import { type Browser, expect, type Locator, type Page, test } from '@playwright/test'
+import { ask, python, pythonEnvironment, type Server, signInByLink, startServer, type State } from './server'
+import { expectNoComplaints, watch } from './watch'
+
+let server: Server
+let state: State
+let key: string
+let entity: string
+
+async function written(project: string, ...what: string[]): Promise<void> {
+  const script = new URL('runsWriter.py', import.meta.url).pathname
+  const child = spawn(python, [script, server.url, key, `${entity}/${project}`, ...what], {
+    env: pythonEnvironment,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const code = await new Promise<number | null>(resolve => child.once('exit', resolve))
+  if (code !== 0) throw new Error(`The writer of ${what.join(' ')} ended with ${code}`)
+}
+
+test.beforeAll(async ({ browser }) => {
+  test.setTimeout(240_000)
+  server = await startServer()
+  state = await signInByLink(browser, server)
+  const context = await browser.newContext({ storageState: state })
+  entity = (await ask<{ default_entity: string }>(context, server, 'GET', 'me')).default_entity
+  key = (await ask<{ secret: string }>(context, server, 'POST', 'keys', { name: 'writer' })).secret
+  await context.close()
+  await written('study', 'study')
+  await written('archive', 'one', 'elder')
+})
+/** A page that stays open goes on drawing beside the next test. */
+test.afterEach(async ({ browser }) => {
+  await Promise.all(browser.contexts().map(context => context.close()))
+})
+test.afterAll(() => server.stop())
+
+async function open(browser: Browser, path: string): Promise<Page> {
+  const context = await browser.newContext({ storageState: state, viewport: { width: 1440, height: 900 } })
+  const page = await context.newPage()
+  // The browser writes down each 308 of an old address that it follows.
+  await watch(page, /status of 308/)
+  await page.goto(`${server.url}/${entity}/${path}`)
+  return page
+}
+
+const row = (page: Page, name: string): Locator => page.locator('.run-row[data-run]').filter({ hasText: name }).first()
+const toasts = (page: Page): Locator => page.locator('.toasts')
+
+async function idsIn(page: Page, project: string): Promise<string[]> {
+  const body = { limit: 100, sort: [{ key: 'ordinal' }] }
+  const path = `projects/${entity}/${project}/runs/query`
+  const { runs } = await ask<{ runs: { id: string }[] }>(page.context(), server, 'POST', path, body)
+  return runs.map(run => run.id)
+}
+
+test('selected runs move to a project, those that still run stay, and Undo brings them back', async ({ browser }) => {
+  const page = await open(browser, 'study')
+  await expect(row(page, 'mellow')).toBeVisible({ timeout: 30_000 })
+  await page.locator('.run-rows').focus()
+  await page.keyboard.press('Control+A')
+  await expect(page.locator('.bulk')).toContainText('48 selected')
+  await page.locator('.bulk').getByRole('button', { name: 'More to do' }).click()
+  await page.getByRole('menuitem', { name: 'Move to project' }).click()
+  const task = page.locator('.task')
+  await expect(task).toContainText('3 still run and will stay')
+  const project = task.getByRole('combobox', { name: 'Project' })
+  await project.fill('arch')
+  await expect(page.getByRole('option', { name: /archive/ })).toContainText('1 run')
+  await expect(task).toContainText(`${entity}/arch will be a new project`)
+  const found = await new AxeBuilder({ page }).include('.task').analyze()
+  expect(found.violations.map(({ id, help }) => `${id}: ${help}`)).toEqual([])
+  await page.getByRole('option', { name: /archive/ }).click()
+  await task.getByRole('button', { name: 'Move' }).click()
+  await expect(toasts(page)).toContainText(`Moved 45 runs to ${entity}/archive`, { timeout: 30_000 })
+  await expect(toasts(page)).toContainText('3 runs stay: It is running')
+  await expect(page.locator('.runs .foot')).toContainText('3 runs')
+  expect(await idsIn(page, 'archive')).toHaveLength(46)
+  await toasts(page).getByRole('button', { name: /Undo/ }).click()
+  await expect.poll(() => idsIn(page, 'study').then(ids => ids.length), { timeout: 30_000 }).toBe(48)
+  await expect(page.locator('.runs .foot')).toContainText('48 runs')
+  expect(await idsIn(page, 'archive')).toHaveLength(1)
+  expectNoComplaints(page)
+})
+
+test('a copy is there beside the original, as a new run of a new project', async ({ browser }) => {
+  const page = await open(browser, 'study')
+  await expect(row(page, 'mellow')).toBeVisible({ timeout: 30_000 })
+  // The newest still runs: it cannot be copied yet.
+  await row(page, 'mellow').click({ button: 'right' })
+  await expect(page.getByRole('menuitem', { name: 'Copy to project' })).toHaveAttribute('aria-disabled', 'true')
+  await page.keyboard.press('Escape')
+  await page.getByLabel('Find runs').fill('run6')
+  const one = page.locator('.run-row[data-run="run6"]')
+  await one.click({ button: 'right' })
+  await page.getByRole('menuitem', { name: 'Copy to project' }).click()
+  const task = page.locator('.task')
+  await task.getByRole('combobox', { name: 'Project' }).fill('not a name')
+  await expect(task.getByRole('button', { name: 'Copy' })).toBeDisabled()
+  await expect(task).toContainText('A project is named entity/project')
+  await task.getByRole('combobox', { name: 'Project' }).fill('copies')
+  await task.getByRole('button', { name: 'Copy' }).click()
+  await expect(toasts(page)).toContainText(/Copied \S+ to \S+\/copies/)
+  await expect(one).toBeVisible()
+  await toasts(page).getByRole('button', { name: 'Open' }).click()
+  await expect(page).toHaveURL(new RegExp(`/${entity}/copies`))
+  await expect(one).toBeVisible()
+  await expect(page.locator('.runs .foot')).toContainText('1 run')
+  expectNoComplaints(page)
+})
+
+test("a run's page goes with the run, and its old link leads to it", async ({ browser }) => {
+  const page = await open(browser, 'study/runs/run5?tab=charts')
+  await page.getByRole('button', { name: 'More', exact: true }).click()
+  await page.getByRole('menuitem', { name: 'Move to project' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Another project' })
+  await dialog.getByRole('combobox', { name: 'Project' }).fill('moved')
+  await dialog.getByRole('button', { name: 'Move' }).click()
+  await expect(page).toHaveURL(new RegExp(`/${entity}/moved/runs/run5\\?tab=charts`))
+  await expect(page.locator('.rh h1')).toBeVisible()
+
+  const old = await open(browser, 'study/runs/run5')
+  await expect(old).toHaveURL(new RegExp(`/${entity}/moved/runs/run5$`))
+  await expect(toasts(old)).toContainText(`was moved to ${entity}/moved`)
+  await expect(old.locator('.rh h1')).toBeVisible()
+  expectNoComplaints(old)
+  expectNoComplaints(page)
+})
