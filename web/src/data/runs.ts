@@ -3,7 +3,6 @@
 import { type Column as ArrowColumn, tableFromIPC } from '@uwdata/flechette'
 import { api, ApiError, pathOf } from './client'
 import type { Run, SortKey } from './project'
-import type { TagPage } from './tags'
 
 export interface RunSetBody {
   filter?: string
@@ -53,6 +52,12 @@ export interface RunQueryPage {
   groups?: RunGroup[]
   group_total?: number
   is_cut?: boolean
+}
+
+/** Tags of a project with how many runs have each, and the keys among them. */
+export interface TagPage {
+  tags: { name: string; run_count: number }[]
+  keys?: { name: string; run_count: number }[]
 }
 
 /** All runs of a question, in order: what a list of 100 000 rows needs to stand still. */

@@ -1,6 +1,6 @@
 /** What stands in a tag's chip: of `dataset:v2` the key, quieter, and its value. */
 
-import { keyedTag } from '../data/tags'
+import { keyedTag } from './tags'
 
 export function TagText({ tag }: { tag: string }) {
   const keyed = keyedTag(tag)

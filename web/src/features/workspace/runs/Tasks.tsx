@@ -1,7 +1,7 @@
 /** Small places to work in: tags of many runs, a group or job type to move them to, the notes of one. */
 
 import { useMemo, useState } from 'react'
-import { addedTags, keyedTag, tagOptions, withTag } from '../../../data/tags'
+import { addedTags, keyedTag, tagOptions, withTag } from '../../../ui/tags'
 import { Button } from '../../../ui/Button'
 import { Combo } from '../../../ui/Combo'
 import { Drawer } from '../../../ui/Dialog'

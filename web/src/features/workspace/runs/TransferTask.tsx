@@ -2,8 +2,8 @@
 
 import { useNavigate } from '@tanstack/react-router'
 import type { TransferKind } from '../../../data/runs'
-import { transferRuns } from '../../transfer/transfer'
-import { TransferForm } from '../../transfer/TransferForm'
+import { transferRuns } from '../../../app/transfer/transfer'
+import { TransferForm } from '../../../app/transfer/TransferForm'
 import type { Session } from '../session'
 import { namesOf } from './edits'
 

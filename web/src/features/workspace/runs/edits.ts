@@ -1,7 +1,7 @@
 /** What a person does to runs: each is seen at once, says what it touched, and can be taken back where the server can. */
 
 import type { RunEdits, RunPatch } from '../../../data/runs'
-import { withTag } from '../../../data/tags'
+import { withTag } from '../../../ui/tags'
 import { failureOf } from '../../../ui/failure'
 import { toast } from '../../../ui/toasts'
 import type { Session } from '../session'

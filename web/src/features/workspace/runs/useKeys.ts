@@ -5,7 +5,7 @@ import { useMemo } from 'react'
 import { fieldOf, RUN_FIELDS } from '../../../data/filters'
 import type { Column, ProjectApi } from '../../../data/project'
 import type { RunsApi } from '../../../data/runs'
-import type { TagPage } from '../../../data/tags'
+import type { TagPage } from '../../../data/runs'
 import type { ComboOption } from '../../../ui/Combo'
 import { fullKey } from './shown'
 

@@ -39,18 +39,13 @@ export interface TagCount {
   run_count: number
 }
 
-export interface TagPage {
-  tags: TagCount[]
-  keys?: TagCount[]
-}
-
 export interface TagOption {
   value: string
   hint: string
 }
 
 /** What completes `typed`: keys and words at first; behind `key:`, the values of that key. */
-export function tagOptions({ tags, keys = [] }: TagPage, typed: string): TagOption[] {
+export function tagOptions({ tags, keys = [] }: { tags: TagCount[]; keys?: TagCount[] }, typed: string): TagOption[] {
   const key = /^([^:\s]+):/.exec(typed.trim())?.[1]
   const optionOf = ({ name, run_count }: TagCount): TagOption => ({ value: name, hint: String(run_count) })
   if (key !== undefined && keys.some(({ name }) => name === key))

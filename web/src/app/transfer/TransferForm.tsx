@@ -6,7 +6,7 @@ import { formatCount } from '../../charts/number'
 import type { TransferKind } from '../../data/runs'
 import { Button } from '../../ui/Button'
 import { Combo } from '../../ui/Combo'
-import { projectsQuery } from '../home/model'
+import { projectsQuery } from '../../features/home/model'
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*$/
 
