@@ -183,8 +183,10 @@ run.finish()
 
 def test_a_script_that_goes_on_finds_its_run_where_it_is(place: Place, api: Api, tmp_path: Path) -> None:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("ASSAY_", "WANDB_"))}
-    environment = {**kept, "HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path), "ASSAY_BASE_URL": place.server.url,
-                   "ASSAY_API_KEY": place.server.key, "PYTHONPATH": os.environ.get("PYTHONPATH", ""), "ASSAY_MONITOR_S": "1"}  # fmt: skip
+    environment = {
+        **kept, "HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path), "ASSAY_BASE_URL": place.server.url,
+        "ASSAY_MONITOR_S": "1", "ASSAY_API_KEY": place.server.key, "PYTHONPATH": os.environ.get("PYTHONPATH", ""),
+    }  # fmt: skip
 
     def go(first: int) -> None:
         done = subprocess.run(
