@@ -7,10 +7,14 @@ import shutil
 from collections.abc import Generator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from assay.testing.servers import RunningServer
 
+# How long an example takes says something of the machine, nothing of the code.
+hypothesis.settings.register_profile("assay", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("assay")
 NO_SKIP = os.environ.get("ASSAY_TEST_NO_SKIP") == "1"
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 

@@ -1,4 +1,4 @@
-/** Runs that go to another project, against a real server: from the list and from a run's page, back again, and old links. */
+/** Runs that go to another project, against a real server, back again, and by old links; what notes said before. */
 
 import { spawn } from 'node:child_process'
 import { AxeBuilder } from '@axe-core/playwright'
@@ -127,5 +127,32 @@ test("a run's page goes with the run, and its old link leads to it", async ({ br
   await expect(toasts(old)).toContainText(`was moved to ${entity}/moved`)
   await expect(old.locator('.rh h1')).toBeVisible()
   expectNoComplaints(old)
+  expectNoComplaints(page)
+})
+
+test("a run's notes keep what they said, and an earlier version comes back", async ({ browser }) => {
+  const page = await open(browser, 'study/runs/run9')
+  const notes = page.getByRole('region', { name: 'Notes' })
+  const write = async (text: string): Promise<void> => {
+    await notes.getByRole('button', { name: 'Edit the notes' }).click()
+    await notes.getByRole('textbox', { name: 'Notes' }).fill(text)
+    await notes.getByRole('button', { name: 'Save notes' }).click()
+    await expect(notes.locator('.md')).toContainText(text)
+  }
+  await write('the first idea')
+  await write('a better idea')
+  await notes.getByRole('button', { name: 'History of the notes' }).click()
+  const history = page.getByRole('dialog', { name: 'History of the notes' })
+  await expect(history.locator('li')).toHaveCount(2)
+  await expect(history.locator('li').first()).toContainText('now')
+  await expect(history.locator('li').nth(1)).toContainText('the first idea')
+  const found = await new AxeBuilder({ page }).include('.notes-history-dialog').analyze()
+  expect(found.violations.map(({ id, help }) => `${id}: ${help}`)).toEqual([])
+  await history.getByRole('button', { name: 'Restore' }).click()
+  await expect(notes.locator('.md')).toContainText('the first idea')
+  await toasts(page).getByRole('button', { name: /Undo/ }).click()
+  await expect(notes.locator('.md')).toContainText('a better idea')
+  await notes.getByRole('button', { name: 'History of the notes' }).click()
+  await expect(history.locator('li')).toHaveCount(4)
   expectNoComplaints(page)
 })

@@ -150,6 +150,13 @@ export interface FilePreview {
   facts?: Record<string, unknown>
 }
 
+/** `text` is what the notes said from `time` on. */
+export interface NoteChange {
+  time: number
+  user: string
+  text: string
+}
+
 export class RunApi {
   readonly path: string
 
@@ -163,6 +170,11 @@ export class RunApi {
 
   edit(edit: RunEdit): Promise<WholeRun> {
     return api.patch(this.path, edit)
+  }
+
+  /** What the notes said, newest first; empty if they were never changed. */
+  notesHistory(signal?: AbortSignal): Promise<NoteChange[]> {
+    return api.get(`${this.path}/notes-history`, signal ? { signal } : {})
   }
 
   stop(): Promise<void> {

@@ -7,6 +7,7 @@ import { Button, IconButton } from '../../../ui/Button'
 import { failureOf } from '../../../ui/failure'
 import { toast } from '../../../ui/toasts'
 import { useRunPlace, wholeRunKey } from '../useRun'
+import { NotesHistory } from './NotesHistory'
 import { useServices } from './OverviewCharts'
 
 const MarkdownText = lazy(async () => ({ default: (await import('../../../panels/markdown/Text')).MarkdownText }))
@@ -17,20 +18,31 @@ export function Notes() {
   const services = useServices(place, null)
   const client = useQueryClient()
   const [draft, setDraft] = useState<string | null>(null)
+  const [isHistory, setHistory] = useState(false)
   const key = wholeRunKey(session.entity, session.project, session.run)
-  const save = async (notes: string) => {
+  const save = async (notes: string): Promise<boolean> => {
     try {
       client.setQueryData(key, await session.api.edit({ notes }))
       setDraft(null)
+      return true
     } catch (error) {
       toast({ icon: 'error', text: `The notes were not saved: ${failureOf(error, '').detail}` })
+      return false
     }
+  }
+  const restore = async (notes: string) => {
+    const before = run.notes
+    setHistory(false)
+    if (await save(notes)) toast({ icon: 'check', text: 'The earlier notes are back', undo: () => void save(before) })
   }
   return (
     <section className="panel fix o9" aria-label="Notes">
       <header className="panel-h">
         <h2 className="title">Notes</h2>
         <span className="tools">
+          {draft === null && (
+            <IconButton small icon="history" label="History of the notes" onClick={() => setHistory(true)} />
+          )}
           {draft === null && (
             <IconButton small icon="edit" label="Edit the notes" onClick={() => setDraft(run.notes)} />
           )}
@@ -76,6 +88,14 @@ export function Notes() {
             </Button>
           </span>
         </form>
+      )}
+      {isHistory && (
+        <NotesHistory
+          api={session.api}
+          notes={run.notes}
+          onRestore={text => void restore(text)}
+          onClose={() => setHistory(false)}
+        />
       )}
     </section>
   )
