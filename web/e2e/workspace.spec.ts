@@ -169,7 +169,12 @@ test('a spike one step wide in 200,000 is in the picture, and zoom asks for fine
     request => request.url().endsWith('/series/query') && request.postData()!.includes('"window"'),
   )
   const x = (step: number): number => box.x + 40 + ((box.width - 50) * step) / 200_000
-  await page.mouse.move(x(115_000), box.y + 60)
+  // A hand that points sees what it points at before it presses.
+  await expect(async () => {
+    await page.mouse.move(x(114_000), box.y + 60)
+    await page.mouse.move(x(115_000), box.y + 60)
+    await expect(page.locator('.chart-tip:visible').first()).toBeVisible({ timeout: 1000 })
+  }).toPass({ timeout: 15_000 })
   await page.mouse.down()
   await page.mouse.move(x(131_000), box.y + 60, { steps: 4 })
   await page.mouse.up()

@@ -66,8 +66,9 @@ export function LineList({
     latest.current = { top, topMax, scale, count, isFollowing }
   })
 
+  /** `isPlace`: a line was asked for. That is never a wish to follow, also while no more lines are known than lead to it. */
   const move = useCallback(
-    (to: number) => {
+    (to: number, isPlace = false) => {
       const { topMax, scale, isFollowing } = latest.current
       const next = Math.max(0, Math.min(topMax, to))
       latest.current.top = next
@@ -77,7 +78,7 @@ export function LineList({
         own.current = Math.round(next / scale.linesPerPx)
         element.scrollTop = own.current
       }
-      const isAtEnd = next >= topMax - 1
+      const isAtEnd = !isPlace && next >= topMax - 1
       if (isAtEnd !== isFollowing) onFollow(isAtEnd)
     },
     [onFollow],
@@ -116,7 +117,7 @@ export function LineList({
         if (!isCentred && position >= top + 1 && position < top + rows - 2) return
         // A place beyond what is known yet is believed: the list grows to it.
         latest.current.topMax = Math.max(latest.current.topMax, position - rows + 1)
-        move(position - rows * ABOVE)
+        move(position - rows * ABOVE, true)
       },
       end: () => move(Number.POSITIVE_INFINITY),
       firstLine: () => lines.get(Math.floor(latest.current.top))?.number ?? 0,
