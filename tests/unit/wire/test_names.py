@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assay.wire import names
-from assay.wire.errors import InvalidName, PublicError, all_errors
+from assay.wire.errors import InvalidName, Moved, PublicError, all_errors
 from assay.wire.names import ProjectPath, RunPath
 
 
@@ -63,4 +63,7 @@ def test_an_invalid_path_is_quoted() -> None:
 def test_every_error_has_a_code_of_its_own_and_a_text() -> None:
     errors = all_errors()
     assert len({error.code for error in errors}) == len(errors)
-    assert all(issubclass(error, PublicError) and error.text and 400 <= error.status < 600 for error in errors)
+    assert all(issubclass(error, PublicError) and error.text for error in errors)
+    # What has moved is no fault of anybody: the answer leads on.
+    assert [error for error in errors if not 400 <= error.status < 600] == [Moved]
+    assert Moved.status == 308
