@@ -116,10 +116,11 @@ export default function LogsTab() {
   // The address may name a line.
   const isFirst = useRef(true)
   useEffect(() => {
-    if (!isFirst.current || !state.isReady) return
+    // The list has to be long enough to be scrolled there.
+    if (!isFirst.current || !state.isReady || state.lineCount <= current) return
     isFirst.current = false
     if (current >= 0) void jump(current, true)
-  }, [state.isReady, current, jump])
+  }, [state.isReady, state.lineCount, current, jump])
   const atCurrent = useQuery({
     queryKey: ['log-line', session.run, current],
     queryFn: async ({ signal }) => (await session.api.lines(current, 1, undefined, signal)).lines[0] ?? null,
