@@ -97,7 +97,6 @@ class Catalog:
         self.ingest = IngestService(stores, handles, revisions, gates, tails)
         self.series = SeriesService(stores, RunColumns(stores, revisions))
         self.console = ConsoleService(stores, tails)
-        tickets = Tickets(_signing_secret(stores), stores.now)
         self.contents = ContentService(stores, tickets, self.places)
         self.buckets = BucketService(stores, self.places, self.contents, any_host=any_bucket_host)
         self.manifests = ManifestService(stores, self.contents)

@@ -19,6 +19,7 @@ import msgspec
 
 from assay.server.domain.artifacts import is_digest
 from assay.server.domain.homes import home_in, space_of
+from assay.server.ports.blobs import BlobStore
 from assay.server.ports.metadata import Unit
 from assay.server.services.places import Places
 from assay.server.services.stores import Stores
@@ -165,13 +166,8 @@ class ContentService:
                 )
 
     def _copy(self, source: int, home: int, sizes: Mapping[str, int]) -> None:
-        def copy(digest: str) -> None:
-            pieces = self._stores.blobs.read(space_of(source), digest)
-            content = cast(BinaryIO, io.BufferedReader(_Pieces(pieces)))
-            self._stores.blobs.put(space_of(home), digest, content, sizes[digest])
-
         with ThreadPoolExecutor(_HASHERS) as pool:
-            list(pool.map(copy, sizes))
+            list(pool.map(lambda item: copy_blob(self._stores.blobs, space_of(source), space_of(home), *item), sizes.items()))
 
     def free(self, idle_s: float = limits.GRACE_DAYS * 86_400) -> tuple[int, int]:
         """Delete the blobs that no version has named for so long; (how many, bytes). A worker calls it. A crash delays it. What
@@ -205,6 +201,11 @@ class ContentService:
             with self._stores.metadata.begin() as unit:
                 for home, digests in by_home.items():
                     unit.contents.forget(home, digests)
+
+
+def copy_blob(blobs: BlobStore, source: str, target: str, digest: str, size: int) -> None:
+    """Put a blob of one space into another, a piece at a time."""
+    blobs.put(target, digest, cast(BinaryIO, io.BufferedReader(_Pieces(blobs.read(source, digest)))), size)
 
 
 class _Pieces(io.RawIOBase):

@@ -8,16 +8,14 @@ answers with what remains: a large move is many short requests, and nobody else 
 
 from __future__ import annotations
 
-import io
 import secrets
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import BinaryIO, Literal, cast
+from typing import Literal
 
-from assay.server.compute.blob_file import BlobFile
 from assay.server.domain.accounts import Actor
 from assay.server.domain.errors import StaleWrite
 from assay.server.domain.events import Event
@@ -29,6 +27,7 @@ from assay.server.domain.undos import UndoPart
 from assay.server.ports.bus import News
 from assay.server.ports.metadata import Unit
 from assay.server.services import access, audit
+from assay.server.services.contents import copy_blob
 from assay.server.services.files import CONSOLE_FILE, FileService
 from assay.server.services.gates import Gates
 from assay.server.services.handles import Handles
@@ -325,17 +324,10 @@ class TransferService:
 
     def _copy_blobs(self, source_key: int, target_key: int) -> None:
         """Each file's content goes to the same place, beside the original's."""
-        blobs = self._stores.blobs
         with self._stores.metadata.read() as unit:
             files = {(file.digest, file.bucket): file.size for file in unit.runs.files(source_key)}
         for (digest, bucket), size in files.items():
-            source = run_space(source_key, bucket)
-
-            def read(start: int, end: int, source: str = source, digest: str = digest) -> bytes:
-                return b"".join(blobs.read(source, digest, start, end)) if end > start else b""
-
-            content = cast(BinaryIO, io.BufferedReader(BlobFile(size, read), 1 << 20))
-            blobs.put(run_space(target_key, bucket), digest, content, size)
+            copy_blob(self._stores.blobs, run_space(source_key, bucket), run_space(target_key, bucket), digest, size)
 
     def _clean_up(self) -> int:
         """Holds `moving`: nothing that is written down is on its way."""
