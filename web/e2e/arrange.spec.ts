@@ -1,25 +1,21 @@
 /** Arranging a workspace: panels moved, sized, added, found and removed, sections, settings, and everything taken back. */
 
-import { spawn } from 'node:child_process'
 import { AxeBuilder } from '@axe-core/playwright'
 import { type Browser, type BrowserContextOptions, expect, type Locator, type Page, test } from '@playwright/test'
-import { ask, phone, python, pythonEnvironment, type Server, signInByLink, startServer, type State } from './server'
+import { ask, phone, type Place, runWriter, type Server, startPlace, type State } from './server'
 import { expectNoComplaints, watch } from './watch'
 
+let place: Place
 let server: Server
 let state: State
 let entity: string
 
 test.beforeAll(async ({ browser }) => {
   test.setTimeout(240_000)
-  server = await startServer()
-  state = await signInByLink(browser, server)
+  place = await startPlace(browser)
+  ;({ server, state, entity } = place)
   const context = await browser.newContext({ storageState: state })
-  entity = (await ask<{ default_entity: string }>(context, server, 'GET', 'me')).default_entity
-  const { secret } = await ask<{ secret: string }>(context, server, 'POST', 'keys', { name: 'writer' })
-  const script = new URL('writer.py', import.meta.url).pathname
-  const child = spawn(python, [script, server.url, secret, `${entity}/seed`, 'seed'], { env: pythonEnvironment })
-  expect(await new Promise<number | null>(resolve => child.once('exit', resolve))).toBe(0)
+  await runWriter('writer.py', place, 'seed', 'seed')
   // Many metrics in one run: ten thousand names of forty prefixes, and one that names a thousand.
   const values = Object.fromEntries(Array.from({ length: 1_200 }, (_, i) => [`layer/w${i}`, i / 7]))
   const rows = [0, 1].map(step => ({ step, values }))

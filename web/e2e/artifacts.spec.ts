@@ -3,28 +3,25 @@
 import { readFileSync } from 'node:fs'
 import { AxeBuilder } from '@axe-core/playwright'
 import { type Browser, type BrowserContextOptions, expect, type Page, test } from '@playwright/test'
-import { ask, phone, runScript, type Server, signInByLink, startServer, type State, writeMedia } from './server'
+import { phone, type Place, runScript, type Server, startPlace, type State, writeMedia } from './server'
 import { watch } from './watch'
 
 test.describe.configure({ timeout: 180_000 })
 const WAIT = { timeout: 30_000 }
+let place: Place
 let server: Server
 let state: State
 let entity: string
 
 test.beforeAll(async ({ browser }) => {
   test.setTimeout(180_000)
-  server = await startServer()
-  state = await signInByLink(browser, server)
-  const context = await browser.newContext({ storageState: state })
-  ;({ default_entity: entity } = await ask<{ default_entity: string }>(context, server, 'GET', 'me'))
-  const { secret } = await ask<{ secret: string }>(context, server, 'POST', 'keys', { name: 'script' })
-  await context.close()
-  await writeMedia(server, secret, 'cells', 'artifacts')
+  place = await startPlace(browser)
+  ;({ server, state, entity } = place)
+  await writeMedia(server, place.key, 'cells', 'artifacts')
   // Files of runs take space too.
   await runScript(
     server,
-    secret,
+    place.key,
     "import assay; run = assay.init(project='cells'); open('notes.txt', 'w').write('x' * 9000); run.save('notes.txt'); run.finish()",
   )
 })

@@ -1,7 +1,7 @@
 /** Where a version came from and what became of it: walked, marked as bad and found good again, on a real server. */
 
 import { type Browser, expect, type Page, test } from '@playwright/test'
-import { ask, runScript, type Server, signInByLink, startServer, type State, writeMedia } from './server'
+import { runScript, type Server, startPlace, type State, writeMedia } from './server'
 import { watch } from './watch'
 
 test.describe.configure({ timeout: 120_000 })
@@ -13,12 +13,7 @@ let key: string
 
 test.beforeAll(async ({ browser }) => {
   test.setTimeout(180_000)
-  server = await startServer()
-  state = await signInByLink(browser, server)
-  const context = await browser.newContext({ storageState: state })
-  ;({ default_entity: entity } = await ask<{ default_entity: string }>(context, server, 'GET', 'me'))
-  ;({ secret: key } = await ask<{ secret: string }>(context, server, 'POST', 'keys', { name: 'script' }))
-  await context.close()
+  ;({ server, state, entity, key } = await startPlace(browser))
   await writeMedia(server, key, 'cells', 'artifacts')
 })
 test.afterAll(async () => {

@@ -1,10 +1,9 @@
 /** Line panels against a real server: every spike, groups, expressions, regions, files, what hands and keys do. */
 
-import { type ChildProcess, spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { AxeBuilder } from '@axe-core/playwright'
 import { type Browser, type BrowserContextOptions, expect, type Locator, type Page, test } from '@playwright/test'
-import { ask, phone, python, pythonEnvironment, type Server, signInByLink, startServer, type State } from './server'
+import { phone, type Place, runWriter, type Server, startPlace, startWriter, type State } from './server'
 import { expectNoComplaints, watch } from './watch'
 
 /** 10 million points are sent, stored and merged in that time on a busy machine. */
@@ -14,33 +13,18 @@ const SPIKE_AT = 6_543_210
 const DRAWN_MS = 100_000
 test.describe.configure({ timeout: 180_000 })
 
+let place: Place
 let server: Server
 let state: State
-let key: string
 let entity: string
 
-function write(project: string, what: string): ChildProcess {
-  const script = new URL('writer.py', import.meta.url).pathname
-  return spawn(python, [script, server.url, key, `${entity}/${project}`, what], {
-    env: pythonEnvironment,
-    stdio: ['pipe', 'pipe', 'inherit'],
-  })
-}
-
-async function written(project: string, what: string): Promise<void> {
-  const child = write(project, what)
-  const code = await new Promise<number | null>(resolve => child.once('exit', resolve))
-  if (code !== 0) throw new Error(`The writer of ${what} ended with ${code}`)
-}
+const write = (project: string, what: string) => startWriter('writer.py', place, project, what)
+const written = (project: string, what: string) => runWriter('writer.py', place, project, what)
 
 test.beforeAll(async ({ browser }) => {
   test.setTimeout(180_000)
-  server = await startServer()
-  state = await signInByLink(browser, server)
-  const context = await browser.newContext({ storageState: state })
-  entity = (await ask<{ default_entity: string }>(context, server, 'GET', 'me')).default_entity
-  key = (await ask<{ secret: string }>(context, server, 'POST', 'keys', { name: 'writer' })).secret
-  await context.close()
+  place = await startPlace(browser)
+  ;({ server, state, entity } = place)
   await Promise.all([written('encoders', 'encoders'), written('odd', 'odd')])
 })
 /** A page that stays open goes on asking and drawing beside the next test. */

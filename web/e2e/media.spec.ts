@@ -2,7 +2,7 @@
 
 import { AxeBuilder } from '@axe-core/playwright'
 import { type Browser, type BrowserContextOptions, expect, type Page, test } from '@playwright/test'
-import { ask, phone, type Server, signInByLink, startServer, type State, writeMedia } from './server'
+import { phone, type Place, type Server, startPlace, type State, writeMedia } from './server'
 import { expectNoComplaints, watch } from './watch'
 
 test.describe.configure({ timeout: 240_000 })
@@ -23,20 +23,17 @@ test.use({
 })
 
 const WAIT = { timeout: 40_000 }
+let place: Place
 let server: Server
 let state: State
 let entity: string
 
 test.beforeAll(async ({ browser }) => {
   test.setTimeout(240_000)
-  server = await startServer()
-  state = await signInByLink(browser, server)
-  const context = await browser.newContext({ storageState: state })
-  ;({ default_entity: entity } = await ask<{ default_entity: string }>(context, server, 'GET', 'me'))
-  const { secret } = await ask<{ secret: string }>(context, server, 'POST', 'keys', { name: 'script' })
-  await context.close()
-  await writeMedia(server, secret, 'cells')
-  await writeMedia(server, secret, 'tiles', 'many')
+  place = await startPlace(browser)
+  ;({ server, state, entity } = place)
+  await writeMedia(server, place.key, 'cells')
+  await writeMedia(server, place.key, 'tiles', 'many')
 })
 test.afterAll(async () => {
   await server?.clear()

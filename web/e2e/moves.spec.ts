@@ -1,34 +1,21 @@
 /** Runs that go to another project, against a real server, back again, and by old links; what notes said before. */
 
-import { spawn } from 'node:child_process'
 import { AxeBuilder } from '@axe-core/playwright'
 import { type Browser, expect, type Locator, type Page, test } from '@playwright/test'
-import { ask, python, pythonEnvironment, type Server, signInByLink, startServer, type State } from './server'
+import { ask, type Place, runWriter, type Server, startPlace, type State } from './server'
 import { expectNoComplaints, watch } from './watch'
 
+let place: Place
 let server: Server
 let state: State
-let key: string
 let entity: string
 
-async function written(project: string, ...what: string[]): Promise<void> {
-  const script = new URL('runsWriter.py', import.meta.url).pathname
-  const child = spawn(python, [script, server.url, key, `${entity}/${project}`, ...what], {
-    env: pythonEnvironment,
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  const code = await new Promise<number | null>(resolve => child.once('exit', resolve))
-  if (code !== 0) throw new Error(`The writer of ${what.join(' ')} ended with ${code}`)
-}
+const written = (project: string, ...what: string[]) => runWriter('runsWriter.py', place, project, ...what)
 
 test.beforeAll(async ({ browser }) => {
   test.setTimeout(240_000)
-  server = await startServer()
-  state = await signInByLink(browser, server)
-  const context = await browser.newContext({ storageState: state })
-  entity = (await ask<{ default_entity: string }>(context, server, 'GET', 'me')).default_entity
-  key = (await ask<{ secret: string }>(context, server, 'POST', 'keys', { name: 'writer' })).secret
-  await context.close()
+  place = await startPlace(browser)
+  ;({ server, state, entity } = place)
   await written('study', 'study')
   await written('archive', 'one', 'elder')
 })

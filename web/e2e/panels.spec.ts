@@ -1,47 +1,29 @@
 /** The panels over runs, on a real server with real runs: what they draw, what a brush does to the list, text, files, phone. */
 
-import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { AxeBuilder } from '@axe-core/playwright'
 import { type Browser, type BrowserContextOptions, expect, type Locator, type Page, test } from '@playwright/test'
-import {
-  ask,
-  phone,
-  python,
-  pythonEnvironment,
-  runScript,
-  type Server,
-  signInByLink,
-  startServer,
-  type State,
-} from './server'
+import { ask, phone, type Place, runScript, runWriter, type Server, startPlace, type State } from './server'
 import { expectNoComplaints, watch } from './watch'
 
 const RUNS = 96
 const WAIT = { timeout: 45_000 }
 test.setTimeout(150_000)
 
+let place: Place
 let server: Server
 let state: State
 let entity: string
 
 test.beforeAll(async ({ browser }) => {
   test.setTimeout(240_000)
-  server = await startServer()
-  state = await signInByLink(browser, server)
-  const context = await browser.newContext({ storageState: state })
-  entity = (await ask<{ default_entity: string }>(context, server, 'GET', 'me')).default_entity
-  const { secret } = await ask<{ secret: string }>(context, server, 'POST', 'keys', { name: 'writer' })
-  await context.close()
-  const script = new URL('searchWriter.py', import.meta.url).pathname
-  const child = spawn(python, [script, server.url, secret, `${entity}/search`, String(RUNS)], {
-    env: pythonEnvironment,
-  })
-  expect(await new Promise<number | null>(resolve => child.once('exit', resolve))).toBe(0)
+  place = await startPlace(browser)
+  ;({ server, state, entity } = place)
+  await runWriter('searchWriter.py', place, 'search', String(RUNS))
   for (const [i, lr] of [0.1, 0.02].entries()) {
     await runScript(
       server,
-      secret,
+      place.key,
       `
 import assay, pathlib
 here = pathlib.Path("code"); here.mkdir()

@@ -13,7 +13,7 @@ import {
   type Page,
   test,
 } from '@playwright/test'
-import { ask, phone, python, pythonEnvironment, type Server, signInByLink, startServer, type State } from './server'
+import { phone, python, pythonEnvironment, type Server, startPlace, type State } from './server'
 import { expectNoComplaints, watch } from './watch'
 
 const LINES = 400
@@ -48,12 +48,7 @@ async function train(name: string): Promise<ChildProcess> {
 
 test.beforeAll(async ({ browser }) => {
   test.setTimeout(180_000)
-  server = await startServer()
-  state = await signInByLink(browser, server)
-  const context = await browser.newContext({ storageState: state })
-  entity = (await ask<{ default_entity: string }>(context, server, 'GET', 'me')).default_entity
-  key = (await ask<{ secret: string }>(context, server, 'POST', 'keys', { name: 'trainer' })).secret
-  await context.close()
+  ;({ server, state, entity, key } = await startPlace(browser))
   folder = mkdtempSync(join(tmpdir(), 'assay-e2e-train-'))
   copyFileSync(new URL('trainer.py', import.meta.url).pathname, join(folder, 'train.py'))
   const git = (...words: string[]) =>

@@ -112,6 +112,54 @@ export async function signInByLink(browser: Browser, server: Server): Promise<St
   return state
 }
 
+export interface Place {
+  server: Server
+  /** The session of the person who is signed in. */
+  state: State
+  /** Whose projects they are. */
+  entity: string
+  /** For scripts. */
+  key: string
+}
+
+/** A fresh server with somebody signed in, and a key for scripts. */
+export async function startPlace(browser: Browser): Promise<Place> {
+  const server = await startServer()
+  try {
+    const state = await signInByLink(browser, server)
+    const context = await browser.newContext({ storageState: state })
+    const { default_entity: entity } = await ask<{ default_entity: string }>(context, server, 'GET', 'me')
+    const { secret: key } = await ask<{ secret: string }>(context, server, 'POST', 'keys', { name: 'script' })
+    await context.close()
+    return { server, state, entity, key }
+  } catch (error) {
+    await server.clear()
+    throw error
+  }
+}
+
+/** Starts `writer` of this folder, which writes runs to a project: its further arguments say what. */
+export function startWriter(writer: string, place: Place, project: string, ...what: readonly string[]): ChildProcess {
+  const script = join(import.meta.dirname, writer)
+  return spawn(python, [script, place.server.url, place.key, `${place.entity}/${project}`, ...what], {
+    env: pythonEnvironment,
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
+}
+
+/** The same; answers when it has ended. */
+export async function runWriter(
+  writer: string,
+  place: Place,
+  project: string,
+  ...what: readonly string[]
+): Promise<void> {
+  const child = startWriter(writer, place, project, ...what)
+  child.stdout?.resume()
+  const code = await new Promise<number | null>(resolve => child.once('exit', resolve))
+  if (code !== 0) throw new Error(`${writer} ${what.join(' ')} ended with ${code}`)
+}
+
 /** Asks the API as the signed-in person does. */
 export async function ask<T>(
   context: BrowserContext,

@@ -7,6 +7,10 @@ import type { GroupsRequest, ReadSeries } from './seriesLoader'
 
 export type RunState = 'pending' | 'running' | 'preempting' | 'preempted' | 'finished' | 'failed' | 'crashed' | 'killed'
 
+/** Whether the run has not ended; one that is not known has. */
+export const isLive = (run: { state: RunState } | undefined): boolean =>
+  run?.state === 'running' || run?.state === 'preempting' || run?.state === 'pending'
+
 export interface MetricDefinition {
   name: string
   step_metric: string

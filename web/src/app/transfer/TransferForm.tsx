@@ -2,10 +2,10 @@
 
 import { useQuery } from '@tanstack/react-query'
 import { useMemo, useState } from 'react'
-import { formatCount } from '../../charts/number'
 import type { TransferKind } from '../../data/runs'
 import { Button } from '../../ui/Button'
 import { Combo } from '../../ui/Combo'
+import { formatCount, plural } from '../../ui/format'
 import { projectsQuery } from '../../features/home/model'
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*$/
@@ -45,7 +45,7 @@ export function TransferForm({
         .filter(one => one.role !== 'viewer' && `${one.entity}/${one.name}` !== here)
         .map(one => ({
           value: `${one.entity}/${one.name}`,
-          hint: `${formatCount(one.run_count)} ${one.run_count === 1 ? 'run' : 'runs'}`,
+          hint: plural(one.run_count, 'run'),
         })),
     [data, here],
   )

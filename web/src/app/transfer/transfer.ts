@@ -1,9 +1,9 @@
 /** Runs that go to another project, or copies of them: part by part, with a toast that says how far it is. */
 
-import { formatCount } from '../../charts/number'
 import { ApiError } from '../../data/client'
 import type { RunsApi, Transfer, TransferKind } from '../../data/runs'
 import { failureOf } from '../../ui/failure'
+import { formatCount, plural } from '../../ui/format'
 import { jobToast, toast } from '../../ui/toasts'
 
 export interface Going {
@@ -27,7 +27,7 @@ const WORDS: Record<TransferKind, { doing: string; done: string; failed: string 
 }
 const BUSY_TRIES = 30
 
-const counted = (count: number): string => `${formatCount(count)} ${count === 1 ? 'run' : 'runs'}`
+const counted = (count: number): string => plural(count, 'run')
 
 /** Ends when all of them are there, were refused, or the reader stopped it: what went until then stays, and can be taken back. */
 export async function transferRuns(api: RunsApi, { kind, runs, to, onChange, onOpen }: Asked): Promise<void> {

@@ -20,9 +20,10 @@ import { toast } from '../../ui/toasts'
 import { useNow } from '../../ui/useNow'
 import { transferRuns } from '../../app/transfer/transfer'
 import { TransferForm } from '../../app/transfer/TransferForm'
-import { durationOf, isLive, progressOf } from './model'
+import { durationOf, progressOf } from './model'
 import { RunChooser } from './RunChooser'
 import { useRunPlace, wholeRunKey } from './useRun'
+import { isLive } from '../../data/project'
 
 const STATE_WORDS: Record<string, string> = {
   pending: 'Pending',

@@ -1,6 +1,7 @@
 /** What the run page is, without React: its state in the address, which metrics come first, how far a run is. */
 
 import type { Level, Look, WholeRun } from '../../data/run'
+import { isLive } from '../../data/project'
 
 export const TABS = ['overview', 'charts', 'system', 'logs', 'files', 'code', 'artifacts'] as const
 export type Tab = (typeof TABS)[number]
@@ -71,9 +72,6 @@ export function lookOf(view: RunView): Look {
     onlyMatches: view.only ?? false,
   }
 }
-
-export const isLive = (run: Pick<WholeRun, 'state'>): boolean =>
-  run.state === 'running' || run.state === 'preempting' || run.state === 'pending'
 
 // ---- summary
 

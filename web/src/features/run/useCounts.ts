@@ -3,9 +3,9 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useMemo } from 'react'
 import type { WholeRun } from '../../data/run'
-import { isLive } from './model'
 import type { RunSession } from './session'
 import { useOnChange } from './useRun'
+import { isLive } from '../../data/project'
 
 export const filesKey = (session: RunSession) => ['run-files', session.entity, session.project, session.run] as const
 

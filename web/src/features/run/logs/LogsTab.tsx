@@ -16,7 +16,7 @@ import { Menu, MenuItem } from '../../../ui/Menu'
 import { FailureMessage, Message, useSkeleton } from '../../../ui/states'
 import { toast } from '../../../ui/toasts'
 import { useMedia } from '../../../ui/useToken'
-import { isLive, lookOf } from '../model'
+import { lookOf } from '../model'
 import { useOnChange, useRunPlace } from '../useRun'
 import { LineList, type LineListHandle } from './LineList'
 import { shortLabel } from './LineText'
@@ -24,6 +24,7 @@ import { Side } from './Side'
 import { Strip } from './Strip'
 import { useSearch } from './useSearch'
 import { LineWindow } from './window'
+import { isLive } from '../../../data/project'
 
 const BUCKETS = 160
 const LIVE_MS = 1000

@@ -12,8 +12,8 @@ import { Icon, StateGlyph } from '../../../ui/icons'
 import { Menu, MenuChoice } from '../../../ui/Menu'
 import { FailureMessage } from '../../../ui/states'
 import { clockOf, LineText, shortLabel } from '../logs/LineText'
-import { isLive } from '../model'
 import { useOnChange, useRunPlace } from '../useRun'
+import { isLive } from '../../../data/project'
 
 const LINES = 200
 const LIVE_MS = 1000

@@ -7,10 +7,10 @@ import { useNear } from '../../../panels/near'
 import { kindOf, type Panel, type PanelIntents } from '../../../panels/registry'
 import { resolveSettings } from '../../../panels/settings'
 import type { Axis } from '../../../data/metricStore'
-import { isLive } from '../model'
 import { firstMetrics } from '../model'
 import { type RunPlace, useRunPlace } from '../useRun'
 import { useFollow } from '../../../ui/useFollow'
+import { isLive } from '../../../data/project'
 
 const CHARTS = 2
 

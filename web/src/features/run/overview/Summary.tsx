@@ -10,11 +10,12 @@ import { TextInput } from '../../../ui/controls'
 import { formatDelta, plural } from '../../../ui/format'
 import { Icon } from '../../../ui/icons'
 import { Menu, MenuItem } from '../../../ui/Menu'
-import { goalMetric, isLive, type SummaryRow, summaryRows } from '../model'
+import { goalMetric, type SummaryRow, summaryRows } from '../model'
 import { useRunPlace } from '../useRun'
 import { download } from '../download'
 import { toYaml } from '../yaml'
 import { Spark } from './Spark'
+import { isLive } from '../../../data/project'
 
 const SPARKS_MAX = 60
 const ROWS_FIRST = 200

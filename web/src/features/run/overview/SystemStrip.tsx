@@ -4,11 +4,11 @@ import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import { IconButton } from '../../../ui/Button'
 import { Icon } from '../../../ui/icons'
-import { isLive } from '../model'
 import { adviceOf, type Device, devicesOf, formatGb, placeOfKey, type Reading, statsOf } from '../system/model'
 import { useReadings } from '../system/useReadings'
 import { useRunPlace } from '../useRun'
 import { IdleCells, Tiny } from './Spark'
+import { isLive } from '../../../data/project'
 
 const LAST_S = 600
 

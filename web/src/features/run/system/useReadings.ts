@@ -1,9 +1,8 @@
 /** System readings of a run: its whole life, or the last minutes of it. */
 
 import { useQuery } from '@tanstack/react-query'
-import type { Column } from '../../../data/project'
+import { isLive, type Column } from '../../../data/project'
 import type { WholeRun } from '../../../data/run'
-import { isLive } from '../model'
 import type { RunSession } from '../session'
 import type { Reading } from './model'
 

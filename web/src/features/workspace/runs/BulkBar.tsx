@@ -3,7 +3,7 @@
 import { useRef, useState } from 'react'
 import { RUN_COLOURS } from '../../../charts/palette'
 import { formatCount } from '../../../charts/number'
-import type { Run } from '../../../data/project'
+import { isLive } from '../../../data/project'
 import { Button, IconButton } from '../../../ui/Button'
 import { copyText } from '../../../ui/clipboard'
 import { Checkbox } from '../../../ui/controls'
@@ -45,15 +45,13 @@ export interface RunMenuProps {
   onCompare?: ((ids: readonly string[]) => void) | undefined
 }
 
-const LIVE = new Set<Run['state']>(['pending', 'running', 'preempting'])
-
 /** The items; what the selection does not allow is off, with the reason. */
 export function RunMenuItems({ session, set, change, columns, ids, onTask, onOpen, onCompare }: RunMenuProps) {
   const runs = ids.map(id => session.list.find(id)).filter(run => run !== undefined)
   const count = ids.length
   const [only] = ids
   const noun = count === 1 ? 'run' : `${formatCount(count)} runs`
-  const live = runs.filter(run => LIVE.has(run.state))
+  const live = runs.filter(isLive)
   const isAnyDrawn = ids.some(id => !isHidden(set, id))
   const isPinned = ids.every(id => set.pinned?.includes(id))
   const oneOnly = count === 1 ? undefined : 'one run only'

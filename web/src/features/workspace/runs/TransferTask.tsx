@@ -1,13 +1,12 @@
 /** Moves or copies the selected runs to another project. */
 
 import { useNavigate } from '@tanstack/react-router'
+import { isLive } from '../../../data/project'
 import type { TransferKind } from '../../../data/runs'
 import { transferRuns } from '../../../app/transfer/transfer'
 import { TransferForm } from '../../../app/transfer/TransferForm'
 import type { Session } from '../session'
 import { namesOf } from './edits'
-
-const LIVE = new Set(['pending', 'running', 'preempting'])
 
 export function TransferTask({
   session,
@@ -39,7 +38,7 @@ export function TransferTask({
       what={ids.length === 1 ? namesOf(session, ids) : `${ids.length} runs`}
       entity={session.entity}
       project={session.project}
-      liveCount={ids.filter(id => LIVE.has(session.list.find(id)?.state ?? '')).length}
+      liveCount={ids.filter(id => isLive(session.list.find(id))).length}
       onGo={go}
       onDone={onDone}
     />

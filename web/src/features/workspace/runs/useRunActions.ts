@@ -1,6 +1,7 @@
 /** Everything that can be done to runs, by name: the palette, the shortcut sheet and the keyboard read it. */
 
 import { useLayoutEffect, useRef } from 'react'
+import { isLive } from '../../../data/project'
 import { useActions } from '../../../ui/actions'
 import { copyText } from '../../../ui/clipboard'
 import { move, type RowOrder, toggle } from '../../../ui/selection'
@@ -73,8 +74,7 @@ export function useRunActions(needs: RunActionNeeds): void {
       !document.activeElement?.closest('.chart, .panel-slot, button, a, [role=separator], [role=tree]')
     const change: ChangeRunSet = (edit, options) => latest.current.change(edit, options)
     const place = () => ({ server: serverUrl(), entity: session.entity, project: session.project })
-    const live = (): string[] =>
-      chosen().filter(id => ['pending', 'running', 'preempting'].includes(list.find(id)?.state ?? ''))
+    const live = (): string[] => chosen().filter(id => isLive(list.find(id)))
     return [
       { name: 'runs.find', label: 'Find runs', group, icon: 'search', keys: '/', perform: () => focusSearch('/') },
       { name: 'runs.next', label: 'Next run', group, keys: 'j', isHidden: true, perform: step(1, false) },
