@@ -1,16 +1,20 @@
-"""What every test may rely on: the rule about skips, and the browser."""
+"""What every test may rely on: the rule about skips, the browser, object stores, a door to knock at."""
 
 from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Generator
+import socket
+import threading
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import hypothesis
 import pytest
 
 from assay.testing.servers import RunningServer
+from tests.infra import object_stores
+from tests.infra.object_stores import RunningStore
 
 # How long an example takes says something of the machine, nothing of the code.
 hypothesis.settings.register_profile("assay", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
@@ -94,3 +98,42 @@ def shared_server(tmp_path_factory: pytest.TempPathFactory) -> Generator[Running
         yield running
     finally:
         running.stop()
+
+
+@pytest.fixture(scope="module")
+def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStore]:
+    pytest.importorskip("obstore")
+    with object_stores.seaweed(tmp_path_factory.mktemp("weed")) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def azure(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStore]:
+    with object_stores.azurite(tmp_path_factory.mktemp("azurite")) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def gcs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStore]:
+    with object_stores.fake_gcs(tmp_path_factory.mktemp("gcs")) as running:
+        yield running
+
+
+@pytest.fixture
+def door() -> Iterator[tuple[int, list[str]]]:
+    """The port of a service of the server's own network, and who has knocked at it."""
+    knocks: list[str] = []
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def answer() -> None:
+        while True:
+            try:
+                client, _ = listener.accept()
+            except OSError:
+                return
+            knocks.append("knock")
+            client.close()
+
+    threading.Thread(target=answer, daemon=True).start()
+    yield listener.getsockname()[1], knocks
+    listener.close()

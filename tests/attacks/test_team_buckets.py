@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import socket
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import httpx
 import pytest
@@ -15,26 +13,6 @@ pytest.importorskip("cryptography")
 Clients = Callable[[str], httpx.Client]
 KEYS = {"access_key_id": "AKIA", "secret_access_key": "a-secret-of-red"}
 BUCKET = "/api/v1/teams/red/bucket"
-
-
-@pytest.fixture
-def door() -> Iterator[tuple[int, list[str]]]:
-    """A service of the server's own network, and who has knocked at it."""
-    knocks: list[str] = []
-    listener = socket.create_server(("127.0.0.1", 0))
-
-    def answer() -> None:
-        while True:
-            try:
-                client, _ = listener.accept()
-            except OSError:
-                return
-            knocks.append("knock")
-            client.close()
-
-    threading.Thread(target=answer, daemon=True).start()
-    yield listener.getsockname()[1], knocks
-    listener.close()
 
 
 @pytest.mark.parametrize(

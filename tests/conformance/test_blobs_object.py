@@ -6,7 +6,6 @@ import io
 import secrets
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -81,24 +80,6 @@ class SigningSuite(ObjectSuite):
         name = digest.partition(":")[2][2:]
         moved = store.signed_url("GET", "ann", digest, 60).replace(name, other.partition(":")[2][2:])
         assert request("GET", moved)[0] in {403, 404}
-
-
-@pytest.fixture(scope="module")
-def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStore]:
-    with object_stores.seaweed(tmp_path_factory.mktemp("weed")) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def azure(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStore]:
-    with object_stores.azurite(tmp_path_factory.mktemp("azurite")) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def gcs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStore]:
-    with object_stores.fake_gcs(tmp_path_factory.mktemp("gcs")) as running:
-        yield running
 
 
 class TestOnS3(SigningSuite):

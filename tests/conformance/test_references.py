@@ -92,13 +92,6 @@ def test_a_host_that_is_away_is_told(site: Site) -> None:
         references.look_up(f"{site.url}/x")
 
 
-@pytest.fixture(scope="module")
-def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStore]:
-    pytest.importorskip("obstore")
-    with object_stores.seaweed(tmp_path_factory.mktemp("weed")) as running:
-        yield running
-
-
 @pytest.fixture
 def bucket(s3: RunningStore, monkeypatch: pytest.MonkeyPatch) -> object:
     from obstore.store import S3Store

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,17 +19,11 @@ from tests.infra.object_stores import RunningStore
 pytest.importorskip("obstore")
 
 
-@pytest.fixture(scope="module")
-def bucket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStore]:
-    with object_stores.seaweed(tmp_path_factory.mktemp("weed")) as running:
-        yield running
-
-
-def server_on(bucket: RunningStore, data: Path, secret: str = object_stores.SECRET) -> RunningServer:
+def server_on(s3: RunningStore, data: Path, secret: str = object_stores.SECRET) -> RunningServer:
     return RunningServer(
         data,
         environment={
-            "ASSAY_SERVER_BLOBS": f"s3://{bucket.bucket}/{data.parent.name}", "ASSAY_SERVER_BLOBS_ENDPOINT": bucket.endpoint,
+            "ASSAY_SERVER_BLOBS": f"s3://{s3.bucket}/{data.parent.name}", "ASSAY_SERVER_BLOBS_ENDPOINT": s3.endpoint,
             "AWS_ACCESS_KEY_ID": object_stores.KEY_ID, "AWS_SECRET_ACCESS_KEY": secret, "AWS_REGION": "us-east-1",
         },
     )  # fmt: skip
@@ -42,8 +35,8 @@ def api_of(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> object:
     return lambda server: Api({"base_url": server.url, "project": "p"}, api_key=server.key, timeout=2)
 
 
-def test_contents_go_to_the_bucket_and_come_from_it(bucket: RunningStore, api_of: object, tmp_path: Path) -> None:
-    server = server_on(bucket, tmp_path / "data")
+def test_contents_go_to_the_bucket_and_come_from_it(s3: RunningStore, api_of: object, tmp_path: Path) -> None:
+    server = server_on(s3, tmp_path / "data")
     server.start()
     try:
         api: Api = api_of(server)  # type: ignore[operator]
@@ -72,8 +65,8 @@ def test_contents_go_to_the_bucket_and_come_from_it(bucket: RunningStore, api_of
         server.stop()
 
 
-def test_a_bucket_whose_keys_are_revoked_is_told_and_the_rest_works(bucket: RunningStore, api_of: object, tmp_path: Path) -> None:
-    server = server_on(bucket, tmp_path / "data", secret="revoked")
+def test_a_bucket_whose_keys_are_revoked_is_told_and_the_rest_works(s3: RunningStore, api_of: object, tmp_path: Path) -> None:
+    server = server_on(s3, tmp_path / "data", secret="revoked")
     server.start()
     try:
         api: Api = api_of(server)  # type: ignore[operator]
@@ -88,8 +81,8 @@ def test_a_bucket_whose_keys_are_revoked_is_told_and_the_rest_works(bucket: Runn
         server.stop()
 
 
-def test_a_server_that_is_told_another_place_does_not_start(bucket: RunningStore, api_of: object, tmp_path: Path) -> None:
-    server = server_on(bucket, tmp_path / "data")
+def test_a_server_that_is_told_another_place_does_not_start(s3: RunningStore, api_of: object, tmp_path: Path) -> None:
+    server = server_on(s3, tmp_path / "data")
     server.start()
     server.stop()
     elsewhere = RunningServer(tmp_path / "data")

@@ -38,24 +38,6 @@ GCS = {"service_account": json.dumps(ACCOUNT)}
 S3_VARIABLES = {"AWS_ACCESS_KEY_ID": object_stores.KEY_ID, "AWS_SECRET_ACCESS_KEY": object_stores.SECRET}
 
 
-@pytest.fixture(scope="module")
-def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStore]:
-    with object_stores.seaweed(tmp_path_factory.mktemp("weed")) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def azure(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStore]:
-    with object_stores.azurite(tmp_path_factory.mktemp("azurite")) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def gcs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStore]:
-    with object_stores.fake_gcs(tmp_path_factory.mktemp("gcs")) as running:
-        yield running
-
-
 @dataclass
 class Town:
     """A server with the teams `red` and `blue`, each with an admin; `red` has a member besides."""

@@ -88,26 +88,6 @@ def test_where_it_leads_bytes_go_both_ways(inner: int) -> None:
     gate.close()
 
 
-@pytest.fixture
-def door() -> Iterator[tuple[int, list[str]]]:
-    """A port on loopback, and who has knocked at it."""
-    knocks: list[str] = []
-    listener = socket.create_server(("127.0.0.1", 0))
-
-    def answer() -> None:
-        while True:
-            try:
-                client, _ = listener.accept()
-            except OSError:
-                return
-            knocks.append("knock")
-            client.close()
-
-    threading.Thread(target=answer, daemon=True).start()
-    yield listener.getsockname()[1], knocks
-    listener.close()
-
-
 @pytest.mark.parametrize("exempt", ["", "127.0.0.1,localhost,*"])
 def test_a_store_behind_it_reaches_nothing_inside(
     gate: Gate, door: tuple[int, list[str]], monkeypatch: pytest.MonkeyPatch, exempt: str
