@@ -41,7 +41,7 @@ def test_a_skip_fails_only_when_told(tmp_path: Path, repository: Path, flag: str
     ]
     ended = subprocess.run(
         command,
-        env={**os.environ, "ASSAY_TEST_NO_SKIP": flag, "PYTHONPATH": str(repository / "src")},
+        env={**os.environ, "ASSAY_TEST_NO_SKIP": flag, "PYTHONPATH": f"{repository / 'src'}{os.pathsep}{repository}"},
         capture_output=True,
         text=True,
         check=False,
@@ -73,7 +73,7 @@ def test_a_skipped_module_fails_too(tmp_path: Path, repository: Path) -> None:
     ]
     ended = subprocess.run(
         command,
-        env={**os.environ, "ASSAY_TEST_NO_SKIP": "1", "PYTHONPATH": str(repository / "src")},
+        env={**os.environ, "ASSAY_TEST_NO_SKIP": "1", "PYTHONPATH": f"{repository / 'src'}{os.pathsep}{repository}"},
         capture_output=True,
         text=True,
         check=False,

@@ -63,11 +63,16 @@ export default function LogsTab() {
           : { ...look, pattern: '', onlyMatches: false },
     [look, searched],
   )
-  const lines = useMemo(() => new LineWindow((...asked) => session.api.lines(...asked), good), [session, good])
+  const [firstLook] = useState(good)
+  const lines = useMemo(
+    () => new LineWindow((...asked) => session.api.lines(...asked), firstLook),
+    [session, firstLook],
+  )
   useEffect(() => {
     void lines.refresh()
     return () => lines.close()
   }, [lines])
+  useEffect(() => lines.setLook(good), [lines, good])
   const state = useSyncExternalStore(lines.subscribe, lines.getState)
   const isNarrowed = good.labels.length > 0 || good.levels.length > 0 || (good.onlyMatches && good.pattern !== '')
 

@@ -104,4 +104,38 @@ describe('the window of lines', () => {
     expect(lines.state.error).toBeInstanceOf(Error)
     expect(lines.get(3)?.number).toBe(3)
   })
+
+  it('keeps its length and its lines while others are marked, until they come again', async () => {
+    const asked: string[] = []
+    const lines = new LineWindow(async (first, limit, look) => {
+      asked.push(look.pattern)
+      await new Promise(done => setTimeout(done, 1))
+      const answer = page(first, Math.min(limit, 1000 - first), 1000)
+      return {
+        ...answer,
+        lines: answer.lines.map(line => Object.assign(line, { text: `${line.text} ${look.pattern}` })),
+      }
+    }, LOOK)
+    await lines.refresh()
+    lines.want(500, 540)
+    await vi.waitFor(() => expect(lines.get(500)?.text).toBe('line 500 '))
+    const lengths: number[] = []
+    lines.subscribe(() => lengths.push(lines.state.total))
+    lines.setLook({ ...LOOK, pattern: 'loss' })
+    expect(lines.get(500)?.text).toBe('line 500 ')
+    await vi.waitFor(() => expect(lines.get(500)?.text).toBe('line 500 loss'))
+    expect(new Set(lengths)).toEqual(new Set([1000]))
+  })
+
+  it('begins anew where other lines pass', async () => {
+    const lines = new LineWindow(async (first, limit, look) => {
+      const total = look.levels.length > 0 ? 3 : 10
+      return page(first, Math.min(limit, total - first), total)
+    }, LOOK)
+    await lines.refresh()
+    lines.setLook({ ...LOOK, levels: ['error'] })
+    expect(lines.state.isReady).toBe(false)
+    expect(lines.get(0)).toBeUndefined()
+    await vi.waitFor(() => expect(lines.state.total).toBe(3))
+  })
 })

@@ -34,16 +34,40 @@ export class LineWindow {
     version: 0,
   }
   private pages = new Map<number, ConsoleLine[]>()
+  /** Pages that are shown as an earlier look marked them, until they have come again. */
+  private readonly stale = new Set<number>()
   private readonly asked = new Map<number, AbortController>()
   private queue: number[] = []
+  private wanted: readonly [number, number] = [0, 0]
   private readonly listeners = new Set<() => void>()
   private readonly read: ReadLines
-  readonly look: Look
+  private look: Look
   private isClosed = false
 
   constructor(read: ReadLines, look: Look) {
     this.read = read
     this.look = look
+  }
+
+  /**
+   * Shows the lines by another look. Where the same lines pass, their places stay: what is here is shown until what is marked now
+   * has come, so that a list never shrinks below the reader.
+   */
+  setLook(look: Look): void {
+    if (look === this.look) return
+    const isSamePlaces = placesOf(look) === placesOf(this.look)
+    this.look = look
+    for (const abort of this.asked.values()) abort.abort()
+    this.asked.clear()
+    if (isSamePlaces) {
+      for (const page of this.pages.keys()) this.stale.add(page)
+      this.want(...this.wanted)
+    } else {
+      this.pages.clear()
+      this.stale.clear()
+      this.set({ total: 0, tails: [], isReady: false, error: null })
+    }
+    void this.refresh()
   }
 
   readonly subscribe = (listener: () => void): (() => void) => {
@@ -62,11 +86,15 @@ export class LineWindow {
   want(first: number, end: number): void {
     const from = Math.floor(Math.max(0, first) / PAGE_LINES)
     const to = Math.floor(Math.max(0, end - 1) / PAGE_LINES)
+    this.wanted = [first, end]
     for (const [page, abort] of this.asked) if (page < from - 1 || page > to + 1) abort.abort()
     this.queue = []
     for (let page = from; page <= to; page++) {
       const held = this.pages.get(page)
-      const isWhole = held && (held.length === PAGE_LINES || page * PAGE_LINES + held.length >= this.state.total)
+      const isWhole =
+        held &&
+        !this.stale.has(page) &&
+        (held.length === PAGE_LINES || page * PAGE_LINES + held.length >= this.state.total)
       if (!isWhole && !this.asked.has(page)) this.queue.push(page)
       if (held) {
         this.pages.delete(page)
@@ -104,9 +132,10 @@ export class LineWindow {
     this.asked.set(page, abort)
     try {
       const answer = await this.read(page * PAGE_LINES, PAGE_LINES, this.look, abort.signal)
-      if (this.isClosed) return
+      if (this.isClosed || abort.signal.aborted) return
       this.pages.delete(page)
       this.pages.set(page, answer.lines)
+      this.stale.delete(page)
       while (this.pages.size > PAGES_MAX) this.pages.delete(this.pages.keys().next().value as number)
       this.set({
         total: answer.total,
@@ -128,6 +157,11 @@ export class LineWindow {
     this.state = { ...this.state, ...fields, version: this.state.version + 1 }
     for (const listener of this.listeners) listener()
   }
+}
+
+/** What decides which lines pass, and so at which places they are. */
+function placesOf({ labels, levels, onlyMatches, ...marks }: Look): string {
+  return JSON.stringify([labels, levels, onlyMatches && marks.pattern !== '' ? marks : null])
 }
 
 // ---- scrolling
