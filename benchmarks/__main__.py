@@ -44,7 +44,9 @@ def main() -> None:
         failed += [name] if found is None else []
     keep(results, options)
     missed = [result.title for result in results if not result.is_met]
-    print(f"{len(results)} comparisons; targets missed: {len(missed)}" + "".join(f"\n  missed: {title}" for title in missed))
+    over = [result.title for result in results if result.is_over]
+    print(f"{len(results)} comparisons; ratios missed: {len(missed)}; figures over their target on this machine: {len(over)}")
+    print("".join([f"  missed: {title}\n" for title in missed] + [f"  over: {title}\n" for title in over]), end="")
     if failed:
         raise SystemExit(f"These benchmarks ended with an error: {', '.join(failed)}.")
     if options.strict and missed:

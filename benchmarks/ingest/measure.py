@@ -183,9 +183,12 @@ def _merged(values: np.ndarray, batches: int, rounds: int) -> Result:
 
 
 def _open_loop(values: np.ndarray, seconds: int, rounds: int) -> list[Result]:
-    flushes = [
-        (run, batch(turn * 10, 10, KEYS, values[run * 50 + turn :])) for turn in range(seconds) for run in range(open_loop.RUNS)
-    ]
+    def load(keys: list[str]) -> open_loop.Load:
+        turns = range(seconds)
+        runs = range(open_loop.RUNS)
+        return open_loop.Load([(run, batch(turn * 10, 10, keys, values[run * 50 + turn :])) for turn in turns for run in runs])
+
+    small, large = load(KEYS), load([f"metric{at}" for at in range(50)])
     filler = [batch(i * 1_000, 1_000, KEYS, values[i:]) for i in range(40 * seconds)]
 
     def duck(folder: Path, groups: list[list[tuple[int, Batch]]]) -> float:
@@ -196,7 +199,7 @@ def _open_loop(values: np.ndarray, seconds: int, rounds: int) -> list[Result]:
         db.close()
         return watch.seconds
 
-    return open_loop.measure(open_loop.Load(flushes), filler, rounds, duck)
+    return open_loop.measure(small, large, filler, rounds, duck)
 
 
 def _duck(folder: Path) -> duckdb.DuckDBPyConnection:

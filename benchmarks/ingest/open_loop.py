@@ -1,4 +1,7 @@
-"""Open loop: 200 runs that each flush once a second, whether or not the store keeps up, and what they wait for."""
+"""Open loop: 200 runs that each flush once a second, whether or not the store keeps up, and what they wait for.
+
+Beside it stand a loop that does nothing (threads, clock and queue of the measurement itself) and one that only writes and syncs:
+no store can be cheaper than that."""
 
 from __future__ import annotations
 
@@ -22,7 +25,7 @@ from benchmarks.harness import Contender, Measured, Result, Target, compare, cpu
 
 RUNS = 200
 THREADS = 64
-SYNCS = 1_000
+BARE = "pace, write and fdatasync"
 FILLER_RUN = 1_000
 
 Duck = Callable[[Path, list[list[tuple[int, Batch]]]], float]
@@ -38,51 +41,106 @@ class Load:
     def million(self) -> float:
         return sum(len(block) * len(block.keys) for _, batch in self.batches for block in batch.blocks) / 1e6
 
+    @property
+    def flush_values(self) -> int:
+        return _values(self.batches[0][1])
+
     def groups(self, size: int) -> list[list[tuple[int, Batch]]]:
         return [self.batches[at : at + size] for at in range(0, len(self.batches), size)]
 
 
-def measure(load: Load, filler: list[Batch], rounds: int, duck: Duck) -> list[Result]:
-    """`filler`: large batches of one more run, whose sealing and merging the flushes go on beside."""
-    results = []
-    for linger_s, group, targets in ((0.002, 1, [Target(2.0), Target(1 / 3, "DuckDB")]), (0.05, 10, [Target(0.7)])):
-        waits: list[np.ndarray] = []
-        syncs: list[float] = []
+def measure(small: Load, large: Load, filler: list[Batch], rounds: int, duck: Duck) -> list[Result]:
+    """`small` and `large`: flushes of 100 and of 500 values; `filler`: large batches of one more run, whose sealing and
+    merging the flushes go on beside."""
+    third = Target(1 / 3, "DuckDB")
+    results = [
+        *_paced(small, 0.002, 1, [third], rounds, duck),
+        *_paced(large, 0.002, 1, [Target(2.0), third], rounds, duck),
+        *_paced(large, 0.05, 10, [Target(0.7), Target(2, BARE)], rounds, duck),
+    ]
+    return [*results, _stall(small, filler)]
 
-        def ours(folder: Path, linger_s: float = linger_s, waits: list = waits, syncs: list = syncs) -> float:
-            store = SegmentMetricStore(folder, linger_s=linger_s, background=False)
-            with cpu_s() as watch:
-                waits.append(_drive(store, load))
-            store.close()
-            syncs.append(_sync_p99(folder))
-            return watch.seconds / load.million
 
-        def peer(folder: Path, group: int = group) -> float:
-            return duck(folder, load.groups(group)) / load.million
+def _paced(load: Load, linger_s: float, group: int, targets: list[Target], rounds: int, duck: Duck) -> list[Result]:
+    waits: list[np.ndarray] = []
+    syncs: list[list[float]] = []
 
-        name = f"linger {linger_s * 1_000:g} ms"
-        note = f"DuckDB commits {group} flush{'es' if group > 1 else ''} a transaction, unpaced."
-        contenders = [Contender("assay", _fresh(ours)), Contender("DuckDB", _fresh(peer))]
-        title = f"Open loop, {RUNS} flushes a second, {name}"
-        results.append(
-            compare(title, contenders, unit="CPU s per million values", rounds=rounds, targets=targets, warm_ups=0, note=note)
-        )
-        p99 = [float(np.percentile(one, 99)) * 1_000 for one in waits]
-        floor = [linger_s * 1_000 + 5 * one * 1_000 for one in syncs]
-        results.append(
-            Result(
-                f"Acknowledgement p99, {name}",
-                "ms",
-                (
-                    Measured("assay", tuple(p99)),
-                    Measured("linger + 5 × fdatasync p99", tuple(floor)),
-                    Measured("bare fdatasync p99", tuple(one * 1_000 for one in syncs)),
-                ),
-                (Target(1, "linger + 5 × fdatasync p99"),),
-                "From the moment a flush was due to its acknowledgement.",
-            )
-        )
-    return [*results, _stall(load, filler)]
+    def ours(folder: Path) -> float:
+        store = SegmentMetricStore(folder, linger_s=linger_s, background=False)
+        with cpu_s() as watch:
+            waits.append(_drive(store.append, load))
+        store.close()
+        return watch.seconds / load.million
+
+    def peer(folder: Path) -> float:
+        return duck(folder, load.groups(group)) / load.million
+
+    def only_sync(folder: Path) -> float:
+        folder.mkdir()
+        with _BareLog(folder, load) as log, cpu_s() as watch:
+            _drive(log.append, load)
+        syncs.append(log.syncs)
+        return watch.seconds / load.million
+
+    def only_pace(folder: Path) -> float:
+        with cpu_s() as watch:
+            _drive(lambda run, batch: None, load)
+        return watch.seconds / load.million
+
+    work = {"assay": ours, "DuckDB": peer, BARE: only_sync, "pace alone": only_pace}
+    name = f"{RUNS} flushes of {load.flush_values:,} values a second, linger {linger_s * 1_000:g} ms"
+    note = f"DuckDB commits {group} flush{'es' if group > 1 else ''} a transaction, unpaced."
+    cost = compare(
+        f"Open loop, {name}",
+        [Contender(who, _fresh(call)) for who, call in work.items()],
+        unit="CPU s per million values",
+        rounds=rounds,
+        targets=targets,
+        warm_ups=0,
+        note=note,
+    )
+    p99, bare = ([float(np.percentile(one, 99)) * 1_000 for one in found] for found in (waits, syncs))
+    floor = [linger_s * 1_000 + 5 * one for one in bare]
+    wait = Result(
+        f"Acknowledgement p99, {name}",
+        "ms",
+        (
+            Measured("assay", tuple(p99)),
+            Measured("linger + 5 × fdatasync p99", tuple(floor)),
+            Measured("bare fdatasync p99", tuple(bare)),
+        ),
+        (Target(1, "linger + 5 × fdatasync p99"),),
+        "From the moment a flush was due to its acknowledgement.",
+    )
+    return [cost, wait]
+
+
+class _BareLog:
+    """One file that every flush's columns are written to and synced, one at a time. `syncs`: seconds of each write and sync."""
+
+    def __init__(self, folder: Path, load: Load) -> None:
+        self._size = max(_bytes(batch) for _, batch in load.batches)
+        self._fd = os.open(folder / "bare", os.O_CREAT | os.O_RDWR)
+        os.posix_fallocate(self._fd, 0, self._size * len(load.batches))
+        os.fsync(self._fd)
+        self._at = 0
+        self.syncs: list[float] = []
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> _BareLog:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        os.close(self._fd)
+
+    def append(self, run: RunRef, batch: Batch) -> None:
+        data = b"".join([part for block in batch.blocks for part in (block.steps, block.times, *block.columns)])
+        with self._lock:
+            start = time.perf_counter()
+            os.pwrite(self._fd, data, self._at)
+            os.fdatasync(self._fd)
+            self.syncs.append(time.perf_counter() - start)
+            self._at += len(data)
 
 
 def _stall(load: Load, filler: list[Batch]) -> Result:
@@ -104,7 +162,7 @@ def _stall(load: Load, filler: list[Batch]) -> Result:
 
         busy = threading.Thread(target=fill)
         busy.start()
-        worst = float(_drive(store, load).max())
+        worst = float(_drive(store.append, load).max())
         done.set()
         busy.join()
         counts.append(max((int(path.stem) for path in (folder / "seg").glob("*.seg")), default=0))
@@ -116,7 +174,7 @@ def _stall(load: Load, filler: list[Batch]) -> Result:
     return Result("Longest wait while sealing and merging", "ms", (Measured("assay", (worst,)),), (Target(1_000),), note)
 
 
-def _drive(store: SegmentMetricStore, load: Load) -> np.ndarray:
+def _drive(append: Callable[[RunRef, Batch], object], load: Load) -> np.ndarray:
     """Send every flush when it is due. Returns the seconds each waited, counted from then: a late start is a wait too."""
     due: queue.SimpleQueue[int] = queue.SimpleQueue()
     waits = np.zeros(len(load.batches))
@@ -127,7 +185,7 @@ def _drive(store: SegmentMetricStore, load: Load) -> np.ndarray:
             run, batch = load.batches[at]
             while True:
                 try:
-                    store.append(RunRef(1, run), batch)
+                    append(RunRef(1, run), batch)
                     break
                 except TooManyRequests:
                     time.sleep(0.01)
@@ -148,27 +206,12 @@ def _drive(store: SegmentMetricStore, load: Load) -> np.ndarray:
     return waits
 
 
-def _sync_p99(folder: Path) -> float:
-    """Seconds of a bare write and fdatasync of 4 KiB into a reserved file of the same disk."""
-    path = folder / "bare"
-    fd = os.open(path, os.O_CREAT | os.O_RDWR)
-    try:
-        os.posix_fallocate(fd, 0, SYNCS * 4096)
-        os.fsync(fd)
-        took = []
-        for at in range(SYNCS):
-            start = time.perf_counter()
-            os.pwrite(fd, b"x" * 4096, at * 4096)
-            os.fdatasync(fd)
-            took.append(time.perf_counter() - start)
-    finally:
-        os.close(fd)
-        path.unlink()
-    return float(np.percentile(took, 99))
-
-
 def _values(batch: Batch) -> int:
     return sum(len(block) * len(block.keys) for block in batch.blocks)
+
+
+def _bytes(batch: Batch) -> int:
+    return sum(block.size_bytes for block in batch.blocks)
 
 
 def _fresh(call: Callable[[Path], float]) -> Callable[[], float]:

@@ -29,10 +29,18 @@ def test_a_target_relative_to_a_peer_is_a_ratio_of_medians() -> None:
     assert result.is_met
 
 
-def test_a_missed_target_is_shown_as_missed() -> None:
-    result = Result("t", "rows/s", (Measured("assay", (10.0,)),), (Target(11.0, at_least=True),))
+def test_a_missed_ratio_is_shown_as_missed() -> None:
+    result = Result("t", "µs", (Measured("assay", (10.0,)), Measured("peer", (4.0,))), (Target(2.0, "peer"),))
     assert not result.is_met
-    assert "MISSED  target ≥ 11 rows/s: 10" in harness.report([result])
+    assert not result.is_over
+    assert "MISSED  target ≤ 2 × peer: 2.5" in harness.report([result])
+
+
+def test_an_absolute_figure_over_its_target_is_told_and_not_judged() -> None:
+    result = Result("t", "rows/s", (Measured("assay", (10.0,)),), (Target(11.0, at_least=True),))
+    assert result.is_met
+    assert result.is_over
+    assert "over    target ≥ 11 rows/s: 10" in harness.report([result])
 
 
 def test_a_target_for_an_unknown_peer_is_a_bug() -> None:

@@ -1,6 +1,7 @@
-"""Group commit: one thread takes what waits, writes it, syncs once, and lets everybody go.
+"""Group commit without a thread of its own: of the writers that wait the first one leads, which is to write what waits, sync it
+once, and let everybody go. Who waits when it is done leads next. A writer that is alone hands nothing over and is not woken.
 
-How long it waits for company is learnt from traffic: one writer alone never waits; with many, it lingers until about eight
+How long a leader waits for company is learnt from traffic: one writer alone never waits; with many, it lingers until about eight
 batches share a sync, which is where the cost of a sync per batch stops mattering."""
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ QUEUE_BYTES = 256 << 20  # bytes waiting for the disk; beyond it writers are ask
 
 @dataclass(slots=True, eq=False)
 class Ticket:
-    """A batch on its way to the disk. `wait` returns when it is durable, or raises why it is not."""
+    """A batch on its way to the disk. `gate` opens when it is settled, or when its writer is to lead."""
 
     source: object
     payload: bytes
@@ -27,84 +28,96 @@ class Ticket:
     error: Exception | None = None
     result: Any = None
     is_done: bool = False
-    _gate: Any = field(default_factory=threading.Lock)
+    gate: Any = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
-        self._gate.acquire()
-
-    def wait(self) -> None:
-        if not self.is_done:
-            self._gate.acquire()
-            self._gate.release()
-        if self.error is not None:
-            raise self.error
+        self.gate.acquire()
 
     def settle(self, error: Exception | None = None) -> None:
         self.error = error
         self.is_done = True
-        self._gate.release()
+        self.gate.release()
 
 
 class Committer:
-    """`commit(tickets)` writes, syncs, publishes and settles a group; it must not raise."""
+    """`commit(tickets)` writes, syncs, publishes and settles every ticket of a group, also of one that failed."""
 
     def __init__(self, commit: Callable[[list[Ticket]], None], linger_s: float) -> None:
         self._commit = commit
         self._linger = linger_s
-        self._ready = threading.Condition(threading.Lock())
+        self._lock = threading.Lock()
+        self._idle = threading.Condition(self._lock)
         self._queue: deque[Ticket] = deque()
         self._queued_bytes = 0
         self._recent: deque[tuple[float, object]] = deque(maxlen=32)
+        self._is_led = False
         self._is_open = True
-        self._thread = threading.Thread(target=self._run, name="metrics-commit", daemon=True)
-        self._thread.start()
 
     @property
     def queued_bytes(self) -> int:
         return self._queued_bytes
 
     def put(self, ticket: Ticket) -> None:
-        with self._ready:
+        """Queue a batch. Whoever does has to `wait` for it: it may be the one to write it."""
+        with self._lock:
             self._queue.append(ticket)
             self._queued_bytes += len(ticket.payload)
             self._recent.append((time.monotonic(), ticket.source))
-            self._ready.notify()
+
+    def wait(self, ticket: Ticket) -> None:
+        """Returns when the batch is durable, or raises why it is not."""
+        with self._lock:
+            leads = not self._is_led and not ticket.is_done
+            self._is_led |= leads
+        if not leads:
+            ticket.gate.acquire()
+            leads = not ticket.is_done
+        if leads:
+            self._lead(ticket)
+        if ticket.error is not None:
+            raise ticket.error
 
     def drain(self) -> list[Ticket]:
         """Take everything that waits: what a failed commit does, so that nothing after it is kept."""
-        with self._ready:
+        with self._lock:
             taken = list(self._queue)
             self._queue.clear()
             self._queued_bytes = 0
             return taken
 
     def close(self) -> None:
-        """Commit what waits, then stop."""
-        with self._ready:
+        """Returns when everything that was put is settled; nobody lingers for it any more."""
+        with self._lock:
             self._is_open = False
-            self._ready.notify()
-        self._thread.join()
+            while self._is_led or self._queue:
+                self._idle.wait()
 
-    def _run(self) -> None:
-        while True:
-            with self._ready:
-                while not self._queue:
-                    if not self._is_open:
-                        return
-                    self._ready.wait()
-                pause = self._pause() if self._is_open else 0.0
-            if pause > 0:
-                time.sleep(pause)
-            group: list[Ticket] = []
-            size = 0
-            with self._ready:
-                while self._queue and (not group or size + len(self._queue[0].payload) <= GROUP_BYTES):
-                    ticket = self._queue.popleft()
-                    group.append(ticket)
-                    size += len(ticket.payload)
-                self._queued_bytes -= size
-            if group:
-                self._commit(group)
+    def _lead(self, ticket: Ticket) -> None:
+        try:
+            while not ticket.is_done:
+                with self._lock:
+                    pause = self._pause() if self._is_open else 0.0
+                if pause > 0:
+                    time.sleep(pause)
+                self._commit(self._take())
+        finally:
+            with self._lock:
+                if self._queue:
+                    self._queue[0].gate.release()
+                else:
+                    self._is_led = False
+                    self._idle.notify_all()
+
+    def _take(self) -> list[Ticket]:
+        group: list[Ticket] = []
+        size = 0
+        with self._lock:
+            while self._queue and (not group or size + len(self._queue[0].payload) <= GROUP_BYTES):
+                ticket = self._queue.popleft()
+                group.append(ticket)
+                size += len(ticket.payload)
+            self._queued_bytes -= size
+        return group
 
     def _pause(self) -> float:
         """Seconds to wait for company: 0 unless several writers come often enough to fill a group meanwhile."""

@@ -5,6 +5,7 @@ and the memory of the piece."""
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -23,6 +24,7 @@ CONSOLE_METRIC = 1
 FIRST_METRIC = 16  # ids below are the store's own
 
 _encode = msgspec.msgpack.Encoder().encode
+_all, _any_bits = np.logical_and.reduce, np.bitwise_or.reduce
 _decode_list: Callable[[bytes], list[Any]] = msgspec.msgpack.Decoder(list[Any]).decode
 
 
@@ -85,7 +87,7 @@ class Shapes:
         if found is None:
             if len(self._known) > 100_000:
                 self._known.clear()  # equal shapes may then be two objects for a while, which only costs joins
-            found = self._known[ids] = Shape(*(np.frombuffer(part, dtype=np.uint32) for part in ids))
+            found = self._known[ids] = Shape(ids)
         return found
 
 
@@ -95,13 +97,14 @@ def check(batch: Batch) -> None:
         n = len(block)
         if n == 0:
             continue
-        seqs = np.frombuffer(block.seqs, dtype=np.int64)
-        steps = np.frombuffer(block.steps, dtype=np.int64)
-        if len(seqs) != n or len(block.times) != 8 * n or len(block.keys) != len(block.columns):
+        lengths = {len(block.seqs), len(block.steps), len(block.times)}
+        if lengths != {8 * n} or not len(block.keys) == len(block.columns) == len(block.kinds):
             raise InvalidRequest(detail="A block's columns differ in length")
-        if seqs[0] < batch.first_seq or seqs[-1] > batch.last_seq or not (seqs[1:] > seqs[:-1]).all():
+        seqs = np.frombuffer(block.seqs, dtype=np.int64)
+        if seqs[0] < batch.first_seq or seqs[-1] > batch.last_seq or not _all(seqs[1:] > seqs[:-1]):
             raise InvalidRequest(detail="A block's sequence numbers are not ascending within the batch's")
-        if int(steps.min()) < 0 or int(steps.max()) >= 1 << 62:
+        # A bit that any step has set: the two highest of none may be.
+        if _any_bits(np.frombuffer(block.steps, dtype=np.int64)) >> 62:
             raise InvalidRequest(detail="A step is negative or beyond 2^62")
 
 
@@ -114,7 +117,7 @@ def take_block(block: Block, mark: int, first_seq: int, order: int, ids: list[in
         return None
     by_kind: dict[str, tuple[list[int], list[bytes]]] = {"f": ([], []), "i": ([], []), "b": ([], [])}
     extras: list[Extra] = []
-    if block.kinds == "f" * len(ids) and len(set(ids)) == len(ids):
+    if block.kinds.count("f") == len(ids) == len(set(ids)):
         by_kind["f"] = (ids, block.columns)
     else:
         # Of a key named twice in one row, the later column counts.
@@ -127,16 +130,15 @@ def take_block(block: Block, mark: int, first_seq: int, order: int, ids: list[in
             else:
                 by_kind[kind][0].append(metric)
                 by_kind[kind][1].append(column)
-    key = tuple(np.array(by_kind[kind][0], dtype=np.uint32).tobytes() for kind in "fib")
-    rows = slice(skip, n)
+    (floats, float_columns), (ints, int_columns), (bools, bool_columns) = by_kind.values()
     return Piece(
-        shapes.get(key),  # type: ignore[arg-type]
-        seqs[rows] + (order - first_seq),
-        np.frombuffer(block.steps, dtype=np.int64)[rows],
-        np.frombuffer(block.times, dtype=np.float64)[rows],
-        _matrix(by_kind["f"][1], np.float64, n)[:, rows],
-        _matrix(by_kind["i"][1], np.int64, n)[:, rows],
-        _matrix(by_kind["b"][1], np.bool_, n)[:, rows],
+        shapes.get((_packed(floats), _packed(ints), _packed(bools))),
+        seqs[skip:] + (order - first_seq),
+        np.frombuffer(block.steps, dtype=np.int64)[skip:],
+        np.frombuffer(block.times, dtype=np.float64)[skip:],
+        _matrix(float_columns, np.float64, n, skip),
+        _matrix(int_columns, np.int64, n, skip),
+        _matrix(bool_columns, np.bool_, n, skip),
         extras,
     )
 
@@ -170,12 +172,10 @@ def encode_logged(logged: Logged) -> bytes:
     """A batch frame's payload: u32 head length, msgpack head, the columns of all pieces."""
     heads, parts = [], []
     for channel, piece in logged.pieces:
-        shape = piece.shape
-        ids = (shape.floats.tobytes(), shape.ints.tobytes(), shape.bools.tobytes())
         extras: list[tuple[int, int, bytes, bytes | list[bytes]]] = [
             (e.metric, e.kind, e.rows.tobytes(), e.objects if e.kind == OBJECT else e.bits.tobytes()) for e in piece.extras
         ]
-        heads.append(_PieceHead(channel, len(piece), ids, extras))
+        heads.append(_PieceHead(channel, len(piece), piece.shape.ids, extras))
         for column in (piece.orders, piece.steps, piece.times, piece.floats, piece.ints, piece.bools):
             parts.append(column.tobytes())
     head = _encode(
@@ -233,8 +233,16 @@ def decode_logged(payload: bytes, shapes: Shapes) -> Logged:
     return logged
 
 
-def _matrix(columns: list[bytes], dtype: Any, n: int) -> NDArray[Any]:
-    return np.frombuffer(b"".join(columns), dtype=dtype).reshape(len(columns), n)
+def _packed(ids: list[int]) -> bytes:
+    return array("I", ids).tobytes()
+
+
+def _matrix(columns: list[bytes], dtype: Any, n: int, skip: int) -> NDArray[Any]:
+    """Columns of `n` values as lines, without the first `skip` of each."""
+    if not columns:
+        return np.empty((0, n - skip), dtype=dtype)
+    lines = np.frombuffer(b"".join(columns), dtype=dtype).reshape(len(columns), n)
+    return lines[:, skip:] if skip else lines
 
 
 def _values(column: bytes, n: int) -> list[Any]:

@@ -21,15 +21,18 @@ JOIN_PIECES = 8
 
 
 class Shape:
-    """Which metrics the lines of a piece's matrices belong to. One object per distinct shape: pieces compare by identity."""
+    """Which metrics the lines of a piece's matrices belong to. One object per distinct shape: pieces compare by identity.
 
-    __slots__ = ("_places", "_sorted", "bools", "floats", "ints")
+    `ids`: the metrics of the float, integer and boolean lines, u32."""
 
-    def __init__(self, floats: U32, ints: U32, bools: U32) -> None:
-        self.floats, self.ints, self.bools = floats, ints, bools
-        ids = self.metrics
-        self._places = np.argsort(ids, kind="stable")
-        self._sorted = ids[self._places]
+    __slots__ = ("_places", "_sorted", "bools", "floats", "ids", "ints")
+
+    def __init__(self, ids: tuple[bytes, bytes, bytes]) -> None:
+        self.ids = ids
+        self.floats, self.ints, self.bools = (np.frombuffer(part, dtype=np.uint32) for part in ids)
+        metrics = self.metrics
+        self._places = np.argsort(metrics, kind="stable")
+        self._sorted = metrics[self._places]
 
     @property
     def metrics(self) -> U32:
@@ -72,15 +75,12 @@ class Piece:
     def __len__(self) -> int:
         return len(self.steps)
 
-    @property
-    def value_count(self) -> int:
-        lines = len(self.floats) + len(self.ints) + len(self.bools) + 1
-        return lines * len(self.steps) + sum(len(extra.rows) for extra in self.extras)
-
-    @property
-    def size_bytes(self) -> int:
+    def weigh(self) -> tuple[int, int]:
+        """Values, and bytes of memory."""
+        rows, lines = len(self.steps), len(self.floats) + len(self.ints) + len(self.bools) + 1
+        values = rows * lines + sum(len(extra.rows) for extra in self.extras)
         objects = sum(sum(map(len, extra.objects)) for extra in self.extras)
-        return 8 * self.value_count + 8 * len(self.steps) + objects + 500
+        return values, 8 * (values + rows) + objects + 500
 
 
 def join_pieces(pieces: list[Piece]) -> Piece:
@@ -125,10 +125,11 @@ class Memtable:
         self._streams: dict[int, dict[Shape, list[Piece]]] = {}
 
     def add(self, stream: int, piece: Piece) -> None:
+        values, size = piece.weigh()
         with self._lock:
             self._streams.setdefault(stream, {}).setdefault(piece.shape, []).append(piece)
-            self.value_count += piece.value_count
-            self.size_bytes += piece.size_bytes
+            self.value_count += values
+            self.size_bytes += size
 
     def __contains__(self, stream: int) -> bool:
         return stream in self._streams

@@ -25,7 +25,7 @@ _encode = msgspec.msgpack.Encoder().encode
 
 
 class Writer:
-    """`require_writable` raises when nothing may be written now; `after_group` runs between groups, in the committer's thread."""
+    """`require_writable` raises when nothing may be written now; `after_group` runs between groups."""
 
     def __init__(
         self,
@@ -59,7 +59,7 @@ class Writer:
             if state is None:
                 state = held.add_run(project, run.run_key)
             ticket = self._enqueue(project, state, batch, mark)
-        ticket.wait()
+        self._committer.wait(ticket)
         keys: dict[Channel, list[str]] = ticket.result
         return Appended(batch.last_seq, True, {channel: tuple(names) for channel, names in keys.items()}, state.last_step)
 
@@ -112,12 +112,14 @@ class Writer:
         return ticket
 
     def _commit(self, tickets: list[Ticket]) -> None:
-        """Write a group, sync it, show it to readers, let its writers go. Runs in the committer's thread alone."""
+        """Write a group, sync it, show it to readers, let its writers go. One thread at a time: the one that leads."""
         try:
             with self._contents.writing:
                 self._write_group(tickets)
-        except Exception as error:
+        except BaseException as error:
             self._fail(tickets, error)
+            if not isinstance(error, Exception):
+                raise
             return
         for ticket in tickets:
             ticket.settle()
@@ -147,7 +149,7 @@ class Writer:
                 ticket.item[0].waiting -= 1
             held.settled.notify_all()
 
-    def _fail(self, tickets: list[Ticket], error: Exception) -> None:
+    def _fail(self, tickets: list[Ticket], error: BaseException) -> None:
         """Nothing of the group is acknowledged, nor anything queued behind it: sequence numbers must stay without holes."""
         held = self._contents
         with held.lock:
@@ -162,7 +164,7 @@ class Writer:
         for ticket in everything:
             ticket.settle(reason)
 
-    def _explain(self, error: Exception) -> Exception:
+    def _explain(self, error: BaseException) -> Exception:
         folder = self._contents.folder
         if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
             return StorageFull(detail=os.strerror(error.errno), where=str(folder))
