@@ -24,6 +24,7 @@ from assay.wire.errors import InvalidName, NotFound, StorageFull
 CHUNK_BYTES = 1 << 20  # bytes read, hashed and written at a time
 _SPACE = re.compile(r"[A-Za-z0-9_\-][A-Za-z0-9_.\-]{0,127}\Z")
 _DIGEST = re.compile(r"(?:(sha256):([0-9a-f]{64})|(md5):([0-9a-f]{32}))\Z")
+_FOLDERS_KNOWN = 100_000
 _BATCH, _LOCK = ".batch", "lock"
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 
@@ -38,6 +39,7 @@ class FileBlobStore:
         self._folder = Path(folder)
         self._incoming = self._folder / ".incoming"
         self._incoming.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._lasting: set[Path] = set()  # folders whose own names were flushed
         self._remove_abandoned()
 
     def put(self, space: str, digest: str, content: BinaryIO, size: int) -> None:
@@ -51,9 +53,9 @@ class FileBlobStore:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 _receive(content, file, digest, size)
                 os.fsync(file.fileno())
-            self._make_folder(target.parent)
+            _make_folder(target.parent)
             temporary.replace(target)
-            flush_folder(target.parent)
+            self._flush_names(target.parent)
         except OSError as error:
             raise self._explained(error, f"a content of {size} bytes does not fit") from error
         finally:
@@ -153,14 +155,18 @@ class FileBlobStore:
         if not _SPACE.match(space):
             raise InvalidName(what="blob space", text=space, expected="letters, digits, _ . -, not starting with .")
 
-    def _make_folder(self, folder: Path) -> None:
-        """The folder and its parents, their own names flushed, because a file's name is only as durable as its folder's."""
-        if folder.is_dir():
-            return
-        self._make_folder(folder.parent)
-        with contextlib.suppress(FileExistsError):
-            folder.mkdir(mode=0o700)
-        flush_folder(folder.parent)
+    def _flush_names(self, folder: Path) -> None:
+        """Make durable what names are in a folder, and the names that lead to it, unless those are known to be. After all of
+        them are made, because the first flush then carries most of what the others are for."""
+        flush_folder(folder)
+        flushed = []
+        while folder != self._folder and folder not in self._lasting:
+            flush_folder(folder.parent)
+            flushed.append(folder)
+            folder = folder.parent
+        if len(self._lasting) > _FOLDERS_KNOWN:
+            self._lasting.clear()
+        self._lasting.update(flushed)
 
     def _remove_abandoned(self) -> None:
         """Delete what a crash left in `.incoming`."""
@@ -168,6 +174,13 @@ class FileBlobStore:
             with contextlib.suppress(OSError), (path / _LOCK if path.name.endswith(_BATCH) else path).open("rb") as file:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)  # fails for one that is being written
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+def _make_folder(folder: Path) -> None:
+    if not folder.is_dir():
+        _make_folder(folder.parent)
+        with contextlib.suppress(FileExistsError):
+            folder.mkdir(mode=0o700)
 
 
 def _created(path: Path) -> BinaryIO:

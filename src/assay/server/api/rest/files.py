@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import io
 import re
 from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import Future
 from functools import partial
 from typing import Any, BinaryIO, cast
 from urllib.parse import quote
@@ -27,6 +27,7 @@ from assay.wire.messages.files import FilePreview
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)\Z")
 _PICTURE = "default-src 'none'; style-src 'unsafe-inline'; sandbox"  # an SVG has styles of its own; nothing in it runs
 _UNCHANGING = "private, max-age=31536000, immutable"  # an address names a digest
+_PIECE_BYTES = 1 << 20
 _PATIENCE_S = 60  # seconds without a byte after which an upload is given up
 
 
@@ -80,7 +81,10 @@ async def put_blob(ticket: str, request: Request[Any, Any, Any], catalog: Catalo
     opened = catalog.files.open_ticket("PUT", ticket)
     request.scope["body_limit"] = opened.size  # type: ignore[typeddict-unknown-key]
     reader = _BodyReader(request.stream(), asyncio.get_running_loop())
-    await in_thread(catalog.files.receive, opened, cast(BinaryIO, io.BufferedReader(reader, 256 * 1024)))
+    try:
+        await in_thread(catalog.files.receive, opened, cast(BinaryIO, reader))
+    finally:
+        reader.close()
 
 
 @get("/blobs/{ticket:str}", permission=PUBLIC)
@@ -136,30 +140,42 @@ def _range(header: str | None, size: int) -> tuple[int, int, bool]:
     return start, end, True
 
 
-class _BodyReader(io.RawIOBase):
-    """A request's body as a file, for code in a thread: each read waits for the event loop to hand over the next piece."""
+class _BodyReader:
+    """A request's body as a file, for code in a thread. The event loop gathers the next piece while the thread works on the
+    last one: handing over costs more than a network packet's worth of bytes."""
 
     def __init__(self, stream: AsyncIterator[bytes], loop: asyncio.AbstractEventLoop) -> None:
         self._stream = stream
         self._loop = loop
-        self._rest = b""
+        self._next: Future[bytes] | None = None
+        self._piece, self._at = b"", 0
 
-    def readable(self) -> bool:
-        return True
+    def read(self, size: int = -1) -> bytes:
+        """Up to `size` bytes; as many as there are at once without one. None are left when it is empty."""
+        if self._at == len(self._piece):
+            future = self._next or self._gathering()
+            self._piece, self._at = future.result(), 0
+            self._next = self._gathering() if self._piece else None
+        start, self._at = self._at, len(self._piece) if size < 0 else min(len(self._piece), self._at + size)
+        return self._piece[start : self._at]
 
-    def readinto(self, buffer: Any) -> int:
-        while not self._rest:
-            piece = asyncio.run_coroutine_threadsafe(self._next(), self._loop).result()
-            if piece is None:
-                return 0
-            self._rest = piece
-        count = min(len(buffer), len(self._rest))
-        buffer[:count] = self._rest[:count]
-        self._rest = self._rest[count:]
-        return count
+    def close(self) -> None:
+        """Nothing more is wanted."""
+        if self._next is not None:
+            self._next.cancel()
 
-    async def _next(self) -> bytes | None:
-        return await asyncio.wait_for(anext(self._stream, None), _PATIENCE_S)
+    def _gathering(self) -> Future[bytes]:
+        return asyncio.run_coroutine_threadsafe(self._gather(), self._loop)
+
+    async def _gather(self) -> bytes:
+        pieces: list[bytes] = []
+        size = 0
+        async with asyncio.timeout(_PATIENCE_S) as patience:
+            while size < _PIECE_BYTES and (piece := await anext(self._stream, None)) is not None:
+                pieces.append(piece)
+                size += len(piece)
+                patience.reschedule(self._loop.time() + _PATIENCE_S)
+        return b"".join(pieces)
 
 
 HANDLERS = [draft_files, list_files, preview_file, zip_files, put_blob, get_blob]
