@@ -149,7 +149,11 @@ function Cell({ column, run, now, compared, base, facts, isWide, isBaseline }: R
   const hasDelta = isWide && !isCompared && delta !== null && !isBaseline && delta.text !== '0'
   if (!isCompared && !hasBar && !hasDelta && key !== 'tags')
     return (
-      <span role="gridcell" className={cx(classes, 'plain')} data-key={key}>
+      <span
+        role="gridcell"
+        className={cx(classes, 'plain', isNumber && text.length * DIGIT_PX + 8 <= column.widthPx && 'fits')}
+        data-key={key}
+      >
         {text || BLANK}
       </span>
     )
@@ -168,6 +172,9 @@ function Cell({ column, run, now, compared, base, facts, isWide, isBaseline }: R
     </>
   )
 }
+
+/** No sign of a number is wider. */
+const DIGIT_PX = 8
 
 /** An empty cell keeps its piece of text: taking it out and putting it in costs a scrolling list more than changing it. */
 const BLANK = '\u00a0'
