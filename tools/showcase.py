@@ -3,8 +3,9 @@
     python tools/showcase.py SERVER KEY [ENTITY]
 
 `cells`: 128 runs of a segmentation study over three encoders, three of them running, with metric goals, tags, notes, system
-metrics, logs, files and code. `tiny`: one run with one point. Everything goes through the API that the SDK's sender uses, is
-drawn from a fixed seed, and is the same each time but for the clock."""
+metrics, logs, files and code. `tiny`: one run with one point. `nuclei`: a dataset, models and media, by the SDK (see
+`showcase_artifacts`). The others go through the API that the SDK's sender uses. All is drawn from fixed seeds, and is the same
+each time but for the clock."""
 
 from __future__ import annotations
 
@@ -19,6 +20,7 @@ from typing import Any
 
 import httpx
 
+import showcase_artifacts
 from assay.testing.batches import BatchWriter
 from assay.wire.batch import Batch
 from assay.wire.records import Alert, Console, Define, Environment, Finish, Progress, Record
@@ -438,6 +440,7 @@ def main() -> None:
         study = Project(client, entity, "cells")
         cells(study, now)
         view = study_view(study)
+    showcase_artifacts.fill(server, key, entity)
     print(f"{server}/{entity}/cells?view={view}")
 
 

@@ -22,6 +22,7 @@ const flag = name => process.argv.includes(`--${name}`)
 const only = flag('only') ? process.argv[process.argv.indexOf('--only') + 1] : ''
 
 const RUN = 'cells/runs/r127'
+const DATASET = 'nuclei/artifacts/dataset/nuclei'
 /** Name → address below the entity, and what to do before the picture. */
 const PAGES = {
   home: { at: '', top: true },
@@ -43,6 +44,20 @@ const PAGES = {
   'run-logs': { at: `${RUN}?tab=logs` },
   'run-files': { at: `${RUN}?tab=files` },
   'run-code': { at: `${RUN}?tab=code` },
+  'nuclei-workspace': { at: 'nuclei' },
+  'nuclei-run': { at: 'nuclei/runs/wide' },
+  'nuclei-run-charts': { at: 'nuclei/runs/wide?tab=charts' },
+  artifacts: { at: 'nuclei/artifacts' },
+  'artifact-collection': { at: 'nuclei/artifacts/dataset/nuclei' },
+  'artifact-lineage': { at: `${DATASET}/v1` },
+  'artifact-lineage-model': { at: 'nuclei/artifacts/model/nuclei-segmenter/production' },
+  'artifact-files': { at: `${DATASET}/v1?tab=files&file=labels.csv` },
+  'artifact-picture': { at: `${DATASET}/v1?tab=files&folder=test&file=${encodeURIComponent('test/slide-004.png')}` },
+  'artifact-metadata': { at: `${DATASET}/v1?tab=metadata` },
+  'artifact-usage': { at: `${DATASET}/v1?tab=usage` },
+  'artifact-compare': { at: `${DATASET}/v1?tab=compare&with=v0` },
+  'artifact-history': { at: `${DATASET}/v1?tab=history` },
+  storage: { at: 'nuclei/storage' },
   missing: { at: 'cells/runs/nobody' },
 }
 const SIZES = { desk: { width: 1440, height: 900 }, phone: { width: 390, height: 844, isPhone: true } }

@@ -971,7 +971,8 @@ export interface paths {
         };
         /**
          * ListColumns
-         * @description Keys that runs of the project have: what can be shown, filtered and sorted by.
+         * @description Keys that runs of the project have: what can be shown, filtered and sorted by. With `run`, and a section `metric` or
+         *     `system`: the keys that one run has.
          */
         get: operations["ApiV1ProjectsEntityColumnsListColumns"];
         put?: never;
@@ -6068,6 +6069,7 @@ export interface operations {
                 cursor?: string;
                 limit?: number;
                 prefix?: string;
+                run?: string;
                 section?: string;
             };
             header?: never;

@@ -117,9 +117,9 @@ export class ProjectApi {
     return api.get<Run>(`${this.path}/runs/${pathOf(id)}`, signal ? { signal } : {})
   }
 
-  /** Keys that runs have, by section; `prefix` narrows them. */
+  /** Keys that runs have, by section; `prefix` narrows them, and so does `run`, of what is measured. */
   columns(
-    query: { section?: Column['section']; prefix?: string; cursor?: string; limit?: number },
+    query: { section?: Column['section']; prefix?: string; cursor?: string; limit?: number; run?: string },
     signal?: AbortSignal,
   ): Promise<ColumnPage> {
     return api.get<ColumnPage>(`${this.path}/columns`, { query, ...(signal ? { signal } : {}) })

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 import numpy as np
+from numpy.typing import NDArray
 
 from assay.server.compute.columns import NUMBER, Column
 from assay.server.domain.accounts import Actor
@@ -20,13 +21,14 @@ from assay.server.services.projects import find as find_project
 from assay.server.services.run_sets import RunSets
 from assay.server.services.stores import Stores
 from assay.wire import limits
-from assay.wire.errors import InvalidRequest
+from assay.wire.errors import InvalidRequest, NotFound
 from assay.wire.messages import runs as messages
 from assay.wire.names import ProjectPath
 
 BARS = 7  # ranges of a histogram, and values named: as many as a row of the picker has room for
 _KEYS = 100_000  # keys of one project that are looked through
 _SECTIONS = ("run", "config", "summary", "metric", "system")
+_MEASURED = ("metric", "system")
 _LOOKING_S = 1.0  # seconds one page may look at values
 
 
@@ -60,7 +62,15 @@ class ColumnService:
         return messages.ColumnDetailPage(shown, len(keys), len(found.order), following)
 
     def _section(
-        self, unit: Unit, actor: Actor, project: Project, section: str, prefix: str, limit: int, start: int
+        self,
+        unit: Unit,
+        actor: Actor,
+        project: Project,
+        section: str,
+        prefix: str,
+        limit: int,
+        start: int,
+        runs: NDArray[np.int64] | None = None,
     ) -> tuple[list[messages.Column], int]:
         if section in ("config", "summary"):
             rows, total = unit.runs.columns(project.key, section, prefix, limit, start)
@@ -75,7 +85,9 @@ class ColumnService:
         else:
             channel = "history" if section == "metric" else "system"
             keys = [
-                key for key in self._stores.metrics.keys(project.key) if key.channel == channel and needle in key.name.lower()
+                key
+                for key in self._stores.metrics.keys(project.key, runs)
+                if key.channel == channel and needle in key.name.lower()
             ]
             shown = keys[start : start + limit]
             marks = [self._marks(unit, project, key) for key in shown]
@@ -101,18 +113,24 @@ class ColumnService:
         kind = self._media.type_of_key(unit, project.key, key)
         return ["media", kind] if kind else []
 
-    def list(self, actor: Actor, path: ProjectPath, section: str, prefix: str, cursor: str, limit: int) -> messages.ColumnPage:
-        """Keys in use whose name contains `prefix`: run fields, then config, summary, metrics, system metrics."""
+    def list(
+        self, actor: Actor, path: ProjectPath, section: str, prefix: str, cursor: str, limit: int, run: str = ""
+    ) -> messages.ColumnPage:
+        """Keys in use whose name contains `prefix`: run fields, then config, summary, metrics, system metrics. Of one `run`: the
+        metrics and system metrics that it has. Raises InvalidRequest, NotFound."""
         sections = _checked(section, limit)
+        if run and section not in _MEASURED:
+            raise InvalidRequest(detail=f"section is {section!r}; keys of one run are listed of {' or '.join(_MEASURED)}")
         start = read_cursor(cursor)[2] if cursor else 0
         found: list[messages.Column] = []
         total = 0
         with self._stores.metadata.read() as unit:
             project = find_project(unit, actor, path)
+            runs = np.array([_run_key(unit, project, run)]) if run else None
             for each in sections:
                 # What the sections before have used up of the start is not this one's to skip.
                 skipped = max(0, start - total)
-                page, count = self._section(unit, actor, project, each, prefix, max(0, limit - len(found)), skipped)
+                page, count = self._section(unit, actor, project, each, prefix, max(0, limit - len(found)), skipped, runs)
                 found += page
                 total += count
         end = start + len(found)
@@ -125,6 +143,13 @@ def _checked(section: str, limit: int) -> tuple[str, ...]:
     if not 1 <= limit <= limits.PAGE_ROWS:
         raise InvalidRequest(detail=f"limit is {limit}; expected 1 to {limits.PAGE_ROWS}")
     return (section,) if section else _SECTIONS
+
+
+def _run_key(unit: Unit, project: Project, run_id: str) -> int:
+    run = unit.runs.get(project.key, run_id)
+    if run is None:
+        raise NotFound(what="run", name=run_id)
+    return run.key
 
 
 def _key(column: messages.Column) -> str:

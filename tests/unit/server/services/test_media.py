@@ -215,3 +215,15 @@ def test_the_list_of_keys_tells_which_are_media(house: House) -> None:
     kinds = {column.key: column.kinds for column in house.catalog.columns.list(house.ann, PROJECT, "metric", "", "", 100).columns}
     assert {key for key, found in kinds.items() if "media" in found} == {"x", "list", "text"}
     assert (kinds["x"][-1], kinds["list"][-1], kinds["text"][-1]) == ("image-file", "image-file", "text")
+
+
+def test_the_keys_of_one_run_are_those_it_has(house: House) -> None:
+    log(house, "r1", (0, {"x": image("a"), "loss": 1.0}))
+    log(house, "r2", (0, {"accuracy": 1.0}))
+    columns = house.catalog.columns.list(house.ann, PROJECT, "metric", "", "", 100, "r1").columns
+    assert [column.key for column in columns] == ["loss", "x"]
+    assert house.catalog.columns.list(house.ann, PROJECT, "system", "", "", 100, "r1").columns == []
+    with pytest.raises(NotFound):
+        house.catalog.columns.list(house.ann, PROJECT, "metric", "", "", 100, "nobody")
+    with pytest.raises(InvalidRequest, match="metric or system"):
+        house.catalog.columns.list(house.ann, PROJECT, "config", "", "", 100, "r1")

@@ -13,7 +13,7 @@ import { PanelsView } from './PanelsView'
 import { buildSections, metricPanels } from './sections'
 import { usePage, usePageState } from './usePage'
 import { usePanelActions } from './usePanelActions'
-import { useMetricColumns, useSession } from './useWorkspace'
+import { useMetricColumns, useMetricsOfRun, useSession } from './useWorkspace'
 import { ViewMenu } from './ViewMenu'
 import './workspace.css'
 
@@ -31,15 +31,17 @@ export function RunCharts({ entity, project, runId }: { entity: string; project:
   const [desk] = useState(() => new Desk(page.store, open))
   const columns = useMetricColumns(session, entity, project)
   const { refetch } = columns
+  const run = useDrawnRun(session, runId)
   const all = columns.data?.columns ?? NO_COLUMNS
-  const metrics = useMemo(() => metricPanels(all), [all])
+  // What other runs of the project measured is not this one's to miss.
+  const own = useMetricsOfRun(session, runId, run[0]?.isLive ?? false, all, columns.dataUpdatedAt)
+  const metrics = useMemo(() => metricPanels(own ?? NO_COLUMNS), [own])
   const spec = usePageState(page, state => state.spec)
   const built = useMemo(() => buildSections(spec, metrics), [spec, metrics])
   useLayoutEffect(() => {
     desk.setBuilt(built)
   }, [desk, built])
   usePanelActions(desk)
-  const run = useDrawnRun(session, runId)
   if (page.error !== null && page.error !== undefined)
     return <FailureMessage failure={failureOf(page.error, 'The view could not be read')} onRetry={page.onRetry} />
   return (
@@ -49,7 +51,7 @@ export function RunCharts({ entity, project, runId }: { entity: string; project:
         {...{ session, built, isPhone }}
         runs={run}
         columns={all}
-        isLoading={columns.isPending || !page.isReady || run.length === 0}
+        isLoading={columns.isPending || (all.length > 0 && !own) || !page.isReady || run.length === 0}
         error={columns.error}
         onRetry={() => void refetch()}
         leftOut={columns.data ? columns.data.total - columns.data.columns.length : 0}

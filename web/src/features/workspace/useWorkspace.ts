@@ -38,12 +38,13 @@ async function readColumns(
   api: ProjectApi,
   section: 'metric' | 'system',
   signal: AbortSignal,
+  run?: string,
 ): Promise<ProjectColumns> {
   const columns: Column[] = []
   let cursor = ''
   let total = 0
   do {
-    const page = await api.columns({ section, cursor, limit: COLUMNS_PAGE }, signal)
+    const page = await api.columns({ section, cursor, limit: COLUMNS_PAGE, ...(run ? { run } : {}) }, signal)
     columns.push(...page.columns)
     total = page.total
     cursor = page.next ?? ''
@@ -73,6 +74,34 @@ export function useMetricColumns(session: Session, entity: string, project: stri
     session.setOnNewMetrics(() => void client.invalidateQueries({ queryKey }))
   }, [session, client, queryKey])
   return query
+}
+
+/** Of the project's metrics those that one run has; none until that is known. */
+export function useMetricsOfRun(
+  session: Session,
+  run: string,
+  isLive: boolean,
+  columns: readonly Column[],
+  readAt: number,
+) {
+  const { data } = useQuery({
+    // Asked again with the project's keys: a new one may be this run's.
+    queryKey: ['columns', session.api.path, 'metrics', run, readAt],
+    queryFn: async ({ signal }) => {
+      const found = await Promise.all(
+        (['metric', 'system'] as const).map(section => readColumns(session.api, section, signal, run)),
+      )
+      return new Set(found.flatMap(page => page.columns.map(({ section, key }) => `${section}.${key}`)))
+    },
+    enabled: columns.length > 0,
+    placeholderData: (before, query) => (query?.queryKey[3] === run ? before : undefined),
+    staleTime: 30_000,
+    refetchInterval: isLive ? 10_000 : false,
+  })
+  return useMemo(
+    () => (data ? columns.filter(({ section, key }) => data.has(`${section}.${key}`)) : null),
+    [data, columns],
+  )
 }
 
 /** The run set of the page's view, and how to change it. */

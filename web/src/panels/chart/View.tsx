@@ -8,24 +8,28 @@ import { useStep } from '../media/steps'
 import type { PanelViewProps } from '../registry'
 import type { ChartPanel } from '../schema'
 import { ChartFigure } from './ChartFigure'
-import { chartTitle, filled, missingSlots, type Row, slotsOf, specOf } from './schema'
+import { byRun, chartTitle, filled, missingSlots, type Row, slotsOf, specOf } from './schema'
 import { useChartRows } from './useRows'
 import '../media/media.css'
 
 export function ChartView({ panel, runs, isNear, isFull, intents }: PanelViewProps<ChartPanel>) {
   const { source = 'runs', preset = '' } = panel
   const { step } = useStep(undefined, true)
-  const { rows, logged, isWaiting, error, retry } = useChartRows(panel, runs, step, isNear)
+  const { rows: found, logged, isWaiting, error, retry } = useChartRows(panel, runs, step, isNear)
   const [place, setPlace] = useState<HTMLDivElement | null>(null)
   const size = useSize(place)
   const template = useMemo(
     () => specOf(panel) ?? (logged ? specOf({ spec: logged.spec, preset: logged.preset }) : null),
     [panel, logged],
   )
-  const fields = useMemo(() => ({ ...logged?.fields, ...panel.fields }), [logged, panel.fields])
+  const slots = useMemo(() => (template ? slotsOf(template) : null), [template])
+  const { fields, rows } = useMemo(
+    () => byRun(slots?.fields ?? [], { ...logged?.fields, ...panel.fields }, found),
+    [slots, logged, panel.fields, found],
+  )
   const strings = useMemo(() => ({ ...logged?.strings, ...panel.strings }), [logged, panel.strings])
   const spec = useMemo(() => (template ? filled(template, fields, strings) : null), [template, fields, strings])
-  const missing = template ? missingSlots(slotsOf(template), preset || (logged?.preset ?? ''), fields) : []
+  const missing = slots ? missingSlots(slots, preset || (logged?.preset ?? ''), fields) : []
   const title = chartTitle(panel)
   const state = stateOf({
     hasSpec: spec !== null,

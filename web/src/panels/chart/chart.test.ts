@@ -1,7 +1,32 @@
 import { compile, type TopLevelSpec } from 'vega-lite'
 import { describe, expect, it } from 'vitest'
 import { PRESETS, presetOf } from './presets'
-import { columnOf, filled, missingSlots, rowsOfTable, slotsOf, specOf } from './schema'
+import { byRun, columnOf, filled, missingSlots, rowsOfTable, slotsOf, specOf } from './schema'
+
+describe('rows of several runs', () => {
+  const rows = [
+    { run: 'a', x: 1 },
+    { run: 'b', x: 1 },
+  ]
+  it('are told apart by colour', () => {
+    expect(byRun(['x', 'colour'], { x: 'step' }, rows)).toEqual({
+      fields: { x: 'step', colour: 'run' },
+      rows: [
+        { run: 'a', x: 1, colour: 'a' },
+        { run: 'b', x: 1, colour: 'b' },
+      ],
+    })
+  })
+  it('are left as they are where colour says something else, or the chart has none, or the run is an axis', () => {
+    for (const [slots, fields] of [
+      [['x', 'colour'], { x: 'step', colour: 'kind' }],
+      [['x'], { x: 'step' }],
+      [['x', 'colour'], { x: 'run' }],
+    ] as const)
+      expect(byRun(slots, fields, rows)).toEqual({ fields, rows })
+    expect(byRun(['colour'], {}, rows.slice(0, 1))).toEqual({ fields: {}, rows: rows.slice(0, 1) })
+  })
+})
 
 describe('slots', () => {
   const spec = {

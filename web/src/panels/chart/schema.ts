@@ -99,6 +99,22 @@ export function rowsOfTable(table: unknown, fields: Readonly<Record<string, stri
   })
 }
 
+const COLOUR = 'colour'
+
+/** Rows of several runs are told apart by colour, where a chart has a slot for it that nothing fills. */
+export function byRun(
+  slots: readonly string[],
+  fields: Readonly<Record<string, string>>,
+  rows: readonly Row[],
+): { fields: Readonly<Record<string, string>>; rows: readonly Row[] } {
+  const isFree = slots.includes(COLOUR) && !fields[COLOUR] && Object.values(fields).every(key => key !== 'run')
+  if (!isFree || new Set(rows.map(row => row.run)).size < 2) return { fields, rows }
+  return {
+    fields: { ...fields, [COLOUR]: 'run' },
+    rows: rows.map(row => Object.assign({}, row, { [columnOf(COLOUR)]: row.run ?? null })),
+  }
+}
+
 /** Slots that must be filled and are not. */
 export function missingSlots(slots: Slots, preset: string, fields: Readonly<Record<string, string>>): string[] {
   const optional = new Set(

@@ -107,10 +107,11 @@ def query_runs(entity: str, project: str, data: messages.RunQueryRequest, actor:
 @get(PROJECT + "/columns", permission="run:read")
 def list_columns(
     entity: str, project: str, actor: Actor, catalog: Catalog, section: str = "", prefix: str = "", cursor: str = "",
-    limit: int = 100,
+    limit: int = 100, run: str = "",
 ) -> messages.ColumnPage:  # fmt: skip
-    """Keys that runs of the project have: what can be shown, filtered and sorted by."""
-    return catalog.columns.list(actor, project_path(entity, project), section, prefix, cursor, limit)
+    """Keys that runs of the project have: what can be shown, filtered and sorted by. With `run`, and a section `metric` or
+    `system`: the keys that one run has."""
+    return catalog.columns.list(actor, project_path(entity, project), section, prefix, cursor, limit, run)
 
 
 @post(PROJECT + "/columns/query", permission="run:read")

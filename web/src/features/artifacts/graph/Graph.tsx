@@ -50,7 +50,7 @@ export function Graph(props: GraphProps) {
   const { target, path } = useMemo(() => mainPath(lineage), [lineage])
   const [hovered, setHovered] = useState('')
   const [moved, setMoved] = useState<{ of: GraphLayout; view: View } | null>(null)
-  const view = moved?.of === drawn ? moved.view : fitted(drawn, widthPx, isVertical)
+  const view = moved?.of === drawn ? moved.view : fitted(drawn, lineage.root, widthPx, isVertical)
   const setView = (next: View): void => setMoved({ of: drawn, view: next })
   const dragged = useRef<{ x: number; y: number; view: View } | null>(null)
 
@@ -71,7 +71,7 @@ export function Graph(props: GraphProps) {
     const [cx, cy] = [widthPx / 2, HEIGHT_PX / 2]
     setView({ scale, x: cx - (cx - view.x) * by, y: cy - (cy - view.y) * by })
   }
-  const fit = (): void => setView(fitted(drawn, widthPx, isVertical, true))
+  const fit = (): void => setView(fitted(drawn, lineage.root, widthPx, isVertical, true))
   const focusOn = (id: string): void => {
     onChoose(id)
     requestAnimationFrame(() => host.current?.querySelector<SVGGElement>(`[data-node="${CSS.escape(id)}"]`)?.focus())
@@ -209,14 +209,18 @@ export function Graph(props: GraphProps) {
   )
 }
 
-function fitted(drawn: GraphLayout, widthPx: number, isVertical: boolean, isAsked = false): View {
+/** Where the graph is seen at first: all of it, or, where that is too small to read, as much around what the page is of. */
+function fitted(drawn: GraphLayout, root: string, widthPx: number, isVertical: boolean, isAsked = false): View {
   if (isVertical || widthPx === 0) return { scale: 1, x: 0, y: 0 }
-  const scale = Math.min(1, (widthPx - 8) / drawn.width, isAsked ? (HEIGHT_PX - 8) / drawn.height : 1)
-  const used = Math.max(isAsked ? 0.05 : 0.55, scale)
+  const whole = Math.min(1, (widthPx - 8) / drawn.width, (HEIGHT_PX - 8) / drawn.height)
+  const scale = Math.max(isAsked ? 0.05 : 0.55, whole)
+  const middle = drawn.byId.get(root)
+  const along = (roomPx: number, graphPx: number, at: number | undefined): number =>
+    graphPx <= roomPx ? (roomPx - graphPx) / 2 : Math.min(0, Math.max(roomPx - graphPx, roomPx / 2 - (at ?? 0) * scale))
   return {
-    scale: used,
-    x: Math.max(0, (widthPx - drawn.width * used) / 2),
-    y: Math.min(Math.max(0, (HEIGHT_PX - drawn.height * used) / 2), 60),
+    scale,
+    x: along(widthPx, drawn.width * scale, middle?.x),
+    y: along(HEIGHT_PX, drawn.height * scale, middle?.y),
   }
 }
 
