@@ -67,7 +67,7 @@ export interface ShownRegion {
 export interface Happening {
   x: number
   colour: string
-  kind: 'alert' | 'warning' | 'checkpoint' | 'resume'
+  kind: 'alert' | 'warning' | 'checkpoint' | 'resume' | 'rewind'
   text: string
   /** The page that a click on the tick leads to, within the application. */
   href?: string

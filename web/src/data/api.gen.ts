@@ -1824,6 +1824,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{entity}/{project}/turns/query": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * QueryTurns
+         * @description Where some runs were resumed or rewound: the marks on their curves.
+         */
+        post: operations["ApiV1ProjectsEntityTurnsQueryQueryTurns"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{entity}/{project}/view-links": {
         parameters: {
             query?: never;
@@ -4004,6 +4024,24 @@ export interface components {
         TimeSpan: {
             end: number;
             start: number;
+        };
+        /** Turn */
+        Turn: {
+            at: number;
+            kind: string;
+            run: string;
+            step: number;
+            user: string;
+        };
+        /** TurnPage */
+        TurnPage: {
+            /** @default false */
+            is_cut?: boolean;
+            turns: components["schemas"]["Turn"][];
+        };
+        /** TurnQuery */
+        TurnQuery: {
+            runs?: string[];
         };
         /** UsedBy */
         UsedBy: {
@@ -7748,6 +7786,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TagPage"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1ProjectsEntityTurnsQueryQueryTurns: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TurnQuery"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TurnPage"];
                 };
             };
             /** @description What went wrong, and what to do (RFC 9457). */

@@ -17,6 +17,7 @@ from assay.server.domain.runs import Alert, Run, RunFile, Writer
 from assay.server.domain.saved_views import View, ViewVersion
 from assay.server.domain.teams import Entity, Member
 from assay.server.domain.transfers import Transfer
+from assay.server.domain.turns import Turn
 from assay.server.domain.undos import UndoPart
 from assay.server.ports.metadata_artifacts import Artifacts, Buckets, Contents, Faults
 from assay.wire.messages.runs import MetricDefinition
@@ -163,6 +164,11 @@ class Runs(Protocol):
         """The run's writers in the order they were first saved."""
 
     def save_writer(self, run_key: int, writer: Writer) -> None: ...
+
+    def turns(self, run_keys: Sequence[int]) -> list[Turn]:
+        """By run, in the order in which they were added."""
+
+    def add_turn(self, turn: Turn) -> None: ...
 
     def add_note(self, project_key: int, run_key: int | None, at: float, who: str, text: str) -> None:
         """Notes that `who` wrote at a run, or (without one) at the project itself."""

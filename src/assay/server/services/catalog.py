@@ -55,6 +55,7 @@ from assay.server.services.teams import TeamService
 from assay.server.services.thumbnails import ThumbnailService
 from assay.server.services.tickets import Tickets
 from assay.server.services.transfers import TransferService
+from assay.server.services.turns import TurnService
 from assay.wire.messages.runs import CodeSaving
 
 
@@ -88,6 +89,7 @@ class Catalog:
         self.teams = TeamService(stores, self.accounts.forget_remembered)
         self.projects = ProjectService(stores, handles)
         self.runs = RunService(stores, handles, revisions, gates, random or SystemRandom(), code_saving)
+        self.turns = TurnService(stores)
         self.run_query = RunQueryService(stores, sets)
         self.columns = ColumnService(stores, sets, self.histograms, self.media)
         self.exports = ExportService(stores, sets)

@@ -21,6 +21,7 @@ from assay.server.domain.runs import Alert, Run, RunFile, Writer
 from assay.server.domain.saved_views import View, ViewVersion
 from assay.server.domain.teams import Entity, Member
 from assay.server.domain.transfers import Transfer
+from assay.server.domain.turns import Turn
 from assay.server.domain.undos import UndoPart
 from assay.testing.memory.metadata_artifacts import Content, MemoryArtifacts, MemoryBuckets, MemoryContents, MemoryFaults
 from assay.testing.memory.metadata_moves import MemoryMoves
@@ -48,6 +49,7 @@ class State:
     changes: dict[int, tuple[int, float, str, Any, str]] = field(default_factory=dict)
     seqs: dict[tuple[int, str], int] = field(default_factory=dict)
     writers: dict[tuple[int, str], Writer] = field(default_factory=dict)
+    turns: dict[int, Turn] = field(default_factory=dict)
     notes: dict[int, tuple[int, int | None, float, str, str]] = field(default_factory=dict)
     addresses: dict[tuple[int, str], int] = field(default_factory=dict)
     transfers: dict[int, Transfer] = field(default_factory=dict)

@@ -75,6 +75,9 @@ class MemoryMoves:
         for note in list(state.notes.values()):
             if note[1] == source_key:
                 state.notes[state.next("note")] = (run.project_key, run.key, *note[2:])
+        for turn in list(state.turns.values()):
+            if turn.run_key == source_key:
+                state.turns[state.next("turn")] = replace(turn, run_key=run.key)
         state.seqs |= {(run.key, writer): seq for (key, writer), seq in state.seqs.items() if key == source_key}
         state.writers |= {(run.key, name): writer for (key, name), writer in state.writers.items() if key == source_key}
 

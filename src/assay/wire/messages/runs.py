@@ -433,6 +433,27 @@ class AlertPage(msgspec.Struct):
     alerts: list[Alert]
 
 
+class TurnQuery(msgspec.Struct, forbid_unknown_fields=True):
+    runs: list[str] = []
+
+
+class Turn(msgspec.Struct):
+    """A run was `resumed` by another process, or `rewound` by `user`. `step`: the last one before that; -1: none."""
+
+    run: str
+    kind: str
+    step: int
+    at: float
+    user: str
+
+
+class TurnPage(msgspec.Struct):
+    """By run, in the order asked, then in time. Turns that a later rewind cut off are left out. `is_cut`: there are more."""
+
+    turns: list[Turn]
+    is_cut: bool = False
+
+
 class FileDraft(msgspec.Struct, forbid_unknown_fields=True):
     """A file about to be uploaded. `digest` is `sha256:` and 64 hex digits of its content."""
 

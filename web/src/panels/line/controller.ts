@@ -13,7 +13,7 @@ import type { Watched } from '../../data/seriesLoader'
 import { axisKind, type DrawnRun, type PanelServices, type PanelSettings, type RunSetQuestion } from '../context'
 import { Charts } from './charts'
 import { GroupsReader } from './groups'
-import { alertsOf, checkpointsOf, happeningsOf, marksOf } from './happenings'
+import { alertsOf, checkpointsOf, happeningsOf, marksOf, turnMarks, turnsOf } from './happenings'
 import { readTemplate } from './legend'
 import { type Line, type Pill, type Prepared, prepareLines } from './prepare'
 import { axisOf, bucketsOf, groupsQuestion, scopeOf } from './question'
@@ -315,10 +315,13 @@ export class LineController {
 
   private followAlerts(isWanted: boolean): void {
     if (isWanted) {
-      const checkpoints = checkpointsOf(this.services.api)
-      checkpoints.want(this.wish.runs.map(run => run.id))
+      const [checkpoints, turns] = [checkpointsOf(this.services.api), turnsOf(this.services.api)]
+      const runs = this.wish.runs.map(run => run.id)
+      checkpoints.want(runs)
+      turns.want(runs)
       if (this.stopAlerts) return
-      const stops = [alertsOf(this.services.api), checkpoints].map(each => each.subscribe(() => this.drawSoon()))
+      const all = [alertsOf(this.services.api), checkpoints, turns]
+      const stops = all.map(each => each.subscribe(() => this.drawSoon()))
       this.stopAlerts = () => stops.forEach(stop => stop())
     } else {
       this.stopAlerts?.()
@@ -391,6 +394,7 @@ export class LineController {
         panel.has_alerts === false || channelOf(panel) === 'system'
           ? []
           : [
+              ...turnMarks(turnsOf(this.services.api).all, runs, axisKind(scope.axis)),
               ...marksOf(checkpointsOf(this.services.api).all, runs, axisKind(scope.axis)),
               ...happeningsOf(alertsOf(this.services.api).all, runs, axisKind(scope.axis)),
             ],

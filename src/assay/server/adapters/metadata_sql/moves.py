@@ -17,6 +17,7 @@ from assay.server.adapters.metadata_sql.tables import (
     run_addresses,
     run_files,
     run_transfers,
+    run_turns,
     run_writers,
     runs,
 )
@@ -24,7 +25,7 @@ from assay.server.domain.runs import Run
 from assay.server.domain.transfers import Transfer
 
 _CHUNK = 500  # ids of one statement
-_PARTS = (run_files, config_changes, note_changes, run_writers, applied_seqs, alerts)  # what hangs on a run
+_PARTS = (run_files, config_changes, note_changes, run_writers, run_turns, applied_seqs, alerts)  # what hangs on a run
 
 
 class SqlMoves:

@@ -248,6 +248,17 @@ run_writers = Table(
     _time("finished_at"),
     UniqueConstraint("run_key", "writer"),
 )
+run_turns = Table(
+    "run_turns",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("run_key", Key, ForeignKey("runs.key", ondelete="CASCADE"), nullable=False, index=True),
+    Column("kind", Text, nullable=False),
+    _time("at"),
+    Column("step", BigInteger, nullable=False),
+    _text("who"),
+    sqlite_autoincrement=True,
+)
 applied_seqs = Table(
     "applied_seqs",
     metadata,
