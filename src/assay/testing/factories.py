@@ -8,6 +8,7 @@ from typing import Any
 from assay.server.domain.accounts import Actor, ApiKey, Role, Session, User
 from assay.server.domain.artifacts import Collection, Draft, Edge, Version
 from assay.server.domain.buckets import TeamBucket
+from assay.server.domain.comments import Comment
 from assay.server.domain.events import AuditEntry, Event
 from assay.server.domain.projects import Project
 from assay.server.domain.runs import Alert, Run, RunFile
@@ -80,6 +81,15 @@ def a_view(project: Project | None = None, **fields: Any) -> View:
         "sharing": "personal", "owner": "ann", "created_at": START, "updated_at": START, "updated_by": "ann",
     }  # fmt: skip
     return View(**{**given, **fields})
+
+
+def a_comment(project: Project | None = None, **fields: Any) -> Comment:
+    """A comment on the region `a1`, not yet stored: `id` is 0."""
+    given: dict[str, Any] = {
+        "id": 0, "project_key": (project or a_project()).key, "kind": "region", "subject": "a1", "at": START, "who": "ann",
+        "text": "here it bends",
+    }  # fmt: skip
+    return Comment(**{**given, **fields})
 
 
 def a_collection(project: Project | None = None, **fields: Any) -> Collection:

@@ -61,6 +61,8 @@ export interface ShownRegion {
   from: number
   to: number
   name: string
+  /** How many there are, behind the name. */
+  comments: number
 }
 
 /** Something that happened to a run: a tick at the lower edge. */

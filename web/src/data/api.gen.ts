@@ -1002,6 +1002,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{entity}/{project}/comments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListComments
+         * @description The comments on one thing, oldest first.
+         */
+        get: operations["ApiV1ProjectsEntityCommentsListComments"];
+        put?: never;
+        /**
+         * AddComment
+         * @description Say something about a thing of the project, as a marked region of a chart.
+         */
+        post: operations["ApiV1ProjectsEntityCommentsAddComment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{entity}/{project}/comments/{comment_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * DeleteComment
+         * @description Delete a comment, for good: one's own, or any as an admin of the entity.
+         */
+        delete: operations["ApiV1ProjectsEntityCommentsCommentIdDeleteComment"];
+        options?: never;
+        head?: never;
+        /**
+         * EditComment
+         * @description Change what one has said.
+         */
+        patch: operations["ApiV1ProjectsEntityCommentsCommentIdEditComment"];
+        trace?: never;
+    };
+    "/api/v1/projects/{entity}/{project}/comments/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * CountComments
+         * @description How many comments each of some things has.
+         */
+        post: operations["ApiV1ProjectsEntityCommentsCountCountComments"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{entity}/{project}/histograms": {
         parameters: {
             query?: never;
@@ -2597,6 +2665,44 @@ export interface components {
             sort?: components["schemas"]["SortKey"][];
             /** @default false */
             trash?: boolean;
+        };
+        /** Comment */
+        Comment: {
+            can_delete: boolean;
+            can_edit: boolean;
+            created_at: number;
+            edited_at: number;
+            id: number;
+            text: string;
+            user: string;
+        };
+        /** CommentCountQuery */
+        CommentCountQuery: {
+            /** @constant */
+            kind: "region";
+            subjects: string[];
+        };
+        /** CommentCounts */
+        CommentCounts: {
+            counts: {
+                [key: string]: number;
+            };
+        };
+        /** CommentDraft */
+        CommentDraft: {
+            /** @constant */
+            kind: "region";
+            subject: string;
+            text: string;
+        };
+        /** CommentEdit */
+        CommentEdit: {
+            text: string;
+        };
+        /** CommentPage */
+        CommentPage: {
+            can_write: boolean;
+            comments: components["schemas"]["Comment"][];
         };
         /** CommitRequest */
         CommitRequest: {
@@ -6160,6 +6266,181 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ColumnDetailPage"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1ProjectsEntityCommentsListComments: {
+        parameters: {
+            query: {
+                kind: "region";
+                subject: string;
+            };
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommentPage"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1ProjectsEntityCommentsAddComment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CommentDraft"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Comment"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1ProjectsEntityCommentsCommentIdDeleteComment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                comment_id: number;
+                entity: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1ProjectsEntityCommentsCommentIdEditComment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                comment_id: number;
+                entity: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CommentEdit"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Comment"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1ProjectsEntityCommentsCountCountComments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CommentCountQuery"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommentCounts"];
                 };
             };
             /** @description What went wrong, and what to do (RFC 9457). */

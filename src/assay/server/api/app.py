@@ -21,6 +21,7 @@ from assay.server.api.rest import (
     artifacts,
     batches,
     buckets,
+    comments,
     console,
     faults,
     files,
@@ -39,7 +40,7 @@ from assay.server.services.catalog import Catalog
 from assay.wire.errors import PublicError
 
 MODULES = (
-    accounts, projects, runs, run_sets, views, importance, batches, series, console, files, artifacts, faults, media,
+    accounts, projects, runs, run_sets, views, comments, importance, batches, series, console, files, artifacts, faults, media,
     buckets, live, system, static,
 )  # fmt: skip
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assay.server.domain.accounts import ApiKey, Role, Session, User
+from assay.server.domain.comments import Comment, SubjectKind
 from assay.server.domain.events import AuditEntry, Event
 from assay.server.domain.filters import Field, Filter
 from assay.server.domain.projects import Project
@@ -233,6 +234,24 @@ class Views(Protocol):
         """Shared ones and those of `owner`, without their spec, in the order in which they were made. `page` empty: all."""
 
 
+class Comments(Protocol):
+    """Threads of comments, a thread per subject of a project."""
+
+    def get(self, project_key: int, comment_id: int) -> Comment | None: ...
+    def add(self, comment: Comment) -> Comment:
+        """With its `id`."""
+
+    def save(self, comment: Comment) -> None:
+        """Text and when it was edited."""
+
+    def remove(self, project_key: int, comment_id: int) -> None: ...
+    def counts(self, project_key: int, kind: SubjectKind, subjects: Sequence[str]) -> dict[str, int]:
+        """Where there are any."""
+
+    def list(self, project_key: int, kind: SubjectKind, subject: str) -> list[Comment]:
+        """In the order in which they were added."""
+
+
 class Undos(Protocol):
     """What edits of many runs changed, in parts, until it is undone or too old."""
 
@@ -276,6 +295,8 @@ class Unit(Protocol):
     def moves(self) -> Moves: ...
     @property
     def views(self) -> Views: ...
+    @property
+    def comments(self) -> Comments: ...
     @property
     def undos(self) -> Undos: ...
     @property

@@ -20,6 +20,7 @@ from assay.server.services.backups import BackupService
 from assay.server.services.buckets import BucketService
 from assay.server.services.bulk import BulkService
 from assay.server.services.columns import ColumnService
+from assay.server.services.comments import CommentService
 from assay.server.services.console import ConsoleService
 from assay.server.services.contents import ContentService
 from assay.server.services.endings import EndingService
@@ -95,6 +96,7 @@ class Catalog:
         self.exports = ExportService(stores, sets)
         self.importance = ImportanceService(stores, sets)
         self.views = ViewService(stores)
+        self.comments = CommentService(stores)
         tails = Tails()
         self.ingest = IngestService(stores, handles, revisions, gates, tails)
         self.series = SeriesService(stores, RunColumns(stores, revisions))

@@ -1,4 +1,4 @@
-"""The promises of MetadataStore about saved views, their links, what edits changed, and earlier notes."""
+"""The promises of MetadataStore about saved views, their links, what edits changed, earlier notes, and comments."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from assay.server.domain.errors import StaleWrite
 from assay.server.domain.undos import UndoPart
 from assay.server.ports.metadata import MetadataStore
 from assay.testing.clock import START
-from assay.testing.factories import a_run, a_view, stored_project
+from assay.testing.factories import a_comment, a_run, a_view, stored_project
 from assay.wire import limits
 from assay.wire.errors import Conflict
 
@@ -123,6 +123,39 @@ class MetadataViewsSuite:
             unit.runs.forget([run.key])
             assert unit.runs.notes(project.key, run.key, 9) == []
 
+    def test_comments_are_kept_in_threads_in_their_order(self, store: MetadataStore) -> None:
+        with store.begin() as unit:
+            project, other = stored_project(unit), stored_project(unit, project="other")
+            first = unit.comments.add(a_comment(project, text="na\u00efve \U0001f33f\n*x*"))
+            # A clock that was set back does not change their order.
+            second = unit.comments.add(a_comment(project, at=START - 9, who="bob"))
+            elsewhere = unit.comments.add(a_comment(project, subject="c3 d4"))
+            foreign = unit.comments.add(a_comment(other))
+            assert len({comment.id for comment in (first, second, elsewhere, foreign)}) == 4
+        with store.read() as unit:
+            assert unit.comments.list(project.key, "region", "a1") == [first, second]
+            assert unit.comments.list(project.key, "region", "none") == []
+            assert unit.comments.counts(project.key, "region", ["a1", "c3 d4", "none"]) == {"a1": 2, "c3 d4": 1}
+            assert unit.comments.counts(project.key, "region", []) == {}
+            assert unit.comments.get(project.key, first.id) == first
+            assert unit.comments.get(project.key, foreign.id) is None
+            assert unit.comments.get(project.key, 1 << 40) is None
+
+    def test_a_comment_is_edited_and_removed_in_its_project_alone(self, store: MetadataStore) -> None:
+        with store.begin() as unit:
+            project, other = stored_project(unit), stored_project(unit, project="other")
+            first, second = unit.comments.add(a_comment(project)), unit.comments.add(a_comment(project))
+            edited = replace(first, text="better", edited_at=START + 5)
+            unit.comments.save(edited)
+            unit.comments.save(replace(second, project_key=other.key, text="stolen"))
+            unit.comments.remove(other.key, second.id)
+            assert unit.comments.list(project.key, "region", "a1") == [edited, second]
+            unit.comments.remove(project.key, first.id)
+            unit.comments.remove(project.key, first.id)
+            assert unit.comments.list(project.key, "region", "a1") == [second]
+            # A number is never given again: who deletes a comment that is gone deletes no other.
+            assert unit.comments.add(a_comment(project)).id not in (first.id, second.id)
+
     def test_a_projects_views_go_with_it(self, store: MetadataStore) -> None:
         with store.begin() as unit:
             project = stored_project(unit)
@@ -130,7 +163,9 @@ class MetadataViewsSuite:
             unit.views.add_link(project.key, "abc", SPEC, START, "ann")
             unit.undos.add(UndoPart("t", 0, project.key, START, "ann", "delete", {"r1": True}))
             unit.runs.add_note(project.key, None, START, "ann", "x")
+            unit.comments.add(a_comment(project))
             unit.projects.delete(project.key)
+            assert unit.comments.list(project.key, "region", "a1") == []
             assert unit.views.get(project.key, "v1", with_deleted=True) is None
             assert unit.views.versions(view.key) == []
             assert unit.views.link(project.key, "abc") is None

@@ -14,6 +14,7 @@ from typing import Any
 from assay.server.domain.accounts import ApiKey, Role, Session, User
 from assay.server.domain.artifacts import AliasChange, Collection, Draft, Edge, Fault, Rule, Version
 from assay.server.domain.buckets import TeamBucket
+from assay.server.domain.comments import Comment
 from assay.server.domain.errors import ReadOnlyUnit
 from assay.server.domain.events import AuditEntry, Event, seal, verify_chain
 from assay.server.domain.projects import Project
@@ -24,6 +25,7 @@ from assay.server.domain.transfers import Transfer
 from assay.server.domain.turns import Turn
 from assay.server.domain.undos import UndoPart
 from assay.testing.memory.metadata_artifacts import Content, MemoryArtifacts, MemoryBuckets, MemoryContents, MemoryFaults
+from assay.testing.memory.metadata_comments import MemoryComments
 from assay.testing.memory.metadata_moves import MemoryMoves
 from assay.testing.memory.metadata_runs import MemoryProjects, MemoryRuns
 from assay.testing.memory.metadata_views import MemoryUndos, MemoryViews
@@ -56,6 +58,7 @@ class State:
     views: dict[int, View] = field(default_factory=dict)
     view_versions: dict[tuple[int, int], ViewVersion] = field(default_factory=dict)
     view_links: dict[tuple[int, str], dict[str, Any]] = field(default_factory=dict)
+    comments: dict[int, Comment] = field(default_factory=dict)
     undos: dict[tuple[str, int], UndoPart] = field(default_factory=dict)
     collections: dict[int, Collection] = field(default_factory=dict)
     versions: dict[int, Version] = field(default_factory=dict)
@@ -126,6 +129,7 @@ class MemoryUnit:
         self.runs = MemoryRuns(state)
         self.moves = MemoryMoves(state)
         self.views = MemoryViews(state)
+        self.comments = MemoryComments(state)
         self.undos = MemoryUndos(state)
         self.artifacts = MemoryArtifacts(state)
         self.contents = MemoryContents(state)

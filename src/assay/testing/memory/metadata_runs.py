@@ -32,6 +32,7 @@ from assay.server.domain.projects import Project
 from assay.server.domain.runs import Alert, Run, RunFile, Writer
 from assay.server.domain.turns import Turn
 from assay.testing.memory.metadata_artifacts import MemoryArtifacts
+from assay.testing.memory.metadata_comments import MemoryComments
 from assay.testing.memory.metadata_views import MemoryUndos, MemoryViews
 from assay.wire.errors import Conflict, InvalidRequest, NotFound
 from assay.wire.messages.runs import MetricDefinition
@@ -96,6 +97,7 @@ class MemoryProjects:
         runs.forget([run.key for run in self._state.runs.values() if run.project_key == key])
         MemoryViews(self._state).forget_project(key)
         MemoryUndos(self._state).forget_project(key)
+        MemoryComments(self._state).forget_project(key)
         MemoryArtifacts(self._state).forget_project(key)
         self._state.notes = {number: note for number, note in self._state.notes.items() if note[0] != key}
         self._state.addresses = {place: run for place, run in self._state.addresses.items() if place[0] != key}

@@ -6,53 +6,7 @@ import { runStyle } from '../../charts/palette'
 import type { AxisKind } from '../../charts/ticks'
 import type { Alert, Checkpoint, ProjectApi, Turn } from '../../data/project'
 import type { DrawnRun } from '../context'
-
-const AGAIN_MS = 60_000
-/** The first picture is worth more than its marks. */
-const FIRST_MS = 1200
-/** Runs that one question may name. */
-const RUNS_MAX = 1000
-
-abstract class Followed<T> {
-  private readonly listeners = new Set<() => void>()
-  private timer: ReturnType<typeof setTimeout> | undefined
-  all: readonly T[] = []
-
-  protected abstract ask(): Promise<readonly T[]>
-  /** Tells two answers apart. */
-  protected abstract markOf(all: readonly T[]): string
-
-  subscribe(listener: () => void): () => void {
-    this.listeners.add(listener)
-    this.timer ??= setTimeout(() => void this.read(), FIRST_MS)
-    return () => {
-      this.listeners.delete(listener)
-      if (this.listeners.size > 0) return
-      clearTimeout(this.timer)
-      this.timer = undefined
-    }
-  }
-
-  /** Something new is wanted: not in a minute, but soon. */
-  protected again(): void {
-    if (this.listeners.size === 0) return
-    clearTimeout(this.timer)
-    this.timer = setTimeout(() => void this.read(), FIRST_MS)
-  }
-
-  private async read(): Promise<void> {
-    try {
-      const all = await this.ask()
-      const isNew = this.markOf(all) !== this.markOf(this.all)
-      this.all = all
-      if (isNew) for (const listener of this.listeners) listener()
-    } catch {
-      // Charts are right without them; the next reading may succeed.
-    }
-    clearTimeout(this.timer)
-    if (this.listeners.size > 0) this.timer = setTimeout(() => void this.read(), AGAIN_MS)
-  }
-}
+import { Followed, OfSome } from './followed'
 
 export class Alerts extends Followed<Alert> {
   private readonly api: Pick<ProjectApi, 'alerts'>
@@ -71,25 +25,7 @@ export class Alerts extends Followed<Alert> {
   }
 }
 
-/** Of the runs that panels have drawn. */
-abstract class OfRuns<T> extends Followed<T> {
-  private wanted: ReadonlySet<string> = new Set()
-
-  want(runs: readonly string[]): void {
-    if (runs.every(run => this.wanted.has(run))) return
-    // Those asked for last are the ones that are looked at.
-    this.wanted = new Set([...runs, ...this.wanted].slice(0, RUNS_MAX))
-    this.again()
-  }
-
-  protected abstract askOf(runs: readonly string[]): Promise<readonly T[]>
-
-  protected async ask(): Promise<readonly T[]> {
-    return this.wanted.size === 0 ? [] : await this.askOf([...this.wanted])
-  }
-}
-
-export class Checkpoints extends OfRuns<Checkpoint> {
+export class Checkpoints extends OfSome<Checkpoint> {
   private readonly api: Pick<ProjectApi, 'checkpoints'>
 
   constructor(api: Pick<ProjectApi, 'checkpoints'>) {
@@ -107,7 +43,7 @@ export class Checkpoints extends OfRuns<Checkpoint> {
 }
 
 /** Where runs were resumed or rewound. */
-export class Turns extends OfRuns<Turn> {
+export class Turns extends OfSome<Turn> {
   private readonly api: Pick<ProjectApi, 'turns'>
 
   constructor(api: Pick<ProjectApi, 'turns'>) {

@@ -335,6 +335,20 @@ view_links = Table(
     _text("who"),
     Column("spec", Words, nullable=False),
 )
+comments = Table(
+    "comments",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("project_key", Key, ForeignKey("projects.key", ondelete="CASCADE"), nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("subject", Words, nullable=False),
+    _time("at"),
+    _text("who"),
+    Column("text", Words, nullable=False),
+    _time("edited_at"),
+    Index(None, "project_key", "kind", "subject"),
+    sqlite_autoincrement=True,
+)
 # What an edit of many runs changed, a part per unit of work, so that it can be undone.
 undos = Table(
     "undos",
