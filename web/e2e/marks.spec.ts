@@ -1,6 +1,7 @@
 /** What stands on the axis of a chart by itself, and what people say about a stretch of it, on a real server. */
 
 import { readFileSync } from 'node:fs'
+import { AxeBuilder } from '@axe-core/playwright'
 import { type Browser, expect, type Locator, type Page, test } from '@playwright/test'
 import { addMember, administer, ask, type Place, runScript, startPlace, type State } from './server'
 import { expectNoComplaints, watch } from './watch'
@@ -175,6 +176,68 @@ run.finish()
   const again = await openRegion(page)
   await expect(again.getByRole('listitem')).toHaveCount(1, WAIT)
   expectNoComplaints(page)
+})
+
+test('a project has notes with a history, and who is named in them is told', async ({ browser }) => {
+  const { server, key } = place
+  const script = `
+import assay
+run = assay.init(entity='${TEAM}', project='plans', id='r1', name='calm-basin')
+run.log({'acc': 1})
+run.finish()
+`
+  await runScript(server, key, script)
+  const page = await open(browser, `${TEAM}/plans`)
+  await page.getByRole('button', { name: 'Notes of plans' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Notes of plans' })
+  const box = dialog.getByRole('textbox', { name: 'Notes' })
+  await dialog.getByRole('button', { name: 'Edit the notes' }).click()
+  await box.pressSequentially('Seeds first, then @ma')
+  await expect(page.getByRole('option')).toHaveText([/^mara/])
+  await box.press('Escape')
+  await expect(page.getByRole('option')).toHaveCount(0)
+  await box.press('r')
+  await box.press('Enter')
+  await expect(box).toHaveValue('Seeds first, then @mara ')
+  await box.pressSequentially('decides, not @nobody.')
+  const offered = await new AxeBuilder({ page }).include('.project-notes').analyze()
+  expect(offered.violations.map(({ id, help }) => `${id}: ${help}`)).toEqual([])
+  await box.press('Control+Enter')
+  await expect(dialog.locator('.md .person')).toHaveText(['@mara'], WAIT)
+  await dialog.getByRole('button', { name: 'Edit the notes' }).click()
+  await box.fill('@mara decided')
+  await box.press('Control+Enter')
+  await expect(dialog.locator('.md')).toHaveText('@mara decided', WAIT)
+  await dialog.getByRole('button', { name: 'History of the notes' }).click()
+  const history = page.getByRole('dialog', { name: 'History of the notes' })
+  await expect(history.getByRole('listitem')).toHaveCount(2, WAIT)
+  await history.getByRole('button', { name: 'Restore' }).click()
+  await expect(dialog.locator('.md')).toContainText('Seeds first', WAIT)
+
+  // The name was there all the time: she is told once.
+  const hers = await open(browser, `${TEAM}/plans`, mara)
+  const menu = hers.getByRole('button', { name: /your menu, 1 mention$/ })
+  await expect(menu).toBeVisible(WAIT)
+  await hers.goto(`${server.url}/`)
+  await menu.click()
+  await hers.getByRole('menuitem', { name: /^Mentions/ }).click()
+  const mentions = hers.getByRole('dialog', { name: 'Mentions' })
+  const first = mentions.getByRole('listitem').first()
+  await expect(first).toContainText('notes of plans', WAIT)
+  await expect(first).toContainText('Seeds first, then @mara decides')
+  const found = await new AxeBuilder({ page: hers }).include('.mentions-dialog').analyze()
+  expect(found.violations.map(({ id, help }) => `${id}: ${help}`)).toEqual([])
+  await first.getByRole('link').click()
+  await expect(hers).toHaveURL(new RegExp(`/${TEAM}/plans`))
+  await expect(hers.getByRole('button', { name: /your menu$/ })).toBeVisible(WAIT)
+
+  const theirs = await open(browser, `${TEAM}/plans`, vera)
+  await theirs.getByRole('button', { name: 'Notes of plans' }).click()
+  await expect(theirs.locator('.md .person')).toHaveText(['@mara'], WAIT)
+  await expect(theirs.getByRole('button', { name: 'History of the notes' })).toBeVisible()
+  await expect(theirs.getByRole('button', { name: 'Edit the notes' })).toHaveCount(0)
+  expectNoComplaints(page)
+  expectNoComplaints(hers)
 })
 
 async function openRegion(page: Page): Promise<Locator> {

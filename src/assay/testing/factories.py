@@ -10,6 +10,7 @@ from assay.server.domain.artifacts import Collection, Draft, Edge, Version
 from assay.server.domain.buckets import TeamBucket
 from assay.server.domain.comments import Comment
 from assay.server.domain.events import AuditEntry, Event
+from assay.server.domain.mentions import Mention
 from assay.server.domain.projects import Project
 from assay.server.domain.runs import Alert, Run, RunFile
 from assay.server.domain.saved_views import View
@@ -90,6 +91,15 @@ def a_comment(project: Project | None = None, **fields: Any) -> Comment:
         "text": "here it bends",
     }  # fmt: skip
     return Comment(**{**given, **fields})
+
+
+def a_mention(user_id: int, project: Project | None = None, **fields: Any) -> Mention:
+    """In the project's note, not yet stored: `id` is 0."""
+    given: dict[str, Any] = {
+        "id": 0, "user_id": user_id, "project_key": (project or a_project()).key, "run_key": None, "comment_id": None,
+        "at": START, "by": "bob", "text": "see @ann",
+    }  # fmt: skip
+    return Mention(**{**given, **fields})
 
 
 def a_collection(project: Project | None = None, **fields: Any) -> Collection:

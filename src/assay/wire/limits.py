@@ -11,6 +11,7 @@ FILE_COUNT = 100_000  # files of one run; a listing stays answerable in one seco
 NOTE_BYTES = 1 * MIB  # bytes; notes of a run or a project
 COMMENT_BYTES = 64 * KIB  # bytes; one comment, beyond it a text belongs into notes or a file
 COMMENTS = 1_000  # comments of one thread; longer than anybody reads
+MENTIONS = 1_000  # mentions kept of one person; the oldest are forgotten first
 TAG_COUNT = 256  # tags of one run; a chip each in the list
 CONFIG_BYTES = 4 * MIB  # bytes; a run's whole config, sent with every start
 VALUE_BYTES = 4 * MIB  # bytes; a single logged value; larger content is a file

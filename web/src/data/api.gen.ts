@@ -357,6 +357,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/mentions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListMentions
+         * @description Where the caller was named, newest first, and how many of these are unread.
+         */
+        get: operations["ApiV1MeMentionsListMentions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/mentions/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * ReadMentions
+         * @description These have been read. Answers what there is then.
+         */
+        post: operations["ApiV1MeMentionsReadReadMentions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/password": {
         parameters: {
             query?: never;
@@ -1162,6 +1202,26 @@ export interface paths {
          * @description What a project's description said, newest first; empty if it was never changed.
          */
         get: operations["ApiV1ProjectsEntityNotesHistoryProjectNotesHistory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{entity}/{project}/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListPeople
+         * @description Who may read the project: whom its notes and comments can name as `@name`.
+         */
+        get: operations["ApiV1ProjectsEntityPeopleListPeople"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3402,6 +3462,28 @@ export interface components {
             steps: number[];
             type: string;
         };
+        /** Mention */
+        Mention: {
+            entity: string;
+            id: number;
+            is_read: boolean;
+            project: string;
+            region: string;
+            run: string;
+            run_name: string;
+            text: string;
+            time: number;
+            user: string;
+        };
+        /** MentionPage */
+        MentionPage: {
+            mentions: components["schemas"]["Mention"][];
+            unread: number;
+        };
+        /** MentionsRead */
+        MentionsRead: {
+            ids: number[];
+        };
         /** MetadataChange */
         MetadataChange: {
             after?: unknown;
@@ -3506,6 +3588,11 @@ export interface components {
         PasswordChange: {
             current: string;
             new: string;
+        };
+        /** Person */
+        Person: {
+            display_name: string;
+            username: string;
         };
         /**
          * Problem
@@ -4961,6 +5048,68 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1MeMentionsListMentions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MentionPage"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1MeMentionsReadReadMentions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MentionsRead"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MentionPage"];
                 };
             };
             /** @description What went wrong, and what to do (RFC 9457). */
@@ -6617,6 +6766,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NoteChange"][];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1ProjectsEntityPeopleListPeople: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Person"][];
                 };
             };
             /** @description What went wrong, and what to do (RFC 9457). */

@@ -28,6 +28,7 @@ from assay.server.api.rest import (
     importance,
     live,
     media,
+    mentions,
     projects,
     run_sets,
     runs,
@@ -40,8 +41,8 @@ from assay.server.services.catalog import Catalog
 from assay.wire.errors import PublicError
 
 MODULES = (
-    accounts, projects, runs, run_sets, views, comments, importance, batches, series, console, files, artifacts, faults, media,
-    buckets, live, system, static,
+    accounts, projects, runs, run_sets, views, comments, mentions, importance, batches, series, console, files, artifacts,
+    faults, media, buckets, live, system, static,
 )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from assay.server.domain.accounts import ApiKey, Role, Session, User
 from assay.server.domain.comments import Comment, SubjectKind
 from assay.server.domain.events import AuditEntry, Event
 from assay.server.domain.filters import Field, Filter
+from assay.server.domain.mentions import Mention
 from assay.server.domain.projects import Project
 from assay.server.domain.runs import Alert, Run, RunFile, Writer
 from assay.server.domain.saved_views import View, ViewVersion
@@ -252,6 +253,19 @@ class Comments(Protocol):
         """In the order in which they were added."""
 
 
+class Mentions(Protocol):
+    """Where people were named. One goes with its comment, its run and its project."""
+
+    def add(self, mention: Mention, *, keep: int) -> None:
+        """Of the user's mentions the newest `keep` stay."""
+
+    def of_user(self, user_id: int) -> list[Mention]:
+        """Newest first."""
+
+    def mark_read(self, user_id: int, ids: Sequence[int], at: float) -> None:
+        """Those of `ids` that are the user's and unread."""
+
+
 class Undos(Protocol):
     """What edits of many runs changed, in parts, until it is undone or too old."""
 
@@ -297,6 +311,8 @@ class Unit(Protocol):
     def views(self) -> Views: ...
     @property
     def comments(self) -> Comments: ...
+    @property
+    def mentions(self) -> Mentions: ...
     @property
     def undos(self) -> Undos: ...
     @property

@@ -197,7 +197,7 @@ class BulkService:
             after, undo = change(before, now)
             if undo is None:
                 continue
-            notes.keep(unit, before, after.notes, now, actor.username)
+            notes.keep(unit, before, after.notes, now, actor.username, is_told=not changed)
             unit.runs.save(after, expected=before)
             unit.events.add(Event(event, before.project_key, f"{path}/{before.id}", now, actor.username, {"run_key": before.key}))
             changes[before.id] = undo

@@ -37,6 +37,7 @@ from assay.server.services.leakage import LeakageService
 from assay.server.services.lineage import LineageService
 from assay.server.services.manifests import ManifestService
 from assay.server.services.media import MediaService
+from assay.server.services.mentions import MentionService
 from assay.server.services.news import NewsService
 from assay.server.services.places import OpenBucket, Places
 from assay.server.services.projects import ProjectService
@@ -97,6 +98,7 @@ class Catalog:
         self.importance = ImportanceService(stores, sets)
         self.views = ViewService(stores)
         self.comments = CommentService(stores)
+        self.mentions = MentionService(stores)
         tails = Tails()
         self.ingest = IngestService(stores, handles, revisions, gates, tails)
         self.series = SeriesService(stores, RunColumns(stores, revisions))

@@ -12,7 +12,7 @@ from assay.server.domain.comments import Comment, SubjectKind
 from assay.server.domain.events import Event
 from assay.server.domain.projects import Project
 from assay.server.ports.metadata import Unit
-from assay.server.services import access, audit
+from assay.server.services import access, audit, people
 from assay.server.services.projects import find as find_project
 from assay.server.services.stores import Stores
 from assay.wire import limits
@@ -55,6 +55,7 @@ class CommentService:
             comment = unit.comments.add(
                 Comment(0, project.key, draft.kind, draft.subject, now, actor.username, draft.text.strip())
             )
+            people.tell(unit, path.entity, project.key, "", comment.text, now, actor.username, comment_id=comment.id)
             _note(unit, actor, path, "add", comment, now)
         return _shown(comment, actor, path.entity)
 
@@ -63,13 +64,14 @@ class CommentService:
         domain.check_text(text)
         now = self._stores.now()
         with self._stores.metadata.begin() as unit:
-            _, before = _find(unit, actor, path, comment_id)
+            project, before = _find(unit, actor, path, comment_id)
             if before.who != actor.username:
                 raise Forbidden(action="comment:write", whom=f"{before.who}, who wrote it")
             comment = replace(before, text=text.strip(), edited_at=now)
             if comment.text == before.text:
                 return _shown(before, actor, path.entity)
             unit.comments.save(comment)
+            people.tell(unit, path.entity, project.key, before.text, comment.text, now, actor.username, comment_id=comment.id)
             _note(unit, actor, path, "edit", comment, now)
         return _shown(comment, actor, path.entity)
 

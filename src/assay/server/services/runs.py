@@ -16,7 +16,7 @@ from assay.server.domain.runs import Run, Writer
 from assay.server.domain.turns import Turn, is_resumed
 from assay.server.ports.bus import News
 from assay.server.ports.metadata import Unit
-from assay.server.services import access, audit, notes
+from assay.server.services import access, audit, notes, people
 from assay.server.services.gates import Gates
 from assay.server.services.handles import Handles
 from assay.server.services.projects import delete_blobs, queue_clearings
@@ -137,6 +137,7 @@ class RunService:
                 program=start.program, sdk_version=start.sdk_version, config=start.config,
             )
         )  # fmt: skip
+        people.tell(unit, path.entity, project.key, "", run.notes, now, actor.username, run_key=run.key)
         unit.events.add(Event("RunStarted", project.key, str(path), now, actor.username, {"run_key": run.key}))
         return run
 
@@ -164,6 +165,7 @@ class RunService:
             tags=tuple(dict.fromkeys([*before.tags, *start.tags])),
             config=nested.merged(before.config, start.config),
         )
+        notes.keep(unit, before, run.notes, now, actor.username)
         unit.runs.save(run, expected=before)
         if not before.is_live:
             subject = f"{run.entity}/{run.project}/{run.id}"

@@ -54,6 +54,10 @@ class MemoryMoves:
             number: (home.key if alert.run_key == before.key else at, alert) for number, (at, alert) in state.alerts.items()
         }
         state.notes = {number: (home.key, *note[1:]) if note[1] == before.key else note for number, note in state.notes.items()}
+        state.mentions = {
+            number: replace(one, project_key=home.key) if one.run_key == before.key else one
+            for number, one in state.mentions.items()
+        }
         state.edges = {
             number: replace(edge, project_key=home.key, run_id=run_id) if edge.run_key == before.key else edge
             for number, edge in state.edges.items()

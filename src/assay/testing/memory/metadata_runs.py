@@ -32,7 +32,7 @@ from assay.server.domain.projects import Project
 from assay.server.domain.runs import Alert, Run, RunFile, Writer
 from assay.server.domain.turns import Turn
 from assay.testing.memory.metadata_artifacts import MemoryArtifacts
-from assay.testing.memory.metadata_comments import MemoryComments
+from assay.testing.memory.metadata_comments import MemoryComments, MemoryMentions
 from assay.testing.memory.metadata_views import MemoryUndos, MemoryViews
 from assay.wire.errors import Conflict, InvalidRequest, NotFound
 from assay.wire.messages.runs import MetricDefinition
@@ -98,6 +98,7 @@ class MemoryProjects:
         MemoryViews(self._state).forget_project(key)
         MemoryUndos(self._state).forget_project(key)
         MemoryComments(self._state).forget_project(key)
+        MemoryMentions(self._state).forget(lambda mention: mention.project_key == key)
         MemoryArtifacts(self._state).forget_project(key)
         self._state.notes = {number: note for number, note in self._state.notes.items() if note[0] != key}
         self._state.addresses = {place: run for place, run in self._state.addresses.items() if place[0] != key}
@@ -222,6 +223,7 @@ class MemoryRuns:
         state.changes = {key: value for key, value in state.changes.items() if value[0] not in gone}
         state.seqs = {key: value for key, value in state.seqs.items() if key[0] not in gone}
         state.notes = {key: value for key, value in state.notes.items() if value[1] not in gone}
+        MemoryMentions(state).forget(lambda mention: mention.run_key in gone)
         state.turns = {key: value for key, value in state.turns.items() if value.run_key not in gone}
         state.writers = {key: value for key, value in state.writers.items() if key[0] not in gone}
         state.addresses = {key: value for key, value in state.addresses.items() if value not in gone}

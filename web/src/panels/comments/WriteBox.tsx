@@ -2,6 +2,8 @@
 
 import { useState } from 'react'
 import { Button } from '../../ui/Button'
+import { usePanelServices } from '../context'
+import { MentionArea } from './MentionArea'
 
 export function WriteBox({
   label,
@@ -26,6 +28,7 @@ export function WriteBox({
   /** Without: it is always open. */
   onCancel?: () => void
 }) {
+  const { path } = usePanelServices().api
   const [draft, setDraft] = useState(text)
   const [isSending, setSending] = useState(false)
   const canSend = !isSending && draft !== text
@@ -45,15 +48,16 @@ export function WriteBox({
         void sendIt()
       }}
     >
-      <textarea
+      <MentionArea
         className="input"
+        path={path}
         rows={rows}
         aria-label={label}
         placeholder={placeholder}
         autoFocus={hasFocus}
-        data-escape={onCancel ? 'own' : undefined}
+        {...(onCancel ? { 'data-escape': 'own' } : {})}
         value={draft}
-        onChange={event => setDraft(event.target.value)}
+        onChange={setDraft}
         onKeyDown={event => {
           if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) void sendIt()
           else if (event.key === 'Escape' && onCancel) {

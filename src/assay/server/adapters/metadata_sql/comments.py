@@ -1,4 +1,4 @@
-"""Threads of comments."""
+"""Threads of comments, and where people were named."""
 
 from __future__ import annotations
 
@@ -7,11 +7,14 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from assay.server.adapters.metadata_sql.encoding import clean
-from assay.server.adapters.metadata_sql.tables import comments
+from assay.server.adapters.metadata_sql.tables import comments, mentions
 from assay.server.domain.comments import Comment, SubjectKind
+from assay.server.domain.mentions import Mention
 
 _CHUNK = 500  # subjects of one statement
 _COMMENTS = sa.select(*(comments.c[name] for name in Comment.__dataclass_fields__))
+
+_MENTIONS = sa.select(*(mentions.c[name] for name in Mention.__dataclass_fields__))
 
 
 class SqlComments:
@@ -53,3 +56,26 @@ class SqlComments:
             comments.c.project_key == project_key, comments.c.kind == kind, comments.c.subject == clean(subject)
         )
         return [Comment(*row) for row in self._connection.execute(query.order_by(comments.c.id))]
+
+
+class SqlMentions:
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def add(self, mention: Mention, *, keep: int) -> None:
+        row = {name: getattr(mention, name) for name in Mention.__dataclass_fields__ if name != "id"}
+        self._connection.execute(sa.insert(mentions).values(**row | {"text": clean(mention.text)}))
+        newest = sa.select(mentions.c.id).where(mentions.c.user_id == mention.user_id).order_by(mentions.c.id.desc())
+        oldest = self._connection.execute(newest.offset(keep).limit(1)).scalar_one_or_none()
+        if oldest is not None:
+            older = (mentions.c.user_id == mention.user_id, mentions.c.id <= oldest)
+            self._connection.execute(sa.delete(mentions).where(*older))
+
+    def of_user(self, user_id: int) -> list[Mention]:
+        query = _MENTIONS.where(mentions.c.user_id == user_id).order_by(mentions.c.id.desc())
+        return [Mention(*row) for row in self._connection.execute(query)]
+
+    def mark_read(self, user_id: int, ids: Sequence[int], at: float) -> None:
+        for start in range(0, len(ids), _CHUNK):
+            mine = (mentions.c.user_id == user_id, mentions.c.read_at == 0, mentions.c.id.in_(ids[start : start + _CHUNK]))
+            self._connection.execute(sa.update(mentions).where(*mine).values(read_at=at))

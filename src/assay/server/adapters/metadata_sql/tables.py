@@ -349,6 +349,21 @@ comments = Table(
     Index(None, "project_key", "kind", "subject"),
     sqlite_autoincrement=True,
 )
+mentions = Table(
+    "mentions",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("user_id", Key, ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
+    Column("project_key", Key, ForeignKey("projects.key", ondelete="CASCADE"), nullable=False, index=True),
+    Column("run_key", Key, ForeignKey("runs.key", ondelete="CASCADE"), index=True),
+    Column("comment_id", Key, ForeignKey("comments.id", ondelete="CASCADE"), index=True),
+    _time("at"),
+    _text("by"),
+    _text("text"),
+    _time("read_at"),
+    Index(None, "user_id", "id"),
+    sqlite_autoincrement=True,
+)
 # What an edit of many runs changed, a part per unit of work, so that it can be undone.
 undos = Table(
     "undos",
