@@ -33,8 +33,10 @@ export function YouMenu() {
           className="iconlink"
           aria-label={`${initials(name)}, your menu${unread > 0 ? `, ${plural(unread, 'mention')}` : ''}`}
         >
-          <span className="avatar a1">{initials(name)}</span>
-          {unread > 0 && <span className="unread-dot" />}
+          <span className="avatar a1">
+            {initials(name)}
+            {unread > 0 && <span className="unread-dot" />}
+          </span>
         </button>
       }
     >
