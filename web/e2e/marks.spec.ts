@@ -240,6 +240,38 @@ run.finish()
   expectNoComplaints(hers)
 })
 
+test('before a purge it is said what goes, and which artifacts lose the run that made them', async ({ browser }) => {
+  const { server, key, entity } = place
+  await runScript(
+    server,
+    key,
+    `
+import assay
+run = assay.init(project='freed', id='r1', name='calm-basin')
+run.log({'acc': 1, 'loss': 2})
+open('w.bin', 'wb').write(b'weights')
+run.log_model('w.bin', name='ckpt', aliases=['production'])
+run.finish()
+other = assay.init(project='freed', id='r2', name='quiet-fjord')
+other.log({'acc': 2})
+other.finish()
+`,
+  )
+  const page = await open(browser, `${entity}/freed`)
+  await ask(page.context(), server, 'DELETE', `projects/${entity}/freed/runs/r1`)
+  await page.getByRole('button', { name: 'More about the runs' }).click()
+  await page.getByRole('menuitem', { name: 'Trash' }).click()
+  const trash = page.getByRole('dialog', { name: /Trash/ })
+  await trash.getByRole('checkbox', { name: 'calm-basin' }).click()
+  await trash.getByRole('button', { name: 'Purge' }).click()
+  const goes = page.getByRole('dialog', { name: /Purge run from freed/ }).getByRole('list', { name: 'What goes' })
+  await expect(goes).toContainText('1 version of artifacts stays without the run that made it', WAIT)
+  await expect(goes).toContainText(`${entity}/freed/ckpt:production`)
+  const found = await new AxeBuilder({ page }).include('.dialog.purge').analyze()
+  expect(found.violations.map(({ id, help }) => `${id}: ${help}`)).toEqual([])
+  expectNoComplaints(page)
+})
+
 async function openRegion(page: Page): Promise<Locator> {
   await page.getByRole('button', { name: 'More about acc' }).click()
   await page.getByRole('menuitem', { name: 'Region Warm-up' }).click()

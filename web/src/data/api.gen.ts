@@ -1772,6 +1772,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{entity}/{project}/runs/purge/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PreviewPurge
+         * @description What a purge would forget and what would hang in the air; changes nothing.
+         */
+        post: operations["ApiV1ProjectsEntityRunsPurgePreviewPreviewPurge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{entity}/{project}/runs/query": {
         parameters: {
             query?: never;
@@ -3629,6 +3649,15 @@ export interface components {
             next?: string;
             projects: components["schemas"]["Project"][];
             total: number;
+        };
+        /** PurgePreview */
+        PurgePreview: {
+            alias_count: number;
+            aliases: string[];
+            count: number;
+            file_bytes: number;
+            value_count: number;
+            version_count: number;
         };
         /** Reach */
         Reach: {
@@ -7924,6 +7953,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RunsPurged"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1ProjectsEntityRunsPurgePreviewPreviewPurge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RunSelection"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PurgePreview"];
                 };
             };
             /** @description What went wrong, and what to do (RFC 9457). */

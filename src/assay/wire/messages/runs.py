@@ -360,6 +360,19 @@ class RunsPurged(msgspec.Struct):
     file_bytes: int
 
 
+class PurgePreview(msgspec.Struct):
+    """What a purge of these runs would forget, and what it would leave behind: versions of artifacts stay, without the run that
+    made them (`version_count`). `aliases`: those among them that something is called by, as `entity/project/name:alias`, at
+    most 20; `alias_count`: how many there are."""
+
+    count: int
+    value_count: int
+    file_bytes: int
+    version_count: int
+    alias_count: int
+    aliases: list[str]
+
+
 class RunsUndo(msgspec.Struct, forbid_unknown_fields=True):
     undo: str
 
