@@ -68,10 +68,12 @@ def build(server: RunningServer) -> World:
         view = home.post("/api/v1/projects/red/plans/views", json=draft).json()["id"]
         link = home.post("/api/v1/projects/red/plans/view-links", json={"spec": {"secret": SECRET}}).json()["id"]
         open_draft = home if owner != "red_viewer" else member
+        said = {"kind": "region", "subject": "a1", "text": SECRET}
+        comment = open_draft.post("/api/v1/projects/red/plans/comments", json=said).json()["id"]
         draft = open_draft.post(f"{ARTIFACTS}/drafts", json={**artifact, "name": f"of-{person}"}).json()["id"]
         world.places[person] = {
             "{view_id:str}": view, "{link_id:str}": link, "{revision:int}": "1", "{draft_id:str}": draft, "{name:str}": "cats",
-            "{ref:str}": version, "{fault_id:str}": fault,
+            "{ref:str}": version, "{fault_id:str}": fault, "{comment_id:int}": str(comment),
         }  # fmt: skip
     return world
 

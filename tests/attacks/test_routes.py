@@ -53,6 +53,10 @@ BODIES: dict[str, Any] = {
     "/faults/reach": {"kind": "version", "target": "red/plans/cats:v0", "reason": "x"},
     "/versions/delete": {"versions": []},
     "/retention": {"rules": []},
+    "/runs/purge/preview": {"ids": ["r1"]},
+    "/comments": {"kind": "region", "subject": "a1", "text": "x"},
+    "/comments/count": {"kind": "region", "subjects": ["a1"]},
+    "/comments/{comment_id:int}": {"text": "x"},
     "/keys": {"name": "k"},
     "/me/password": {"current": "", "new": "long enough to be one"},
 }
@@ -86,8 +90,10 @@ PLACES: dict[str, dict[str, str]] = {}
 def _send(client: httpx.Client, method: str, path: str) -> httpx.Response:
     address = path.replace("{entity:str}", "red").replace("{project:str}", "plans").replace("{run_id:str}", "r1")
     address = address.replace("{key_id:str}", "AAAAAAAA").replace("{ticket:str}", "x")
-    if path.endswith(("/preview", "/file")):
+    if path.endswith(("/preview", "/file")) and method == "GET":
         address += "?path=notes.txt"
+    if path.endswith("/comments"):
+        address += "?kind=region&subject=a1"
     if path.endswith("/leakage"):
         address += "?training=cats:v0"
     if method == "DELETE" and "/artifacts/{name:str}" in path:
@@ -95,7 +101,7 @@ def _send(client: httpx.Client, method: str, path: str) -> httpx.Response:
     for name, value in PLACES[client.headers.get("authorization", "")].items():
         address = address.replace(name, value)
     body = next((body for ending, body in BODIES.items() if path.endswith(ending)), {})
-    if method == "PATCH" or path.endswith("/history") or path.endswith("/runs/query"):
+    if (method == "PATCH" and "/comments" not in path) or path.endswith("/history") or path.endswith("/runs/query"):
         body = {}
     if isinstance(body, bytes):
         return client.request(method, address, content=body, headers={"content-type": "application/octet-stream"})

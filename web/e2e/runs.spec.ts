@@ -246,6 +246,7 @@ test('deleted runs come back with Undo or from the trash; a purge waits for the 
   const purge = page.getByRole('dialog', { name: /Purge run from study/ })
   const button = purge.getByRole('button', { name: 'Purge run' })
   await expect(button).toBeDisabled()
+  await expect(purge.getByRole('list', { name: 'What goes' })).toContainText('values and')
   await purge.getByRole('textbox').fill('study')
   await button.click()
   await expect(page.locator('.toasts')).toContainText('Purged 1 run')

@@ -1,6 +1,6 @@
 /** A real server on a fresh data folder, for one file of tests. Ended by its own process id. */
 
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -74,6 +74,27 @@ async function end(child: ChildProcess): Promise<void> {
   const timer = setTimeout(() => child.kill('SIGKILL'), 10_000)
   await gone
   clearTimeout(timer)
+}
+
+/** What an administrator types on the server; answers what it says. */
+export function administer(server: Server, ...command: string[]): string {
+  return execFileSync(python, ['-m', 'assay', 'server', ...command, '--data', server.data], {
+    env: pythonEnvironment,
+    encoding: 'utf8',
+  })
+}
+
+/** One more person, signed in, with a role in a team. */
+export async function addMember(
+  browser: Browser,
+  server: Server,
+  name: string,
+  team: string,
+  role: string,
+): Promise<State> {
+  const token = /#link=\S+/.exec(administer(server, 'user', 'add', name))?.[0] ?? ''
+  administer(server, 'team', 'member', 'add', team, name, role)
+  return await signInByLink(browser, { ...server, link: `${server.url}/${token}` })
 }
 
 /** Runs Python code beside the server, with its key; answers when it has ended. */

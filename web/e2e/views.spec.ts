@@ -1,8 +1,18 @@
 /** Saved views: what one person arranges and saves, another opens by its link; nobody overwrites anybody. */
 
-import { execFileSync, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { type Browser, expect, type Locator, type Page, test } from '@playwright/test'
-import { ask, python, pythonEnvironment, type Server, signInByLink, startServer, type State } from './server'
+import {
+  addMember,
+  administer,
+  ask,
+  python,
+  pythonEnvironment,
+  type Server,
+  signInByLink,
+  startServer,
+  type State,
+} from './server'
 import { expectNoComplaints, watch } from './watch'
 
 let server: Server
@@ -12,25 +22,15 @@ let mara: State
 const TEAM = 'helix'
 const PROJECT = `${TEAM}/study`
 
-/** What an administrator types on the server. */
-function administer(...command: string[]): string {
-  return execFileSync(python, ['-m', 'assay', 'server', ...command, '--data', server.data], {
-    env: pythonEnvironment,
-    encoding: 'utf8',
-  })
-}
-
 test.beforeAll(async ({ browser }) => {
   test.setTimeout(240_000)
   server = await startServer()
   root = await signInByLink(browser, server)
   const context = await browser.newContext({ storageState: root })
   const { username } = await ask<{ username: string }>(context, server, 'GET', 'me')
-  administer('team', 'add', TEAM)
-  administer('team', 'member', 'add', TEAM, username, 'admin')
-  const token = /#link=\S+/.exec(administer('user', 'add', 'mara'))?.[0] ?? ''
-  administer('team', 'member', 'add', TEAM, 'mara', 'member')
-  mara = await signInByLink(browser, { ...server, link: `${server.url}/${token}` })
+  administer(server, 'team', 'add', TEAM)
+  administer(server, 'team', 'member', 'add', TEAM, username, 'admin')
+  mara = await addMember(browser, server, 'mara', TEAM, 'member')
   const { secret } = await ask<{ secret: string }>(context, server, 'POST', 'keys', { name: 'writer' })
   const script = new URL('writer.py', import.meta.url).pathname
   const child = spawn(python, [script, server.url, secret, PROJECT, 'seed'], { env: pythonEnvironment })

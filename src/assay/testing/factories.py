@@ -8,7 +8,9 @@ from typing import Any
 from assay.server.domain.accounts import Actor, ApiKey, Role, Session, User
 from assay.server.domain.artifacts import Collection, Draft, Edge, Version
 from assay.server.domain.buckets import TeamBucket
+from assay.server.domain.comments import Comment
 from assay.server.domain.events import AuditEntry, Event
+from assay.server.domain.mentions import Mention
 from assay.server.domain.projects import Project
 from assay.server.domain.runs import Alert, Run, RunFile
 from assay.server.domain.saved_views import View
@@ -80,6 +82,24 @@ def a_view(project: Project | None = None, **fields: Any) -> View:
         "sharing": "personal", "owner": "ann", "created_at": START, "updated_at": START, "updated_by": "ann",
     }  # fmt: skip
     return View(**{**given, **fields})
+
+
+def a_comment(project: Project | None = None, **fields: Any) -> Comment:
+    """A comment on the region `a1`, not yet stored: `id` is 0."""
+    given: dict[str, Any] = {
+        "id": 0, "project_key": (project or a_project()).key, "kind": "region", "subject": "a1", "at": START, "who": "ann",
+        "text": "here it bends",
+    }  # fmt: skip
+    return Comment(**{**given, **fields})
+
+
+def a_mention(user_id: int, project: Project | None = None, **fields: Any) -> Mention:
+    """In the project's note, not yet stored: `id` is 0."""
+    given: dict[str, Any] = {
+        "id": 0, "user_id": user_id, "project_key": (project or a_project()).key, "run_key": None, "comment_id": None,
+        "at": START, "by": "bob", "text": "see @ann",
+    }  # fmt: skip
+    return Mention(**{**given, **fields})
 
 
 def a_collection(project: Project | None = None, **fields: Any) -> Collection:

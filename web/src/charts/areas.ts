@@ -129,7 +129,9 @@ export function drawRegions(ctx: Pen, model: LineModel, plot: Plot): void {
     ctx.textAlign = 'left'
     ctx.textBaseline = 'top'
     const room = Math.max(width, 90) - 8
-    ctx.fillText(cutText(ctx, region.name, Math.min(room, right - left - 6)), left + 4, plot.top + 5)
+    const count = region.comments > 0 ? ` · ${region.comments}` : ''
+    const space = Math.min(room, right - left - 6) - (count ? ctx.measureText(count).width : 0)
+    ctx.fillText(`${cutText(ctx, region.name, space)}${count}`, left + 4, plot.top + 5)
   }
 }
 

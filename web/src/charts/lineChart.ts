@@ -520,7 +520,8 @@ export class LineChart {
     this.drawOverlay()
     const spoken = readingsAt(model, at, this.reach()).find(reading => reading.series === line)
     const value = spoken ? (model.tell?.(spoken) ?? formatValue(spoken.value)) : 'no value'
-    this.events.onSpeak(`${line.label}, ${model.xTitle} ${formatX(model.axis, at)}, ${value}`)
+    const notes = this.plot ? this.notesAt(this.plot, this.plot.x(at)) : []
+    this.events.onSpeak([line.label, `${model.xTitle} ${formatX(model.axis, at)}`, value, ...notes].join(', '))
   }
 
   private neighbour(series: LineSeries, row: number, by: number): LineSeries {

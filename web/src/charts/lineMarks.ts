@@ -25,7 +25,8 @@ export function drawMark(ctx: Pen, mark: Mark, x: number, y: number, size: numbe
   ctx.fill()
 }
 
-/** An alert is a small triangle on the axis, a checkpoint a ring, a resume an open bracket: told apart without colour. */
+/** An alert is a small triangle on the axis, a checkpoint a ring, a resume an open bracket, a rewind an arrow back to its step:
+ * told apart without colour. */
 export function tick(ctx: Pen, kind: Happening['kind'], x: number, bottom: number, colour: string): void {
   ctx.fillStyle = ctx.strokeStyle = colour
   ctx.lineWidth = 1.2
@@ -34,6 +35,15 @@ export function tick(ctx: Pen, kind: Happening['kind'], x: number, bottom: numbe
     ctx.moveTo(x + 4, bottom - 8)
     ctx.lineTo(x, bottom - 8)
     ctx.lineTo(x, bottom - 1)
+    ctx.stroke()
+    return
+  }
+  if (kind === 'rewind') {
+    ctx.moveTo(x + 9, bottom - 5)
+    ctx.lineTo(x, bottom - 5)
+    ctx.moveTo(x + 4, bottom - 8.5)
+    ctx.lineTo(x, bottom - 5)
+    ctx.lineTo(x + 4, bottom - 1.5)
     ctx.stroke()
     return
   }

@@ -61,13 +61,15 @@ export interface ShownRegion {
   from: number
   to: number
   name: string
+  /** How many there are, behind the name. */
+  comments: number
 }
 
 /** Something that happened to a run: a tick at the lower edge. */
 export interface Happening {
   x: number
   colour: string
-  kind: 'alert' | 'warning' | 'checkpoint' | 'resume'
+  kind: 'alert' | 'warning' | 'checkpoint' | 'resume' | 'rewind'
   text: string
   /** The page that a click on the tick leads to, within the application. */
   href?: string

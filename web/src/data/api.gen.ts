@@ -357,6 +357,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/mentions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListMentions
+         * @description Where the caller was named, newest first, and how many of these are unread.
+         */
+        get: operations["ApiV1MeMentionsListMentions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/mentions/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * ReadMentions
+         * @description These have been read. Answers what there is then.
+         */
+        post: operations["ApiV1MeMentionsReadReadMentions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/password": {
         parameters: {
             query?: never;
@@ -1003,6 +1043,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{entity}/{project}/comments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListComments
+         * @description The comments on one thing, oldest first.
+         */
+        get: operations["ApiV1ProjectsEntityCommentsListComments"];
+        put?: never;
+        /**
+         * AddComment
+         * @description Say something about a thing of the project, as a marked region of a chart.
+         */
+        post: operations["ApiV1ProjectsEntityCommentsAddComment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{entity}/{project}/comments/{comment_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * DeleteComment
+         * @description Delete a comment, for good: one's own, or any as an admin of the entity.
+         */
+        delete: operations["ApiV1ProjectsEntityCommentsCommentIdDeleteComment"];
+        options?: never;
+        head?: never;
+        /**
+         * EditComment
+         * @description Change what one has said.
+         */
+        patch: operations["ApiV1ProjectsEntityCommentsCommentIdEditComment"];
+        trace?: never;
+    };
+    "/api/v1/projects/{entity}/{project}/comments/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * CountComments
+         * @description How many comments each of some things has.
+         */
+        post: operations["ApiV1ProjectsEntityCommentsCountCountComments"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{entity}/{project}/histograms": {
         parameters: {
             query?: never;
@@ -1095,6 +1203,26 @@ export interface paths {
          * @description What a project's description said, newest first; empty if it was never changed.
          */
         get: operations["ApiV1ProjectsEntityNotesHistoryProjectNotesHistory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{entity}/{project}/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListPeople
+         * @description Who may read the project: whom its notes and comments can name as `@name`.
+         */
+        get: operations["ApiV1ProjectsEntityPeopleListPeople"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1645,6 +1773,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{entity}/{project}/runs/purge/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PreviewPurge
+         * @description What a purge would forget and what would hang in the air; changes nothing.
+         */
+        post: operations["ApiV1ProjectsEntityRunsPurgePreviewPreviewPurge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{entity}/{project}/runs/query": {
         parameters: {
             query?: never;
@@ -1819,6 +1967,26 @@ export interface paths {
         get: operations["ApiV1ProjectsEntityTagsListTags"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{entity}/{project}/turns/query": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * QueryTurns
+         * @description Where some runs were resumed or rewound: the marks on their curves.
+         */
+        post: operations["ApiV1ProjectsEntityTurnsQueryQueryTurns"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2579,6 +2747,44 @@ export interface components {
             /** @default false */
             trash?: boolean;
         };
+        /** Comment */
+        Comment: {
+            can_delete: boolean;
+            can_edit: boolean;
+            created_at: number;
+            edited_at: number;
+            id: number;
+            text: string;
+            user: string;
+        };
+        /** CommentCountQuery */
+        CommentCountQuery: {
+            /** @constant */
+            kind: "region";
+            subjects: string[];
+        };
+        /** CommentCounts */
+        CommentCounts: {
+            counts: {
+                [key: string]: number;
+            };
+        };
+        /** CommentDraft */
+        CommentDraft: {
+            /** @constant */
+            kind: "region";
+            subject: string;
+            text: string;
+        };
+        /** CommentEdit */
+        CommentEdit: {
+            text: string;
+        };
+        /** CommentPage */
+        CommentPage: {
+            can_write: boolean;
+            comments: components["schemas"]["Comment"][];
+        };
         /** CommitRequest */
         CommitRequest: {
             /** @default  */
@@ -3277,6 +3483,28 @@ export interface components {
             steps: number[];
             type: string;
         };
+        /** Mention */
+        Mention: {
+            entity: string;
+            id: number;
+            is_read: boolean;
+            project: string;
+            region: string;
+            run: string;
+            run_name: string;
+            text: string;
+            time: number;
+            user: string;
+        };
+        /** MentionPage */
+        MentionPage: {
+            mentions: components["schemas"]["Mention"][];
+            unread: number;
+        };
+        /** MentionsRead */
+        MentionsRead: {
+            ids: number[];
+        };
         /** MetadataChange */
         MetadataChange: {
             after?: unknown;
@@ -3382,6 +3610,11 @@ export interface components {
             current: string;
             new: string;
         };
+        /** Person */
+        Person: {
+            display_name: string;
+            username: string;
+        };
         /**
          * Problem
          * @description An error's body (`application/problem+json`, RFC 9457). `id` finds the request in the server's log.
@@ -3417,6 +3650,15 @@ export interface components {
             next?: string;
             projects: components["schemas"]["Project"][];
             total: number;
+        };
+        /** PurgePreview */
+        PurgePreview: {
+            alias_count: number;
+            aliases: string[];
+            count: number;
+            file_bytes: number;
+            value_count: number;
+            version_count: number;
         };
         /** Reach */
         Reach: {
@@ -4005,6 +4247,24 @@ export interface components {
         TimeSpan: {
             end: number;
             start: number;
+        };
+        /** Turn */
+        Turn: {
+            at: number;
+            kind: string;
+            run: string;
+            step: number;
+            user: string;
+        };
+        /** TurnPage */
+        TurnPage: {
+            /** @default false */
+            is_cut?: boolean;
+            turns: components["schemas"]["Turn"][];
+        };
+        /** TurnQuery */
+        TurnQuery: {
+            runs?: string[];
         };
         /** UsedBy */
         UsedBy: {
@@ -4818,6 +5078,68 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1MeMentionsListMentions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MentionPage"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1MeMentionsReadReadMentions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MentionsRead"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MentionPage"];
                 };
             };
             /** @description What went wrong, and what to do (RFC 9457). */
@@ -6137,6 +6459,181 @@ export interface operations {
             };
         };
     };
+    ApiV1ProjectsEntityCommentsListComments: {
+        parameters: {
+            query: {
+                kind: "region";
+                subject: string;
+            };
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommentPage"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1ProjectsEntityCommentsAddComment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CommentDraft"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Comment"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1ProjectsEntityCommentsCommentIdDeleteComment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                comment_id: number;
+                entity: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1ProjectsEntityCommentsCommentIdEditComment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                comment_id: number;
+                entity: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CommentEdit"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Comment"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1ProjectsEntityCommentsCountCountComments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CommentCountQuery"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommentCounts"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     ApiV1ProjectsEntityHistogramsReadHistograms: {
         parameters: {
             query?: never;
@@ -6300,6 +6797,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NoteChange"][];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1ProjectsEntityPeopleListPeople: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Person"][];
                 };
             };
             /** @description What went wrong, and what to do (RFC 9457). */
@@ -7439,6 +7968,42 @@ export interface operations {
             };
         };
     };
+    ApiV1ProjectsEntityRunsPurgePreviewPreviewPurge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RunSelection"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PurgePreview"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     ApiV1ProjectsEntityRunsQueryQueryRuns: {
         parameters: {
             query?: never;
@@ -7750,6 +8315,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TagPage"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1ProjectsEntityTurnsQueryQueryTurns: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TurnQuery"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TurnPage"];
                 };
             };
             /** @description What went wrong, and what to do (RFC 9457). */

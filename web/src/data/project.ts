@@ -82,6 +82,15 @@ export interface Nonfinite {
   found: { run: string; key: string; first_step: number; first_kind: 'nan' | 'posinf' | 'neginf' }[]
 }
 
+/** A run was `resumed` or `rewound` by `user`; `step`: the last one before, −1 for none. */
+export interface Turn {
+  run: string
+  kind: string
+  step: number
+  at: number
+  user: string
+}
+
 export interface Checkpoint {
   run: string
   /** As `entity/project/name:version`. */
@@ -148,6 +157,11 @@ export class ProjectApi {
   /** Versions that the runs made at a step. */
   checkpoints(runs: readonly string[]): Promise<{ checkpoints: Checkpoint[] }> {
     return api.post(`${this.path}/checkpoints/query`, { runs })
+  }
+
+  /** Where the runs were resumed or rewound. */
+  turns(runs: readonly string[]): Promise<{ turns: Turn[] }> {
+    return api.post(`${this.path}/turns/query`, { runs })
   }
 
   alerts(run = '', signal?: AbortSignal): Promise<{ alerts: Alert[] }> {

@@ -2,6 +2,7 @@
 
 import type { components } from './api.gen'
 import { api, pathOf } from './client'
+import type { NoteChange } from './run'
 
 /** Times are seconds since the epoch. `running_count` counts live runs. `role` is the reader's own. */
 export type Project = components['schemas']['Project']
@@ -19,4 +20,8 @@ export const projects = {
     api.get<ProjectPage>('projects', { query: { ...query }, ...(signal ? { signal } : {}) }),
   get: (entity: string, name: string, signal?: AbortSignal) =>
     api.get<Project>(`projects/${pathOf(entity, name)}`, signal ? { signal } : {}),
+  notesHistory: (entity: string, name: string, signal?: AbortSignal) =>
+    api.get<NoteChange[]>(`projects/${pathOf(entity, name)}/notes-history`, signal ? { signal } : {}),
+  describe: (entity: string, name: string, description: string) =>
+    api.patch<Project>(`projects/${pathOf(entity, name)}`, { description }),
 }

@@ -1,6 +1,7 @@
 /** What the server answers about sets of runs and does to them, one function per endpoint. Shapes: `assay.wire.messages.runs`. */
 
 import { type Column as ArrowColumn, tableFromIPC } from '@uwdata/flechette'
+import type { components } from './api.gen'
 import { api, ApiError, pathOf } from './client'
 import type { Run, SortKey } from './project'
 
@@ -131,6 +132,8 @@ export interface ColumnDetail {
   top?: { value: unknown; run_count: number }[]
 }
 
+export type PurgePreview = components['schemas']['PurgePreview']
+
 export interface Purged {
   count: number
   value_count: number
@@ -230,6 +233,25 @@ export class RunsApi {
 
   stop(ids: readonly string[]): Promise<Edited> {
     return this.changed('stop', ids)
+  }
+
+  /** What `purge` would do. */
+  async previewPurge(ids: readonly string[], signal: AbortSignal): Promise<PurgePreview> {
+    const sum: PurgePreview = {
+      count: 0,
+      value_count: 0,
+      file_bytes: 0,
+      version_count: 0,
+      alias_count: 0,
+      aliases: [],
+    }
+    for (const part of parts(ids)) {
+      const one = await api.post<PurgePreview>(`${this.path}/runs/purge/preview`, { ids: part }, { signal })
+      for (const name of ['count', 'value_count', 'file_bytes', 'version_count', 'alias_count'] as const)
+        sum[name] += one[name]
+      sum.aliases.push(...one.aliases)
+    }
+    return sum
   }
 
   async purge(ids: readonly string[]): Promise<Purged> {

@@ -104,7 +104,7 @@ export interface LinePanel extends PanelBase {
   y2_range?: OpenRange
   /** Where the panel looks now within its range. */
   y_zoom?: [number, number]
-  /** Alerts and checkpoints of the drawn runs stand on the axis. Absent: yes. */
+  /** Alerts, checkpoints, resumes and rewinds of the drawn runs stand on the axis. Absent: yes. */
   has_alerts?: boolean
   draw?: 'line' | 'step' | 'points' | 'area' | 'percent'
   grouping?: Grouping

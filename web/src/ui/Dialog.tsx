@@ -27,6 +27,10 @@ export function Dialog({
         <Radix.Content
           className={cx('dialog', className)}
           {...(description === undefined ? { 'aria-describedby': undefined } : {})}
+          onEscapeKeyDown={event => {
+            // What is written or chosen from within has its own use for the key.
+            if (event.target instanceof Element && event.target.closest('[data-escape=own]')) event.preventDefault()
+          }}
         >
           <Radix.Title className={cx(isTitleHidden && 'vh')}>{title}</Radix.Title>
           {description !== undefined && (

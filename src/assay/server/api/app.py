@@ -21,12 +21,14 @@ from assay.server.api.rest import (
     artifacts,
     batches,
     buckets,
+    comments,
     console,
     faults,
     files,
     importance,
     live,
     media,
+    mentions,
     projects,
     run_sets,
     runs,
@@ -39,8 +41,8 @@ from assay.server.services.catalog import Catalog
 from assay.wire.errors import PublicError
 
 MODULES = (
-    accounts, projects, runs, run_sets, views, importance, batches, series, console, files, artifacts, faults, media,
-    buckets, live, system, static,
+    accounts, projects, runs, run_sets, views, comments, mentions, importance, batches, series, console, files, artifacts,
+    faults, media, buckets, live, system, static,
 )  # fmt: skip
 
 

@@ -10,13 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assay.server.domain.accounts import ApiKey, Role, Session, User
+from assay.server.domain.comments import Comment, SubjectKind
 from assay.server.domain.events import AuditEntry, Event
 from assay.server.domain.filters import Field, Filter
+from assay.server.domain.mentions import Mention
 from assay.server.domain.projects import Project
 from assay.server.domain.runs import Alert, Run, RunFile, Writer
 from assay.server.domain.saved_views import View, ViewVersion
 from assay.server.domain.teams import Entity, Member
 from assay.server.domain.transfers import Transfer
+from assay.server.domain.turns import Turn
 from assay.server.domain.undos import UndoPart
 from assay.server.ports.metadata_artifacts import Artifacts, Buckets, Contents, Faults
 from assay.wire.messages.runs import MetricDefinition
@@ -164,6 +167,11 @@ class Runs(Protocol):
 
     def save_writer(self, run_key: int, writer: Writer) -> None: ...
 
+    def turns(self, run_keys: Sequence[int]) -> list[Turn]:
+        """By run, in the order in which they were added."""
+
+    def add_turn(self, turn: Turn) -> None: ...
+
     def add_note(self, project_key: int, run_key: int | None, at: float, who: str, text: str) -> None:
         """Notes that `who` wrote at a run, or (without one) at the project itself."""
 
@@ -227,6 +235,37 @@ class Views(Protocol):
         """Shared ones and those of `owner`, without their spec, in the order in which they were made. `page` empty: all."""
 
 
+class Comments(Protocol):
+    """Threads of comments, a thread per subject of a project."""
+
+    def get(self, project_key: int, comment_id: int) -> Comment | None: ...
+    def add(self, comment: Comment) -> Comment:
+        """With its `id`."""
+
+    def save(self, comment: Comment) -> None:
+        """Text and when it was edited."""
+
+    def remove(self, project_key: int, comment_id: int) -> None: ...
+    def counts(self, project_key: int, kind: SubjectKind, subjects: Sequence[str]) -> dict[str, int]:
+        """Where there are any."""
+
+    def list(self, project_key: int, kind: SubjectKind, subject: str) -> list[Comment]:
+        """In the order in which they were added."""
+
+
+class Mentions(Protocol):
+    """Where people were named. One goes with its comment, its run and its project."""
+
+    def add(self, mention: Mention, *, keep: int) -> None:
+        """Of the user's mentions the newest `keep` stay."""
+
+    def of_user(self, user_id: int) -> list[Mention]:
+        """Newest first."""
+
+    def mark_read(self, user_id: int, ids: Sequence[int], at: float) -> None:
+        """Those of `ids` that are the user's and unread."""
+
+
 class Undos(Protocol):
     """What edits of many runs changed, in parts, until it is undone or too old."""
 
@@ -270,6 +309,10 @@ class Unit(Protocol):
     def moves(self) -> Moves: ...
     @property
     def views(self) -> Views: ...
+    @property
+    def comments(self) -> Comments: ...
+    @property
+    def mentions(self) -> Mentions: ...
     @property
     def undos(self) -> Undos: ...
     @property

@@ -12,7 +12,7 @@ from assay.wire.errors import Forbidden, NotFound
 Action = Literal[
     "project:read", "project:edit", "project:delete",
     "run:read", "run:write", "run:edit", "run:stop", "run:rewind", "run:delete", "run:restore", "run:purge", "run:move",
-    "view:read", "view:write", "view:share",
+    "view:read", "view:write", "view:share", "comment:read", "comment:write",
     "artifact:read", "artifact:write", "artifact:edit", "artifact:delete", "artifact:rules", "fault:read", "fault:write",
     "bucket:read", "bucket:write",
 ]  # fmt: skip
@@ -33,6 +33,8 @@ NEEDED: dict[Action, Role] = {
     "view:read": "viewer",
     "view:write": "viewer",  # one's own; saving a shared one asks for view:share besides
     "view:share": "member",
+    "comment:read": "viewer",
+    "comment:write": "member",
     "artifact:read": "viewer",
     "artifact:write": "member",
     "artifact:edit": "member",

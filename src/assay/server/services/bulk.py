@@ -20,6 +20,7 @@ from assay.server.domain.undos import UndoPart
 from assay.server.ports.bus import News
 from assay.server.ports.metadata import Unit
 from assay.server.services import access, audit, notes
+from assay.server.services.artifact_finding import Found, locate
 from assay.server.services.handles import Handles
 from assay.server.services.projects import delete_blobs, queue_clearings
 from assay.server.services.projects import find as find_project
@@ -34,6 +35,8 @@ from assay.wire.messages import runs as messages
 from assay.wire.names import ProjectPath
 
 _PART = 100  # runs of one unit of work; about a tenth of a second in which nobody else writes
+
+_NAMED = 20  # aliases that a preview names
 
 Change = Callable[[Run, float], tuple[Run, Any]]
 """(run, now) → (the run after, what takes it back; None where nothing changed)."""
@@ -120,10 +123,7 @@ class BulkService:
         for start in range(0, len(keys), _PART):
             with self._stores.metadata.begin() as unit:
                 project = find_project(unit, actor, path, "run:purge")
-                part = unit.runs.by_keys(keys[start : start + _PART], whole=False, with_deleted=True)
-                for run in part:
-                    if not run.deleted_at:
-                        raise Conflict(detail=f"Run {run.id} is not in the trash. Delete it first; purging cannot be undone")
+                part = _in_trash(unit, keys[start : start + _PART])
                 part_values, part_size = self._sizes(unit, part)
                 queue_clearings(unit, part)
                 unit.runs.forget([run.key for run in part])
@@ -145,6 +145,30 @@ class BulkService:
         if gone:
             self._publish(project, path)
         return messages.RunsPurged(len(gone), [run.id for run in gone], values, size)
+
+    def preview_purge(self, actor: Actor, path: ProjectPath, asked: messages.RunSelection) -> messages.PurgePreview:
+        """What `purge` would do; nothing is changed. Raises Conflict as it does."""
+        keys = selected(self._stores, self._sets, actor, path, asked, "run:purge", trash=True)
+        count = values = size = 0
+        made: dict[int, Found] = {}
+        for start in range(0, len(keys), _PART):
+            with self._stores.metadata.read() as unit:
+                part = _in_trash(unit, keys[start : start + _PART])
+                part_values, part_size = self._sizes(unit, part)
+                edges = unit.artifacts.edges_of_runs([run.key for run in part])
+                made |= locate(unit, actor, {edge.version_key for edge in edges if edge.kind == "out"})
+            count, values, size = count + len(part), values + part_values, size + part_size
+        standing = {key: found for key, found in made.items() if not found.version.deleted_at}
+        with self._stores.metadata.read() as unit:
+            aliases = unit.artifacts.aliases(standing)
+        # `latest` names whichever version is the newest: nobody chose it.
+        named = sorted(
+            f"{found.path.rpartition(':')[0]}:{alias}"
+            for key, found in standing.items()
+            for alias in aliases.get(key, [])
+            if alias != "latest"
+        )
+        return messages.PurgePreview(count, values, size, len(standing), len(named), named[:_NAMED])
 
     def forget_old(self) -> int:
         """Forget how to take back what is too old for it; a worker calls it."""
@@ -197,7 +221,7 @@ class BulkService:
             after, undo = change(before, now)
             if undo is None:
                 continue
-            notes.keep(unit, before, after.notes, now, actor.username)
+            notes.keep(unit, before, after.notes, now, actor.username, is_told=not changed)
             unit.runs.save(after, expected=before)
             unit.events.add(Event(event, before.project_key, f"{path}/{before.id}", now, actor.username, {"run_key": before.key}))
             changes[before.id] = undo
@@ -215,6 +239,15 @@ class BulkService:
 
     def _publish(self, project: Project, path: ProjectPath) -> None:
         self._stores.bus.publish(News("runs", project.key, path.entity, path.project))
+
+
+def _in_trash(unit: Unit, keys: Sequence[int]) -> list[Run]:
+    """These runs, light. Raises Conflict for one that is not in the trash."""
+    runs = unit.runs.by_keys(keys, whole=False, with_deleted=True)
+    for run in runs:
+        if not run.deleted_at:
+            raise Conflict(detail=f"Run {run.id} is not in the trash. Delete it first; purging cannot be undone")
+    return runs
 
 
 _EVENTS = {"edit": "RunEdited", "delete": "RunRestored", "restore": "RunDeleted"}

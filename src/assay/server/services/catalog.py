@@ -20,6 +20,7 @@ from assay.server.services.backups import BackupService
 from assay.server.services.buckets import BucketService
 from assay.server.services.bulk import BulkService
 from assay.server.services.columns import ColumnService
+from assay.server.services.comments import CommentService
 from assay.server.services.console import ConsoleService
 from assay.server.services.contents import ContentService
 from assay.server.services.endings import EndingService
@@ -36,6 +37,7 @@ from assay.server.services.leakage import LeakageService
 from assay.server.services.lineage import LineageService
 from assay.server.services.manifests import ManifestService
 from assay.server.services.media import MediaService
+from assay.server.services.mentions import MentionService
 from assay.server.services.news import NewsService
 from assay.server.services.places import OpenBucket, Places
 from assay.server.services.projects import ProjectService
@@ -55,6 +57,7 @@ from assay.server.services.teams import TeamService
 from assay.server.services.thumbnails import ThumbnailService
 from assay.server.services.tickets import Tickets
 from assay.server.services.transfers import TransferService
+from assay.server.services.turns import TurnService
 from assay.wire.messages.runs import CodeSaving
 
 
@@ -88,11 +91,14 @@ class Catalog:
         self.teams = TeamService(stores, self.accounts.forget_remembered)
         self.projects = ProjectService(stores, handles)
         self.runs = RunService(stores, handles, revisions, gates, random or SystemRandom(), code_saving)
+        self.turns = TurnService(stores)
         self.run_query = RunQueryService(stores, sets)
         self.columns = ColumnService(stores, sets, self.histograms, self.media)
         self.exports = ExportService(stores, sets)
         self.importance = ImportanceService(stores, sets)
         self.views = ViewService(stores)
+        self.comments = CommentService(stores)
+        self.mentions = MentionService(stores)
         tails = Tails()
         self.ingest = IngestService(stores, handles, revisions, gates, tails)
         self.series = SeriesService(stores, RunColumns(stores, revisions))

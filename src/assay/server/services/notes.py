@@ -1,17 +1,26 @@
-"""What notes of runs said before: kept whenever somebody writes them anew."""
+"""What notes of runs and projects said before, kept whenever somebody writes them anew; and who is told that they are named."""
 
 from __future__ import annotations
 
+from assay.server.domain.projects import Project
 from assay.server.domain.runs import Run
 from assay.server.ports.metadata import Unit
+from assay.server.services import people
 
 SHOWN = 1_000  # changes in one answer
 
 
-def keep(unit: Unit, before: Run, text: str, now: float, who: str) -> None:
-    """Remember that the run's note becomes `text`; the first time, what it said until then as well."""
-    if text == before.notes:
+def keep(unit: Unit, before: Run | Project, text: str, now: float, who: str, *, is_told: bool = True) -> None:
+    """Remember that the note becomes `text`; the first time, what it said until then as well. Not `is_told`: one edit of many
+    runs, whose first one tells those whom the note names."""
+    if isinstance(before, Run):
+        said, author, project_key, run_key = before.notes, before.user, before.project_key, before.key
+    else:
+        said, author, project_key, run_key = before.description, "", before.key, None
+    if text == said:
         return
-    if before.notes and not unit.runs.notes(before.project_key, before.key, 1):
-        unit.runs.add_note(before.project_key, before.key, before.created_at, before.user, before.notes)
-    unit.runs.add_note(before.project_key, before.key, now, who, text)
+    if said and not unit.runs.notes(project_key, run_key, 1):
+        unit.runs.add_note(project_key, run_key, before.created_at, author, said)
+    unit.runs.add_note(project_key, run_key, now, who, text)
+    if is_told:
+        people.tell(unit, before.entity, project_key, said, text, now, who, run_key=run_key)

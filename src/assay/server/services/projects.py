@@ -54,9 +54,9 @@ class ProjectService:
         with self._stores.metadata.begin() as unit:
             project = find(unit, actor, path, "project:edit")
             if edit.description is not None and edit.description != project.description:
+                notes.keep(unit, project, edit.description, self._stores.now(), actor.username)
                 project = replace(project, description=edit.description)
                 unit.projects.save(project)
-                unit.runs.add_note(project.key, None, self._stores.now(), actor.username, edit.description)
                 unit.events.add(Event("ProjectEdited", project.key, str(path), self._stores.now(), actor.username))
                 audit.note(unit, actor, "project:edit", str(path), self._stores.now())
         self._stores.bus.publish(News("project", project.key, path.entity, path.project))

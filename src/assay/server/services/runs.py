@@ -13,9 +13,10 @@ from assay.server.domain.events import Event
 from assay.server.domain.projects import Project
 from assay.server.domain.run_names import name_for
 from assay.server.domain.runs import Run, Writer
+from assay.server.domain.turns import Turn, is_resumed
 from assay.server.ports.bus import News
 from assay.server.ports.metadata import Unit
-from assay.server.services import access, audit, notes
+from assay.server.services import access, audit, notes, people
 from assay.server.services.gates import Gates
 from assay.server.services.handles import Handles
 from assay.server.services.projects import delete_blobs, queue_clearings
@@ -88,8 +89,10 @@ class RunService:
             elif run.deleted_at:
                 raise Gone(what="Run", name=str(path), detail="Restore it from the project's trash, or use another run id.")
             else:
-                is_known_writer = any(known.id == start.writer for known in unit.runs.writers(run.key))
+                writers = unit.runs.writers(run.key)
+                is_known_writer = any(known.id == start.writer for known in writers)
                 if not is_known_writer:
+                    self._note_turn(unit, actor, run, start, writers, now)
                     run = self._join(unit, actor, run, start, now)
             if not is_known_writer:
                 unit.runs.save_writer(run.key, Writer(start.writer, is_primary=start.rank <= 0))
@@ -134,6 +137,7 @@ class RunService:
                 program=start.program, sdk_version=start.sdk_version, config=start.config,
             )
         )  # fmt: skip
+        people.tell(unit, path.entity, project.key, "", run.notes, now, actor.username, run_key=run.key)
         unit.events.add(Event("RunStarted", project.key, str(path), now, actor.username, {"run_key": run.key}))
         return run
 
@@ -161,11 +165,20 @@ class RunService:
             tags=tuple(dict.fromkeys([*before.tags, *start.tags])),
             config=nested.merged(before.config, start.config),
         )
+        notes.keep(unit, before, run.notes, now, actor.username)
         unit.runs.save(run, expected=before)
         if not before.is_live:
             subject = f"{run.entity}/{run.project}/{run.id}"
             unit.events.add(Event("RunResumed", run.project_key, subject, now, actor.username, {"run_key": run.key}))
         return run
+
+    def _note_turn(
+        self, unit: Unit, actor: Actor, run: Run, start: messages.RunStart, writers: Sequence[Writer], now: float
+    ) -> None:
+        if is_resumed(run, start, writers, unit.runs.turns([run.key])):
+            began = start.created_at if 0 < start.created_at <= now else now
+            last_step = int(self._stores.metrics.last_steps([run.ref])[0])
+            unit.runs.add_turn(Turn(run.key, "resumed", began, last_step, actor.username))
 
     def get(self, actor: Actor, path: RunPath) -> messages.Run:
         """The whole run, with its summary. A run in the trash is shown too: `deleted_at` says so."""
@@ -227,6 +240,7 @@ class RunService:
             with self._stores.metadata.begin() as unit:
                 run = find(unit, actor, path, "run:rewind")
                 now = self._stores.now()
+                unit.runs.add_turn(Turn(run.key, "rewound", now, step, actor.username))
                 unit.events.add(Event("RunRewound", run.project_key, str(path), now, actor.username, {"step": step}))
                 audit.note(unit, actor, "run:rewind", str(path), now, step=step)
             self._stores.metrics.truncate(run.ref, step)

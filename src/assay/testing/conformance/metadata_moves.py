@@ -12,6 +12,7 @@ from assay.server.domain.filters import EVERYTHING
 from assay.server.domain.projects import Project
 from assay.server.domain.runs import Run, Writer
 from assay.server.domain.transfers import Transfer
+from assay.server.domain.turns import Turn
 from assay.server.ports.metadata import MetadataStore, Unit
 from assay.testing.clock import START
 from assay.testing.factories import a_collection, a_file, a_run, a_version, an_alert, an_edge, stored_project
@@ -35,6 +36,7 @@ def a_full_run(unit: Unit, project: Project) -> Run:
     unit.runs.add_note(project.key, run.key, START + 1, "bob", "now")
     unit.runs.save_writer(run.key, Writer("w1", finish_state="finished"))
     unit.runs.set_applied_seq(run.key, "w1", 12)
+    unit.runs.add_turn(Turn(run.key, "resumed", START + 1, 5, "ann"))
     return run
 
 
@@ -43,6 +45,7 @@ def everything_of(unit: Unit, run: Run) -> list[object]:
     return [
         unit.runs.files(run.key), alerts, unit.runs.config_history(run.key), unit.runs.notes(run.project_key, run.key, 10),
         unit.runs.writers(run.key), unit.runs.applied_seq(run.key, "w1"),
+        [replace(turn, run_key=0) for turn in unit.runs.turns([run.key])],
     ]  # fmt: skip
 
 

@@ -28,6 +28,7 @@ from assay.server.domain.filters import (
 )
 from assay.server.domain.projects import Project
 from assay.server.domain.runs import Run, Writer
+from assay.server.domain.turns import Turn
 from assay.server.ports.metadata import MetadataStore, Unit
 from assay.testing.clock import START
 from assay.testing.factories import a_file, a_run, an_alert, stored_project
@@ -320,6 +321,26 @@ class MetadataRunsSuite:
             second = unit.runs.add_alert(project.key, an_alert(runs["b"].key, time=START + 1))
             assert unit.runs.alerts(project.key) == [second, first]
             assert unit.runs.alerts(project.key, runs["a"].key) == [first]
+
+    def test_turns_of_runs_are_in_order_and_go_with_the_run(self, store: MetadataStore, project: Project) -> None:
+        runs = self.fill(store, project, a={}, b={}, c={})
+        a, b = runs["a"].key, runs["b"].key
+        # A clock that was set back does not change their order.
+        turns = [
+            Turn(a, "resumed", START + 9, 4, "ann"),
+            Turn(b, "rewound", START, -1, "vic"),
+            Turn(a, "rewound", START, 2, "ann"),
+        ]
+        with store.begin() as unit:
+            for turn in turns:
+                unit.runs.add_turn(turn)
+        with store.read() as unit:
+            assert unit.runs.turns([b, a, runs["c"].key, 999]) == [turns[0], turns[2], turns[1]]
+            assert unit.runs.turns([b]) == [turns[1]]
+            assert unit.runs.turns([]) == []
+        with store.begin() as unit:
+            unit.runs.forget([a])
+            assert unit.runs.turns([a, b]) == [turns[1]]
 
     def test_the_history_of_a_config_is_in_order(self, store: MetadataStore, project: Project) -> None:
         run = self.fill(store, project, a={})["a"]

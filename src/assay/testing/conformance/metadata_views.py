@@ -1,4 +1,5 @@
-"""The promises of MetadataStore about saved views, their links, what edits changed, and earlier notes."""
+"""The promises of MetadataStore about saved views, their links, what edits changed, earlier notes, comments and
+mentions."""
 
 from __future__ import annotations
 
@@ -11,7 +12,7 @@ from assay.server.domain.errors import StaleWrite
 from assay.server.domain.undos import UndoPart
 from assay.server.ports.metadata import MetadataStore
 from assay.testing.clock import START
-from assay.testing.factories import a_run, a_view, stored_project
+from assay.testing.factories import a_comment, a_mention, a_run, a_view, stored_project
 from assay.wire import limits
 from assay.wire.errors import Conflict
 
@@ -123,6 +124,79 @@ class MetadataViewsSuite:
             unit.runs.forget([run.key])
             assert unit.runs.notes(project.key, run.key, 9) == []
 
+    def test_comments_are_kept_in_threads_in_their_order(self, store: MetadataStore) -> None:
+        with store.begin() as unit:
+            project, other = stored_project(unit), stored_project(unit, project="other")
+            first = unit.comments.add(a_comment(project, text="na\u00efve \U0001f33f\n*x*"))
+            # A clock that was set back does not change their order.
+            second = unit.comments.add(a_comment(project, at=START - 9, who="bob"))
+            elsewhere = unit.comments.add(a_comment(project, subject="c3 d4"))
+            foreign = unit.comments.add(a_comment(other))
+            assert len({comment.id for comment in (first, second, elsewhere, foreign)}) == 4
+        with store.read() as unit:
+            assert unit.comments.list(project.key, "region", "a1") == [first, second]
+            assert unit.comments.list(project.key, "region", "none") == []
+            assert unit.comments.counts(project.key, "region", ["a1", "c3 d4", "none"]) == {"a1": 2, "c3 d4": 1}
+            assert unit.comments.counts(project.key, "region", []) == {}
+            assert unit.comments.get(project.key, first.id) == first
+            assert unit.comments.get(project.key, foreign.id) is None
+            assert unit.comments.get(project.key, 1 << 40) is None
+
+    def test_a_comment_is_edited_and_removed_in_its_project_alone(self, store: MetadataStore) -> None:
+        with store.begin() as unit:
+            project, other = stored_project(unit), stored_project(unit, project="other")
+            first, second = unit.comments.add(a_comment(project)), unit.comments.add(a_comment(project))
+            edited = replace(first, text="better", edited_at=START + 5)
+            unit.comments.save(edited)
+            unit.comments.save(replace(second, project_key=other.key, text="stolen"))
+            unit.comments.remove(other.key, second.id)
+            assert unit.comments.list(project.key, "region", "a1") == [edited, second]
+            unit.comments.remove(project.key, first.id)
+            unit.comments.remove(project.key, first.id)
+            assert unit.comments.list(project.key, "region", "a1") == [second]
+            # A number is never given again: who deletes a comment that is gone deletes no other.
+            assert unit.comments.add(a_comment(project)).id not in (first.id, second.id)
+
+    def test_mentions_are_a_persons_own_and_the_newest_are_kept(self, store: MetadataStore) -> None:
+        with store.begin() as unit:
+            project = stored_project(unit)
+            ann, bob = (stored_project(unit, name) and unit.accounts.user(name) for name in ("ann", "bob"))
+            assert ann is not None
+            assert bob is not None
+            for n in range(4):
+                unit.mentions.add(a_mention(ann.id, project, at=START + n, text=f"@ann {n} \U0001f33f"), keep=3)
+            unit.mentions.add(a_mention(bob.id, project), keep=3)
+        with store.begin() as unit:
+            mine = unit.mentions.of_user(ann.id)
+            assert [mention.text for mention in mine] == ["@ann 3 \U0001f33f", "@ann 2 \U0001f33f", "@ann 1 \U0001f33f"]
+            theirs = unit.mentions.of_user(bob.id)
+            unit.mentions.mark_read(ann.id, [mine[0].id, theirs[0].id, 1 << 40], START + 9)
+            unit.mentions.mark_read(ann.id, [mine[0].id], START + 99)
+            unit.mentions.mark_read(ann.id, [], START + 9)
+            assert unit.mentions.of_user(ann.id) == [replace(mine[0], read_at=START + 9), *mine[1:]]
+            assert unit.mentions.of_user(bob.id) == theirs
+
+    def test_a_mention_goes_with_what_it_is_in(self, store: MetadataStore) -> None:
+        with store.begin() as unit:
+            project, other = stored_project(unit), stored_project(unit, project="other")
+            ann = unit.accounts.user("ann")
+            assert ann is not None
+            run, comment = unit.runs.add(a_run(project)), unit.comments.add(a_comment(project))
+            moved = unit.runs.add(a_run(project, id="r2"))
+            unit.mentions.add(a_mention(ann.id, project, run_key=run.key), keep=9)
+            unit.mentions.add(a_mention(ann.id, project, comment_id=comment.id), keep=9)
+            unit.mentions.add(a_mention(ann.id, project), keep=9)
+            unit.mentions.add(a_mention(ann.id, project, run_key=moved.key), keep=9)
+            unit.moves.move(moved, other.key, "r2")
+            unit.comments.remove(project.key, comment.id)
+            assert [(one.run_key, one.comment_id) for one in unit.mentions.of_user(ann.id)] == [
+                (moved.key, None), (None, None), (run.key, None),
+            ]  # fmt: skip
+            unit.runs.forget([run.key])
+            assert len(unit.mentions.of_user(ann.id)) == 2
+            unit.projects.delete(project.key)
+            assert [one.project_key for one in unit.mentions.of_user(ann.id)] == [other.key]
+
     def test_a_projects_views_go_with_it(self, store: MetadataStore) -> None:
         with store.begin() as unit:
             project = stored_project(unit)
@@ -130,7 +204,9 @@ class MetadataViewsSuite:
             unit.views.add_link(project.key, "abc", SPEC, START, "ann")
             unit.undos.add(UndoPart("t", 0, project.key, START, "ann", "delete", {"r1": True}))
             unit.runs.add_note(project.key, None, START, "ann", "x")
+            unit.comments.add(a_comment(project))
             unit.projects.delete(project.key)
+            assert unit.comments.list(project.key, "region", "a1") == []
             assert unit.views.get(project.key, "v1", with_deleted=True) is None
             assert unit.views.versions(view.key) == []
             assert unit.views.link(project.key, "abc") is None

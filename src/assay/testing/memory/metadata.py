@@ -14,15 +14,19 @@ from typing import Any
 from assay.server.domain.accounts import ApiKey, Role, Session, User
 from assay.server.domain.artifacts import AliasChange, Collection, Draft, Edge, Fault, Rule, Version
 from assay.server.domain.buckets import TeamBucket
+from assay.server.domain.comments import Comment
 from assay.server.domain.errors import ReadOnlyUnit
 from assay.server.domain.events import AuditEntry, Event, seal, verify_chain
+from assay.server.domain.mentions import Mention
 from assay.server.domain.projects import Project
 from assay.server.domain.runs import Alert, Run, RunFile, Writer
 from assay.server.domain.saved_views import View, ViewVersion
 from assay.server.domain.teams import Entity, Member
 from assay.server.domain.transfers import Transfer
+from assay.server.domain.turns import Turn
 from assay.server.domain.undos import UndoPart
 from assay.testing.memory.metadata_artifacts import Content, MemoryArtifacts, MemoryBuckets, MemoryContents, MemoryFaults
+from assay.testing.memory.metadata_comments import MemoryComments, MemoryMentions
 from assay.testing.memory.metadata_moves import MemoryMoves
 from assay.testing.memory.metadata_runs import MemoryProjects, MemoryRuns
 from assay.testing.memory.metadata_views import MemoryUndos, MemoryViews
@@ -48,12 +52,15 @@ class State:
     changes: dict[int, tuple[int, float, str, Any, str]] = field(default_factory=dict)
     seqs: dict[tuple[int, str], int] = field(default_factory=dict)
     writers: dict[tuple[int, str], Writer] = field(default_factory=dict)
+    turns: dict[int, Turn] = field(default_factory=dict)
     notes: dict[int, tuple[int, int | None, float, str, str]] = field(default_factory=dict)
     addresses: dict[tuple[int, str], int] = field(default_factory=dict)
     transfers: dict[int, Transfer] = field(default_factory=dict)
     views: dict[int, View] = field(default_factory=dict)
     view_versions: dict[tuple[int, int], ViewVersion] = field(default_factory=dict)
     view_links: dict[tuple[int, str], dict[str, Any]] = field(default_factory=dict)
+    comments: dict[int, Comment] = field(default_factory=dict)
+    mentions: dict[int, Mention] = field(default_factory=dict)
     undos: dict[tuple[str, int], UndoPart] = field(default_factory=dict)
     collections: dict[int, Collection] = field(default_factory=dict)
     versions: dict[int, Version] = field(default_factory=dict)
@@ -124,6 +131,8 @@ class MemoryUnit:
         self.runs = MemoryRuns(state)
         self.moves = MemoryMoves(state)
         self.views = MemoryViews(state)
+        self.comments = MemoryComments(state)
+        self.mentions = MemoryMentions(state)
         self.undos = MemoryUndos(state)
         self.artifacts = MemoryArtifacts(state)
         self.contents = MemoryContents(state)

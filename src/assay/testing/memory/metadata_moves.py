@@ -54,6 +54,10 @@ class MemoryMoves:
             number: (home.key if alert.run_key == before.key else at, alert) for number, (at, alert) in state.alerts.items()
         }
         state.notes = {number: (home.key, *note[1:]) if note[1] == before.key else note for number, note in state.notes.items()}
+        state.mentions = {
+            number: replace(one, project_key=home.key) if one.run_key == before.key else one
+            for number, one in state.mentions.items()
+        }
         state.edges = {
             number: replace(edge, project_key=home.key, run_id=run_id) if edge.run_key == before.key else edge
             for number, edge in state.edges.items()
@@ -75,6 +79,9 @@ class MemoryMoves:
         for note in list(state.notes.values()):
             if note[1] == source_key:
                 state.notes[state.next("note")] = (run.project_key, run.key, *note[2:])
+        for turn in list(state.turns.values()):
+            if turn.run_key == source_key:
+                state.turns[state.next("turn")] = replace(turn, run_key=run.key)
         state.seqs |= {(run.key, writer): seq for (key, writer), seq in state.seqs.items() if key == source_key}
         state.writers |= {(run.key, name): writer for (key, name), writer in state.writers.items() if key == source_key}
 

@@ -30,7 +30,9 @@ from assay.server.domain.filters import (
 )
 from assay.server.domain.projects import Project
 from assay.server.domain.runs import Alert, Run, RunFile, Writer
+from assay.server.domain.turns import Turn
 from assay.testing.memory.metadata_artifacts import MemoryArtifacts
+from assay.testing.memory.metadata_comments import MemoryComments, MemoryMentions
 from assay.testing.memory.metadata_views import MemoryUndos, MemoryViews
 from assay.wire.errors import Conflict, InvalidRequest, NotFound
 from assay.wire.messages.runs import MetricDefinition
@@ -95,6 +97,8 @@ class MemoryProjects:
         runs.forget([run.key for run in self._state.runs.values() if run.project_key == key])
         MemoryViews(self._state).forget_project(key)
         MemoryUndos(self._state).forget_project(key)
+        MemoryComments(self._state).forget_project(key)
+        MemoryMentions(self._state).forget(lambda mention: mention.project_key == key)
         MemoryArtifacts(self._state).forget_project(key)
         self._state.notes = {number: note for number, note in self._state.notes.items() if note[0] != key}
         self._state.addresses = {place: run for place, run in self._state.addresses.items() if place[0] != key}
@@ -219,6 +223,8 @@ class MemoryRuns:
         state.changes = {key: value for key, value in state.changes.items() if value[0] not in gone}
         state.seqs = {key: value for key, value in state.seqs.items() if key[0] not in gone}
         state.notes = {key: value for key, value in state.notes.items() if value[1] not in gone}
+        MemoryMentions(state).forget(lambda mention: mention.run_key in gone)
+        state.turns = {key: value for key, value in state.turns.items() if value.run_key not in gone}
         state.writers = {key: value for key, value in state.writers.items() if key[0] not in gone}
         state.addresses = {key: value for key, value in state.addresses.items() if value not in gone}
 
@@ -288,6 +294,12 @@ class MemoryRuns:
 
     def save_writer(self, run_key: int, writer: Writer) -> None:
         self._state.writers[run_key, writer.id] = writer
+
+    def turns(self, run_keys: Sequence[int]) -> list[Turn]:
+        return sorted((turn for turn in self._state.turns.values() if turn.run_key in run_keys), key=lambda turn: turn.run_key)
+
+    def add_turn(self, turn: Turn) -> None:
+        self._state.turns[self._state.next("turn")] = turn
 
     def add_note(self, project_key: int, run_key: int | None, at: float, who: str, text: str) -> None:
         self._state.notes[self._state.next("note")] = (project_key, run_key, at, who, text)

@@ -111,8 +111,8 @@ class Region(msgspec.Struct, omit_defaults=True):
 class LinePanel(Panel, tag="line"):
     """F103–F119. `grouping` None: runs are drawn one by one unless the run list is grouped. `styles`: by metric key (or `=`
     and the expression), by run id, or by `group:` and a group's label. `y_zoom` is where the panel looks now within its
-    range; x is zoomed for all panels of one axis together, outside of the panel. `has_alerts`: alerts and checkpoints of
-    the drawn runs stand on the axis."""
+    range; x is zoomed for all panels of one axis together, outside of the panel. `has_alerts`: alerts,
+    checkpoints, resumes and rewinds of the drawn runs stand on the axis."""
 
     channel: Channel = "history"
     y: list[Y] = []

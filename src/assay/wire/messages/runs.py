@@ -360,6 +360,19 @@ class RunsPurged(msgspec.Struct):
     file_bytes: int
 
 
+class PurgePreview(msgspec.Struct):
+    """What a purge of these runs would forget, and what it would leave behind: versions of artifacts stay, without the run that
+    made them (`version_count`). `aliases`: those among them that something is called by, as `entity/project/name:alias`, at
+    most 20; `alias_count`: how many there are."""
+
+    count: int
+    value_count: int
+    file_bytes: int
+    version_count: int
+    alias_count: int
+    aliases: list[str]
+
+
 class RunsUndo(msgspec.Struct, forbid_unknown_fields=True):
     undo: str
 
@@ -431,6 +444,27 @@ class Alert(msgspec.Struct):
 
 class AlertPage(msgspec.Struct):
     alerts: list[Alert]
+
+
+class TurnQuery(msgspec.Struct, forbid_unknown_fields=True):
+    runs: list[str] = []
+
+
+class Turn(msgspec.Struct):
+    """A run was `resumed` by another process, or `rewound` by `user`. `step`: the last one before that; -1: none."""
+
+    run: str
+    kind: str
+    step: int
+    at: float
+    user: str
+
+
+class TurnPage(msgspec.Struct):
+    """By run, in the order asked, then in time. Turns that a later rewind cut off are left out. `is_cut`: there are more."""
+
+    turns: list[Turn]
+    is_cut: bool = False
 
 
 class FileDraft(msgspec.Struct, forbid_unknown_fields=True):

@@ -2,7 +2,7 @@
 
 import { useQuery } from '@tanstack/react-query'
 import { Outlet, useLocation } from '@tanstack/react-router'
-import { useEffect, useRef } from 'react'
+import { lazy, Suspense, useEffect, useRef } from 'react'
 import { meQuery } from '../../features/signin/model'
 import { PasswordDialog } from '../../features/signin/PasswordDialog'
 import { ConnectionBanner } from './ConnectionBanner'
@@ -11,6 +11,8 @@ import { Rail } from './Rail'
 import { ShortcutSheet } from './ShortcutSheet'
 import { TopBar } from './TopBar'
 import { showOverlay, useOverlay, useShellActions } from './useShellActions'
+
+const MentionsDialog = lazy(() => import('../../features/mentions/MentionsDialog'))
 
 export function Shell() {
   useShellActions()
@@ -44,6 +46,9 @@ export function Shell() {
       </main>
       <PaletteHost />
       <ShortcutSheet />
+      <Suspense fallback={null}>
+        {overlay === 'mentions' && <MentionsDialog onClose={() => showOverlay(null)} />}
+      </Suspense>
       <PasswordDialog isOpen={overlay === 'password'} onClose={() => showOverlay(null)} />
     </div>
   )

@@ -1,8 +1,11 @@
+import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
+import { formatCount } from '../../charts/number'
+import { mentionsQuery } from '../../features/mentions/model'
 import { signOut } from '../../features/signin/actions'
 import { useMe } from '../../features/signin/model'
 import { perform } from '../../ui/actions'
-import { initials } from '../../ui/format'
+import { initials, plural } from '../../ui/format'
 import type { IconName } from '../../ui/icons'
 import { Menu, MenuChoice, MenuItem, MenuLabel, MenuSeparator } from '../../ui/Menu'
 import { setTheme, type Theme, useTheme } from '../theme/theme'
@@ -17,6 +20,7 @@ export function YouMenu() {
   const me = useMe()
   const theme = useTheme()
   const navigate = useNavigate()
+  const unread = useQuery(mentionsQuery).data?.unread ?? 0
   const name = me.display_name || me.username
   return (
     <Menu
@@ -24,8 +28,15 @@ export function YouMenu() {
       label="You"
       className="min-w-56"
       trigger={
-        <button type="button" className="iconlink" aria-label={`${initials(name)}, your menu`}>
-          <span className="avatar a1">{initials(name)}</span>
+        <button
+          type="button"
+          className="iconlink"
+          aria-label={`${initials(name)}, your menu${unread > 0 ? `, ${plural(unread, 'mention')}` : ''}`}
+        >
+          <span className="avatar a1">
+            {initials(name)}
+            {unread > 0 && <span className="unread-dot" />}
+          </span>
         </button>
       }
     >
@@ -37,6 +48,10 @@ export function YouMenu() {
       <MenuLabel>Theme</MenuLabel>
       <MenuChoice value={theme} options={themes} onChange={setTheme} />
       <MenuSeparator />
+      <MenuItem icon="comment" keys="g m" onSelect={() => void perform('mentions')}>
+        Mentions
+        {unread > 0 && <span className="why">{formatCount(unread)}</span>}
+      </MenuItem>
       <MenuItem icon="settings" keys="g ," onSelect={() => void navigate({ to: '/settings' })}>
         Settings
       </MenuItem>

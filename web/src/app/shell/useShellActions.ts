@@ -8,7 +8,7 @@ import { copyText } from '../../ui/clipboard'
 import { switchTheme } from '../theme/theme'
 import { usePlace } from './place'
 
-type Overlay = 'palette' | 'shortcuts' | 'password' | null
+type Overlay = 'palette' | 'shortcuts' | 'password' | 'mentions' | null
 
 const overlayStore = createStore<{ overlay: Overlay }>(() => ({ overlay: null }))
 export const useOverlay = (): Overlay => useStore(overlayStore, state => state.overlay)
@@ -75,6 +75,15 @@ export function useShellActions(): void {
         keys: 'g ,',
         words: 'api keys password account preferences about version',
         perform: () => void navigate({ to: '/settings' }),
+      },
+      {
+        name: 'mentions',
+        label: 'Mentions',
+        group: 'Go to',
+        icon: 'comment',
+        keys: 'g m',
+        words: 'named comments notes unread inbox',
+        perform: () => showOverlay('mentions'),
       },
       {
         name: 'account.password',

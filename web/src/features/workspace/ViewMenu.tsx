@@ -3,7 +3,7 @@
 import { lazy, Suspense, useCallback, useState } from 'react'
 import { useNavigate } from '@tanstack/react-router'
 import { Button } from '../../ui/Button'
-import { useActions } from '../../ui/actions'
+import { perform, useActions } from '../../ui/actions'
 import { copyText } from '../../ui/clipboard'
 import { Icon } from '../../ui/icons'
 import { Menu, MenuItem, MenuLabel, MenuSeparator } from '../../ui/Menu'
@@ -128,6 +128,9 @@ export function ViewMenu({ page }: { page: Page }) {
           </MenuItem>
           <MenuItem icon="link" keys="mod+shift+l" onSelect={() => void share()}>
             Copy link
+          </MenuItem>
+          <MenuItem icon="file" onSelect={() => void perform('project.notes')}>
+            Notes of the project
           </MenuItem>
           {saved && (
             <>

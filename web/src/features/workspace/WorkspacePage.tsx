@@ -28,6 +28,7 @@ import { usePage, usePageState } from './usePage'
 import { usePanelActions } from './usePanelActions'
 import { type ChangeView, useDrawnRuns, useMetricColumns, useRunQuestion, useRunSet, useSession } from './useWorkspace'
 import { FORMAT, type ViewSpec } from './view'
+import { ProjectNotes } from './ProjectNotes'
 import { ViewMenu } from './ViewMenu'
 import '../../panels/line/line.css'
 import './workspace.css'
@@ -139,6 +140,7 @@ export function WorkspacePage({ entity, project, run }: WorkspacePageProps) {
         }
       >
         <h1 className="vh">{title}</h1>
+        <ProjectNotes session={session} />
         <ViewMenu page={page} />
         {isPhone && (
           <div className="halves">

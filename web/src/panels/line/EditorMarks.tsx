@@ -1,4 +1,4 @@
-/** What is marked on a line panel: alerts and checkpoints of its runs, and regions with their names. */
+/** What is marked on a line panel: alerts, checkpoints, resumes and rewinds of its runs, and regions with their names. */
 
 import { formatX } from '../../charts/ticks'
 import type { Axis } from '../../data/metricStore'
@@ -21,10 +21,10 @@ export function MarkFields({
       <Fields>
         <Field
           label="Events"
-          help="A mark on the axis where a drawn run raised an alert or kept a checkpoint; the tip says which."
+          help="A mark on the axis where a drawn run raised an alert, kept a checkpoint, was resumed or rewound; the tip says which."
         >
           <Toggle
-            label="Alerts and checkpoints on the axis"
+            label="Alerts, checkpoints, resumes and rewinds on the axis"
             isOn={panel.has_alerts !== false}
             onChange={isOn => onChange({ has_alerts: isOn ? undefined : false })}
           />

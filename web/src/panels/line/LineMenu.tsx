@@ -5,12 +5,16 @@ import type { PanelIntents } from '../registry'
 import { isLogPanel, type LinePanel } from './schema'
 import type { LineActs } from './useLineActs'
 
+/** Regions that the menu leads to; all of them are in the settings of the panel. */
+const REGIONS_MAX = 8
+
 export function LineMenu({
   panel,
   intents,
   acts,
   isMarking,
   onMark,
+  onRegion,
   onTable,
   onToggleLog,
   onReset,
@@ -21,6 +25,7 @@ export function LineMenu({
   acts: LineActs
   isMarking: boolean
   onMark: () => void
+  onRegion: (id: string) => void
   onTable: () => void
   onToggleLog: () => void
   onReset: () => void
@@ -45,6 +50,11 @@ export function LineMenu({
       <MenuItem icon={isMarking ? 'check' : 'flag'} keys="m" onSelect={onMark}>
         Mark a region
       </MenuItem>
+      {(panel.regions ?? []).slice(0, REGIONS_MAX).map(({ id, name }) => (
+        <MenuItem key={id} icon="comment" onSelect={() => onRegion(id)}>
+          Region {name || 'without a name'}
+        </MenuItem>
+      ))}
       <MenuItem icon="warn" onSelect={() => void acts.toFirstNan()}>
         Go to the first NaN
       </MenuItem>

@@ -62,6 +62,30 @@ export function LineTable({
             ))}
           </tbody>
         </table>
+        {model.happenings.length > 0 && (
+          <table className="table" aria-label="Marks on the axis">
+            <thead>
+              <tr>
+                <th scope="col">What happened</th>
+                <th scope="col" className="num">
+                  {model.xTitle}
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {model.happenings
+                .toSorted((a, b) => a.x - b.x)
+                .map(({ x, text }, i) => (
+                  // Two of one kind may stand at one place.
+                  // oxlint-disable-next-line react/no-array-index-key
+                  <tr key={i}>
+                    <td className="b">{text}</td>
+                    <td className="num">{formatX(model.axis, x)}</td>
+                  </tr>
+                ))}
+            </tbody>
+          </table>
+        )}
       </div>
       <div className="acts row right">
         <Button icon="download" onClick={onCsv}>

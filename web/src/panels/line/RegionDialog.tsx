@@ -1,4 +1,4 @@
-/** A marked stretch of x: its name, what was noted, and the statistics of each line within it. */
+/** A marked stretch of x: its name, what was noted, the statistics of each line within it, and what people say about it. */
 
 import { useQuery } from '@tanstack/react-query'
 import { useId, useState } from 'react'
@@ -10,10 +10,12 @@ import { requestAxis } from '../../data/seriesLoader'
 import { Button } from '../../ui/Button'
 import { Dialog } from '../../ui/Dialog'
 import { failureOf } from '../../ui/failure'
+import { Thread } from '../comments/Thread'
 import { axisKind, axisTitle, type DrawnRun, usePanelServices } from '../context'
 import type { PanelIntents } from '../registry'
 import type { Region } from '../schema'
 import { channelOf, type DrawnKey, type LinePanel } from './schema'
+import { commentCountsOf } from './threads'
 
 /** A region that may not be kept yet: then its id is empty. */
 export type RegionDraft = Region
@@ -28,6 +30,8 @@ interface Statistic {
   min: number
   mean: number
   max: number
+  first: number
+  last: number
 }
 
 export function RegionDialog({
@@ -151,6 +155,12 @@ export function RegionDialog({
                 <th scope="col" className="num">
                   Highest
                 </th>
+                <th scope="col" className="num">
+                  First
+                </th>
+                <th scope="col" className="num">
+                  Last
+                </th>
               </tr>
             </thead>
             <tbody>
@@ -176,6 +186,12 @@ export function RegionDialog({
                       <td className="num" title={formatExact(row.max)}>
                         {formatValue(row.max)}
                       </td>
+                      <td className="num" title={formatExact(row.first)}>
+                        {formatValue(row.first)}
+                      </td>
+                      <td className="num" title={formatExact(row.last)}>
+                        {formatValue(row.last)}
+                      </td>
                     </tr>
                   )
                 })}
@@ -188,6 +204,7 @@ export function RegionDialog({
           </p>
         )}
       </div>
+      {!isNew && <Thread kind="region" subject={draft.id} onCount={() => commentCountsOf(services.api).again()} />}
       <div className="acts row right">
         {!isNew && (
           <Button kind="danger" icon="trash" onClick={remove}>
@@ -213,15 +230,20 @@ export function statistic(rows: {
   min: ArrayLike<number>
   mean: ArrayLike<number>
   max: ArrayLike<number>
+  first: ArrayLike<number>
+  last: ArrayLike<number>
 }): Omit<Statistic, 'run' | 'key'> {
   let count = 0
   let sum = 0
   let finite = 0
   let min = Number.POSITIVE_INFINITY
   let max = Number.NEGATIVE_INFINITY
+  let [first, last] = [Number.NaN, Number.NaN]
   for (let i = 0; i < rows.rows; i++) {
     const all = rows.count[i] as number
     const n = all - (rows.nan[i] as number) - (rows.posinf[i] as number) - (rows.neginf[i] as number)
+    if (all > 0) last = rows.last[i] as number
+    if (all > 0 && count === 0) first = rows.first[i] as number
     count += all
     if (n <= 0) continue
     finite += n
@@ -234,5 +256,7 @@ export function statistic(rows: {
     min: finite > 0 ? min : Number.NaN,
     mean: finite > 0 ? sum / finite : Number.NaN,
     max: finite > 0 ? max : Number.NaN,
+    first,
+    last,
   }
 }

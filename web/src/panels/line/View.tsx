@@ -36,6 +36,11 @@ export function LineView({ panel, runs, settings, isNear, isFull, intents }: Pan
     latest.current = { wish: { panel, runs, settings, isFull, runSet }, intents }
   }, [panel, runs, settings, isFull, runSet, intents])
 
+  const openRegion = useCallback((id: string) => {
+    const found = latest.current.wish.panel.regions?.find(one => one.id === id)
+    if (found) setRegion({ draft: found, keys: controller.current?.drawnKeys().keys ?? [] })
+  }, [])
+
   // The chart is an external system: it is there while the panel is near the screen.
   useEffect(() => {
     if (!isNear || !host.current) return
@@ -53,10 +58,7 @@ export function LineView({ panel, runs, settings, isNear, isFull, intents }: Pan
         setMarking(false)
         setRegion({ draft: { id: '', axis, from_x: from, to_x: to }, keys: controller.current?.drawnKeys().keys ?? [] })
       },
-      onRegionOpen: id => {
-        const found = latest.current.wish.panel.regions?.find(one => one.id === id)
-        if (found) setRegion({ draft: found, keys: controller.current?.drawnKeys().keys ?? [] })
-      },
+      onRegionOpen: openRegion,
       onOpenRun: (run, isNewTab) => latest.current.intents.onOpenRun(run, { isNewTab }),
       onFollow: (href, isNewTab) => services.follow(href, isNewTab),
       onCopy: text => void copyText(text, 'the values'),
@@ -70,7 +72,7 @@ export function LineView({ panel, runs, settings, isNear, isFull, intents }: Pan
       controller.current = null
       made.destroy()
     }
-  }, [isNear, services])
+  }, [isNear, services, openRegion])
 
   useEffect(() => {
     controller.current?.set({ panel, runs, settings, isFull, runSet })
@@ -128,6 +130,7 @@ export function LineView({ panel, runs, settings, isNear, isFull, intents }: Pan
                 acts={acts}
                 isMarking={isMarking}
                 onMark={() => setMarking(!isMarking)}
+                onRegion={openRegion}
                 onTable={openTable}
                 onToggleLog={toggleLog}
                 onReset={() => controller.current?.reset()}

@@ -13,8 +13,9 @@ import type { Watched } from '../../data/seriesLoader'
 import { axisKind, type DrawnRun, type PanelServices, type PanelSettings, type RunSetQuestion } from '../context'
 import { Charts } from './charts'
 import { GroupsReader } from './groups'
-import { alertsOf, checkpointsOf, happeningsOf, marksOf } from './happenings'
+import { alertsOf, checkpointsOf, happeningsOf, marksOf, turnMarks, turnsOf } from './happenings'
 import { readTemplate } from './legend'
+import { commentCountsOf } from './threads'
 import { type Line, type Pill, type Prepared, prepareLines } from './prepare'
 import { axisOf, bucketsOf, groupsQuestion, scopeOf } from './question'
 import { runFacts } from './runFacts'
@@ -79,6 +80,7 @@ export class LineController {
   private unsubscribe: () => void = () => undefined
   private stopNames: (() => void) | null = null
   private stopAlerts: (() => void) | null = null
+  private stopThreads: (() => void) | null = null
   private buckets = 0
   private status: LineStatus | null = null
   private statusError: unknown = null
@@ -167,6 +169,7 @@ export class LineController {
     this.unsubscribe()
     this.stopNames?.()
     this.stopAlerts?.()
+    this.stopThreads?.()
     this.groupsReader.stop()
     this.watched?.stop()
     this.charts.destroy()
@@ -280,6 +283,7 @@ export class LineController {
     const { api, loader, store } = this.services
     this.followNames(hasPattern(panel))
     this.followAlerts(panel.has_alerts !== false && channelOf(panel) === 'history')
+    this.followThreads((panel.regions ?? []).map(region => region.id))
     this.keys = keysOf(panel, this.names.names)
     this.groups = channelOf(panel) === 'system' ? null : groupsOf(panel, runSet.group)
     this.buckets = this.bucketsNow()
@@ -315,14 +319,28 @@ export class LineController {
 
   private followAlerts(isWanted: boolean): void {
     if (isWanted) {
-      const checkpoints = checkpointsOf(this.services.api)
-      checkpoints.want(this.wish.runs.map(run => run.id))
+      const [checkpoints, turns] = [checkpointsOf(this.services.api), turnsOf(this.services.api)]
+      const runs = this.wish.runs.map(run => run.id)
+      checkpoints.want(runs)
+      turns.want(runs)
       if (this.stopAlerts) return
-      const stops = [alertsOf(this.services.api), checkpoints].map(each => each.subscribe(() => this.drawSoon()))
+      const all = [alertsOf(this.services.api), checkpoints, turns]
+      const stops = all.map(each => each.subscribe(() => this.drawSoon()))
       this.stopAlerts = () => stops.forEach(stop => stop())
     } else {
       this.stopAlerts?.()
       this.stopAlerts = null
+    }
+  }
+
+  private followThreads(regions: readonly string[]): void {
+    const counts = commentCountsOf(this.services.api)
+    if (regions.length > 0) {
+      counts.want(regions)
+      this.stopThreads ??= counts.subscribe(() => this.drawSoon())
+    } else {
+      this.stopThreads?.()
+      this.stopThreads = null
     }
   }
 
@@ -360,6 +378,7 @@ export class LineController {
     const scope = this.scope()
     const { lines, waiting, error } = this.groups ? this.groupLines(scope) : this.runLines(scope)
     const window = this.view?.x ?? scope.window
+    const counts = commentCountsOf(this.services.api)
     const prepared = prepareLines({
       title: lineTitle(panel),
       axis: scope.axis,
@@ -386,11 +405,12 @@ export class LineController {
       openWindow: settings.window,
       regions: (panel.regions ?? [])
         .filter(region => region.axis === scope.axis)
-        .map(({ id, from_x: from, to_x: to, name = '' }) => ({ id, from, to, name })),
+        .map(({ id, from_x: from, to_x: to, name = '' }) => ({ id, from, to, name, comments: counts.of(id) })),
       happenings:
         panel.has_alerts === false || channelOf(panel) === 'system'
           ? []
           : [
+              ...turnMarks(turnsOf(this.services.api).all, runs, axisKind(scope.axis)),
               ...marksOf(checkpointsOf(this.services.api).all, runs, axisKind(scope.axis)),
               ...happeningsOf(alertsOf(this.services.api).all, runs, axisKind(scope.axis)),
             ],

@@ -1,57 +1,12 @@
 /** What happened to runs of a project: read once for all panels of a page, and again now and then while panels show it. */
 
 import type { Happening } from '../../charts/model'
+import { formatCount } from '../../charts/number'
 import { runStyle } from '../../charts/palette'
 import type { AxisKind } from '../../charts/ticks'
-import type { Alert, Checkpoint, ProjectApi } from '../../data/project'
+import type { Alert, Checkpoint, ProjectApi, Turn } from '../../data/project'
 import type { DrawnRun } from '../context'
-
-const AGAIN_MS = 60_000
-/** The first picture is worth more than its marks. */
-const FIRST_MS = 1200
-/** Runs that one question may name. */
-const RUNS_MAX = 1000
-
-abstract class Followed<T> {
-  private readonly listeners = new Set<() => void>()
-  private timer: ReturnType<typeof setTimeout> | undefined
-  all: readonly T[] = []
-
-  protected abstract ask(): Promise<readonly T[]>
-  /** Tells two answers apart. */
-  protected abstract markOf(all: readonly T[]): string
-
-  subscribe(listener: () => void): () => void {
-    this.listeners.add(listener)
-    this.timer ??= setTimeout(() => void this.read(), FIRST_MS)
-    return () => {
-      this.listeners.delete(listener)
-      if (this.listeners.size > 0) return
-      clearTimeout(this.timer)
-      this.timer = undefined
-    }
-  }
-
-  /** Something new is wanted: not in a minute, but soon. */
-  protected again(): void {
-    if (this.listeners.size === 0) return
-    clearTimeout(this.timer)
-    this.timer = setTimeout(() => void this.read(), FIRST_MS)
-  }
-
-  private async read(): Promise<void> {
-    try {
-      const all = await this.ask()
-      const isNew = this.markOf(all) !== this.markOf(this.all)
-      this.all = all
-      if (isNew) for (const listener of this.listeners) listener()
-    } catch {
-      // Charts are right without them; the next reading may succeed.
-    }
-    clearTimeout(this.timer)
-    if (this.listeners.size > 0) this.timer = setTimeout(() => void this.read(), AGAIN_MS)
-  }
-}
+import { Followed, OfSome } from './followed'
 
 export class Alerts extends Followed<Alert> {
   private readonly api: Pick<ProjectApi, 'alerts'>
@@ -70,25 +25,16 @@ export class Alerts extends Followed<Alert> {
   }
 }
 
-/** Of the runs that panels have drawn. */
-export class Checkpoints extends Followed<Checkpoint> {
+export class Checkpoints extends OfSome<Checkpoint> {
   private readonly api: Pick<ProjectApi, 'checkpoints'>
-  private wanted: ReadonlySet<string> = new Set()
 
   constructor(api: Pick<ProjectApi, 'checkpoints'>) {
     super()
     this.api = api
   }
 
-  want(runs: readonly string[]): void {
-    if (runs.every(run => this.wanted.has(run))) return
-    // Those asked for last are the ones that are looked at.
-    this.wanted = new Set([...runs, ...this.wanted].slice(0, RUNS_MAX))
-    this.again()
-  }
-
-  protected async ask(): Promise<readonly Checkpoint[]> {
-    return this.wanted.size === 0 ? [] : (await this.api.checkpoints([...this.wanted])).checkpoints
+  protected async askOf(runs: readonly string[]): Promise<readonly Checkpoint[]> {
+    return (await this.api.checkpoints(runs)).checkpoints
   }
 
   protected markOf(all: readonly Checkpoint[]): string {
@@ -96,8 +42,27 @@ export class Checkpoints extends Followed<Checkpoint> {
   }
 }
 
+/** Where runs were resumed or rewound. */
+export class Turns extends OfSome<Turn> {
+  private readonly api: Pick<ProjectApi, 'turns'>
+
+  constructor(api: Pick<ProjectApi, 'turns'>) {
+    super()
+    this.api = api
+  }
+
+  protected async askOf(runs: readonly string[]): Promise<readonly Turn[]> {
+    return (await this.api.turns(runs)).turns
+  }
+
+  protected markOf(all: readonly Turn[]): string {
+    return all.map(({ run, kind, at }) => `${run} ${kind} ${at}`).join()
+  }
+}
+
 const alerts = new WeakMap<object, Alerts>()
 const checkpoints = new WeakMap<object, Checkpoints>()
+const turns = new WeakMap<object, Turns>()
 
 export function alertsOf(api: ProjectApi): Alerts {
   let made = alerts.get(api)
@@ -108,6 +73,12 @@ export function alertsOf(api: ProjectApi): Alerts {
 export function checkpointsOf(api: ProjectApi): Checkpoints {
   let made = checkpoints.get(api)
   if (!made) checkpoints.set(api, (made = new Checkpoints(api)))
+  return made
+}
+
+export function turnsOf(api: ProjectApi): Turns {
+  let made = turns.get(api)
+  if (!made) turns.set(api, (made = new Turns(api)))
   return made
 }
 
@@ -148,6 +119,27 @@ export function marksOf(checkpoints: readonly Checkpoint[], runs: readonly Drawn
         kind: 'checkpoint' as const,
         text: `${of.name}: ${ref}${own.length > 0 ? `, ${own.join(', ')}` : ''}`,
         href: `/${place.map(encodeURIComponent).join('/')}`,
+      },
+    ]
+  })
+}
+
+/** Where they were resumed or rewound. */
+export function turnMarks(turns: readonly Turn[], runs: readonly DrawnRun[], axis: AxisKind): Happening[] {
+  if (axis !== 'step' && axis !== 'time') return []
+  const drawn = new Map(runs.map(run => [run.id, run]))
+  return turns.flatMap(({ run, kind, step, at, user }) => {
+    const of = drawn.get(run)
+    // A kind of a newer server has no shape here.
+    if (!of || (axis === 'step' && step < 0) || (kind !== 'resumed' && kind !== 'rewound')) return []
+    const isResume = kind === 'resumed'
+    const what = isResume ? `resumed after step ${formatCount(step)}` : `rewound to step ${formatCount(step)}`
+    return [
+      {
+        x: axis === 'step' ? step : at,
+        colour: colourOf(of),
+        kind: isResume ? ('resume' as const) : ('rewind' as const),
+        text: `${of.name}: ${step < 0 ? (isResume ? 'resumed before its first step' : 'rewound to its start') : what} by ${user}`,
       },
     ]
   })

@@ -5,7 +5,7 @@ import { resolveSettings } from '../settings'
 import { lineCode } from './code'
 import { textOf, yOf } from './EditorData'
 import { faultOf, withFix } from './faults'
-import { happeningsOf, marksOf } from './happenings'
+import { happeningsOf, marksOf, turnMarks } from './happenings'
 import { bucketsOf, groupsQuestion, scopeOf } from './question'
 import { statistic } from './RegionDialog'
 import { groupsOf, keysIn, keysOf, type LinePanel } from './schema'
@@ -203,8 +203,21 @@ describe('marks', () => {
     expect(marksOf([kept], runs, 'number')).toEqual([])
   })
 
+  it('are resumes and rewinds, by whom and after which step', () => {
+    const resumed = { run: 'a', kind: 'resumed', step: 120, at: 900, user: 'ann' }
+    const rewound = { ...resumed, kind: 'rewound', step: -1, at: 950 }
+    expect(
+      turnMarks([resumed, rewound, { ...resumed, run: 'z' }, { ...resumed, kind: 'later' }], runs, 'step'),
+    ).toEqual([{ x: 120, colour: '--run-3', kind: 'resume', text: 'run-a: resumed after step 120 by ann' }])
+    expect(turnMarks([resumed, rewound], runs, 'time')).toMatchObject([
+      { x: 900 },
+      { x: 950, kind: 'rewind', text: 'run-a: rewound to its start by ann' },
+    ])
+    expect(turnMarks([resumed], runs, 'number')).toEqual([])
+  })
+
   it('have exact statistics, weighed by points', () => {
-    expect(statistic(points([1, Number.NaN, 5]))).toEqual({ count: 3, min: 1, mean: 3, max: 5 })
+    expect(statistic(points([1, Number.NaN, 5]))).toEqual({ count: 3, min: 1, mean: 3, max: 5, first: 1, last: 5 })
     expect(statistic(points([Number.NaN])).mean).toBeNaN()
   })
 })

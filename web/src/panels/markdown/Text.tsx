@@ -5,6 +5,7 @@ import { useEffect, useLayoutEffect, useMemo, useRef } from 'react'
 import { formatValue } from '../../charts/number'
 import { FactTip } from '../../charts/factTip'
 import { api, pathOf } from '../../data/client'
+import { peopleQuery } from '../../data/mentions'
 import type { ProjectApi, Run } from '../../data/project'
 import { formatAgo } from '../../ui/format'
 import { useDefinitions } from '../columns'
@@ -39,6 +40,8 @@ export function MarkdownText({ text, isNear }: { text: string; isNear: boolean }
     staleTime: 10_000,
   })
 
+  const { data: people } = useQuery({ ...peopleQuery(project.path), enabled: isNear && text.includes('@') })
+
   // What was rendered is the browser's from here on: live values change its text, no component renders.
   useLayoutEffect(() => {
     const host = place.current
@@ -63,6 +66,15 @@ export function MarkdownText({ text, isNear }: { text: string; isNear: boolean }
       if (said !== null && span.textContent !== said) span.textContent = said
     }
   }, [text, all, named, definitions])
+
+  useEffect(() => {
+    const known = new Map(people?.map(person => [person.username.toLowerCase(), person]))
+    for (const span of place.current?.querySelectorAll<HTMLElement>('[data-name]') ?? []) {
+      const person = known.get((span.dataset.name ?? '').toLowerCase())
+      span.classList.toggle('person', person !== undefined)
+      if (person?.display_name) span.title = person.display_name
+    }
+  }, [text, people])
 
   return <div ref={place} className="md" />
 }

@@ -34,6 +34,13 @@ describe('markdown', () => {
     expect(html('[it](run:amber-otter-1)')).toContain('data-run="amber-otter-1"')
   })
 
+  it('marks names of people apart from words, links and code', () => {
+    expect(html('see @ann.')).toContain('see <span data-name="ann">@ann</span>.')
+    expect(html('**@a.b-c**')).toContain('data-name="a.b-c"')
+    for (const text of ['ann@lab.org', '`@ann`', '```\n@ann\n```', '[@ann](run:a)', 'pkg/@scope', '@@ann', '@'])
+      expect(html(text)).not.toContain('data-name')
+  })
+
   it('colours code by its language', () => {
     expect(html('```python\nimport os\n```')).toContain('hljs-keyword')
     expect(html('```nonsense\n<b>\n```')).toContain('&lt;b&gt;')

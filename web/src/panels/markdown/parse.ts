@@ -11,7 +11,7 @@ import { colourCode } from './codeColours'
 type Tokens = ReturnType<MarkdownIt['parse']>
 
 const md = markdownIt({ html: false, linkify: true, highlight: colourCode })
-md.use(math).use(live).use(taskLists).use(runLinks).use(images)
+md.use(math).use(live).use(taskLists).use(runLinks).use(images).use(people)
 
 /** What somebody wrote, as a fragment. Nothing in it runs, loads from elsewhere or leaves the page by itself. */
 export function renderMarkdown(text: string): DocumentFragment {
@@ -20,7 +20,7 @@ export function renderMarkdown(text: string): DocumentFragment {
     ...(policy ? { TRUSTED_TYPES_POLICY: policy as unknown as NonNullable<Config['TRUSTED_TYPES_POLICY']> } : {}),
     RETURN_DOM_FRAGMENT: true,
     FORCE_BODY: true,
-    ADD_ATTR: ['data-tex', 'data-display', 'data-live', 'data-run', 'target'],
+    ADD_ATTR: ['data-tex', 'data-display', 'data-live', 'data-run', 'data-name', 'target'],
     FORBID_TAGS: [
       'style',
       'form',
@@ -148,6 +148,43 @@ function runLinks(it: MarkdownIt): void {
     }
   })
 }
+
+/** `@name` apart from words: the view makes a chip of it where there is such a person. */
+function people(it: MarkdownIt): void {
+  it.core.ruler.push('people', state => {
+    for (const block of state.tokens) {
+      if (block.type !== 'inline' || !block.content.includes('@')) continue
+      let depth = 0
+      block.children = (block.children ?? []).flatMap(token => {
+        if (token.type === 'link_open') depth++
+        if (token.type === 'link_close') depth--
+        if (token.type !== 'text' || depth > 0) return [token]
+        const pieces: Tokens = []
+        let end = 0
+        const add = (type: string, content: string): void => {
+          if (content === '') return
+          const piece = new state.Token(type, '', 0)
+          piece.content = content
+          pieces.push(piece)
+        }
+        for (const found of token.content.matchAll(NAME)) {
+          add('text', token.content.slice(end, found.index))
+          add('person', found[1] as string)
+          end = found.index + found[0].length
+        }
+        add('text', token.content.slice(end))
+        return pieces
+      })
+    }
+  })
+  it.renderer.rules.person = (tokens, i) => {
+    const name = escaped(tokens[i]?.content ?? '')
+    return `<span data-name="${name}">@${name}</span>`
+  }
+}
+
+/** As the server reads it. */
+const NAME = /(?<![\w@./-])@([A-Za-z0-9_-](?:[A-Za-z0-9_.-]{0,126}[A-Za-z0-9_-])?)/g
 
 /** Pictures of this server and pictures in the text itself are shown; others become links, because loading them tells on the reader. */
 function images(it: MarkdownIt): void {

@@ -13,10 +13,12 @@ from assay.server.adapters.metadata_sql.tables import (
     applied_seqs,
     artifact_edges,
     config_changes,
+    mentions,
     note_changes,
     run_addresses,
     run_files,
     run_transfers,
+    run_turns,
     run_writers,
     runs,
 )
@@ -24,7 +26,7 @@ from assay.server.domain.runs import Run
 from assay.server.domain.transfers import Transfer
 
 _CHUNK = 500  # ids of one statement
-_PARTS = (run_files, config_changes, note_changes, run_writers, applied_seqs, alerts)  # what hangs on a run
+_PARTS = (run_files, config_changes, note_changes, run_writers, run_turns, applied_seqs, alerts)  # what hangs on a run
 
 
 class SqlMoves:
@@ -56,7 +58,7 @@ class SqlMoves:
 
     def move(self, before: Run, project_key: int, run_id: str, ordinal: int = 0) -> Run:
         after = self._runs.rehome(before, project_key, run_id, ordinal)
-        for table in (alerts, note_changes):
+        for table in (alerts, note_changes, mentions):
             self._connection.execute(sa.update(table).where(table.c.run_key == before.key).values(project_key=project_key))
         names = {"project_key": project_key, "run_id": run_id}
         self._connection.execute(sa.update(artifact_edges).where(artifact_edges.c.run_key == before.key).values(**names))

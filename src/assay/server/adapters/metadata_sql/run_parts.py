@@ -1,4 +1,4 @@
-"""What hangs on a run: files, alerts, the history of its config, its writers."""
+"""What hangs on a run: files, alerts, the history of its config, its writers, its turns."""
 
 from __future__ import annotations
 
@@ -15,10 +15,12 @@ from assay.server.adapters.metadata_sql.tables import (
     config_changes,
     note_changes,
     run_files,
+    run_turns,
     run_writers,
     runs,
 )
 from assay.server.domain.runs import Alert, RunFile, Writer
+from assay.server.domain.turns import Turn
 
 _PATHS = 500  # parameters of one statement; SQLite takes 999 where it is old
 _ALERTS = sa.select(*(alerts.c[name] for name in Alert.__dataclass_fields__))
@@ -30,6 +32,7 @@ _WRITERS = sa.select(
     run_writers.c.exit_code,
     run_writers.c.finished_at,
 )
+_TURNS = sa.select(*(run_turns.c[name] for name in Turn.__dataclass_fields__))
 _CHANGES = sa.select(config_changes.c.at, config_changes.c.path, config_changes.c.value, config_changes.c.who)
 
 
@@ -106,6 +109,17 @@ class SqlRunParts:
         }
         upsert = self._dialect.upsert(run_writers, ["run_key", "writer"], list(fields))
         self._connection.execute(upsert.values(run_key=run_key, writer=writer.id, **fields))
+
+    def turns(self, run_keys: Sequence[int]) -> list[Turn]:
+        wanted = sorted(set(run_keys))
+        parts = (wanted[at : at + _PATHS] for at in range(0, len(wanted), _PATHS))
+        query = _TURNS.order_by(run_turns.c.run_key, run_turns.c.id)
+        found = (self._connection.execute(query.where(run_turns.c.run_key.in_(part))) for part in parts)
+        return [Turn(*row) for rows in found for row in rows]
+
+    def add_turn(self, turn: Turn) -> None:
+        row = {name: getattr(turn, name) for name in Turn.__dataclass_fields__}
+        self._connection.execute(sa.insert(run_turns).values(**row))
 
     def add_note(self, project_key: int, run_key: int | None, at: float, who: str, text: str) -> None:
         row = {"project_key": project_key, "run_key": run_key, "at": at, "who": who, "text": clean(text)}

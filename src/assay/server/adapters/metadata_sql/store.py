@@ -14,6 +14,7 @@ from assay.server.adapters.metadata_sql.accounts import SqlAccounts
 from assay.server.adapters.metadata_sql.artifact_parts import SqlFaults
 from assay.server.adapters.metadata_sql.artifacts import SqlArtifacts
 from assay.server.adapters.metadata_sql.buckets import SqlBuckets
+from assay.server.adapters.metadata_sql.comments import SqlComments, SqlMentions
 from assay.server.adapters.metadata_sql.contents import SqlContents
 from assay.server.adapters.metadata_sql.dialect import SqliteDialect
 from assay.server.adapters.metadata_sql.logs import SqlAudit, SqlEvents, SqlInstallationValues
@@ -38,6 +39,8 @@ class SqlUnit:
     runs: SqlRuns
     moves: SqlMoves
     views: SqlViews
+    comments: SqlComments
+    mentions: SqlMentions
     undos: SqlUndos
     artifacts: SqlArtifacts
     contents: SqlContents
@@ -56,6 +59,8 @@ class SqlUnit:
             SqlRuns(connection, dialect),
             SqlMoves(connection, dialect),
             SqlViews(connection, dialect),
+            SqlComments(connection),
+            SqlMentions(connection),
             SqlUndos(connection),
             SqlArtifacts(connection, dialect),
             SqlContents(connection, dialect),

@@ -248,6 +248,17 @@ run_writers = Table(
     _time("finished_at"),
     UniqueConstraint("run_key", "writer"),
 )
+run_turns = Table(
+    "run_turns",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("run_key", Key, ForeignKey("runs.key", ondelete="CASCADE"), nullable=False, index=True),
+    Column("kind", Text, nullable=False),
+    _time("at"),
+    Column("step", BigInteger, nullable=False),
+    _text("who"),
+    sqlite_autoincrement=True,
+)
 applied_seqs = Table(
     "applied_seqs",
     metadata,
@@ -323,6 +334,35 @@ view_links = Table(
     _time("at"),
     _text("who"),
     Column("spec", Words, nullable=False),
+)
+comments = Table(
+    "comments",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("project_key", Key, ForeignKey("projects.key", ondelete="CASCADE"), nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("subject", Words, nullable=False),
+    _time("at"),
+    _text("who"),
+    Column("text", Words, nullable=False),
+    _time("edited_at"),
+    Index(None, "project_key", "kind", "subject"),
+    sqlite_autoincrement=True,
+)
+mentions = Table(
+    "mentions",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("user_id", Key, ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
+    Column("project_key", Key, ForeignKey("projects.key", ondelete="CASCADE"), nullable=False, index=True),
+    Column("run_key", Key, ForeignKey("runs.key", ondelete="CASCADE"), index=True),
+    Column("comment_id", Key, ForeignKey("comments.id", ondelete="CASCADE"), index=True),
+    _time("at"),
+    _text("by"),
+    _text("text"),
+    _time("read_at"),
+    Index(None, "user_id", "id"),
+    sqlite_autoincrement=True,
 )
 # What an edit of many runs changed, a part per unit of work, so that it can be undone.
 undos = Table(

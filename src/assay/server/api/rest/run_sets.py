@@ -73,6 +73,14 @@ def purge_runs(entity: str, project: str, data: messages.RunSelection, actor: Ac
     return catalog.bulk.purge(actor, project_path(entity, project), data)
 
 
+@post(PROJECT + "/runs/purge/preview", permission="run:purge")
+def preview_purge(
+    entity: str, project: str, data: messages.RunSelection, actor: Actor, catalog: Catalog
+) -> messages.PurgePreview:
+    """What a purge would forget and what would hang in the air; changes nothing."""
+    return catalog.bulk.preview_purge(actor, project_path(entity, project), data)
+
+
 @post(PROJECT + "/runs/move", permission="run:move")
 def move_runs(entity: str, project: str, data: messages.RunTransfer, actor: Actor, catalog: Catalog) -> messages.RunsTransferred:
     """Move runs that have ended to another project, with all they have; their old addresses lead to them. What there was no time
@@ -99,6 +107,6 @@ def list_tags(entity: str, project: str, actor: Actor, catalog: Catalog, search:
 
 
 HANDLERS = [
-    read_values, export_runs, edit_runs, delete_runs, restore_runs, stop_runs, purge_runs, move_runs, copy_runs, undo_edit,
-    list_tags,
+    read_values, export_runs, edit_runs, delete_runs, restore_runs, stop_runs, purge_runs, preview_purge, move_runs, copy_runs,
+    undo_edit, list_tags,
 ]  # fmt: skip

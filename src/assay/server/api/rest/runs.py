@@ -128,7 +128,13 @@ def list_alerts(entity: str, project: str, actor: Actor, catalog: Catalog, run: 
     return messages.AlertPage(catalog.runs.alerts(actor, project_path(entity, project), run))
 
 
+@post(PROJECT + "/turns/query", permission="run:read")
+def query_turns(entity: str, project: str, data: messages.TurnQuery, actor: Actor, catalog: Catalog) -> messages.TurnPage:
+    """Where some runs were resumed or rewound: the marks on their curves."""
+    return catalog.turns.query(actor, project_path(entity, project), data.runs)
+
+
 HANDLERS = [
     start_run, get_run, edit_run, delete_run, restore_run, stop_run, undo_stop, rewind_run, config_history, notes_history,
-    query_runs, list_columns, query_columns, list_alerts,
+    query_runs, list_columns, query_columns, list_alerts, query_turns,
 ]  # fmt: skip

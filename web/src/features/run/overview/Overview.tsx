@@ -5,7 +5,7 @@ import { Config } from './Config'
 import { Environment } from './Environment'
 import { LogCard } from './LogCard'
 import { OverviewCharts } from './OverviewCharts'
-import { Notes } from './Notes'
+import { RunNotes } from './RunNotes'
 import { Summary } from './Summary'
 import { SystemStrip } from './SystemStrip'
 
@@ -24,7 +24,7 @@ export function Overview() {
       <div className="rcol">
         <Environment />
         <ArtifactsCard />
-        <Notes />
+        <RunNotes />
       </div>
     </div>
   )

@@ -7,6 +7,7 @@ import { Combo } from '../../../ui/Combo'
 import { Drawer } from '../../../ui/Dialog'
 import { Icon } from '../../../ui/icons'
 import { TagText } from '../../../ui/TagText'
+import { MentionArea } from '../../../panels/comments/MentionArea'
 import type { Session } from '../session'
 import type { Task } from './BulkBar'
 import { editRuns, namesOf, patchRun } from './edits'
@@ -204,13 +205,14 @@ export function NotesTask({ session, id, onDone }: { session: Session; id: strin
         </>
       }
     >
-      <textarea
+      <MentionArea
         className="notes-field"
+        path={session.api.path}
         aria-label="Notes"
         autoFocus
         value={typed}
         placeholder="What was tried, what came out"
-        onChange={event => setTyped(event.target.value)}
+        onChange={setTyped}
       />
     </Drawer>
   )

@@ -7,6 +7,7 @@ import { Button } from '../../../ui/Button'
 import { Checkbox, Field } from '../../../ui/controls'
 import { Dialog, Drawer } from '../../../ui/Dialog'
 import { failureOf } from '../../../ui/failure'
+import { plural } from '../../../ui/format'
 import { Bone, FailureMessage, Loading, Message } from '../../../ui/states'
 import { toast } from '../../../ui/toasts'
 import { useNow } from '../../../ui/useNow'
@@ -17,6 +18,8 @@ import { formatBytes } from './exports'
 
 const SHOWN_MAX = 500
 const KEPT_DAYS = 30
+/** Aliases that the purge names. */
+const NAMED_MAX = 5
 
 type TrashRun = Run & { deleted_at?: number }
 
@@ -163,6 +166,7 @@ function PurgeDialog({
       className="purge"
       description={<PurgeText runs={runs} />}
     >
+      <WhatGoes session={session} ids={ids} />
       <form
         onSubmit={event => {
           event.preventDefault()
@@ -204,5 +208,44 @@ function PurgeText({ runs }: { runs: readonly TrashRun[] }) {
       </b>{' '}
       are removed now and cannot be brought back.
     </>
+  )
+}
+
+/** What there would be less of afterwards, and what would hang in the air. */
+function WhatGoes({ session, ids }: { session: Session; ids: readonly string[] }) {
+  const { data, error } = useQuery({
+    queryKey: ['purge-preview', session.api.path, ids],
+    queryFn: ({ signal }) => session.runs.previewPurge(ids, signal),
+    staleTime: 0,
+  })
+  if (error) return <p className="help bad">{failureOf(error, '').detail} What goes could not be counted.</p>
+  if (!data) return <p className="hint">Counting what goes…</p>
+  const { value_count, file_bytes, version_count, alias_count, aliases } = data
+  const named = aliases.slice(0, NAMED_MAX)
+  return (
+    <ul className="purge-what" aria-label="What goes">
+      <li>
+        <b className="b">{formatAbout(value_count)}</b> values and <b className="b">{formatBytes(file_bytes)}</b> of
+        files are freed.
+      </li>
+      {version_count > 0 && (
+        <li>
+          <b className="b">{plural(version_count, 'version')}</b> of artifacts {version_count === 1 ? 'stays' : 'stay'}{' '}
+          without the run that made {version_count === 1 ? 'it' : 'them'}.
+        </li>
+      )}
+      {alias_count > 0 && (
+        <li>
+          In use among them:{' '}
+          {named.map((alias, i) => (
+            <span key={alias}>
+              {i > 0 && ', '}
+              <code>{alias}</code>
+            </span>
+          ))}
+          {alias_count > named.length && ` and ${formatCount(alias_count - named.length)} more`}.
+        </li>
+      )}
+    </ul>
   )
 }

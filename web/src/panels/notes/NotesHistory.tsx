@@ -1,30 +1,38 @@
-/** What the run's notes said before: who wrote it, when, and the way back to it. */
+/** What notes said before: who wrote it, when, and the way back to it. */
 
 import { useQuery } from '@tanstack/react-query'
-import type { RunApi } from '../../../data/run'
-import { Ago } from '../../../ui/Ago'
-import { Button } from '../../../ui/Button'
-import { Dialog } from '../../../ui/Dialog'
-import { failureOf } from '../../../ui/failure'
-import { FailureMessage, Loading } from '../../../ui/states'
-import { useNow } from '../../../ui/useNow'
+import type { NoteChange } from '../../data/run'
+import { Ago } from '../../ui/Ago'
+import { Button } from '../../ui/Button'
+import { Dialog } from '../../ui/Dialog'
+import { failureOf } from '../../ui/failure'
+import { FailureMessage, Loading } from '../../ui/states'
+import { useNow } from '../../ui/useNow'
+
+/** What has notes. */
+export interface Noted {
+  path: string
+  notesHistory: (signal?: AbortSignal) => Promise<NoteChange[]>
+}
 
 export function NotesHistory({
-  api,
+  of,
   notes,
+  canRestore,
   onRestore,
   onClose,
 }: {
-  api: RunApi
+  of: Noted
   /** What they say now. */
   notes: string
+  canRestore: boolean
   onRestore: (text: string) => void
   onClose: () => void
 }) {
   const nowS = useNow(60_000)
   const query = useQuery({
-    queryKey: ['notes-history', api.path],
-    queryFn: ({ signal }) => api.notesHistory(signal),
+    queryKey: ['notes-history', of.path],
+    queryFn: ({ signal }) => of.notesHistory(signal),
     staleTime: 0,
   })
   return (
@@ -49,14 +57,16 @@ export function NotesHistory({
                   // oxlint-disable-next-line react/no-array-index-key -- versions have no name; they only grow at the top
                   <li key={`${version.time}-${query.data.length - i}`}>
                     <span className="t3">
-                      {version.user}, <Ago atS={version.time} nowS={nowS} />
+                      {version.user || 'Somebody'}, <Ago atS={version.time} nowS={nowS} />
                     </span>
                     {i === 0 ? (
                       <span className="tag">now</span>
                     ) : (
-                      <Button small disabled={version.text === notes} onClick={() => onRestore(version.text)}>
-                        Restore
-                      </Button>
+                      canRestore && (
+                        <Button small disabled={version.text === notes} onClick={() => onRestore(version.text)}>
+                          Restore
+                        </Button>
+                      )
                     )}
                     <p>{version.text || 'Empty'}</p>
                   </li>

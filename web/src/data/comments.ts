@@ -1,0 +1,31 @@
+/** What people say about a thing of a project: a thread per thing. Shapes: `assay.wire.messages.comments`. */
+
+import type { components } from './api.gen'
+import { api, pathOf } from './client'
+
+export type Comment = components['schemas']['Comment']
+export type CommentPage = components['schemas']['CommentPage']
+export type SubjectKind = components['schemas']['CommentDraft']['kind']
+
+/** `path` is the project's, as `ProjectApi` has it. */
+export const listComments = (
+  path: string,
+  kind: SubjectKind,
+  subject: string,
+  signal?: AbortSignal,
+): Promise<CommentPage> => api.get(`${path}/comments`, { query: { kind, subject }, ...(signal ? { signal } : {}) })
+
+export const countComments = (
+  path: string,
+  kind: SubjectKind,
+  subjects: readonly string[],
+): Promise<{ counts: Record<string, number> }> => api.post(`${path}/comments/count`, { kind, subjects })
+
+export const addComment = (path: string, kind: SubjectKind, subject: string, text: string): Promise<Comment> =>
+  api.post(`${path}/comments`, { kind, subject, text })
+
+export const editComment = (path: string, id: number, text: string): Promise<Comment> =>
+  api.patch(`${path}/comments/${pathOf(String(id))}`, { text })
+
+export const deleteComment = (path: string, id: number): Promise<void> =>
+  api.delete(`${path}/comments/${pathOf(String(id))}`)

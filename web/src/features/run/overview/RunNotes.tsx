@@ -1,0 +1,28 @@
+/** Notes of the run. */
+
+import { useQueryClient } from '@tanstack/react-query'
+import { PanelContext } from '../../../panels/context'
+import { Notes } from '../../../panels/notes/Notes'
+import { useRunPlace, wholeRunKey } from '../useRun'
+import { useServices } from './OverviewCharts'
+
+export function RunNotes() {
+  const place = useRunPlace()
+  const { session, run } = place
+  const services = useServices(place, null)
+  const client = useQueryClient()
+  const key = wholeRunKey(session.entity, session.project, session.run)
+  return (
+    <PanelContext value={services}>
+      <Notes
+        className="o9"
+        of={session.api}
+        notes={run.notes}
+        hint="What was tried, and why."
+        onSave={async notes => {
+          client.setQueryData(key, await session.api.edit({ notes }))
+        }}
+      />
+    </PanelContext>
+  )
+}
