@@ -25,6 +25,10 @@ export interface VersionView {
   list?: boolean
   /** The version that this one is compared with. */
   with?: string
+  /** What of them is compared, where that is not their files; which table, and what tells its rows apart where that is said. */
+  part?: 'rows' | 'metrics'
+  table?: string
+  key?: readonly string[]
   /** Inputs that are not ancestors, such as test sets, are left out. */
   direct?: boolean
   /** How many hops are drawn, where that is not the whole history. */
@@ -42,7 +46,10 @@ export function parseVersionView(search: Record<string, unknown>): VersionView {
   const view: VersionView = {}
   const tab = TABS.find(one => one === search.tab)
   if (tab && tab !== 'lineage') view.tab = tab
-  for (const name of ['folder', 'file', 'find', 'with', 'node'] as const) {
+  if (search.part === 'rows' || search.part === 'metrics') view.part = search.part
+  const key = Array.isArray(search.key) ? search.key.map(String).filter(one => one !== '') : []
+  if (key.length > 0) view.key = key
+  for (const name of ['folder', 'file', 'find', 'with', 'table', 'node'] as const) {
     const value = text(search[name])
     if (value !== undefined) view[name] = value
   }
@@ -153,6 +160,9 @@ export function iconOfType(type: string): ArtifactIcon {
   if (/run-?history|eval/i.test(type)) return 'chart'
   return /data/i.test(type) ? 'folder' : 'file'
 }
+
+/** A file whose rows the server compares. */
+export const isTablePath = (path: string): boolean => /\.(?:parquet|csv|tsv|jsonl|ndjson)$/i.test(path)
 
 // ---- snippets
 
