@@ -2,7 +2,7 @@
 
 import { queryOptions } from '@tanstack/react-query'
 import type { ArtifactType, ArtifactVersion, ArtifactsApi } from '../../data/artifacts'
-import { formatDate } from '../../ui/format'
+import { formatDate, formatSize as sizeText } from '../../ui/format'
 
 export const TABS = ['lineage', 'files', 'metadata', 'usage', 'compare', 'history'] as const
 export type Tab = (typeof TABS)[number]
@@ -103,19 +103,7 @@ export const versionsQuery = (api: ArtifactsApi, name: string) =>
 
 // ---- words
 
-const UNITS = ['B', 'KB', 'MB', 'GB', 'TB', 'PB']
-
-/** In thousands, as disks are sold. A number of unknown size is a dash. */
-export function sizeText(bytes: number): string {
-  if (bytes < 0) return '–'
-  let [value, unit] = [bytes, 0]
-  while (value >= 999.5 && unit < UNITS.length - 1) {
-    value /= 1000
-    unit++
-  }
-  const digits = unit === 0 || value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2
-  return `${value.toFixed(digits).replace(/\.0+$/, '')} ${UNITS[unit]}`
-}
+export { sizeText }
 
 export const shortDigest = (digest: string): string => {
   const hex = digest.replace(/^sha256:/, '')
