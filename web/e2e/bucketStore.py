@@ -9,7 +9,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from tests.infra import object_stores  # noqa: E402 - it lies beside the sources
+from tests.infra import object_stores
 
 with tempfile.TemporaryDirectory() as folder, object_stores.seaweed(Path(folder)) as store:
     keys = {"id": object_stores.KEY_ID, "secret": object_stores.SECRET}
