@@ -90,6 +90,8 @@ PLACES: dict[str, dict[str, str]] = {}
 def _send(client: httpx.Client, method: str, path: str) -> httpx.Response:
     address = path.replace("{entity:str}", "red").replace("{project:str}", "plans").replace("{run_id:str}", "r1")
     address = address.replace("{key_id:str}", "AAAAAAAA").replace("{ticket:str}", "x")
+    if path.endswith("/compare/table"):
+        address += "?path=t.csv"
     if path.endswith(("/preview", "/file")) and method == "GET":
         address += "?path=notes.txt"
     if path.endswith("/comments"):

@@ -176,6 +176,31 @@ def test_what_changed_between_versions_is_told(shell: Shell) -> None:
     assert shell.json("diff", "compared:v0", "v0")["added_count"] == 0
 
 
+def test_rows_and_numbers_of_two_versions_are_compared(shell: Shell) -> None:
+    folder = shell.work / "tables"
+    folder.mkdir()
+    (folder / "t.csv").write_text("id,label,gone\n1,cat,x\n2,dog,x\n3,eel,x\n")
+    shell("put", "tables", "-m", "accuracy=0.5")
+    (folder / "t.csv").write_text("id,label,score\n2,wolf,0.5\n1,cat,0.25\n4,fox,1\n")
+    shell("put", "tables", "-m", "accuracy=0.75")
+    said = shell("diff", "tables:v0", "v1", "--table", "t.csv", code=1)
+    assert "t.csv: 1 rows changed, 1 added, 1 removed, 1 the same (told apart by id)" in said
+    assert "~ row 1  id=2; label dog → wolf" in said
+    assert "+ row 3  id=4; label=fox, score=1" in said
+    assert "- row 3  id=3; label=eel, gone=x" in said
+    assert "+ column score" in said
+    assert "- column gone" in said
+    assert "… and 2 more" in shell("diff", "tables:v0", "v1", "--table", "t.csv", "--limit", "1", code=1)
+    by_label = shell.json("diff", "tables:v0", "v1", "--table", "t.csv", "--key", "label", code=1)
+    assert (by_label["key"], by_label["changed_count"], by_label["added_count"]) == (["label"], 0, 2)
+    assert "0 rows changed" in shell("diff", "tables:v0", "v0", "--table", "t.csv")
+    assert "no column 'x' in both" in shell("diff", "tables:v0", "v1", "--table", "t.csv", "--key", "x", code=2)
+    assert "--table FILE" in shell("diff", "tables:v0", "v1", "--key", "id", code=2)
+    numbers = shell("diff", "tables:v0", "v1", "--metrics", code=1)
+    assert "accuracy  metadata  0.5     0.75   +0.25" in numbers
+    assert "no run that you can see" in numbers
+
+
 def test_versions_and_artifacts_are_deleted(shell: Shell) -> None:
     for text in ("1", "2", "3"):
         shell.fill("gone", a=f"alone {text}")

@@ -13,11 +13,41 @@ let server: Server
 let state: State
 let entity: string
 
+/** Labels whose rows change from version to version, and models of two runs that measured different things. */
+const TABLES = `
+import assay
+
+def labels(version):
+    rows = [f"t{i},{'mitotic' if i % 3 == 0 or i == 7 and version else 'debris'}" for i in range(300)]
+    if version == 2:
+        rows = [f"{row}!,2" for row in rows]
+    elif version:
+        rows = [f"{row},1" for row in rows[:299]] + ["new,debris,1"]
+    open("labels.csv", "w").write("\\n".join(["tile,class" + (",grade" if version else ""), *rows]) + "\\n")
+    made = assay.Artifact("labels", "dataset")
+    made.add_file("labels.csv")
+    return made
+
+with assay.init(project="cells", name="labeller") as run:
+    for version in range(3):
+        run.log_artifact(labels(version)).wait()
+for version in range(2):
+    with assay.init(project="cells", name=f"segment-{version}") as run:
+        run.define_metric("mIoU", goal="maximize")
+        run.define_metric("loss", goal="minimize")
+        run.log({"mIoU": 0.75 + version / 8, "loss": 0.5 + version, "lr": 0.001})
+        model = assay.Artifact("segmenter", "model", metadata={"size": 10 + 2 * version})
+        open("w.bin", "wb").write(bytes([version]))
+        model.add_file("w.bin")
+        run.log_artifact(model).wait()
+`
+
 test.beforeAll(async ({ browser }) => {
   test.setTimeout(180_000)
   place = await startPlace(browser)
   ;({ server, state, entity } = place)
   await writeMedia(server, place.key, 'cells', 'artifacts')
+  await runScript(server, place.key, TABLES)
   // Files of runs take space too.
   await runScript(
     server,
@@ -82,6 +112,46 @@ test('two versions are compared, and a version is walked to by the list', async 
   await page.context().close()
 })
 
+test('the rows of a table and the numbers of two versions are compared', async ({ browser }) => {
+  const page = await open(browser, 'cells/artifacts/dataset/labels/v1?tab=compare')
+  await page.getByRole('button', { name: 'Rows of labels.csv' }).click(WAIT)
+  const rows = page.getByRole('region', { name: 'Rows that differ' })
+  // The key is found: no number, in every row of both, and no two rows have the same.
+  await expect(rows.getByRole('columnheader', { name: 'tile' })).toBeVisible(WAIT)
+  await expect(rows.getByRole('row', { name: /changed 8 .*t7 class debris → mitotic/ })).toBeVisible()
+  await expect(rows.getByRole('row', { name: /added 300 / })).toContainText('new')
+  await expect(page.getByRole('list', { name: 'Columns that differ' })).toContainText('+ grade')
+  await expect(page.getByRole('button', { name: '1 removed' })).toBeVisible()
+  await page.getByRole('button', { name: '1 added' }).click()
+  await expect(rows).toContainText('1 of 1 rows shown', WAIT)
+  await page.getByRole('button', { name: '1 added' }).click()
+  // Rows told apart by a column that does not: it says which ones are the same.
+  await page.getByRole('combobox', { name: 'Columns that tell rows apart' }).fill('class')
+  await page.getByRole('option', { name: /class/ }).click()
+  await page.getByRole('button', { name: 'Remove tile' }).click()
+  await expect(page.getByText(/does not tell rows apart/)).toBeVisible(WAIT)
+  await page.getByRole('button', { name: 'Find it' }).click()
+  await expect(rows.getByRole('columnheader', { name: 'tile' })).toBeVisible(WAIT)
+  // A long answer comes in pages.
+  await page.goto(`${server.url}/${entity}/cells/artifacts/dataset/labels/v2?tab=compare&part=rows`)
+  await expect(rows).toContainText('100 of 301 rows shown', WAIT)
+  await rows.getByRole('button', { name: 'Show more' }).click()
+  await expect(rows).toContainText('200 of 301 rows shown', WAIT)
+
+  await page.goto(`${server.url}/${entity}/cells/artifacts/model/segmenter/v1?tab=compare`)
+  await page.getByRole('button', { name: 'Metrics' }).click(WAIT)
+  const numbers = page.getByRole('region', { name: 'Numbers that differ' })
+  await expect(numbers.getByRole('row', { name: /mIoU run 0\.7500 0\.8750 \+0\.1250 better/ })).toBeVisible(WAIT)
+  await expect(numbers.getByRole('row', { name: /loss run .* worse/ })).toBeVisible()
+  await expect(numbers.getByRole('row', { name: /size metadata 10 12 \+2/ })).toBeVisible()
+  await expect(numbers.getByRole('row', { name: /lr/ })).toHaveCount(0)
+  await page.getByRole('switch', { name: 'Also those that are the same' }).click()
+  await expect(numbers.getByRole('row', { name: /lr run/ })).toBeVisible()
+  await numbers.getByRole('link', { name: 'segment-1' }).click()
+  await expect(page).toHaveURL(/\/runs\//)
+  await page.context().close()
+})
+
 test('aliases are given and taken back in place', async ({ browser }) => {
   const page = await open(browser, `${TILES}?tab=metadata`)
   const details = page.getByRole('complementary', { name: 'Details' })
@@ -140,6 +210,8 @@ for (const colorScheme of ['light', 'dark'] as const) {
       ['cells/artifacts', 'Artifacts'],
       [`${TILES}?tab=files&folder=train`, 'mitosis-tiles:v2'],
       [`${TILES}?tab=metadata`, 'mitosis-tiles:v2'],
+      ['cells/artifacts/dataset/labels/v1?tab=compare&part=rows', 'labels:v1'],
+      ['cells/artifacts/model/segmenter/v1?tab=compare&part=metrics', 'segmenter:v1'],
       ['cells/storage', `Storage of ${entity}`],
     ] as const) {
       const page = await open(browser, address, { colorScheme, bypassCSP: true })
@@ -156,7 +228,13 @@ for (const colorScheme of ['light', 'dark'] as const) {
 }
 
 test('a phone shows them whole', async ({ browser }) => {
-  for (const address of ['cells/artifacts', TILES, `${TILES}?tab=files`]) {
+  for (const address of [
+    'cells/artifacts',
+    TILES,
+    `${TILES}?tab=files`,
+    'cells/artifacts/dataset/labels/v1?tab=compare&part=rows',
+    'cells/artifacts/model/segmenter/v1?tab=compare&part=metrics',
+  ]) {
     const page = await open(browser, address, phone)
     await expect(page.getByRole('heading', { level: 1 })).toBeVisible(WAIT)
     expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth), address).toBeLessThanOrEqual(0)

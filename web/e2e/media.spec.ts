@@ -1,5 +1,6 @@
 /** Media that a script logs with the SDK, from its run to the eye: panels, the step they share, one over the screen, what differs. */
 
+import { readFileSync } from 'node:fs'
 import { AxeBuilder } from '@axe-core/playwright'
 import { type Browser, type BrowserContextOptions, expect, type Page, test } from '@playwright/test'
 import { phone, type Place, type Server, startPlace, type State, writeMedia } from './server'
@@ -163,7 +164,7 @@ test('steps side by side, and the choice survives a reload', async ({ browser })
 })
 
 test('sound is drawn, text has its names, pages have no rights, charts are interpreted', async ({ browser }) => {
-  const page = await open(browser, `cells${only('(sound|words|page|accuracy|figure|clip)')}`, {
+  const page = await open(browser, `cells${only('(sound|words|page|accuracy|figure|clip|film)')}`, {
     viewport: { width: 1440, height: 2600 },
   })
   await expect
@@ -180,12 +181,81 @@ test('sound is drawn, text has its names, pages have no rights, charts are inter
   const frame = panel(page, 'page').locator('iframe').first()
   await expect(frame).toHaveAttribute('sandbox', 'allow-scripts', WAIT)
   await expect(frame.contentFrame().locator('body')).toContainText('origin null', WAIT)
+  // Stills until they are played: the one that was logged, and one that the browser drew of a file that has none.
+  for (const [key, kind] of [
+    ['clip', 'img'],
+    ['film', 'canvas'],
+  ] as const) {
+    await expect(panel(page, key).locator('video')).toHaveCount(0)
+    await expect(panel(page, key).locator(`.vid-still > ${kind}`)).toHaveCount(2)
+    const still = panel(page, key).locator('.vid-still').first()
+    await expect.poll(() => still.evaluate(lightest), WAIT).toBeGreaterThan(100)
+  }
+  await panel(page, 'clip')
+    .getByRole('button', { name: /^Play clip/ })
+    .first()
+    .click()
   const video = panel(page, 'clip').locator('video').first()
   await expect.poll(() => video.evaluate(v => (v as HTMLVideoElement).videoWidth), WAIT).toBe(256)
   await expect(panel(page, 'accuracy').locator('canvas')).toBeVisible(WAIT)
   expectNoComplaints(page)
   await page.context().close()
 })
+
+test('notes are drawn as a piano roll, heard, and told by track', async ({ browser }) => {
+  const page = await open(browser, `cells${only('tune')}`)
+  const roll = panel(page, 'tune').getByRole('img', { name: 'Piano roll: 16 notes from C2 to F5' }).first()
+  await expect(roll).toBeVisible(WAIT)
+  const drawn = await roll.evaluate(
+    canvas =>
+      (canvas as HTMLCanvasElement)
+        .getContext('2d')
+        ?.getImageData(0, 0, 480, 160)
+        .data.filter(byte => byte > 0).length,
+  )
+  expect(drawn).toBeGreaterThan(1_000)
+  await panel(page, 'tune')
+    .getByRole('button', { name: /^Open tune/ })
+    .first()
+    .click()
+  const dialog = page.getByRole('dialog')
+  const tracks = dialog.getByRole('list', { name: 'Tracks' }).getByRole('listitem')
+  await expect(tracks).toHaveText([/Piano.*8/, /Beat.*Drums.*8/], WAIT)
+  await tracks.nth(1).getByRole('button', { name: 'Mute Beat' }).click()
+  await expect(tracks.nth(1).getByRole('button')).toHaveAttribute('aria-pressed', 'true')
+  await dialog.getByRole('button', { name: /^Play / }).click()
+  const clock = dialog.locator('.midi .vid-bar .num').first()
+  await expect(clock).not.toContainText('0:00.00 /', WAIT)
+  await dialog.getByRole('button', { name: /^Pause / }).click()
+  const stood = await clock.textContent()
+  await page.waitForTimeout(300)
+  expect(await clock.textContent()).toBe(stood)
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    dialog.getByRole('link', { name: /^Download/ }).click(),
+  ])
+  expect(
+    readFileSync(await download.path())
+      .subarray(0, 4)
+      .toString(),
+  ).toBe('MThd')
+  expectNoComplaints(page)
+  await page.context().close()
+})
+
+/** The lightest byte of what is drawn in a place; 0 while nothing is. */
+function lightest(place: Element): number {
+  const image = place.querySelector('img')
+  const drawn = place.querySelector('canvas') ?? document.createElement('canvas')
+  if (image?.complete) {
+    drawn.width = image.naturalWidth
+    drawn.height = image.naturalHeight
+    drawn.getContext('2d')?.drawImage(image, 0, 0)
+  }
+  const pixels =
+    drawn.width > 0 ? drawn.getContext('2d')?.getImageData(0, 0, drawn.width, drawn.height).data : undefined
+  return (pixels ?? new Uint8ClampedArray()).reduce((most, byte, i) => (i % 4 === 3 ? most : Math.max(most, byte)), 0)
+}
 
 test('figures of Plotly are drawn, flat ones and those in space', async ({ browser }) => {
   const page = await open(browser, `cells${only('(figure|surface)')}`, { viewport: { width: 1440, height: 1200 } })
@@ -289,7 +359,10 @@ test('a thousand thumbnails are there, and few of them are drawn', async ({ brow
 
 for (const colorScheme of ['light', 'dark'] as const) {
   test(`axe finds nothing in media panels and over the screen, ${colorScheme}`, async ({ browser }) => {
-    const page = await open(browser, `cells${only('(val/one|sound|words|accuracy)')}`, { colorScheme, bypassCSP: true })
+    const page = await open(browser, `cells${only('(val/one|sound|words|accuracy|tune|film)')}`, {
+      colorScheme,
+      bypassCSP: true,
+    })
     await expect(
       panel(page, 'val/one')
         .getByRole('button', { name: /Open field/ })

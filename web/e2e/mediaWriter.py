@@ -133,6 +133,8 @@ def everything(project: str) -> None:
                         "cloud": cloud(5_000, place),
                         "drive": scene(),
                         "molecule": molecule(),
+                        "tune": tune(step),
+                        "film": film(),
                         "accuracy": assay.plot_table(
                             "line",
                             {"epoch": list(range(20)), "acc": [1 - float(np.exp(-e / (4 + place))) for e in range(20)]},
@@ -141,6 +143,33 @@ def everything(project: str) -> None:
                     },
                     step=step,
                 )
+
+
+def film() -> assay.Video:
+    """A file that another program made: nothing but the film."""
+    from assay.journal.staging import RawVideo
+    from assay.sync import films
+
+    frames = np.stack([np.roll(field(9)[0], 8 * k, 1) for k in range(16)])
+    path = Path(tempfile.mkdtemp()) / "film.mp4"
+    with path.open("wb") as file:
+        height, width = frames.shape[1:3]
+        films.write(file, path, RawVideo("RGB", width, height, len(frames), 8, "mp4"), memoryview(frames.tobytes()))
+    return assay.Video(str(path))
+
+
+def tune(step: int) -> assay.Midi:
+    """A scale on a piano and a drum, a note a quarter of a second."""
+
+    def chunk(name: bytes, data: bytes) -> bytes:
+        return name + len(data).to_bytes(4, "big") + data
+
+    def track(name: bytes, channel: int, pitches: list[int]) -> bytes:
+        notes = b"".join(bytes([0, 0x90 | channel, p, 100, 48, 0x80 | channel, p, 0]) for p in pitches)
+        return chunk(b"MTrk", b"\x00\xff\x03" + bytes([len(name)]) + name + notes + b"\x00\xff\x2f\x00")
+
+    scale = [60 + step // 100 + k for k in (0, 2, 4, 5, 7, 9, 11, 12)]
+    return assay.Midi(chunk(b"MThd", b"\0\1\0\2\0\x60") + track(b"Piano", 0, scale) + track(b"Beat", 9, [36, 42] * 4))
 
 
 def molecule() -> assay.Molecule:

@@ -9,7 +9,7 @@ from datetime import timedelta
 import click
 import msgspec
 
-from assay.cli.artifact_text import changes_text, deletion_text, lineage_text, table, when_text
+from assay.cli.artifact_text import changes_text, deletion_text, lineage_text, metrics_text, rows_text, table, when_text
 from assay.client import artifact_calls as calls
 from assay.sdk.artifact_fields import ArtifactTTL, clean_labels
 from assay.sdk.artifact_version import resolve
@@ -112,17 +112,36 @@ def restore(path: str, as_json: bool) -> None:
 @click.command()
 @click.argument("path", metavar=ARTIFACT)
 @click.argument("other", metavar="REF")
-@click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 100_000), help="Changed paths at most.")
+@click.option("--table", "rows_of", metavar="FILE", help="The rows of this table that changed, instead of the files.")
+@click.option("--key", "keys", multiple=True, metavar="COLUMN", help="What tells its rows apart; found if not said. Repeatable.")
+@click.option(
+    "--metrics", is_flag=True, help="The numbers of the runs that made them and of their metadata, instead of the files."
+)
+@click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 100_000), help="Changed paths, or rows, at most.")
 @JSON
-def diff(path: str, other: str, limit: int, as_json: bool) -> int:
-    """What changed on the way from one version to another of the same artifact. Exit code 1 if something did."""
+def diff(
+    path: str, other: str, rows_of: str | None, keys: tuple[str, ...], metrics: bool, limit: int, as_json: bool
+) -> int:  # fmt: skip
+    """What changed on the way from one version to another of the same artifact. Exit code 1 if something did.
+
+    Tables (CSV, TSV, Parquet, JSON lines) are compared on the server, row by row."""
+    if rows_of and metrics:
+        raise InvalidRequest(detail="--table and --metrics: one at a time")
+    if keys and not rows_of:
+        raise InvalidRequest(detail="--key names columns of a table; say which with --table FILE")
     api = Api()
     project, name, ref = api.artifact_path(path)
-    found = calls.compare(api.connection, project, name, ref, other.rpartition(":")[2])
-    if as_json:
-        click.echo(json.dumps(msgspec.to_builtins(found)))
-    else:
-        click.echo(changes_text(found, limit))
+    sides = (api.connection, project, name, ref, other.rpartition(":")[2])
+    if rows_of:
+        rows = calls.compare_tables(*sides, rows_of, keys, limit)
+        click.echo(json.dumps(msgspec.to_builtins(rows)) if as_json else rows_text(rows))
+        return int(bool(rows.total) or any(column.change != "same" for column in rows.columns))
+    if metrics:
+        numbers = calls.compare_metrics(*sides)
+        click.echo(json.dumps(msgspec.to_builtins(numbers)) if as_json else metrics_text(numbers))
+        return int(any(one.before != one.after for one in numbers.metrics))
+    found = calls.compare(*sides)
+    click.echo(json.dumps(msgspec.to_builtins(found)) if as_json else changes_text(found, limit))
     return int(bool(found.added_count + found.removed_count + found.changed_count + len(found.metadata)))
 
 

@@ -8,7 +8,15 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from assay.client.sizes import size_text
-from assay.wire.messages.artifacts import Deletion, Lineage, LineageNode, VersionComparison
+from assay.wire.messages.artifacts import (
+    Deletion,
+    Lineage,
+    LineageNode,
+    MetricsComparison,
+    MetricsSide,
+    TableComparison,
+    VersionComparison,
+)
 
 _SIGNS = {"added": "+", "removed": "-", "changed": "~"}
 _VALUE_CHARS = 60
@@ -63,6 +71,66 @@ def changes_text(found: VersionComparison, limit: int) -> str:
         lines.append(f"  … and {more} more")
     lines += [f"  metadata {one.key}: {_value(one.before)} → {_value(one.after)}" for one in found.metadata]
     return "\n".join(lines)
+
+
+def rows_text(found: TableComparison) -> str:
+    """What tells rows apart, columns that came, went or hold something else, then rows."""
+    how = f"told apart by {', '.join(found.key)}" if found.key else "no column tells them apart, so whole rows are compared"
+    lines = [
+        f"{found.before} → {found.after.rpartition(':')[2]}, {found.path}: {found.changed_count} rows changed, "
+        f"{found.added_count} added, {found.removed_count} removed, {found.same_count} the same ({how})"
+    ]
+    for column in found.columns:
+        if column.change == "retyped":
+            lines.append(f"  ~ column {column.name}: {column.before} → {column.after}")
+        elif column.change != "same":
+            lines.append(f"  {_SIGNS[column.change]} column {column.name}")
+    for row in found.rows:
+        number = row.row_before if row.change == "removed" else row.row_after
+        named = ", ".join(f"{name}={_cell(value)}" for name, value in zip(found.key, row.key, strict=True))
+        cells = [
+            f"{cell.column} {_cell(cell.before)} → {_cell(cell.after)}"
+            if row.change == "changed"
+            else f"{cell.column}={_cell(cell.after if row.change == 'added' else cell.before)}"
+            for cell in row.cells
+            if row.change == "changed" or cell.column not in found.key
+        ]
+        lines.append(f"  {_SIGNS[row.change]} row {number + 1}  {'; '.join(filter(None, (named, ', '.join(cells))))}")
+    if found.total > len(found.rows):
+        lines.append(f"  … and {found.total - len(found.rows)} more (--limit)")
+    return "\n".join(lines)
+
+
+def metrics_text(found: MetricsComparison) -> str:
+    """Numbers side by side; the same ones are counted."""
+    differing = [one for one in found.metrics if one.before != one.after]
+    lines = [f"{_maker(found.before)} → {_maker(found.after)}"]
+    if differing:
+        rows = [["METRIC", "FROM", "BEFORE", "AFTER", "DELTA", ""]] + [
+            [one.key, one.origin, _figure(one.before), _figure(one.after), "" if one.delta is None else f"{one.delta:+.6g}",
+             one.verdict]
+            for one in differing
+        ]  # fmt: skip
+        lines.append(table(rows))
+    lines.append(f"{len(found.metrics) - len(differing)} the same" + ("; there are more" if found.is_cut else ""))
+    return "\n".join(lines)
+
+
+def _maker(side: MetricsSide) -> str:
+    if side.run is None:
+        return f"{side.path} (no run that you can see)"
+    return f"{side.path} ({side.run.name or side.run.run_id}{f', step {side.step}' if side.step >= 0 else ''})"
+
+
+def _figure(value: float | str | None) -> str:
+    return (
+        "–" if value is None else value if isinstance(value, str) else f"{value:.6g}" if isinstance(value, float) else str(value)
+    )
+
+
+def _cell(text: str | None) -> str:
+    shown = "–" if text is None else text.replace("\n", "⏎")
+    return shown if len(shown) <= _VALUE_CHARS else shown[:_VALUE_CHARS] + "…"
 
 
 def deletion_text(what: str, found: Deletion) -> str:

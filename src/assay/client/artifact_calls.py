@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import msgspec
 
@@ -14,6 +15,8 @@ from assay.wire.names import ProjectPath, RunPath
 
 OCTETS = "application/octet-stream"
 COMMIT_S = 600.0  # a commit looks whether every content arrived
+TABLE_S = 120.0  # two large tables are read, after those that others compare
+TABLE_PAGE = 500  # rows of a comparison in one answer
 
 
 def open_draft(connection: Connection, project: ProjectPath, request: messages.DraftRequest) -> messages.Draft:
@@ -154,6 +157,32 @@ def get_packed(connection: Connection, project: ProjectPath, name: str, ref: str
 def compare(connection: Connection, project: ProjectPath, name: str, before: str, after: str) -> messages.VersionComparison:
     """What changed on the way from `before` to `after`."""
     return connection.get(_version(project, name, after) + "/compare", messages.VersionComparison, **{"with": before})
+
+
+def compare_tables(
+    connection: Connection, project: ProjectPath, name: str, before: str, after: str, path: str, key: Sequence[str], limit: int
+) -> messages.TableComparison:  # fmt: skip
+    """Which rows of the table `path` changed on the way from `before` to `after`, and the first `limit` of them."""
+    asked: dict[str, Any] = {"with": before, "path": path, "key": list(key)}
+
+    def page(offset: int) -> messages.TableComparison:
+        query = {**asked, "offset": offset, "limit": min(limit - offset, TABLE_PAGE)}
+        address = _version(project, name, after) + "/compare/table"
+        answer = connection.request("GET", address, query=query, timeout_s=TABLE_S, idle_s=TABLE_S, safe=True)
+        return msgspec.json.decode(answer.body, type=messages.TableComparison)
+
+    found = page(0)
+    while len(found.rows) < min(limit, found.total) and (more := page(len(found.rows)).rows):
+        found.rows += more
+    return found
+
+
+def compare_metrics(
+    connection: Connection, project: ProjectPath, name: str, before: str, after: str
+) -> messages.MetricsComparison:
+    """Numbers of the runs that made `before` and `after`, and of their metadata."""
+    path = _version(project, name, after) + "/compare/metrics"
+    return connection.get(path, messages.MetricsComparison, **{"with": before})
 
 
 def lineage(

@@ -641,6 +641,48 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{entity}/{project}/artifacts/{name}/versions/{ref}/compare/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * CompareMetrics
+         * @description Numbers of another version (`?with=v1`) and of this one beside each other: of the runs that made them, and of their
+         *     metadata.
+         */
+        get: operations["ApiV1ProjectsEntityArtifactsNameVersionsRefCompareMetricsCompareMetrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{entity}/{project}/artifacts/{name}/versions/{ref}/compare/table": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * CompareTables
+         * @description Which rows of one table differ from another version (`?with=v1&path=train.csv`), told apart by `key` (repeatable; found
+         *     where it is not given), of one kind of `change` or of all.
+         */
+        get: operations["ApiV1ProjectsEntityArtifactsNameVersionsRefCompareTableCompareTables"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{entity}/{project}/artifacts/{name}/versions/{ref}/contents": {
         parameters: {
             query?: never;
@@ -3511,6 +3553,19 @@ export interface components {
             before?: unknown;
             key: string;
         };
+        /** MetricChange */
+        MetricChange: {
+            after: number | string | null;
+            before: number | string | null;
+            delta: number | null;
+            /** @enum {string} */
+            goal: "" | "minimize" | "maximize";
+            key: string;
+            /** @enum {string} */
+            origin: "run" | "metadata";
+            /** @enum {string} */
+            verdict: "" | "better" | "worse";
+        };
         /** MetricDefinition */
         MetricDefinition: {
             /** @default  */
@@ -3525,6 +3580,19 @@ export interface components {
             summary?: string[];
             /** @default  */
             unit?: string;
+        };
+        /** MetricsComparison */
+        MetricsComparison: {
+            after: components["schemas"]["MetricsSide"];
+            before: components["schemas"]["MetricsSide"];
+            is_cut: boolean;
+            metrics: components["schemas"]["MetricChange"][];
+        };
+        /** MetricsSide */
+        MetricsSide: {
+            path: string;
+            run: components["schemas"]["RunRef"] | null;
+            step: number;
         };
         /** MissingContent */
         MissingContent: {
@@ -4213,6 +4281,47 @@ export interface components {
             parts?: components["schemas"]["SpaceShare"][];
             size: number;
             version_count: number;
+        };
+        /** TableCell */
+        TableCell: {
+            after: string | null;
+            before: string | null;
+            column: string;
+        };
+        /** TableColumn */
+        TableColumn: {
+            after: string;
+            before: string;
+            /** @enum {string} */
+            change: "same" | "added" | "removed" | "retyped";
+            name: string;
+        };
+        /** TableComparison */
+        TableComparison: {
+            added_count: number;
+            after: string;
+            after_count: number;
+            before: string;
+            before_count: number;
+            changed_count: number;
+            columns: components["schemas"]["TableColumn"][];
+            is_key_found: boolean;
+            key: string[];
+            offset: number;
+            path: string;
+            removed_count: number;
+            rows: components["schemas"]["TableRow"][];
+            same_count: number;
+            total: number;
+        };
+        /** TableRow */
+        TableRow: {
+            cells: components["schemas"]["TableCell"][];
+            /** @enum {string} */
+            change: "added" | "removed" | "changed";
+            key: (string | null)[];
+            row_after: number;
+            row_before: number;
         };
         /** Tag */
         Tag: {
@@ -5726,6 +5835,80 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["VersionComparison"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1ProjectsEntityArtifactsNameVersionsRefCompareMetricsCompareMetrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+                name: string;
+                project: string;
+                ref: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MetricsComparison"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1ProjectsEntityArtifactsNameVersionsRefCompareTableCompareTables: {
+        parameters: {
+            query?: {
+                change?: string;
+                key?: string[] | null;
+                limit?: number;
+                offset?: number;
+                path?: string;
+            };
+            header?: never;
+            path: {
+                entity: string;
+                name: string;
+                project: string;
+                ref: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TableComparison"];
                 };
             };
             /** @description What went wrong, and what to do (RFC 9457). */

@@ -112,6 +112,66 @@ export interface VersionComparison {
   metadata: { key: string; before?: unknown; after?: unknown }[]
 }
 
+export type RowChange = 'changed' | 'added' | 'removed'
+
+export interface TableColumn {
+  name: string
+  change: 'same' | 'added' | 'removed' | 'retyped'
+  before: string
+  after: string
+}
+
+/** Rows are counted from 0; −1: it is not there. */
+export interface TableRow {
+  change: RowChange
+  row_before: number
+  row_after: number
+  key: (string | null)[]
+  cells: { column: string; before: string | null; after: string | null }[]
+}
+
+export interface TableComparison {
+  path: string
+  before: string
+  after: string
+  /** Empty: no column tells rows apart, and whole rows are compared. */
+  key: string[]
+  is_key_found: boolean
+  before_count: number
+  after_count: number
+  changed_count: number
+  added_count: number
+  removed_count: number
+  same_count: number
+  columns: TableColumn[]
+  rows: TableRow[]
+  offset: number
+  total: number
+}
+
+export interface MetricChange {
+  key: string
+  origin: 'run' | 'metadata'
+  before: number | string | null
+  after: number | string | null
+  delta: number | null
+  goal: '' | 'minimize' | 'maximize'
+  verdict: '' | 'better' | 'worse'
+}
+
+export interface MetricsSide {
+  path: string
+  run: RunRef | null
+  step: number
+}
+
+export interface MetricsComparison {
+  before: MetricsSide
+  after: MetricsSide
+  metrics: MetricChange[]
+  is_cut: boolean
+}
+
 export interface LineageNode {
   id: string
   kind: 'version' | 'run' | 'group'
@@ -292,6 +352,19 @@ export class ArtifactsApi {
 
   compare(name: string, ref: string, other: string, signal?: AbortSignal): Promise<VersionComparison> {
     return api.get(`${this.version(name, ref)}/compare`, { query: { with: other }, ...withSignal(signal) })
+  }
+
+  compareTables(
+    name: string,
+    ref: string,
+    query: { with: string; path: string; key: readonly string[]; change: string; offset: number; limit: number },
+    signal?: AbortSignal,
+  ): Promise<TableComparison> {
+    return api.get(`${this.version(name, ref)}/compare/table`, { query, ...withSignal(signal) })
+  }
+
+  compareMetrics(name: string, ref: string, other: string, signal?: AbortSignal): Promise<MetricsComparison> {
+    return api.get(`${this.version(name, ref)}/compare/metrics`, { query: { with: other }, ...withSignal(signal) })
   }
 
   lineage(

@@ -40,7 +40,8 @@ export class ApiError extends Error {
   }
 }
 
-export type QueryValue = string | number | boolean | null | undefined
+/** A list stands in the address once for each of its values. */
+export type QueryValue = string | number | boolean | readonly string[] | null | undefined
 
 export interface RequestOptions {
   query?: Record<string, QueryValue>
@@ -53,7 +54,8 @@ const ARROW_STREAM = 'application/vnd.apache.arrow.stream'
 export function apiUrl(path: string, query: Record<string, QueryValue> = {}): string {
   const url = new URL(`api/v1/${path.replace(/^\//, '')}`, document.baseURI)
   for (const [name, value] of Object.entries(query)) {
-    if (value !== undefined && value !== null && value !== '') url.searchParams.set(name, String(value))
+    if (value === undefined || value === null || value === '') continue
+    for (const one of Array.isArray(value) ? value : [value]) url.searchParams.append(name, String(one))
   }
   return url.toString()
 }

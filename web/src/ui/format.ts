@@ -91,3 +91,17 @@ export function initials(name: string): string {
   const letters = words.length > 1 ? words[0]![0]! + words.at(-1)![0]! : (words[0] ?? '?').slice(0, 2)
   return letters.toUpperCase()
 }
+
+const UNITS = ['B', 'KB', 'MB', 'GB', 'TB', 'PB']
+
+/** In thousands, as disks are sold. A number of unknown size is a dash. */
+export function formatSize(bytes: number): string {
+  if (bytes < 0) return '–'
+  let [value, unit] = [bytes, 0]
+  while (value >= 999.5 && unit < UNITS.length - 1) {
+    value /= 1000
+    unit++
+  }
+  const digits = unit === 0 || value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2
+  return `${value.toFixed(digits).replace(/\.0+$/, '')} ${UNITS[unit]}`
+}

@@ -1,4 +1,5 @@
-"""Two versions beside each other: files, metadata."""
+"""Two versions beside each other: files, metadata. Their tables are in `table_comparison`, their numbers in
+`metric_comparison`."""
 
 from __future__ import annotations
 
@@ -7,7 +8,7 @@ from typing import Any
 from assay.server.domain.accounts import Actor
 from assay.server.domain.nested import leaves
 from assay.server.services.artifact_finding import ArtifactPath
-from assay.server.services.artifacts import ArtifactService
+from assay.server.services.artifacts import ArtifactService, Opened
 from assay.wire import limits
 from assay.wire.manifest import Entry
 from assay.wire.messages import artifacts as messages
@@ -21,14 +22,8 @@ class ComparisonService:
         self._artifacts = artifacts
 
     def compare(self, actor: Actor, path: ProjectPath, name: str, ref: str, other: str) -> messages.VersionComparison:
-        """From the version `other` to `ref`. `other` is a version of the same artifact (`v1`, an alias) or any one the actor may
-        read, as `name:v1`, `project/name:v1` or with its entity."""
-        after = self._artifacts.open(actor, path, name, ref)
-        if ":" in other and not other.startswith("sha256:"):
-            wanted = ArtifactPath.parse(other, path)
-            before = self._artifacts.open(actor, wanted.project, wanted.name, wanted.ref)
-        else:
-            before = self._artifacts.open(actor, path, name, other or "latest")
+        """From the version `other` to `ref`, as `open_both` finds them."""
+        before, after = open_both(self._artifacts, actor, path, name, ref, other)
         old, new = before.listing.manifest.entries, after.listing.manifest.entries
         changes = [
             messages.ChangedEntry(each, change, _size(old.get(each)), _size(new.get(each)))
@@ -41,6 +36,18 @@ class ComparisonService:
             changed_count=counts["changed"], same_count=len(new) - counts["added"] - counts["changed"],
             entries=changes[: limits.ENTRIES_PER_PAGE], metadata=_metadata(before.shown.metadata, after.shown.metadata),
         )  # fmt: skip
+
+
+def open_both(
+    artifacts: ArtifactService, actor: Actor, path: ProjectPath, name: str, ref: str, other: str
+) -> tuple[Opened, Opened]:
+    """The version `other`, then `ref`. `other` is a version of the same artifact (`v1`, an alias; empty: the latest) or any one
+    the actor may read, as `name:v1`, `project/name:v1` or with its entity."""
+    after = artifacts.open(actor, path, name, ref)
+    if ":" in other and not other.startswith("sha256:"):
+        wanted = ArtifactPath.parse(other, path)
+        return artifacts.open(actor, wanted.project, wanted.name, wanted.ref), after
+    return artifacts.open(actor, path, name, other or "latest"), after
 
 
 def _change(before: Entry | None, after: Entry | None) -> messages.Change | None:

@@ -6,6 +6,7 @@ from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from assay.server.compute import previews
+from assay.server.compute.blob_file import Read
 from assay.server.domain.accounts import Actor
 from assay.server.domain.artifacts import Collection, Slice, Version, parse_ref
 from assay.server.domain.homes import home_in, home_of, space_of
@@ -307,6 +308,15 @@ class ArtifactService:
         """Bytes start … end of a file, its blocks joined."""
         return joined(self._stores, space_of(home), entry, start, end)
 
+    def reader(self, opened: Opened, path: str) -> Read:
+        """What gives ranges of the bytes of a file that is no reference."""
+        home, entry = opened.source(path)[0].home, opened.listing.manifest.entries[path]
+
+        def read(start: int, end: int) -> bytes:
+            return b"".join(self.pieces(home, entry, start, end)) if end > start else b""
+
+        return read
+
     def ticket_entry(self, ticket: Ticket) -> Entry:
         """The file that a signed address of blocks is for. Raises NotFound if it was deleted since."""
         listing = self._manifests.read(home_in(ticket.space), ticket.manifest)
@@ -324,12 +334,7 @@ class ArtifactService:
                 entry_path, "binary", entry.size, entry.digest, "", opened.shown.created_at, text=entry.ref, note=note
             )
 
-        home = opened.source(entry_path)[0].home
-
-        def read(start: int, end: int) -> bytes:
-            return b"".join(self.pieces(home, entry, start, end)) if end > start else b""
-
-        found = previews.preview(entry_path, entry.size, read)
+        found = previews.preview(entry_path, entry.size, self.reader(opened, entry_path))
         return FilePreview(
             path=entry_path, kind=found.kind, size=entry.size, digest=entry.digest,
             url=self._file_address(opened, entry_path, entry), updated_at=opened.shown.created_at, media_type=found.media_type,

@@ -38,6 +38,7 @@ from assay.server.services.lineage import LineageService
 from assay.server.services.manifests import ManifestService
 from assay.server.services.media import MediaService
 from assay.server.services.mentions import MentionService
+from assay.server.services.metric_comparison import MetricComparisonService
 from assay.server.services.news import NewsService
 from assay.server.services.places import OpenBucket, Places
 from assay.server.services.projects import ProjectService
@@ -52,6 +53,7 @@ from assay.server.services.sealing import Seal
 from assay.server.services.series import SeriesService
 from assay.server.services.space import SpaceService
 from assay.server.services.stores import Stores
+from assay.server.services.table_comparison import TableComparisonService
 from assay.server.services.tails import Tails
 from assay.server.services.teams import TeamService
 from assay.server.services.thumbnails import ThumbnailService
@@ -113,6 +115,8 @@ class Catalog:
         self.artifacts = ArtifactService(stores, self.contents, self.manifests, tickets, self.faults)
         self.drafts = DraftService(stores, self.contents, self.manifests, aliases)
         self.comparisons = ComparisonService(self.artifacts)
+        self.table_comparisons = TableComparisonService(self.artifacts)
+        self.metric_comparisons = MetricComparisonService(stores, self.artifacts)
         self.leakage = LeakageService(self.artifacts)
         self.space = SpaceService(stores, self.manifests)
         self.artifact_edits = ArtifactEditService(stores, self.manifests, aliases)

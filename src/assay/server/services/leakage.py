@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from assay.server.compute import leakage
 from assay.server.compute.blob_file import Read
+from assay.server.compute.table_rows import SUFFIXES, Unreadable, suffix_of
 from assay.server.domain.accounts import Actor
 from assay.server.services.artifact_finding import ArtifactPath
 from assay.server.services.artifacts import ArtifactService, Opened
@@ -69,7 +70,7 @@ class LeakageService:
             if not tables:
                 raise InvalidRequest(
                     detail=f"{opened.shown.path} has no table to compare; expected files that end in "
-                    f"{', '.join('.' + suffix for suffix in leakage.SUFFIXES)}"
+                    f"{', '.join('.' + suffix for suffix in SUFFIXES)}"
                 )
             for each in tables:
                 found = self._readable(opened, each, leakage.columns_of)
@@ -99,15 +100,9 @@ class LeakageService:
 
     def _readable(self, opened: Opened, path: str, look: Callable[[str, int, Read], list[T]]) -> list[T]:
         entry: Entry = opened.listing.manifest.entries[path]
-
-        home = opened.source(path)[0].home
-
-        def read(start: int, end: int) -> bytes:
-            return b"".join(self._artifacts.pieces(home, entry, start, end)) if end > start else b""
-
         try:
-            return look(path, entry.size, read)
-        except leakage.Unreadable as error:
+            return look(path, entry.size, self._artifacts.reader(opened, path))
+        except Unreadable as error:
             raise InvalidRequest(detail=f"{path[:300]} of {opened.shown.path} cannot be read as a table: {error}") from error
 
 
@@ -123,4 +118,4 @@ def _hashes(path: str, size: int, read: Read, *, columns: list[str]) -> list[NDA
 
 def _tables(opened: Opened) -> list[str]:
     entries = opened.listing.manifest.entries
-    return [path for path in opened.listing.paths if not entries[path].ref and leakage.suffix_of(path) in leakage.SUFFIXES]
+    return [path for path in opened.listing.paths if not entries[path].ref and suffix_of(path) in SUFFIXES]

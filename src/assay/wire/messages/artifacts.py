@@ -330,6 +330,90 @@ class VersionComparison(msgspec.Struct):
     metadata: list[MetadataChange]
 
 
+class TableColumn(msgspec.Struct):
+    """A column of a table in two versions. `before`, `after`: what it holds, as the files say (Parquet) or as its rows show;
+    empty where that is not known or the version has no such column."""
+
+    name: str
+    change: Literal["same", "added", "removed", "retyped"]
+    before: str
+    after: str
+
+
+class TableCell(msgspec.Struct):
+    """None: nothing, which an empty text is too."""
+
+    column: str
+    before: str | None
+    after: str | None
+
+
+class TableRow(msgspec.Struct):
+    """A row that differs, counted from 0 in each file; −1 where it is not. `key` is what it is told by. `cells`: of a changed one
+    those that differ, else all of it."""
+
+    change: Change
+    row_before: int
+    row_after: int
+    key: list[str | None]
+    cells: list[TableCell]
+
+
+class TableComparison(msgspec.Struct):
+    """Of a table in the version `before` to the one of the same path in `after`. Values are compared as texts that are the same
+    in every format (1, 1.0 and "1" are one), over the columns that both have. `key`: the columns that tell rows apart, which were
+    found (`is_key_found`) or named; empty, whole rows are compared and none is changed. Counts are exact and of all rows;
+    `rows` are those from `offset` on of the kind asked for: changed ones, then added, then removed. `total`: how many of that
+    kind there are."""
+
+    path: str
+    before: str
+    after: str
+    key: list[str]
+    is_key_found: bool
+    before_count: int
+    after_count: int
+    changed_count: int
+    added_count: int
+    removed_count: int
+    same_count: int
+    columns: list[TableColumn]
+    rows: list[TableRow]
+    offset: int
+    total: int
+
+
+class MetricChange(msgspec.Struct):
+    """A number of both versions or of one. `origin`: the run that made them, or what their metadata says. NaN and infinities are
+    texts. `goal` as a run defined it for a metric of this name; `verdict` follows from it."""
+
+    key: str
+    origin: Literal["run", "metadata"]
+    before: int | float | str | None
+    after: int | float | str | None
+    delta: float | None
+    goal: Literal["", "minimize", "maximize"]
+    verdict: Literal["", "better", "worse"]
+
+
+class MetricsSide(msgspec.Struct):
+    """Whose numbers they are: `run` made the version, at `step` if that is not −1. None: no run did, or none you can see."""
+
+    path: str
+    run: RunRef | None
+    step: int
+
+
+class MetricsComparison(msgspec.Struct):
+    """Of `before` to `after`. A run's numbers are its summary; of a version that was made at a step (a checkpoint), what every
+    metric was there: its last value until then. By key; `is_cut`: there are more."""
+
+    before: MetricsSide
+    after: MetricsSide
+    metrics: list[MetricChange]
+    is_cut: bool
+
+
 NodeKind = Literal["version", "run", "group"]
 
 

@@ -1,4 +1,4 @@
-/** Metadata, who uses a version, its difference to another one, and how its collection's aliases moved. */
+/** Metadata, who uses a version, and how its collection's aliases moved. */
 
 import { useQuery } from '@tanstack/react-query'
 import { useMemo, useState } from 'react'
@@ -9,14 +9,12 @@ import { copyText } from '../../ui/clipboard'
 import { TextInput } from '../../ui/controls'
 import { cx } from '../../ui/cx'
 import { failureOf } from '../../ui/failure'
-import { Select } from '../../ui/form'
 import { formatCount } from '../../ui/format'
-import { FailureMessage, Message, useSkeleton } from '../../ui/states'
+import { FailureMessage, Message } from '../../ui/states'
 import { useNow } from '../../ui/useNow'
 import { RunLink } from './Details'
 import { UseCard } from './LineageTab'
-import { artifactsKey, metadataRows, sizeText, valueText, type VersionView } from './model'
-import type { ChangeVersionView } from './useArtifacts'
+import { artifactsKey, metadataRows, valueText } from './model'
 
 export function MetadataTab({ version }: { version: ArtifactVersion }) {
   const [words, setWords] = useState('')
@@ -137,144 +135,6 @@ export function UsageTab({ api, version }: { api: ArtifactsApi; version: Artifac
     </div>
   )
 }
-
-export function CompareTab({
-  api,
-  version,
-  versions,
-  view,
-  change,
-}: {
-  api: ArtifactsApi
-  version: ArtifactVersion
-  versions: readonly ArtifactVersion[]
-  view: VersionView
-  change: ChangeVersionView
-}) {
-  const others = versions.filter(one => one.version !== version.version)
-  const older = versions.find(one => one.number < version.number)
-  const against = view.with ?? older?.version ?? others[0]?.version ?? ''
-  const { data, error, refetch, isPending } = useQuery({
-    queryKey: [...artifactsKey(api.entity, api.project), 'compare', version.name, version.version, against],
-    queryFn: ({ signal }) => api.compare(version.name, version.version, against, signal),
-    enabled: against !== '',
-    staleTime: Number.POSITIVE_INFINITY,
-    retry: false,
-  })
-  const isSkeleton = useSkeleton(isPending && against !== '')
-  const [only, setOnly] = useState<'' | 'added' | 'removed' | 'changed'>('')
-  if (against === '') {
-    return (
-      <Message icon="compare" title="There is no other version">
-        <span>A second version can be compared with this one, file by file.</span>
-      </Message>
-    )
-  }
-  const entries = data?.entries.filter(entry => only === '' || entry.change === only) ?? []
-  const all = data ? data.added_count + data.removed_count + data.changed_count : 0
-  return (
-    <section className="panel fill" aria-label="Comparison">
-      <header className="fbar">
-        <h2 className="title">
-          {version.version} against{' '}
-          <Select
-            label="Compare with"
-            value={against}
-            options={others.map(one => ({
-              value: one.version,
-              label: `${one.version}${one.aliases?.length ? ` (${one.aliases.join(', ')})` : ''}`,
-            }))}
-            onChange={next => change({ with: next })}
-          />
-        </h2>
-        {data && (
-          <span className="right row since">
-            {(
-              [
-                ['added', data.added_count, 'up'],
-                ['removed', data.removed_count, 'down'],
-                ['changed', data.changed_count, ''],
-              ] as const
-            ).map(([kind, count, tone]) => (
-              <button
-                key={kind}
-                type="button"
-                className={cx('btn ghost sm', only === kind && 'on')}
-                aria-pressed={only === kind}
-                onClick={() => setOnly(only === kind ? '' : kind)}
-              >
-                <b className={tone}>{formatCount(count)}</b> {kind}
-              </button>
-            ))}
-            <span className="t3">{formatCount(data.same_count)} the same</span>
-          </span>
-        )}
-      </header>
-      {error && !data ? (
-        <FailureMessage failure={failureOf(error, 'They could not be compared')} onRetry={() => void refetch()} />
-      ) : !data ? (
-        <div className="grow" aria-busy={isSkeleton} />
-      ) : (
-        // It scrolls, so the keyboard must reach it.
-        // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
-        <div className="scrolls" tabIndex={0} role="region" aria-label="Differences">
-          {data.metadata.length > 0 && (
-            <table className="table">
-              <thead>
-                <tr>
-                  <th scope="col">Metadata</th>
-                  <th scope="col">{data.before.version}</th>
-                  <th scope="col">{data.after.version}</th>
-                </tr>
-              </thead>
-              <tbody>
-                {data.metadata.map(row => (
-                  <tr key={row.key}>
-                    <td className="mono">{row.key}</td>
-                    <td className="wraps">{valueText(row.before)}</td>
-                    <td className="wraps b">{valueText(row.after)}</td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          )}
-          <table className="table">
-            <thead>
-              <tr>
-                <th scope="col">File</th>
-                <th scope="col">Change</th>
-                <th scope="col" className="num">
-                  Before
-                </th>
-                <th scope="col" className="num">
-                  After
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {entries.slice(0, ROWS_MAX).map(entry => (
-                <tr key={entry.path}>
-                  <td className="mono">{entry.path}</td>
-                  <td className={entry.change === 'added' ? 'up' : entry.change === 'removed' ? 'down' : undefined}>
-                    {entry.change}
-                  </td>
-                  <td className="num">{entry.change === 'added' ? '–' : sizeText(entry.size_before)}</td>
-                  <td className="num">{entry.change === 'removed' ? '–' : sizeText(entry.size_after)}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-          <p className="hint pad">
-            {formatCount(Math.min(entries.length, ROWS_MAX))} of {formatCount(all)} changes shown
-            {all === 0 && '; the files are the same'}
-          </p>
-        </div>
-      )}
-    </section>
-  )
-}
-
-const ROWS_MAX = 2000
 
 export function HistoryTab({ api, name }: { api: ArtifactsApi; name: string }) {
   const nowS = useNow(60_000)

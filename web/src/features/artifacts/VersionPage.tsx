@@ -18,6 +18,7 @@ import { toast } from '../../ui/toasts'
 import { useNow } from '../../ui/useNow'
 import { useTitle } from '../../ui/useTitle'
 import { useMedia } from '../../ui/useToken'
+import { CompareTab } from './CompareTab'
 import { Details } from './Details'
 import { FilesTab } from './FilesTab'
 import { DEPTH, LineagePanel, Strip } from './LineageTab'
@@ -35,7 +36,7 @@ import {
   versionQuery,
   versionsQuery,
 } from './model'
-import { CompareTab, HistoryTab, MetadataTab, UsageTab } from './OtherTabs'
+import { HistoryTab, MetadataTab, UsageTab } from './OtherTabs'
 import { Side } from './Side'
 import { useArtifactsApi, useVersionView } from './useArtifacts'
 import './artifacts.css'

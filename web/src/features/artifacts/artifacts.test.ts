@@ -1,7 +1,17 @@
 import { describe, expect, it } from 'vitest'
 import type { ArtifactVersion, Lineage, LineageNode } from '../../data/artifacts'
 import { bend, isRunNode, layout, mainPath, reach, way } from './graph/layout'
-import { changeText, marksOf, metadataRows, parseVersionView, placesText, sizeText, snippetOf, spanText } from './model'
+import {
+  changeText,
+  isTablePath,
+  marksOf,
+  metadataRows,
+  parseVersionView,
+  placesText,
+  sizeText,
+  snippetOf,
+  spanText,
+} from './model'
 import { treemap } from './treemap'
 
 const VERSION: ArtifactVersion = {
@@ -54,6 +64,11 @@ describe('words', () => {
       { key: 'b.c', value: [1] },
       { key: 'b.d', value: {} },
     ])
+  })
+  it('know a table by its name', () => {
+    expect(['a/b.CSV', 'a.tsv', 'x.parquet', 'x.jsonl', 'x.ndjson', 'x.json', 'csv'].map(isTablePath)).toEqual([
+      true, true, true, true, true, false, false,
+    ]) // oxfmt-ignore
   })
   it('pin snippets to the content', () => {
     for (const language of ['python', 'cli'] as const)

@@ -2,7 +2,7 @@
 
 import { queryOptions } from '@tanstack/react-query'
 import type { ArtifactType, ArtifactVersion, ArtifactsApi } from '../../data/artifacts'
-import { formatDate } from '../../ui/format'
+import { formatDate, formatSize as sizeText } from '../../ui/format'
 
 export const TABS = ['lineage', 'files', 'metadata', 'usage', 'compare', 'history'] as const
 export type Tab = (typeof TABS)[number]
@@ -25,6 +25,10 @@ export interface VersionView {
   list?: boolean
   /** The version that this one is compared with. */
   with?: string
+  /** What of them is compared, where that is not their files; which table, and what tells its rows apart where that is said. */
+  part?: 'rows' | 'metrics'
+  table?: string
+  key?: readonly string[]
   /** Inputs that are not ancestors, such as test sets, are left out. */
   direct?: boolean
   /** How many hops are drawn, where that is not the whole history. */
@@ -42,7 +46,10 @@ export function parseVersionView(search: Record<string, unknown>): VersionView {
   const view: VersionView = {}
   const tab = TABS.find(one => one === search.tab)
   if (tab && tab !== 'lineage') view.tab = tab
-  for (const name of ['folder', 'file', 'find', 'with', 'node'] as const) {
+  if (search.part === 'rows' || search.part === 'metrics') view.part = search.part
+  const key = Array.isArray(search.key) ? search.key.map(String).filter(one => one !== '') : []
+  if (key.length > 0) view.key = key
+  for (const name of ['folder', 'file', 'find', 'with', 'table', 'node'] as const) {
     const value = text(search[name])
     if (value !== undefined) view[name] = value
   }
@@ -96,19 +103,7 @@ export const versionsQuery = (api: ArtifactsApi, name: string) =>
 
 // ---- words
 
-const UNITS = ['B', 'KB', 'MB', 'GB', 'TB', 'PB']
-
-/** In thousands, as disks are sold. A number of unknown size is a dash. */
-export function sizeText(bytes: number): string {
-  if (bytes < 0) return '–'
-  let [value, unit] = [bytes, 0]
-  while (value >= 999.5 && unit < UNITS.length - 1) {
-    value /= 1000
-    unit++
-  }
-  const digits = unit === 0 || value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2
-  return `${value.toFixed(digits).replace(/\.0+$/, '')} ${UNITS[unit]}`
-}
+export { sizeText }
 
 export const shortDigest = (digest: string): string => {
   const hex = digest.replace(/^sha256:/, '')
@@ -153,6 +148,9 @@ export function iconOfType(type: string): ArtifactIcon {
   if (/run-?history|eval/i.test(type)) return 'chart'
   return /data/i.test(type) ? 'folder' : 'file'
 }
+
+/** A file whose rows the server compares. */
+export const isTablePath = (path: string): boolean => /\.(?:parquet|csv|tsv|jsonl|ndjson)$/i.test(path)
 
 // ---- snippets
 

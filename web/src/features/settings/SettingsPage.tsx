@@ -1,4 +1,4 @@
-/** The reader's own account: password, API keys, theme, and what this installation is. */
+/** The reader's own account: password, API keys, the buckets of their teams, theme, and what this installation is. */
 
 import { useQuery } from '@tanstack/react-query'
 import { perform } from '../../ui/actions'
@@ -10,6 +10,7 @@ import { Kbd } from '../../ui/Kbd'
 import { setTheme, type Theme, useTheme } from '../../app/theme/theme'
 import { useTitle } from '../../ui/useTitle'
 import { useMe } from '../signin/model'
+import { BucketSection } from './BucketSection'
 import { KeysSection } from './KeysSection'
 import { capabilitiesQuery } from './model'
 
@@ -20,10 +21,17 @@ export function SettingsPage() {
       <h1>Settings</h1>
       <AccountSection />
       <KeysSection />
+      <BucketSections />
       <AppearanceSection />
       <AboutSection />
     </div>
   )
+}
+
+/** One for each team: its members may look, its admins change it. */
+function BucketSections() {
+  const { teams, is_admin: isAdmin } = useMe()
+  return teams.map(({ team, role }) => <BucketSection key={team} team={team} canChange={isAdmin || role === 'admin'} />)
 }
 
 function AccountSection() {

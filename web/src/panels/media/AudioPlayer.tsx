@@ -8,6 +8,7 @@ import { fileUrl } from '../../data/run'
 import { IconButton } from '../../ui/Button'
 import { Segmented } from '../../ui/controls'
 import { Missing } from './ImageLayers'
+import { playing, silenceOthers } from './playing'
 import { FLOOR_DB, peaks, spectrogram } from './sound'
 import type { AudioValue } from './values'
 import { timeText } from './VideoPlayer'
@@ -15,9 +16,6 @@ import { timeText } from './VideoPlayer'
 /** A sound this long is drawn; a longer one is only played. */
 const DRAWN_BYTES = 64e6
 const COLUMNS = 600
-
-/** Those that play: one begins, the others fall silent. */
-const playing = new Set<HTMLAudioElement>()
 
 async function samplesOf(bytes: Uint8Array): Promise<Float32Array> {
   const context = new OfflineAudioContext(1, 1, 22_050)
@@ -76,7 +74,7 @@ export function AudioPlayer({ audio, name, isLarge }: { audio: AudioValue; name:
     const element = player.current
     if (!element) return
     if (!element.paused) return element.pause()
-    for (const other of playing) other.pause()
+    silenceOthers()
     void element.play().catch(() => setFailed(true))
   }
   if (file.url === '' || isFailed) return <Missing file={file} isFailed={isFailed} />

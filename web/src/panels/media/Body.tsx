@@ -11,6 +11,7 @@ import { VideoPlayer } from './VideoPlayer'
 
 const PlotlyFigure = lazy(async () => ({ default: (await import('./PlotlyFigure')).PlotlyFigure }))
 
+const MidiPlayer = lazy(async () => ({ default: (await import('./MidiPlayer')).MidiPlayer }))
 const SpaceMedia = lazy(async () => ({ default: (await import('./space/SpaceMedia')).SpaceMedia }))
 const ChartMedia = lazy(async () => ({ default: (await import('../chart/ChartMedia')).ChartMedia }))
 
@@ -38,6 +39,8 @@ function bodyOf({ value, name, width, height, overlays, isPixelated = false, isL
       return <VideoPlayer video={value} name={name} isLarge={isLarge} />
     case 'audio':
       return <AudioPlayer audio={value} name={name} isLarge={isLarge} />
+    case 'midi':
+      return <MidiPlayer midi={value} name={name} isLarge={isLarge} />
     case 'text':
       return <TextMedia value={value} isLarge={isLarge} find={find} />
     case 'plotly':
@@ -57,8 +60,6 @@ function bodyOf({ value, name, width, height, overlays, isPixelated = false, isL
       return <SpaceMedia value={value} isLarge={isLarge} {...{ name, width, height }} />
     case 'chart':
       return <ChartMedia value={value} {...{ name, width, height }} />
-    default:
-      return <span className="im-missing">{value.type}</span>
   }
 }
 

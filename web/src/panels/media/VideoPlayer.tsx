@@ -7,6 +7,7 @@ import { Slider } from '../../ui/controls'
 import { Select } from '../../ui/form'
 import { Missing } from './ImageLayers'
 import type { VideoValue } from './values'
+import { VideoStill } from './VideoStill'
 
 const SPEEDS = ['0.1', '0.25', '0.5', '1', '2', '4'] as const
 /** Frames of a video that does not say how many it has a second. */
@@ -40,6 +41,8 @@ export function VideoPlayer({ video, name, clock, onClock, isLarge }: VideoProps
   const [isPlaying, setPlaying] = useState(false)
   const [speed, setSpeed] = useState<string>('1')
   const [isFailed, setFailed] = useState(false)
+  // Among others it is a picture until somebody wants to see it move: a player for each costs more than scrolling past it may.
+  const [isOpen, setOpen] = useState(isLarge === true || clock !== undefined || onClock !== undefined)
   const fps = video.fps > 0 ? video.fps : FPS
   const say = (changes: Partial<VideoClock>): void => onClock?.({ timeS, isPlaying, speed: Number(speed), ...changes })
 
@@ -83,6 +86,7 @@ export function VideoPlayer({ video, name, clock, onClock, isLarge }: VideoProps
 
   if (video.file.url === '' || isFailed) return <Missing file={video.file} isFailed={isFailed} />
   if (video.format === 'gif') return <img className="vid-gif" src={fileUrl(video.file.url)} alt={name} />
+  if (!isOpen) return <VideoStill video={video} name={name} onPlay={() => setOpen(true)} />
   return (
     // The keys are those of the buttons inside.
     // oxlint-disable-next-line jsx-a11y/no-static-element-interactions
@@ -93,7 +97,8 @@ export function VideoPlayer({ video, name, clock, onClock, isLarge }: VideoProps
         src={fileUrl(video.file.url)}
         aria-label={name}
         {...(video.poster.url ? { poster: fileUrl(video.poster.url) } : {})}
-        preload={isLarge ? 'auto' : 'metadata'}
+        preload={isLarge || !clock ? 'auto' : 'metadata'}
+        autoPlay={!isLarge && !clock}
         loop
         muted={!isLarge}
         playsInline

@@ -182,6 +182,29 @@ def compare_versions(
     return catalog.comparisons.compare(actor, project_path(entity, project), name, ref, other)
 
 
+@get(VERSION + "/compare/table", permission="artifact:read")
+def compare_tables(
+    entity: str, project: str, name: str, ref: str, request: Request[Any, Any, Any], actor: Actor, catalog: Catalog,
+    path: str = "", key: list[str] | None = None, change: str = "", offset: int = 0, limit: int = 100,
+) -> messages.TableComparison:  # fmt: skip
+    """Which rows of one table differ from another version (`?with=v1&path=train.csv`), told apart by `key` (repeatable; found
+    where it is not given), of one kind of `change` or of all."""
+    other = str(request.query_params.get("with", ""))
+    return catalog.table_comparisons.compare(
+        actor, project_path(entity, project), name, ref, other, path, key or [], change, offset, limit
+    )
+
+
+@get(VERSION + "/compare/metrics", permission="artifact:read")
+def compare_metrics(
+    entity: str, project: str, name: str, ref: str, request: Request[Any, Any, Any], actor: Actor, catalog: Catalog
+) -> messages.MetricsComparison:
+    """Numbers of another version (`?with=v1`) and of this one beside each other: of the runs that made them, and of their
+    metadata."""
+    other = str(request.query_params.get("with", ""))
+    return catalog.metric_comparisons.compare(actor, project_path(entity, project), name, ref, other)
+
+
 @get(VERSION + "/leakage", permission="artifact:read")
 def find_leakage(
     entity: str, project: str, name: str, ref: str, actor: Actor, catalog: Catalog, training: str = "", ignore: str = ""
@@ -328,7 +351,7 @@ HANDLERS = [
     open_draft, add_entries, put_contents, commit_draft, discard_draft, list_artifact_types, list_artifacts, get_artifact,
     list_versions, alias_history, get_version, list_entries, get_manifest, address_contents, get_packed, preview_entry, get_entry,
     zip_version,
-    list_users, compare_versions, find_leakage, get_lineage, get_reach, compare_inputs, edit_artifact, delete_artifact,
-    edit_version, delete_version, restore_version, delete_versions, get_retention, set_retention, retention_report, get_space,
-    get_space_versions, use_artifact, add_output, run_artifacts, query_checkpoints,
+    list_users, compare_versions, compare_tables, compare_metrics, find_leakage, get_lineage, get_reach, compare_inputs,
+    edit_artifact, delete_artifact, edit_version, delete_version, restore_version, delete_versions, get_retention,
+    set_retention, retention_report, get_space, get_space_versions, use_artifact, add_output, run_artifacts, query_checkpoints,
 ]  # fmt: skip

@@ -1,0 +1,169 @@
+/**
+ * What media panels cost a browser, in CPU: one with 1,000 thumbnails to mount and per frame of scrolling, and two with twelve pictures
+ * of two runs per move of the step slider.
+ *
+ *     npm run build && node bench/media.mjs
+ *
+ * A real server with real pictures, so that thumbnails are fetched and decoded as they are for people. CPU is the time of the renderer
+ * and GPU processes together, as in runs.mjs. Scrolling is measured twice: the first time past pictures that have to come, then back over
+ * those that were there. Medians of ROUNDS browsers. Scrolling has a budget; exit 1 when it is broken. The rest is reported.
+ */
+import { execFileSync, spawn } from 'node:child_process'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { chromium } from '@playwright/test'
+
+const ROUNDS = Number(process.env.ROUNDS ?? 3)
+const FRAMES = 60
+/** A notch of a wheel. */
+const FRAME_PX = 120
+const MOVES = 30
+const BUDGET_MS = { 'scroll frame': 25, 'scroll frame back': 25 }
+
+const root = new URL('../../', import.meta.url).pathname
+const venv = join(root, '.venv/bin/python')
+const python = process.env.ASSAY_PYTHON ?? (existsSync(venv) ? venv : 'python3')
+const env = { ...process.env, PYTHONPATH: join(root, 'src'), PYTHONUNBUFFERED: '1' }
+const median = values => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]
+
+/** Twelve pictures a step under two keys, for two runs. */
+const STEPS = `
+import numpy as np
+import assay
+
+for run_place in range(2):
+    with assay.init(project="steps") as run:
+        for step in range(${MOVES + 10}):
+            draw = np.random.default_rng(step)
+            pictures = [draw.integers(0, 255, (96, 96, 3), dtype=np.uint8) for _ in range(6)]
+            run.log({"a": [assay.Image(p) for p in pictures[:3]], "b": [assay.Image(p) for p in pictures[3:]]}, step=step)
+`
+
+const line = (child, pattern) =>
+  new Promise((resolve, reject) => {
+    let said = ''
+    child.stdout.on('data', chunk => {
+      said += chunk
+      const found = pattern.exec(said)
+      if (found) resolve(found)
+    })
+    child.once('exit', code => reject(new Error(`ended with ${code}: ${said}`)))
+  })
+
+const data = mkdtempSync(join(tmpdir(), 'assay-bench-'))
+const server = spawn(python, ['-m', 'assay', 'server', 'start', '--data', data, '--port', '0'], {
+  env,
+  stdio: ['ignore', 'pipe', 'ignore'],
+})
+try {
+  const [link] = await line(server, /http\S+#link=\S+/)
+  const url = link.replace(/\/?#.*$/, '')
+  const key = /asy_\w+/.exec(
+    execFileSync(python, ['-m', 'assay', 'server', 'key', '--data', data], { env }).toString(),
+  )[0]
+  const { default_entity: entity } = await (
+    await fetch(`${url}/api/v1/me`, { headers: { authorization: `Bearer ${key}` } })
+  ).json()
+  const scripts = { ...env, ASSAY_BASE_URL: url, ASSAY_API_KEY: key, HOME: data }
+  execFileSync(python, [join(root, 'web/e2e/mediaWriter.py'), 'tiles', 'many'], { env: scripts, cwd: data })
+  execFileSync(python, ['-c', STEPS], { env: scripts, cwd: data })
+
+  const address = (project, panels) => {
+    const view = { mode: 'manual', sections: [{ id: 's', title: 'Media', panels }] }
+    return `/${entity}/${project}?v=${encodeURIComponent(JSON.stringify(view))}`
+  }
+  const tiles = { kind: 'media', id: 'tiles', keys: ['tiles'], layout: { x: 0, y: 0, w: 12, h: 8 } }
+  const pair = ['a', 'b'].map((name, i) => ({
+    kind: 'media',
+    id: `p${name}`,
+    keys: [name],
+    layout: { x: 6 * i, y: 0, w: 6, h: 6 },
+  }))
+
+  const figures = { mount: [], 'scroll frame': [], 'scroll frame back': [], 'step move': [] }
+  for (let round = 0; round < ROUNDS; round++) {
+    const browser = await chromium.launch({
+      executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+      args: ['--headless', '--no-sandbox', '--disable-gpu'],
+    })
+    const cdp = await browser.newBrowserCDPSession()
+    const cpuMs = async () => {
+      const { processInfo } = await cdp.send('SystemInfo.getProcessInfo')
+      const counted = processInfo.filter(({ type }) => type === 'renderer' || type === 'GPU')
+      return counted.reduce((sum, { cpuTime }) => sum + cpuTime * 1000, 0)
+    }
+    const context = await browser.newContext({
+      viewport: { width: 1440, height: 1000 },
+      reducedMotion: 'reduce',
+      extraHTTPHeaders: { authorization: `Bearer ${key}` },
+    })
+    const page = await context.newPage()
+    /** Goes there without loading the application again. */
+    const go = to =>
+      page.evaluate(to => {
+        history.pushState({}, '', to)
+        dispatchEvent(new PopStateEvent('popstate'))
+      }, to)
+
+    // The application without the panel first: what it costs to start is not the panel's.
+    await page.goto(url + address('tiles', []))
+    await page.locator('.run-row[data-run]').first().waitFor({ timeout: 60_000 })
+    await page.waitForTimeout(2000)
+    let before = await cpuMs()
+    await go(address('tiles', [tiles]))
+    const grid = page.locator('[data-panel="tiles"] .media-scroll')
+    await grid.locator('img').first().waitFor({ timeout: 60_000 })
+    await page.waitForTimeout(2000)
+    figures.mount.push((await cpuMs()) - before)
+    for (const [name, px] of [
+      ['scroll frame', FRAME_PX],
+      ['scroll frame back', -FRAME_PX],
+    ]) {
+      await page.waitForTimeout(1000)
+      before = await cpuMs()
+      const moved = await grid.evaluate(
+        async (element, { frames, px }) => {
+          const from = element.scrollTop
+          for (let i = 0; i < frames; i++) {
+            element.scrollTop += px
+            await new Promise(resolve => requestAnimationFrame(() => setTimeout(resolve)))
+          }
+          return Math.abs(element.scrollTop - from)
+        },
+        { frames: FRAMES, px },
+      )
+      if (moved < (FRAMES * FRAME_PX) / 2) throw new Error(`The panel scrolled ${moved} px only`)
+      figures[name].push(((await cpuMs()) - before) / FRAMES)
+    }
+
+    await page.goto(url + address('steps', pair))
+    await page.locator('[data-panel="pb"] img').first().waitFor({ timeout: 60_000 })
+    const back = page.locator('[data-panel="pa"]').getByRole('button', { name: 'Previous step' })
+    await back.focus()
+    await page.waitForTimeout(2000)
+    before = await cpuMs()
+    for (let move = 0; move < MOVES; move++) {
+      await page.keyboard.press('Enter')
+      await page.waitForTimeout(150)
+    }
+    await page.waitForFunction(step => new URLSearchParams(location.search).get('step') === String(step), 9, {
+      timeout: 10_000,
+    })
+    figures['step move'].push(((await cpuMs()) - before) / MOVES)
+    await browser.close()
+  }
+
+  for (const [name, values] of Object.entries(figures)) {
+    const ms = median(values)
+    const budget = BUDGET_MS[name]
+    if (budget && ms > budget) process.exitCode = 1
+    console.log(
+      `${name}: ${ms.toFixed(1)} ms CPU${budget ? `, budget ${budget} ms` : ''} (rounds ${values.map(value => value.toFixed(1)).join(' ')})`,
+    )
+  }
+} finally {
+  server.kill('SIGTERM')
+  await new Promise(resolve => server.once('exit', resolve))
+  rmSync(data, { recursive: true, force: true })
+}
