@@ -30,7 +30,7 @@ class MentionService:
             find_project(unit, actor, path)
             return [messages.Person(user.username, user.display_name) for user in readers(unit, path.entity)]
 
-    def list(self, actor: Actor) -> messages.MentionPage:
+    def mine(self, actor: Actor) -> messages.MentionPage:
         """Where the actor was named, newest first."""
         with self._stores.metadata.read() as unit:
             visible = self._visible(unit, actor)
@@ -43,7 +43,7 @@ class MentionService:
             raise InvalidRequest(detail=f"{len(ids)} mentions at once; at most {limits.PAGE_ROWS}")
         with self._stores.metadata.begin() as unit:
             unit.mentions.mark_read(actor.user_id, ids, self._stores.now())
-        return self.list(actor)
+        return self.mine(actor)
 
     @staticmethod
     def _visible(unit: Unit, actor: Actor) -> list[tuple[Mention, Project]]:

@@ -160,7 +160,9 @@ class MetadataViewsSuite:
     def test_mentions_are_a_persons_own_and_the_newest_are_kept(self, store: MetadataStore) -> None:
         with store.begin() as unit:
             project = stored_project(unit)
-            ann, bob = (stored_project(unit, name) and unit.accounts.user(name) for name in ("ann", "bob"))
+            stored_project(unit, "ann")
+            stored_project(unit, "bob")
+            ann, bob = unit.accounts.user("ann"), unit.accounts.user("bob")
             assert ann is not None
             assert bob is not None
             for n in range(4):

@@ -34,7 +34,7 @@ def start(house: Any, path: RunPath = PATH, writer: str = "w1", **fields: Any) -
 
 
 def seen(house: Any, actor: Actor) -> MentionPage:
-    return house.catalog.mentions.list(actor)  # type: ignore[no-any-return]
+    return house.catalog.mentions.mine(actor)  # type: ignore[no-any-return]
 
 
 def texts(house: Any, actor: Actor) -> list[str]:

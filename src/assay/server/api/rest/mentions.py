@@ -19,7 +19,7 @@ def list_people(entity: str, project: str, actor: Actor, catalog: Catalog) -> li
 @get("/api/v1/me/mentions", permission=SIGNED_IN)
 def list_mentions(actor: Actor, catalog: Catalog) -> messages.MentionPage:
     """Where the caller was named, newest first, and how many of these are unread."""
-    return catalog.mentions.list(actor)
+    return catalog.mentions.mine(actor)
 
 
 @post("/api/v1/me/mentions/read", permission=SIGNED_IN)
