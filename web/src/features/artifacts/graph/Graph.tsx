@@ -298,7 +298,15 @@ function Node(props: NodeProps) {
   const isStack = (node.count ?? 1) > 1
   const isCard = !isRun || isVertical
   const shown = shownAliases(node)
-  const box = cx('lg-box', isRun && 'run', isRoot && 'focus', node.is_stale && 'warn', node.fault && 'bad')
+  const isGone = !isRun && (node.state === 'deleted' || node.state === 'expired')
+  const box = cx(
+    'lg-box',
+    isRun && 'run',
+    isGone && 'gone',
+    isRoot && 'focus',
+    node.is_stale && 'warn',
+    node.fault && 'bad',
+  )
   const [cxMiddle, cyMiddle] = [x + width / 2, y + height / 2]
   return (
     <>
@@ -353,7 +361,10 @@ function Node(props: NodeProps) {
               <>
                 <Icon name={iconOfType(node.type ?? '')} x={x + 9.5} y={y + 23.5} />
                 <text className="lg-m" x={x + 26} y={y + 33.5}>
-                  {cut(isStack ? `${node.count} versions` : (node.type ?? ''), width - 34)}
+                  {cut(
+                    isStack ? `${node.count} versions` : isGone ? `${node.type}, ${node.state}` : (node.type ?? ''),
+                    width - 34,
+                  )}
                 </text>
               </>
             )}

@@ -51,7 +51,11 @@ export default function ArtifactsTab() {
             <h2 className="title">{title}</h2>
             <span className="meta">{versions.length}</span>
           </header>
-          {versions.length === 0 ? <p className="hint pad">{none}</p> : <Rows versions={versions} hasRole />}
+          {versions.length === 0 ? (
+            <p className="hint pad">{none}</p>
+          ) : (
+            <Rows versions={thereFirst(versions)} hasRole />
+          )}
         </section>
       ))}
     </div>
@@ -62,7 +66,7 @@ function Rows({ versions, hasRole }: { versions: readonly ArtifactVersion[]; has
   return (
     <ul className="art-rows">
       {versions.map(version => (
-        <li key={`${version.path} ${version.role ?? ''}`}>
+        <li key={`${version.path} ${version.role ?? ''}`} className={isGone(version) ? 'gone' : undefined}>
           <Icon name={iconOfType(version.type)} size={14} />
           <Link
             to="/$entity/$project/artifacts/$type/$name/$version"
@@ -85,7 +89,7 @@ function Rows({ versions, hasRole }: { versions: readonly ArtifactVersion[]; has
               {alias}
             </span>
           ))}
-          <span className="sz">{sizeText(version.size)}</span>
+          <span className="sz">{isGone(version) ? version.state : sizeText(version.size)}</span>
         </li>
       ))}
     </ul>
@@ -93,6 +97,13 @@ function Rows({ versions, hasRole }: { versions: readonly ArtifactVersion[]; has
 }
 
 const CARD_ROWS = 5
+
+/** Kept no longer, such as a checkpoint that was not among the best; the run made it all the same. */
+const isGone = ({ state }: ArtifactVersion): boolean => state === 'deleted' || state === 'expired'
+
+/** What is there comes before what was. */
+const thereFirst = (versions: readonly ArtifactVersion[]): ArtifactVersion[] =>
+  versions.toSorted((a, b) => Number(isGone(a)) - Number(isGone(b)))
 
 export function ArtifactsCard() {
   const { change } = useRunPlace()
@@ -118,7 +129,7 @@ export function ArtifactsCard() {
             versions.length > 0 && (
               <div key={title}>
                 <h3>{title}</h3>
-                <Rows versions={versions.slice(0, CARD_ROWS)} />
+                <Rows versions={thereFirst(versions).slice(0, CARD_ROWS)} />
                 {versions.length > CARD_ROWS && (
                   <button type="button" className="link" onClick={() => change({ tab: 'artifacts' })}>
                     {versions.length - CARD_ROWS} more

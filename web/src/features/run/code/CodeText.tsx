@@ -4,6 +4,7 @@ import { StateEffect, StateField } from '@codemirror/state'
 import { Decoration, type DecorationSet, EditorView } from '@codemirror/view'
 import { useEffect, useRef } from 'react'
 import { readOnly } from './editor'
+import './code.css'
 
 const mark = StateEffect.define<[number, number] | null>()
 const line = Decoration.line({ class: 'cm-at' })

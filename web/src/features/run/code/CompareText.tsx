@@ -4,6 +4,7 @@ import { MergeView, unifiedMergeView } from '@codemirror/merge'
 import { EditorView } from '@codemirror/view'
 import { useEffect, useRef } from 'react'
 import { readOnly } from './editor'
+import './code.css'
 
 export default function CompareText({
   path,

@@ -14,6 +14,7 @@ import { useNow } from '../../../ui/useNow'
 import { piecesOf } from '../logs/ansi'
 import { useRunPlace } from '../useRun'
 import { formatBytes } from './tree'
+import './preview.css'
 
 const CodeText = lazy(() => import('../code/CodeText'))
 
@@ -173,7 +174,11 @@ function Picture({ file }: { file: FilePreview }) {
   return <div className="file-picture">{url && <img src={url} alt={file.path} />}</div>
 }
 
+const isNumber = (cell: string | null): boolean => cell !== null && cell !== '' && !Number.isNaN(Number(cell))
+
 function Table({ file, table }: { file: FilePreview; table: NonNullable<FilePreview['table']> }) {
+  const isNumeric = (c: number): boolean =>
+    table.rows.some(row => isNumber(row[c] ?? null)) && table.rows.every(row => !row[c] || isNumber(row[c]))
   return (
     <>
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
@@ -182,7 +187,7 @@ function Table({ file, table }: { file: FilePreview; table: NonNullable<FilePrev
           <thead>
             <tr>
               {table.columns.map((column, i) => (
-                <th key={i}>
+                <th key={i} className={isNumeric(i) ? 'num' : undefined}>
                   {column.name} {column.type && <span className="t3">{column.type}</span>}
                 </th>
               ))}
@@ -192,10 +197,7 @@ function Table({ file, table }: { file: FilePreview; table: NonNullable<FilePrev
             {table.rows.map((row, i) => (
               <tr key={i}>
                 {row.map((cell, c) => (
-                  <td
-                    key={c}
-                    className={cell !== null && cell !== '' && !Number.isNaN(Number(cell)) ? 'num' : undefined}
-                  >
+                  <td key={c} className={isNumber(cell) ? 'num' : undefined}>
                     {cell ?? <span className="t3">null</span>}
                   </td>
                 ))}
