@@ -13,6 +13,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { chromium } from '@playwright/test'
+import { report } from './report.mjs'
 
 const ROUNDS = Number(process.env.ROUNDS ?? 3)
 const FRAMES = 60
@@ -25,7 +26,6 @@ const root = new URL('../../', import.meta.url).pathname
 const venv = join(root, '.venv/bin/python')
 const python = process.env.ASSAY_PYTHON ?? (existsSync(venv) ? venv : 'python3')
 const env = { ...process.env, PYTHONPATH: join(root, 'src'), PYTHONUNBUFFERED: '1' }
-const median = values => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]
 
 /** Twelve pictures a step under two keys, for two runs. */
 const STEPS = `
@@ -154,14 +154,10 @@ try {
     await browser.close()
   }
 
-  for (const [name, values] of Object.entries(figures)) {
-    const ms = median(values)
-    const budget = BUDGET_MS[name]
-    if (budget && ms > budget) process.exitCode = 1
-    console.log(
-      `${name}: ${ms.toFixed(1)} ms CPU${budget ? `, budget ${budget} ms` : ''} (rounds ${values.map(value => value.toFixed(1)).join(' ')})`,
-    )
-  }
+  report(
+    'A media panel of 1,000 thumbnails; a move of the step of two panels',
+    Object.entries(figures).map(([name, values]) => ({ name, values, budget: BUDGET_MS[name] })),
+  )
 } finally {
   server.kill('SIGTERM')
   await new Promise(resolve => server.once('exit', resolve))

@@ -13,6 +13,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { chromium } from '@playwright/test'
+import { report } from './report.mjs'
 
 /** 900: the screen of the measurements in the plan. A height of 3700 has all 40 panels mounted and painted at once. */
 const HEIGHT = Number(process.env.HEIGHT ?? 900)
@@ -40,7 +41,6 @@ const line = (child, pattern) =>
     child.once('exit', code => reject(new Error(`ended with ${code}: ${said}`)))
   })
 const ended = child => new Promise(resolve => child.once('exit', resolve))
-const median = values => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]
 const sleep = ms => new Promise(resolve => setTimeout(resolve, ms))
 
 const data = mkdtempSync(join(tmpdir(), 'assay-bench-'))
@@ -149,20 +149,10 @@ try {
   ticker.stdin.end()
   await ended(ticker)
 
-  console.log(
-    `40 panels × 20 runs × 1,000 points, 1400×${HEIGHT}, ${mounted} mounted; CPU ms of renderer and GPU process, median of ${ROUNDS}`,
+  report(
+    `40 panels × 20 runs × 1,000 points, 1400×${HEIGHT}, ${mounted} mounted`,
+    Object.entries(figures).map(([name, values]) => ({ name, values, budget: BUDGET_MS[name] })),
   )
-  let isBroken = false
-  for (const [name, values] of Object.entries(figures)) {
-    const budget = BUDGET_MS[name]
-    const value = median(values)
-    if (budget !== undefined && value > budget) isBroken = true
-    const all = values.map(v => v.toFixed(0)).join(', ')
-    console.log(
-      `${name.padEnd(16)} ${value.toFixed(1).padStart(8)}   ${budget === undefined ? '' : `budget ${budget}`}   (${all})`,
-    )
-  }
-  if (isBroken) process.exitCode = 1
 } finally {
   server.kill('SIGTERM')
   await ended(server)

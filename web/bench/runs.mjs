@@ -12,6 +12,7 @@ import { createServer } from 'node:http'
 import { extname, join } from 'node:path'
 import { chromium } from '@playwright/test'
 import { tableFromArrays, tableToIPC, utf8, int64 } from '@uwdata/flechette'
+import { report } from './report.mjs'
 
 const RUNS = Number(process.env.RUNS ?? 100_000)
 const ROUNDS = Number(process.env.ROUNDS ?? 3)
@@ -117,7 +118,6 @@ const browser = await chromium.launch({
     '--disable-sync',
   ],
 })
-const median = values => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]
 const figures = { mount: [], 'scroll frame': [], 'fling frame': [] }
 const v = encodeURIComponent(JSON.stringify({ runs: { is_table: true, columns: KEYS.map(key => ({ key })) } }))
 const cdp = await browser.newBrowserCDPSession()
@@ -163,13 +163,7 @@ await browser.close()
 server.close()
 server.closeAllConnections()
 
-let isBroken = false
-for (const [name, values] of Object.entries(figures)) {
-  const ms = median(values)
-  const budget = BUDGET_MS[name]
-  if (budget) isBroken ||= ms > budget
-  console.log(
-    `${name}: ${ms.toFixed(1)} ms CPU, ${budget ? `budget ${budget} ms ` : ''}(${RUNS} runs, ${KEYS.length} columns, rounds ${values.map(value => value.toFixed(1)).join(' ')})`,
-  )
-}
-process.exitCode = isBroken ? 1 : 0
+report(
+  `A table of ${RUNS} runs, ${KEYS.length} columns`,
+  Object.entries(figures).map(([name, values]) => ({ name, values, budget: BUDGET_MS[name] })),
+)
