@@ -188,7 +188,9 @@ def compare_metrics(
 def lineage(
     connection: Connection, project: ProjectPath, name: str, ref: str, direction: str = "both", depth: int | None = None
 ) -> messages.Lineage:
-    return connection.get(_version(project, name, ref) + "/lineage", messages.Lineage, direction=direction, depth=depth)
+    """Every node by itself, also those that a drawing would stack."""
+    path = _version(project, name, ref) + "/lineage"
+    return connection.get(path, messages.Lineage, direction=direction, depth=depth, each="true")
 
 
 def used_by(connection: Connection, project: ProjectPath, name: str, ref: str) -> list[messages.RunRef]:

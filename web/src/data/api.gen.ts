@@ -792,7 +792,8 @@ export interface paths {
         };
         /**
          * GetLineage
-         * @description What a version came from and what came of it, as a graph to draw: at most 300 nodes, the rest stands in groups.
+         * @description What a version came from and what came of it, as a graph to draw: at most 300 nodes, the rest stands in groups. Five and
+         *     more that are equal stand in one, unless `each` is asked for.
          */
         get: operations["ApiV1ProjectsEntityArtifactsNameVersionsRefLineageGetLineage"];
         put?: never;
@@ -6114,6 +6115,7 @@ export interface operations {
                 depth?: number;
                 direct?: boolean;
                 direction?: string;
+                each?: boolean;
             };
             header?: never;
             path: {

@@ -370,7 +370,7 @@ export class ArtifactsApi {
   lineage(
     name: string,
     ref: string,
-    query: { direction?: 'both' | 'up' | 'down'; depth?: number; direct?: boolean },
+    query: { direction?: 'both' | 'up' | 'down'; depth?: number; direct?: boolean; each?: boolean },
     signal?: AbortSignal,
   ): Promise<Lineage> {
     return api.get(`${this.version(name, ref)}/lineage`, { query, ...withSignal(signal) })

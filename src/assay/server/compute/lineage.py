@@ -6,7 +6,7 @@ can close a circle (a run that makes what it took in), so nothing here relies on
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Hashable, Sequence
+from collections.abc import Collection, Hashable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -146,32 +146,52 @@ def levels(graph: Graph, nodes: Int64) -> Int64:
     return np.array(level, np.int64)
 
 
-def grouped(graph: Graph, nodes: Int64, level: Int64, distance: Int64, alike: Sequence[Hashable], limit: int) -> list[list[int]]:
+def grouped(
+    graph: Graph, nodes: Int64, level: Int64, distance: Int64, alike: Sequence[Hashable], limit: int,
+    *, equal_from: int = 0, apart: Collection[int] = (),
+) -> list[list[int]]:  # fmt: skip
     """The nodes (ascending places) in at most `limit` groups of indices into `nodes`; most are single where they fit.
 
-    Nodes go together first if they are alike and have the same neighbours, then if they are alike and on one level, then by
-    level, then by stretches of levels. The groups nearest to the beginning (by `distance`) are then opened again, as far as they
-    fit."""
+    With `equal_from`, so many nodes that are alike and have the same neighbours go together also where there is room for each;
+    the indices `apart` and the beginning do not. Where nodes do not fit, they go together first if they are alike and have the
+    same neighbours, then if they are alike and on one level, then by level, then by stretches of levels. The groups nearest to
+    the beginning (by `distance`) are then opened again, as far as they fit."""
     count = len(nodes)
-    if count <= limit:
-        return [[index] for index in range(count)]
     roots = set(np.flatnonzero(distance == 0).tolist())
+    if count <= limit and (not equal_from or count < equal_from):
+        return [[index] for index in range(count)]
+    equal = _with_neighbours(graph, nodes, alike)
+    if equal_from:
+        alone = roots.union(apart)
+        together = [
+            part
+            for group in _by_key(equal, alone, count)
+            for part in ([group] if len(group) >= equal_from else [[index] for index in group])
+        ]
+        if len(together) <= limit:
+            return sorted(together)
+    elif count <= limit:
+        return [[index] for index in range(count)]
     stretch = max(1, -(-(int(level.max()) + 1) // max(1, limit - len(roots) - 1)))
     keys: list[Sequence[Hashable]] = [
-        _with_neighbours(graph, nodes, alike),
+        equal,
         list(zip(alike, level.tolist(), strict=True)),
         level.tolist(),
         (level // stretch).tolist(),
     ]
     groups: list[list[int]] = []
     for key in keys:
-        found: dict[Hashable, list[int]] = {}
-        for index in range(count):
-            found.setdefault(("root", index) if index in roots else key[index], []).append(index)
-        groups = list(found.values())
+        groups = _by_key(key, roots, count)
         if len(groups) <= limit:
             break
     return _opened(groups, distance, limit)
+
+
+def _by_key(key: Sequence[Hashable], alone: Collection[int], count: int) -> list[list[int]]:
+    found: dict[Hashable, list[int]] = {}
+    for index in range(count):
+        found.setdefault(("alone", index) if index in alone else key[index], []).append(index)
+    return list(found.values())
 
 
 def _with_neighbours(graph: Graph, nodes: Int64, alike: Sequence[Hashable]) -> list[Hashable]:

@@ -23,6 +23,7 @@ from assay.wire.names import ProjectPath
 
 Int64 = NDArray[np.int64]
 Direction = Literal["both", "up", "down"]
+_EQUAL = 5
 _MEMBERS = 1_000  # members of a group that are named
 _COMPARED_RUNS = 1_000
 
@@ -34,10 +35,12 @@ class LineageService:
         self._faults = faults
 
     def lineage(
-        self, actor: Actor, path: ProjectPath, name: str, ref: str, direction: str, depth: int, *, is_direct: bool
-    ) -> messages.Lineage:
+        self, actor: Actor, path: ProjectPath, name: str, ref: str, direction: str, depth: int, *, is_direct: bool,
+        is_each: bool = False,
+    ) -> messages.Lineage:  # fmt: skip
         """The history around a version, drawn in at most LINEAGE_NODES nodes. `depth` −1: whole, else so many steps. Direct: what
-        led to it and what came of it; otherwise everything that hangs together with it."""
+        led to it and what came of it; otherwise everything that hangs together with it. Not `is_each`: five and more that are
+        equal in all that a graph shows are one node, such as the checkpoints of a run."""
         _check(direction, depth)
         with self._stores.metadata.read() as unit:
             root = find_version(unit, actor, path, name, ref, with_deleted=True)
@@ -53,7 +56,7 @@ class LineageService:
             is_readable = np.array([node in versions or node in runs for node in graph.ids[places].tolist()])
             places = places[is_readable]
             drawing = _Drawing(unit, self._faults, graph, versions, runs)
-            return drawing.draw(places, distance[places], version_node(root.version.key))
+            return drawing.draw(places, distance[places], version_node(root.version.key), is_each=is_each)
 
     def reach(
         self, actor: Actor, path: ProjectPath, name: str, ref: str, direction: str, depth: int, type_: str
@@ -132,10 +135,15 @@ class _Drawing:
         self._newest = unit.artifacts.newest_numbers({found.collection.key for found in versions.values()})
         self._faults = faults.marks(unit, graph)
 
-    def draw(self, places: Int64, distance: Int64, root: int) -> messages.Lineage:
+    def draw(self, places: Int64, distance: Int64, root: int, *, is_each: bool) -> messages.Lineage:
         level = levels(self._graph, places)
-        alike = [self._alike(node) for node in self._graph.ids[places].tolist()]
-        groups = grouped(self._graph, places, level, distance, alike, limits.LINEAGE_NODES)
+        ids = self._graph.ids[places].tolist()
+        alike = [self._alike(node) for node in ids]
+        marked = [at for at, node in enumerate(ids) if self._is_marked(node)]
+        equal_from = 0 if is_each else _EQUAL
+        groups = grouped(
+            self._graph, places, level, distance, alike, limits.LINEAGE_NODES, equal_from=equal_from, apart=set(marked)
+        )
         shown: dict[int, str] = {}
         nodes = []
         for group in groups:
@@ -211,6 +219,10 @@ class _Drawing:
 
     def _at(self, node: int) -> float:
         return self._runs[node].at if is_run(node) else self._versions[node].version.created_at
+
+    def _is_marked(self, node: int) -> bool:
+        """Whether somebody said something of it that one among many would not show."""
+        return node in self._faults or (not is_run(node) and bool(self._aliases.get(self._versions[node].version.key)))
 
     def _is_stale(self, node: int) -> bool:
         """Whether a run that made the version took in what has a newer version by now."""

@@ -107,6 +107,29 @@ def test_runs_that_did_the_same_stand_together() -> None:
     assert sorted(map(len, groups)) == [1, 1, 1, 1, 390]
 
 
+@given(EDGES, st.integers(2, 6), st.sets(st.integers(0, 20), max_size=5))
+def test_only_equal_nodes_stand_together_where_there_is_room_and_never_those_apart(
+    edges: list[tuple[int, int]], equal_from: int, apart: set[int]
+) -> None:
+    graph = graph_of(edges)
+    if not len(graph):
+        return
+    nodes = np.arange(len(graph), dtype=np.int64)
+    distance = np.abs(nodes)
+    groups = grouped(graph, nodes, levels(graph, nodes), distance, [0] * len(graph), 10_000, equal_from=equal_from, apart=apart)
+    assert sorted(index for group in groups for index in group) == nodes.tolist()
+    around = [(graph.neighbours(n, up=True).tolist(), graph.neighbours(n, up=False).tolist()) for n in nodes.tolist()]
+    for group in groups:
+        assert len(group) == 1 or len(group) >= equal_from
+        assert len(group) == 1 or not apart.intersection(group)
+        assert all(around[index] == around[group[0]] for index in group)
+    # And all that are equal do.
+    free = [index for index in nodes.tolist() if index not in apart and distance[index] != 0]
+    for index in free:
+        alike = [other for other in free if around[other] == around[index]]
+        assert len(alike) < equal_from or alike in groups
+
+
 @pytest.mark.parametrize("length", [10_000, 100_000])
 def test_a_long_chain_is_walked_and_drawn(length: int) -> None:
     chain = np.arange(length, dtype=np.int64)

@@ -37,16 +37,19 @@ export function Details({
   lineage,
   chosen,
   onMark,
+  onEach,
 }: {
   api: ArtifactsApi
   version: ArtifactVersion
   lineage: Lineage | undefined
   chosen: LineageNode | undefined
   onMark: () => void
+  /** Draws what stands in stacks one by one; null: it is. */
+  onEach: (() => void) | null
 }) {
   return (
     <aside className="art-det" aria-label="Details">
-      {chosen && chosen.id !== lineage?.root ? <NodeDetails node={chosen} /> : null}
+      {chosen && chosen.id !== lineage?.root ? <NodeDetails node={chosen} onEach={onEach} /> : null}
       <VersionFacts api={api} version={version} />
       {version.span && <TimeCovered version={version} />}
       {lineage && <BlastRadius api={api} version={version} lineage={lineage} onMark={onMark} />}
@@ -348,7 +351,7 @@ function Upstream({ api, version, lineage }: { api: ArtifactsApi; version: Artif
   )
 }
 
-function NodeDetails({ node }: { node: LineageNode }) {
+function NodeDetails({ node, onEach }: { node: LineageNode; onEach: (() => void) | null }) {
   return (
     <section aria-live="polite">
       <h2>
@@ -381,17 +384,10 @@ function NodeDetails({ node }: { node: LineageNode }) {
           </>
         )}
       </dl>
-      {(node.count ?? 1) > 1 && node.members && (
-        <details>
-          <summary>All {node.members.length}</summary>
-          <ul className="members">
-            {node.members.slice(0, 200).map(member => (
-              <li key={member} className="cut">
-                {member.replace(/^(version|run):/, '')}
-              </li>
-            ))}
-          </ul>
-        </details>
+      {(node.count ?? 1) > 1 && onEach && (
+        <Button small onClick={onEach}>
+          Draw each
+        </Button>
       )}
       {node.kind === 'run' && node.run_id && (
         <RunLink run={{ project: node.project, run_id: node.run_id }} name="Open the run" />

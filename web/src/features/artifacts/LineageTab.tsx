@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { ArtifactsApi, ArtifactVersion, Lineage, LineageNode } from '../../data/artifacts'
 import { apiUrl } from '../../data/client'
-import { IconButton } from '../../ui/Button'
+import { Button, IconButton } from '../../ui/Button'
 import { copyText } from '../../ui/clipboard'
 import { CodeBox } from '../../ui/CodeBox'
 import { Segmented, TextInput } from '../../ui/controls'
@@ -62,6 +62,11 @@ export function LineagePanel({ version, lineage, view, change, flip, onOpen }: L
               ]}
               onChange={next => change({ direct: next === 'direct' || undefined }, { replace: true })}
             />
+          )}
+          {view.each && (
+            <Button small onClick={() => change({ each: undefined }, { replace: true })}>
+              Stack what is equal
+            </Button>
           )}
           <Menu align="end" label="Save the graph" trigger={<IconButton icon="download" label="Save the graph" />}>
             <MenuItem icon="image" onSelect={() => saveGraph(`${version.name}-${version.version}`)}>

@@ -113,10 +113,10 @@ function Page({
   const versions = useMemo(() => list?.versions ?? [], [list])
   const depth = view.depth ?? DEPTH
   const isDirect = view.direct ?? isPhone
+  const asked = { direction: 'both', depth, direct: isDirect, each: view.each ?? false } as const
   const lineage = useQuery({
-    queryKey: [...artifactsKey(api.entity, api.project), 'lineage', version.name, version.version, depth, isDirect],
-    queryFn: ({ signal }) =>
-      api.lineage(version.name, version.version, { direction: 'both', depth, direct: isDirect }, signal),
+    queryKey: [...artifactsKey(api.entity, api.project), 'lineage', version.name, version.version, asked],
+    queryFn: ({ signal }) => api.lineage(version.name, version.version, asked, signal),
     placeholderData: keepPreviousData,
     staleTime: 10_000,
     retry: false,
@@ -143,6 +143,7 @@ function Page({
         to: '/$entity/$project/artifacts/$type/$name/$version',
         params: { entity, project, type: node.type || 'artifact', name: node.name, version: node.version },
       })
+    else if (node.kind === 'group') change({ each: true, node: undefined })
     else change({ node: node.id }, { replace: true })
   }
   useActions(
@@ -215,6 +216,7 @@ function Page({
           lineage={lineage.data}
           chosen={lineage.data?.nodes.find(node => node.id === view.node)}
           onMark={() => change({ mark: 'bad' })}
+          onEach={view.each ? null : () => change({ each: true, node: undefined })}
         />
       )}
       {view.mark === 'bad' && (

@@ -31,6 +31,8 @@ export interface VersionView {
   key?: readonly string[]
   /** Inputs that are not ancestors, such as test sets, are left out. */
   direct?: boolean
+  /** Equal nodes are drawn one by one, not as a stack. */
+  each?: boolean
   /** How many hops are drawn, where that is not the whole history. */
   depth?: number
   /** The node whose details are shown. */
@@ -55,6 +57,7 @@ export function parseVersionView(search: Record<string, unknown>): VersionView {
   }
   if (search.list === true) view.list = true
   if (search.direct === true) view.direct = true
+  if (search.each === true) view.each = true
   const depth = Number(search.depth)
   if (search.depth !== undefined && Number.isInteger(depth) && depth > 0) view.depth = depth
   if (search.mark === 'bad') view.mark = 'bad'

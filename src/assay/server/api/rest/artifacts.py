@@ -228,11 +228,12 @@ def get_space_versions(entity: str, actor: Actor, catalog: Catalog) -> messages.
 @get(VERSION + "/lineage", permission="artifact:read")
 def get_lineage(
     entity: str, project: str, name: str, ref: str, actor: Actor, catalog: Catalog, direction: str = "both", depth: int = -1,
-    direct: bool = True,
+    direct: bool = True, each: bool = False,
 ) -> messages.Lineage:  # fmt: skip
-    """What a version came from and what came of it, as a graph to draw: at most 300 nodes, the rest stands in groups."""
+    """What a version came from and what came of it, as a graph to draw: at most 300 nodes, the rest stands in groups. Five and
+    more that are equal stand in one, unless `each` is asked for."""
     path = project_path(entity, project)
-    return catalog.lineage.lineage(actor, path, name, ref, direction, depth, is_direct=direct)
+    return catalog.lineage.lineage(actor, path, name, ref, direction, depth, is_direct=direct, is_each=each)
 
 
 @get(VERSION + "/reach", permission="artifact:read")

@@ -123,6 +123,21 @@ def test_a_history_of_many_runs_is_drawn_in_groups(shelf: Shelf, monkeypatch: py
     assert all(edge.source != edge.target for edge in drawn.edges)
 
 
+def test_equal_versions_are_one_node_unless_each_is_asked_for(shelf: Shelf) -> None:
+    shelf.log({"a": b"one"})
+    run = shelf.run("r1")
+    shelf.catalog.artifact_runs.use(shelf.house.ann, run, messages.UseRequest("cats:v0"))
+    for n in range(7):
+        shelf.log({"m": b"%d" % n}, name="model", type="model", run_id="r1")
+    ask = shelf.catalog.lineage.lineage
+    drawn = ask(shelf.house.ann, HOME, "cats", "v0", "both", -1, is_direct=True)
+    # The newest has an alias, which says something that a stack would not show.
+    assert {node.run_id or node.label for node in drawn.nodes} == {"cats:v0", "r1", "6 versions of model", "model:v6"}
+    each = ask(shelf.house.ann, HOME, "cats", "v0", "both", -1, is_direct=True, is_each=True)
+    assert labels(each) == {"cats:v0", "r1", *(f"model:v{n}" for n in range(7))}
+    assert drawn.total == each.total == 9
+
+
 def test_a_circle_of_equal_content_is_drawn(shelf: Shelf) -> None:
     run = shelf.run()
     shelf.log({"a": b"one"})
