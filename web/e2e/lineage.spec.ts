@@ -2,7 +2,7 @@
 
 import { type Browser, expect, type Page, test } from '@playwright/test'
 import { runScript, type Server, startPlace, type State, writeMedia } from './server'
-import { watch } from './watch'
+import { expectNoComplaints, watch } from './watch'
 
 test.describe.configure({ timeout: 120_000 })
 const WAIT = { timeout: 30_000 }
@@ -138,5 +138,36 @@ run.finish()
   await page.mouse.click(x + 1, y)
   await expect(page).toHaveURL(/\/rings\/artifacts\/model\/ckpt\/v0$/, WAIT)
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('ckpt:v0', WAIT)
+  await context.close()
+})
+
+test('equal versions are a stack in the graph, and each is drawn when it is asked for', async ({ browser }) => {
+  await runScript(
+    server,
+    key,
+    `
+import assay
+run = assay.init(project='stacks', name='calm-basin')
+for step in range(7):
+    open('w.bin', 'wb').write(b'weights %d' % step)
+    run.log_artifact('w.bin', name='weights', type='model')
+run.finish()
+`,
+  )
+  const context = await browser.newContext({ storageState: state, reducedMotion: 'reduce' })
+  const page = await context.newPage()
+  await watch(page)
+  await page.goto(`${server.url}/${entity}/stacks/artifacts/model/weights/latest`)
+  const graph = graphOf(page)
+  const stack = graph.getByRole('button', { name: /6 versions of weights/ })
+  await expect(stack).toBeVisible(WAIT)
+  await expect(graph.getByRole('button', { name: /weights:v2/ })).toHaveCount(0)
+  await stack.focus()
+  await page.keyboard.press('Enter')
+  await expect(graph.getByRole('button', { name: /weights:v2/ })).toBeVisible(WAIT)
+  await expect(page).toHaveURL(/each=true/)
+  await page.getByRole('button', { name: 'Stack what is equal' }).click()
+  await expect(stack).toBeVisible(WAIT)
+  expectNoComplaints(page)
   await context.close()
 })
