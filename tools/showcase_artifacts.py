@@ -100,7 +100,7 @@ def write_dataset(folder: Path, slides: list[Slide], miscounted: set[str]) -> No
 def prepare(home: Path, slides: list[Slide], version: int, **info: Any) -> None:
     folder = home / f"v{version}"
     write_dataset(folder, slides, {"slide-006", "slide-011"} if version == 0 else set())
-    with assay.init(project=PROJECT, job_type="prepare", dir=home, settings=info.pop("settings"), **info) as run:
+    with assay.init(project=PROJECT, job_type="prepare", dir=home, **info) as run:
         counts = [len(one.boxes) for one in slides]
         run.log({"slides": len(slides), "nuclei": sum(counts), "nuclei per slide": assay.Histogram(counts)})
         metadata = {"slides": len(slides), "side_px": SIDE, "stains": ["h&e", "dapi"], "labels_checked": version > 0}
