@@ -21,7 +21,7 @@ from assay.server.services.projects import find as find_project
 from assay.server.services.run_sets import RunSets
 from assay.server.services.stores import Stores
 from assay.wire import limits
-from assay.wire.errors import InvalidRequest, NotFound
+from assay.wire.errors import InvalidRequest
 from assay.wire.messages import runs as messages
 from assay.wire.names import ProjectPath
 
@@ -117,7 +117,7 @@ class ColumnService:
         self, actor: Actor, path: ProjectPath, section: str, prefix: str, cursor: str, limit: int, run: str = ""
     ) -> messages.ColumnPage:
         """Keys in use whose name contains `prefix`: run fields, then config, summary, metrics, system metrics. Of one `run`: the
-        metrics and system metrics that it has. Raises InvalidRequest, NotFound."""
+        metrics and system metrics that it has; none of one that is gone. Raises InvalidRequest."""
         sections = _checked(section, limit)
         if run and section not in _MEASURED:
             raise InvalidRequest(detail=f"section is {section!r}; keys of one run are listed of {' or '.join(_MEASURED)}")
@@ -126,7 +126,7 @@ class ColumnService:
         total = 0
         with self._stores.metadata.read() as unit:
             project = find_project(unit, actor, path)
-            runs = np.array([_run_key(unit, project, run)]) if run else None
+            runs = np.array([one.key for one in unit.runs.by_ids(project.key, [run])], np.int64) if run else None
             for each in sections:
                 # What the sections before have used up of the start is not this one's to skip.
                 skipped = max(0, start - total)
@@ -143,13 +143,6 @@ def _checked(section: str, limit: int) -> tuple[str, ...]:
     if not 1 <= limit <= limits.PAGE_ROWS:
         raise InvalidRequest(detail=f"limit is {limit}; expected 1 to {limits.PAGE_ROWS}")
     return (section,) if section else _SECTIONS
-
-
-def _run_key(unit: Unit, project: Project, run_id: str) -> int:
-    run = unit.runs.get(project.key, run_id)
-    if run is None:
-        raise NotFound(what="run", name=run_id)
-    return run.key
 
 
 def _key(column: messages.Column) -> str:
