@@ -10,7 +10,7 @@ export default defineConfig({
   retries: 0,
   timeout: 60_000,
   expect: { timeout: 10_000 },
-  reporter: [['list']],
+  reporter: [['list'], ['./e2e/noSkip.ts']],
   use: {
     viewport: { width: 1440, height: 900 },
     launchOptions: {

@@ -1,14 +1,23 @@
-/** A team's bucket on the settings page: tried, used, checked, other keys, left. Needs a store (`weed` where ASSAY_TEST_STORES says). */
+/** A team's bucket on the settings page: tried, used, checked, other keys, left. Needs a store: `python tools/stores.py` installs it. */
 
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { AxeBuilder } from '@axe-core/playwright'
 import { expect, test } from '@playwright/test'
-import { phone, python, pythonEnvironment, type Server, signInByLink, startServer, type State } from './server'
+import {
+  hasStore,
+  phone,
+  python,
+  pythonEnvironment,
+  type Server,
+  signInByLink,
+  startServer,
+  type State,
+} from './server'
 import { expectNoComplaints, watch } from './watch'
 
 test.describe.configure({ timeout: 180_000 })
-test.skip(!process.env.ASSAY_TEST_STORES, 'there is no store to use: ASSAY_TEST_STORES names no folder with weed')
+test.skip(!hasStore, 'No object store found: python tools/stores.py installs it')
 const WAIT = { timeout: 30_000 }
 let server: Server
 let state: State

@@ -3,13 +3,19 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { delimiter, join } from 'node:path'
 import type { Browser, BrowserContext, BrowserContextOptions } from '@playwright/test'
 
 const root = new URL('../../', import.meta.url).pathname
 const venv = join(root, '.venv/bin/python')
 export const python = process.env.ASSAY_PYTHON ?? (existsSync(venv) ? venv : 'python3')
 export const pythonEnvironment = { ...process.env, PYTHONPATH: join(root, 'src'), PYTHONUNBUFFERED: '1' }
+
+/** Whether `bucketStore.py` finds SeaweedFS: where `tools/stores.py` installs it, where ASSAY_TEST_STORES says, or on PATH. */
+export const hasStore = [
+  join(root, '.stores/bin'),
+  ...[process.env.ASSAY_TEST_STORES, process.env.PATH].flatMap(places => (places ?? '').split(delimiter)),
+].some(folder => folder !== '' && existsSync(join(folder, 'weed')))
 
 const START_MS = 60_000
 
