@@ -42,7 +42,7 @@ def main(quick: bool = False) -> list[Result]:
         _flushes(values, 200 // scale, 20 // scale, rounds),
         _wide(values, 100 // scale, rounds),
         _merged(values, 40 // scale, rounds),
-        *_open_loop(values, 10 // scale, 1 if quick else rounds),
+        *_open_loop(values, 4, 1 if quick else rounds),
     ]
 
 
