@@ -170,8 +170,6 @@ def grouped(
         ]
         if len(together) <= limit:
             return sorted(together)
-    elif count <= limit:
-        return [[index] for index in range(count)]
     stretch = max(1, -(-(int(level.max()) + 1) // max(1, limit - len(roots) - 1)))
     keys: list[Sequence[Hashable]] = [
         equal,

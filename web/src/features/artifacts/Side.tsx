@@ -13,7 +13,17 @@ import { formatCount } from '../../ui/format'
 import { Icon } from '../../ui/icons'
 import { useNow } from '../../ui/useNow'
 import { Marks } from './Marks'
-import { artifactsKey, changeText, iconOfType, marksOf, sizeText, spanText, typesQuery, versionsQuery } from './model'
+import {
+  artifactsKey,
+  changeText,
+  iconOfType,
+  isGone,
+  marksOf,
+  sizeText,
+  spanText,
+  typesQuery,
+  versionsQuery,
+} from './model'
 
 const PAGE = 500
 
@@ -156,7 +166,7 @@ export function Versions({
                   to="/$entity/$project/artifacts/$type/$name/$version"
                   params={{ entity: one.entity, project: one.project, type, name, version: one.version }}
                   search={true as never}
-                  className={cx('ver', isHere && 'on', one.state !== undefined && one.state !== 'committed' && 'gone')}
+                  className={cx('ver', isHere && 'on', isGone(one) && 'gone')}
                   activeProps={{}}
                   aria-current={isHere ? 'page' : undefined}
                 >

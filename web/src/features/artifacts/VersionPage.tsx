@@ -134,6 +134,7 @@ function Page({
     older: older ? () => open(older) : null,
     newer: newer ? () => open(newer) : null,
   }
+  const drawEach = (): void => change({ each: true, node: undefined })
   const openNode = (node: LineageNode): void => {
     const [entity = '', project = ''] = node.project.split('/')
     if (node.kind === 'run' && node.run_id)
@@ -143,7 +144,7 @@ function Page({
         to: '/$entity/$project/artifacts/$type/$name/$version',
         params: { entity, project, type: node.type || 'artifact', name: node.name, version: node.version },
       })
-    else if (node.kind === 'group') change({ each: true, node: undefined })
+    else if (node.kind === 'group') drawEach()
     else change({ node: node.id }, { replace: true })
   }
   useActions(
@@ -216,7 +217,7 @@ function Page({
           lineage={lineage.data}
           chosen={lineage.data?.nodes.find(node => node.id === view.node)}
           onMark={() => change({ mark: 'bad' })}
-          onEach={view.each ? null : () => change({ each: true, node: undefined })}
+          onEach={view.each ? null : drawEach}
         />
       )}
       {view.mark === 'bad' && (

@@ -108,6 +108,9 @@ export const versionsQuery = (api: ArtifactsApi, name: string) =>
 
 export { sizeText }
 
+/** Kept no longer, such as a checkpoint that was not among the best; the history holds it all the same. */
+export const isGone = ({ state }: { state?: string | undefined }): boolean => state === 'deleted' || state === 'expired'
+
 export const shortDigest = (digest: string): string => {
   const hex = digest.replace(/^sha256:/, '')
   return hex.length > 12 ? `sha256:${hex.slice(0, 4)}…${hex.slice(-4)}` : digest

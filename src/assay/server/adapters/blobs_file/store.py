@@ -83,7 +83,7 @@ class FileBlobStore:
                 # Two flushes for all of them: what is inside before any has its name, and the names before we answer.
                 flush_file_system(batch)
                 for folder in {target.parent for target in missing}:
-                    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+                    _make_folder(folder)
                 for number, target in enumerate(missing):
                     (batch / str(number)).replace(target)
                 flush_file_system(self._folder)

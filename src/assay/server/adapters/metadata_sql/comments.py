@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
+from assay.server.adapters.metadata_sql.contents import AT_ONCE, in_parts
 from assay.server.adapters.metadata_sql.encoding import clean
 from assay.server.adapters.metadata_sql.tables import comments, mentions
 from assay.server.domain.comments import Comment, SubjectKind
 from assay.server.domain.mentions import Mention
 
-_CHUNK = 500  # subjects of one statement
 _COMMENTS = sa.select(*(comments.c[name] for name in Comment.__dataclass_fields__))
 
 _MENTIONS = sa.select(*(mentions.c[name] for name in Mention.__dataclass_fields__))
@@ -43,11 +43,10 @@ class SqlComments:
 
     def counts(self, project_key: int, kind: SubjectKind, subjects: Sequence[str]) -> dict[str, int]:
         found: dict[str, int] = {}
-        wanted = sorted({clean(subject) for subject in subjects})
         count = sa.select(comments.c.subject, sa.func.count()).group_by(comments.c.subject)
-        for start in range(0, len(wanted), _CHUNK):
-            part = comments.c.subject.in_(wanted[start : start + _CHUNK])
-            query = count.where(comments.c.project_key == project_key, comments.c.kind == kind, part)
+        for part in in_parts(sorted({clean(subject) for subject in subjects}), AT_ONCE):
+            wanted = comments.c.subject.in_(part)
+            query = count.where(comments.c.project_key == project_key, comments.c.kind == kind, wanted)
             found |= {subject: int(number) for subject, number in self._connection.execute(query)}
         return found
 
@@ -76,6 +75,6 @@ class SqlMentions:
         return [Mention(*row) for row in self._connection.execute(query)]
 
     def mark_read(self, user_id: int, ids: Sequence[int], at: float) -> None:
-        for start in range(0, len(ids), _CHUNK):
-            mine = (mentions.c.user_id == user_id, mentions.c.read_at == 0, mentions.c.id.in_(ids[start : start + _CHUNK]))
+        for part in in_parts(ids, AT_ONCE):
+            mine = (mentions.c.user_id == user_id, mentions.c.read_at == 0, mentions.c.id.in_(part))
             self._connection.execute(sa.update(mentions).where(*mine).values(read_at=at))

@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from assay.server.adapters.metadata_sql.contents import AT_ONCE, in_parts
 from assay.server.adapters.metadata_sql.dialect import SqliteDialect
 from assay.server.adapters.metadata_sql.encoding import clean, decode_json, encode_json
 from assay.server.adapters.metadata_sql.tables import (
@@ -22,7 +23,6 @@ from assay.server.adapters.metadata_sql.tables import (
 from assay.server.domain.runs import Alert, RunFile, Writer
 from assay.server.domain.turns import Turn
 
-_PATHS = 500  # parameters of one statement; SQLite takes 999 where it is old
 _ALERTS = sa.select(*(alerts.c[name] for name in Alert.__dataclass_fields__))
 _FILES = sa.select(*(run_files.c[name] for name in RunFile.__dataclass_fields__))
 _WRITERS = sa.select(
@@ -45,8 +45,7 @@ class SqlRunParts:
         query = _FILES.where(run_files.c.run_key == run_key)
         if paths is None:
             return [RunFile(*row) for row in self._connection.execute(query.order_by(run_files.c.path))]
-        wanted = sorted(set(paths))
-        parts = (wanted[at : at + _PATHS] for at in range(0, len(wanted), _PATHS))
+        parts = in_parts(sorted(set(paths)), AT_ONCE)
         found = (self._connection.execute(query.where(run_files.c.path.in_(part))) for part in parts)
         return sorted((RunFile(*row) for rows in found for row in rows), key=lambda file: file.path)
 
@@ -111,8 +110,7 @@ class SqlRunParts:
         self._connection.execute(upsert.values(run_key=run_key, writer=writer.id, **fields))
 
     def turns(self, run_keys: Sequence[int]) -> list[Turn]:
-        wanted = sorted(set(run_keys))
-        parts = (wanted[at : at + _PATHS] for at in range(0, len(wanted), _PATHS))
+        parts = in_parts(sorted(set(run_keys)), AT_ONCE)
         query = _TURNS.order_by(run_turns.c.run_key, run_turns.c.id)
         found = (self._connection.execute(query.where(run_turns.c.run_key.in_(part))) for part in parts)
         return [Turn(*row) for rows in found for row in rows]

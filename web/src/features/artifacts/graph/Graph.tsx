@@ -6,7 +6,7 @@ import { IconButton } from '../../../ui/Button'
 import { cx } from '../../../ui/cx'
 import { formatCount } from '../../../ui/format'
 import { iconPaths } from '../../../ui/iconPaths'
-import { iconOfType } from '../model'
+import { iconOfType, isGone } from '../model'
 import { type GraphLayout, isRunNode, layout, mainPath, type Placed, reach, shownAliases } from './layout'
 
 export interface GraphProps {
@@ -298,11 +298,11 @@ function Node(props: NodeProps) {
   const isStack = (node.count ?? 1) > 1
   const isCard = !isRun || isVertical
   const shown = shownAliases(node)
-  const isGone = !isRun && (node.state === 'deleted' || node.state === 'expired')
+  const isLost = !isRun && isGone(node)
   const box = cx(
     'lg-box',
     isRun && 'run',
-    isGone && 'gone',
+    isLost && 'gone',
     isRoot && 'focus',
     node.is_stale && 'warn',
     node.fault && 'bad',
@@ -362,7 +362,7 @@ function Node(props: NodeProps) {
                 <Icon name={iconOfType(node.type ?? '')} x={x + 9.5} y={y + 23.5} />
                 <text className="lg-m" x={x + 26} y={y + 33.5}>
                   {cut(
-                    isStack ? `${node.count} versions` : isGone ? `${node.type}, ${node.state}` : (node.type ?? ''),
+                    isStack ? `${node.count} versions` : isLost ? `${node.type}, ${node.state}` : (node.type ?? ''),
                     width - 34,
                   )}
                 </text>

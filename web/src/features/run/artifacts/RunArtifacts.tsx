@@ -7,7 +7,7 @@ import { ArtifactsApi, type ArtifactVersion } from '../../../data/artifacts'
 import { failureOf } from '../../../ui/failure'
 import { Icon } from '../../../ui/icons'
 import { FailureMessage, Message, useSkeleton } from '../../../ui/states'
-import { iconOfType, marksOf, sizeText } from '../../artifacts/model'
+import { iconOfType, isGone, marksOf, sizeText } from '../../artifacts/model'
 import { useRunPlace } from '../useRun'
 
 export function useRunArtifacts() {
@@ -97,9 +97,6 @@ function Rows({ versions, hasRole }: { versions: readonly ArtifactVersion[]; has
 }
 
 const CARD_ROWS = 5
-
-/** Kept no longer, such as a checkpoint that was not among the best; the run made it all the same. */
-const isGone = ({ state }: ArtifactVersion): boolean => state === 'deleted' || state === 'expired'
 
 /** What is there comes before what was. */
 const thereFirst = (versions: readonly ArtifactVersion[]): ArtifactVersion[] =>
