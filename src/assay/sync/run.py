@@ -217,23 +217,36 @@ class RunSync:
                 self._opened(upload, upload.open(connection, self._path(connection)))
         for upload in ready:
             upload.look()
-        if self.has_ended:
-            # A run ends on the server when its last writer does: ours goes first, so that it has ended when the script hears
-            # that everything arrived.
-            self.on_ended()
-            ready.sort(key=lambda upload: upload.writer != self.own_writer)
         run = self._path(connection)
         until = self._clock() + _TICK_S
-        for upload in ready:
-            while (ack := upload.send(connection, run)) is not None:
-                self._acknowledged(ack)
-                if self._clock() > until:
-                    break  # the script, and whoever watches the progress, hear of it in between
-            upload.save_if_new()
+        for upload in sorted(ready, key=lambda upload: upload.writer != self.own_writer):
+            self._send(upload, connection, run, until)
         if self._clock() - self._last_sent >= limits.HEARTBEAT_S and not self.has_ended:
             self._acknowledged(ready[0].heartbeat(connection, run))
         self._backoff.reset()
         self._state("live")
+
+    def _send(self, upload: WriterUpload, connection: Connection, run: RunPath, until: float) -> None:
+        """Send what there is of one writer; at `until` the script, and whoever watches the progress, hear of it in between.
+
+        A run ends on the server when its last writer does. So ours goes first, whenever it is found that the others have
+        ended: the run has ended when the script hears that everything arrived."""
+        ours = next((one for one in self.uploads.values() if one.is_open and one.writer == self.own_writer), None)
+        while True:
+            upload.look()
+            if self.has_ended:
+                self.on_ended()
+                if ours is not None and upload is not ours and not ours.is_drained:
+                    self._send(ours, connection, run, until)
+                    if not ours.is_drained:
+                        break
+            ack = upload.send(connection, run)
+            if ack is None:
+                break
+            self._acknowledged(ack)
+            if self._clock() > until:
+                break
+        upload.save_if_new()
 
     def _connect(self) -> Connection:
         if self._connection is None:

@@ -49,6 +49,28 @@ def test_a_request_to_stop_reaches_the_script(journal, sync, settle, folder, ser
     assert folder.read_status().stop is True
 
 
+def test_our_own_journal_ends_before_a_script_that_ends_while_it_is_sent(journal, sync, settle, folder, server) -> None:
+    ours = open_journal(folder, "s0000001")
+    sync.own_writer = "s0000001"
+    ended: list[str] = []
+
+    def end(journal: JournalWriter, name: str) -> None:
+        if name not in ended:
+            ended.append(name)
+            journal.append(Finish("finished", 0, 1.0))
+
+    def end_the_script(method: str, path: str, body: bytes, headers: dict[str, str]) -> None:
+        if "/batches" in path and body and Batch.decode(body).writer == "w0000001":
+            end(journal, "w0000001")
+
+    sync.on_ended = lambda: end(ours, "s0000001")
+    server.before = end_the_script
+    log(journal, 0, 10)
+    settle()
+    ours.close()
+    assert [writer for writer, _, event in server.events if isinstance(event, Finish)] == ["s0000001", "w0000001"]
+
+
 def test_a_second_sync_sends_nothing_again(journal, sync, settle, folder, server) -> None:
     log(journal, 0, 100)
     settle()
