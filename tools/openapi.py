@@ -24,7 +24,6 @@ ANSWERS = {
     ("post", "/runs/values"): ("application/vnd.apache.arrow.stream",),
     ("post", "/runs/export"): ("text/csv", "application/json", "application/vnd.apache.parquet"),
     ("post", "/history"): ("application/vnd.apache.arrow.stream", "application/x-msgpack"),
-    ("post", "/batches"): ("application/json",),
     ("get", "/live"): ("text/event-stream",),
     ("get", "/console/download"): ("text/plain",),
     ("get", "/files.zip"): ("application/zip",),
@@ -83,8 +82,6 @@ def _complete(operation: dict[str, Any], method: str, path: str, permission: str
                     operation[place] = {"content": content, "required": ending != "/batches"}
                 else:
                     success = next(code for code in operation[place] if code.startswith("2"))
-                    if ending == "/batches":
-                        content = {"application/json": {"schema": {"$ref": "#/components/schemas/BatchAck"}}}
                     operation[place][success]["content"] = content
     problem = {"content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}}
     operation["responses"] = {code: answer for code, answer in operation["responses"].items() if code[0] in "23"}
@@ -102,7 +99,7 @@ def with_messages(found: dict[str, Any]) -> dict[str, Any]:
     _, components = msgspec.json.schema_components(shapes, ref_template="#/components/schemas/{name}")
     schemas = found["components"].setdefault("schemas", {})
     for name, schema in components.items():
-        schemas.setdefault(name, schema)
+        schemas[name] = schema | schemas.get(name, {})
     found["components"]["schemas"] = dict(sorted(schemas.items()))
     return found
 

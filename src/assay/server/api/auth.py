@@ -12,6 +12,7 @@ from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 
 from assay.server.api.pool import in_thread
+from assay.server.api.raw import first
 from assay.server.domain.accounts import Actor
 from assay.server.services.catalog import Catalog
 from assay.wire.errors import NotSignedIn, PublicError
@@ -73,9 +74,9 @@ async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
 def _check_content_type(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
     if connection.scope["method"] in ("GET", "HEAD"):  # type: ignore[typeddict-item]
         return
-    headers = connection.headers
-    sent = headers.get("content-type", "").partition(";")[0].strip().lower()
-    if not sent and headers.get("content-length", "0") == "0" and "transfer-encoding" not in headers:
+    scope = connection.scope
+    sent = (first(scope, b"content-type") or b"").decode("latin-1").partition(";")[0].strip().lower()
+    if not sent and first(scope, b"content-length") in (None, b"0") and first(scope, b"transfer-encoding") is None:
         return
     accepts: frozenset[str] = handler.opt["accepts"]
     if sent not in accepts:
@@ -92,9 +93,9 @@ class UnsupportedMediaType(PublicError):
 async def actor_of(connection: ASGIConnection[Any, Any, Any, Any], catalog: Catalog) -> Actor:
     """Raises NotSignedIn."""
     accounts = catalog.accounts
-    header = connection.headers.get("authorization")
+    header = first(connection.scope, b"authorization")
     if header is not None:
-        key = key_of(header)
+        key = key_of(header.decode("latin-1"))
         if not key:
             raise NotSignedIn(detail="the Authorization header holds no key")
         # An answer from memory costs no thread; a store is asked off the event loop.

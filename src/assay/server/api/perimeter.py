@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from assay.server.api.auth import COOKIE, SECURE_COOKIE
 from assay.server.api.errors import problem_of
+from assay.server.api.raw import every, first
 from assay.wire import limits
 from assay.wire.errors import InvalidRequest, PublicError, TooLarge
 
@@ -74,39 +75,25 @@ class Perimeter:
         scope["request_id"] = request_id = secrets.token_hex(8)
         guarded = _with_headers(send, request_id.encode(), is_https=scope["scheme"] == "https")
         try:
-            headers = _Headers(scope["headers"])
-            host = self._check_host(headers)
+            host = self._check_host(scope)
             if scope["method"] not in _METHODS:  # OPTIONS among them: no other site's page is allowed anything
                 raise MethodRefused(method=scope["method"])
-            _check_origin(scope, headers, host)
+            _check_origin(scope, host)
             scope["body_limit"] = limits.BODY_BYTES
-            await self._app(scope, _Body(scope, headers, receive), guarded)
+            await self._app(scope, _Body(scope, receive), guarded)
         except PublicError as error:
             await _refuse(guarded, error, request_id)
         except Exception as error:  # nothing an application raises may reach the server's own error page
             log.exception("request %s failed outside the application", request_id)
             await _refuse(guarded, error, request_id)
 
-    def _check_host(self, headers: _Headers) -> str:
-        values = headers.all(b"host")
+    def _check_host(self, scope: Scope) -> str:
+        values = every(scope, b"host")
         host = values[0].decode("latin-1") if len(values) == 1 else ""
         name = _host_name(host)
         if name is None or name not in self._hosts:
             raise HostRefused(host=host[:200])
         return host
-
-
-class _Headers:
-    """Raw headers by lower-case name; repeated ones are kept apart."""
-
-    def __init__(self, raw: list[tuple[bytes, bytes]]) -> None:
-        self._raw = raw
-
-    def all(self, name: bytes) -> list[bytes]:
-        return [value for key, value in self._raw if key == name]
-
-    def first(self, name: bytes) -> bytes | None:
-        return next((value for key, value in self._raw if key == name), None)
 
 
 def _host_name(host: str) -> str | None:
@@ -122,11 +109,11 @@ def _host_name(host: str) -> str | None:
     return name.lower()
 
 
-def _check_origin(scope: Scope, headers: _Headers, host: str) -> None:
+def _check_origin(scope: Scope, host: str) -> None:
     """A request that changes something must come from our own pages, or from a program that shows a key itself."""
-    if scope["method"] in _SAFE_METHODS or headers.first(b"authorization") is not None:
+    if scope["method"] in _SAFE_METHODS or first(scope, b"authorization") is not None:
         return
-    site, origin = headers.first(b"sec-fetch-site"), headers.first(b"origin")
+    site, origin = first(scope, b"sec-fetch-site"), first(scope, b"origin")
     if site is not None:
         if site not in (b"same-origin", b"none"):
             raise OriginRefused(origin=(origin or site).decode("latin-1")[:200])
@@ -134,7 +121,7 @@ def _check_origin(scope: Scope, headers: _Headers, host: str) -> None:
         parts = urlsplit(origin.decode("latin-1"))
         if parts.scheme != scope["scheme"] or parts.netloc.lower() != host.lower():
             raise OriginRefused(origin=origin.decode("latin-1")[:200])
-    elif any(name in cookie for cookie in headers.all(b"cookie") for name in (COOKIE.encode(), SECURE_COOKIE.encode())):
+    elif any(name in cookie for cookie in every(scope, b"cookie") for name in (COOKIE.encode(), SECURE_COOKIE.encode())):
         # Browsers send one of the two with every request that changes something; a cookie without either is no page of ours.
         raise OriginRefused(origin="unknown")
 
@@ -142,13 +129,13 @@ def _check_origin(scope: Scope, headers: _Headers, host: str) -> None:
 class _Body:
     """`receive`, counted while it streams, before and after decompression. A route may raise `scope["body_limit"]`."""
 
-    def __init__(self, scope: Scope, headers: _Headers, receive: Receive) -> None:
+    def __init__(self, scope: Scope, receive: Receive) -> None:
         self._scope = scope
         self._receive = receive
-        self._length = headers.first(b"content-length")
+        self._length = first(scope, b"content-length")
         self._seen = self._inflated = 0
         self._is_checked = False
-        self._encoding = (headers.first(b"content-encoding") or b"identity").lower()
+        self._encoding = (first(scope, b"content-encoding") or b"identity").lower()
         self._inflater = zlib.decompressobj(wbits=47) if self._encoding in (b"gzip", b"deflate") else None
 
     async def __call__(self) -> Message:

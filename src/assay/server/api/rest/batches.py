@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import msgspec
-from litestar import Request, Response
+from litestar import Request
 
 from assay.server.api.pool import in_thread
+from assay.server.api.raw import first, whole_body
 from assay.server.api.rest.paths import RUN, run_path
 from assay.server.api.routing import post
 from assay.server.domain.accounts import Actor
@@ -50,16 +51,13 @@ class JsonBatch(msgspec.Struct, forbid_unknown_fields=True):
 
 
 @post(RUN + "/batches", permission="run:write", accepts=frozenset({BATCH, "application/json"}))
-async def append_batch(
-    entity: str, project: str, run_id: str, request: Request[Any, Any, Any], writer: str = ""
-) -> Response[bytes]:
+async def append_batch(entity: str, project: str, run_id: str, request: Request[Any, Any, Any], writer: str = "") -> BatchAck:
     """Append a batch; everything up to the answer's sequence is on disk. An empty body is a sign of life of `writer`."""
     # Declared dependencies are resolved in a task each; here that would be a fifth of the whole request.
     actor, catalog = request.scope["user"], request.app.state.catalog
-    body = await request.body()
-    is_json = request.headers.get("content-type", "").startswith("application/json")
-    ack = await in_thread(_append, catalog, actor, run_path(entity, project, run_id), body, is_json, writer)
-    return Response(_encode(ack), status_code=200, media_type="application/json")
+    body = await whole_body(request)
+    is_json = (first(request.scope, b"content-type") or b"").startswith(b"application/json")
+    return await in_thread(_append, catalog, actor, run_path(entity, project, run_id), body, is_json, writer)
 
 
 def _append(catalog: Catalog, actor: Actor, path: RunPath, body: bytes, is_json: bool, writer: str) -> BatchAck:
@@ -107,6 +105,5 @@ def _kept(value: Any) -> Any:
 
 
 _JSON = msgspec.json.Decoder(JsonBatch)
-_encode = msgspec.json.Encoder().encode
 
 HANDLERS = [append_batch]

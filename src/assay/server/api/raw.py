@@ -1,0 +1,35 @@
+"""What is read from a request as it came in, where the framework's objects would cost more than the work itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from litestar import Request
+
+from assay.wire.errors import InvalidRequest
+
+
+def every(scope: Mapping[str, Any], name: bytes) -> list[bytes]:
+    """The values of a header, named in lower case; repeated ones are kept apart."""
+    return [value for key, value in scope["headers"] if key == name]
+
+
+def first(scope: Mapping[str, Any], name: bytes) -> bytes | None:
+    """The header's first value; None if it is not there."""
+    for key, value in scope["headers"]:
+        if key == name:
+            return value  # type: ignore[no-any-return]
+    return None
+
+
+async def whole_body(request: Request[Any, Any, Any]) -> bytes:
+    """Everything that was sent; the perimeter has seen to its size. Raises InvalidRequest when the sender went away."""
+    parts = []
+    while True:
+        message = await request.receive()
+        if message["type"] != "http.request":
+            raise InvalidRequest(detail="The connection ended before the body did")
+        parts.append(message["body"])
+        if not message.get("more_body"):
+            return parts[0] if len(parts) == 1 else b"".join(parts)
