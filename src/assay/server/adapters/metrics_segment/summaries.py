@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from assay.server.adapters.metrics_segment.memtable import Piece, Shape, join_pieces
 from assay.server.adapters.metrics_segment.rows import BOOL, FLOAT, INT, OBJECT, as_floats
+from assay.server.adapters.metrics_segment.slabs import Slabs
 from assay.server.ports.metrics import MetricColumns
 from assay.wire.records import Channel
 
@@ -40,7 +41,7 @@ CELL = np.dtype(
 STALE = 1
 CHANNELS: tuple[Channel, ...] = ("history", "system")
 NO_STEP = -1
-DROPPED = np.uint64(0xFFFFFFFFFFFFFFFF)  # code of a deleted run's cells
+DROPPED = np.uint64(0xFFFFFFFFFFFFFFFF)  # code of a deleted run's cells, and of those that no run has yet
 
 I64 = NDArray[np.int64]
 Array = NDArray[Any]
@@ -65,28 +66,28 @@ class Cells:
 
     def __init__(self) -> None:
         self.lock = threading.RLock()
-        self.count = 0
-        self.data: Array = np.zeros(64, dtype=CELL)
+        self.data: Array = np.zeros(0, dtype=CELL)
         self.others: dict[int, bytes] = {}  # cell → msgpack of its newest value, where that is no number
-        self._sorted = 0
-        self._codes: Array = np.empty(0, dtype=np.uint64)
-        self._order: I64 = np.empty(0, dtype=np.int64)
+        self._slabs = Slabs()
+        self._has_gaps = False
         self._pending: list[tuple[RunCells, int, int, Piece]] = []
 
     def load(self, blocks: Iterable[tuple[int, bytes]]) -> list[RunCells]:
         """Stored cells of runs in order of place. Returns each run's index."""
-        answer, parts, at = [], [], self.count
+        parts = []
         for place, data in blocks:
             cells = np.frombuffer(data, dtype=CELL).copy()
             cells["place"] = place
             parts.append(cells)
-            answer.append(RunCells(cells["code"].copy(), np.arange(at, at + len(cells))))
-            at += len(cells)
-        self._reserve(at - self.count)
-        if parts:
-            self.data[self.count : at] = np.concatenate(parts)
-            self.count = at
-        return answer
+        if not parts:
+            return []
+        every = np.concatenate(parts)
+        codes = every["code"].copy()
+        at = self._slabs.load(codes)
+        self._reserve()
+        self.data.put(at, every)
+        ends = np.cumsum([len(part) for part in parts])[:-1]
+        return [RunCells(*own) for own in zip(np.split(codes, ends), np.split(at, ends), strict=True)]
 
     def stored(self, run: RunCells) -> tuple[bytes, dict[int, bytes]]:
         """A run's cells as bytes, and its newest values that are no numbers by code."""
@@ -106,8 +107,8 @@ class Cells:
         new = codes[~known]
         if len(new) == 0:
             return new
-        self._reserve(len(new))
-        cells = np.arange(self.count, self.count + len(new))
+        cells = self._slabs.give(new)
+        self._reserve()
         fresh = np.zeros(len(new), dtype=CELL)
         fresh["code"], fresh["place"] = new, place
         for name in ("sum", "min", "max", "first", "last"):
@@ -115,7 +116,6 @@ class Cells:
         for name in ("last_step", "min_step", "max_step"):
             fresh[name] = NO_STEP
         self.data.put(cells, fresh)
-        self.count += len(new)
         codes_all = np.concatenate((run.codes, new))
         order = np.argsort(codes_all, kind="stable")
         run.codes, run.cells = codes_all[order], np.concatenate((run.cells, cells))[order]
@@ -123,7 +123,7 @@ class Cells:
 
     def alive(self) -> I64:
         """Every cell of a run that is still there."""
-        return np.flatnonzero(self.data["code"][: self.count] != DROPPED)
+        return np.flatnonzero(self.data["code"][: self._slabs.size] != DROPPED)
 
     def put(self, cell: int, data: Any, other: bytes | None) -> None:
         """Replace what is known of a cell."""
@@ -144,7 +144,7 @@ class Cells:
         self.data["code"][run.cells] = DROPPED
         for cell in run.cells.tolist():
             self.others.pop(cell, None)
-        self._sorted = 0
+        self._has_gaps = True
         run.codes, run.cells = run.codes[:0], run.cells[:0]
         run.by_shape.clear()
 
@@ -259,25 +259,17 @@ class Cells:
         self.data.put(cells, old)
 
     def find(self, code: int) -> I64:
-        """The cells of one metric, in no order."""
-        self._index()
-        key = np.uint64(code)
-        low, high = np.searchsorted(self._codes, key), np.searchsorted(self._codes, key, side="right")
-        tail = np.flatnonzero(self.data["code"][self._sorted : self.count] == key) + self._sorted
-        found = self._order[low:high]
-        return np.concatenate((found, tail)) if len(tail) else found
+        """The cells of one metric."""
+        found = self._slabs.find(code)
+        return found[self.data["code"][found] == np.uint64(code)] if self._has_gaps else found
 
-    def _index(self) -> None:
-        """Keep the cells sorted by code, but for a tail short enough to look through."""
-        if self.count - self._sorted > 256 + self._sorted // 16 or self._sorted == 0:
-            self._order = np.argsort(self.data["code"][: self.count], kind="stable")
-            self._codes = self.data["code"][self._order]
-            self._sorted = self.count
-
-    def _reserve(self, more: int) -> None:
-        if self.count + more > len(self.data):
-            grown = np.zeros(max(2 * len(self.data), self.count + more), dtype=CELL)
-            grown[: self.count] = self.data[: self.count]
+    def _reserve(self) -> None:
+        """Make room for what the slabs have given out."""
+        known, size = len(self.data), self._slabs.size
+        if size > known:
+            grown = np.zeros(max(2 * known, size), dtype=CELL)
+            grown[:known] = self.data
+            grown["code"][known:] = DROPPED
             self.data = grown
 
 
