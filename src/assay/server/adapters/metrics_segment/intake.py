@@ -24,7 +24,9 @@ CONSOLE_METRIC = 1
 FIRST_METRIC = 16  # ids below are the store's own
 
 _encode = msgspec.msgpack.Encoder().encode
-_all, _any_bits = np.logical_and.reduce, np.bitwise_or.reduce
+_any_bits = np.bitwise_or.reduce
+# Small batches are many: a type that is looked up by its name costs them as much as their numbers do.
+_I64, _F64, _BOOL = np.dtype(np.int64), np.dtype(np.float64), np.dtype(np.bool_)
 _decode_list: Callable[[bytes], list[Any]] = msgspec.msgpack.Decoder(list[Any]).decode
 
 
@@ -100,18 +102,19 @@ def check(batch: Batch) -> None:
         lengths = {len(block.seqs), len(block.steps), len(block.times)}
         if lengths != {8 * n} or not len(block.keys) == len(block.columns) == len(block.kinds):
             raise InvalidRequest(detail="A block's columns differ in length")
-        seqs = np.frombuffer(block.seqs, dtype=np.int64)
-        if seqs[0] < batch.first_seq or seqs[-1] > batch.last_seq or not _all(seqs[1:] > seqs[:-1]):
+        seqs = np.frombuffer(block.seqs, _I64)
+        rises = np.count_nonzero(seqs[1:] > seqs[:-1])
+        if seqs[0] < batch.first_seq or seqs[-1] > batch.last_seq or rises != n - 1:
             raise InvalidRequest(detail="A block's sequence numbers are not ascending within the batch's")
         # A bit that any step has set: the two highest of none may be.
-        if _any_bits(np.frombuffer(block.steps, dtype=np.int64)) >> 62:
+        if _any_bits(np.frombuffer(block.steps, _I64)) >> 62:
             raise InvalidRequest(detail="A step is negative or beyond 2^62")
 
 
 def take_block(block: Block, mark: int, first_seq: int, order: int, ids: list[int], shapes: Shapes) -> Piece | None:
     """The rows of a block that come after `mark`. A write's order is `order` + its sequence − `first_seq`."""
     n = len(block)
-    seqs = np.frombuffer(block.seqs, dtype=np.int64)
+    seqs = np.frombuffer(block.seqs, _I64)
     skip = int(seqs.searchsorted(mark, side="right"))
     if skip == n:
         return None
@@ -134,11 +137,11 @@ def take_block(block: Block, mark: int, first_seq: int, order: int, ids: list[in
     return Piece(
         shapes.get((_packed(floats), _packed(ints), _packed(bools))),
         seqs[skip:] + (order - first_seq),
-        np.frombuffer(block.steps, dtype=np.int64)[skip:],
-        np.frombuffer(block.times, dtype=np.float64)[skip:],
-        _matrix(float_columns, np.float64, n, skip),
-        _matrix(int_columns, np.int64, n, skip),
-        _matrix(bool_columns, np.bool_, n, skip),
+        np.frombuffer(block.steps, _I64)[skip:],
+        np.frombuffer(block.times, _F64)[skip:],
+        _matrix(float_columns, _F64, n, skip),
+        _matrix(int_columns, _I64, n, skip),
+        _matrix(bool_columns, _BOOL, n, skip),
         extras,
     )
 
@@ -237,11 +240,11 @@ def _packed(ids: list[int]) -> bytes:
     return array("I", ids).tobytes()
 
 
-def _matrix(columns: list[bytes], dtype: Any, n: int, skip: int) -> NDArray[Any]:
+def _matrix(columns: list[bytes], dtype: np.dtype[Any], n: int, skip: int) -> NDArray[Any]:
     """Columns of `n` values as lines, without the first `skip` of each."""
     if not columns:
-        return np.empty((0, n - skip), dtype=dtype)
-    lines = np.frombuffer(b"".join(columns), dtype=dtype).reshape(len(columns), n)
+        return np.empty((0, n - skip), dtype)
+    lines = np.frombuffer(b"".join(columns), dtype).reshape(len(columns), n)
     return lines[:, skip:] if skip else lines
 
 

@@ -61,8 +61,10 @@ class Extra:
     objects: list[bytes]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Piece:
+    """Not frozen, because making it is what a small batch costs most; nobody changes one."""
+
     shape: Shape
     orders: I64
     steps: I64

@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable
 
 import msgspec
+import numpy as np
 
 from assay.server.adapters.metrics_segment import intake, log
 from assay.server.adapters.metrics_segment.catalogue import console_stream, system_stream
@@ -22,6 +23,7 @@ from assay.wire.errors import SequenceGap, StorageFull, TooManyRequests, Unavail
 from assay.wire.records import Channel, Console
 
 _encode = msgspec.msgpack.Encoder().encode
+_max = np.maximum.reduce
 
 
 class Writer:
@@ -197,7 +199,7 @@ def publish(held: Contents, state: RunState, logged: Logged) -> dict[Channel, li
         if channel == "system":
             stream = system_stream(state.number)
         else:
-            state.last_step = max(state.last_step, int(piece.steps.max()))
+            state.last_step = max(state.last_step, int(_max(piece.steps)))
         held.active.add(stream, piece)
         codes = project.cells.add(state.cells, state.place, channel, piece)
         if len(codes):
