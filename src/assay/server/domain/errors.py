@@ -80,6 +80,18 @@ class SchemaNewer(PublicError):
     )
 
 
+class UpgradeFailed(PublicError):
+    """A migration did not go through."""
+
+    code = "upgrade_failed"
+    status = 503
+    exit_code = 9
+    text = (
+        "{path} could not be brought from schema {found} to {wanted}: {reason}. It is as it was, nothing is lost, and the Assay "
+        "that wrote it starts on it as before. Put right what is named and start again; otherwise report it, with this text."
+    )
+
+
 class DatabaseDamaged(PublicError):
     code = "database_damaged"
     status = 503

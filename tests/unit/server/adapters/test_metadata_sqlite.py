@@ -18,7 +18,7 @@ from sqlalchemy.dialects import postgresql
 
 from assay.server.adapters.metadata_sql import SqlMetadataStore, dialect, migrate, tables
 from assay.server.compute.filter_text import parse
-from assay.server.domain.errors import DatabaseDamaged, QueryTooLong, SchemaNewer
+from assay.server.domain.errors import DatabaseDamaged, QueryTooLong, SchemaNewer, UpgradeFailed
 from assay.testing.factories import a_run, an_audit_entry, stored_project
 from assay.wire.errors import StorageFull, Unavailable
 
@@ -157,7 +157,7 @@ def test_an_upgrade_that_fails_changes_nothing_and_can_be_tried_again(path: Path
     with monkeypatch.context() as patched:
         upgrade_to_9999(patched, "INSERT INTO nowhere VALUES (1)")
         for _ in range(2):
-            with pytest.raises(sa.exc.OperationalError, match="nowhere"):
+            with pytest.raises(UpgradeFailed, match="to 9999: no such table: nowhere. It is as it was"):
                 SqlMetadataStore(path)
     store = SqlMetadataStore(path)
     with store.read() as unit:

@@ -7,7 +7,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from assay.server.adapters.metadata_sql.dialect import SqliteDialect
-from assay.server.domain.errors import SchemaNewer
+from assay.server.domain.errors import SchemaNewer, UpgradeFailed
 
 SCHEMA = "0008"  # the newest file in migrations/versions
 _FOLDER = Path(__file__).parent / "migrations"
@@ -17,7 +17,8 @@ _VERSION = sa.table("alembic_version", sa.column("version_num"))
 def migrate(dialect: SqliteDialect, engine: sa.Engine) -> None:
     """Create or upgrade the tables in one transaction, after a copy of the database was put beside it if it had any.
 
-    Raises SchemaNewer, having changed nothing, for a database that a newer version wrote."""
+    Raises, having changed nothing, SchemaNewer for a database that a newer version wrote and UpgradeFailed where a migration does
+    not go through."""
     with engine.begin() as connection:
         found = _version(connection)
     if found == SCHEMA:
@@ -29,7 +30,13 @@ def migrate(dialect: SqliteDialect, engine: sa.Engine) -> None:
     with engine.begin() as connection:
         # Another process may have upgraded while we waited for the lock; then there is nothing left to run.
         if _version(connection) < SCHEMA:
-            upgrade(connection)
+            try:
+                upgrade(connection)
+            except sa.exc.DatabaseError as error:
+                if dialect.translate(error) is not None:
+                    raise  # a full disk, a lock, damage: they have words of their own
+                reason = str(error.orig or error)
+                raise UpgradeFailed(path=dialect.name, found=found or "none", wanted=SCHEMA, reason=reason) from error
 
 
 def upgrade(connection: sa.Connection, target: str = SCHEMA) -> None:
