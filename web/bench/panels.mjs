@@ -111,7 +111,9 @@ try {
     figures['live tick'].push(((await cpuMs()) - before) / TICKS)
 
     const grown = (await steps()) - from
-    if (grown !== TICKS * 10) throw new Error(`${TICKS} ticks of 10 rows moved the picture by ${grown} steps`)
+    // A thousand buckets of a few more points: the last one's place may be a step before its last point.
+    if (Math.abs(grown - TICKS * 10) > 1)
+      throw new Error(`${TICKS} ticks of 10 rows moved the picture by ${grown} steps`)
 
     const box = await page.locator('.panel-slot .chart').first().boundingBox()
     before = await cpuMs()
