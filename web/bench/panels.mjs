@@ -136,7 +136,8 @@ try {
     await sleep(3500)
     figures['smoothed tick'].push(((await cpuMs()) - before) / TICKS)
     const smoothGrown = (await steps()) - smoothFrom
-    if (Math.abs(smoothGrown - TICKS * 10) > 1) throw new Error(`${TICKS} ticks moved the smoothed picture by ${smoothGrown} steps`)
+    if (Math.abs(smoothGrown - TICKS * 10) > 1)
+      throw new Error(`${TICKS} ticks moved the smoothed picture by ${smoothGrown} steps`)
 
     // The same with 300 panels: what is off screen is not there.
     await page.goto(`${url}/root/hall?show=%5B%5D`)

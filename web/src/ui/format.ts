@@ -92,9 +92,9 @@ export function initials(name: string): string {
   return letters.toUpperCase()
 }
 
-const UNITS = ['B', 'KB', 'MB', 'GB', 'TB', 'PB']
+const UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB']
 
-/** In thousands, as disks are sold. A number of unknown size is a dash. */
+/** Three digits, in thousands as disks are sold: `1.2 MB`, `340 B`. A number of unknown size is a dash. */
 export function formatSize(bytes: number): string {
   if (bytes < 0) return '–'
   let [value, unit] = [bytes, 0]
@@ -102,6 +102,5 @@ export function formatSize(bytes: number): string {
     value /= 1000
     unit++
   }
-  const digits = unit === 0 || value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2
-  return `${value.toFixed(digits).replace(/\.0+$/, '')} ${UNITS[unit]}`
+  return `${Number(value.toPrecision(3))} ${UNITS[unit]}`
 }

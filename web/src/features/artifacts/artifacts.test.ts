@@ -32,7 +32,7 @@ const VERSION: ArtifactVersion = {
 describe('words', () => {
   it('say sizes in thousands with three digits', () => {
     expect([0, 999, 1000, 1536, 214e9, 1.31e12, -1].map(sizeText)).toEqual([
-      '0 B', '999 B', '1 KB', '1.54 KB', '214 GB', '1.31 TB', '–',
+      '0 B', '999 B', '1 kB', '1.54 kB', '214 GB', '1.31 TB', '–',
     ]) // oxfmt-ignore
   })
   it('say what lies where', () => {
@@ -40,7 +40,7 @@ describe('words', () => {
       { bucket: '', stored: 1000 },
       { bucket: 's3://ours/assay', stored: 2e9 },
     ]
-    expect(placesText(places)).toBe('1 KB in the server’s own place, 2 GB in s3://ours/assay')
+    expect(placesText(places)).toBe('1 kB in the server’s own place, 2 GB in s3://ours/assay')
   })
   it('put marks that serve first and latest last', () => {
     expect(marksOf({ aliases: ['latest', '2024', 'best', 'staging', 'production'] })).toEqual([

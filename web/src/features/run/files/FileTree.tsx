@@ -6,7 +6,8 @@ import type { RunFile } from '../../../data/run'
 import { TextInput } from '../../../ui/controls'
 import { Icon, type IconName } from '../../../ui/icons'
 import { useMedia } from '../../../ui/useToken'
-import { type FileRow, fileRows, formatBytes } from './tree'
+import { type FileRow, fileRows } from './tree'
+import { formatSize } from '../../../ui/format'
 
 export function FileTree({
   files,
@@ -117,7 +118,7 @@ export function FileTree({
                 <Icon name={row.isFolder ? (row.isOpen ? 'chev-d' : 'chev-r') : iconOf(row.name)} size={13} />
                 <span className="k cut">{row.name}</span>
                 {note && !row.isFolder && note(row.path) && <span className="tag warn">{note(row.path)}</span>}
-                <span className="sz">{formatBytes(row.size)}</span>
+                <span className="sz">{formatSize(row.size)}</span>
               </div>
             )
           })}

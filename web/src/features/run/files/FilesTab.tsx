@@ -4,7 +4,7 @@ import { Link } from '@tanstack/react-router'
 import { useActions } from '../../../ui/actions'
 import { Button } from '../../../ui/Button'
 import { failureOf } from '../../../ui/failure'
-import { plural } from '../../../ui/format'
+import { formatSize, plural } from '../../../ui/format'
 import { Icon } from '../../../ui/icons'
 import { FailureMessage, Message, useSkeleton } from '../../../ui/states'
 import { useMedia } from '../../../ui/useToken'
@@ -12,7 +12,6 @@ import { useFiles } from '../useCounts'
 import { useRunPlace } from '../useRun'
 import { FileTree } from './FileTree'
 import { Preview } from './Preview'
-import { formatBytes } from './tree'
 
 export default function FilesTab() {
   const { session, view, change } = useRunPlace()
@@ -53,7 +52,7 @@ export default function FilesTab() {
         <header className="panel-h">
           <h2 className="title">Files</h2>
           <span className="meta">
-            {plural(files.length, 'file')}, {formatBytes(total)}
+            {plural(files.length, 'file')}, {formatSize(total)}
           </span>
           <span className="tools wide">
             <a className="btn ghost sm" href={session.api.zipUrl()} download>

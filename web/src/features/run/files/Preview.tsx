@@ -7,13 +7,12 @@ import { IconButton } from '../../../ui/Button'
 import { copyText } from '../../../ui/clipboard'
 import { failureOf } from '../../../ui/failure'
 import { Ago } from '../../../ui/Ago'
-import { formatCount, plural } from '../../../ui/format'
+import { formatCount, formatSize, plural } from '../../../ui/format'
 import { Icon } from '../../../ui/icons'
 import { Banner, FailureMessage, Message, useSkeleton } from '../../../ui/states'
 import { useNow } from '../../../ui/useNow'
 import { piecesOf } from '../logs/ansi'
 import { useRunPlace } from '../useRun'
-import { formatBytes } from './tree'
 import './preview.css'
 
 const CodeText = lazy(() => import('../code/CodeText'))
@@ -35,7 +34,7 @@ export function Preview({ path, at, onAt }: { path: string; at: string; onAt: (a
         </h2>
         {data && (
           <span className="meta">
-            {formatBytes(data.size)}, <Ago atS={data.updated_at} nowS={nowS} />
+            {formatSize(data.size)}, <Ago atS={data.updated_at} nowS={nowS} />
           </span>
         )}
         <span className="tools">
@@ -125,7 +124,7 @@ function Content({ file, at, onAt }: { file: FilePreview; at: string; onAt: (at:
           title="No preview for this kind of file"
           actions={
             <a className="btn" href={fileUrl(file.url)} download>
-              <Icon name="download" size={14} /> Download {formatBytes(file.size)}
+              <Icon name="download" size={14} /> Download {formatSize(file.size)}
             </a>
           }
         >
@@ -140,7 +139,7 @@ function Content({ file, at, onAt }: { file: FilePreview; at: string; onAt: (at:
             <CodeText text={file.text ?? ''} path={file.path} at={at} onAt={onAt} />
           </Suspense>
           {file.is_cut && (
-            <p className="hint cut-note">Only the beginning is shown; the whole file has {formatBytes(file.size)}.</p>
+            <p className="hint cut-note">Only the beginning is shown; the whole file has {formatSize(file.size)}.</p>
           )}
         </div>
       )
@@ -168,7 +167,7 @@ function Picture({ file }: { file: FilePreview }) {
     [data, file.media_type],
   )
   useEffect(() => () => URL.revokeObjectURL(url), [url])
-  if (isLarge) return <p className="hint pad">The picture has {formatBytes(file.size)}; download it to see it.</p>
+  if (isLarge) return <p className="hint pad">The picture has {formatSize(file.size)}; download it to see it.</p>
   if (error)
     return <FailureMessage failure={failureOf(error, 'The picture could not be read')} onRetry={() => void refetch()} />
   return <div className="file-picture">{url && <img src={url} alt={file.path} />}</div>
@@ -245,7 +244,7 @@ function Tensors({ tensors }: { tensors: NonNullable<FilePreview['tensors']> }) 
                 <td className="mono">{tensor.name}</td>
                 <td>{tensor.dtype}</td>
                 <td className="mono">{tensor.shape.length === 0 ? 'scalar' : tensor.shape.join(' × ')}</td>
-                <td className="num">{formatBytes(tensor.bytes)}</td>
+                <td className="num">{formatSize(tensor.bytes)}</td>
               </tr>
             ))}
           </tbody>

@@ -57,17 +57,3 @@ export function fileRows(files: readonly RunFile[], closed: ReadonlySet<string>,
 
 const collator = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' })
 const compare = (a: string, b: string): number => collator.compare(a, b)
-
-/** `1.2 MB`, `340 B`. */
-export function formatBytes(bytes: number): string {
-  if (bytes < 1000) return `${bytes} B`
-  for (const [unit, size] of [
-    ['TB', 1e12],
-    ['GB', 1e9],
-    ['MB', 1e6],
-    ['kB', 1e3],
-  ] as const) {
-    if (bytes >= size) return `${Number((bytes / size).toPrecision(3))} ${unit}`
-  }
-  return `${bytes} B`
-}

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { toYaml } from '../yaml'
-import { fileRows, formatBytes } from '../files/tree'
+import { fileRows } from '../files/tree'
 import { commandOf, commitUrl, gitOf, packageChanges, reproduceCommands } from './environment'
 import { countChanged, shownValue, treeRows } from './tree'
+import { formatSize } from '../../../ui/format'
 
 const OPEN = { words: '', onlyChanged: false, closed: new Set<string>() }
 const CONFIG = { lr: 0.001, aug: { strength: 0.6, elastic: true }, empty: {} }
@@ -124,6 +125,6 @@ describe('the file tree', () => {
   })
 
   it('says sizes in three digits', () => {
-    expect([340, 1234, 5_600_000, 1e9].map(formatBytes)).toEqual(['340 B', '1.23 kB', '5.6 MB', '1 GB'])
+    expect([340, 1234, 5_600_000, 1e9].map(formatSize)).toEqual(['340 B', '1.23 kB', '5.6 MB', '1 GB'])
   })
 })

@@ -7,14 +7,13 @@ import { Button } from '../../../ui/Button'
 import { Checkbox, Field } from '../../../ui/controls'
 import { Dialog, Drawer } from '../../../ui/Dialog'
 import { failureOf } from '../../../ui/failure'
-import { plural } from '../../../ui/format'
+import { formatSize, plural } from '../../../ui/format'
 import { Bone, FailureMessage, Loading, Message } from '../../../ui/states'
 import { toast } from '../../../ui/toasts'
 import { useNow } from '../../../ui/useNow'
 import type { Run } from '../../../data/project'
 import type { Session } from '../session'
 import { restoreRuns } from './edits'
-import { formatBytes } from './exports'
 
 const SHOWN_MAX = 500
 const KEPT_DAYS = 30
@@ -150,7 +149,7 @@ function PurgeDialog({
     setBusy(true)
     try {
       const { count, value_count, file_bytes } = await session.runs.purge(ids)
-      const gone = `${formatAbout(value_count)} values and ${formatBytes(file_bytes)} of files`
+      const gone = `${formatAbout(value_count)} values and ${formatSize(file_bytes)} of files`
       toast({ text: `Purged ${count} ${count === 1 ? 'run' : 'runs'}: ${gone}`, icon: 'trash' })
       onPurged()
     } catch (error) {
@@ -225,7 +224,7 @@ function WhatGoes({ session, ids }: { session: Session; ids: readonly string[] }
   return (
     <ul className="purge-what" aria-label="What goes">
       <li>
-        <b className="b">{formatAbout(value_count)}</b> values and <b className="b">{formatBytes(file_bytes)}</b> of
+        <b className="b">{formatAbout(value_count)}</b> values and <b className="b">{formatSize(file_bytes)}</b> of
         files are freed.
       </li>
       {version_count > 0 && (

@@ -2,6 +2,7 @@
 
 import { formatCount } from '../../../charts/number'
 import { failureOf } from '../../../ui/failure'
+import { formatSize } from '../../../ui/format'
 import { jobToast, toast } from '../../../ui/toasts'
 import { queryOf, type RunSet } from '../runSet'
 import type { Session } from '../session'
@@ -31,14 +32,14 @@ export async function exportRuns(
     }
     const blob = await session.runs.export(body, format, abort.signal, (bytes, lines) =>
       job.update({
-        text: format === 'parquet' ? `${text}, ${formatBytes(bytes)}` : text,
+        text: format === 'parquet' ? `${text}, ${formatSize(bytes)}` : text,
         progress: format === 'parquet' || count === 0 ? null : Math.min(1, lines / count),
       }),
     )
     job.end()
     const url = URL.createObjectURL(blob)
     toast({
-      text: `Export ready, ${formatBytes(blob.size)}`,
+      text: `Export ready, ${formatSize(blob.size)}`,
       icon: 'check',
       action: { label: 'Download', perform: () => download(url, `${session.project}.${format}`) },
     })
@@ -59,15 +60,4 @@ function download(url: string, name: string): void {
   link.click()
   // The browser has begun to copy it by then.
   setTimeout(() => URL.revokeObjectURL(url), 60_000)
-}
-
-export function formatBytes(bytes: number): string {
-  for (const [unit, size] of [
-    ['GB', 1e9],
-    ['MB', 1e6],
-    ['kB', 1e3],
-  ] as const) {
-    if (bytes >= size) return `${Number((bytes / size).toPrecision(3))} ${unit}`
-  }
-  return `${bytes} B`
 }
