@@ -12,8 +12,8 @@ import pytest
 from assay.server.bootstrap import open_metadata_catalog
 from assay.server.domain.accounts import SYSTEM
 from assay.testing.servers import RunningServer
+from tests.attacks.calls import SECRET
 
-SECRET = "planted-secret-of-the-red-team"
 ARTIFACTS = "/api/v1/projects/red/plans/artifacts"
 
 

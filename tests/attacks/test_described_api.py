@@ -1,4 +1,4 @@
-"""Requests made up from the API's own description, right ones and wrong ones: whatever comes, the answer is one that is described,
+"""Requests made up from the API's own description, right and wrong: whatever comes, the answer is one that is described,
 and never a failure of the server (S19). `make attacks` asks for many more, each time different ones.
 
 Not checked: that everything the description allows is accepted. Names, cursors, expressions and ranges have grammars that a JSON
