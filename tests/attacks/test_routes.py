@@ -61,6 +61,7 @@ def test_without_a_good_key_no_private_route_answers(clients: Clients, caller: s
             answer = _send(client, method, path)
             assert answer.status_code == 401, f"{method} {path}: {answer.status_code}"
             assert SECRET not in answer.text
+            _check_headers(answer)
 
 
 def test_a_stranger_cannot_tell_what_exists_from_what_does_not(clients: Clients) -> None:
@@ -118,13 +119,20 @@ def test_the_installation_belongs_to_its_admins(clients: Clients) -> None:
 def test_every_answer_carries_the_security_headers(clients: Clients) -> None:
     with clients("red_admin") as client:
         for path in ("/", "/anything/else", "/healthz", "/api/v1/me", "/api/v1/nothing", "/assets/none.js", "/blobs/x"):
-            headers = client.get(path).headers
-            assert headers["x-content-type-options"] == "nosniff", path
-            assert headers["x-frame-options"] == "DENY", path
-            assert headers["referrer-policy"] == "no-referrer", path
-            assert "frame-ancestors 'none'" in headers["content-security-policy"], path
-            assert headers["cross-origin-resource-policy"] == "same-origin", path
-            assert headers["x-request-id"], path
+            _check_headers(client.get(path))
+
+
+def _check_headers(answer: httpx.Response) -> None:
+    headers, path = answer.headers, answer.request.url.path
+    assert headers["x-content-type-options"] == "nosniff", path
+    assert headers["x-frame-options"] == "DENY", path
+    assert headers["referrer-policy"] == "no-referrer", path
+    assert "frame-ancestors 'none'" in headers["content-security-policy"], path
+    assert headers["cross-origin-resource-policy"] == "same-origin", path
+    assert headers["cross-origin-opener-policy"] == "same-origin", path
+    assert headers["x-request-id"], path
+    if path.startswith("/api/"):
+        assert headers["cache-control"] == "no-store", path
 
 
 def test_no_method_override_and_no_preflight_is_answered(clients: Clients) -> None:
