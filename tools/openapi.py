@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,13 @@ ANSWERS = {
     ("get", "/live"): ("text/event-stream",),
     ("get", "/console/download"): ("text/plain",),
     ("get", "/files.zip"): ("application/zip",),
-    ("get", "/blobs/{ticket}"): ("application/octet-stream",),
+    ("get", "/blobs/{ticket}"): ("application/octet-stream", "audio/*", "image/*", "video/*"),
+    ("get", "/blobs/{ticket}/page"): ("text/html",),
+    ("get", "/file"): ("application/octet-stream", "audio/*", "image/*", "video/*"),
+    ("get", "/manifest"): ("application/msgpack",),
+    ("post", "/packed"): ("application/octet-stream",),
+    ("post", "/series/groups"): ("application/vnd.apache.arrow.stream",),
+    ("post", "/histograms"): ("application/vnd.apache.arrow.stream",),
 }
 
 
@@ -73,6 +80,10 @@ def _complete(operation: dict[str, Any], method: str, path: str, permission: str
     operation["tags"] = [TAGS.get(module, module)]
     operation["x-permission"] = permission
     operation["security"] = [] if permission == "public" else [{"key": []}, {"session": []}]
+    for parameter in operation.get("parameters", ()):  # what stands in an address is a text: it is there or it is not
+        choices = [choice for choice in parameter["schema"].get("oneOf", ()) if choice != {"type": "null"}]
+        if len(choices) == 1:
+            parameter["schema"] = choices[0]
     binary = {"schema": {"type": "string", "contentMediaType": "application/octet-stream"}}
     for table, place in ((BODIES, "requestBody"), (ANSWERS, "responses")):
         for (of_method, ending), types in table.items():
@@ -85,6 +96,7 @@ def _complete(operation: dict[str, Any], method: str, path: str, permission: str
                     operation[place][success]["content"] = content
     problem = {"content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}}
     operation["responses"] = {code: answer for code, answer in operation["responses"].items() if code[0] in "23"}
+    operation["responses"].get("204", {}).pop("content", None)
     operation["responses"]["default"] = {"description": "What went wrong, and what to do (RFC 9457).", **problem}
 
 
@@ -100,8 +112,26 @@ def with_messages(found: dict[str, Any]) -> dict[str, Any]:
     schemas = found["components"].setdefault("schemas", {})
     for name, schema in components.items():
         schemas[name] = schema | schemas.get(name, {})
+    for struct in _structs(msgspec.Struct):
+        if struct.__struct_config__.forbid_unknown_fields and "properties" in schemas.get(struct.__name__, {}):
+            schemas[struct.__name__]["additionalProperties"] = False
     found["components"]["schemas"] = dict(sorted(schemas.items()))
-    return found
+    return _any_of(found)
+
+
+def _structs(parent: type) -> Iterator[Any]:
+    """Every message that is defined, at any depth below `parent`."""
+    for child in parent.__subclasses__():
+        if child.__module__.startswith("assay."):
+            yield child
+        yield from _structs(child)
+
+
+def _any_of(node: Any) -> Any:
+    """`node` with `anyOf` for `oneOf`: 2 is an integer and a number, so exactly one of the two would refuse it."""
+    if isinstance(node, dict):
+        return {"anyOf" if name == "oneOf" else name: _any_of(value) for name, value in node.items()}
+    return [_any_of(item) for item in node] if isinstance(node, list) else node
 
 
 def render() -> str:

@@ -40,6 +40,16 @@ def _raw(url: str, request: bytes) -> bytes:
         "127.0.0.1:80:80",
         "[::1",
         "",
+        "[::ffff:127.0.0.1]",
+        "[::ffff:7f00:1]",
+        "localhost.",
+        "127.1",
+        "2130706433",
+        "0x7f000001",
+        "127.0.0.1:80@evil.example",
+        "127.0.0.1/evil.example",
+        "127.0.0.1,evil.example",
+        "127.0.0.1 evil.example",
     ],
 )
 def test_a_name_that_is_not_ours_is_refused_before_anything_else(shared_server: RunningServer, host: str) -> None:
@@ -53,6 +63,62 @@ def test_two_hosts_or_none_are_refused(shared_server: RunningServer) -> None:
         first = _raw(shared_server.url, b"GET /healthz HTTP/1.1\r\n" + hosts + b"Connection: close\r\n\r\n")
         assert b" 421 " in first or b" 400 " in first
     assert b" 200 " in _raw(shared_server.url, b"GET /healthz HTTP/1.1\r\n" + good + b"Connection: close\r\n\r\n")
+
+
+def test_a_whole_address_in_the_first_line_changes_nothing(shared_server: RunningServer) -> None:
+    for host, expected in (("evil.example", b" 421 "), ("127.0.0.1", b"")):
+        request = f"GET http://evil.example/healthz HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode()
+        first = _raw(shared_server.url, request) + b" "
+        assert expected in first
+        assert first.split(b" ")[1] in (b"200", b"400", b"404", b"421")
+
+
+ELSEWHERE = ["//e.example", "///e.example", "/\\e.example", "\\\\e.example", "/%09/e.example", "/%5ce.example", "https:e.example",
+             "javascript:alert(1)", "//127.0.0.1@e.example", "%2f%2fe.example", "/..//e.example", "/.//e.example", "http://e.example/x",
+             "//e.example/%2f..", "/%0d%0aLocation:%20//e.example", "data:text/html,x"]  # fmt: skip
+
+
+@pytest.mark.parametrize("payload", ELSEWHERE)
+def test_no_address_leads_to_another_site(shared_server: RunningServer, payload: str) -> None:
+    key = f"Authorization: Bearer {shared_server.key}"
+    parameters = ("next", "redirect", "return_to", "url", "continue", "path")
+    targets = [payload, f"/{payload}", "/?" + "&".join(f"{name}={payload}" for name in parameters), f"/login?next={payload}"]
+    targets += [
+        f"/assets/{payload}",
+        f"/blobs/{payload}",
+        f"/api/v1/projects/{payload}/p/runs/r",
+        f"{payload}/api/v1/projects/e/p/runs/r",
+    ]
+    for target in targets:
+        request = f"GET {target} HTTP/1.1\r\nHost: 127.0.0.1\r\n{key}\r\nConnection: close\r\n\r\n".encode()
+        head = _head(shared_server.url, request)
+        location = next((line for line in head.split(b"\r\n") if line.lower().startswith(b"location:")), b"")
+        assert b"e.example" not in location, target
+        assert b" 500 " not in head.split(b"\r\n")[0] + b" ", target
+
+
+def _head(url: str, request: bytes) -> bytes:
+    parts = urlsplit(url)
+    with socket.create_connection((parts.hostname or "", parts.port or 0), timeout=30) as connection:
+        connection.sendall(request)
+        received = b""
+        while b"\r\n\r\n" not in received and (piece := connection.recv(4096)):
+            received += piece
+    return received.partition(b"\r\n\r\n")[0]
+
+
+def test_where_a_run_was_moved_to_is_a_path_of_this_server(shared_server: RunningServer) -> None:
+    headers = {"authorization": f"Bearer {shared_server.key}"}
+    with httpx.Client(base_url=shared_server.url, headers=headers, verify=False, timeout=30) as client:
+        me = client.get("/api/v1/me").json()["username"]
+        run = f"/api/v1/projects/{me}/old/runs/r"
+        batch = {"writer": "w", "rows": [{"step": 1, "values": {"a": 1.0}}], "finish": {}}
+        client.put(run, json={"writer": "w"}).raise_for_status()
+        client.post(f"{run}/batches", json=batch).raise_for_status()
+        client.post(f"/api/v1/projects/{me}/old/runs/move", json={"ids": ["r"], "to": f"{me}/new"}).raise_for_status()
+        answer = client.get(f"{run}/files", params={"next": "//e.example"})
+        assert answer.status_code in (301, 307, 308), answer.text
+        assert answer.headers["location"].startswith(f"/api/v1/projects/{me}/new/runs/r/files")
 
 
 def _signed_in(server: RunningServer, name: str) -> httpx.Client:

@@ -2,78 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import httpx
 import pytest
 
 from assay.server.api import auth, routing
-from assay.server.api.app import handlers
 from assay.server.domain.accounts import ROLE_ORDER
 from assay.server.services.access import INSTALLATION, NEEDED
+from tests.attacks.calls import IN_PROJECT, PRIVATE, SECRET, routes, send
 
-SECRET = "planted-secret-of-the-red-team"
 Clients = Callable[[str], httpx.Client]
-BODIES: dict[str, Any] = {
-    "/runs/{run_id:str}": {"writer": "w"},
-    "/batches": {"writer": "w"},
-    "/series/query": {"runs": ["r1"], "keys": [SECRET]},
-    "/series/groups": {"groups": [{"label": "g", "runs": ["r1"]}], "keys": [SECRET]},
-    "/series/nonfinite": {"runs": ["r1"], "keys": [SECRET]},
-    "/runs/{run_id:str}/histograms": {"key": SECRET},
-    "/histograms": {"key": SECRET, "runs": ["r1"]},
-    "/media/query": {"keys": [SECRET], "runs": ["r1"]},
-    "/runs/delete": {"ids": ["r1"]},
-    "/runs/restore": {"ids": ["r1"]},
-    "/runs/purge": {"ids": ["r1"]},
-    "/rewind": {"step": 5},
-    "/files": {"files": []},
-    "/console/search": {"pattern": "x"},
-    "/importance": {"target": "loss"},
-    "/runs/edit": {"ids": ["r1"]},
-    "/runs/stop": {"ids": ["r1"]},
-    "/runs/undo": {"undo": "nothing"},
-    "/runs/move": {"ids": [], "to": "red/elsewhere"},
-    "/runs/copy": {"ids": [], "to": "red/elsewhere"},
-    "/views": {"name": "v", "spec": {}},
-    "/views/{view_id:str}": {"revision": 1},
-    "/lock": {"is_locked": False},
-    "/default": {"is_default": True},
-    "/versions/{revision:int}/restore": {"revision": 1},
-    "/view-links": {"spec": {}},
-    "/artifacts/drafts": {"name": "cats", "type": "dataset"},
-    "/artifacts/drafts/{draft_id:str}/contents": b"",
-    "/versions/{ref:str}/contents": {"digests": []},
-    "/versions/{ref:str}/packed": {"digests": []},
-    "/inputs": {"artifact": "cats:v0"},
-    "/outputs": {"artifact": "cats:v0"},
-    "/inputs/compare": {"runs": ["r1"]},
-    "/faults": {"kind": "version", "target": "red/plans/cats:v0", "reason": "x"},
-    "/faults/reach": {"kind": "version", "target": "red/plans/cats:v0", "reason": "x"},
-    "/versions/delete": {"versions": []},
-    "/retention": {"rules": []},
-    "/runs/purge/preview": {"ids": ["r1"]},
-    "/comments": {"kind": "region", "subject": "a1", "text": "x"},
-    "/comments/count": {"kind": "region", "subjects": ["a1"]},
-    "/comments/{comment_id:int}": {"text": "x"},
-    "/keys": {"name": "k"},
-    "/me/password": {"current": "", "new": "long enough to be one"},
-}
-
-
-def _routes() -> Iterator[tuple[str, str, str]]:
-    for handler in handlers():
-        for method in sorted(handler.http_methods):
-            for path in sorted(handler.paths):
-                yield method, path, handler.opt["permission"]
-
-
-PRIVATE = [route for route in _routes() if route[2] != auth.PUBLIC]
-IN_PROJECT = [route for route in PRIVATE if "{entity:str}" in route[1]]
-LAST = ("delete", "purge", "commit")
-# What destroys comes last, so that the others still find what they ask for.
-IN_PROJECT.sort(key=lambda route: (route[0] == "DELETE", any(word in route[1] for word in LAST), route[1]))
 
 
 @pytest.fixture(autouse=True)
@@ -88,30 +28,11 @@ PLACES: dict[str, dict[str, str]] = {}
 
 
 def _send(client: httpx.Client, method: str, path: str) -> httpx.Response:
-    address = path.replace("{entity:str}", "red").replace("{project:str}", "plans").replace("{run_id:str}", "r1")
-    address = address.replace("{key_id:str}", "AAAAAAAA").replace("{ticket:str}", "x")
-    if path.endswith("/compare/table"):
-        address += "?path=t.csv"
-    if path.endswith(("/preview", "/file")) and method == "GET":
-        address += "?path=notes.txt"
-    if path.endswith("/comments"):
-        address += "?kind=region&subject=a1"
-    if path.endswith("/leakage"):
-        address += "?training=cats:v0"
-    if method == "DELETE" and "/artifacts/{name:str}" in path:
-        address += "?with_aliases=true"
-    for name, value in PLACES[client.headers.get("authorization", "")].items():
-        address = address.replace(name, value)
-    body = next((body for ending, body in BODIES.items() if path.endswith(ending)), {})
-    if (method == "PATCH" and "/comments" not in path) or path.endswith("/history") or path.endswith("/runs/query"):
-        body = {}
-    if isinstance(body, bytes):
-        return client.request(method, address, content=body, headers={"content-type": "application/octet-stream"})
-    return client.request(method, address, json=body if method in ("POST", "PUT", "PATCH") else None)
+    return send(client, method, path, PLACES[client.headers.get("authorization", "")])
 
 
 def test_only_the_frozen_list_is_public() -> None:
-    public = {(method, path) for method, path, permission in _routes() if permission == auth.PUBLIC}
+    public = {(method, path) for method, path, permission in routes() if permission == auth.PUBLIC}
     assert public == auth.PUBLIC_ROUTES
     kinds = {path.split("/{")[0] or "/" for _, path in public}
     assert len(kinds) <= 8
@@ -140,6 +61,7 @@ def test_without_a_good_key_no_private_route_answers(clients: Clients, caller: s
             answer = _send(client, method, path)
             assert answer.status_code == 401, f"{method} {path}: {answer.status_code}"
             assert SECRET not in answer.text
+            _check_headers(answer)
 
 
 def test_a_stranger_cannot_tell_what_exists_from_what_does_not(clients: Clients) -> None:
@@ -197,13 +119,20 @@ def test_the_installation_belongs_to_its_admins(clients: Clients) -> None:
 def test_every_answer_carries_the_security_headers(clients: Clients) -> None:
     with clients("red_admin") as client:
         for path in ("/", "/anything/else", "/healthz", "/api/v1/me", "/api/v1/nothing", "/assets/none.js", "/blobs/x"):
-            headers = client.get(path).headers
-            assert headers["x-content-type-options"] == "nosniff", path
-            assert headers["x-frame-options"] == "DENY", path
-            assert headers["referrer-policy"] == "no-referrer", path
-            assert "frame-ancestors 'none'" in headers["content-security-policy"], path
-            assert headers["cross-origin-resource-policy"] == "same-origin", path
-            assert headers["x-request-id"], path
+            _check_headers(client.get(path))
+
+
+def _check_headers(answer: httpx.Response) -> None:
+    headers, path = answer.headers, answer.request.url.path
+    assert headers["x-content-type-options"] == "nosniff", path
+    assert headers["x-frame-options"] == "DENY", path
+    assert headers["referrer-policy"] == "no-referrer", path
+    assert "frame-ancestors 'none'" in headers["content-security-policy"], path
+    assert headers["cross-origin-resource-policy"] == "same-origin", path
+    assert headers["cross-origin-opener-policy"] == "same-origin", path
+    assert headers["x-request-id"], path
+    if path.startswith("/api/"):
+        assert headers["cache-control"] == "no-store", path
 
 
 def test_no_method_override_and_no_preflight_is_answered(clients: Clients) -> None:

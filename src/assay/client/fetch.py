@@ -20,6 +20,7 @@ from assay.client.hashing import THREADS, Hashed, Stamp, digest_of, each, hash_f
 from assay.client.http import Connection
 from assay.client.linking import Links, beside, place
 from assay.client.publish import PACK_BYTES, SMALL_BYTES, Progress, check_path
+from assay.client.transfer import no_link
 from assay.wire import limits
 from assay.wire.errors import ContentDamaged, PublicError
 from assay.wire.manifest import Entry
@@ -336,7 +337,7 @@ class _Fetcher:
 
     def _gather(self, entry: Entry, scratch: Path) -> None:
         """Write the blocks that `scratch` lacks, each at its place."""
-        fd = os.open(scratch, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+        fd = no_link(str(scratch), os.O_RDWR | os.O_CREAT)
         try:
             have = os.fstat(fd).st_size
             if have > entry.size:

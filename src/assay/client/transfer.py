@@ -61,6 +61,11 @@ def upload(connection: Connection, run: RunPath, file: LocalFile) -> Sent:
     return Sent(digest, size, info.st_mtime_ns)
 
 
+def no_link(path: str, flags: int) -> int:
+    """An opener that makes files, and fails where a link lies: in a folder that others may write to it could lead anywhere."""
+    return os.open(path, flags | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666)
+
+
 def download(connection: Connection, file: RunFile, target: Path) -> Path:
     """Put the file's content at `target`, which appears whole or not at all. What an earlier try fetched is kept and used."""
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -71,9 +76,11 @@ def download(connection: Connection, file: RunFile, target: Path) -> Path:
     if have < file.size or file.size == 0:
         timeout_s = 60 + file.size / _SLOWEST
         with (
+            open(partial, "ab", opener=no_link) as out,
             connection.stream("GET", file.url, timeout_s=timeout_s, accept="*/*", first_byte=have) as response,
-            partial.open("ab" if response.status_code == 206 and have else "wb") as out,
         ):
+            if response.status_code != 206:
+                out.truncate(0)
             for chunk in response.iter_bytes(_CHUNK):
                 out.write(chunk)
     with partial.open("rb") as content:

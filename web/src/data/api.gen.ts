@@ -5887,7 +5887,7 @@ export interface operations {
         parameters: {
             query?: {
                 change?: string;
-                key?: string[] | null;
+                key?: string[];
                 limit?: number;
                 offset?: number;
                 path?: string;
@@ -6022,7 +6022,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/octet-stream": string;
+                    "audio/*": string;
+                    "image/*": string;
+                    "video/*": string;
                 };
             };
             /** @description What went wrong, and what to do (RFC 9457). */
@@ -6168,7 +6171,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/msgpack": string;
                 };
             };
             /** @description What went wrong, and what to do (RFC 9457). */
@@ -6206,7 +6209,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/octet-stream": string;
                 };
             };
             /** @description What went wrong, and what to do (RFC 9457). */
@@ -6841,7 +6844,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": string;
+                    "application/vnd.apache.arrow.stream": string;
                 };
             };
             /** @description What went wrong, and what to do (RFC 9457). */
@@ -7277,12 +7280,12 @@ export interface operations {
                 first?: number;
                 ignore_case?: boolean;
                 is_regex?: boolean;
-                label?: string[] | null;
-                level?: string[] | null;
+                label?: string[];
+                level?: string[];
                 limit?: number;
                 only_matches?: boolean;
                 pattern?: string;
-                stream?: string[] | null;
+                stream?: string[];
             };
             header?: never;
             path: {
@@ -7319,12 +7322,12 @@ export interface operations {
             query?: {
                 ignore_case?: boolean;
                 is_regex?: boolean;
-                label?: string[] | null;
-                level?: string[] | null;
-                number?: number | null;
+                label?: string[];
+                level?: string[];
+                number?: number;
                 only_matches?: boolean;
                 pattern?: string;
-                stream?: string[] | null;
+                stream?: string[];
                 time?: number;
             };
             header?: never;
@@ -7362,10 +7365,10 @@ export interface operations {
             query?: {
                 ignore_case?: boolean;
                 is_regex?: boolean;
-                label?: string[] | null;
-                level?: string[] | null;
+                label?: string[];
+                level?: string[];
                 pattern?: string;
-                stream?: string[] | null;
+                stream?: string[];
                 times?: boolean;
             };
             header?: never;
@@ -7441,10 +7444,10 @@ export interface operations {
                 buckets?: number;
                 ignore_case?: boolean;
                 is_regex?: boolean;
-                label?: string[] | null;
-                level?: string[] | null;
+                label?: string[];
+                level?: string[];
                 pattern?: string;
-                stream?: string[] | null;
+                stream?: string[];
             };
             header?: never;
             path: {
@@ -7642,7 +7645,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": string;
+                    "application/vnd.apache.arrow.stream": string;
                 };
             };
             /** @description What went wrong, and what to do (RFC 9457). */
@@ -8391,7 +8394,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": string;
+                    "application/vnd.apache.arrow.stream": string;
                 };
             };
             /** @description What went wrong, and what to do (RFC 9457). */
@@ -9085,9 +9088,7 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": null;
-                };
+                content?: never;
             };
             /** @description What went wrong, and what to do (RFC 9457). */
             default: {
@@ -9320,6 +9321,9 @@ export interface operations {
                 };
                 content: {
                     "application/octet-stream": string;
+                    "audio/*": string;
+                    "image/*": string;
+                    "video/*": string;
                 };
             };
             /** @description What went wrong, and what to do (RFC 9457). */
@@ -9383,7 +9387,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "text/html": string;
                 };
             };
             /** @description What went wrong, and what to do (RFC 9457). */

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import threading
 
+import msgspec
+
 from assay.server.domain.accounts import Actor
 from assay.server.domain.events import Event as DomainEvent
 from assay.server.domain.runs import Run
@@ -22,7 +24,7 @@ from assay.server.services.stores import Stores
 from assay.server.services.tails import Tails
 from assay.server.services.views import names
 from assay.wire import limits
-from assay.wire.batch import Batch
+from assay.wire.batch import OBJECT, Batch, Block
 from assay.wire.errors import InvalidName, InvalidRequest, TooLarge
 from assay.wire.messages.runs import BatchAck
 from assay.wire.names import RunPath, is_key
@@ -165,6 +167,9 @@ def _check(batch: Batch) -> None:
     if batch.row_count > limits.BATCH_ROWS:
         raise TooLarge(what="The batch", actual=f"{batch.row_count} rows", limit=limits.BATCH_ROWS, name="BATCH_ROWS")
     for block in batch.blocks:
+        if len(block.keys) > limits.ROW_KEYS:
+            raise TooLarge(what="A row", actual=f"{len(block.keys)} keys", limit=limits.ROW_KEYS, name="ROW_KEYS")
+        _check_values(block)
         # Most keys are short: their bytes are counted only when their characters leave a doubt.
         if block.keys and (len(max(block.keys, key=len)) * 4 > limits.KEY_BYTES or "" in block.keys):
             for key in block.keys:
@@ -172,3 +177,19 @@ def _check(batch: Batch) -> None:
                     raise InvalidName(text=key[:300], what="metric key", expected="1 byte to 1 KiB of UTF-8")
         if len(set(block.keys)) != len(block.keys):
             raise InvalidRequest(detail="A block of the batch names a key twice")
+
+
+def _check_values(block: Block) -> None:
+    """Raises TooLarge for a value beyond its limit. Only a column longer than one value may be can hold such a value."""
+    for key, kind, column in zip(block.keys, block.kinds, block.columns, strict=True):
+        if kind == OBJECT and len(column) > limits.VALUE_BYTES:
+            try:
+                size = max(len(value) for value in _RAW.decode(column))
+            except (msgspec.MsgspecError, ValueError) as error:
+                raise InvalidRequest(detail=f"A column of the batch cannot be read: {error}") from error
+            if size > limits.VALUE_BYTES:
+                what = f"A value of {key[:100]!r}"
+                raise TooLarge(what=what, actual=f"{size} bytes", limit=limits.VALUE_BYTES, name="VALUE_BYTES")
+
+
+_RAW = msgspec.msgpack.Decoder(list[msgspec.Raw])

@@ -536,6 +536,12 @@ class MetricStoreSuite:
         store.append(RUN, writer.log((3, {"loss": -5.0}), (50, {"loss": 4.0})))
         check_summary(store.summaries(1, np.array([RUN.run_key]), "loss"), 0, one | {3: -5.0, 50: 4.0})
 
+    def test_of_no_runs_there_are_no_summaries(self, store: MetricStore) -> None:
+        store.append(RUN, curve("loss", [1.0]))
+        for key in ("loss", "unknown"):
+            columns = store.summaries(1, np.array([], np.int64), key)
+            assert (len(columns.count), len(columns.last), columns.last_other) == (0, 0, {})
+
     def test_summaries_tell_values_that_are_no_numbers(self, store: MetricStore) -> None:
         writer = BatchWriter()
         store.append(RUN, writer.log((0, {"x": 1.0, "note": "a"}), (1, {"x": "text", "note": {"b": 1}})))

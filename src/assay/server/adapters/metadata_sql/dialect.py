@@ -23,7 +23,7 @@ from assay.server.adapters.metadata_sql.encoding import LIST_MARK
 from assay.server.compute.patterns import compile_pattern
 from assay.server.domain.errors import DatabaseDamaged, QueryTooLong, ReadOnlyUnit
 from assay.wire import limits
-from assay.wire.errors import StorageFull, Unavailable
+from assay.wire.errors import InvalidRequest, StorageFull, Unavailable
 
 Int64 = NDArray[np.int64]
 BUSY_MS = 10_000  # milliseconds another process (a backup, a shell) may hold the file before we give up
@@ -88,6 +88,8 @@ class SqliteDialect:
             connection.create_function("assay_match_item", 2, matcher.item, deterministic=True)
 
         def explain(context: sa.ExceptionContext) -> BaseException | None:
+            if isinstance(context.original_exception, OverflowError):  # only a caller can have named such a number
+                return InvalidRequest(detail="A number of the request is beyond 64 bits: nothing here is so large")
             error = context.sqlalchemy_exception
             return None if error is None else self.translate(error, is_reading=read_only)
 

@@ -55,6 +55,7 @@ class Catalogue:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._lock = threading.RLock()
+        _make_private(path)
         self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = FULL")
@@ -163,6 +164,7 @@ class Catalogue:
     def copy(self, target: Path) -> None:
         """A consistent copy while others write."""
         with self._lock:
+            _make_private(target)
             other = sqlite3.connect(target)
             try:
                 self._db.backup(other)
@@ -216,3 +218,9 @@ def console_stream(number: int) -> int:
 
 def lineage_stream(counter: int) -> int:
     return 4 * counter + 3
+
+
+def _make_private(path: Path) -> None:
+    """Ours alone from its first byte; SQLite gives its companions the same mode. One of an older version becomes so."""
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+    path.chmod(0o600)

@@ -276,7 +276,7 @@ class Cells:
 def columns_of(cells: Array) -> MetricColumns:
     """Cells (absent ones zero with count 0 and last_step −1) as the port's columns."""
     # Every field of the port is eight bytes wide: turned over at once they are columns.
-    lines = np.ascontiguousarray(cells.view(np.int64).reshape(len(cells), -1).T)
+    lines = np.ascontiguousarray(cells.view(np.int64).reshape(len(cells), CELL.itemsize // 8).T)
     count, finite, last_step, min_step, max_step = (lines[at] for at in _INTS)
     total, low, high, first, last = (lines[at].view(np.float64) for at in _FLOATS)
     return MetricColumns(count, last, first, low, high, total / np.maximum(finite, 1), last_step, min_step, max_step)
