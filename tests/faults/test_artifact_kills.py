@@ -4,8 +4,6 @@ and no alias points at nothing."""
 from __future__ import annotations
 
 import hashlib
-import os
-import random
 import struct
 import threading
 import time
@@ -19,8 +17,8 @@ from assay.server.bootstrap import open_catalog
 from assay.server.data_folder import DataFolder
 from assay.testing.servers import RunningServer
 from assay.wire.manifest import Manifest
+from tests.infra.storms import Storm
 
-KILLS = int(os.environ.get("ASSAY_TEST_KILLS", "10"))
 OCTETS = {"content-type": "application/octet-stream"}
 
 
@@ -79,10 +77,8 @@ class Logger(threading.Thread):
         return {}
 
 
-def test_a_version_is_whole_or_absent_whenever_the_server_is_killed(tmp_path: Path) -> None:
-    seed = random.randrange(1 << 32)
-    print(f"seed {seed}, {KILLS} kills")
-    chance = random.Random(seed)
+def test_a_version_is_whole_or_absent_whenever_the_server_is_killed(tmp_path: Path, storm: Storm) -> None:
+    kills = storm.times(6, 500)
     server = RunningServer(tmp_path / "data").start()
     me = httpx.get(f"{server.url}/api/v1/me", headers={"authorization": f"Bearer {server.key}"}).json()["username"]
     home = f"/api/v1/projects/{me}/kills/artifacts"
@@ -90,13 +86,13 @@ def test_a_version_is_whole_or_absent_whenever_the_server_is_killed(tmp_path: Pa
     for logger in loggers:
         logger.start()
     try:
-        for _ in range(KILLS):
+        for _ in range(kills):
             before = sum(len(logger.acked) for logger in loggers)
             deadline = time.monotonic() + 60
             while sum(len(logger.acked) for logger in loggers) < before + 2 and time.monotonic() < deadline:
                 time.sleep(0.005)
             assert sum(len(logger.acked) for logger in loggers) > before, server.output[-2000:]
-            time.sleep(chance.random() * 0.05)
+            time.sleep(storm.dice.random() * 0.05)
             server.kill()
             server.start()
         for logger in loggers:
@@ -126,3 +122,5 @@ def test_a_version_is_whole_or_absent_whenever_the_server_is_killed(tmp_path: Pa
         assert catalog.artifact_check.verify() == []
         assert catalog.stores.metadata.verify() == []
         assert catalog.stores.blobs.verify() == []
+    acked = sum(len(logger.acked) for logger in loggers)
+    storm.tell(injected="kill -9 of the server while versions are committed", times=kills, acked=acked, lost=0)

@@ -23,8 +23,7 @@ from assay.server.ports.metrics import RowsQuery
 from assay.testing.batches import BatchWriter
 from assay.testing.conformance.metrics import OTHER, RUN, read_points, read_rows, rows_of
 from assay.wire.errors import DataFolderInUse, StorageFull, Unavailable
-
-KILLS = int(os.environ.get("ASSAY_TEST_KILLS", "20"))
+from tests.infra.storms import Storm
 
 WRITER = r"""
 import os, sys, threading
@@ -63,14 +62,12 @@ def filled(folder: Path, batches: int, **options: Any) -> SegmentMetricStore:
     return store
 
 
-def test_a_killed_store_has_every_acknowledged_batch_once(tmp_path: Path) -> None:
+def test_a_killed_store_has_every_acknowledged_batch_once(tmp_path: Path, storm: Storm) -> None:
     """Kill −9 at random moments of appending, sealing and merging, again and again on the same folder."""
-    seed = random.randrange(1 << 30)
-    print("seed", seed)
-    dice = random.Random(seed)
+    dice, kills = storm.dice, storm.times(20, 500)
     folder = tmp_path / "store"
     acked = {1: -1, 2: -1, 3: -1}
-    for _ in range(KILLS):
+    for _ in range(kills):
         with subprocess.Popen([sys.executable, "-c", WRITER, str(folder)], stdout=subprocess.PIPE, text=True) as process:
             assert process.stdout is not None
             lines = [process.stdout.readline() for _ in range(dice.randrange(3, 150))]
@@ -90,6 +87,9 @@ def test_a_killed_store_has_every_acknowledged_batch_once(tmp_path: Path) -> Non
         finally:
             store.close()
     assert min(acked.values()) > 0, "the writers were killed before they had written anything"
+    storm.tell(
+        injected="kill -9 of a metric store that appends, seals and merges", times=kills, acked=sum(acked.values()), lost=0
+    )
 
 
 def test_a_log_torn_at_any_byte_of_its_last_frames_loses_only_those(tmp_path: Path) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import random
 import subprocess
 import sys
 import threading
@@ -13,81 +11,101 @@ from pathlib import Path
 import httpx
 import pytest
 
+from assay.testing.checker import Findings, History, rows_of
 from assay.testing.factories import a_batch
 from assay.testing.servers import RunningServer
+from tests.infra.storms import Storm
 
-KILLS = int(os.environ.get("ASSAY_TEST_KILLS", "10"))
 BATCH = {"content-type": "application/vnd.assay.batch"}
+ROWS = 5
 
 
 class Sender(threading.Thread):
-    """Sends numbered rows, one batch after another, again until acknowledged; remembers what was acknowledged."""
+    """Sends the rows of a history, one batch after another, again until acknowledged."""
 
-    def __init__(self, server: RunningServer, address: str, writer: str) -> None:
+    def __init__(self, server: RunningServer, address: str, writer: str, history: History) -> None:
         super().__init__(daemon=True)
+        self.writer = writer
         self._server = server
         self._address = address
-        self._writer = writer
-        self.acked = -1
+        self._history = history
         self.stopping = threading.Event()
+
+    @property
+    def acked(self) -> int:
+        return self._history.acked.get(self.writer, 0)
 
     def run(self) -> None:
         with httpx.Client(timeout=10, headers=BATCH | {"authorization": f"Bearer {self._server.key}"}) as client:
-            self._send(client)
-
-    def _send(self, client: httpx.Client) -> None:
-        while not self.stopping.is_set():
-            first = self.acked + 1
-            rows = [{self._writer: float(n)} for n in range(first, first + 5)]
-            batch = a_batch(rows, writer=self._writer, first_seq=first, first_step=first)
-            try:
-                answer = client.post(f"{self._server.url}{self._address}/batches", content=batch.encode())
-            except httpx.HTTPError:
-                time.sleep(0.01)
-                continue
-            if answer.status_code == 200 and answer.json()["ack"] == "assay":
-                self.acked = max(self.acked, answer.json()["acked_seq"])
+            while not self.stopping.is_set():
+                first = self.acked
+                batch = a_batch(self._history.rows(self.writer, ROWS), writer=self.writer, first_seq=first, first_step=first)
+                try:
+                    answer = client.post(f"{self._server.url}{self._address}/batches", content=batch.encode())
+                except httpx.HTTPError:
+                    time.sleep(0.01)
+                    continue
+                if answer.status_code == 200 and answer.json()["ack"] == "assay":
+                    self._history.ok(self.writer, answer.json()["acked_seq"] + 1)
 
 
-@pytest.mark.timeout(120 + 30 * KILLS)
-def test_killing_the_server_loses_no_acknowledged_batch_and_doubles_none(tmp_path: Path) -> None:
-    seed = random.randrange(1 << 32)
-    print(f"seed {seed}, {KILLS} kills")
-    chance = random.Random(seed)
-    server = RunningServer(tmp_path / "data").start()
-    api = httpx.Client(headers={"authorization": f"Bearer {server.key}"}, timeout=30)
-    address = f"/api/v1/projects/{api.get(f'{server.url}/api/v1/me').json()['username']}/faults/runs/r1"
-    senders = [Sender(server, address, f"w{n}") for n in range(3)]
-    for sender in senders:
-        start = {"writer": sender._writer}
-        assert api.put(f"{server.url}{address}", json=start).status_code == 200
-        sender.start()
-    try:
-        for _ in range(KILLS):
-            before = sum(sender.acked for sender in senders)
-            deadline = time.monotonic() + 30
-            while sum(sender.acked for sender in senders) < before + 30 and time.monotonic() < deadline:
-                time.sleep(chance.random() * 0.05)
-            assert sum(sender.acked for sender in senders) > before, server.output[-2000:]
-            server.kill()
-            server.start()
-        for sender in senders:
+class Writers:
+    """Three senders of one run of a server of its own. `until_more` waits until so many more rows were acknowledged."""
+
+    def __init__(self, server: RunningServer, seed: int) -> None:
+        self.server, self.history = server, History(seed)
+        api = httpx.Client(base_url=server.url, headers={"authorization": f"Bearer {server.key}"}, timeout=30)
+        self.run = f"{api.get('/api/v1/me').json()['username']}/faults/r1"
+        entity, project, run_id = self.run.split("/")
+        address = f"/api/v1/projects/{entity}/{project}/runs/{run_id}"
+        self._senders = [Sender(server, address, f"w{n}", self.history) for n in range(3)]
+        for sender in self._senders:
+            assert api.put(address, json={"writer": sender.writer}).status_code == 200
+
+    def __enter__(self) -> Writers:
+        for sender in self._senders:
+            sender.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    @property
+    def acked(self) -> int:
+        return sum(sender.acked for sender in self._senders)
+
+    def until_more(self, rows: int, deadline_s: float = 60) -> None:
+        before, deadline = self.acked, time.monotonic() + deadline_s
+        while self.acked < before + rows:
+            assert time.monotonic() < deadline, f"{self.acked - before} rows in {deadline_s} s; {self.server.output[-2000:]}"
+            time.sleep(0.005)
+
+    def stop(self) -> None:
+        for sender in self._senders:
             sender.stopping.set()
-        for sender in senders:
+        for sender in self._senders:
             sender.join(30)
-        asked = {"keys": [], "all_rows": True}
-        answer = api.post(f"{server.url}{address}/history", json=asked)
-        import pyarrow as pa
 
-        rows = pa.ipc.open_stream(answer.content).read_all().to_pylist()
-        for sender in senders:
-            kept = [row[sender._writer] for row in rows if row[sender._writer] is not None]
-            assert len(kept) == len(set(kept)), f"{sender._writer}: rows are kept twice"
-            assert set(range(sender.acked + 1)) <= set(map(int, kept)), f"{sender._writer}: acknowledged rows are lost"
+    def judge(self, *context: object) -> Findings:
+        """Stop, read everything back, and insist that it is what was acknowledged."""
+        self.stop()
+        return self.history.require_clean(rows_of(self.server.url, self.server.key, self.run), *context)
+
+
+def test_killing_the_server_loses_no_acknowledged_batch_and_doubles_none(tmp_path: Path, storm: Storm) -> None:
+    kills = storm.times(10, 500)
+    server = RunningServer(tmp_path / "data").start()
+    try:
+        with Writers(server, storm.seed) as writers:
+            for _ in range(kills):
+                writers.until_more(30)
+                time.sleep(storm.dice.random() * 0.05)
+                server.kill()
+                server.start()
+            findings = writers.judge()
     finally:
-        for sender in senders:
-            sender.stopping.set()
         server.stop()
+    storm.tell(injected="kill -9 of the server while batches arrive", times=kills, acked=findings.acked, lost=0)
 
 
 def test_a_second_server_on_one_data_folder_refuses(server: RunningServer) -> None:
