@@ -4,92 +4,15 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import threading
 import time
 from pathlib import Path
 
 import httpx
 import pytest
 
-from assay.testing.checker import Findings, History, rows_of
-from assay.testing.factories import a_batch
 from assay.testing.servers import RunningServer
-from tests.infra.storms import Storm
-
-BATCH = {"content-type": "application/vnd.assay.batch"}
-ROWS = 5
-
-
-class Sender(threading.Thread):
-    """Sends the rows of a history, one batch after another, again until acknowledged."""
-
-    def __init__(self, server: RunningServer, address: str, writer: str, history: History) -> None:
-        super().__init__(daemon=True)
-        self.writer = writer
-        self._server = server
-        self._address = address
-        self._history = history
-        self.stopping = threading.Event()
-
-    @property
-    def acked(self) -> int:
-        return self._history.acked.get(self.writer, 0)
-
-    def run(self) -> None:
-        with httpx.Client(timeout=10, headers=BATCH | {"authorization": f"Bearer {self._server.key}"}) as client:
-            while not self.stopping.is_set():
-                first = self.acked
-                batch = a_batch(self._history.rows(self.writer, ROWS), writer=self.writer, first_seq=first, first_step=first)
-                try:
-                    answer = client.post(f"{self._server.url}{self._address}/batches", content=batch.encode())
-                except httpx.HTTPError:
-                    time.sleep(0.01)
-                    continue
-                if answer.status_code == 200 and answer.json()["ack"] == "assay":
-                    self._history.ok(self.writer, answer.json()["acked_seq"] + 1)
-
-
-class Writers:
-    """Three senders of one run of a server of its own. `until_more` waits until so many more rows were acknowledged."""
-
-    def __init__(self, server: RunningServer, seed: int) -> None:
-        self.server, self.history = server, History(seed)
-        api = httpx.Client(base_url=server.url, headers={"authorization": f"Bearer {server.key}"}, timeout=30)
-        self.run = f"{api.get('/api/v1/me').json()['username']}/faults/r1"
-        entity, project, run_id = self.run.split("/")
-        address = f"/api/v1/projects/{entity}/{project}/runs/{run_id}"
-        self._senders = [Sender(server, address, f"w{n}", self.history) for n in range(3)]
-        for sender in self._senders:
-            assert api.put(address, json={"writer": sender.writer}).status_code == 200
-
-    def __enter__(self) -> Writers:
-        for sender in self._senders:
-            sender.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
-
-    @property
-    def acked(self) -> int:
-        return sum(sender.acked for sender in self._senders)
-
-    def until_more(self, rows: int, deadline_s: float = 60) -> None:
-        before, deadline = self.acked, time.monotonic() + deadline_s
-        while self.acked < before + rows:
-            assert time.monotonic() < deadline, f"{self.acked - before} rows in {deadline_s} s; {self.server.output[-2000:]}"
-            time.sleep(0.005)
-
-    def stop(self) -> None:
-        for sender in self._senders:
-            sender.stopping.set()
-        for sender in self._senders:
-            sender.join(30)
-
-    def judge(self, *context: object) -> Findings:
-        """Stop, read everything back, and insist that it is what was acknowledged."""
-        self.stop()
-        return self.history.require_clean(rows_of(self.server.url, self.server.key, self.run), *context)
+from tests.infra.storms import Storm, die_at
+from tests.infra.writers import Writers
 
 
 def test_killing_the_server_loses_no_acknowledged_batch_and_doubles_none(tmp_path: Path, storm: Storm) -> None:
@@ -106,6 +29,21 @@ def test_killing_the_server_loses_no_acknowledged_batch_and_doubles_none(tmp_pat
     finally:
         server.stop()
     storm.tell(injected="kill -9 of the server while batches arrive", times=kills, acked=findings.acked, lost=0)
+
+
+def test_a_server_that_dies_between_writing_and_answering_loses_and_doubles_nothing(tmp_path: Path, storm: Storm) -> None:
+    points = ("log.written", "log.synced", "batch.kept")
+    kills = storm.times(len(points), 150)
+    server = RunningServer(tmp_path / "data").start()
+    try:
+        with Writers(server, storm.seed) as writers:
+            for kill in range(kills):
+                die_at(server, points[kill % len(points)], storm.dice.randrange(1, 200))
+                writers.until_more(30)
+            findings = writers.judge()
+    finally:
+        server.stop()
+    storm.tell(injected=f"death of the server at {', '.join(points)}", times=kills, acked=findings.acked, lost=0)
 
 
 def test_a_second_server_on_one_data_folder_refuses(server: RunningServer) -> None:

@@ -8,8 +8,12 @@ from __future__ import annotations
 import json
 import os
 import random
+import subprocess
 from pathlib import Path
 from typing import Any
+
+from assay.testing.servers import RunningServer
+from assay.wire import failpoints
 
 ASKED = os.environ.get("ASSAY_FAULTS", "")
 SHARE = 1.0 if ASKED == "full" else float(ASKED or 0)
@@ -42,3 +46,20 @@ class Storm:
         if path and self.told:
             with Path(path).open("a") as file:
                 file.write(json.dumps({"test": self.test, "seed": self.seed, **self.told}) + "\n")
+
+
+def die_at(server: RunningServer, point: str, nth: int, deadline_s: float = 90) -> None:
+    """Start the server again so that it ends itself at the nth time of a failpoint; wait for that, and start it as it was."""
+    server.stop()
+    server.environment[failpoints.VARIABLE] = f"{point}:{nth}:kill"
+    try:
+        server.start()
+        assert server.process is not None
+        try:
+            assert server.process.wait(deadline_s) == -9, server.output[-2000:]
+        except subprocess.TimeoutExpired:
+            raise AssertionError(f"{point} was not reached {nth} times in {deadline_s} s") from None
+        server.kill()
+    finally:
+        del server.environment[failpoints.VARIABLE]
+    server.start()
