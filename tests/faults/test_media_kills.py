@@ -13,11 +13,11 @@ from pathlib import Path
 import httpx
 import numpy as np
 import PIL.Image
-import psutil
 import pytest
 
 from assay.journal import staging
 from assay.testing.servers import RunningServer
+from tests.infra.senders import kill_senders, senders_of
 from tests.infra.storms import Storm
 
 STEPS = 60
@@ -41,15 +41,6 @@ def environment(server: RunningServer, home: Path) -> dict[str, str]:
     return {**kept, "HOME": str(home), "XDG_CONFIG_HOME": str(home), "ASSAY_BASE_URL": server.url, "ASSAY_API_KEY": server.key}
 
 
-def senders(folder: Path) -> list[psutil.Process]:
-    found = []
-    for process in psutil.process_iter(["cmdline"]):
-        words = process.info["cmdline"] or []
-        if "assay.sync" in words and words[-1] == str(folder):
-            found.append(process)
-    return found
-
-
 @pytest.mark.slow
 def test_every_picture_that_a_row_names_arrives_whole_whatever_is_killed(
     tmp_path: Path, shared_server: RunningServer, storm: Storm
@@ -69,16 +60,14 @@ def test_every_picture_that_a_row_names_arrives_whole_whatever_is_killed(
         for _ in range(logged):
             assert script.stdout.readline()
         if random.random() < 0.7:
-            for sender in senders(folder):
+            for sender in senders_of(folder):
                 sender.kill()
         # Sometimes at once, sometimes while a sender that was started again is in the middle of it.
         time.sleep(random.choice([0.0, 0.0, 0.5]))
         script.kill()
         rest = script.communicate()[0]
         logged += len(rest.split())
-        for sender in senders(folder):
-            sender.kill()
-            sender.wait()
+        kill_senders(folder)
         sent = subprocess.run(
             [sys.executable, "-m", "assay", "sync", str(folder)], env=env, capture_output=True, text=True, check=False
         )

@@ -10,13 +10,13 @@ import sys
 import time
 from pathlib import Path
 
-import psutil
 import pytest
 
 from assay.journal.folder import RunFolder
 from assay.sdk.query import Api
 from assay.testing.checker import History, accounts
 from assay.testing.servers import RunningServer
+from tests.infra.senders import senders_of
 from tests.infra.storms import Storm
 
 SCRIPT = """
@@ -43,15 +43,6 @@ def environment_of(server: RunningServer, home: Path) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("ASSAY_", "WANDB_"))}
     return {**kept, "HOME": str(home), "XDG_CONFIG_HOME": str(home), "ASSAY_BASE_URL": server.url, "ASSAY_API_KEY": server.key,
             "PYTHONPATH": str(Path(__file__).resolve().parents[2] / "src"), "ASSAY_MONITOR_S": "1"}  # fmt: skip
-
-
-def senders_of(folder: Path) -> list[psutil.Process]:
-    found = []
-    for process in psutil.process_iter(["cmdline"]):
-        words = process.info["cmdline"] or []
-        if "assay.sync" in words and words[-1] == str(folder):
-            found.append(process)
-    return found
 
 
 def wait_for(what: str, true, deadline_s: float = 60.0):

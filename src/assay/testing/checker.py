@@ -19,7 +19,7 @@ import pyarrow as pa
 from assay.journal.folder import RunFolder
 from assay.journal.reader import JournalReader
 from assay.sync.upload import read_sent
-from assay.wire.records import Refused, Row
+from assay.wire.records import Refused, Row, Shape
 
 _SHOWN = 8  # examples in a message
 
@@ -144,7 +144,8 @@ def accounts(folder: RunFolder, accepted: int, stored: int) -> Accounts:
             writer = reader.head.writer if reader.head is not None else ""
         acked = status.acked.get(writer, -1) if status is not None else -1
         behind = [record for seq, record in records if seq > acked]
-        waiting += sum(isinstance(record, Row) for record in behind)
+        history = {record.id for _, record in records if isinstance(record, Shape) and record.channel == "history"}
+        waiting += sum(isinstance(record, Row) and record.shape in history for record in behind)
         refused += sum(record.count for _, record in records if isinstance(record, Refused) and record.key == "*")
         refused += read_sent(path).refused_count
         if status is not None:
