@@ -16,7 +16,7 @@ from tests.infra.writers import Writers
 
 
 def test_killing_the_server_loses_no_acknowledged_batch_and_doubles_none(tmp_path: Path, storm: Storm) -> None:
-    kills = storm.times(10, 500)
+    kills = storm.times(8, 500)
     server = RunningServer(tmp_path / "data").start()
     try:
         with Writers(server, storm.seed) as writers:
