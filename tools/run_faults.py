@@ -51,7 +51,7 @@ def table(summaries: list[dict[str, Any]]) -> str:
         storms = one["storms"] or [{}]
         for number, storm in enumerate(storms):
             first = f"| {one['row']} | {one['fault']} | {one['result']} ({one['cases']}) |" if number == 0 else "| | | |"
-            injected = f"{storm['times']} × {storm['injected']}" if storm else ""
+            injected = f"{storm['times']} × {storm['injected']}" if "injected" in storm else ""
             lines.append(f"{first} {injected} | {storm.get('acked', '')} | {storm.get('lost', '')} | {storm.get('seed', '')} |")
     return "\n".join(lines)
 

@@ -41,9 +41,9 @@ class Storm:
         return f"To repeat it: ASSAY_TEST_SEED={self.seed} ASSAY_FAULTS={ASKED} pytest '{self.test}'"
 
     def report(self) -> None:
-        """Add the figures to the file that `make faults` reads."""
+        """Add seed and figures to the file that `make faults` reads."""
         path = os.environ.get("ASSAY_FAULTS_REPORT")
-        if path and self.told:
+        if path:
             with Path(path).open("a") as file:
                 file.write(json.dumps({"test": self.test, "seed": self.seed, **self.told}) + "\n")
 
