@@ -4,7 +4,7 @@ ARGS ?=
 START = @$(PYTHON) tools/start.py
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test attacks check serve web docs bench screens lock clean
+.PHONY: help demo test faults attacks check serve web docs bench screens lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
@@ -12,6 +12,8 @@ demo: ## install, start the server, train a model, watch its curves (Ctrl-C ends
 	$(START) demo $(ARGS)
 test: ## all tests: Python, web, end to end
 	$(START) test $(ARGS)
+faults: ## kill, cut off, fill and damage it for an hour, then a table (ARGS="V1 V2", ASSAY_FAULTS=0.1 for a tenth)
+	$(START) faults $(ARGS)
 attacks: ## attack a server of its own for an hour, each time differently (ARGS="-k NAME")
 	$(START) attacks $(ARGS)
 check: ## lint, types, import floors, docs, locks

@@ -15,6 +15,7 @@ import pytest
 from assay.testing.servers import RunningServer
 from tests.infra import object_stores
 from tests.infra.object_stores import RunningStore
+from tests.infra.storms import SHARE, STORM_TIMEOUT_S, Storm
 
 # How long an example takes says something of the machine, nothing of the code.
 hypothesis.settings.register_profile("assay", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
@@ -35,6 +36,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         # A module's fixtures start servers and train models: split over workers they would be made twice, and run out of order.
         item.add_marker(pytest.mark.xdist_group(folder(item) or str(item.path)))
+        if SHARE and "storm" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.timeout(STORM_TIMEOUT_S))
     items.sort(key=lambda item: TOGETHER.index(name) if (name := folder(item)) else len(TOGETHER))
 
 
@@ -61,6 +64,15 @@ def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest
         report.longrepr = _as_failure(report.longrepr)
         report.outcome = "failed"
     return report
+
+
+@pytest.fixture
+def storm(request: pytest.FixtureRequest) -> Iterator[Storm]:
+    """How often a fault test repeats, and with which dice; says how to repeat it."""
+    found = Storm(request.node.nodeid)
+    print(found)
+    yield found
+    found.report()
 
 
 @pytest.fixture(scope="session")

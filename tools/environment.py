@@ -41,6 +41,7 @@ PROFILES = {
     "demo": Profile("server", ("tools/demo.py",)),
     "serve": Profile("server", ("-m", "assay", "server", "start")),
     "test": Profile("dev", ("tools/run_tests.py",), web="all"),
+    "faults": Profile("dev", ("tools/run_faults.py",)),
     "attacks": Profile("dev", ("tools/attacks.py",)),
     "check": Profile("dev", ("tools/check.py",), web="all"),
     "web": Profile("dev", ("tools/webapp.py",), web="all"),

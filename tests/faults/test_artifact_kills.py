@@ -4,8 +4,6 @@ and no alias points at nothing."""
 from __future__ import annotations
 
 import hashlib
-import os
-import random
 import struct
 import threading
 import time
@@ -19,8 +17,8 @@ from assay.server.bootstrap import open_catalog
 from assay.server.data_folder import DataFolder
 from assay.testing.servers import RunningServer
 from assay.wire.manifest import Manifest
+from tests.infra.storms import Storm, die_at
 
-KILLS = int(os.environ.get("ASSAY_TEST_KILLS", "10"))
 OCTETS = {"content-type": "application/octet-stream"}
 
 
@@ -35,17 +33,18 @@ class Logger(threading.Thread):
         super().__init__(daemon=True)
         self._server = server
         self._home = home
-        self._name = name
+        self.artifact = name
         self.acked: dict[str, dict[str, bytes]] = {}
         self.failures: list[str] = []
+        self._http = httpx.Client(timeout=20)
         self.stopping = threading.Event()
 
     def run(self) -> None:
         n = 0
         while not self.stopping.is_set():
-            files = {f"f{k}": f"{self._name} {n} {k}".encode() if k else b"the same" for k in range(20)}
+            files = {f"f{k}": f"{self.artifact} {n} {k}".encode() if k else b"the same" for k in range(20)}
             n += 1
-            draft = self._ask("drafts", {"name": self._name, "type": "dataset", "aliases": ["best"], "shared_id": f"s{n}"})
+            draft = self._ask("drafts", {"name": self.artifact, "type": "dataset", "aliases": ["best"], "shared_id": f"s{n}"})
             add = {path: {"digest": digest_of(data), "size": len(data)} for path, data in files.items()}
             missing = self._ask(f"drafts/{draft.get('id')}/entries", {"add": add}).get("missing", [])
             contents = {digest_of(data): data for data in files.values()}
@@ -65,7 +64,7 @@ class Logger(threading.Thread):
                 {"content": body, "headers": headers | OCTETS} if isinstance(body, bytes) else {"json": body, "headers": headers}
             )
             try:
-                answer = httpx.post(f"{self._server.url}{self._home}/{path}", timeout=20, **sent)
+                answer = self._http.post(f"{self._server.url}{self._home}/{path}", **sent)
             except httpx.HTTPError:
                 time.sleep(0.01)
                 continue
@@ -79,50 +78,90 @@ class Logger(threading.Thread):
         return {}
 
 
-def test_a_version_is_whole_or_absent_whenever_the_server_is_killed(tmp_path: Path) -> None:
-    seed = random.randrange(1 << 32)
-    print(f"seed {seed}, {KILLS} kills")
-    chance = random.Random(seed)
-    server = RunningServer(tmp_path / "data").start()
-    me = httpx.get(f"{server.url}/api/v1/me", headers={"authorization": f"Bearer {server.key}"}).json()["username"]
-    home = f"/api/v1/projects/{me}/kills/artifacts"
-    loggers = [Logger(server, home, name) for name in ("one", "two")]
-    for logger in loggers:
-        logger.start()
-    try:
-        for _ in range(KILLS):
-            before = sum(len(logger.acked) for logger in loggers)
-            deadline = time.monotonic() + 60
-            while sum(len(logger.acked) for logger in loggers) < before + 2 and time.monotonic() < deadline:
-                time.sleep(0.005)
-            assert sum(len(logger.acked) for logger in loggers) > before, server.output[-2000:]
-            time.sleep(chance.random() * 0.05)
-            server.kill()
-            server.start()
-        for logger in loggers:
+POINTS = ("blobs.written", "blobs.named", "unit.ready", "unit.committed")
+
+
+class Shelf:
+    """Two loggers of one server, and the judge of what it kept of their versions."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.server = RunningServer(folder).start()
+        me = httpx.get(f"{self.server.url}/api/v1/me", headers={"authorization": f"Bearer {self.server.key}"}).json()["username"]
+        self._home = f"/api/v1/projects/{me}/kills/artifacts"
+        self._loggers = [Logger(self.server, self._home, name) for name in ("one", "two")]
+
+    def __enter__(self) -> Shelf:
+        for logger in self._loggers:
+            logger.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for logger in self._loggers:
+            logger.stopping.set()
+        self.server.stop()
+
+    @property
+    def acked(self) -> int:
+        return sum(len(logger.acked) for logger in self._loggers)
+
+    def until_more(self, versions: int) -> None:
+        before, deadline = self.acked, time.monotonic() + 120
+        while self.acked < before + versions:
+            assert time.monotonic() < deadline, self.server.output[-2000:]
+            time.sleep(0.005)
+
+    def judge(self) -> None:
+        """Every acknowledged version is there, its newest with every byte; numbers have no hole, each alias is in one place."""
+        for logger in self._loggers:
             logger.stopping.set()
             logger.join()
             assert logger.failures == []
-        api = httpx.Client(base_url=server.url, headers={"authorization": f"Bearer {server.key}"}, timeout=60)
-        for logger in loggers:
-            page = api.get(f"{home}/{logger._name}/versions", params={"limit": 1000}).json()
-            numbers = [version["number"] for version in page["versions"]]
+        api = httpx.Client(base_url=self.server.url, headers={"authorization": f"Bearer {self.server.key}"}, timeout=60)
+        for logger in self._loggers:
+            home = f"{self._home}/{logger.artifact}/versions"
+            versions, cursor = [], ""
+            while True:
+                page = api.get(home, params={"limit": 1000, "cursor": cursor}).json()
+                versions += page["versions"]
+                cursor = page.get("next", "")
+                if not cursor:
+                    break
+            numbers = [version["number"] for version in versions]
             assert sorted(numbers) == list(range(len(numbers)))
-            there = {version["version"] for version in page["versions"]}
-            assert set(logger.acked) <= there
-            assert sorted(alias for version in page["versions"] for alias in version.get("aliases", [])) == ["best", "latest"]
+            assert set(logger.acked) <= {version["version"] for version in versions}
+            assert sorted(alias for version in versions for alias in version.get("aliases", [])) == ["best", "latest"]
             for version in list(logger.acked)[-3:]:
-                answer = api.get(f"{home}/{logger._name}/versions/{version}/manifest")
+                answer = api.get(f"{home}/{version}/manifest")
                 manifest = msgspec.msgpack.decode(answer.content, type=Manifest)
                 assert set(manifest.entries) == set(logger.acked[version])
                 for path, data in logger.acked[version].items():
-                    got = api.get(f"{home}/{logger._name}/versions/{version}/file", params={"path": path})
-                    assert got.content == data
-    finally:
-        for logger in loggers:
-            logger.stopping.set()
-        server.stop()
-    with open_catalog(DataFolder(tmp_path / "data")) as catalog:
-        assert catalog.artifact_check.verify() == []
-        assert catalog.stores.metadata.verify() == []
-        assert catalog.stores.blobs.verify() == []
+                    assert api.get(f"{home}/{version}/file", params={"path": path}).content == data
+        self.server.stop()
+        with open_catalog(DataFolder(self._folder)) as catalog:
+            assert catalog.artifact_check.verify() == []
+            assert catalog.stores.metadata.verify() == []
+            assert catalog.stores.blobs.verify() == []
+
+
+def test_a_version_is_whole_or_absent_whenever_the_server_is_killed(tmp_path: Path, storm: Storm) -> None:
+    kills = storm.times(5, 500)
+    with Shelf(tmp_path / "data") as shelf:
+        for _ in range(kills):
+            shelf.until_more(2)
+            time.sleep(storm.dice.random() * 0.05)
+            shelf.server.kill()
+            shelf.server.start()
+        shelf.judge()
+    storm.tell(injected="kill -9 of the server while versions are committed", times=kills, acked=shelf.acked, lost=0)
+
+
+def test_a_version_is_whole_or_absent_wherever_its_commit_ends(tmp_path: Path, storm: Storm) -> None:
+    kills = storm.times(len(POINTS), 300)
+    with Shelf(tmp_path / "data") as shelf:
+        for kill in range(kills):
+            point = POINTS[kill % len(POINTS)]
+            die_at(shelf.server, point, storm.dice.randrange(*((15, 40) if point.startswith("unit") else (1, 6))))
+        shelf.until_more(2)
+        shelf.judge()
+    storm.tell(injected=f"death of the server at {', '.join(POINTS)}", times=kills, acked=shelf.acked, lost=0)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 import threading
 from pathlib import Path
@@ -16,15 +15,14 @@ from assay.server.domain.accounts import SYSTEM
 from assay.wire import limits
 from assay.wire.errors import Conflict, Gone, InvalidRequest, NotFound, Unavailable
 from assay.wire.messages import artifacts as messages
+from tests.infra.storms import Storm
 from tests.unit.server.services.artifacts.conftest import HOME, Shelf, digest_of, entry_of, packed
 
-ROUNDS = int(os.environ.get("ASSAY_TEST_ROUNDS", "8"))
 _MAY_HAPPEN = (InvalidRequest, Unavailable, Gone, NotFound, Conflict)
 
 
-def test_nothing_that_a_version_names_is_freed_under_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    seed = random.randrange(1 << 32)
-    print(f"seed {seed}, {ROUNDS} rounds")
+def test_nothing_that_a_version_names_is_freed_under_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, storm: Storm) -> None:
+    seed, rounds = storm.seed, storm.times(8, 400)
     monkeypatch.setattr(limits, "GRACE_DAYS", 0)
     pool = [f"content {n}".encode() * 10 for n in range(6)]
     crashes: list[BaseException] = []
@@ -38,7 +36,7 @@ def test_nothing_that_a_version_names_is_freed_under_it(tmp_path: Path, monkeypa
 
         def commit(number: int) -> None:
             chance = random.Random(seed + number)
-            for _ in range(ROUNDS):
+            for _ in range(rounds):
                 files = {f"f{n}": chance.choice(pool) for n in range(chance.randint(1, 4))}
                 draft = catalog.drafts.open(SYSTEM, HOME, messages.DraftRequest("cats", "dataset"))
                 page = messages.EntriesPage({path: entry_of(data) for path, data in files.items()})
@@ -87,9 +85,10 @@ def test_nothing_that_a_version_names_is_freed_under_it(tmp_path: Path, monkeypa
         for thread in others:
             thread.join()
         assert crashes == []
-        assert len(committed) > ROUNDS
+        assert len(committed) > rounds
         assert catalog.artifact_check.verify() == []
         assert catalog.stores.metadata.verify() == []
         for version in catalog.artifacts.versions(SYSTEM, HOME, "cats", "", 1_000).versions:
             for path, entry in shelf.manifest(ref=version.version).entries.items():
                 assert digest_of(shelf.read(path, ref=version.version)) == entry.digest
+    storm.tell(injected="versions committed, deleted and freed at once", times=rounds * 3, acked=len(committed), lost=0)

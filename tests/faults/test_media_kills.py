@@ -1,6 +1,4 @@
-"""`kill -9` of the script, its sender, or both, while pictures are written, encoded and sent: all that rows name arrive whole.
-
-6 kills in the suite; `ASSAY_TEST_KILLS=100` for more."""
+"""`kill -9` of the script, its sender, or both, while pictures are written, encoded and sent: all that rows name arrive whole."""
 
 from __future__ import annotations
 
@@ -11,18 +9,17 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from random import Random
 
 import httpx
 import numpy as np
 import PIL.Image
-import psutil
 import pytest
 
 from assay.journal import staging
 from assay.testing.servers import RunningServer
+from tests.infra.senders import kill_senders, senders_of
+from tests.infra.storms import Storm
 
-KILLS = int(os.environ.get("ASSAY_TEST_KILLS", "6"))
 STEPS = 60
 
 SCRIPT = """
@@ -44,25 +41,15 @@ def environment(server: RunningServer, home: Path) -> dict[str, str]:
     return {**kept, "HOME": str(home), "XDG_CONFIG_HOME": str(home), "ASSAY_BASE_URL": server.url, "ASSAY_API_KEY": server.key}
 
 
-def senders(folder: Path) -> list[psutil.Process]:
-    found = []
-    for process in psutil.process_iter(["cmdline"]):
-        words = process.info["cmdline"] or []
-        if "assay.sync" in words and words[-1] == str(folder):
-            found.append(process)
-    return found
-
-
 @pytest.mark.slow
-@pytest.mark.timeout(600 + 30 * KILLS)
-def test_every_picture_that_a_row_names_arrives_whole_whatever_is_killed(tmp_path: Path, shared_server: RunningServer) -> None:
-    seed = int(os.environ.get("ASSAY_TEST_SEED", "1"))
-    print(f"seed {seed}")
-    random = Random(seed)
+def test_every_picture_that_a_row_names_arrives_whole_whatever_is_killed(
+    tmp_path: Path, shared_server: RunningServer, storm: Storm
+) -> None:
+    random, kills, acked = storm.dice, storm.times(6, 100), 0
     env = environment(shared_server, tmp_path)
     http = httpx.Client(base_url=shared_server.url, headers={"authorization": f"Bearer {shared_server.key}"}, timeout=30)
     entity = http.get("/api/v1/me").json()["default_entity"]
-    for number in range(KILLS):
+    for number in range(kills):
         run_id, folder = f"m{number}", tmp_path / ".assay" / f"m{number}"
         script = subprocess.Popen(
             [sys.executable, "-c", SCRIPT, run_id, str(tmp_path), str(STEPS)],
@@ -73,23 +60,22 @@ def test_every_picture_that_a_row_names_arrives_whole_whatever_is_killed(tmp_pat
         for _ in range(logged):
             assert script.stdout.readline()
         if random.random() < 0.7:
-            for sender in senders(folder):
+            for sender in senders_of(folder):
                 sender.kill()
         # Sometimes at once, sometimes while a sender that was started again is in the middle of it.
         time.sleep(random.choice([0.0, 0.0, 0.5]))
         script.kill()
         rest = script.communicate()[0]
         logged += len(rest.split())
-        for sender in senders(folder):
-            sender.kill()
-            sender.wait()
+        kill_senders(folder)
         sent = subprocess.run(
             [sys.executable, "-m", "assay", "sync", str(folder)], env=env, capture_output=True, text=True, check=False
         )
         assert sent.returncode == 0, sent.stdout + sent.stderr
         query = {"runs": [run_id], "keys": ["picture"], "steps_max": 1000}
         (series,) = http.post(f"/api/v1/projects/{entity}/kills/media/query", json=query).json()["series"]
-        assert len(series["items"]) >= logged, (number, seed)
+        assert len(series["items"]) >= logged, number
+        acked += logged
         for item in series["items"]:
             (value,) = item["values"]
             content = item["contents"][value["path"]]
@@ -98,4 +84,5 @@ def test_every_picture_that_a_row_names_arrives_whole_whatever_is_killed(tmp_pat
             assert (np.asarray(PIL.Image.open(io.BytesIO(data))) == item["step"]).all()
         # A script killed between the pixels and their record leaves a file that no row names; every other was encoded.
         named = {item["values"][0]["path"] for item in series["items"]}
-        assert not [path for path in staging.waiting(folder) if path in named], (number, seed)
+        assert not [path for path in staging.waiting(folder) if path in named], number
+    storm.tell(injected="kill -9 of a script that logs pictures, and of its sender", times=kills, acked=acked, lost=0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import itertools
 import os
 import random
 import shutil
@@ -22,9 +23,9 @@ from assay.server.domain.runs import RunRef
 from assay.server.ports.metrics import RowsQuery
 from assay.testing.batches import BatchWriter
 from assay.testing.conformance.metrics import OTHER, RUN, read_points, read_rows, rows_of
+from assay.wire import failpoints
 from assay.wire.errors import DataFolderInUse, StorageFull, Unavailable
-
-KILLS = int(os.environ.get("ASSAY_TEST_KILLS", "20"))
+from tests.infra.storms import Storm
 
 WRITER = r"""
 import os, sys, threading
@@ -63,33 +64,59 @@ def filled(folder: Path, batches: int, **options: Any) -> SegmentMetricStore:
     return store
 
 
-def test_a_killed_store_has_every_acknowledged_batch_once(tmp_path: Path) -> None:
-    """Kill −9 at random moments of appending, sealing and merging, again and again on the same folder."""
-    seed = random.randrange(1 << 30)
-    print("seed", seed)
-    dice = random.Random(seed)
-    folder = tmp_path / "store"
-    acked = {1: -1, 2: -1, 3: -1}
-    for _ in range(KILLS):
-        with subprocess.Popen([sys.executable, "-c", WRITER, str(folder)], stdout=subprocess.PIPE, text=True) as process:
+class Killed:
+    """A store that a process writes until it is killed, again and again on the same folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.acked = {1: -1, 2: -1, 3: -1}
+
+    def write(self, lines_max: int = 1_000_000, failpoint: str = "") -> None:
+        """Until so many batches were acknowledged, or the process ends itself; then look at what is there."""
+        command = [sys.executable, "-c", WRITER, str(self._folder)]
+        environment = os.environ | {failpoints.VARIABLE: failpoint}
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
             assert process.stdout is not None
-            lines = [process.stdout.readline() for _ in range(dice.randrange(3, 150))]
+            lines = list(itertools.islice(process.stdout, lines_max))
             process.kill()
             lines += process.stdout.readlines()
         for line in lines:
             if line.endswith("\n") and len(parts := line.split()) == 2:
-                acked[int(parts[0])] = max(acked[int(parts[0])], int(parts[1]))
-        store = open_store(folder)
+                self.acked[int(parts[0])] = max(self.acked[int(parts[0])], int(parts[1]))
+        store = open_store(self._folder)
         try:
             assert store.verify() == []
-            for n, last in acked.items():
+            for n, last in self.acked.items():
                 rows = read_rows(store, RunRef(1, n), all_rows=True)
                 assert [step for step, _ in rows] == list(range(len(rows)))
                 assert len(rows) > last
                 assert all(values == {"loss": float(step), "n": step} for step, values in rows)
         finally:
             store.close()
+
+
+def test_a_killed_store_has_every_acknowledged_batch_once(tmp_path: Path, storm: Storm) -> None:
+    """At random moments of appending, sealing and merging."""
+    kills = storm.times(15, 500)
+    killed = Killed(tmp_path / "store")
+    for _ in range(kills):
+        killed.write(storm.dice.randrange(3, 150))
+    acked = killed.acked
     assert min(acked.values()) > 0, "the writers were killed before they had written anything"
+    storm.tell(
+        injected="kill -9 of a metric store that appends, seals and merges", times=kills, acked=sum(acked.values()), lost=0
+    )
+
+
+def test_a_store_that_dies_between_two_of_its_steps_has_every_acknowledged_batch_once(tmp_path: Path, storm: Storm) -> None:
+    points = [name for name in failpoints.NAMES if name.startswith(("log.", "seal.", "merge."))]
+    kills = storm.times(2 * len(points), 300)
+    killed = Killed(tmp_path / "store")
+    for kill in range(kills):
+        point = points[kill % len(points)]
+        killed.write(failpoint=f"{point}:{storm.dice.randrange(1, 60 if point.startswith('log') else 3)}:kill")
+    acked = sum(killed.acked.values())
+    storm.tell(injected=f"death of a metric store at {', '.join(points)}", times=kills, acked=acked, lost=0)
 
 
 def test_a_log_torn_at_any_byte_of_its_last_frames_loses_only_those(tmp_path: Path) -> None:

@@ -2,92 +2,48 @@
 
 from __future__ import annotations
 
-import os
-import random
 import subprocess
 import sys
-import threading
 import time
 from pathlib import Path
 
 import httpx
 import pytest
 
-from assay.testing.factories import a_batch
 from assay.testing.servers import RunningServer
-
-KILLS = int(os.environ.get("ASSAY_TEST_KILLS", "10"))
-BATCH = {"content-type": "application/vnd.assay.batch"}
-
-
-class Sender(threading.Thread):
-    """Sends numbered rows, one batch after another, again until acknowledged; remembers what was acknowledged."""
-
-    def __init__(self, server: RunningServer, address: str, writer: str) -> None:
-        super().__init__(daemon=True)
-        self._server = server
-        self._address = address
-        self._writer = writer
-        self.acked = -1
-        self.stopping = threading.Event()
-
-    def run(self) -> None:
-        with httpx.Client(timeout=10, headers=BATCH | {"authorization": f"Bearer {self._server.key}"}) as client:
-            self._send(client)
-
-    def _send(self, client: httpx.Client) -> None:
-        while not self.stopping.is_set():
-            first = self.acked + 1
-            rows = [{self._writer: float(n)} for n in range(first, first + 5)]
-            batch = a_batch(rows, writer=self._writer, first_seq=first, first_step=first)
-            try:
-                answer = client.post(f"{self._server.url}{self._address}/batches", content=batch.encode())
-            except httpx.HTTPError:
-                time.sleep(0.01)
-                continue
-            if answer.status_code == 200 and answer.json()["ack"] == "assay":
-                self.acked = max(self.acked, answer.json()["acked_seq"])
+from tests.infra.storms import Storm, die_at
+from tests.infra.writers import Writers
 
 
-@pytest.mark.timeout(120 + 30 * KILLS)
-def test_killing_the_server_loses_no_acknowledged_batch_and_doubles_none(tmp_path: Path) -> None:
-    seed = random.randrange(1 << 32)
-    print(f"seed {seed}, {KILLS} kills")
-    chance = random.Random(seed)
+def test_killing_the_server_loses_no_acknowledged_batch_and_doubles_none(tmp_path: Path, storm: Storm) -> None:
+    kills = storm.times(8, 500)
     server = RunningServer(tmp_path / "data").start()
-    api = httpx.Client(headers={"authorization": f"Bearer {server.key}"}, timeout=30)
-    address = f"/api/v1/projects/{api.get(f'{server.url}/api/v1/me').json()['username']}/faults/runs/r1"
-    senders = [Sender(server, address, f"w{n}") for n in range(3)]
-    for sender in senders:
-        start = {"writer": sender._writer}
-        assert api.put(f"{server.url}{address}", json=start).status_code == 200
-        sender.start()
     try:
-        for _ in range(KILLS):
-            before = sum(sender.acked for sender in senders)
-            deadline = time.monotonic() + 30
-            while sum(sender.acked for sender in senders) < before + 30 and time.monotonic() < deadline:
-                time.sleep(chance.random() * 0.05)
-            assert sum(sender.acked for sender in senders) > before, server.output[-2000:]
-            server.kill()
-            server.start()
-        for sender in senders:
-            sender.stopping.set()
-        for sender in senders:
-            sender.join(30)
-        asked = {"keys": [], "all_rows": True}
-        answer = api.post(f"{server.url}{address}/history", json=asked)
-        import pyarrow as pa
-
-        rows = pa.ipc.open_stream(answer.content).read_all().to_pylist()
-        for sender in senders:
-            kept = [row[sender._writer] for row in rows if row[sender._writer] is not None]
-            assert len(kept) == len(set(kept)), f"{sender._writer}: rows are kept twice"
-            assert set(range(sender.acked + 1)) <= set(map(int, kept)), f"{sender._writer}: acknowledged rows are lost"
+        with Writers(server, storm.seed) as writers:
+            for _ in range(kills):
+                writers.until_more(30)
+                time.sleep(storm.dice.random() * 0.05)
+                server.kill()
+                server.start()
+            findings = writers.judge()
     finally:
-        for sender in senders:
-            sender.stopping.set()
         server.stop()
+    storm.tell(injected="kill -9 of the server while batches arrive", times=kills, acked=findings.acked, lost=0)
+
+
+def test_a_server_that_dies_between_writing_and_answering_loses_and_doubles_nothing(tmp_path: Path, storm: Storm) -> None:
+    points = ("log.written", "log.synced", "batch.kept")
+    kills = storm.times(len(points), 150)
+    server = RunningServer(tmp_path / "data").start()
+    try:
+        with Writers(server, storm.seed) as writers:
+            for kill in range(kills):
+                die_at(server, points[kill % len(points)], storm.dice.randrange(1, 200))
+                writers.until_more(30)
+            findings = writers.judge()
+    finally:
+        server.stop()
+    storm.tell(injected=f"death of the server at {', '.join(points)}", times=kills, acked=findings.acked, lost=0)
 
 
 def test_a_second_server_on_one_data_folder_refuses(server: RunningServer) -> None:

@@ -1,6 +1,4 @@
-"""C1: `kill -9` of the script, its sender, or both, right after `log()`: no row that was logged is lost, none is doubled.
-
-15 kills in the suite; `ASSAY_TEST_KILLS=100` for the whole count."""
+"""C1: `kill -9` of the script, its sender, or both, right after `log()`: no row that was logged is lost, none is doubled."""
 
 from __future__ import annotations
 
@@ -11,31 +9,32 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from random import Random
 
-import psutil
 import pytest
 
 from assay.journal.folder import RunFolder
 from assay.sdk.query import Api
+from assay.testing.checker import History, accounts
 from assay.testing.servers import RunningServer
-
-KILLS = int(os.environ.get("ASSAY_TEST_KILLS", "15"))
+from tests.infra.senders import senders_of
+from tests.infra.storms import Storm
 
 SCRIPT = """
 import sys, assay
-run = assay.init(project="kills", id=sys.argv[1], dir=sys.argv[2], settings=assay.Settings(silent=True))
-for step in range(int(sys.argv[3])):
-    run.log({"a": float(step)})
+from assay.testing.checker import row
+run_id, folder, rows, seed = sys.argv[1:]
+run = assay.init(project="kills", id=run_id, dir=folder, settings=assay.Settings(silent=True))
+for step in range(int(rows)):
+    run.log(row(int(seed), run_id, step))
     sys.stdout.write(f"{step}\\n")
     sys.stdout.flush()
 sys.stdin.read()
 """
 
 
-def start(run_id: str, folder: Path, rows: int, environment: dict[str, str]) -> subprocess.Popen[str]:
+def start(run_id: str, folder: Path, rows: int, seed: int, environment: dict[str, str]) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-c", SCRIPT, run_id, str(folder), str(rows)],
+        [sys.executable, "-c", SCRIPT, run_id, str(folder), str(rows), str(seed)],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment,
     )  # fmt: skip
 
@@ -44,15 +43,6 @@ def environment_of(server: RunningServer, home: Path) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("ASSAY_", "WANDB_"))}
     return {**kept, "HOME": str(home), "XDG_CONFIG_HOME": str(home), "ASSAY_BASE_URL": server.url, "ASSAY_API_KEY": server.key,
             "PYTHONPATH": str(Path(__file__).resolve().parents[2] / "src"), "ASSAY_MONITOR_S": "1"}  # fmt: skip
-
-
-def senders_of(folder: Path) -> list[psutil.Process]:
-    found = []
-    for process in psutil.process_iter(["cmdline"]):
-        words = process.info["cmdline"] or []
-        if "assay.sync" in words and words[-1] == str(folder):
-            found.append(process)
-    return found
 
 
 def wait_for(what: str, true, deadline_s: float = 60.0):
@@ -64,17 +54,14 @@ def wait_for(what: str, true, deadline_s: float = 60.0):
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600 + 30 * KILLS)
-def test_a_kill_right_after_log_loses_no_row(tmp_path: Path, shared_server: RunningServer) -> None:
-    seed = int(os.environ.get("ASSAY_TEST_SEED", "1"))
-    print(f"seed {seed}")
-    dice = Random(seed)
+def test_a_kill_right_after_log_loses_no_row(tmp_path: Path, shared_server: RunningServer, storm: Storm) -> None:
+    dice, kills, acked = storm.dice, storm.times(15, 300), 0
     environment = environment_of(shared_server, tmp_path)
     api = Api({"base_url": shared_server.url}, api_key=shared_server.key)
-    for kill in range(KILLS):
+    for kill in range(kills):
         victim = ("script", "sync", "both")[kill % 3]
         run_id, rows = f"kill-{kill}", dice.choice([1, 5, 50, 400])
-        script = start(run_id, tmp_path, rows, environment)
+        script = start(run_id, tmp_path, rows, storm.seed, environment)
         assert script.stdout is not None
         logged = -1
         stop_after = dice.randint(1, rows)
@@ -108,17 +95,19 @@ def test_a_kill_right_after_log_loses_no_row(tmp_path: Path, shared_server: Runn
 
         wait_for("everything sent", sent, 120)
         run = api.run(f"kills/{run_id}")
-        steps = [row["a"] for row in run.scan_history()]
-        assert steps[: logged + 1] == [float(step) for step in range(logged + 1)], (kill, victim, logged, steps[-3:])
-        assert steps == sorted(set(steps)), (kill, victim)
+        history = History(storm.seed, invoked={run_id: rows}, acked={run_id: logged + 1})
+        findings = history.require_clean(run.scan_history(), kill, victim)
+        acked += findings.acked
+        accounts(RunFolder(folder), findings.stored, findings.stored).require_balance()
         assert run.state == "crashed", (kill, victim)
         script.stdin.close() if script.stdin else None
         script.stdout.close()
+    storm.tell(injected="kill -9 of script, sender or both right after log()", times=kills, acked=acked, lost=0)
 
 
 def test_a_sender_that_dies_is_replaced_while_the_script_trains(tmp_path: Path, shared_server: RunningServer) -> None:
     environment = environment_of(shared_server, tmp_path)
-    script = start("replaced", tmp_path, 3, environment)
+    script = start("replaced", tmp_path, 3, 0, environment)
     folder = tmp_path / ".assay" / "replaced"
     (first, *_) = wait_for("a sender", lambda: senders_of(folder))
     first.kill()
@@ -128,7 +117,7 @@ def test_a_sender_that_dies_is_replaced_while_the_script_trains(tmp_path: Path, 
     assert out.split() == ["0", "1", "2"]
     api = Api({"base_url": shared_server.url}, api_key=shared_server.key)
     wait_for("the run's end", lambda: _state(api, "kills/replaced") == "finished")
-    assert [row["a"] for row in api.run("kills/replaced").scan_history()] == [0.0, 1.0, 2.0]
+    History(0, acked={"replaced": 3}, invoked={"replaced": 3}).require_clean(api.run("kills/replaced").scan_history())
 
 
 def _state(api: Api, path: str) -> str:

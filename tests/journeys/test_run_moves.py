@@ -9,7 +9,6 @@ import sys
 import threading
 import time
 from pathlib import Path
-from random import Random
 from typing import Any
 
 import httpx
@@ -18,8 +17,7 @@ import pytest
 from assay.sdk.query import Api
 from assay.testing.servers import RunningServer
 from assay.wire.errors import Conflict
-
-KILLS = int(os.environ.get("ASSAY_TEST_KILLS", "6"))
+from tests.infra.storms import Storm
 
 
 class Place:
@@ -122,18 +120,15 @@ def test_a_terminal_moves_what_a_filter_finds_and_takes_it_back(place: Place, tm
     assert "live stays where it is: It is running." in refused.stderr
 
 
-@pytest.mark.timeout(60 + 40 * KILLS)
-def test_a_killed_server_has_every_run_wholly_in_one_place(tmp_path: Path) -> None:
-    seed = int(os.environ.get("ASSAY_TEST_SEED", "1"))
-    print(f"seed {seed}")
-    random = Random(seed)
+def test_a_killed_server_has_every_run_wholly_in_one_place(tmp_path: Path, storm: Storm) -> None:
+    random, kills = storm.dice, storm.times(6, 200)
     server = RunningServer(tmp_path / "data").start()
     try:
         place = Place(server)
         names = [f"r{n}" for n in range(40)]
         for n, name in enumerate(names):
             place.put("here", name, 20 + n)
-        for number in range(KILLS):
+        for number in range(kills):
             kind = "copy" if number % 3 == 2 else "move"
             source, target = ("here", "there") if place.ids("here") else ("there", "here")
             asked: dict[str, Any] = {"is_everything": True, "to": f"{place.me}/{target if kind == 'move' else f'twin{number}'}"}
@@ -158,6 +153,7 @@ def test_a_killed_server_has_every_run_wholly_in_one_place(tmp_path: Path) -> No
             if kind == "copy":
                 for name in place.ids(f"twin{number}"):
                     assert place.losses(f"twin{number}", name) == place.losses(found[name][0], name)
+        storm.tell(injected="kill -9 of the server while runs are moved and copied", times=kills, acked=len(names), lost=0)
         server.stop()
         doctor = subprocess.run(
             [sys.executable, "-m", "assay", "server", "doctor", "--data", str(tmp_path / "data")],

@@ -96,6 +96,6 @@ def test_an_unreadable_stamp_is_no_stamp(tmp_path: Path, monkeypatch: pytest.Mon
 
 def test_make_alone_lists_every_target() -> None:
     shown = subprocess.run(["make", "--no-print-directory"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    for target in ("demo", "test", "check", "serve", "web", "docs", "bench"):
+    for target in ("demo", "test", "faults", "check", "serve", "web", "docs", "bench"):
         assert f"make {target} " in shown
         assert target in environment.PROFILES

@@ -23,7 +23,7 @@ from assay.server.services.runs import find
 from assay.server.services.stores import Stores
 from assay.server.services.tails import Tails
 from assay.server.services.views import names
-from assay.wire import limits
+from assay.wire import failpoints, limits
 from assay.wire.batch import OBJECT, Batch, Block
 from assay.wire.errors import InvalidName, InvalidRequest, TooLarge
 from assay.wire.messages.runs import BatchAck
@@ -49,6 +49,7 @@ class IngestService:
             # A move that ended just before the gate opened made the handle forgotten; then this says where the run is.
             handle = self._handle(actor, path)
             appended = self._stores.metrics.append(handle.ref, batch)
+        failpoints.reach("batch.kept")
         self._hear(handle)
         # Console lines are the metric store's: a run that only prints costs no unit.
         events: list[tuple[int, Event]] = [(seq, event) for seq, event in batch.events if not isinstance(event, Console)]

@@ -19,6 +19,7 @@ from typing import BinaryIO
 
 from assay.server.adapters.blobs_file.flush import flush_file_system, flush_folder
 from assay.server.domain.errors import DigestMismatch
+from assay.wire import failpoints
 from assay.wire.errors import InvalidName, NotFound, StorageFull
 
 CHUNK_BYTES = 1 << 20  # bytes read, hashed and written at a time
@@ -45,6 +46,8 @@ class FileBlobStore:
     def put(self, space: str, digest: str, content: BinaryIO, size: int) -> None:
         target = self._path(space, digest)
         if target.exists():
+            # It may have got its name a moment ago, or before a flush that failed: it is kept when the name is.
+            self._flush_names(target.parent)
             return
         temporary = self._incoming / secrets.token_hex(16)
         try:
@@ -53,8 +56,10 @@ class FileBlobStore:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 _receive(content, file, digest, size)
                 os.fsync(file.fileno())
+            failpoints.reach("blob.written")
             _make_folder(target.parent)
             temporary.replace(target)
+            failpoints.reach("blob.named")
             self._flush_names(target.parent)
         except OSError as error:
             raise self._explained(error, f"a content of {size} bytes does not fit") from error
@@ -71,6 +76,7 @@ class FileBlobStore:
             targets[self._path(space, digest)] = data
         missing = {target: data for target, data in targets.items() if not target.exists()}
         if not missing:
+            flush_file_system(self._folder)  # as in `put`
             return
         batch = self._incoming / f"{secrets.token_hex(16)}{_BATCH}"
         try:
@@ -82,10 +88,12 @@ class FileBlobStore:
                         _write(file, data)
                 # Two flushes for all of them: what is inside before any has its name, and the names before we answer.
                 flush_file_system(batch)
+                failpoints.reach("blobs.written")
                 for folder in {target.parent for target in missing}:
                     _make_folder(folder)
                 for number, target in enumerate(missing):
                     (batch / str(number)).replace(target)
+                failpoints.reach("blobs.named")
                 flush_file_system(self._folder)
         except OSError as error:
             raise self._explained(error, f"{len(missing)} contents do not fit") from error

@@ -25,6 +25,7 @@ from assay.server.adapters.metadata_sql.runs import SqlRuns
 from assay.server.adapters.metadata_sql.teams import SqlTeams
 from assay.server.adapters.metadata_sql.verify import verify
 from assay.server.adapters.metadata_sql.views import SqlUndos, SqlViews
+from assay.wire import failpoints
 from assay.wire.errors import Unavailable
 
 FILE = "metadata.db"
@@ -99,6 +100,8 @@ class SqlMetadataStore:
         try:
             with self._translated(), self._writer.begin() as connection:
                 yield SqlUnit.on(connection, self._dialect)
+                failpoints.reach("unit.ready")
+            failpoints.reach("unit.committed")
         finally:
             self._holder = 0
             self._turn.release()

@@ -14,6 +14,7 @@ from pathlib import Path
 import google_crc32c
 
 from assay.server.adapters.metrics_segment.files import Files
+from assay.wire import failpoints
 from assay.wire.errors import Unavailable
 
 FILE_MAGIC = b"ASLOG01\n"
@@ -88,9 +89,11 @@ class LogWriter:
             self._reserved = self.offset
             raise
         try:
+            failpoints.reach("log.written")
             self._files.sync(self._fd)
         except OSError as error:
             raise SyncFailed(str(error)) from error
+        failpoints.reach("log.synced")
         self.offset += len(data)
 
     def close(self) -> None:

@@ -12,6 +12,7 @@ from assay.server.adapters.metrics_segment.catalogue import add_segment, first_s
 from assay.server.adapters.metrics_segment.contents import Contents, Frozen
 from assay.server.adapters.metrics_segment.memtable import Memtable
 from assay.server.adapters.metrics_segment.segment import Segment
+from assay.wire import failpoints
 from assay.wire.errors import StorageFull, TooManyRequests
 
 FINISHED_SEGMENTS = 4  # small segments of a finished run from which merging them pays
@@ -125,6 +126,7 @@ class Sealer:
         path = maintenance.segment_path(held.segment_folder, frozen.segment_id)
         size = maintenance.write_memtable(held.files, path, frozen.memtable, held.catalogue.tombstones())
         segment = Segment(path, frozen.segment_id, 0, held.node_cache) if size else None
+        failpoints.reach("seal.written")
         with held.catalogue.change() as db:
             save_runs(db.execute, frozen.rows)
             db.executemany("INSERT OR IGNORE INTO names VALUES (?, ?, ?)", frozen.names)
@@ -132,6 +134,7 @@ class Sealer:
             set_number(db.execute, "sealed_log", frozen.log_number)
             if segment is not None:
                 add_segment(db.execute, segment.id, segment.level, segment.rows, segment.size_bytes)
+        failpoints.reach("seal.named")
         with held.lock:
             if segment is not None:
                 held.segments.append(segment)
@@ -160,10 +163,12 @@ class Sealer:
         if size:
             level = self.level_of(sum(segment.rows for segment in chosen))
             merged = Segment(path, segment_id, level, held.node_cache)
+        failpoints.reach("merge.written")
         with held.catalogue.change() as db:
             db.executemany("DELETE FROM segments WHERE id = ?", [(segment.id,) for segment in chosen])
             if merged is not None:
                 add_segment(db.execute, merged.id, merged.level, merged.rows, merged.size_bytes)
+        failpoints.reach("merge.named")
         with held.lock:
             gone = {segment.id for segment in chosen}
             kept = [segment for segment in held.segments if segment.id not in gone]
