@@ -170,7 +170,8 @@ def _check(batch: Batch) -> None:
     for block in batch.blocks:
         if len(block.keys) > limits.ROW_KEYS:
             raise TooLarge(what="A row", actual=f"{len(block.keys)} keys", limit=limits.ROW_KEYS, name="ROW_KEYS")
-        _check_values(block)
+        if OBJECT in block.kinds:
+            _check_values(block)
         # Most keys are short: their bytes are counted only when their characters leave a doubt.
         if block.keys and (len(max(block.keys, key=len)) * 4 > limits.KEY_BYTES or "" in block.keys):
             for key in block.keys:
