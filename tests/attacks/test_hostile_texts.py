@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -118,7 +119,9 @@ def written(shared_server: RunningServer) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def page(chromium: str, shared_server: RunningServer, written: dict[str, str]) -> Iterator[Page]:
+def page(chromium: str, shared_server: RunningServer, written: dict[str, str], repository: Path) -> Iterator[Page]:
+    if not (repository / "src/assay/server/static/index.html").is_file():
+        pytest.skip("The web application is not built here. Build it: make web")
     with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu", "--disable-quic"])
         page = browser.new_page()
