@@ -71,7 +71,9 @@ def main() -> None:
         told, report = Path(folder, "told"), Path(folder, "report.xml")
         told.touch()
         environment = os.environ | {"ASSAY_FAULTS_REPORT": str(told)}
-        command = [sys.executable, "-m", "pytest", "-n", "0", "-v", f"--junitxml={report}", *files, "-k", names]
+        # Storms differ a thousandfold in length: whoever is idle takes what waits.
+        workers = ["-n", os.environ.get("ASSAY_TEST_WORKERS", "2"), "--dist", "worksteal"]
+        command = [sys.executable, "-m", "pytest", *workers, "-v", f"--junitxml={report}", *files, "-k", names]
         code = subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
         storms = [json.loads(line) for line in told.read_text().splitlines()]
         summaries = [summary(row, outcomes(report), storms) for row in rows]

@@ -116,7 +116,7 @@ def test_a_server_that_stood_still_is_not_replaced_under_its_feet(shared_server:
 
 
 def test_runs_go_on_after_a_restart_and_none_is_called_crashed(tmp_path: Path, storm: Storm) -> None:
-    count = storm.times(40, 1_000)
+    count = storm.times(20, 1_000)
     server = RunningServer(tmp_path / "data").start()
     try:
         api = client(server)
@@ -248,3 +248,32 @@ def test_a_backup_taken_while_clients_write_holds_all_that_was_acknowledged_befo
             acked += history.require_clean(rows, "restored").acked
         writers.judge()
     storm.tell(injected="backup and restore while clients write", times=turns, acked=acked, lost=0)
+
+
+def test_a_server_that_gets_no_more_memory_refuses_or_dies_and_keeps_its_word(tmp_path: Path, storm: Storm) -> None:
+    server = RunningServer(tmp_path / "data").start()
+    turns, deaths = storm.times(1, 40), 0
+    try:
+        with Writers(server, storm.seed) as writers:
+            for _ in range(turns):
+                writers.until_more(30)
+                assert server.process is not None
+                process = psutil.Process(server.process.pid)
+                limits = process.rlimit(psutil.RLIMIT_AS)
+                process.rlimit(psutil.RLIMIT_AS, (process.memory_info().vms + storm.dice.randrange(1 << 22), limits[1]))
+                for _ in range(5):  # each of them asks for much at once
+                    try:
+                        new_run(server, writers.run, 4_000_000)
+                    except httpx.HTTPError:
+                        pass
+                if server.process.poll() is not None:
+                    deaths += 1
+                    server.kill()
+                    server.start()
+                else:
+                    process.rlimit(psutil.RLIMIT_AS, limits)
+                writers.until_more(60)
+            acked = writers.judge().acked
+    finally:
+        server.stop()
+    storm.tell(injected="no more memory", times=turns, acked=acked, lost=0, deaths=deaths)

@@ -37,7 +37,7 @@ while True:
 
 
 def test_a_server_has_every_acknowledged_batch_after_a_power_cut(tmp_path: Path, storm: Storm) -> None:
-    cuts, acked = storm.times(3, 200), 0
+    cuts, acked = storm.times(2, 200), 0
     with fragile_disk(tmp_path / "disk") as disk:
         server = RunningServer(disk.folder / "data").start()
         try:

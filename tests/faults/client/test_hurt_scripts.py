@@ -56,7 +56,7 @@ def sync(folder: Path, environment: dict[str, str]) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("fault", ["refuse", "lose_reply", "captive", "503"])
+@pytest.mark.parametrize("fault", ["refuse", "lose_reply", "captive"])
 def test_a_script_without_a_server_ends_as_it_would_and_its_rows_wait(
     tmp_path: Path, shared_server: RunningServer, storm: Storm, fault: str
 ) -> None:
