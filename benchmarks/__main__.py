@@ -10,7 +10,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmarks import harness
+from benchmarks import harness, peers
 
 HERE = Path(__file__).parent
 
@@ -39,10 +39,13 @@ def main() -> None:
     failed: list[str] = []
     for name in options.names or known:
         print(f"──── {name}", flush=True)
+        load = harness.load_per_core()
         found = run(name, options)
-        results += found or []
-        failed += [name] if found is None else []
-    keep(results, options)
+        if found is None:
+            failed.append(name)
+            continue
+        results += found
+        keep(name, found, options, load)
     missed = [result.title for result in results if not result.is_met]
     over = [result.title for result in results if result.is_over]
     print(f"{len(results)} comparisons; ratios missed: {len(missed)}; figures over their target on this machine: {len(over)}")
@@ -53,12 +56,16 @@ def main() -> None:
         raise SystemExit(1)
 
 
-def keep(results: list[harness.Result], options: harness.Options) -> None:
-    """Write the figures beside the benchmarks (git leaves them out), so that two runs can be compared."""
+def keep(name: str, results: list[harness.Result], options: harness.Options, load: float) -> None:
+    """Write the figures beside the benchmarks (git leaves them out), so that two runs can be compared and one be published.
+    `load`: of each core before the benchmark began."""
     folder = HERE / "results"
     folder.mkdir(exist_ok=True)
-    path = folder / time.strftime("%Y%m%dT%H%M%SZ.json", time.gmtime())
-    head = {"machine": harness.machine_line(), "load_per_core": harness.load_per_core(), "quick": options.quick}
+    path = folder / time.strftime(f"%Y%m%dT%H%M%SZ-{name}.json", time.gmtime())
+    head = {
+        "benchmark": name, "at": time.time(), "machine": harness.machine_line(), "load_per_core": load, "quick": options.quick,
+        "versions": peers.versions(),
+    }  # fmt: skip
     path.write_text(json.dumps({**head, "results": harness.to_json(results)}, indent=1))
     print(f"Kept in {path.relative_to(HERE.parent)}.")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from importlib import metadata
 from pathlib import Path
 
 _ENVIRONMENTS = Path.home() / ".cache" / "assay-bench"
@@ -22,3 +23,13 @@ def python_of(peer: str, *beside: str) -> str:
         subprocess.run(pip, check=True, timeout=_INSTALL_S, capture_output=True)
         (home / "ready").touch()
     return str(python)
+
+
+def versions() -> dict[str, str]:
+    """Of every peer that is here, by name: those with an environment of their own, and those beside us."""
+    found = {name: metadata.version(name) for name in ("assay", "duckdb", "numpy", "scipy")}
+    for home in sorted(_ENVIRONMENTS.glob("*/ready")):
+        for name in home.parent.name.split("+"):
+            for info in home.parent.glob(f"lib/*/site-packages/{name}-*.dist-info"):
+                found[name] = info.name.removesuffix(".dist-info").rpartition("-")[2]
+    return found
