@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import importlib.metadata
 import json
 import subprocess
 import sys
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -87,6 +89,35 @@ def test_every_topic_that_can_be_told_is_told_and_none_raises() -> None:
     facts = environment.read(Redactor())
     assert {"python", "os", "cpu", "memory_bytes", "command", "packages", "determinism"} <= facts.keys()
     json.dumps(facts)
+
+
+def test_packages_are_those_that_the_library_finds_in_folders_and_archives(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for folder, name, text in (
+        ("first", "one-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: One.Thing\nVersion: 1.0\n\nName: not this\n"),
+        ("second", "one-0.9.dist-info/METADATA", "Metadata-Version: 2.1\nName: One.Thing\nVersion: 0.9\n"),
+        ("second", "two.egg-info/PKG-INFO", "Metadata-Version: 1.0\nName: two\nVersion: 2!3\n"),
+        ("second", "three-3.egg-info", "Metadata-Version: 1.0\nName: three\nVersion: 3\n"),
+        ("second", "broken-1.dist-info/RECORD", ""),
+    ):
+        path = tmp_path / folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    with zipfile.ZipFile(tmp_path / "packed.zip", "w") as packed:
+        packed.writestr("four-4.dist-info/METADATA", "Metadata-Version: 2.1\nName: four\nVersion: 4\n")
+    places = [str(tmp_path / "first"), str(tmp_path / "nowhere"), str(tmp_path / "second"), str(tmp_path / "packed.zip")]
+    monkeypatch.setattr(sys, "path", places + sys.path)
+    found = environment.read(Redactor())["packages"]
+    assert {name: found[name] for name in ("One.Thing", "two", "three", "four")} == {
+        "One.Thing": "1.0", "two": "2!3", "three": "3", "four": "4",
+    }  # fmt: skip
+    assert "broken" not in found
+    known: dict[str, str] = {}
+    for one in importlib.metadata.distributions():
+        if one.metadata["Name"]:
+            known.setdefault(one.metadata["Name"], one.version)
+    assert found == dict(sorted(known.items(), key=lambda entry: entry[0].lower()))
 
 
 @pytest.mark.parametrize(
