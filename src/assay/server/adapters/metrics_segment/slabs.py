@@ -32,8 +32,8 @@ class Slabs:
         cells = np.empty(len(codes), dtype=np.int64)
         cells[order] = np.arange(self.size, self.size + len(codes))
         found, firsts, counts = np.unique(codes[order], return_index=True, return_counts=True)
-        self._open(self._rows_of(found), firsts + self.size, counts)
         rows = self._rows_of(found)
+        self._open(rows, firsts + self.size, counts)
         self._next[rows] = self._end[rows]
         self._given[rows] += counts
         self.size += len(codes)
