@@ -80,7 +80,7 @@ def main() -> None:
     minutes = round((time.monotonic() - began) / 60, 1)
     about = {
         "date": time.strftime("%Y-%m-%d", time.gmtime()), "share": share, "minutes": minutes,
-        "system": f"{platform.system()} {platform.release()}, {os.cpu_count()} cores, Python {platform.python_version()}",
+        "system": f"{platform.system()} {platform.release().partition('-')[0]}, {os.cpu_count()} cores, Python {platform.python_version()}",
     }  # fmt: skip
     said = ", ".join(f"{name}: {value}" for name, value in about.items())
     text = f"# Faults\n\nmake faults, {said}\n\n{table(summaries)}\n"
