@@ -78,9 +78,10 @@ def main() -> None:
         storms = [json.loads(line) for line in told.read_text().splitlines()]
         summaries = [summary(row, outcomes(report), storms) for row in rows]
     minutes = round((time.monotonic() - began) / 60, 1)
+    kernel = platform.release().partition("-")[0]
     about = {
         "date": time.strftime("%Y-%m-%d", time.gmtime()), "share": share, "minutes": minutes,
-        "system": f"{platform.system()} {platform.release().partition('-')[0]}, {os.cpu_count()} cores, Python {platform.python_version()}",
+        "system": f"{platform.system()} {kernel}, {os.cpu_count()} cores, Python {platform.python_version()}",
     }  # fmt: skip
     said = ", ".join(f"{name}: {value}" for name, value in about.items())
     text = f"# Faults\n\nmake faults, {said}\n\n{table(summaries)}\n"
