@@ -219,7 +219,7 @@ def _block(result: Result) -> str:
         ratio = ""
         if contender is not result.ours and contender.median:
             ratio = f"   ours / this = {result.ours.median / contender.median:.3g}"
-        lines.append(f"  {contender.name:<{width}}  {_figure(contender.median):>9}  ({_figure(low)} … {_figure(high)}){ratio}")
+        lines.append(f"  {contender.name:<{width}}  {figure(contender.median):>9}  ({figure(low)} … {figure(high)}){ratio}")
     for target in result.targets:
         ratio_found, met = result.reach(target)
         word = "met" if met else "MISSED" if target.than else "over"
@@ -229,7 +229,7 @@ def _block(result: Result) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _figure(value: float) -> str:
+def figure(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 1_000 else f"{value:.3g}"
 
 

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from benchmarks.harness import Measured, Result, from_json
+from benchmarks.harness import Measured, Result, figure, from_json
 
 HERE = Path(__file__).parent
 PAGE = HERE.parent / "docs" / "benchmarks.md"
@@ -70,11 +70,7 @@ def row(result: Result) -> str:
 
 def _told(measured: Measured) -> str:
     low, high = min(measured.values), max(measured.values)
-    return f"{_figure(measured.median)} ({_figure(low)} … {_figure(high)})"
-
-
-def _figure(value: float) -> str:
-    return f"{value:,.0f}" if abs(value) >= 1_000 else f"{value:.3g}"
+    return f"{figure(measured.median)} ({figure(low)} … {figure(high)})"
 
 
 def main() -> None:

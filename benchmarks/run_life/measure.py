@@ -21,7 +21,14 @@ from benchmarks.peers import python_of
 
 _HERE = Path(__file__).parent
 _SOURCE = _HERE.parents[1] / "src"
-_PEERS = {"trackio": "trackio", "wandb": "wandb offline", "tensorboardX": "tensorboardX", "swanlab": "swanlab", "aim": "aim"}
+_NAMES = {
+    "assay": "assay",
+    "trackio": "trackio",
+    "wandb": "wandb offline",
+    "tensorboardX": "tensorboardX",
+    "swanlab": "swanlab",
+    "aim": "aim",
+}
 KEYS = 10
 _ROUND_S = 900
 
@@ -32,7 +39,7 @@ def main(quick: bool) -> list[Result]:
     with tempfile.TemporaryDirectory(prefix="assay-bench-") as scratch:
         folder = Path(scratch)
         pythons = {"assay": sys.executable}
-        for peer in _PEERS:
+        for peer in [name for name in _NAMES if name not in pythons]:
             try:
                 pythons[peer] = python_of(peer)
             except (OSError, subprocess.SubprocessError) as error:
@@ -61,7 +68,7 @@ class _Lives:
     def compare(self, title: str, steps: int, rounds: int, what: str, factor: float) -> Result:
         return compare(
             title,
-            [Contender({"assay": "assay", **_PEERS}[name], self._of(name, steps, what)) for name in self._pythons],
+            [Contender(_NAMES[name], self._of(name, steps, what)) for name in self._pythons],
             unit="s CPU of everything" if what == "cpu" else "s",
             rounds=rounds,
             warm_ups=1 if steps == 0 else 0,
@@ -74,10 +81,7 @@ class _Lives:
         names = [name for name in self._pythons if (name, steps) in self._told]
         return compare(
             f"{steps:,} steps of {KEYS} metrics, CPU a step",
-            [
-                Contender({"assay": "assay", **_PEERS}[name], lambda name=name: self._told[name, steps][-1]["cpu"] / steps * 1e6)
-                for name in names
-            ],
+            [Contender(_NAMES[name], lambda name=name: self._told[name, steps][-1]["cpu"] / steps * 1e6) for name in names],
             unit="µs CPU of everything",
             rounds=1,
             warm_ups=0,

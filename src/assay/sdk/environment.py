@@ -178,7 +178,7 @@ def _described(place: Path) -> Iterator[tuple[str, str]]:
         name = "METADATA" if entry.name.endswith(".dist-info") else "PKG-INFO"
         try:
             with (Path(entry.path, name) if entry.is_dir() else Path(entry.path)).open("rb") as file:
-                head = file.read(_HEAD_BYTES).decode(errors="replace")
+                head = file.read(_HEAD_BYTES).decode(errors="replace").replace("\r\n", "\n")
         except OSError:
             continue
         fields = dict(line.partition(": ")[::2] for line in head.partition("\n\n")[0].splitlines())

@@ -97,13 +97,13 @@ def test_packages_are_those_that_the_library_finds_in_folders_and_archives(
     for folder, name, text in (
         ("first", "one-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: One.Thing\nVersion: 1.0\n\nName: not this\n"),
         ("second", "one-0.9.dist-info/METADATA", "Metadata-Version: 2.1\nName: One.Thing\nVersion: 0.9\n"),
-        ("second", "two.egg-info/PKG-INFO", "Metadata-Version: 1.0\nName: two\nVersion: 2!3\n"),
+        ("second", "two.egg-info/PKG-INFO", "Metadata-Version: 1.0\r\nName: two\r\nVersion: 2!3\r\n\r\nName: not this\r\n"),
         ("second", "three-3.egg-info", "Metadata-Version: 1.0\nName: three\nVersion: 3\n"),
         ("second", "broken-1.dist-info/RECORD", ""),
     ):
         path = tmp_path / folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
+        path.write_bytes(text.encode())
     with zipfile.ZipFile(tmp_path / "packed.zip", "w") as packed:
         packed.writestr("four-4.dist-info/METADATA", "Metadata-Version: 2.1\nName: four\nVersion: 4\n")
     places = [str(tmp_path / "first"), str(tmp_path / "nowhere"), str(tmp_path / "second"), str(tmp_path / "packed.zip")]
