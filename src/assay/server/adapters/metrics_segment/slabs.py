@@ -52,6 +52,11 @@ class Slabs:
         self._given[rows] += 1
         return cells
 
+    def given(self, code: int) -> int:
+        """How many cells one metric has been given."""
+        row = self._rows.get(code)
+        return 0 if row is None else int(self._given[row])
+
     def find(self, code: int) -> I64:
         """The cells given out to one metric, those of runs that are gone among them."""
         row = self._rows.get(code)

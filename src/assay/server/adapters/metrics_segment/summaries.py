@@ -6,7 +6,7 @@ simply continue the series (a step goes back or repeats), the cell is marked sta
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -41,6 +41,7 @@ CELL = np.dtype(
 STALE = 1
 CHANNELS: tuple[Channel, ...] = ("history", "system")
 NO_STEP = -1
+_KEPT_METRICS = 16
 DROPPED = np.uint64(0xFFFFFFFFFFFFFFFF)  # code of a deleted run's cells, and of those that no run has yet
 
 I64 = NDArray[np.int64]
@@ -70,6 +71,7 @@ class Cells:
         self.others: dict[int, bytes] = {}  # cell → msgpack of its newest value, where that is no number
         self._slabs = Slabs()
         self._has_gaps = False
+        self._by_place: dict[int, tuple[tuple[int, int], I64]] = {}
         self._pending: list[tuple[RunCells, int, int, Piece]] = []
 
     def load(self, blocks: Iterable[tuple[int, bytes]]) -> list[RunCells]:
@@ -145,6 +147,7 @@ class Cells:
         for cell in run.cells.tolist():
             self.others.pop(cell, None)
         self._has_gaps = True
+        self._by_place.clear()
         run.codes, run.cells = run.codes[:0], run.cells[:0]
         run.by_shape.clear()
 
@@ -258,10 +261,23 @@ class Cells:
         old["last_step"] = np.maximum(old["last_step"], steps[-1])
         self.data.put(cells, old)
 
-    def find(self, code: int) -> I64:
-        """The cells of one metric."""
-        found = self._slabs.find(code)
-        return found[self.data["code"][found] == np.uint64(code)] if self._has_gaps else found
+    def by_place(self, code: int, run_count: int) -> I64:
+        """A metric's cell of each run by its place, −1 where it has none, and at the end one −1 for place −1.
+
+        A table that moves asks for the same few metrics again and again: their answers are kept while no run joins them."""
+        token = (self._slabs.given(code), run_count)
+        kept = self._by_place.pop(code, None)
+        if kept is None or kept[0] != token:
+            found = self._slabs.find(code)
+            if self._has_gaps:
+                found = found[self.data["code"][found] == np.uint64(code)]
+            cells = np.full(run_count + 1, -1, dtype=np.int64)
+            cells[self.data["place"][found]] = found
+            kept = (token, cells)
+        self._by_place[code] = kept  # the newest is last
+        if len(self._by_place) > _KEPT_METRICS:
+            del self._by_place[next(iter(self._by_place))]
+        return kept[1]
 
     def _reserve(self) -> None:
         """Make room for what the slabs have given out."""
@@ -274,12 +290,11 @@ class Cells:
 
 
 def columns_of(cells: Array) -> MetricColumns:
-    """Cells (absent ones zero with count 0 and last_step −1) as the port's columns."""
-    # Every field of the port is eight bytes wide: turned over at once they are columns.
-    lines = np.ascontiguousarray(cells.view(np.int64).reshape(len(cells), CELL.itemsize // 8).T)
-    count, finite, last_step, min_step, max_step = (lines[at] for at in _INTS)
-    total, low, high, first, last = (lines[at].view(np.float64) for at in _FLOATS)
-    return MetricColumns(count, last, first, low, high, total / np.maximum(finite, 1), last_step, min_step, max_step)
+    """Cells (absent ones zero with count 0 and last_step −1) as the port's columns, which are views of them."""
+    mean = cells["sum"] / np.maximum(cells["finite"], 1)
+    count, last, first, low, high = (cells[name] for name in ("count", "last", "first", "min", "max"))
+    last_step, min_step, max_step = (cells[name] for name in ("last_step", "min_step", "max_step"))
+    return MetricColumns(count, last, first, low, high, mean, last_step, min_step, max_step)
 
 
 def absent(n: int) -> Array:
@@ -293,8 +308,3 @@ def absent(n: int) -> Array:
 
 
 _NO_CODES: Array = np.empty(0, dtype=np.uint64)
-_FIELDS: Mapping[str, Any] = CELL.fields or {}
-_INTS, _FLOATS = (
-    [_FIELDS[name][1] // 8 for name in names]
-    for names in (("count", "finite", "last_step", "min_step", "max_step"), ("sum", "min", "max", "first", "last"))
-)

@@ -58,10 +58,7 @@ def summaries(held: Contents, project_key: int, runs: I64, key: str, channel: Ch
         cells = project.cells
         with cells.lock:
             cells.fold()
-            found = cells.find(code_of(channel, metric))
-            cell_of = np.full(project.run_count + 1, -1, dtype=np.int64)
-            cell_of[cells.data["place"][found]] = found
-            wanted = cell_of[places]  # place −1 reads the extra last entry
+            wanted = cells.by_place(code_of(channel, metric), project.run_count)[places]
             rows = np.flatnonzero(wanted >= 0)
             picked = _pick(project, wanted[rows] if len(rows) < len(wanted) else wanted)
             view, stale = held.view(), _stale(project, picked)
