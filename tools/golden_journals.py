@@ -1,6 +1,6 @@
 """Write the golden journals of the current format. Run once for each new format; files of earlier formats are never rewritten.
 
-PYTHONPATH=src python tools/golden_journals.py tests/golden/journal_v1"""
+PYTHONPATH=src python tools/golden_journals.py tests/golden/journal_v2"""
 
 from __future__ import annotations
 
@@ -9,25 +9,24 @@ import sys
 from pathlib import Path
 
 from assay.journal.frames import Head
-from assay.journal.reader import JournalReader
+from assay.journal.sealing import seal
 from assay.journal.writer import JournalWriter
 from assay.wire import records as r
-from assay.wire.batch import Batch
 
 TIME = 1_800_000_000.0
 
 
 def write(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    every_kind(folder / "every_kind.journal")
-    whole = (folder / "every_kind.journal").read_bytes()
+    sealed = folder / "every_kind.journal"
+    every_kind(sealed)
+    if not seal(sealed):
+        raise SystemExit("The journal was not sealed.")
+    whole = sealed.read_bytes()
     (folder / "torn_tail.journal").write_bytes(whole[:-7])
     hurt = bytearray(whole)
-    hurt[len(whole) // 2] ^= 0x10
+    hurt[-20] ^= 0x10
     (folder / "damaged.journal").write_bytes(hurt)
-    with JournalReader(folder / "every_kind.journal") as reader:
-        batch = Batch.fold("w00000001", [(seq, record) for seq, record, _ in reader.records()], {})
-    (folder / "every_kind.batch").write_bytes(batch.encode())
     newer = bytearray(whole)
     newer[8] += 1
     (folder / "newer.journal").write_bytes(newer)

@@ -12,7 +12,7 @@ from assay.journal.reader import JournalReader, Tail
 from assay.journal.writer import JournalWriter
 from assay.wire import records as r
 from assay.wire.batch import Batch
-from assay.wire.errors import JournalDamaged, JournalNewer
+from assay.wire.errors import JournalDamaged
 
 GOLDEN = Path(__file__).parent / "journal_v1"
 TIME = 1_800_000_000.0
@@ -67,11 +67,6 @@ def test_damage_in_the_middle_is_reported_and_costs_its_frame_alone() -> None:
         found = [record for _, record, _ in reader.records()]
         assert sum(damage.lost for damage in reader.damages) == 1
     assert sum(a != b for a, b in zip(found, EVERY_KIND, strict=True)) == 1
-
-
-def test_a_newer_format_is_refused() -> None:
-    with pytest.raises(JournalNewer):
-        JournalReader(GOLDEN / "newer.journal")
 
 
 def test_a_batch_of_format_1_is_read_as_it_was_sent() -> None:

@@ -19,6 +19,7 @@ from assay.client import calls
 from assay.client.http import Connection
 from assay.client.target import Target, resolve
 from assay.journal.folder import RunFolder, find_folders
+from assay.journal.sealing import seal_ended
 from assay.sync.overview import Overview, mark, overview
 from assay.sync.run import Override, RunSync
 from assay.wire.errors import InvalidName, InvalidRequest, JournalDamaged, NotFound, NotSignedIn, PublicError
@@ -169,6 +170,7 @@ def _send(
         sync.close("done" if outcome.state == "sent" else None)
         if lock >= 0:
             os.close(lock)
+    seal_ended(folder)
     return outcome
 
 

@@ -1,13 +1,13 @@
 """The bytes of a journal: a header, then frames. Pure functions on bytes; `writer` and `reader` own the files.
 
 Header: `ASSAYJNL`, u32 format, u32 head length, u32 crc32c of the head, head (msgpack `Head`).
-Frame: u32 payload length, u32 crc32c of (sequence ‖ payload), u64 sequence, payload. All little-endian.
+Frame: u32 payload length, u32 crc32c of (sequence ‖ payload), u64 sequence, payload. All little-endian. In a sealed journal
+(`FORMAT_SEALED`) a frame's payload is a block of many records, see `blocks`.
 `docs/architecture/formats/journal.md` has the layout and what a reader does with every kind of damage."""
 
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from assay.wire.errors import JournalDamaged, JournalNewer
 
 MAGIC = b"ASSAYJNL"
 FORMAT = 1
+FORMAT_SEALED = 2
 HEAD_BYTES = 64 * limits.KIB  # bytes; a longer head is damage
 
 _PRELUDE = struct.Struct("<8sIII")
@@ -45,9 +46,9 @@ _encode = msgspec.msgpack.Encoder().encode
 _decode_head = msgspec.msgpack.Decoder(Head).decode
 
 
-def pack_header(head: Head) -> bytes:
+def pack_header(head: Head, *, version: int = FORMAT) -> bytes:
     packed = _encode(head)
-    return _PRELUDE.pack(MAGIC, FORMAT, len(packed), crc32c(packed)) + packed
+    return _PRELUDE.pack(MAGIC, version, len(packed), crc32c(packed)) + packed
 
 
 def pack_frame(seq: int, payload: bytes) -> bytes:
@@ -66,8 +67,8 @@ def unpack_header(data: bytes, path: Path) -> tuple[Head, int] | None:
     magic, version, length, crc = _PRELUDE.unpack_from(data)
     if magic != MAGIC:
         raise _bad_header(path, "it does not begin as a journal does")
-    if version > FORMAT:
-        raise JournalNewer(path=path, found=version, known=FORMAT)
+    if version > FORMAT_SEALED:
+        raise JournalNewer(path=path, found=version, known=FORMAT_SEALED)
     if length > HEAD_BYTES:
         raise _bad_header(path, f"its head claims {length} bytes")
     end = _PRELUDE.size + length
@@ -80,6 +81,16 @@ def unpack_header(data: bytes, path: Path) -> tuple[Head, int] | None:
         return _decode_head(packed), end
     except (msgspec.MsgspecError, RecursionError) as error:
         raise _bad_header(path, f"its head cannot be read ({error})") from error
+
+
+def is_sealed(start: bytes) -> bool:
+    """Whether a file that begins like this is a journal of blocks."""
+    return start[:12] == MAGIC + FORMAT_SEALED.to_bytes(4, "little")
+
+
+def header_end(data: bytes | memoryview) -> int:
+    """Where the first frame is, by what the header says of itself."""
+    return _PRELUDE.size + int.from_bytes(data[12:16], "little")
 
 
 def _bad_header(path: Path, detail: str) -> JournalDamaged:
@@ -97,19 +108,17 @@ class Fault(Enum):
     SEQUENCE = "its sequence number is not the next one"
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(msgspec.Struct, frozen=True, gc=False):
+    """`start` and `end` are byte offsets."""
+
     seq: int
     start: int
+    end: int
     payload: bytes
 
-    @property
-    def end(self) -> int:
-        return self.start + FRAME_OVERHEAD + len(self.payload)
 
-
-def unpack_frame(data: bytes | memoryview, at: int) -> Frame | Fault:
-    """The frame at offset `at` of `data`."""
+def unpack_frame(data: bytes | memoryview, at: int, base: int = 0) -> Frame | Fault:
+    """The frame at offset `at` of `data`, which begins at offset `base` of the file."""
     room = len(data) - at
     if room < FRAME_OVERHEAD:
         return Fault.PARTIAL
@@ -122,7 +131,7 @@ def unpack_frame(data: bytes | memoryview, at: int) -> Frame | Fault:
     body = bytes(data[at + 8 : end])
     if crc32c(body) != crc:
         return Fault.CHECKSUM
-    return Frame(seq, at, body[8:])
+    return Frame(seq, base + at, base + end, body[8:])
 
 
 def find_frame(data: bytes | memoryview, at: int, after_seq: int, *, span: int | None = 0) -> Frame | None:

@@ -2,13 +2,16 @@
 
 What follows the last whole frame is one of three things, and they are never confused: nothing (`Tail.CLEAN`), the beginning of a
 frame (`Tail.TORN`: the writer is in the middle of it, or died there), or damage (`Tail.DAMAGED`). Damage with whole frames behind
-it is `JournalDamaged`, or, with `skip_damage`, is stepped over and its records become `Refused`, so numbers stay gapless."""
+it is `JournalDamaged`, or, with `skip_damage`, is stepped over and its records become `Refused`, so numbers stay gapless.
+
+A sealed journal is read like any other: its frames are blocks, and damage costs a block."""
 
 from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -17,7 +20,7 @@ from typing import Self
 
 import msgspec
 
-from assay.journal import frames
+from assay.journal import blocks, frames
 from assay.journal.frames import FRAME_OVERHEAD, Fault, Frame, Head
 from assay.wire import limits, records
 from assay.wire.errors import JournalDamaged
@@ -54,11 +57,13 @@ class JournalReader:
         self.next_seq = 0
         self.offset = 0
         self.head: Head | None = None
+        self.is_sealed = False
         self._skip_damage = skip_damage
         self._frames_read = 0
         self._fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
         self._buffer = b""
         self._base = 0  # offset of the buffer's first byte
+        self._unpacked: deque[Frame] = deque()  # the rest of a block
         try:
             self.read_head()
         except BaseException:
@@ -71,6 +76,7 @@ class JournalReader:
             data = os.pread(self._fd, frames.HEAD_BYTES + 64, 0)
             if unpacked := frames.unpack_header(data, self.path):
                 self.head, self.offset = unpacked
+                self.is_sealed = frames.is_sealed(data)
         return self.head
 
     def records(self, *, after_seq: int = -1) -> Iterator[tuple[int, Record, int]]:
@@ -93,6 +99,13 @@ class JournalReader:
                 self.shapes[record.id] = record
             if frame.seq > after_seq:
                 yield frame.seq, record, frame.end
+
+    def payloads(self) -> Iterator[tuple[int, bytes]]:
+        """Sequences and encoded records as they stand there, up to the last whole frame. Raises JournalDamaged at any damage."""
+        while (frame := self._next_frame()) is not None:
+            self.next_seq, self.offset = frame.seq + 1, frame.end
+            self._frames_read += 1
+            yield frame.seq, frame.payload
 
     def tail(self) -> Tail:
         """What lies behind the last whole frame. While the writer lives, TORN and DAMAGED may only mean "not yet"."""
@@ -136,6 +149,36 @@ class JournalReader:
         return record
 
     def _next_frame(self) -> Frame | None:
+        """The next record's frame; of a sealed journal, as if it had one."""
+        if not self.is_sealed:
+            return self._next_whole()
+        while not self._unpacked and (block := self._next_whole()) is not None:
+            try:
+                payloads = blocks.unpack(block.payload)
+            except blocks.BadBlock as error:
+                self._bad_block(block, str(error))
+                continue
+            # Offsets within a block only have to rise: they say how much of the file is read.
+            size = block.end - block.start
+            ends = (block.start + (at + 1) * size // len(payloads) for at in range(len(payloads)))
+            self._unpacked += [
+                Frame(block.seq + at, block.start, end, payload)
+                for at, (end, payload) in enumerate(zip(ends, payloads, strict=True))
+            ]
+        return self._unpacked.popleft() if self._unpacked else None
+
+    def _bad_block(self, block: Frame, detail: str) -> None:
+        """Step over a block that is none. How many records it held shows when the next one says its number."""
+        if not self._skip_damage:
+            raise self._damaged(block.start, detail)
+        self.damages.append(Damage(block.start, block.end, 0, detail))
+        self.offset = block.end
+
+    def _damaged(self, start: int, detail: str) -> JournalDamaged:
+        remedy = f"To send what can be read: assay sync --skip-damage {self.path.parent}"
+        return JournalDamaged(path=self.path, offset=start, detail=detail, frames_before=self._frames_read, remedy=remedy)
+
+    def _next_whole(self) -> Frame | None:
         start = self.offset
         found = self._frame_at(start)
         if isinstance(found, Frame):
@@ -151,44 +194,38 @@ class JournalReader:
     def _beyond_damage(self, start: int, fault: Fault) -> Frame | None:
         """The first whole frame behind the fault at `start`; None if there is none (yet)."""
         rest = self._read_rest()
-        again = frames.unpack_frame(rest, 0)
+        again = frames.unpack_frame(rest, 0, start)
         if isinstance(again, Frame) and again.seq == self.next_seq:
             # The writer was in the middle of it when we looked first, and is past it now.
-            return Frame(again.seq, start, again.payload)
-        frame = frames.find_frame(rest, 0 if fault is Fault.SEQUENCE else 1, self.next_seq - 1)
+            return again
+        span = blocks.RATIO_MAX * len(rest) if self.is_sealed else 0
+        frame = frames.find_frame(rest, 0 if fault is Fault.SEQUENCE else 1, self.next_seq - 1, span=span)
         if frame is None:
             return None
-        frame = Frame(frame.seq, start + frame.start, frame.payload)
+        frame = Frame(frame.seq, start + frame.start, start + frame.end, frame.payload)
         lost = frame.seq - self.next_seq
         if not self._skip_damage:
-            remedy = f"To send what can be read: assay sync --skip-damage {self.path.parent}"
-            raise JournalDamaged(path=self.path, offset=start, detail=fault.value, frames_before=self._frames_read, remedy=remedy)
+            raise self._damaged(start, fault.value)
         self.damages.append(Damage(start, frame.start, lost, fault.value))
         return frame
 
     def _frame_at(self, start: int) -> Frame | Fault:
         at = start - self._base
-        found = frames.unpack_frame(self._buffer, at) if 0 <= at < len(self._buffer) else Fault.PARTIAL
-        if found is Fault.PARTIAL:
-            wanted = _CHUNK
-            if 0 <= at <= len(self._buffer) - 4:
-                length = int.from_bytes(self._buffer[at : at + 4], "little")
-                if length <= limits.FRAME_BYTES:
-                    wanted = max(wanted, length + FRAME_OVERHEAD)
-            self._buffer = os.pread(self._fd, wanted, start)
-            self._base = start
-            found = self._again(wanted)
-        if not isinstance(found, Frame):
+        found = frames.unpack_frame(self._buffer, at, self._base) if 0 <= at < len(self._buffer) else Fault.PARTIAL
+        if found is not Fault.PARTIAL:
             return found
-        return Frame(found.seq, start, found.payload)
-
-    def _again(self, wanted: int) -> Frame | Fault:
-        """The frame at the buffer's start, reading on if it is longer than the first read."""
-        found = frames.unpack_frame(self._buffer, 0)
-        if found is Fault.PARTIAL and len(self._buffer) == wanted:
+        wanted = _CHUNK
+        if 0 <= at <= len(self._buffer) - 4:
+            length = int.from_bytes(self._buffer[at : at + 4], "little")
+            if length <= limits.FRAME_BYTES:
+                wanted = max(wanted, length + FRAME_OVERHEAD)
+        self._buffer = os.pread(self._fd, wanted, start)
+        self._base = start
+        found = frames.unpack_frame(self._buffer, 0, start)
+        if found is Fault.PARTIAL and len(self._buffer) == wanted:  # longer than what was read
             length = int.from_bytes(self._buffer[:4], "little")
-            self._buffer = os.pread(self._fd, length + FRAME_OVERHEAD, self._base)
-            found = frames.unpack_frame(self._buffer, 0)
+            self._buffer = os.pread(self._fd, length + FRAME_OVERHEAD, start)
+            found = frames.unpack_frame(self._buffer, 0, start)
         return found
 
     def _at_end(self, start: int) -> bool:
@@ -217,17 +254,49 @@ def is_written(path: Path) -> bool:
 
 def last_records(path: Path, *, within: int = 64 * limits.KIB) -> list[tuple[int, Record]]:
     """The records in the last `within` bytes, oldest first: how a run ended, how far it came. O(within), whatever the size."""
-    found: list[tuple[int, Record]] = []
     with path.open("rb") as file:
-        size = file.seek(0, os.SEEK_END)
-        file.seek(max(0, size - within))
-        data = file.read(within)
+        if frames.is_sealed(file.read(12)):
+            payloads: Iterable[tuple[int, bytes]] = _last_sealed(file.fileno(), within)
+        else:
+            size = file.seek(0, os.SEEK_END)
+            file.seek(max(0, size - within))
+            payloads = _whole_in(file.read(within))
+    found: list[tuple[int, Record]] = []
+    for seq, payload in payloads:
+        try:
+            found.append((seq, records.decode(payload)))
+        except (msgspec.MsgspecError, RecursionError, ValueError, OverflowError):
+            pass
+    return found
+
+
+def _whole_in(data: bytes) -> Iterator[tuple[int, bytes]]:
     # Any sequence is plausible here: where in the journal these bytes begin is not known.
     at, after = 0, -1
     while (frame := frames.find_frame(data, at, after, span=None)) is not None:
-        try:
-            found.append((frame.seq, records.decode(frame.payload)))
-        except (msgspec.MsgspecError, RecursionError, ValueError, OverflowError):
-            pass
+        yield frame.seq, frame.payload
         at, after = frame.end, frame.seq
-    return found
+
+
+def _last_sealed(fd: int, within: int) -> list[tuple[int, bytes]]:
+    """From the last blocks of a sealed journal. What is damaged there is left out."""
+    size_bytes, at, spans = os.fstat(fd).st_size, frames.header_end(os.pread(fd, 64, 0)), list[tuple[int, int]]()
+    while at + FRAME_OVERHEAD <= size_bytes:
+        end = at + FRAME_OVERHEAD + int.from_bytes(os.pread(fd, 4, at), "little")
+        spans.append((at, end))
+        at = end
+    found: list[tuple[int, bytes]] = []
+    for start, end in reversed(spans):
+        block = frames.unpack_frame(os.pread(fd, min(end, size_bytes) - start, start), 0)
+        if isinstance(block, Fault):
+            break
+        try:
+            payloads = blocks.unpack(block.payload)
+        except blocks.BadBlock:
+            break
+        for place in reversed(range(len(payloads))):
+            found.append((block.seq + place, payloads[place]))
+            within -= len(payloads[place])
+            if within <= 0:
+                return found[::-1]
+    return found[::-1]

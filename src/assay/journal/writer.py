@@ -70,6 +70,8 @@ class JournalWriter:
         try:
             _lock(fd)
             with JournalReader(path, skip_damage=True) as reader:
+                if reader.is_sealed:
+                    raise FileExistsError(errno.EEXIST, "The journal is sealed: its writer has ended", str(path))
                 for _ in reader.records(after_seq=(1 << 63)):
                     pass
                 head, end, next_seq = reader.head, reader.offset, reader.next_seq

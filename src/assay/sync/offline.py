@@ -11,6 +11,7 @@ from pathlib import Path
 
 from assay.journal.folder import RunFolder
 from assay.journal.reader import is_written
+from assay.journal.sealing import seal_ended
 from assay.sync.encoding import encode_all
 from assay.sync.readings import Readings
 from assay.sync.tail import JournalTail
@@ -49,6 +50,8 @@ def watch(folder: Path, *, interval_s: float, stop: threading.Event) -> int:
         readings.close()
         encode_all(run_folder.path, failed)
         os.close(lock)
+        if not stop.is_set():
+            seal_ended(run_folder)
 
 
 def _start_of(path: Path) -> Start | None:

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from assay.client.target import resolve
 from assay.journal.folder import RunFolder
+from assay.journal.sealing import seal_ended
 from assay.sync.liveness import is_alive
 from assay.sync.monitor import INTERVAL_S
 from assay.sync.offline import watch
@@ -77,10 +78,14 @@ def serve(folder: Path, *, stop: threading.Event | None = None, settings: Settin
         log.info("Another process sends %s", folder)
         return 0
     try:
-        return _Service(run_folder, stop, settings or Settings.from_environment()).run()
+        code = _Service(run_folder, stop, settings or Settings.from_environment()).run()
     finally:
         fcntl.flock(lock, fcntl.LOCK_UN)
         os.close(lock)
+    # Without the lock: a writer that begins meanwhile finds a sender at once.
+    if not stop.is_set():
+        seal_ended(run_folder)
+    return code
 
 
 class _Service:

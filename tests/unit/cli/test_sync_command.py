@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from assay.journal.reader import JournalReader
 from tests.infra.recording_server import RecordingServer, problem
 
 
@@ -23,6 +24,24 @@ def test_runs_recorded_offline_are_sent_and_a_repeat_sends_nothing(shell, record
     assert rows >= 5
     assert shell("sync").returncode == 0
     assert len(recording.rows) == rows
+
+
+def test_a_run_that_was_sent_is_sealed_and_can_be_sent_again(shell, record, recording: RecordingServer) -> None:
+    journal = record("r1", rows=3_000)
+    size_bytes = journal.stat().st_size
+    (listed,) = shell.json("sync", "--dry-run")
+    assert shell("sync").returncode == 0
+    assert journal.stat().st_size < size_bytes
+    with JournalReader(journal) as reader:
+        assert reader.is_sealed
+    rows = list(recording.rows)
+    assert len(rows) >= 3_000
+    assert shell.json("sync", "--dry-run") == [{**listed, "waiting_count": 0, "size_bytes": journal.stat().st_size}]
+    recording.rows.clear()
+    recording.next_seq.clear()  # a server that has never heard of it
+    (outcome,) = shell.json("sync", "--id", "copy")
+    assert (outcome["run"], outcome["state"], outcome["waiting"]) == ("ada/digits/copy", "sent", 0)
+    assert list(recording.rows) == rows
 
 
 def test_a_dry_run_lists_and_sends_nothing(shell, record, recording: RecordingServer) -> None:

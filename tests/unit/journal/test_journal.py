@@ -132,7 +132,7 @@ def test_a_damaged_last_frame_is_never_cut(journal: Make) -> None:
 
 def test_a_newer_format_is_refused_by_name(tmp_path: Path) -> None:
     path = tmp_path / "w0.journal"
-    path.write_bytes(struct.pack("<8sIII", frames.MAGIC, frames.FORMAT + 1, 0, 0))
+    path.write_bytes(struct.pack("<8sIII", frames.MAGIC, frames.FORMAT_SEALED + 1, 0, 0))
     with pytest.raises(JournalNewer, match="Upgrade"):
         JournalReader(path)
 
