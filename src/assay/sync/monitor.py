@@ -11,7 +11,6 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib.metadata import entry_points
 from typing import Protocol
 
 import psutil
@@ -79,6 +78,8 @@ def built_in() -> list[Factory]:
 
 def plugged_in() -> list[Factory]:
     """What vendors' packages add. One that cannot be imported is skipped and named in the log."""
+    from importlib.metadata import entry_points  # takes as long as all the rest of us, and short runs need no reading
+
     found: list[Factory] = []
     for point in entry_points(group=GROUP):
         try:
