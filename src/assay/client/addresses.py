@@ -10,11 +10,10 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from urllib.parse import urlsplit
 
-import httpx
-
 from assay.client.http import Connection
 from assay.client.retry import Backoff, is_passing, retry_after_s
 from assay.client.target import Target
+from assay.client.transport import Response
 from assay.wire import limits
 from assay.wire.errors import PublicError
 
@@ -55,20 +54,14 @@ class Addresses:
 
     def _get(self, url: str, size: int, start: int, end: int | None) -> bytes:
         with self._open(url, size, start, end) as response:
-            parts, have = [], 0
             skip = start if start and response.status_code == 200 else 0  # somebody on the way knows no ranges
-            for part in response.iter_bytes():
-                if skip:
-                    skipped = min(skip, len(part))
-                    part, skip = part[skipped:], skip - skipped
-                parts.append(part)
-                have += len(part)
-                if have >= size:
-                    break
-        return b"".join(parts)[:size]
+            while skip:
+                passed = len(response.read(min(skip, limits.MIB)))
+                skip = skip - passed if passed else 0
+            return response.read(size)
 
     @contextmanager
-    def _open(self, url: str, size: int, start: int, end: int | None) -> Iterator[httpx.Response]:
+    def _open(self, url: str, size: int, start: int, end: int | None) -> Iterator[Response]:
         with self._to(url).stream(
             "GET", url, accept="*/*", timeout_s=60 + size / _SLOWEST, first_byte=start, end_byte=end
         ) as response:

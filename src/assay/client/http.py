@@ -9,15 +9,14 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
-import httpcore
-import httpx
 import msgspec
 
-from assay.client.deadline import DeadlineTransport, deadline
+from assay.client import transport
 from assay.client.retry import Backoff, is_passing, retry_after_s
 from assay.client.target import Target
+from assay.client.transport import Response, Transport
 from assay.wire import limits
 from assay.wire.errors import Moved, PublicError, ServerUnreachable, TooLarge, UnexpectedAnswer, all_errors
 from assay.wire.messages.series import Problem
@@ -25,26 +24,12 @@ from assay.wire.version import __version__
 
 T = TypeVar("T")
 USER_AGENT = f"assay/{__version__} Python/{platform.python_version()}"
-CONNECT_S = 10.0
 OPERATION_S = 30.0
 REQUEST_S = 60.0
 HOPS = 3  # moves of a run that one request follows
 MSGPACK = "application/x-msgpack"
 ARROW = "application/vnd.apache.arrow.stream"
 JSON = "application/json"
-
-# A lost connection says nothing about the request; the same one again is harmless where it only reads.
-_LOST = (httpcore.NetworkError, httpcore.RemoteProtocolError, httpx.NetworkError, httpx.RemoteProtocolError)
-_FAILED = (
-    httpcore.TimeoutException,
-    httpcore.NetworkError,
-    httpcore.ProtocolError,
-    httpcore.ProxyError,
-    httpcore.UnsupportedProtocol,
-    httpx.HTTPError,
-    httpx.InvalidURL,
-    OSError,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,19 +52,13 @@ class Connection:
         self.timeout_s = timeout_s
         self._patience_s = patience_s
         self._safe = safe  # what is safe while the server cannot be reached: a sentence for the error
-        headers = {"User-Agent": USER_AGENT, "Accept": JSON}
+        self._headers = {"User-Agent": USER_AGENT, "Accept": JSON}
         if target.key:
-            headers["Authorization"] = f"Bearer {target.key}"
-        self._client = httpx.Client(
-            transport=DeadlineTransport(target.url, connections=connections),
-            headers=headers,
-            timeout=httpx.Timeout(OPERATION_S, connect=CONNECT_S),
-            follow_redirects=False,
-            trust_env=False,
-        )
+            self._headers["Authorization"] = f"Bearer {target.key}"
+        self._transport = Transport(target.url, connections=connections)
 
     def close(self) -> None:
-        self._client.close()
+        self._transport.close()
 
     def __enter__(self) -> Connection:
         return self
@@ -134,8 +113,8 @@ class Connection:
                     return Answer(response.status_code, response.headers.get("content-type", ""), body)
             except PublicError as error:
                 wait_s = backoff.next_s(retry_after_s(error))
-                lost += isinstance(error.__cause__, _LOST)
-                if safe and lost == 1 and isinstance(error.__cause__, _LOST):
+                lost += _is_lost(error)
+                if safe and lost == 1 and _is_lost(error):
                     continue
                 if not is_passing(error) or time.monotonic() + wait_s > give_up_at or not _is_repeatable(content):
                     raise
@@ -156,11 +135,11 @@ class Connection:
         end_byte: int | None = None,
         headers: Mapping[str, str] | None = None,
         idle_s: float = OPERATION_S,
-    ) -> Iterator[httpx.Response]:
+    ) -> Iterator[Response]:
         """An answer whose body is read by the caller, within the same deadline. Only a good status gets here.
 
         first_byte, end_byte: the part of it that is wanted, the end left out. idle_s: how long nothing may come."""
-        headers = dict(headers or {})
+        headers = {**self._headers, **(headers or {})}
         if content_type:
             headers["Content-Type"] = content_type
         if accept:
@@ -169,20 +148,14 @@ class Connection:
             headers["Content-Length"] = str(size)
         if first_byte or end_byte is not None:
             headers["Range"] = f"bytes={first_byte}-{'' if end_byte is None else end_byte - 1}"
-        url = self._absolute(path)
-        params = {name: value for name, value in (query or {}).items() if value is not None}
+        asked = _query(query or {})
+        until = time.monotonic() + (timeout_s or self.timeout_s)
         try:
-            with deadline(timeout_s or self.timeout_s), ExitStack() as stack:
+            with ExitStack() as stack:
                 for hop in range(HOPS + 1):
+                    url = self._absolute(path) + asked
                     response = stack.enter_context(
-                        self._client.stream(
-                            method,
-                            url,
-                            params=params or None,
-                            content=content,
-                            headers=headers,
-                            timeout=httpx.Timeout(idle_s, connect=CONNECT_S),
-                        )
+                        self._transport.exchange(method, url, headers, content, idle_s=idle_s, until=until)
                     )
                     if 200 <= response.status_code < 300:
                         break
@@ -190,9 +163,9 @@ class Connection:
                     place = at_new_place(path, error) if hop < HOPS and _is_repeatable(content) else ""
                     if not place:
                         raise error
-                    path, url = place, self._absolute(place)
+                    path = place
                 yield response
-        except _FAILED as error:
+        except transport.FAILURES as error:
             raise ServerUnreachable(url=self.url, reason=_reason(error), safe=self._safe) from error
 
     def unexpected(self, reason: str, http_status: int = 0) -> UnexpectedAnswer:
@@ -214,7 +187,7 @@ class Connection:
         except (msgspec.MsgspecError, UnicodeDecodeError) as error:
             raise self.unexpected(f"{path}: {error}", answer.status) from error
 
-    def _error(self, response: httpx.Response) -> PublicError:
+    def _error(self, response: Response) -> PublicError:
         status = response.status_code
         if 300 <= status < 400 and not response.headers.get("content-type", "").startswith("application/problem+json"):
             return self.unexpected(f"it redirects to {response.headers.get('location', 'nowhere')}", status)
@@ -257,14 +230,23 @@ def error_of(problem: Problem) -> PublicError:
 _BY_CODE = {error.code: error for error in all_errors()}
 
 
-def _read(response: httpx.Response, url: str) -> bytes:
-    parts, size = [], 0
-    for part in response.iter_bytes():
-        size += len(part)
-        if size > 4 * limits.BODY_BYTES:
-            raise TooLarge(what=f"An answer of {url}", actual="more", limit=4 * limits.BODY_BYTES, name="4 BODY_BYTES")
-        parts.append(part)
-    return b"".join(parts)
+def _read(response: Response, url: str) -> bytes:
+    body = response.read(4 * limits.BODY_BYTES + 1)
+    if len(body) > 4 * limits.BODY_BYTES:
+        raise TooLarge(what=f"An answer of {url}", actual="more", limit=4 * limits.BODY_BYTES, name="4 BODY_BYTES")
+    return body
+
+
+def _query(entries: Mapping[str, Any]) -> str:
+    words = {True: "true", False: "false"}
+    said = [(name, one) for name, value in entries.items() for one in (value if isinstance(value, list | tuple) else [value])]
+    text = urlencode([(name, words[one] if isinstance(one, bool) else one) for name, one in said if one is not None])
+    return f"?{text}" if text else ""
+
+
+def _is_lost(error: PublicError) -> bool:
+    """A lost connection says nothing about the request; the same one again is harmless where it only reads."""
+    return isinstance(error.__cause__, transport.FAILURES) and not isinstance(error.__cause__, TimeoutError)
 
 
 def _is_repeatable(content: bytes | Iterable[bytes] | None) -> bool:
@@ -286,10 +268,10 @@ def _retry_after(text: str) -> float | None:
 
 def _reason(error: BaseException) -> str:
     named: dict[type[BaseException], str] = {
-        httpcore.ConnectTimeout: "no connection within the time limit",
-        httpcore.ReadTimeout: "no answer within the time limit",
-        httpcore.WriteTimeout: "sending took longer than the time limit",
-        httpcore.PoolTimeout: "too many requests at once",
+        transport.ConnectTimeout: "no connection within the time limit",
+        transport.ReadTimeout: "no answer within the time limit",
+        transport.WriteTimeout: "sending took longer than the time limit",
+        transport.PoolTimeout: "too many requests at once",
     }
     text = named.get(type(error)) or str(error) or type(error).__name__
     return text.strip().rstrip(".")

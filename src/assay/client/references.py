@@ -16,8 +16,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
-import httpx
-
 from assay.client.hashing import digest_of, hash_file, open_regular
 from assay.wire import limits
 from assay.wire.errors import Conflict, InvalidRequest, NotFound, PublicError, ServerUnreachable, TooLarge
@@ -163,6 +161,8 @@ def _read_file(path: Path, start: int, end: int | None) -> Iterator[bytes]:
 
 def _web(uri: str) -> Entry:
     """A HEAD, or where that is refused a GET whose body is not read."""
+    import httpx  # for the few who refer to the web
+
     try:
         with httpx.Client(timeout=_WAIT_S, follow_redirects=True) as client:
             answer = client.head(uri)
@@ -185,6 +185,8 @@ def _web(uri: str) -> Entry:
 
 
 def _read_web(uri: str, start: int, end: int | None) -> Iterator[bytes]:
+    import httpx
+
     headers = {"Range": f"bytes={start}-{'' if end is None else end - 1}"} if start or end is not None else {}
     try:
         with (

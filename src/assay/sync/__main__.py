@@ -2,10 +2,7 @@
 
 import sys
 
-# httpx brings its own command line into every process that has the packages for it, which takes as long as all the rest.
-sys.modules["httpx._main"] = None  # type: ignore[assignment]
-
-from assay.sync.process import main  # noqa: E402
+from assay.sync.process import main
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))

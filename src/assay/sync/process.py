@@ -52,7 +52,6 @@ def main(arguments: list[str]) -> int:
         sys.stderr.write("usage: python -m assay.sync [--offline] RUN_FOLDER\n")
         return 2
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    logging.getLogger("httpx").setLevel(logging.WARNING)
     stop = threading.Event()
     # Ctrl-C in the terminal is meant for the script; a sender that died of it would keep its last rows from the server.
     for number in (signal.SIGINT, signal.SIGHUP, signal.SIGPIPE):

@@ -8,10 +8,10 @@ from random import Random
 import pytest
 
 from assay.client import calls
-from assay.client.deadline import proxy_for
 from assay.client.http import Connection, error_of
 from assay.client.retry import Backoff, is_passing, retry_after_s
 from assay.client.target import Target
+from assay.client.transport import proxy_for
 from assay.wire import errors
 from assay.wire.messages.series import Problem
 from tests.infra.recording_server import RecordingServer, problem
