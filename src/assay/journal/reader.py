@@ -63,7 +63,7 @@ class JournalReader:
         self._fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
         self._buffer = b""
         self._base = 0  # offset of the buffer's first byte
-        self._unpacked: deque[Frame] = deque()  # the rest of a block
+        self._ahead: deque[Frame] = deque()  # frames of the buffer, or records of a block, that nobody has asked for yet
         try:
             self.read_head()
         except BaseException:
@@ -150,9 +150,14 @@ class JournalReader:
 
     def _next_frame(self) -> Frame | None:
         """The next record's frame; of a sealed journal, as if it had one."""
+        if self._ahead:
+            return self._ahead.popleft()
         if not self.is_sealed:
-            return self._next_whole()
-        while not self._unpacked and (block := self._next_whole()) is not None:
+            at = self.offset - self._base
+            if 0 <= at < len(self._buffer):
+                self._ahead += frames.unpack_run(self._buffer, at, self._base, self.next_seq)
+            return self._ahead.popleft() if self._ahead else self._next_whole()
+        while not self._ahead and (block := self._next_whole()) is not None:
             try:
                 payloads = blocks.unpack(block.payload)
             except blocks.BadBlock as error:
@@ -161,11 +166,11 @@ class JournalReader:
             # Offsets within a block only have to rise: they say how much of the file is read.
             size = block.end - block.start
             ends = (block.start + (at + 1) * size // len(payloads) for at in range(len(payloads)))
-            self._unpacked += [
+            self._ahead += [
                 Frame(block.seq + at, block.start, end, payload)
                 for at, (end, payload) in enumerate(zip(ends, payloads, strict=True))
             ]
-        return self._unpacked.popleft() if self._unpacked else None
+        return self._ahead.popleft() if self._ahead else None
 
     def _bad_block(self, block: Frame, detail: str) -> None:
         """Step over a block that is none. How many records it held shows when the next one says its number."""
