@@ -4,10 +4,10 @@ ARGS ?=
 START = @$(PYTHON) tools/start.py
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test faults attacks check serve web docs bench screens lock clean
+.PHONY: help demo test faults attacks check serve web docs bench bench-full screens lock clean
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
 demo: ## install, start the server, train a model, watch its curves (Ctrl-C ends it)
 	$(START) demo $(ARGS)
 test: ## all tests: Python, web, end to end
@@ -26,6 +26,8 @@ docs: ## build the documentation into site/ (ARGS=serve shows it live)
 	$(START) docs $(ARGS)
 bench: ## measure against floors and peers (ARGS="--quick NAME")
 	$(START) bench $(ARGS)
+bench-full: ## the same for publication, each as long as it should take, then docs/benchmarks.md is written
+	$(START) bench-full $(ARGS)
 screens: ## photograph every page, both themes, desk and phone, into screens/
 	$(START) screens $(ARGS)
 lock: ## write the lock files in requirements/ again (ARGS=--upgrade for newer versions)

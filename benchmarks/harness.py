@@ -24,6 +24,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+FULL = "ASSAY_BENCH_FULL"
 LOAD_PER_CORE_MAX = 0.5  # above it wall times say more about the neighbours than about us
 
 
@@ -192,6 +193,11 @@ def _memory_gib() -> int:
     return round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30)
 
 
+def is_full() -> bool:
+    """Whether what takes long is measured for as long as it should be (`make bench-full`)."""
+    return bool(os.environ.get(FULL))
+
+
 def load_per_core() -> float:
     return os.getloadavg()[0] / (os.cpu_count() or 1)
 
@@ -256,6 +262,7 @@ class Options:
     quick: bool = False
     loaded_ok: bool = False
     strict: bool = False
+    full: bool = False
 
 
 def parse(arguments: Sequence[str] | None = None, *, with_names: bool = False) -> Options:
@@ -265,6 +272,8 @@ def parse(arguments: Sequence[str] | None = None, *, with_names: bool = False) -
     parser.add_argument("--quick", action="store_true", help="small sizes, few rounds: shows that it runs, not how fast")
     parser.add_argument("--loaded-ok", action="store_true", help="measure although the machine is busy")
     parser.add_argument("--strict", action="store_true", help="end with 1 when a ratio is missed")
+    if with_names:
+        parser.add_argument("--full", action="store_true", help="everything for as long as it should take, then publish it")
     return Options(**vars(parser.parse_args(arguments)))
 
 

@@ -49,6 +49,7 @@ PROFILES = {
     "screens": Profile("dev", ("tools/screens.py",), web="all"),
     "lock": Profile("dev", ("tools/lock.py",), web=""),
     "bench": Profile("dev", ("-m", "benchmarks"), web="all"),
+    "bench-full": Profile("dev", ("-m", "benchmarks", "--full"), web="all"),
 }
 # A lock file that contains another one whole: nothing is installed twice.
 CONTAINS = {"server": ("dev",), "dev": ()}

@@ -5,11 +5,8 @@ from __future__ import annotations
 import json
 import math
 import random
-import socket
 import subprocess
 import tempfile
-import time
-import urllib.request
 import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -23,6 +20,7 @@ from assay.testing.batches import BatchWriter
 from assay.testing.servers import RunningServer
 from assay.wire.records import Finish
 from benchmarks.harness import Contender, Result, Target, compare
+from benchmarks.mlflow_server import MlFlowServer, cpu_s
 from benchmarks.peers import python_of
 
 RUNS, METRICS = 10_000, 10
@@ -31,7 +29,6 @@ STEPS, SHOWN_STEPS = 20, 1_000
 WRITERS = 8  # requests at once while the project is filled
 MLFLOW_POINTS = 320  # of a run, what its page asks for
 EPOCH = 1_760_000_000.0
-START_S = 120
 
 
 def main(quick: bool) -> list[Result]:
@@ -91,18 +88,10 @@ def runs(count: int) -> Iterator[dict[str, Any]]:
 
 def _cpu_ms(process: psutil.Process, ask: Callable[[], None], times: int = 5) -> float:
     """CPU milliseconds that the server's processes take for one request."""
-    before = _cpu_s(process)
+    before = cpu_s(process)
     for _ in range(times):
         ask()
-    return (_cpu_s(process) - before) * 1000 / times
-
-
-def _cpu_s(process: psutil.Process) -> float:
-    found = 0.0
-    for each in (process, *process.children(recursive=True)):
-        used = each.cpu_times()
-        found += used.user + used.system
-    return found
+    return (cpu_s(process) - before) * 1000 / times
 
 
 class Ours:
@@ -168,17 +157,9 @@ class MlFlow:
         if filled.returncode:
             raise OSError(f"its store could not be filled: {filled.stderr.strip().splitlines()[-1]}")
         self._experiment = filled.stdout.split()[-1]
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        command = [python, "-m", "mlflow", "server", "--backend-store-uri", store, "--host", "127.0.0.1", "--port", str(port)]
-        command += ["--workers", "1", "--default-artifact-root", str(folder / "artifacts")]
-        with (folder / "mlflow.log").open("wb") as log:
-            self._process = subprocess.Popen(command, stdout=log, stderr=log)
-        self.process = psutil.Process(self._process.pid)
-        self._url = f"http://127.0.0.1:{port}"
-        self._wait(folder / "mlflow.log")
-        self._http = httpx.Client(base_url=self._url, timeout=120)
+        self._server = MlFlowServer(folder, store)
+        self.process = self._server.process
+        self._http = httpx.Client(base_url=self._server.url, timeout=120)
         self._ids = [uuid.uuid5(uuid.NAMESPACE_OID, f"run-{number}").hex for number in range(count - SHOWN, count)]
         newest, best = ["attributes.start_time DESC"], ["metrics.metric_0 DESC"]
         where = "params.optimizer = 'adam' and metrics.metric_0 > 0.5"
@@ -188,17 +169,6 @@ class MlFlow:
             "filtered": lambda: self._page(order_by=best, filter=where),
             "chart": self._chart,
         }
-
-    def _wait(self, log: Path) -> None:
-        end = time.monotonic() + START_S
-        while time.monotonic() < end and self._process.poll() is None:
-            try:
-                with urllib.request.urlopen(f"{self._url}/health", timeout=5):
-                    return
-            except OSError:
-                time.sleep(0.2)
-        self.close()
-        raise OSError(f"it did not start: {log.read_text(errors='replace')[-300:]}")
 
     def _page(self, **asked: Any) -> None:
         body = {"experiment_ids": [self._experiment], "max_results": 100, **asked}
@@ -213,7 +183,5 @@ class MlFlow:
         assert len(answer.json()["metrics"]) >= SHOWN * MLFLOW_POINTS, "points are missing"
 
     def close(self) -> None:
-        for each in self.process.children(recursive=True):
-            each.terminate()
-        self._process.terminate()
-        self._process.wait()
+        self._http.close()
+        self._server.close()
