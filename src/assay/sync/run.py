@@ -30,6 +30,7 @@ from assay.wire.names import RunPath
 from assay.wire.records import Artifact, File, Finish, Start
 
 POLL_S = 0.25  # seconds between looks at the journals: what a person waits for a point on a live chart
+_FIRST_POLL_S = 0.01  # the script has waited for the server's first word and logs now; from then on looks double up to POLL_S
 _LOOK_AT_KEY_S = 5.0
 _LOOK_AT_PROCESS_S = 1.0
 _STATUS_S = 5.0
@@ -79,6 +80,7 @@ class RunSync:
         self._backoff = Backoff(random)
         self._run: RunPath | None = None
         self._not_before = 0.0
+        self._poll_s = POLL_S
         self._last_sent = clock()
         self._looked_at_process = self._looked_at_key = float("-inf")
         self._gone: set[str] = set()
@@ -150,7 +152,7 @@ class RunSync:
             return min(POLL_S * 4, self._not_before - now)
         try:
             self._advance()
-            wait_s = POLL_S
+            wait_s, self._poll_s = self._poll_s, min(POLL_S, 2 * self._poll_s)
         except PublicError as error:
             wait_s = self._failed(error)
         self._look_for_the_dead(now)
@@ -292,6 +294,7 @@ class RunSync:
         status.is_new, status.is_resumed, status.last_step = started.is_new, started.is_resumed, started.last_step
         status.config, status.summary = started.run.config, started.run.summary
         status.code_saving = started.code_saving
+        self._poll_s = _FIRST_POLL_S
         self._state("live")
 
     def _acknowledged(self, ack: BatchAck) -> None:
