@@ -27,6 +27,7 @@ NAMES = {
     "blob.named": "a content has its name, the folder is not synced",
     "blobs.written": "a bundle of contents is on the disk without names",
     "blobs.named": "a bundle of contents has its names, the folders are not synced",
+    "secrets.widened": "the seal has a new key beside the old one, nothing is sealed with it",
 }
 
 
