@@ -17,6 +17,8 @@ from urllib.request import getproxies, proxy_bypass
 import httpcore
 import httpx
 
+from assay.client.lookup import addresses
+
 _local = threading.local()
 _SLICE = 256 * 1024
 
@@ -78,8 +80,15 @@ class _Backend(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
-        left = _left(timeout, httpcore.ConnectTimeout)
-        return _Stream(self._inner.connect_tcp(host, port, left, local_address, socket_options))
+        failure: Exception | None = None
+        for address in addresses(host, port, _left(timeout, httpcore.ConnectTimeout)):
+            left = _left(timeout, httpcore.ConnectTimeout)
+            try:
+                return _Stream(self._inner.connect_tcp(address, port, left, local_address, socket_options))
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+                failure = error
+        assert failure is not None, host
+        raise failure
 
     def sleep(self, seconds: float) -> None:
         self._inner.sleep(seconds)
