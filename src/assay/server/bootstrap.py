@@ -275,10 +275,11 @@ def renew_own_key(catalog: Catalog, folder: DataFolder) -> bool:
     kept = folder.read_own_key()
     if not kept:
         return False
-    key = _own_key(catalog, catalog.accounts.first_admin(user_name()), folder)
-    if key != kept:
-        folder.renew_note(key)
-    return key != kept
+    with contextlib.suppress(NotSignedIn):
+        catalog.accounts.by_key(kept)
+        return False
+    folder.renew_note(_own_key(catalog, catalog.accounts.first_admin(user_name()), folder))
+    return True
 
 
 def _own_key(catalog: Catalog, admin: User, folder: DataFolder) -> str:
