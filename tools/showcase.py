@@ -1,6 +1,6 @@
 """Fill a server with projects that look like a team's work: what `make screens` photographs and people try pages on.
 
-    python tools/showcase.py SERVER KEY [ENTITY]
+    ASSAY_API_KEY=… python tools/showcase.py SERVER [ENTITY]
 
 `cells`: 128 runs of a segmentation study over three encoders, three of them running, with metric goals, tags, notes, system
 metrics, logs, files and code. `tiny`: one run with one point. `nuclei`: a dataset, models and media, by the SDK (see
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+import os
 import random
 import sys
 import time
@@ -432,7 +433,8 @@ def tiny(project: Project, now: float) -> None:
 
 
 def main() -> None:
-    server, key, *rest = sys.argv[1:]
+    server, *rest = sys.argv[1:]
+    key = os.environ["ASSAY_API_KEY"]
     with httpx.Client(base_url=server, headers={"authorization": f"Bearer {key}"}, timeout=120) as client:
         entity = rest[0] if rest else client.get("/api/v1/me").json()["default_entity"]
         now = time.time()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import struct
+import time
 import zlib
 from collections.abc import Iterator
 from typing import Any
@@ -14,6 +15,8 @@ import PIL.Image
 import pytest
 from playwright.sync_api import Page, sync_playwright
 
+from assay.server.bootstrap import open_metadata_catalog
+from assay.server.domain.accounts import SYSTEM
 from assay.testing.servers import RunningServer
 
 RUN = "/api/v1/projects/{me}/hostile/runs/r1"
@@ -132,7 +135,7 @@ def test_thumbnails_are_made_of_pictures_alone(addresses: dict[str, str]) -> Non
 
 
 def test_only_html_is_a_page_and_only_for_who_holds_its_address(addresses: dict[str, str]) -> None:
-    answer = httpx.get(addresses["page.html"] + "/page")
+    answer = httpx.get(addresses["page.html"] + "?page=1")
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
     policy = answer.headers["content-security-policy"].split("; ")
     assert policy[0] == "sandbox allow-scripts"
@@ -140,8 +143,8 @@ def test_only_html_is_a_page_and_only_for_who_holds_its_address(addresses: dict[
     assert "frame-ancestors 'self'" in policy
     assert answer.headers["x-content-type-options"] == "nosniff"
     for name in ("script.png", "page.txt", "script.svg", "picture.png", "page.xhtml"):
-        assert httpx.get(addresses[name] + "/page").status_code == 404, name
-    assert httpx.get(addresses["page.html"][:-2] + "AA/page").status_code == 403
+        assert httpx.get(addresses[name] + "?page=1").status_code == 404, name
+    assert httpx.get(addresses["page.html"][:-2] + "AA?page=1").status_code == 403
 
 
 def _found(frame: Any) -> dict[str, Any]:
@@ -168,7 +171,7 @@ def test_a_logged_page_runs_in_a_frame_and_reaches_nothing(
     # Without the attribute `sandbox`: the answer's own header must be enough.
     page.evaluate(
         "address => { const f = document.createElement('iframe'); f.src = address; f.name = 'logged'; document.body.append(f) }",
-        addresses["page.html"] + "/page",
+        addresses["page.html"] + "?page=1",
     )
     page.wait_for_function("document.querySelector('iframe') !== null")
     frame = page.wait_for_selector("iframe").content_frame()
@@ -183,7 +186,7 @@ def test_a_logged_page_runs_in_a_frame_and_reaches_nothing(
 
 @pytest.mark.browser
 def test_opened_by_itself_it_is_as_contained(browser_page: Page, addresses: dict[str, str]) -> None:
-    browser_page.goto(addresses["page.html"] + "/page")
+    browser_page.goto(addresses["page.html"] + "?page=1")
     # By itself it is the top: it may lead itself away, and that is all.
     browser_page.wait_for_load_state()
     assert browser_page.evaluate("self.origin") == "null"
@@ -204,9 +207,38 @@ def test_another_site_cannot_frame_a_logged_page(
     page.goto("about:blank")
     page.evaluate(
         "address => { const f = document.createElement('iframe'); f.src = address; document.body.append(f) }",
-        addresses["page.html"] + "/page",
+        addresses["page.html"] + "?page=1",
     )
     frame = page.wait_for_selector("iframe").content_frame()
     assert frame is not None
     frame.wait_for_load_state()
     assert frame.evaluate("window.found === undefined")
+
+
+REPORT = "new Promise(done => {{ const image = new Image(); image.onerror = done; image.src = 'https://{}.example/x.png' }})"
+
+
+def test_a_policy_that_is_broken_is_reported_by_signed_in_browsers_alone(
+    browser_page: Page, shared_server: RunningServer
+) -> None:
+    browser = browser_page.context.browser
+    assert browser is not None
+    stranger, person = browser.new_page(), browser.new_page()
+    try:
+        with open_metadata_catalog(shared_server.data) as catalog:
+            link = catalog.accounts.new_link(SYSTEM, catalog.accounts.first_admin("").username)
+        address = f"{shared_server.url}/api/v1/session/link"
+        assert person.context.request.post(address, headers={"origin": shared_server.url}, data={"token": link}).ok
+        for page, name in ((stranger, "of-a-stranger"), (person, "of-a-person")):
+            page.goto(shared_server.url)
+            page.evaluate(REPORT.format(name))
+        deadline = time.monotonic() + 30
+        while "of-a-person.example" not in shared_server.output:
+            assert time.monotonic() < deadline, "no report arrived"
+            time.sleep(0.1)
+    finally:
+        stranger.close()
+        person.close()
+    assert httpx.post(f"{shared_server.url}/api/v1/csp-report", json={"csp-report": "forged"}).status_code == 401
+    assert "of-a-stranger" not in shared_server.output
+    assert "forged" not in shared_server.output

@@ -108,10 +108,10 @@ def test_a_copy_to_another_server_is_the_same_version(shell: Shell, second_serve
     (shell.work / "big" / "long.bin").write_bytes(os.urandom(9_000_000))
     shell.fill("big", small="s")
     made = shell.json("put", "big", "--type", "dataset")
-    login = [sys.executable, "-m", "assay", "login", second_server.url, "--key", second_server.key]
+    login = [sys.executable, "-m", "assay", "login", second_server.url, "--key-stdin"]
     assert "assay login" in shell("cp", "big", "elsewhere/big", "--to", second_server.url, code=3)
     environment = {name: value for name, value in shell.environment.items() if not name.startswith("ASSAY_")}
-    done = subprocess.run(login, env=environment, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(login, env=environment, input=second_server.key, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
     copied = shell.json("cp", "big", "elsewhere/big", "--to", second_server.url, "--alias", "moved")
     assert (copied["digest"], copied["sent"]) == (made["digest"], 9_000_001)

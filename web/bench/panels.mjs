@@ -54,8 +54,8 @@ try {
   const asking = spawn(python, ['-m', 'assay', 'server', 'key', '--data', data], { env })
   const [key] = await line(asking, /asy_\w+/)
   const write = (what, project) =>
-    spawn(python, [join(root, 'web/e2e/writer.py'), url, key, project, what], {
-      env,
+    spawn(python, [join(root, 'web/e2e/writer.py'), url, project, what], {
+      env: { ...env, ASSAY_API_KEY: key },
       stdio: ['pipe', 'pipe', 'inherit'],
     })
   await ended(write('wall', 'root/wall'))

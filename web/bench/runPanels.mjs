@@ -48,7 +48,9 @@ try {
   const key = /asy_\w+/.exec(
     execFileSync(python, ['-m', 'assay', 'server', 'key', '--data', data], { env }).toString(),
   )[0]
-  execFileSync(python, [join(root, 'web/e2e/searchWriter.py'), url, key, 'root/many', '2'], { env })
+  execFileSync(python, [join(root, 'web/e2e/searchWriter.py'), url, 'root/many', '2'], {
+    env: { ...env, ASSAY_API_KEY: key },
+  })
 
   const AXES = [
     'config.encoder',

@@ -1,15 +1,16 @@
 """Real runs for the browser tests of the run list, as a training script's upload sends them.
 
-    python e2e/runsWriter.py SERVER KEY PROJECT study        48 runs of three encoders, with config, tags, groups and curves
-    python e2e/runsWriter.py SERVER KEY PROJECT many COUNT   COUNT runs of one point each
-    python e2e/runsWriter.py SERVER KEY PROJECT one NAME     one more run, finished at once
+    python e2e/runsWriter.py SERVER PROJECT study        48 runs of three encoders, with config, tags, groups and curves
+    python e2e/runsWriter.py SERVER PROJECT many COUNT   COUNT runs of one point each
+    python e2e/runsWriter.py SERVER PROJECT one NAME     one more run, finished at once
 
-The project is ENTITY/NAME. Prints a line when what it wrote can be read."""
+The project is ENTITY/NAME, the key in ASSAY_API_KEY. Prints a line when what it wrote can be read."""
 
 # ruff: noqa: S311, T201 -- named as the specs beside it; reproducible curves, and a line that whoever started this waits for
 from __future__ import annotations
 
 import math
+import os
 import random
 import sys
 import time
@@ -85,8 +86,8 @@ def single(client: httpx.Client, project: str, name: str) -> None:
 
 
 def main() -> None:
-    server, key, project, what, *rest = sys.argv[1:]
-    with httpx.Client(base_url=server, headers={"authorization": f"Bearer {key}"}, timeout=60) as client:
+    server, project, what, *rest = sys.argv[1:]
+    with httpx.Client(base_url=server, headers={"authorization": f"Bearer {os.environ['ASSAY_API_KEY']}"}, timeout=60) as client:
         match what:
             case "study":
                 study(client, project)

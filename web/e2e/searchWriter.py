@@ -1,14 +1,16 @@
 """Writes many small runs with configs, for the panels over runs. The browser tests and benchmarks start it.
 
-    python e2e/searchWriter.py SERVER KEY PROJECT COUNT
+    python e2e/searchWriter.py SERVER PROJECT COUNT
 
 A search over encoder, lr, weight_decay, augmentation, boundary loss and batch size whose score follows from them, so that a
-picture of it can be wrong. The last run is still running. Prints a line when what it wrote can be read."""
+picture of it can be wrong. The last run is still running. Prints a line when what it wrote can be read.
+The key is in ASSAY_API_KEY."""
 
 # ruff: noqa: S311, T201 -- named as the files beside it; reproducible values; a line that whoever started this waits for
 from __future__ import annotations
 
 import math
+import os
 import random
 import sys
 import time
@@ -58,9 +60,9 @@ def write(client: httpx.Client, project: str, i: int, count: int, now: float) ->
 
 
 def main() -> None:
-    server, key, project, count = sys.argv[1:5]
+    server, project, count = sys.argv[1:4]
     total, now = int(count), time.time()
-    with httpx.Client(base_url=server, headers={"authorization": f"Bearer {key}"}, timeout=60) as client:
+    with httpx.Client(base_url=server, headers={"authorization": f"Bearer {os.environ['ASSAY_API_KEY']}"}, timeout=60) as client:
         write(client, project, 0, total, now)
         with ThreadPoolExecutor(PARALLEL) as pool:
             for done in [pool.submit(write, client, project, i, total, now) for i in range(1, total)]:

@@ -168,8 +168,8 @@ export async function startPlace(browser: Browser): Promise<Place> {
 /** Starts `writer` of this folder, which writes runs to a project: its further arguments say what. */
 export function startWriter(writer: string, place: Place, project: string, ...what: readonly string[]): ChildProcess {
   const script = join(import.meta.dirname, writer)
-  return spawn(python, [script, place.server.url, place.key, `${place.entity}/${project}`, ...what], {
-    env: pythonEnvironment,
+  return spawn(python, [script, place.server.url, `${place.entity}/${project}`, ...what], {
+    env: { ...pythonEnvironment, ASSAY_API_KEY: place.key },
     stdio: ['pipe', 'pipe', 'inherit'],
   })
 }

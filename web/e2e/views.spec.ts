@@ -33,7 +33,9 @@ test.beforeAll(async ({ browser }) => {
   mara = await addMember(browser, server, 'mara', TEAM, 'member')
   const { secret } = await ask<{ secret: string }>(context, server, 'POST', 'keys', { name: 'writer' })
   const script = new URL('writer.py', import.meta.url).pathname
-  const child = spawn(python, [script, server.url, secret, PROJECT, 'seed'], { env: pythonEnvironment })
+  const child = spawn(python, [script, server.url, PROJECT, 'seed'], {
+    env: { ...pythonEnvironment, ASSAY_API_KEY: secret },
+  })
   expect(await new Promise<number | null>(resolve => child.once('exit', resolve))).toBe(0)
   await context.close()
 })

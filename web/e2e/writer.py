@@ -1,14 +1,15 @@
 """A process that writes runs to a server, as a training script's upload does. The browser tests start it.
+The key is in ASSAY_API_KEY.
 
-    python e2e/writer.py SERVER KEY PROJECT seed     12 runs of 600 steps, then exits
-    python e2e/writer.py SERVER KEY PROJECT long     one run of 200,000 steps with a spike one step wide, then exits
-    python e2e/writer.py SERVER KEY PROJECT live     one run that logs ten rows a second until standard input ends
-    python e2e/writer.py SERVER KEY PROJECT spike    one run of 10,000,000 steps, two of 600; a spike one step wide at 6,543,210
-    python e2e/writer.py SERVER KEY PROJECT encoders 12 runs of three encoders, some shorter, with an alert
-    python e2e/writer.py SERVER KEY PROJECT odd      one run with NaN and infinities, one with a single point
-    python e2e/writer.py SERVER KEY PROJECT wall     20 runs of 40 metrics and 1,000 steps, for the budgets
-    python e2e/writer.py SERVER KEY PROJECT hall     20 runs of 300 metrics and 1,000 steps, for the page of 300 panels
-    python e2e/writer.py SERVER KEY PROJECT tick     goes on with them: ten rows to each run for every line it reads
+    python e2e/writer.py SERVER PROJECT seed     12 runs of 600 steps, then exits
+    python e2e/writer.py SERVER PROJECT long     one run of 200,000 steps with a spike one step wide, then exits
+    python e2e/writer.py SERVER PROJECT live     one run that logs ten rows a second until standard input ends
+    python e2e/writer.py SERVER PROJECT spike    one run of 10,000,000 steps, two of 600; a spike one step wide at 6,543,210
+    python e2e/writer.py SERVER PROJECT encoders 12 runs of three encoders, some shorter, with an alert
+    python e2e/writer.py SERVER PROJECT odd      one run with NaN and infinities, one with a single point
+    python e2e/writer.py SERVER PROJECT wall     20 runs of 40 metrics and 1,000 steps, for the budgets
+    python e2e/writer.py SERVER PROJECT hall     20 runs of 300 metrics and 1,000 steps, for the page of 300 panels
+    python e2e/writer.py SERVER PROJECT tick     goes on with them: ten rows to each run for every line it reads
 
 The project is ENTITY/NAME. Prints a line when what it wrote can be read."""
 
@@ -16,6 +17,7 @@ The project is ENTITY/NAME. Prints a line when what it wrote can be read."""
 from __future__ import annotations
 
 import math
+import os
 import random
 import select
 import sys
@@ -227,8 +229,8 @@ def live(client: httpx.Client, project: str) -> None:
 
 
 def main() -> None:
-    server, key, project, what = sys.argv[1:5]
-    with httpx.Client(base_url=server, headers={"authorization": f"Bearer {key}"}, timeout=60) as client:
+    server, project, what = sys.argv[1:4]
+    with httpx.Client(base_url=server, headers={"authorization": f"Bearer {os.environ['ASSAY_API_KEY']}"}, timeout=60) as client:
         writers = {
             "seed": seed, "long": long, "spike": spike, "encoders": encoders, "odd": odd, "wall": wall, "hall": hall,
             "tick": tick, "live": live,

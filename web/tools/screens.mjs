@@ -96,7 +96,8 @@ async function ownServer() {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const [key] = await said(asking, /asy_\w+/)
-  await ended(spawn(python, [join(root, 'tools/showcase.py'), url, key], { env, stdio: 'inherit' }))
+  const filling = { env: { ...env, ASSAY_API_KEY: key }, stdio: 'inherit' }
+  await ended(spawn(python, [join(root, 'tools/showcase.py'), url], filling))
   const stop = () => {
     server.kill('SIGTERM')
     return new Promise(resolve => server.once('exit', resolve)).then(() =>

@@ -157,6 +157,58 @@ def add_member(team_name: str, username: str, role: Any, data: str | None, as_js
 team.add_command(bucket)
 
 
+@server.command("revoke-all")
+@DATA
+@click.option("--user", metavar="NAME", help="Of this account alone. Default: of everybody.")
+@JSON
+def revoke_all(data: str | None, user: str | None, as_json: bool) -> None:
+    """End every session, key and sign-in link at once, also while the server runs.
+
+    Passwords stay, and so do data: scripts that lose their key keep what they log and send it once they have another."""
+    from assay.server.bootstrap import renew_own_key
+    from assay.server.data_folder import DataFolder
+    from assay.server.domain.accounts import SYSTEM
+
+    with _catalog(data) as (settings, catalog):
+        ended = catalog.accounts.revoke_all(SYSTEM, user or "")
+        is_renewed = renew_own_key(catalog, DataFolder(settings.data))
+    counted = [(ended.sessions, "session"), (ended.keys, "key"), (ended.links, "sign-in link")]
+    text = ", ".join(f"{count} {what}{'' if count == 1 else 's'}" for count, what in counted)
+    lines = [
+        f"Ended {text} of {user or 'everybody'}.",
+        "Passwords stay. New ways in: assay server link, assay server key.",
+        "Addresses of files that were given out stay good for some hours; assay server rotate-secrets ends those too.",
+    ]
+    if is_renewed:
+        lines.append("This user's programs on this machine have another key already.")
+    answer = {"user": user, "sessions": ended.sessions, "keys": ended.keys, "links": ended.links, "own_key_renewed": is_renewed}
+    _print(as_json, answer, lambda: "\n".join(lines))
+
+
+@server.command("rotate-secrets")
+@DATA
+@JSON
+def rotate_secrets(data: str | None, as_json: bool) -> None:
+    """Sign and seal with new secrets, also while the server runs.
+
+    Addresses of files that were given out stop working; pages and scripts ask for new ones. The kept keys of teams' buckets are
+    sealed anew. Ended in the middle, it leaves everything readable; run it again then."""
+    from assay.server.domain.accounts import SYSTEM
+
+    with _catalog(data) as (_, catalog):
+        done = catalog.rotation.rotate(SYSTEM)
+    lines = ["Addresses of files are signed with another secret; those given out before stop working within a second."]
+    if done.sealed:
+        lines.append(f"Sealed anew: the keys of {done.sealed} bucket{'' if done.sealed == 1 else 's'} of teams (bucket.key).")
+    lines += [
+        f"The keys of {bucket} of {team} could not be read before and are as they were. Give them again: "
+        f"assay server team bucket rotate {team}"
+        for team, bucket in done.unreadable
+    ]
+    unreadable = [{"team": team, "bucket": bucket} for team, bucket in done.unreadable]
+    _print(as_json, {"sealed": done.sealed, "unreadable": unreadable}, lambda: "\n".join(lines))
+
+
 @server.command("verify-audit")
 @DATA
 @JSON

@@ -66,6 +66,12 @@ def normal_url(text: str) -> str:
     return f"{parts.scheme.lower()}://{host}{shown}{parts.path.rstrip('/')}"
 
 
+def local_key(url: str) -> str:
+    """The key that a living server of this user at `url` has left in its usual data folder; empty without one."""
+    local = _local_server(None)
+    return local[1] if local is not None and local[0] == url else ""
+
+
 def data_folder() -> Path:
     """Where a server of this user keeps its data unless told otherwise."""
     return Path(os.environ.get("ASSAY_DATA") or Path.home() / ".local" / "share" / "assay").expanduser()

@@ -22,6 +22,8 @@ from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
+from assay.client.lookup import addresses
+
 CONNECT_S = 10.0
 KEPT_S = 20.0  # seconds an idle connection is kept for the next request
 Content = bytes | memoryview | Iterable[bytes] | None
@@ -240,7 +242,7 @@ class Transport:
         with _closing_if_failed(sock):
             with self._lock:
                 self._tls = self._tls or tls_context()
-            sock.settimeout(min(CONNECT_S, clock.left(ConnectTimeout)))
+            sock.settimeout(_connect_s(clock))
             try:
                 return self._tls.wrap_socket(sock, server_hostname=host)
             except TimeoutError as error:
@@ -271,14 +273,26 @@ def _ask(line: _Line, method: str, target: str, headers: Mapping[str, str], cont
 
 
 def _open(host: str, port: int, clock: _Clock) -> socket.socket:
-    try:
-        sock = socket.create_connection((host, port), min(CONNECT_S, clock.left(ConnectTimeout)))
-    except TimeoutError as error:
-        raise ConnectTimeout(str(error)) from error
-    except (UnicodeError, OverflowError) as error:
-        raise ConnectionError(f"{host}:{port} is no address ({error})") from error
-    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    return sock
+    """To the first of the host's addresses that answers. Raises ConnectTimeout, OSError."""
+    failure: OSError | None = None
+    for address in addresses(host, port, _connect_s(clock)):
+        try:
+            sock = socket.create_connection((address, port), _connect_s(clock))
+        except TimeoutError as error:
+            failure = ConnectTimeout(str(error))
+        except OverflowError as error:
+            raise ConnectionError(f"{host}:{port} is no address ({error})") from error
+        except OSError as error:
+            failure = error
+        else:
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            return sock
+    assert failure is not None, host
+    raise failure
+
+
+def _connect_s(clock: _Clock) -> float:
+    return min(CONNECT_S, clock.left(ConnectTimeout))
 
 
 def _tunnel(sock: _Socket, host: str, port: int, headers: Mapping[str, str]) -> None:

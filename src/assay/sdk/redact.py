@@ -26,6 +26,7 @@ _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 # Values that are a secret whatever their name: the published shapes of well-known services' keys.
 _SHAPES = (
+    r"asy_[A-Za-z0-9]{36}",
     r"(?:AKIA|ASIA|ABIA|ACCA)[0-9A-Z]{16}",
     r"gh[pousr]_[A-Za-z0-9]{30,255}",
     r"github_pat_[A-Za-z0-9_]{40,255}",
@@ -53,7 +54,7 @@ _ASSIGNED = re.compile(
 _SECRET_FLAG = re.compile(r"(?i)--?[A-Za-z0-9_\-]*(?:password|passwd|secret|api[_\-]?key|token|credential)[A-Za-z0-9_\-]*\Z")
 # One quick look tells that most lines hold nothing of interest.
 _SUSPECT = re.compile(
-    r"(?i)A[KSBC]IA|ACCA|gh[pousr]_|github_pat|gl[a-z]+-|xox|[sr]k[-_]|hf_|AIza|ya29|npm_|pypi-|dop_|SG\.|eyJ|BEGIN|://|bearer"
+    r"(?i)asy_|A[KSBC]IA|ACCA|gh[pousr]_|github_pat|gl[a-z]+-|xox|[sr]k[-_]|hf_|AIza|ya29|npm_|pypi-|dop_|SG\.|eyJ|BEGIN|://|bearer"
     r"|basic\s|passw|passphrase|secret|key|token"
 )
 

@@ -270,6 +270,18 @@ def listen(host: str, port: int) -> tuple[socket.socket, int]:
     raise AssertionError(wanted)
 
 
+def renew_own_key(catalog: Catalog, folder: DataFolder) -> bool:
+    """Give the same user's programs another key if theirs was revoked; answers whether it was."""
+    kept = folder.read_own_key()
+    if not kept:
+        return False
+    with contextlib.suppress(NotSignedIn):
+        catalog.accounts.by_key(kept)
+        return False
+    folder.renew_note(_own_key(catalog, catalog.accounts.first_admin(user_name()), folder))
+    return True
+
+
 def _own_key(catalog: Catalog, admin: User, folder: DataFolder) -> str:
     """The key for the same user's programs: the last server's while it is good, for what they still send must get in."""
     kept = folder.read_own_key()

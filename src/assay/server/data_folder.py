@@ -100,6 +100,12 @@ class DataFolder:
         """Where this server listens and a key for it, for programs of the same user alone."""
         self._write_private(NOTE, json.dumps({"url": url, "pid": os.getpid(), "key": key}))
 
+    def renew_note(self, key: str) -> None:
+        """Another key for those whom the running server's note tells where it is; nothing without a server."""
+        note = self.read_note()
+        if note and self.is_locked():
+            self._write_private(NOTE, json.dumps({**note, "key": key}))
+
     def write_own_key(self, key: str) -> None:
         """Keep the key of the same user's programs from one start to the next."""
         self._write_private(KEY, key)

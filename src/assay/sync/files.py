@@ -23,7 +23,7 @@ from assay.client.retry import Backoff, is_passing, retry_after_s
 from assay.client.transfer import LocalFile, Sent, upload
 from assay.journal import staging
 from assay.sync.encoding import Encodings
-from assay.wire.errors import Forbidden, NotFound, NotSignedIn, PublicError
+from assay.wire.errors import Forbidden, NotFound, NotSignedIn, PublicError, TicketRefused
 from assay.wire.messages.runs import FilesDraft, RefusedFile
 from assay.wire.names import RunPath, is_file_path
 from assay.wire.records import File
@@ -31,6 +31,7 @@ from assay.wire.records import File
 log = logging.getLogger("assay.sync")
 
 LIVE_EVERY_S = 10.0  # seconds; a log that grows all the time is sent again at most this often
+_AGAIN = (NotSignedIn, Forbidden, TicketRefused)  # another key, another role, another address: then it is taken
 _TRIES_CHANGING = 5
 _TOLD_HERE = 20
 _SAVE_EVERY_S = 2.0  # seconds; of a hundred thousand files it is ten megabytes
@@ -216,7 +217,7 @@ class FileUploads:
             self._settle(known, refused=f"it cannot be read: {error.strerror}")
         except PublicError as error:
             known.failures += 1
-            if is_passing(error) or isinstance(error, NotSignedIn | Forbidden):
+            if is_passing(error) or isinstance(error, _AGAIN):
                 raise
             is_changing = type(error).status == 422 and known.failures < _TRIES_CHANGING
             if is_changing or (not self._is_ended and known.file.policy == "live"):
@@ -239,7 +240,7 @@ class FileUploads:
             files = [LocalFile(known.file.path, known.source) for known in fresh]
             outcome = bundles.upload_many(connection, run, files)
         except (PublicError, OSError) as error:
-            if isinstance(error, PublicError) and (is_passing(error) or isinstance(error, NotSignedIn | Forbidden)):
+            if isinstance(error, PublicError) and (is_passing(error) or isinstance(error, _AGAIN)):
                 raise
             for known in due:
                 self._send(known)
@@ -285,7 +286,7 @@ class FileUploads:
         try:
             calls.draft_files(connection, run, FilesDraft([], refused=[RefusedFile(*item) for item in told.items()]))
         except PublicError as error:
-            if is_passing(error) or isinstance(error, NotSignedIn | Forbidden):
+            if is_passing(error) or isinstance(error, _AGAIN):
                 raise
             log.warning("The server does not take note of %d refused media: %s", len(told), error)
         with self._lock:

@@ -15,7 +15,7 @@ from random import Random
 from assay.client import calls, credentials
 from assay.client.http import Connection
 from assay.client.retry import Backoff, retry_after_s
-from assay.client.target import Target
+from assay.client.target import Target, local_key
 from assay.journal.folder import RunFolder, SyncState, SyncStatus
 from assay.journal.reader import Damage
 from assay.journal.writer import JournalWriter
@@ -328,9 +328,10 @@ class RunSync:
         except PublicError:
             return False
         if target is not None and target == self._target and self.status.state == "paused":
-            # The script's environment still names the key that is refused; somebody may have signed in anew since.
-            stored = credentials.load().key(target.url)
-            target = replace(target, key=stored) if stored else target
+            # The script's environment still names the key that is refused; somebody may have signed in anew since, or the server
+            # on this machine may have left another for its user's programs.
+            kept = [credentials.load().key(target.url), local_key(target.url)]
+            target = next((replace(target, key=key) for key in kept if key and key != target.key), target)
         if target is None or target == self._target:
             return False
         self._disconnect()

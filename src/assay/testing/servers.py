@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 START_S = 60  # seconds a server may take on a busy machine before a test gives up on it
@@ -16,10 +16,14 @@ _SOURCE = Path(__file__).resolve().parents[2]
 
 
 class RunningServer:
-    """`url` and `key` as the server left them for the same user; `link` signs a browser in once. `output`: what it printed."""
+    """`url` and `key` as the server left them for the same user; `link` signs a browser in once. `output`: what it printed.
+    `launcher`: words before its command, of a program that becomes it."""
 
-    def __init__(self, data: Path, *flags: str, environment: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, data: Path, *flags: str, environment: Mapping[str, str] | None = None, launcher: Sequence[str] = ()
+    ) -> None:
         self.data = data
+        self._launcher = launcher
         self._flags = flags
         # Keys and servers of the machine's user must not leak into a test, nor a test's into theirs.
         inherited = {name: value for name, value in os.environ.items() if not name.startswith(("ASSAY_", "WANDB_"))}
@@ -48,7 +52,7 @@ class RunningServer:
         """Returns when it answers requests. Raises AssertionError with what it printed if it does not start."""
         assert self.process is None, "it runs already"
         (self.data / "server.json").unlink(missing_ok=True)
-        command = [sys.executable, "-m", "assay", "server", "start", "--data", str(self.data)]
+        command = [*self._launcher, sys.executable, "-m", "assay", "server", "start", "--data", str(self.data)]
         if "--port" not in self._flags:
             command += ["--port", "0"]
         with self._log.open("ab") as log:

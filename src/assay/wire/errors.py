@@ -84,6 +84,13 @@ class Forbidden(PublicError):
     text = "Your role does not allow this ({action}). Ask {whom}."
 
 
+class TicketRefused(PublicError):
+    code = "ticket_refused"
+    status = 403
+    exit_code = 4
+    text = "This address is not valid: {detail}. Ask the server for a new one; addresses of files are good for a limited time."
+
+
 class CodeForbidden(PublicError):
     code = "code_forbidden"
     status = 403

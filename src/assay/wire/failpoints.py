@@ -12,6 +12,8 @@ import signal
 import threading
 from dataclasses import dataclass
 
+from assay.wire.errors import InvalidRequest
+
 VARIABLE = "ASSAY_FAILPOINTS"
 NAMES = {
     "log.written": "frames are in the log, not synced",
@@ -27,6 +29,7 @@ NAMES = {
     "blob.named": "a content has its name, the folder is not synced",
     "blobs.written": "a bundle of contents is on the disk without names",
     "blobs.named": "a bundle of contents has its names, the folders are not synced",
+    "secrets.widened": "the seal has a new key beside the old one, nothing is sealed with it",
 }
 
 
@@ -38,13 +41,17 @@ class _Point:
 
 
 def parse(text: str) -> dict[str, _Point]:
-    """Raises ValueError, quoting the part that is not `name:nth:action` of a known name."""
+    """Raises InvalidRequest, quoting the part that is not `name:nth:action` of a known name."""
     points: dict[str, _Point] = {}
     for part in filter(None, text.split(",")):
         name, _, rest = part.partition(":")
         nth, _, action = rest.partition(":")
-        if name not in NAMES or not nth.isdecimal() or (action != "kill" and not hasattr(errno, action)):
-            raise ValueError(f"{VARIABLE}: {part!r} is not name:nth:action, with a name of {', '.join(NAMES)}")
+        is_action = action == "kill" or isinstance(getattr(errno, action, None), int)
+        if name not in NAMES or not nth.isdecimal() or int(nth) < 1 or not is_action:
+            raise InvalidRequest(
+                detail=f"{part[:200]!r} (from ${VARIABLE}) is no failpoint; expected name:nth:action: nth counts from 1, the "
+                f"action is kill or an error such as EIO, and the name is one of {', '.join(NAMES)}"
+            )
         points[name] = _Point(int(nth), action)
     return points
 

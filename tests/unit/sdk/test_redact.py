@@ -5,6 +5,7 @@ import pytest
 from assay.sdk.redact import MASK, Redactor, is_secret, is_secret_name, without_login
 
 SECRETS = [
+    "asy_" + "a1B2c3" * 6,
     "AKIA" + "ABCDEFGH12345678",
     "ghp_" + "a1B2" * 9,
     "github_pat_" + "a1B2c3D4e5" * 5,

@@ -8,7 +8,7 @@ import pytest
 
 import fault_table
 
-EXPECTED = [*(f"C{n}" for n in range(1, 22)), *(f"V{n}" for n in range(1, 18)), *(f"O{n}" for n in range(1, 7))]
+EXPECTED = [*(f"C{n}" for n in range(1, 24)), *(f"V{n}" for n in range(1, 19)), *(f"O{n}" for n in range(1, 7))]
 
 
 def test_every_row_is_there_once_and_in_order() -> None:

@@ -92,7 +92,8 @@ export interface paths {
         put?: never;
         /**
          * CspReport
-         * @description A browser says that a page tried something the policy forbids.
+         * @description A browser says that a page tried something the policy forbids. It sends the session's cookie along; without one nobody may
+         *     write to the log.
          */
         post: operations["ApiV1CspReportCspReport"];
         delete?: never;
@@ -2391,7 +2392,8 @@ export interface paths {
         /**
          * GetBlob
          * @description Content by a signed address, whole or one range of it. Pictures, films and sounds (by their first bytes) are shown, all
-         *     else is a download, never a page. With `w` a picture comes as WebP, at most about so many pixels wide.
+         *     else is a download, never a page. With `w` a picture comes as WebP, at most about so many pixels wide; with `page` a logged
+         *     HTML page comes as one, for a frame, with an origin of its own.
          */
         get: operations["BlobsTicketGetBlob"];
         /**
@@ -2399,26 +2401,6 @@ export interface paths {
          * @description Upload content by a signed address. It must be exactly what was announced.
          */
         put: operations["BlobsTicketPutBlob"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/blobs/{ticket}/page": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * GetPage
-         * @description A logged HTML page by a signed address, to be shown in a frame. Its origin is its own, never this server's.
-         */
-        get: operations["BlobsTicketPageGetPage"];
-        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -9304,6 +9286,7 @@ export interface operations {
     BlobsTicketGetBlob: {
         parameters: {
             query?: {
+                page?: boolean;
                 w?: number;
             };
             header?: never;
@@ -9358,37 +9341,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
-            };
-            /** @description What went wrong, and what to do (RFC 9457). */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    BlobsTicketPageGetPage: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                ticket: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/html": string;
-                };
             };
             /** @description What went wrong, and what to do (RFC 9457). */
             default: {

@@ -148,27 +148,21 @@ def _answer_file(request: Request[Any, Any, Any], file: _File, cache_control: st
     return Response(content, headers=headers, media_type=file.media_type)
 
 
-@get("/assets/{path:path}", permission=PUBLIC, include_in_schema=False)
-def assets(path: str, request: Request[Any, Any, Any]) -> Response[bytes]:
-    """A file of the application whose name carries the hash of its content."""
-    static: StaticFiles = request.app.state.static
-    file = static.find(f"assets/{str(path).lstrip('/')}")
-    if file is None:
-        return Response(b"", status_code=404, media_type="text/plain")
-    return _answer_file(request, file, _IMMUTABLE)
-
-
 @get(["/", "/{path:path}"], permission=PUBLIC, include_in_schema=False)
 def shell(request: Request[Any, Any, Any], path: str = "") -> Response[Any]:
-    """A file at the application's root, else the application's page: it finds out itself what to show at this address."""
+    """A file of the application, else its page: it finds out itself what to show at this address."""
     static: StaticFiles = request.app.state.static
-    file = static.find(str(path).lstrip("/"))
+    name = str(path).lstrip("/")
+    is_asset = name.startswith("assets/")  # whose name carries the hash of its content
+    file = static.find(name)
     if file is not None:
-        return _answer_file(request, file, "no-cache")
+        return _answer_file(request, file, _IMMUTABLE if is_asset else "no-cache")
+    if is_asset:  # of a build that is gone: a page in its place would be run as a script
+        return Response(b"", status_code=404, media_type="text/plain")
     page, headers = static.page()
     if static.has_application:
         warmth.begin()
     return Response(page.encode(), headers=headers, media_type="text/html")
 
 
-HANDLERS = [assets, shell]
+HANDLERS = [shell]

@@ -46,6 +46,15 @@ class Session:
 
 
 @dataclass(frozen=True, slots=True)
+class Ended:
+    """How many sessions, keys and one-time links let nobody in any more that did before."""
+
+    sessions: int
+    keys: int
+    links: int
+
+
+@dataclass(frozen=True, slots=True)
 class Actor:
     """Who asks. `roles` maps entity name → role: the user's own space as admin, and every team.
 

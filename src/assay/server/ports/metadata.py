@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from assay.server.domain.accounts import ApiKey, Role, Session, User
+from assay.server.domain.accounts import ApiKey, Ended, Role, Session, User
 from assay.server.domain.comments import Comment, SubjectKind
 from assay.server.domain.events import AuditEntry, Event
 from assay.server.domain.filters import Field, Filter
@@ -43,6 +43,10 @@ class Accounts(Protocol):
     def session(self, token_hash: str) -> Session | None: ...
     def end_session(self, token_hash: str) -> None: ...
     def end_sessions(self, user_id: int) -> None: ...
+    def end_all(self, user_id: int | None, at: float) -> Ended:
+        """End every session, key and one-time link of the user, of everybody with None. Keys stay listed, as revoked at `at`.
+        Sessions and links that had run out by then, and keys that were revoked, are not counted."""
+
     def add_link(self, token_hash: str, user_id: int, expires_at: float) -> None:
         """A one-time sign-in link."""
 

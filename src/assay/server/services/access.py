@@ -47,7 +47,7 @@ NEEDED: dict[Action, Role] = {
 }
 """The least role in the owning entity that each action asks for. An admin of the installation is admin of every entity."""
 
-INSTALLATION = frozenset({"audit:read", "user:write", "team:write", "backup:create", "bucket:list"})
+INSTALLATION = frozenset({"audit:read", "user:write", "team:write", "backup:create", "bucket:list", "secrets:rotate"})
 """Actions on the installation itself: its admins alone."""
 
 

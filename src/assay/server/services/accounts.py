@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 
-from assay.server.domain.accounts import SYSTEM, Actor, ApiKey, Session, User
+from assay.server.domain.accounts import SYSTEM, Actor, ApiKey, Ended, Session, User
 from assay.server.ports.metadata import Unit
 from assay.server.services import access, audit, secrets
 from assay.server.services.attempts import Attempts
@@ -257,6 +257,21 @@ class AccountService:
         access.require_admin(actor, "user:write")
         with self._stores.metadata.begin() as unit:
             return self._add_key(unit, actor, self._named(unit, username).id, name)
+
+    def revoke_all(self, actor: Actor, username: str = "") -> Ended:
+        """End every session, key and one-time link at once, of `username` alone if one is given. Passwords stay. Raises
+        NotFound."""
+        access.require_admin(actor, "user:write")
+        at = self._stores.now()
+        with self._stores.metadata.begin() as unit:
+            user = unit.accounts.user(username) if username else None
+            if username and user is None:
+                raise NotFound(what="user", name=username)
+            ended = unit.accounts.end_all(user.id if user is not None else None, at)
+            counts = {"sessions": ended.sessions, "keys": ended.keys, "links": ended.links}
+            audit.note(unit, actor, "user:revoke_all", username or "everybody", at, **counts)
+        self.forget_remembered()
+        return ended
 
     def _named(self, unit: Unit, username: str) -> User:
         user = unit.accounts.user(username)

@@ -84,9 +84,10 @@ class BucketService:
             ended_at=0.0,
         )  # fmt: skip
         self._require_fine(row, keys)
-        row = replace(row, keys=self._places.sealed(row, keys))
         with self._stores.metadata.begin() as unit:
             self._team(unit, actor, team, "bucket:write")
+            # Sealed in here, so that the key it is sealed with is not changed before the row is kept.
+            row = replace(row, keys=self._places.sealed(row, keys))
             for other in unit.buckets.all(entity.id):
                 if other.place == row.place and other.key != row.key:
                     raise Conflict(detail=f"Somebody gave {team} this bucket a moment ago. Look at it: nothing was changed now")

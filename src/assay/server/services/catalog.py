@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets as random_secrets
 from dataclasses import replace
 from pathlib import Path
 from random import Random, SystemRandom
@@ -44,6 +43,7 @@ from assay.server.services.places import OpenBucket, Places
 from assay.server.services.projects import ProjectService
 from assay.server.services.retention import RetentionService
 from assay.server.services.revisions import Revisions
+from assay.server.services.rotation import RotationService, SigningSecret
 from assay.server.services.run_columns import RunColumns
 from assay.server.services.run_query import RunQueryService
 from assay.server.services.run_sets import RunSets
@@ -85,7 +85,7 @@ class Catalog:
         self.code_saving = code_saving
         self.backups = backups
         handles, revisions, gates = Handles(stores.now), Revisions(), Gates()
-        tickets = Tickets(_signing_secret(stores), stores.now)
+        tickets = Tickets(SigningSecret(stores), stores.now)
         self.histograms = HistogramService(stores)
         self.media = MediaService(stores, tickets)
         sets = RunSets(stores, RunColumns(stores, revisions), revisions)
@@ -132,14 +132,5 @@ class Catalog:
             backups.keep_still(self.contents.freeing)
             backups.keep_still(self.transfers.moving)
         self.audit = AuditService(stores)
+        self.rotation = RotationService(stores, seal)
         self.news = NewsService(stores)
-
-
-def _signing_secret(stores: Stores) -> bytes:
-    """Made at the first start, kept with the data: addresses handed out before a restart stay good."""
-    with stores.metadata.begin() as unit:
-        secret = unit.values.get("signing_secret")
-        if secret is None:
-            secret = random_secrets.token_hex(32)
-            unit.values.set("signing_secret", secret)
-    return bytes.fromhex(secret)

@@ -135,6 +135,8 @@ class Places:
         try:
             store = _TeamStore(self, row, team, self.opened(row), self.opened(row, is_quick=True))
         except (SealBroken, InvalidRequest) as error:
+            if isinstance(error, SealBroken) and self._row(bucket, afresh=True)[0] != row:
+                return self._store(bucket)  # it was sealed anew a moment ago
             reason = error.fields["detail"] if isinstance(error, InvalidRequest) else str(error)
             self.note(bucket, "locked", reason)
             raise TeamBucketLocked(
@@ -144,9 +146,9 @@ class Places:
             self._stores[bucket] = row, store
         return store
 
-    def _row(self, bucket: int) -> tuple[TeamBucket, str]:
+    def _row(self, bucket: int, *, afresh: bool = False) -> tuple[TeamBucket, str]:
         known = self._rows.get(bucket)
-        if known is not None and time.monotonic() - known[0] < _ROW_S:
+        if known is not None and not afresh and time.monotonic() - known[0] < _ROW_S:
             return known[1], known[2]
         with self._metadata.read() as unit:
             row = unit.buckets.get(bucket)

@@ -5,8 +5,10 @@ cannot be put in the place of another."""
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +23,8 @@ class SealBroken(Exception):
 
 
 class Seal:
-    """`file`: where the key is; made with the first secret."""
+    """`file`: where the keys are, one a line in hex; made with the first secret. The first one seals, and each opens: there are
+    two only while secrets are sealed anew."""
 
     def __init__(self, file: Path) -> None:
         self._file = file
@@ -29,51 +32,83 @@ class Seal:
     def close(self, text: str, about: str) -> bytes:
         """The text, sealed. Raises InvalidRequest if the library for it is not installed."""
         nonce = os.urandom(_NONCE_BYTES)
-        return _FORMAT + nonce + bytes(_cipher(self._key(make=True)).encrypt(nonce, text.encode(), about.encode()))
+        return _FORMAT + nonce + bytes(_cipher(self._keys(make=True)[0]).encrypt(nonce, text.encode(), about.encode()))
 
     def open(self, sealed: bytes, about: str) -> str:
         """Raises SealBroken."""
         try:
-            cipher = _cipher(self._key(make=False))
+            ciphers = [_cipher(key) for key in self._keys(make=False)]
         except InvalidRequest as error:
             raise SealBroken(error.fields["detail"]) from error
         if sealed[:1] != _FORMAT:
             raise SealBroken("a newer version sealed them")
-        try:
-            nonce, rest = sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :]
-            return bytes(cipher.decrypt(nonce, rest, about.encode())).decode()
-        except Exception as error:  # the library's own class, which is not there without it
-            raise SealBroken(f"{FILE} is not the key they were sealed with") from error
+        nonce, rest = sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :]
+        for cipher in ciphers:
+            with contextlib.suppress(Exception):  # the library's own class, which is not there without it
+                return bytes(cipher.decrypt(nonce, rest, about.encode())).decode()
+        raise SealBroken(f"{FILE} is not the key they were sealed with")
 
-    def _key(self, *, make: bool) -> bytes:
+    def exists(self) -> bool:
+        return self._file.exists()
+
+    def widen(self) -> str:
+        """Put a new key before those that are there, and answer it: from now on it seals, and all open. It is on the disk when
+        this returns. Raises SealBroken, and InvalidRequest if the library for it is not installed."""
+        _cipher(bytes(_KEY_BYTES))
+        fresh = os.urandom(_KEY_BYTES)
+        self._write([fresh, *self._keys(make=False)] if self.exists() else [fresh])
+        return fresh.hex()
+
+    def narrow(self, key: str) -> None:
+        """Forget all keys but this one, which seals; if another one does by now, whoever put it there will. Raises SealBroken."""
+        keys = self._keys(make=False)
+        if keys[0].hex() == key and len(keys) > 1:
+            self._write(keys[:1])
+
+    def _keys(self, *, make: bool) -> list[bytes]:
         try:
-            key = bytes.fromhex(self._file.read_text().strip())
+            keys = [bytes.fromhex(line) for line in self._file.read_text().split()]
         except FileNotFoundError as error:
             if not make:
                 raise SealBroken(f"{FILE} is not there") from error
             return self._made()
         except (OSError, ValueError) as error:
             raise SealBroken(f"{FILE} cannot be read") from error
-        if len(key) != _KEY_BYTES:
+        if not keys or any(len(key) != _KEY_BYTES for key in keys):
             raise SealBroken(f"{FILE} is not whole")
-        return key
+        return keys
 
-    def _made(self) -> bytes:
+    def _made(self) -> list[bytes]:
         """A new key, or the one that another process made a moment ago."""
-        temporary = self._file.with_name(f".{self._file.name}.{secrets.token_hex(4)}")
-        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+        with self._drafted([os.urandom(_KEY_BYTES)]) as draft, contextlib.suppress(FileExistsError):
+            os.link(draft, self._file)
+        return self._keys(make=False)
+
+    def _write(self, keys: list[bytes]) -> None:
+        """In one step: whoever reads meanwhile, or after a power cut, finds the file before or after it, and whole."""
+        with self._drafted(keys) as draft:
+            draft.rename(self._file)
+        for left in self._file.parent.glob(f".{self._file.name}.*"):  # by one that was killed
+            left.unlink(missing_ok=True)
+        folder = os.open(self._file.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+    @contextlib.contextmanager
+    def _drafted(self, keys: list[bytes]) -> Iterator[Path]:
+        """A file of these keys beside the real one, on the disk, for as long as it takes to give it its name."""
+        draft = self._file.with_name(f".{self._file.name}.{secrets.token_hex(4)}")
+        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
         try:
             with os.fdopen(handle, "w") as file:
-                file.write(os.urandom(_KEY_BYTES).hex() + "\n")
+                file.write("".join(f"{key.hex()}\n" for key in keys))
                 file.flush()
                 os.fsync(file.fileno())
-            try:
-                os.link(temporary, self._file)
-            except FileExistsError:
-                pass
+            yield draft
         finally:
-            temporary.unlink()
-        return self._key(make=False)
+            draft.unlink(missing_ok=True)
 
 
 def _cipher(key: bytes) -> Any:

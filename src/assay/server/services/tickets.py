@@ -9,11 +9,12 @@ import base64
 import binascii
 import hashlib
 import hmac
+from collections.abc import Callable
 
 import msgspec
 
 from assay.server.services.stores import Clock
-from assay.wire.errors import PublicError
+from assay.wire.errors import TicketRefused
 
 READ_S = 3_600  # seconds a read address is good for at least; at most twice as long
 WRITE_S = 86_400  # seconds a write address is good for
@@ -32,16 +33,11 @@ class Ticket(msgspec.Struct, array_like=True, frozen=True):
     place: int = -1
 
 
-class TicketRefused(PublicError):
-    code = "ticket_refused"
-    status = 403
-    exit_code = 4
-    text = "This address is not valid: {detail}. Ask the server for a new one; addresses of files are good for a limited time."
-
-
 class Tickets:
-    def __init__(self, secret: bytes, now: Clock) -> None:
-        assert len(secret) >= 32, "a short signing secret"
+    """`secret` answers what is signed with by now; it may be changed at any time, which ends every address before."""
+
+    def __init__(self, secret: Callable[[], bytes], now: Clock) -> None:
+        assert len(secret()) >= 32, "a short signing secret"
         self._secret = secret
         self._now = now
 
@@ -80,7 +76,7 @@ class Tickets:
         return ticket
 
     def _mac(self, payload: bytes) -> bytes:
-        return hmac.new(self._secret, b"assay-blob-1\0" + payload, hashlib.sha256).digest()
+        return hmac.new(self._secret(), b"assay-blob-1\0" + payload, hashlib.sha256).digest()
 
 
 _decode = msgspec.msgpack.Decoder(Ticket).decode

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from assay.server.domain.accounts import Ended
 from assay.server.domain.errors import ReadOnlyUnit
 from assay.server.domain.events import verify_chain
 from assay.server.ports.metadata import MetadataStore
@@ -234,6 +235,33 @@ class MetadataStoreSuite(MetadataRunsSuite, MetadataMovesSuite, MetadataViewsSui
             assert unit.accounts.take_link("one", START + 59) is None
             assert unit.accounts.take_link("late", START + 60) is None
             assert unit.accounts.take_link("unknown", START) is None
+
+    def test_all_that_lets_in_ends_at_once_for_one_or_for_everybody(self, store: MetadataStore) -> None:
+        with store.begin() as unit:
+            ann, bob = (unit.accounts.add_user(name, "", "", False, START) for name in ("ann", "bob"))
+            revoked = a_key(id="a2", user_id=ann.id, revoked_at=START)
+            for key in (a_key(id="a1", user_id=ann.id), revoked, a_key(id="b1", user_id=bob.id)):
+                unit.accounts.add_key(key)
+                unit.accounts.save_key(key)
+            for name, user, until in (("as", ann, 60), ("old", ann, 10), ("bs", bob, 60)):
+                unit.accounts.add_session(a_session(token_hash=name, user_id=user.id, expires_at=START + until))
+                unit.accounts.add_link(name, user.id, START + until)
+        with store.begin() as unit:
+            assert unit.accounts.end_all(ann.id, START + 10) == Ended(sessions=1, keys=1, links=1)
+        with store.begin() as unit:
+            assert [key.revoked_at for key in unit.accounts.keys(ann.id)] == [START + 10, START]
+            assert (unit.accounts.session("as"), unit.accounts.session("old")) == (None, None)
+            assert unit.accounts.take_link("as", START + 10) is None
+            assert unit.accounts.session("bs") is not None
+            assert unit.accounts.key("b1") == a_key(id="b1", user_id=bob.id)
+            assert unit.accounts.end_all(None, START + 11) == Ended(sessions=1, keys=1, links=1)
+        with store.begin() as unit:
+            assert unit.accounts.session("bs") is None
+            assert unit.accounts.take_link("bs", START + 11) is None
+            assert [key.revoked_at for key in unit.accounts.keys(ann.id) + unit.accounts.keys(bob.id)] == [
+                START + 10, START, START + 11,
+            ]  # fmt: skip
+            assert unit.accounts.end_all(None, START + 12) == Ended(0, 0, 0)
 
     # Teams
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from assay.server.domain.accounts import ApiKey, Role, Session, User
+from assay.server.domain.accounts import ApiKey, Ended, Role, Session, User
 from assay.server.domain.artifacts import AliasChange, Collection, Draft, Edge, Fault, Rule, Version
 from assay.server.domain.buckets import TeamBucket
 from assay.server.domain.comments import Comment
@@ -196,6 +196,23 @@ class MemoryAccounts:
         for session in list(self._state.sessions.values()):
             if session.user_id == user_id:
                 del self._state.sessions[session.token_hash]
+
+    def end_all(self, user_id: int | None, at: float) -> Ended:
+        def is_theirs(owner: int) -> bool:
+            return user_id is None or owner == user_id
+
+        state = self._state
+        sessions = [session for session in state.sessions.values() if is_theirs(session.user_id)]
+        keys = [key for key in state.keys.values() if is_theirs(key.user_id) and not key.revoked_at]
+        links = {token: until for token, (owner, until) in state.links.items() if is_theirs(owner)}
+        for session in sessions:
+            del state.sessions[session.token_hash]
+        for key in keys:
+            state.keys[key.id] = replace(key, revoked_at=at)
+        for token in links:
+            del state.links[token]
+        good = [session for session in sessions if session.expires_at > at]
+        return Ended(len(good), len(keys), sum(until > at for until in links.values()))
 
     def add_link(self, token_hash: str, user_id: int, expires_at: float) -> None:
         self._state.links[token_hash] = (user_id, expires_at)

@@ -25,7 +25,7 @@ class MediaQuery(msgspec.Struct, forbid_unknown_fields=True):
 
 class MediaContent(msgspec.Struct):
     """Where a file's bytes are. `url` is good for an hour at least, and the same within an hour. With `?w=160` it is a picture at
-    most about so wide, where `has_thumbnail`; with `/page` behind it, an HTML page in a sandbox. `media_type` is what it is shown
+    most about so wide, where `has_thumbnail`; with `?page=1`, an HTML page in a sandbox. `media_type` is what it is shown
     as; empty: it is only to be saved or read by a viewer."""
 
     url: str

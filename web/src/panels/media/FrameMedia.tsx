@@ -22,7 +22,7 @@ export function FrameMedia({ value, name, height }: { value: HtmlValue | FigureV
     <iframe
       className="frame-media"
       title={name}
-      src={fileUrl(`${file.url}/page`)}
+      src={fileUrl(`${file.url}?page=1`)}
       sandbox="allow-scripts"
       referrerPolicy="no-referrer"
       loading="lazy"

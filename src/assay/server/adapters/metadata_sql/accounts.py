@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from assay.server.adapters.metadata_sql.dialect import SqliteDialect
 from assay.server.adapters.metadata_sql.tables import api_keys, entities, sessions, sign_in_links, users
-from assay.server.domain.accounts import ApiKey, Session, User
+from assay.server.domain.accounts import ApiKey, Ended, Session, User
 from assay.wire.errors import Conflict, NotFound
 
 _USERS = sa.select(
@@ -90,6 +90,17 @@ class SqlAccounts:
 
     def end_sessions(self, user_id: int) -> None:
         self._connection.execute(sa.delete(sessions).where(sessions.c.user_id == user_id))
+
+    def end_all(self, user_id: int | None, at: float) -> Ended:
+        def gone(table: sa.Table, *more: sa.ColumnElement[bool]) -> int:
+            whose = () if user_id is None else (table.c.user_id == user_id,)
+            return int(self._connection.execute(sa.delete(table).where(*whose, *more)).rowcount)
+
+        whose = () if user_id is None else (api_keys.c.user_id == user_id,)
+        revoking = sa.update(api_keys).where(*whose, api_keys.c.revoked_at == 0).values(revoked_at=at)
+        for table in (sessions, sign_in_links):
+            gone(table, table.c.expires_at <= at)
+        return Ended(gone(sessions), int(self._connection.execute(revoking).rowcount), gone(sign_in_links))
 
     def add_link(self, token_hash: str, user_id: int, expires_at: float) -> None:
         row = {"token_hash": token_hash, "user_id": user_id, "expires_at": expires_at}

@@ -15,6 +15,7 @@ from litestar.response import Stream
 
 from assay.server.api.auth import PUBLIC
 from assay.server.api.pool import in_thread
+from assay.server.api.rest.media import page_answer
 from assay.server.api.rest.paths import RUN, run_path
 from assay.server.api.routing import get, post, put
 from assay.server.compute import media_types
@@ -88,10 +89,13 @@ async def put_blob(ticket: str, request: Request[Any, Any, Any], catalog: Catalo
 
 
 @get("/blobs/{ticket:str}", permission=PUBLIC)
-def get_blob(ticket: str, request: Request[Any, Any, Any], catalog: Catalog, w: int = 0) -> Response[Any]:
+def get_blob(ticket: str, request: Request[Any, Any, Any], catalog: Catalog, w: int = 0, page: bool = False) -> Response[Any]:
     """Content by a signed address, whole or one range of it. Pictures, films and sounds (by their first bytes) are shown, all
-    else is a download, never a page. With `w` a picture comes as WebP, at most about so many pixels wide."""
+    else is a download, never a page. With `w` a picture comes as WebP, at most about so many pixels wide; with `page` a logged
+    HTML page comes as one, for a frame, with an origin of its own."""
     opened = catalog.files.open_ticket("GET", ticket)
+    if page:
+        return page_answer(opened, catalog)
     if w:
         return _thumbnail(catalog.thumbnails.read(opened, w))
     read = partial(catalog.files.read, opened)

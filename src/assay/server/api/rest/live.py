@@ -130,6 +130,11 @@ class _Stream:
                     yield _PING
                     continue
                 self._wake.clear()
+                try:
+                    # Hints may come all the time: whoever was signed out meanwhile gets none of them.
+                    self.actor = await actor_of(request, catalog)
+                except NotSignedIn:
+                    return
                 waiting, self._waiting = self._waiting, {}
                 if waiting:
                     yield b"".join(b"data: " + _encode(hint) + b"\n\n" for hint in waiting.values())

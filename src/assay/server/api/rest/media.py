@@ -7,12 +7,12 @@ from typing import Any
 from litestar import Response
 from litestar.response import Stream
 
-from assay.server.api.auth import PUBLIC
 from assay.server.api.rest.paths import PROJECT, project_path
-from assay.server.api.routing import get, post
+from assay.server.api.routing import post
 from assay.server.compute import media_types
 from assay.server.domain.accounts import Actor
 from assay.server.services.catalog import Catalog
+from assay.server.services.tickets import Ticket
 from assay.wire.errors import NotFound
 from assay.wire.messages import media as messages
 
@@ -35,10 +35,8 @@ def query_media(entity: str, project: str, data: messages.MediaQuery, actor: Act
     return catalog.media.query(actor, project_path(entity, project), data)
 
 
-@get("/blobs/{ticket:str}/page", permission=PUBLIC)
-def get_page(ticket: str, catalog: Catalog) -> Response[Any]:
-    """A logged HTML page by a signed address, to be shown in a frame. Its origin is its own, never this server's."""
-    opened = catalog.files.open_ticket("GET", ticket)
+def page_answer(opened: Ticket, catalog: Catalog) -> Response[Any]:
+    """A logged HTML page for a frame. Its origin is its own, never this server's. Raises NotFound for what is no page."""
     if media_types.expected(opened.file_name) != "text/html":
         raise NotFound(what="page", name=opened.file_name or opened.digest)
     headers = {
@@ -50,4 +48,4 @@ def get_page(ticket: str, catalog: Catalog) -> Response[Any]:
     return Stream(catalog.files.read(opened, 0, opened.size), headers=headers, media_type="text/html")
 
 
-HANDLERS = [query_media, get_page]
+HANDLERS = [query_media]

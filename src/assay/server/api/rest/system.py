@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from litestar import Request, Response
 
-from assay.server.api.auth import PUBLIC
+from assay.server.api.auth import PUBLIC, SIGNED_IN
 from assay.server.api.pool import in_thread
 from assay.server.api.routing import get, post
 from assay.server.domain.accounts import Actor
@@ -93,11 +93,12 @@ def create_backup(actor: Actor, catalog: Catalog) -> BackupMade:
 
 
 @post(
-    "/api/v1/csp-report", permission=PUBLIC, status_code=204,
+    "/api/v1/csp-report", permission=SIGNED_IN, status_code=204,
     accepts=frozenset({"application/csp-report", "application/reports+json", "application/json"}),
 )  # fmt: skip
 async def csp_report(request: Request[Any, Any, Any]) -> None:
-    """A browser says that a page tried something the policy forbids."""
+    """A browser says that a page tried something the policy forbids. It sends the session's cookie along; without one nobody may
+    write to the log."""
     request.scope["body_limit"] = _REPORT_BYTES  # type: ignore[typeddict-unknown-key]
     log.warning("content security policy: %s", (await request.body()).decode(errors="replace").encode("unicode_escape").decode())
 
