@@ -2924,11 +2924,13 @@ export interface components {
         CommentDraft: {
             /** @constant */
             kind: "region";
+            place?: components["schemas"]["Place"] | null;
             subject: string;
             text: string;
         };
         /** CommentEdit */
         CommentEdit: {
+            place?: components["schemas"]["Place"] | null;
             text: string;
         };
         /** CommentPage */
@@ -3639,6 +3641,7 @@ export interface components {
             entity: string;
             id: number;
             is_read: boolean;
+            link: string;
             project: string;
             region: string;
             run: string;
@@ -3791,6 +3794,13 @@ export interface components {
         Person: {
             display_name: string;
             username: string;
+        };
+        /** Place */
+        Place: {
+            /** @default  */
+            link?: string;
+            /** @default  */
+            run?: string;
         };
         /** Preset */
         Preset: {

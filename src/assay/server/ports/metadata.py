@@ -267,7 +267,7 @@ class Comments(Protocol):
         """With its `id`."""
 
     def save(self, comment: Comment) -> None:
-        """Text and when it was edited."""
+        """Text, when it was edited, and where the thing is seen."""
 
     def remove(self, project_key: int, comment_id: int) -> None: ...
     def counts(self, project_key: int, kind: SubjectKind, subjects: Sequence[str]) -> dict[str, int]:

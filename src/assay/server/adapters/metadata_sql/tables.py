@@ -373,6 +373,8 @@ comments = Table(
     _text("who"),
     Column("text", Words, nullable=False),
     _time("edited_at"),
+    _text("run"),
+    _text("link"),
     Index(None, "project_key", "kind", "subject"),
     sqlite_autoincrement=True,
 )

@@ -1,4 +1,4 @@
-"""Presets of custom charts and their versions."""
+"""Presets of custom charts and their versions; where the thing that a comment is about was seen."""
 
 from __future__ import annotations
 
@@ -21,6 +21,8 @@ def _time(name: str) -> sa.Column[float]:
 
 
 def upgrade() -> None:
+    op.add_column("comments", _text("run"))
+    op.add_column("comments", _text("link"))
     op.create_table(
         "presets",
         sa.Column("key", _KEY, nullable=False),
