@@ -169,7 +169,7 @@ class Connection:
             headers["Content-Length"] = str(size)
         if first_byte or end_byte is not None:
             headers["Range"] = f"bytes={first_byte}-{'' if end_byte is None else end_byte - 1}"
-        url = self._absolute(path)
+        url, is_open = self._absolute(path), False
         params = {name: value for name, value in (query or {}).items() if value is not None}
         try:
             with deadline(timeout_s or self.timeout_s), ExitStack() as stack:
@@ -191,8 +191,11 @@ class Connection:
                     if not place:
                         raise error
                     path, url = place, self._absolute(place)
+                is_open = True
                 yield response
         except _FAILED as error:
+            if is_open and isinstance(error, OSError):
+                raise  # the caller's own, as from a disk that is full: what the network does has classes of its own
             raise ServerUnreachable(url=self.url, reason=_reason(error), safe=self._safe) from error
 
     def unexpected(self, reason: str, http_status: int = 0) -> UnexpectedAnswer:
