@@ -10,6 +10,7 @@ from typing import Any
 
 FILE = Path(__file__).resolve().parent.parent / "src/assay/server/api/rest/openapi.json"
 TAGS = {"accounts": "Signing in", "projects": "Projects", "runs": "Runs", "run_sets": "Many runs", "views": "Views",
+        "presets": "Views",
         "comments": "Comments", "mentions": "Comments",
         "importance": "Importance", "batches": "Data in", "series": "Data out", "media": "Media",
         "console": "Console", "files": "Files",

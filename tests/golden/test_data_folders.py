@@ -98,6 +98,8 @@ def test_what_people_wrote_and_decided_is_as_it_was(opened: Opened) -> None:
     if "comment" in opened.story:
         (comment,) = opened.get(f"/projects/{ME}/digits/comments?kind=region&subject=r1")["comments"]
         assert comment["text"] == "See @root here."
+    presets = opened.get(f"/entities/{ME}/presets")["presets"]
+    assert [preset["label"] for preset in presets] == (["Kept rates"] if "preset" in opened.story else [])
     if "fault" in opened.story:
         (fault,) = opened.get(f"/entities/{ME}/faults")["faults"]
         assert fault["reason"] == "One word only."

@@ -178,6 +178,64 @@ run.finish()
   expectNoComplaints(page)
 })
 
+test('who is named at a region is led to it: its panel opens, the region marked, the thread beside it', async ({
+  browser,
+}) => {
+  const { server, key } = place
+  await runScript(
+    server,
+    key,
+    `
+import assay
+run = assay.init(entity='${TEAM}', project='points', name='calm-basin')
+for step in range(101):
+    run.log({'acc': step}, step=step)
+run.finish()
+`,
+  )
+  const mine = {
+    kind: 'line',
+    id: 'mine',
+    title: 'Mine',
+    y: [{ metric: 'acc' }],
+    regions: [{ id: 'warm', axis: 'time', from_x: 0, to_x: 9e9, name: 'Warm-up' }],
+  }
+  const v = { automatic: { added: [{ id: 'own', title: 'Own', panels: [mine] }] } }
+  // Nothing of it is saved, and the reader begins on another axis: what is kept with the words leads there all the same.
+  const page = await open(browser, `${TEAM}/points?x=time&v=${encodeURIComponent(JSON.stringify(v))}`)
+  await page.getByRole('button', { name: 'More about Mine' }).click()
+  await page.getByRole('menuitem', { name: 'Region Warm-up' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Warm-up' })
+  await say(dialog, '@vera here it bends')
+  expectNoComplaints(page)
+
+  const hers = await open(browser, `${TEAM}/points`, vera)
+  await hers.keyboard.press('g')
+  await hers.keyboard.press('m')
+  const mentions = hers.getByRole('dialog', { name: 'Mentions' })
+  const first = mentions.getByRole('link').filter({ hasText: 'here it bends' })
+  await expect(first).toContainText('comment on a region in points', WAIT)
+  await first.click()
+  await expect(hers).toHaveURL(/region=warm/, WAIT)
+  const full = hers.getByRole('region', { name: 'Mine in full screen' })
+  await expect(full).toBeVisible(WAIT)
+  const thread = hers.getByRole('dialog', { name: 'Warm-up' })
+  await expect(thread.getByRole('listitem')).toContainText('here it bends', WAIT)
+  // Closed, it stays closed, and the region stays marked: its edges are drawn, which no other region has.
+  await thread.getByRole('button', { name: 'Cancel' }).click()
+  await expect(thread).toHaveCount(0)
+  await expect(full.locator('.u-over').first()).toBeVisible()
+  await expect(hers).toHaveURL(/panel=mine/)
+  await hers.keyboard.press('Escape')
+  await expect(full).toHaveCount(0)
+  await expect(hers).not.toHaveURL(/region=/)
+  expectNoComplaints(hers)
+
+  const lost = await open(browser, `${TEAM}/points?region=gone`, vera)
+  await expect(lost.getByText('The region is not on this page')).toBeVisible(WAIT)
+  await expect(lost).not.toHaveURL(/region=/)
+})
+
 test('a project has notes with a history, and who is named in them is told', async ({ browser }) => {
   const { server, key } = place
   const script = `

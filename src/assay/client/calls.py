@@ -11,7 +11,7 @@ import msgspec
 
 from assay.client.http import ARROW, MSGPACK, Answer, Connection, path_of
 from assay.wire import limits
-from assay.wire.messages import accounts, projects, runs, series, views
+from assay.wire.messages import accounts, presets, projects, runs, series, views
 from assay.wire.names import ProjectPath, RunPath
 
 BATCH = "application/vnd.assay.batch"
@@ -174,6 +174,14 @@ def delete_view(connection: Connection, path: ProjectPath, view_id: str) -> None
 
 def get_view_link(connection: Connection, path: ProjectPath, link_id: str) -> views.ViewLink:
     return connection.get(_project(path) + "/view-links" + path_of(link_id), views.ViewLink)
+
+
+def get_preset(connection: Connection, entity: str, name: str) -> presets.Preset:
+    return connection.get("/entities" + path_of(entity) + "/presets" + path_of(name), presets.Preset)
+
+
+def save_preset(connection: Connection, entity: str, name: str, save: presets.PresetSave) -> presets.Preset:
+    return connection.send("PUT", "/entities" + path_of(entity) + "/presets" + path_of(name), save, presets.Preset)
 
 
 class _Forward(io.RawIOBase):

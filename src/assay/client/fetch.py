@@ -19,6 +19,7 @@ from assay.client.digests import DigestCache
 from assay.client.hashing import THREADS, Hashed, Stamp, digest_of, each, hash_file
 from assay.client.http import Connection
 from assay.client.linking import Links, beside, place
+from assay.client.own_disk import refused, writing
 from assay.client.publish import PACK_BYTES, SMALL_BYTES, Progress, check_path
 from assay.client.transfer import no_link
 from assay.wire import limits
@@ -29,6 +30,9 @@ from assay.wire.names import ProjectPath
 RECEIVERS = max(4, THREADS)
 _ADDRESSES_AT_ONCE = 500
 _TRIES = 3
+KEPT = "Files that arrived whole stay there and are not fetched again."
+KEPT_LONG = f"{KEPT} What came of this one is kept beside it for the next try."
+_KEPT_OF_CACHE = f"{KEPT} That is the cache of this machine; ASSAY_CACHE_GB=0 does without it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +74,12 @@ def fetch(
 ) -> None:
     """Put the entries below `root`; references are the caller's. What is there already and is right is left as it is.
 
-    Raises InvalidName for a path that would leave `root`, ContentDamaged, OSError, and what the server says."""
+    Raises InvalidName for a path that would leave `root`, ContentDamaged, DiskRefused, and what the server says."""
     fetcher = _Fetcher(connection, version, root, digests, cache, links, progress or Progress())
     try:
         fetcher.run({check_path(path): entry for path, entry in entries.items() if not entry.ref})
+    except OSError as error:
+        raise refused(error, root, KEPT) from error
     finally:
         fetcher.close()
 
@@ -270,7 +276,8 @@ class _Fetcher:
     def _place(self, source: Path, entry: Entry, paths: list[str]) -> None:
         for path in paths:
             target = self._root / path
-            place(source, target, links=self._links)
+            with writing(target, KEPT):
+                place(source, target, links=self._links)
             self._placed(target, entry)
 
     def _placed(self, target: Path, entry: Entry) -> None:
@@ -293,7 +300,8 @@ class _Fetcher:
         if self._is_cached(entry):
             assert self._cache is not None
             source = self._cache.path(entry.digest)
-            self._fresh.append((str(source), self._cache.keep_bytes(content, entry.digest)))
+            with writing(source, _KEPT_OF_CACHE):
+                self._fresh.append((str(source), self._cache.keep_bytes(content, entry.digest)))
             self._place(source, entry, paths)
         else:
             self._deliver(entry, paths, lambda scratch: _write(scratch, content))
@@ -309,30 +317,32 @@ class _Fetcher:
         """Have `fill` write the content, then let it appear at every path."""
         if self._is_cached(entry):
             assert self._cache is not None
-            with self._cache.incoming(entry.digest) as partial:
+            source = self._cache.path(entry.digest)
+            with writing(source, _KEPT_OF_CACHE), self._cache.incoming(entry.digest) as partial:
                 fill(partial)
                 kept = self._cache.keep(partial, entry.digest, entry.size, entry.blocks)
-            source = self._cache.path(entry.digest)
             self._fresh.append((str(source), kept))
             self._place(source, entry, paths)
             return
         first = self._root / paths[0]
         # A long file keeps what it has for the next try, so its name must be found again.
         scratch = first.with_name(f".{first.name[:80]}.{entry.digest[-12:]}.part") if entry.blocks else beside(first)
-        try:
-            fill(scratch)
-        except BaseException:
-            if not entry.blocks:
-                scratch.unlink(missing_ok=True)
-            raise
-        settle(scratch)
-        scratch.replace(first)
+        with writing(first, KEPT_LONG if entry.blocks else KEPT):
+            try:
+                fill(scratch)
+            except BaseException:
+                if not entry.blocks:
+                    scratch.unlink(missing_ok=True)
+                raise
+            settle(scratch)
+            scratch.replace(first)
         self._placed(first, entry)
         self._place_copies(first, entry, paths[1:])
 
     def _place_copies(self, source: Path, entry: Entry, paths: list[str]) -> None:
         for path in paths:
-            place(source, self._root / path, links="copy")
+            with writing(self._root / path, KEPT):
+                place(source, self._root / path, links="copy")
             self._placed(self._root / path, entry)
 
     def _gather(self, entry: Entry, scratch: Path) -> None:

@@ -148,7 +148,7 @@ class Connection:
             headers["Content-Length"] = str(size)
         if first_byte or end_byte is not None:
             headers["Range"] = f"bytes={first_byte}-{'' if end_byte is None else end_byte - 1}"
-        asked = _query(query or {})
+        asked, is_open = _query(query or {}), False
         until = time.monotonic() + (timeout_s or self.timeout_s)
         try:
             with ExitStack() as stack:
@@ -164,8 +164,11 @@ class Connection:
                     if not place:
                         raise error
                     path = place
+                is_open = True
                 yield response
         except transport.FAILURES as error:
+            if is_open and isinstance(error, OSError) and not isinstance(error, transport.OF_THE_NETWORK):
+                raise  # the caller's own, as from a disk that is full
             raise ServerUnreachable(url=self.url, reason=_reason(error), safe=self._safe) from error
 
     def unexpected(self, reason: str, http_status: int = 0) -> UnexpectedAnswer:

@@ -12,6 +12,7 @@ from typing import BinaryIO
 
 from assay.client import calls
 from assay.client.http import Connection
+from assay.client.own_disk import writing
 from assay.wire import limits
 from assay.wire.errors import InvalidRequest, NotFound, TooLarge
 from assay.wire.messages.runs import FileDraft, FilesDraft, RunFile
@@ -67,7 +68,14 @@ def no_link(path: str, flags: int) -> int:
 
 
 def download(connection: Connection, file: RunFile, target: Path) -> Path:
-    """Put the file's content at `target`, which appears whole or not at all. What an earlier try fetched is kept and used."""
+    """Put the file's content at `target`, which appears whole or not at all. What an earlier try fetched is kept and used.
+
+    Raises DiskRefused, and what the server says."""
+    with writing(target, "What came of it is kept beside it for the next try."):
+        return _download(connection, file, target)
+
+
+def _download(connection: Connection, file: RunFile, target: Path) -> Path:
     target.parent.mkdir(parents=True, exist_ok=True)
     partial = target.with_name(f".{target.name}.{file.digest[-12:]}.part")
     have = partial.stat().st_size if partial.is_file() else 0

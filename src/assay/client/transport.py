@@ -33,6 +33,8 @@ _SAFE = "%/:?#[]@!$&'()*+,;=~"  # what a path may hold as it is; an address that
 
 # What an exchange may end with. `http.client` raises its own kind for an answer that is none.
 FAILURES = (OSError, http.client.HTTPException)
+# Those among them that no disk raises.
+OF_THE_NETWORK = (ConnectionError, TimeoutError, ssl.SSLError)
 
 
 class ConnectTimeout(TimeoutError):
@@ -87,17 +89,13 @@ class _Socket:
         view = memoryview(data)
         while len(view):
             self._sock.settimeout(self._clock.left(WriteTimeout))
-            try:
+            with _of_the_network(WriteTimeout):
                 view = view[self._sock.send(view) :]
-            except TimeoutError as error:
-                raise WriteTimeout(str(error)) from error
 
     def receive_into(self, buffer: Any) -> int:
         self._sock.settimeout(self._clock.left(ReadTimeout))
-        try:
+        with _of_the_network(ReadTimeout):
             count = self._sock.recv_into(buffer)
-        except TimeoutError as error:
-            raise ReadTimeout(str(error)) from error
         self.has_ended |= not count
         return count
 
@@ -115,6 +113,22 @@ class _Socket:
         poll = select.poll()
         poll.register(self._sock, select.POLLIN)
         return not poll.poll(0)
+
+
+class _of_the_network:  # noqa: N801 - reads as what it does
+    """Errors of a socket, told apart from those of whoever reads the body."""
+
+    def __init__(self, timeout: type[TimeoutError]) -> None:
+        self._timeout = timeout
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, TimeoutError):
+            raise self._timeout(str(error)) from error
+        if isinstance(error, OSError) and not isinstance(error, OF_THE_NETWORK):
+            raise ConnectionError(*error.args) from error
 
 
 @dataclass(slots=True)

@@ -10,6 +10,7 @@ import fcntl
 import os
 import struct
 import threading
+from collections import deque
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ import msgspec
 from google_crc32c import value as crc32c
 
 from assay.journal import frames
+from assay.journal.flush import flush_files
 from assay.journal.frames import FRAME_OVERHEAD, Head
 from assay.journal.reader import JournalReader, Tail
 from assay.wire import limits, records
@@ -42,6 +44,7 @@ class JournalWriter:
         self.next_seq = next_seq
         self.is_dirty = True
         self._fd = fd
+        self._files: deque[Path] = deque()
         self._lock = threading.Lock()
         # Keys as a tuple in the order the script gave them → shape id: the fast path of `append_row`.
         self._shape_ids: dict[tuple[str, ...], int] = {tuple(s.keys): s.id for s in shapes.values() if s.channel == "history"}
@@ -164,15 +167,29 @@ class JournalWriter:
             os.ftruncate(self._fd, self.end)
             raise
 
+    def with_file(self, path: Path) -> None:
+        """The records that follow name this file of the journal's folder: the next `flush` takes it to the disk before them."""
+        self._files.append(path)
+
     def flush(self) -> None:
-        """Everything appended so far reaches the disk itself. Does nothing when nothing is new."""
+        """Everything appended so far, and the files that it names, reach the disk itself. Does nothing when nothing is new."""
         if self.is_dirty and self._fd >= 0:
             self.is_dirty = False
             try:
+                self._flush_files()
                 os.fdatasync(self._fd) if hasattr(os, "fdatasync") else os.fsync(self._fd)
             except OSError:
                 self.is_dirty = True
                 raise
+
+    def _flush_files(self) -> None:
+        files = [self._files.popleft() for _ in range(len(self._files))]
+        try:
+            if files:
+                flush_files(files, self.path.parent)
+        except OSError:
+            self._files.extend(files)
+            raise
 
     @property
     def is_deleted(self) -> bool:
@@ -214,6 +231,7 @@ class JournalWriter:
     def abandon(self) -> None:
         """In a forked child: give up the inherited copy. The parent's file, lock and numbers are untouched."""
         fd, self._fd = self._fd, -1
+        self._files.clear()
         self._lock = threading.Lock()
         if fd >= 0:
             os.close(fd)

@@ -17,6 +17,7 @@ from assay.client.fetch import Reader, VersionPath, chosen
 from assay.client.hashing import each, hash_file
 from assay.client.http import Connection
 from assay.client.linking import Links
+from assay.client.own_disk import writing
 from assay.client.publish import Progress, check_path
 from assay.wire.errors import ContentDamaged, InvalidRequest, NotFound, PublicError
 from assay.wire.manifest import Entry, Manifest
@@ -86,7 +87,8 @@ class CommittedVersion:
         wanted = chosen(list(entries), pattern, prefix)
         if (prefix or pattern) and not wanted:
             raise NotFound(what=f"path in {self.path} that matches", name=prefix or pattern)
-        root.mkdir(parents=True, exist_ok=True)
+        with writing(root, "Nothing was fetched."):
+            root.mkdir(parents=True, exist_ok=True)
         cache = ContentCache(self.digests) if use_cache else None
         if cache is not None and not cache.cap_bytes:
             cache = None
@@ -150,11 +152,13 @@ class CommittedVersion:
 
     def _fetch_references(self, root: Path, entries: dict[str, Entry], allow_missing: bool) -> None:
         def bring(path: str) -> None:
-            try:
-                references.fetch(entries[path], root / check_path(path))
-            except PublicError:
-                if not allow_missing:
-                    raise
+            target = root / check_path(path)
+            with writing(target, fetch.KEPT):
+                try:
+                    references.fetch(entries[path], target)
+                except PublicError:
+                    if not allow_missing:
+                        raise
 
         for _ in each(bring, entries, threads=4):
             pass

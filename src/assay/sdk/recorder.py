@@ -21,7 +21,7 @@ from assay.journal.writer import JournalWriter
 from assay.sdk import terminal
 from assay.wire import limits
 from assay.wire.errors import TooLarge
-from assay.wire.records import Record, Refused
+from assay.wire.records import File, Record, Refused
 
 MEMORY_BYTES = 64 * limits.MIB  # bytes held while no disk takes them; more would take memory the training needs
 _ENTRY_BYTES = 200  # what one held record costs besides its content
@@ -83,7 +83,8 @@ class Recorder:
             return
         try:
             self.writer.append_payload(payload)
-            if self._sync_every:
+            # Files go with the row that names them, all of a row at once, or with the timer.
+            if self._sync_every and not isinstance(record, File):
                 self.writer.flush()
         except OSError as error:
             self._trouble(error)

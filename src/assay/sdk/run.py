@@ -136,8 +136,12 @@ class Run:
         self.summary = Summary(write=self._write, refuse=self._refuse, latest=self._latest_values)
         self._artifacts: RunArtifacts | None = None
         self._files = SavedFiles(
-            self._recorder.folder.files_path, keep=self._write, refuse=self._refuse, ignore=settings.ignore_globs
-        )  # fmt: skip
+            self._recorder.folder.files_path,
+            keep=self._write,
+            wrote=lambda path: self._recorder.writer.with_file(path),
+            refuse=self._refuse,
+            ignore=settings.ignore_globs,
+        )
         # Asked each time: a run whose disk is full goes on in another folder.
         self._shelves = Shelves(lambda: self._recorder.folder.path, self._files.keep_media, self._refuse)
 

@@ -28,13 +28,21 @@ class _Pattern:
 
 
 class SavedFiles:
-    """What `run.save` was given. `keep` writes a record; `refuse` says why something is not kept."""
+    """What `run.save` was given. `keep` writes a record; `wrote` is told of every file of the run's own folder before the record
+    that names it; `refuse` says why something is not kept."""
 
     def __init__(
-        self, folder: Path, *, keep: Callable[[File], None], refuse: Callable[[str, str], None], ignore: Sequence[str]
+        self,
+        folder: Path,
+        *,
+        keep: Callable[[File], None],
+        wrote: Callable[[Path], None],
+        refuse: Callable[[str, str], None],
+        ignore: Sequence[str],
     ) -> None:
         self._folder = folder
         self._keep = keep
+        self._wrote = wrote
         self._refuse = refuse
         self._ignore = list(ignore)
         self._patterns: list[_Pattern] = []
@@ -82,6 +90,7 @@ class SavedFiles:
         fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
         with open(fd, "wb") as file:
             file.write(content)
+        self._wrote(path)
         self._keep_one(path, name, "now")
 
     def keep_value(self, key: str, step: int, value: Any) -> dict[str, Any]:
@@ -95,11 +104,12 @@ class SavedFiles:
         kept = {"_type": "file", "path": name, "bytes": len(content)}
         return kept if (holds := media.media_type(value)) is None else {**kept, "holds": holds}
 
-    def keep_media(self, path: str) -> None:
-        """Keep what lies, or will lie, in the run's own folder under `path`. Raises Unusable."""
+    def keep_media(self, path: str, content: Path) -> None:
+        """Keep what lies, or will lie, in the run's own folder under `path`; now it is in the file `content`. Raises Unusable."""
         if len(self._kept) >= limits.FILE_COUNT:
             raise Unusable(f"the run has {limits.FILE_COUNT} files already (FILE_COUNT)")
         self._kept.add(path)
+        self._wrote(content)
         self._keep(File(path, "now"))
 
     def has(self, path: str) -> bool:
@@ -141,6 +151,7 @@ class SavedFiles:
 
                 copy = self._own_path(name)
                 shutil.copyfile(real, copy)
+                self._wrote(copy)
                 real = copy
             return self._keep_one(real, name, wanted.policy)
         except OSError as error:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from assay.journal import staging
+from assay.journal.flush import flush_files
 from assay.journal.staging import NotStaged, RawImage, RawVideo
 from assay.sync import png
 from assay.wire import limits
@@ -45,6 +46,8 @@ def encode(folder: Path, path: str) -> Path:
         with os.fdopen(fd, "w+b") as file:
             _write(file, scratch, raw, content)
         scratch.replace(target)
+        # What was staged is on the disk and goes now: what takes its place must be there first.
+        flush_files([target], folder)
     except (EncodingFailed, OSError):
         raise
     except Exception as error:

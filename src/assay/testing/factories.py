@@ -11,6 +11,7 @@ from assay.server.domain.buckets import TeamBucket
 from assay.server.domain.comments import Comment
 from assay.server.domain.events import AuditEntry, Event
 from assay.server.domain.mentions import Mention
+from assay.server.domain.presets import Preset
 from assay.server.domain.projects import Project
 from assay.server.domain.runs import Alert, Run, RunFile
 from assay.server.domain.saved_views import View
@@ -82,6 +83,15 @@ def a_view(project: Project | None = None, **fields: Any) -> View:
         "sharing": "personal", "owner": "ann", "created_at": START, "updated_at": START, "updated_by": "ann",
     }  # fmt: skip
     return View(**{**given, **fields})
+
+
+def a_preset(entity_id: int = 1, **fields: Any) -> Preset:
+    """A preset of a custom chart, not yet stored: `key` and `revision` are 0."""
+    given: dict[str, Any] = {
+        "key": 0, "entity_id": entity_id, "name": "rates", "label": "", "created_at": START, "created_by": "ann",
+        "updated_at": START, "updated_by": "ann", "spec": {"mark": "line"},
+    }  # fmt: skip
+    return Preset(**{**given, **fields})
 
 
 def a_comment(project: Project | None = None, **fields: Any) -> Comment:

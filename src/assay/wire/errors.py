@@ -158,6 +158,15 @@ class StorageFull(PublicError):
     text = "The server's disk is full: {detail}. Nothing acknowledged is lost; reading goes on. Free space on {where}."
 
 
+class DiskRefused(PublicError):
+    """A disk of this machine, not the server's, does not take what is brought to it."""
+
+    code = "disk_refused"
+    status = 409
+    exit_code = 8
+    text = "Cannot write {path} on this machine: {reason}. {safe} {todo}"
+
+
 class ServerUnreachable(PublicError):
     code = "server_unreachable"
     status = 503

@@ -264,7 +264,8 @@ class Text(msgspec.Struct, tag_field="_type", tag="text", omit_defaults=True, kw
 
 class Chart(msgspec.Struct, tag_field="_type", tag="vega-lite", omit_defaults=True, kw_only=True):
     """A Vega-Lite chart of a logged table. `spec` is the specification with `${field:NAME}` and `${string:NAME}` for slots, or
-    `preset` names one that the application (or the team) has. `path`: the table, as JSON {"columns": […], "data": [[…], …]}."""
+    `preset` names one that the application has (`line`) or a team (`team/name`, `team/name/v3`). `path`: the table, as JSON
+    {"columns": […], "data": [[…], …]}."""
 
     path: Path
     preset: Label | None = None

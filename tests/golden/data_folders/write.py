@@ -92,6 +92,7 @@ _REQUESTS = {
         "/entities/{me}/faults",
         {"kind": "version", "target": "digits/words:v0", "reason": "One word only.", "freeze": []},
     ),
+    "preset": ("PUT", "/entities/{me}/presets/rates", {"label": "Kept rates", "spec": {"mark": "line"}}),
     "comment": ("POST", "/projects/{me}/digits/comments", {"kind": "region", "subject": "r1", "text": "See @root here."}),
 }
 """What is asked over HTTP, where the version has the address."""

@@ -149,6 +149,8 @@ def test_a_film_that_is_a_file_is_kept_as_it_is(logged, content, tmp_path: Path)
         (lambda: plot_table("line", {"a": [1], "b": []}, {}), "different lengths"),
         (lambda: plot_table("line", (["a"], [[1, 2]]), {}), "not 1 values"),
         (lambda: plot_table("", {"a": [1]}, {}), "preset's name or a Vega-Lite"),
+        (lambda: plot_table("red/two words", {"a": [1]}, {}), "'red/two words' names no preset"),
+        (lambda: plot_table("red/rates/newest", {"a": [1]}, {}), "names no preset; expected one like line, team/name"),
         (lambda: plot_table("line", 3, {}), "a table was expected"),
     ],
 )  # fmt: skip
@@ -370,6 +372,11 @@ def test_a_table_is_kept_in_whatever_way_it_is_given(logged, content) -> None:
         found = logged(assay.plot_table("wandb/line/v0", table, {"x": "a", "y": "b"}, {"title": "T"}))
         assert json.loads(content(found.path)) == {"columns": ["a", "b"], "data": [[1, "x"], [2, "y"]]}
         assert (found.preset, found.fields, found.strings) == ("line", {"x": "a", "y": "b"}, {"title": "T"})
+
+
+@pytest.mark.parametrize("name", ["line", "red/rates", "red/rates/v3", "wandb/line"])
+def test_a_preset_is_kept_by_its_name(logged, name: str) -> None:
+    assert logged(assay.plot_table(name, {"a": [1]}, {"x": "a"})).preset == name
 
 
 def test_a_specification_is_kept_with_its_slots(logged) -> None:

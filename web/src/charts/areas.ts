@@ -7,6 +7,7 @@ import { colourOf } from './palette'
 import type { Pen } from './pen'
 
 const AREA_ALPHA = 0.14
+const MARKED_ALPHA = 0.22
 const STACK_ALPHA = 0.62
 const DENSITY_ALPHA = [0.07, 0.09, 0.12]
 
@@ -119,8 +120,13 @@ export function drawRegions(ctx: Pen, model: LineModel, plot: Plot): void {
     const left = inside(from)
     const width = Math.max(1, inside(to) - left)
     ctx.fillStyle = ctx.strokeStyle = colourOf('--accent')
-    ctx.globalAlpha = region.to > region.from ? 0.08 : 0.7
+    ctx.globalAlpha = region.to > region.from ? (region.isMarked ? MARKED_ALPHA : 0.08) : 0.7
     ctx.fillRect(left, plot.top, width, plot.height)
+    if (region.isMarked) {
+      ctx.globalAlpha = 1
+      ctx.fillRect(left - 1, plot.top, 2, plot.height)
+      ctx.fillRect(left + width - 1, plot.top, 2, plot.height)
+    }
     ctx.globalAlpha = 0.7
     ctx.fillRect(left, plot.top, width, 2)
     ctx.globalAlpha = 1

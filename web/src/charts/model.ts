@@ -63,6 +63,8 @@ export interface ShownRegion {
   name: string
   /** How many there are, behind the name. */
   comments: number
+  /** Somebody pointed at it. */
+  isMarked: boolean
 }
 
 /** Something that happened to a run: a tick at the lower edge. */

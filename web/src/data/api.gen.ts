@@ -170,6 +170,114 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/entities/{entity}/presets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListPresets
+         * @description An entity's presets by name, without their specs.
+         */
+        get: operations["ApiV1EntitiesEntityPresetsListPresets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/entities/{entity}/presets/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetPreset
+         * @description One preset, whole. 410 for one that was deleted.
+         */
+        get: operations["ApiV1EntitiesEntityPresetsNameGetPreset"];
+        /**
+         * SavePreset
+         * @description Make a preset, or save it over the revision that was read. 409 with who saved it since and when, if somebody did.
+         */
+        put: operations["ApiV1EntitiesEntityPresetsNameSavePreset"];
+        post?: never;
+        /**
+         * DeletePreset
+         * @description Delete a preset; a version of it can be brought back until the trash is emptied.
+         */
+        delete: operations["ApiV1EntitiesEntityPresetsNameDeletePreset"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/entities/{entity}/presets/{name}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListPresetVersions
+         * @description Every save of a preset that is kept, also of a deleted one.
+         */
+        get: operations["ApiV1EntitiesEntityPresetsNameVersionsListPresetVersions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/entities/{entity}/presets/{name}/versions/{revision}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetPresetVersion
+         * @description A preset as one save left it, whole.
+         */
+        get: operations["ApiV1EntitiesEntityPresetsNameVersionsRevisionGetPresetVersion"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/entities/{entity}/presets/{name}/versions/{revision}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * RestorePresetVersion
+         * @description Save a preset as it was at a revision; a deleted one is there again.
+         */
+        post: operations["ApiV1EntitiesEntityPresetsNameVersionsRevisionRestoreRestorePresetVersion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/entities/{entity}/retention": {
         parameters: {
             query?: never;
@@ -2798,11 +2906,13 @@ export interface components {
         CommentDraft: {
             /** @constant */
             kind: "region";
+            place?: components["schemas"]["Place"] | null;
             subject: string;
             text: string;
         };
         /** CommentEdit */
         CommentEdit: {
+            place?: components["schemas"]["Place"] | null;
             text: string;
         };
         /** CommentPage */
@@ -3513,6 +3623,7 @@ export interface components {
             entity: string;
             id: number;
             is_read: boolean;
+            link: string;
             project: string;
             region: string;
             run: string;
@@ -3665,6 +3776,62 @@ export interface components {
         Person: {
             display_name: string;
             username: string;
+        };
+        /** Place */
+        Place: {
+            /** @default  */
+            link?: string;
+            /** @default  */
+            run?: string;
+        };
+        /** Preset */
+        Preset: {
+            created_at: number;
+            created_by: string;
+            entity: string;
+            label: string;
+            may_edit: boolean;
+            name: string;
+            revision: number;
+            spec?: {
+                [key: string]: unknown;
+            } | null;
+            updated_at: number;
+            updated_by: string;
+        };
+        /** PresetPage */
+        PresetPage: {
+            may_write: boolean;
+            presets: components["schemas"]["Preset"][];
+        };
+        /** PresetRestore */
+        PresetRestore: {
+            revision: number;
+        };
+        /** PresetSave */
+        PresetSave: {
+            /** @default  */
+            label?: string;
+            /** @default 0 */
+            revision?: number;
+            spec: {
+                [key: string]: unknown;
+            };
+        };
+        /** PresetVersion */
+        PresetVersion: {
+            label: string;
+            revision: number;
+            spec?: {
+                [key: string]: unknown;
+            } | null;
+            time: number;
+            user: string;
+        };
+        /** PresetVersionPage */
+        PresetVersionPage: {
+            is_deleted: boolean;
+            versions: components["schemas"]["PresetVersion"][];
         };
         /**
          * Problem
@@ -4823,6 +4990,237 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Reach"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1EntitiesEntityPresetsListPresets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PresetPage"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1EntitiesEntityPresetsNameGetPreset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preset"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1EntitiesEntityPresetsNameSavePreset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PresetSave"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preset"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1EntitiesEntityPresetsNameDeletePreset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1EntitiesEntityPresetsNameVersionsListPresetVersions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PresetVersionPage"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1EntitiesEntityPresetsNameVersionsRevisionGetPresetVersion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+                name: string;
+                revision: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PresetVersion"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1EntitiesEntityPresetsNameVersionsRevisionRestoreRestorePresetVersion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+                name: string;
+                revision: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PresetRestore"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preset"];
                 };
             };
             /** @description What went wrong, and what to do (RFC 9457). */

@@ -1,273 +1,39 @@
 /** What the server answers about artifacts, one function per endpoint. Shapes: `assay.wire.messages.artifacts`. */
 
+import type { components } from './api.gen'
 import { api, apiUrl, pathOf } from './client'
 import type { FilePreview } from './run'
 
-export interface RunRef {
-  /** `entity/project`. */
-  project: string
-  run_id: string
-  name: string
-  role?: string
-  at?: number
-}
-
-export interface TimeSpan {
-  start: number
-  end: number
-}
-
-export type VersionState = 'committed' | 'expired' | 'deleted'
+type Schemas = components['schemas']
 
 /** Times are seconds since the epoch, 0 where something has not happened. Absent fields have the wire's defaults. */
-export interface ArtifactVersion {
-  path: string
-  entity: string
-  project: string
-  name: string
-  type: string
-  version: string
-  number: number
-  digest: string
-  size: number
-  new_size: number
-  file_count: number
-  created_at: number
-  description?: string
-  metadata?: Record<string, unknown>
-  aliases?: string[]
-  tags?: string[]
-  state?: VersionState
-  created_by?: RunRef
-  step?: number
-  ttl_s?: number
-  expires_at?: number
-  span?: TimeSpan
-  used_by_count?: number
-  updated_at?: number
-  role?: string
-}
-
-export interface ArtifactCollection {
-  entity: string
-  project: string
-  name: string
-  type: string
-  version_count: number
-  size: number
-  created_at: number
-  updated_at: number
-  description?: string
-  tags?: string[]
-  ttl_s?: number
-  latest?: ArtifactVersion
-}
-
-export interface ArtifactType {
-  type: string
-  collection_count: number
-  version_count: number
-  size: number
-}
-
-export interface ShownEntry {
-  path: string
-  digest: string
-  size: number
-  ref?: string
-  url?: string
-  is_new?: boolean
-  extra?: Record<string, unknown>
-}
-
-export interface EntryFolder {
-  path: string
-  file_count: number
-  size: number
-}
-
-export interface EntryListing {
-  folders: EntryFolder[]
-  files: ShownEntry[]
-  total: number
-  next: string
-}
-
-export interface AliasMove {
-  alias: string
-  from_version: string
-  to_version: string
-  at: number
-  by: string
-}
-
-export interface VersionComparison {
-  before: ArtifactVersion
-  after: ArtifactVersion
-  added_count: number
-  removed_count: number
-  changed_count: number
-  same_count: number
-  entries: { path: string; change: 'added' | 'removed' | 'changed'; size_before: number; size_after: number }[]
-  metadata: { key: string; before?: unknown; after?: unknown }[]
-}
-
-export type RowChange = 'changed' | 'added' | 'removed'
-
-export interface TableColumn {
-  name: string
-  change: 'same' | 'added' | 'removed' | 'retyped'
-  before: string
-  after: string
-}
-
+export type ArtifactVersion = Schemas['ArtifactVersion']
+export type RunRef = Schemas['RunRef']
+export type ArtifactCollection = Schemas['ArtifactCollection']
+export type ArtifactType = Schemas['ArtifactType']
+export type ShownEntry = Schemas['ShownEntry']
+export type EntryFolder = Schemas['EntryFolder']
+export type EntryListing = Schemas['EntryListing']
+export type AliasMove = Schemas['AliasMove']
+export type VersionComparison = Schemas['VersionComparison']
+export type TableColumn = Schemas['TableColumn']
 /** Rows are counted from 0; −1: it is not there. */
-export interface TableRow {
-  change: RowChange
-  row_before: number
-  row_after: number
-  key: (string | null)[]
-  cells: { column: string; before: string | null; after: string | null }[]
-}
-
-export interface TableComparison {
-  path: string
-  before: string
-  after: string
-  /** Empty: no column tells rows apart, and whole rows are compared. */
-  key: string[]
-  is_key_found: boolean
-  before_count: number
-  after_count: number
-  changed_count: number
-  added_count: number
-  removed_count: number
-  same_count: number
-  columns: TableColumn[]
-  rows: TableRow[]
-  offset: number
-  total: number
-}
-
-export interface MetricChange {
-  key: string
-  origin: 'run' | 'metadata'
-  before: number | string | null
-  after: number | string | null
-  delta: number | null
-  goal: '' | 'minimize' | 'maximize'
-  verdict: '' | 'better' | 'worse'
-}
-
-export interface MetricsSide {
-  path: string
-  run: RunRef | null
-  step: number
-}
-
-export interface MetricsComparison {
-  before: MetricsSide
-  after: MetricsSide
-  metrics: MetricChange[]
-  is_cut: boolean
-}
-
-export interface LineageNode {
-  id: string
-  kind: 'version' | 'run' | 'group'
-  label: string
-  project: string
-  level: number
-  at: number
-  type?: string
-  name?: string
-  version?: string
-  run_id?: string
-  state?: string
-  aliases?: string[]
-  count?: number
-  members?: string[]
-  hidden_up?: number
-  hidden_down?: number
-  is_stale?: boolean
-  fault?: string
-}
-
-export interface Lineage {
-  root: string
-  nodes: LineageNode[]
-  edges: { source: string; target: string; role: string }[]
-  total: number
-}
-
-export interface Reach {
-  versions: ArtifactVersion[]
-  runs: RunRef[]
-  version_count: number
-  run_count: number
-  protected_aliases: string[]
-}
-
-export interface Fault {
-  id: string
-  kind: 'version' | 'commit' | 'package' | 'run'
-  target: string
-  reason: string
-  by: string
-  at: number
-  version_count: number
-  run_count: number
-  freeze: string[]
-  clean_since: Record<string, string>
-  taken_back_at?: number
-}
-
-export interface FaultRequest {
-  kind: Fault['kind']
-  target: string
-  reason: string
-  freeze?: string[]
-}
-
-export interface SpaceShare {
-  label: string
-  key: string
-  size: number
-  own_size: number
-  version_count: number
-  parts?: SpaceShare[]
-}
-
-export interface Space {
-  stored: number
-  listed: number
-  waiting: number
-  shares: SpaceShare[]
-  /** Where the contents of artifacts are, of a team that has or had a bucket of its own; `bucket` empty: the server's place. */
-  places?: { bucket: string; stored: number }[]
-}
-
-export interface Deletion {
-  version_count: number
-  freed: number
-  is_dry?: boolean
-  kept?: [string, string][]
-  used_by?: RunRef[]
-}
-
-export interface VersionEdit {
-  description?: string
-  add_aliases?: string[]
-  remove_aliases?: string[]
-  add_tags?: string[]
-  remove_tags?: string[]
-  ttl_s?: number
-}
-
-export interface RunArtifacts {
-  inputs: ArtifactVersion[]
-  outputs: ArtifactVersion[]
-}
+export type TableRow = Schemas['TableRow']
+export type RowChange = TableRow['change']
+export type TableComparison = Schemas['TableComparison']
+export type MetricChange = Schemas['MetricChange']
+export type MetricsSide = Schemas['MetricsSide']
+export type MetricsComparison = Schemas['MetricsComparison']
+export type LineageNode = Schemas['LineageNode']
+export type Lineage = Schemas['Lineage']
+export type Reach = Schemas['Reach']
+export type Fault = Schemas['Fault']
+export type FaultRequest = Schemas['FaultRequest']
+export type SpaceShare = Schemas['SpaceShare']
+export type Space = Schemas['Space']
+export type Deletion = Schemas['Deletion']
+export type VersionEdit = Schemas['VersionEdit']
+export type RunArtifacts = Schemas['RunArtifacts']
 
 const withSignal = (signal?: AbortSignal): { signal?: AbortSignal } => (signal ? { signal } : {})
 

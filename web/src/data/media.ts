@@ -1,48 +1,19 @@
 /** Logged media: what a query answers, and their contents by signed address. Shapes: `assay.wire.messages.media`. */
 
+import type { components } from './api.gen'
 import { api, ApiError } from './client'
 
 /** At most so many runs, or keys, in one query. */
 export const MEDIA_KEYS = 100
 
-export interface MediaQuery {
+type Schemas = components['schemas']
+
+export type MediaQuery = Omit<Schemas['MediaQuery'], 'runs' | 'keys'> & {
   runs: readonly string[]
   keys: readonly string[]
-  /** From there on, and up to before `last_step`. */
-  first_step?: number
-  last_step?: number | null
-  /** How many steps' values are answered: the newest, counted from `at` where that is given. */
-  steps_max: number
-  at?: number | null
 }
-
-export interface MediaContent {
-  url: string
-  size: number
-  digest: string
-  media_type: string
-  has_thumbnail: boolean
-}
-
-export interface MediaAnswer {
-  series: {
-    run: string
-    key: string
-    type: string
-    steps: number[]
-    items: {
-      step: number
-      time: number
-      count: number
-      values: unknown[]
-      contents: Record<string, MediaContent>
-      /** What was logged is no media value, or the file of a long list is not here. */
-      fault?: string
-      /** Contents that will not come, with the reason. */
-      refused?: Record<string, string>
-    }[]
-  }[]
-}
+export type MediaContent = Schemas['MediaContent']
+export type MediaAnswer = Schemas['MediaPage']
 
 export function readMedia(path: string, query: MediaQuery, signal: AbortSignal): Promise<MediaAnswer> {
   return api.post<MediaAnswer>(`${path}/media/query`, query, { signal })

@@ -5,6 +5,7 @@ import type { AxisKind } from '../charts/ticks'
 import type { HoverBus } from '../charts/hover'
 import type { LineStyle } from '../charts/palette'
 import type { Axis, MetricStore } from '../data/metricStore'
+import type { Place } from '../data/comments'
 import type { ProjectApi } from '../data/project'
 import type { ReadSeries, SeriesLoader } from '../data/seriesLoader'
 import type { Settings, SmoothingKind } from './schema'
@@ -81,6 +82,12 @@ export const RunSetContext = createContext<RunSetQuestion>({
 
 /** The step that media panels of the page show together; null: the newest. */
 export const MediaStepContext = createContext<number | null>(null)
+
+/** A region of a chart that somebody pointed at; its panel is in full screen. Null: none. */
+export const RegionContext = createContext<string | null>(null)
+
+/** Answers where others see the page as it is now; null where a page has no place of its own. */
+export const PlaceContext = createContext<(() => Promise<Place>) | null>(null)
 
 export const useRunSet = (): RunSetQuestion => useContext(RunSetContext)
 

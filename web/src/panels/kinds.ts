@@ -7,7 +7,7 @@ import { comparerTitle } from './comparer/schema'
 import { histogramTitle } from './histogram/schema'
 import { importanceTitle } from './importance/schema'
 import { kpiTitle } from './kpi/schema'
-import { lazyEditor, lazyView } from './lazy'
+import { lazyEditor, lazyStart, lazyView } from './lazy'
 import { markdownTitle } from './markdown/schema'
 import { mediaKeys, mediaTitle, mediaTypeOf, SPATIAL } from './media/schema'
 import { parallelTitle } from './parallel/schema'
@@ -182,6 +182,7 @@ const chart: PanelKind<ChartPanel> = {
     return key === undefined ? { kind: 'chart', id } : { kind: 'chart', id, source: 'logged', key }
   },
   titleOf: chartTitle,
+  Start: lazyStart(async () => (await import('./chart/ChartChoice')).ChartChoice),
   View: lazyView(async () => (await import('./chart/View')).ChartView, chartTitle),
   Editor: lazyEditor(async () => (await import('./chart/Editor')).ChartEditor),
 }

@@ -1,7 +1,7 @@
 /** Kinds of panels whose code is loaded when the first of them comes near the screen. */
 
 import { type ComponentType, lazy, Suspense } from 'react'
-import type { PanelEditorProps, PanelViewProps } from './registry'
+import type { PanelEditorProps, PanelKind, PanelViewProps } from './registry'
 import type { PanelBase } from './schema'
 
 /** A view that keeps its place, head and name while its code loads. */
@@ -41,4 +41,16 @@ export function lazyEditor<P extends PanelBase>(
     </Suspense>
   )
   return LazyEditor
+}
+
+type Start<P extends PanelBase> = NonNullable<PanelKind<P>['Start']>
+
+export function lazyStart<P extends PanelBase>(load: () => Promise<Start<P>>): Start<P> {
+  const Lazy = lazy(async () => ({ default: await load() }))
+  const LazyStart: Start<P> = props => (
+    <Suspense fallback={null}>
+      <Lazy {...props} />
+    </Suspense>
+  )
+  return LazyStart
 }

@@ -70,6 +70,8 @@ export interface PanelKind<P extends PanelBase> {
   /** The head's text: the panel's own title or what the kind makes of it. */
   titleOf: (panel: P) => string
   View: ComponentType<PanelViewProps<P>>
+  /** What is asked before one is added. Absent: nothing. */
+  Start?: ComponentType<{ panel: P; onChange: (fields: object) => void }>
   /** The tabs of its settings. Absent: one page without tabs. */
   tabs?: readonly string[]
   /** The fields of its settings; absent: none beside the title. */

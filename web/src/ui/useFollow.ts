@@ -7,7 +7,8 @@ export function useFollow(): (path: string, isNewTab: boolean) => void {
   const router = useRouter()
   return useCallback(
     (path, isNewTab) => {
-      const to = { to: path as never }
+      const [page = '', query = ''] = path.split('?')
+      const to = { to: page as never, search: router.options.parseSearch(query) as never }
       if (isNewTab) window.open(router.buildLocation(to).href, '_blank', 'noopener')
       else void router.navigate(to)
     },

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from assay.client import calls
 from assay.client.http import Connection
@@ -184,6 +184,26 @@ class Api:
         except (NotFound, InvalidRequest):
             return False
         return True
+
+    def create_custom_chart(
+        self,
+        entity: str,
+        name: str,
+        display_name: str,
+        spec_type: Literal["vega2"],
+        access: Literal["private"],
+        spec: Mapping[str, Any] | str,
+    ) -> str:
+        """Save a Vega-Lite specification with `${field:NAME}` and `${string:NAME}` in it as a preset of a team or user. Answers
+        its name, `entity/name`, for `plot_table` and panels. One that is there gets a new version. `access` can only be private:
+        a preset is seen by the members of its entity."""
+        if spec_type != "vega2":
+            raise InvalidRequest(detail=f"spec_type is {spec_type!r}; a preset is Vega-Lite, called 'vega2'")
+        if access != "private":
+            raise InvalidRequest(detail=f"access is {access!r}; a preset is seen by the members of {entity} alone: 'private'")
+        from assay.sdk.query import presets
+
+        return presets.save(self._connection, entity, name, display_name, spec)
 
     @property
     def connection(self) -> Connection:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,6 +11,7 @@ import msgspec
 from assay.sdk.values.media import Media, Shelf, Unusable
 from assay.sdk.values.plain import usable
 from assay.wire import limits, media
+from assay.wire.names import is_label, is_name
 
 
 class Chart(Media):
@@ -27,9 +29,7 @@ class Chart(Media):
 
     def _make(self, spec: Any, table: Any, fields: Any, strings: Any) -> None:
         if isinstance(spec, str) and spec:
-            # W&B's presets are called wandb/line/v0; ours, line.
-            parts = spec.split("/")
-            self._preset = parts[1] if len(parts) == 3 and parts[0] == "wandb" else spec[: limits.LABEL_CHARS]
+            self._preset = _preset(spec)
         elif isinstance(spec, Mapping) and spec:
             self._spec = usable(dict(spec))
         else:
@@ -49,6 +49,20 @@ class Chart(Media):
         return media.Chart(path=path, preset=self._preset, spec=self._spec, fields=self._fields, strings=self._strings)
 
 
+def _preset(name: str) -> str:
+    """What the chart says: a name of ours as `line`, a team's as `team/name` or, of one version of it, `team/name/v3`."""
+    match name.split("/"):
+        case ["wandb", ours, _]:  # W&B calls its own wandb/line/v0
+            return ours
+        case [ours] if is_label(ours):
+            return ours
+        case [entity, preset] if is_name(entity) and is_name(preset):
+            return name
+        case [entity, preset, version] if is_name(entity) and is_name(preset) and re.fullmatch(r"v[0-9]{1,9}", version):
+            return name
+    raise Unusable(f"{name!r:.200} names no preset; expected one like line, team/name, or team/name/v3")
+
+
 def plot_table(
     vega_spec_name: str | Mapping[str, Any],
     data_table: Any,
@@ -56,7 +70,9 @@ def plot_table(
     string_fields: Mapping[str, str] | None = None,
     split_table: bool | None = None,  # noqa: ARG001
 ) -> Chart:
-    """A chart to be logged: of a preset's name or a Vega-Lite specification with `${field:NAME}` and `${string:NAME}` in it.
+    """A chart to be logged: of a preset's name or a Vega-Lite specification with `${field:NAME}` and `${string:NAME}` in it. A
+    preset is one of ours (`line`), a team's (`team/name`), or a version of it (`team/name/v3`); it is looked up when the chart is
+    drawn, so that a newer version of a team's changes what was logged by its name alone.
 
     `data_table`: {column: values}, a list of dictionaries, (columns, rows), a data frame, or anything with `columns` and `data`.
     `fields` says which column stands in which slot, `string_fields` which text. `split_table` is accepted for older scripts."""

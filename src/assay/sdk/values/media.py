@@ -67,9 +67,10 @@ class Media:
 
 
 class Shelves:
-    """Where a writer's media go. `keep` writes the record of a file, or says why there can be none by raising Unusable."""
+    """Where a writer's media go. `keep` writes the record of a file, whose content lies at the path, or says why there can be
+    none by raising Unusable."""
 
-    def __init__(self, folder: Callable[[], Path], keep: Callable[[str], None], refuse: Callable[[str, str], None]) -> None:
+    def __init__(self, folder: Callable[[], Path], keep: Callable[[str, Path], None], refuse: Callable[[str, str], None]) -> None:
         self.folder = folder
         self.keep = keep
         self.refuse = refuse
@@ -147,8 +148,9 @@ class Shelf:
     def content(self, folder: str, ending: str, parts: Sequence[Buffer]) -> str:
         """Keep `parts`, end to end, as they are."""
         path = self._path(folder, ending)
-        staging.write(staging.media_path(self._shelves.folder(), path), parts)
-        self._shelves.keep(path)
+        target = staging.media_path(self._shelves.folder(), path)
+        staging.write(target, parts)
+        self._shelves.keep(path, target)
         return path
 
     def copy(self, folder: str, ending: str, source: Path) -> str:
@@ -163,7 +165,7 @@ class Shelf:
         except OSError as error:
             target.unlink(missing_ok=True)
             raise Unusable(f"{source} cannot be read: {error.strerror or error}") from error
-        self._shelves.keep(path)
+        self._shelves.keep(path, target)
         return path
 
     def stage(self, folder: str, ending: str, raw: RawImage | RawVideo, parts: Sequence[Buffer]) -> str:
@@ -171,7 +173,7 @@ class Shelf:
         self._shelves.make_room(sum(memoryview(part).nbytes for part in parts))
         path = self._path(folder, ending)
         staging.stage(self._shelves.folder(), path, raw, parts)
-        self._shelves.keep(path)
+        self._shelves.keep(path, staging.staged_path(self._shelves.folder(), path))
         return path
 
     def refuse(self, what: str, reason: str) -> None:

@@ -29,6 +29,7 @@ from assay.server.api.rest import (
     live,
     media,
     mentions,
+    presets,
     projects,
     run_sets,
     runs,
@@ -41,8 +42,8 @@ from assay.server.services.catalog import Catalog
 from assay.wire.errors import PublicError
 
 MODULES = (
-    accounts, projects, runs, run_sets, views, comments, mentions, importance, batches, series, console, files, artifacts,
-    faults, media, buckets, live, system, static,
+    accounts, projects, runs, run_sets, views, presets, comments, mentions, importance, batches, series, console, files,
+    artifacts, faults, media, buckets, live, system, static,
 )  # fmt: skip
 
 

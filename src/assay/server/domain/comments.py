@@ -7,7 +7,7 @@ from typing import Literal
 
 from assay.wire import limits
 from assay.wire.errors import InvalidName, InvalidRequest, TooLarge
-from assay.wire.names import is_label
+from assay.wire.names import is_label, is_run_id
 
 SubjectKind = Literal["region"]
 
@@ -15,7 +15,8 @@ SubjectKind = Literal["region"]
 @dataclass(frozen=True, slots=True)
 class Comment:
     """`kind` and `subject`: what it is about; a region by its id in the panel's definition. `edited_at` 0: never.
-    `id` is given by the store and orders a thread."""
+    `run`, `link`: a page that shows the thing (see `messages.comments.Place`), both empty where nobody said. `id` is given by
+    the store and orders a thread."""
 
     id: int
     project_key: int
@@ -25,12 +26,22 @@ class Comment:
     who: str
     text: str
     edited_at: float = 0.0
+    run: str = ""
+    link: str = ""
 
 
 def check_subject(subject: str) -> None:
     """Raises InvalidName."""
     if not is_label(subject):
         raise InvalidName(text=subject[:300], what="subject of a comment", expected="1 to 256 printable characters")
+
+
+def check_place(run: str, link: str) -> None:
+    """Raises InvalidName. Whether the run and the link are there is found out by who follows them: both may go at any time."""
+    if run and not is_run_id(run):
+        raise InvalidName(text=run[:300], what="run of a place", expected="the id of a run, or nothing")
+    if link and not is_label(link):
+        raise InvalidName(text=link[:300], what="link of a place", expected="the id of a link to a view, or nothing")
 
 
 def check_text(text: str) -> None:

@@ -14,6 +14,7 @@ from assay.server.domain.comments import Comment, SubjectKind
 from assay.server.domain.events import AuditEntry, Event
 from assay.server.domain.filters import Field, Filter
 from assay.server.domain.mentions import Mention
+from assay.server.domain.presets import Preset, PresetVersion
 from assay.server.domain.projects import Project
 from assay.server.domain.runs import Alert, Run, RunFile, Writer
 from assay.server.domain.saved_views import View, ViewVersion
@@ -239,6 +240,29 @@ class Views(Protocol):
         """Shared ones and those of `owner`, without their spec, in the order in which they were made. `page` empty: all."""
 
 
+class Presets(Protocol):
+    """Presets of custom charts, by entity."""
+
+    def get(self, entity_id: int, name: str, *, with_deleted: bool = False) -> Preset | None: ...
+    def add(self, preset: Preset) -> Preset:
+        """With `key` and revision 1, which is its first version. Raises Conflict if the entity has the name, deleted or not."""
+
+    def save(self, preset: Preset, *, expected: Preset, is_version: bool = True) -> Preset:
+        """Label, spec, who saved it when, and whether it is deleted. Raises StaleWrite if `expected` is not what is stored
+        (compared by revision). `is_version`: with the next revision, which is kept as a version; only the newest PRESET_VERSIONS
+        are."""
+
+    def versions(self, preset_key: int) -> list[PresetVersion]:
+        """Newest first, without their spec."""
+
+    def version(self, preset_key: int, revision: int) -> PresetVersion | None: ...
+    def forget_before(self, before: float) -> int:
+        """Forget presets that were deleted earlier; answers how many."""
+
+    def list(self, entity_id: int) -> list[Preset]:
+        """By name, without their spec and without deleted ones."""
+
+
 class Comments(Protocol):
     """Threads of comments, a thread per subject of a project."""
 
@@ -247,7 +271,7 @@ class Comments(Protocol):
         """With its `id`."""
 
     def save(self, comment: Comment) -> None:
-        """Text and when it was edited."""
+        """Text, when it was edited, and where the thing is seen."""
 
     def remove(self, project_key: int, comment_id: int) -> None: ...
     def counts(self, project_key: int, kind: SubjectKind, subjects: Sequence[str]) -> dict[str, int]:
@@ -313,6 +337,8 @@ class Unit(Protocol):
     def moves(self) -> Moves: ...
     @property
     def views(self) -> Views: ...
+    @property
+    def presets(self) -> Presets: ...
     @property
     def comments(self) -> Comments: ...
     @property

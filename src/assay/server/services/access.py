@@ -12,7 +12,7 @@ from assay.wire.errors import Forbidden, NotFound
 Action = Literal[
     "project:read", "project:edit", "project:delete",
     "run:read", "run:write", "run:edit", "run:stop", "run:rewind", "run:delete", "run:restore", "run:purge", "run:move",
-    "view:read", "view:write", "view:share", "comment:read", "comment:write",
+    "view:read", "view:write", "view:share", "comment:read", "comment:write", "preset:read", "preset:write",
     "artifact:read", "artifact:write", "artifact:edit", "artifact:delete", "artifact:rules", "fault:read", "fault:write",
     "bucket:read", "bucket:write",
 ]  # fmt: skip
@@ -35,6 +35,8 @@ NEEDED: dict[Action, Role] = {
     "view:share": "member",
     "comment:read": "viewer",
     "comment:write": "member",
+    "preset:read": "viewer",
+    "preset:write": "member",
     "artifact:read": "viewer",
     "artifact:write": "member",
     "artifact:edit": "member",

@@ -40,6 +40,7 @@ from assay.server.services.mentions import MentionService
 from assay.server.services.metric_comparison import MetricComparisonService
 from assay.server.services.news import NewsService
 from assay.server.services.places import OpenBucket, Places
+from assay.server.services.presets import PresetService
 from assay.server.services.projects import ProjectService
 from assay.server.services.retention import RetentionService
 from assay.server.services.revisions import Revisions
@@ -99,6 +100,7 @@ class Catalog:
         self.exports = ExportService(stores, sets)
         self.importance = ImportanceService(stores, sets)
         self.views = ViewService(stores)
+        self.presets = PresetService(stores)
         self.comments = CommentService(stores)
         self.mentions = MentionService(stores)
         tails = Tails()

@@ -45,6 +45,7 @@ class CommentService:
         """Raises Conflict where a thread is full."""
         domain.check_subject(draft.subject)
         domain.check_text(draft.text)
+        place = _checked(draft.place) or messages.Place()
         now = self._stores.now()
         with self._stores.metadata.begin() as unit:
             project = find_project(unit, actor, path, "comment:write")
@@ -53,23 +54,29 @@ class CommentService:
                     detail=f"There are {limits.COMMENTS} comments here (COMMENTS). Delete old ones, or go on elsewhere"
                 )
             comment = unit.comments.add(
-                Comment(0, project.key, draft.kind, draft.subject, now, actor.username, draft.text.strip())
-            )
+                Comment(
+                    0, project.key, draft.kind, draft.subject, now, actor.username, draft.text.strip(),
+                    run=place.run, link=place.link,
+                )
+            )  # fmt: skip
             people.tell(unit, path.entity, project.key, "", comment.text, now, actor.username, comment_id=comment.id)
             _note(unit, actor, path, "add", comment, now)
         return _shown(comment, actor, path.entity)
 
-    def edit(self, actor: Actor, path: ProjectPath, comment_id: int, text: str) -> messages.Comment:
+    def edit(self, actor: Actor, path: ProjectPath, comment_id: int, edit: messages.CommentEdit) -> messages.Comment:
         """Raises Forbidden to everybody but its author."""
-        domain.check_text(text)
+        domain.check_text(edit.text)
+        place = _checked(edit.place)
         now = self._stores.now()
         with self._stores.metadata.begin() as unit:
             project, before = _find(unit, actor, path, comment_id)
             if before.who != actor.username:
                 raise Forbidden(action="comment:write", whom=f"{before.who}, who wrote it")
-            comment = replace(before, text=text.strip(), edited_at=now)
+            comment = replace(before, text=edit.text.strip(), edited_at=now)
             if comment.text == before.text:
                 return _shown(before, actor, path.entity)
+            if place is not None:
+                comment = replace(comment, run=place.run, link=place.link)
             unit.comments.save(comment)
             people.tell(unit, path.entity, project.key, before.text, comment.text, now, actor.username, comment_id=comment.id)
             _note(unit, actor, path, "edit", comment, now)
@@ -84,6 +91,12 @@ class CommentService:
                 raise Forbidden(action="comment:write", whom=f"{comment.who}, who wrote it, or an admin of {path.entity}")
             unit.comments.remove(project.key, comment.id)
             _note(unit, actor, path, "delete", comment, now)
+
+
+def _checked(place: messages.Place | None) -> messages.Place | None:
+    if place is not None:
+        domain.check_place(place.run, place.link)
+    return place
 
 
 def _find(unit: Unit, actor: Actor, path: ProjectPath, comment_id: int) -> tuple[Project, Comment]:

@@ -57,10 +57,13 @@ class MentionService:
 
     @staticmethod
     def _shown(unit: Unit, mention: Mention, project: Project) -> messages.Mention:
-        (run,) = unit.runs.by_keys([mention.run_key], whole=False, with_deleted=True) if mention.run_key else (None,)
         comment = unit.comments.get(project.key, mention.comment_id) if mention.comment_id else None
+        if comment is not None:
+            (run,) = unit.runs.by_ids(project.key, [comment.run]) or (None,)
+        else:
+            (run,) = unit.runs.by_keys([mention.run_key], whole=False, with_deleted=True) if mention.run_key else (None,)
         return messages.Mention(
             mention.id, mention.at, mention.by, mention.text, project.entity, project.name,
             run=run.id if run else "", run_name=run.name if run else "",
-            region=comment.subject if comment else "", is_read=mention.read_at > 0,
+            region=comment.subject if comment else "", link=comment.link if comment else "", is_read=mention.read_at > 0,
         )  # fmt: skip

@@ -23,6 +23,7 @@ def tasks(catalog: Catalog, trash_days: int) -> list[Task]:
         Task("noting the use of keys", 60, catalog.accounts.save_key_use),
         Task("emptying the trash", 3600, lambda: catalog.runs.purge_old(trash_days * 86_400), first_after_s=60),
         Task("forgetting deleted views", 3600, lambda: catalog.views.purge_old(trash_days * 86_400), first_after_s=60),
+        Task("forgetting deleted presets", 3600, lambda: catalog.presets.purge_old(trash_days * 86_400), first_after_s=60),
         Task("clearing away what moves of runs left behind", 3600, catalog.transfers.clean_up, first_after_s=1),
         Task("forgetting old thumbnails", 3600, catalog.thumbnails.prune, first_after_s=600),
         Task("forgetting what edits changed", 3600, catalog.bulk.forget_old, first_after_s=60),

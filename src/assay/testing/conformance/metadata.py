@@ -17,6 +17,7 @@ from assay.server.ports.metadata import MetadataStore
 from assay.testing.clock import START
 from assay.testing.conformance.metadata_artifacts import MetadataArtifactsSuite
 from assay.testing.conformance.metadata_moves import MetadataMovesSuite
+from assay.testing.conformance.metadata_presets import MetadataPresetsSuite
 from assay.testing.conformance.metadata_runs import MetadataRunsSuite
 from assay.testing.conformance.metadata_views import MetadataViewsSuite
 from assay.testing.factories import a_key, a_run, a_session, an_audit_entry, an_event, stored_project
@@ -43,7 +44,7 @@ def at_once(count: int, work: Callable[[int], Any]) -> list[Any]:
     return answers
 
 
-class MetadataStoreSuite(MetadataRunsSuite, MetadataMovesSuite, MetadataViewsSuite, MetadataArtifactsSuite):
+class MetadataStoreSuite(MetadataRunsSuite, MetadataMovesSuite, MetadataViewsSuite, MetadataPresetsSuite, MetadataArtifactsSuite):
     """Subclass it, give a `store` fixture and `reopen`: every promise of MetadataStore is then tested."""
 
     def reopen(self, folder: Path) -> MetadataStore:

@@ -146,7 +146,7 @@ class MetadataViewsSuite:
         with store.begin() as unit:
             project, other = stored_project(unit), stored_project(unit, project="other")
             first, second = unit.comments.add(a_comment(project)), unit.comments.add(a_comment(project))
-            edited = replace(first, text="better", edited_at=START + 5)
+            edited = replace(first, text="better", edited_at=START + 5, run="r\u00e4 1", link="seen")
             unit.comments.save(edited)
             unit.comments.save(replace(second, project_key=other.key, text="stolen"))
             unit.comments.remove(other.key, second.id)

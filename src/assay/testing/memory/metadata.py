@@ -18,6 +18,7 @@ from assay.server.domain.comments import Comment
 from assay.server.domain.errors import ReadOnlyUnit
 from assay.server.domain.events import AuditEntry, Event, seal, verify_chain
 from assay.server.domain.mentions import Mention
+from assay.server.domain.presets import Preset, PresetVersion
 from assay.server.domain.projects import Project
 from assay.server.domain.runs import Alert, Run, RunFile, Writer
 from assay.server.domain.saved_views import View, ViewVersion
@@ -28,6 +29,7 @@ from assay.server.domain.undos import UndoPart
 from assay.testing.memory.metadata_artifacts import Content, MemoryArtifacts, MemoryBuckets, MemoryContents, MemoryFaults
 from assay.testing.memory.metadata_comments import MemoryComments, MemoryMentions
 from assay.testing.memory.metadata_moves import MemoryMoves
+from assay.testing.memory.metadata_presets import MemoryPresets
 from assay.testing.memory.metadata_runs import MemoryProjects, MemoryRuns
 from assay.testing.memory.metadata_views import MemoryUndos, MemoryViews
 from assay.wire.errors import Conflict, NotFound
@@ -59,6 +61,8 @@ class State:
     views: dict[int, View] = field(default_factory=dict)
     view_versions: dict[tuple[int, int], ViewVersion] = field(default_factory=dict)
     view_links: dict[tuple[int, str], dict[str, Any]] = field(default_factory=dict)
+    presets: dict[int, Preset] = field(default_factory=dict)
+    preset_versions: dict[tuple[int, int], PresetVersion] = field(default_factory=dict)
     comments: dict[int, Comment] = field(default_factory=dict)
     mentions: dict[int, Mention] = field(default_factory=dict)
     undos: dict[tuple[str, int], UndoPart] = field(default_factory=dict)
@@ -131,6 +135,7 @@ class MemoryUnit:
         self.runs = MemoryRuns(state)
         self.moves = MemoryMoves(state)
         self.views = MemoryViews(state)
+        self.presets = MemoryPresets(state)
         self.comments = MemoryComments(state)
         self.mentions = MemoryMentions(state)
         self.undos = MemoryUndos(state)

@@ -30,7 +30,8 @@ class MemoryComments:
     def save(self, comment: Comment) -> None:
         stored = self.get(comment.project_key, comment.id)
         if stored is not None:
-            self._state.comments[stored.id] = replace(stored, text=comment.text, edited_at=comment.edited_at)
+            changes = {name: getattr(comment, name) for name in ("text", "edited_at", "run", "link")}
+            self._state.comments[stored.id] = replace(stored, **changes)
 
     def remove(self, project_key: int, comment_id: int) -> None:
         if self.get(project_key, comment_id) is not None:

@@ -28,16 +28,28 @@ class CommentPage(msgspec.Struct):
     can_write: bool
 
 
+class Place(msgspec.Struct, forbid_unknown_fields=True):
+    """A page of the project on which the thing is to be seen: the workspace, or the charts of a `run`; `link` is the id of a link
+    to what the page showed (`view-links`), empty for the page as it opens."""
+
+    run: str = ""
+    link: str = ""
+
+
 class CommentDraft(msgspec.Struct, forbid_unknown_fields=True):
-    """`subject`: a region's id in the panel's definition."""
+    """`subject`: a region's id in the panel's definition. `place`: where it is said; who is named there is led to it."""
 
     kind: SubjectKind
     subject: str
     text: str
+    place: Place | None = None
 
 
 class CommentEdit(msgspec.Struct, forbid_unknown_fields=True):
+    """`place` null: as it was."""
+
     text: str
+    place: Place | None = None
 
 
 class CommentCountQuery(msgspec.Struct, forbid_unknown_fields=True):

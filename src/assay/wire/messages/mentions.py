@@ -11,8 +11,9 @@ class Person(msgspec.Struct):
 
 
 class Mention(msgspec.Struct):
-    """`user` named the reader in the note of a run, in a comment on a region, or (neither is given) in the project's note.
-    `text` is what stands around the name. `time`: seconds since the epoch."""
+    """`user` named the reader in a comment on a `region`, else in the note of a `run`, or (neither is given) in the project's
+    note. A region is seen on the workspace or on the charts of `run`; `link` is the id of a link to what that page showed, empty
+    where nobody said. `text` is what stands around the name. `time`: seconds since the epoch."""
 
     id: int
     time: float
@@ -23,6 +24,7 @@ class Mention(msgspec.Struct):
     run: str
     run_name: str
     region: str
+    link: str
     is_read: bool
 
 

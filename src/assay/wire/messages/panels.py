@@ -293,10 +293,10 @@ class ScenePanel(Panel, tag="scene"):
 
 
 class ChartPanel(Panel, tag="chart"):
-    """F133. A Vega-Lite chart. `spec` has `${field:NAME}` and `${string:NAME}` where its slots are, `preset` names a built-in one
-    instead. The table is made of the drawn runs: `runs` gives a row for each with the values of `fields`, `history` a row for
-    each run and step, `logged` the table of the chart that runs logged under `key`. `fields`: slot → key (or column);
-    `strings`: slot → text. `rows_most` is per run."""
+    """F133. A Vega-Lite chart. `spec` has `${field:NAME}` and `${string:NAME}` where its slots are; instead, `preset` names a
+    built-in one (`line`), a team's (`team/name`) or a version of that (`team/name/v3`). The table is made of the drawn runs:
+    `runs` gives a row for each with the values of `fields`, `history` a row for each run and step, `logged` the table of the
+    chart that runs logged under `key`. `fields`: slot → key (or column); `strings`: slot → text. `rows_most` is per run."""
 
     source: Literal["runs", "history", "logged"] = "runs"
     key: str = ""

@@ -10,7 +10,7 @@ import pytest
 from assay.server.domain.accounts import SYSTEM, Actor
 from assay.wire import limits
 from assay.wire.errors import Conflict, Forbidden, InvalidName, InvalidRequest, NotFound, TooLarge
-from assay.wire.messages.comments import Comment, CommentDraft
+from assay.wire.messages.comments import Comment, CommentDraft, CommentEdit, Place
 from assay.wire.messages.runs import RunStart
 from assay.wire.names import ProjectPath, RunPath
 
@@ -52,11 +52,11 @@ def test_a_thread_is_read_by_all_and_written_by_members(house: Any, bob: Actor) 
 def test_a_comment_is_its_authors_and_an_admin_may_delete_it(house: Any, bob: Actor) -> None:
     mine = say(house, house.ann)
     house.clock.advance(60)
-    edited = house.catalog.comments.edit(house.ann, PLANS, mine.id, "it breaks")
+    edited = house.catalog.comments.edit(house.ann, PLANS, mine.id, CommentEdit("it breaks"))
     assert (edited.text, edited.created_at, edited.edited_at) == ("it breaks", mine.created_at, mine.created_at + 60)
-    assert house.catalog.comments.edit(house.ann, PLANS, mine.id, "it breaks ").edited_at == edited.edited_at
+    assert house.catalog.comments.edit(house.ann, PLANS, mine.id, CommentEdit("it breaks ")).edited_at == edited.edited_at
     with pytest.raises(Forbidden, match="ann"):
-        house.catalog.comments.edit(bob, PLANS, mine.id, "it holds")
+        house.catalog.comments.edit(bob, PLANS, mine.id, CommentEdit("it holds"))
     with pytest.raises(Forbidden, match="ann"):
         house.catalog.comments.delete(bob, PLANS, mine.id)
     with pytest.raises(Forbidden):
@@ -64,7 +64,7 @@ def test_a_comment_is_its_authors_and_an_admin_may_delete_it(house: Any, bob: Ac
     boss = replace(bob, username="boss", roles={"red": "admin"})
     assert thread(house, boss) == [("ann", "it breaks", False, True)]
     with pytest.raises(Forbidden):
-        house.catalog.comments.edit(boss, PLANS, mine.id, "x")
+        house.catalog.comments.edit(boss, PLANS, mine.id, CommentEdit("x"))
     house.catalog.comments.delete(boss, PLANS, mine.id)
     assert thread(house, house.ann) == []
     with pytest.raises(NotFound):
@@ -73,7 +73,7 @@ def test_a_comment_is_its_authors_and_an_admin_may_delete_it(house: Any, bob: Ac
 
 def test_what_is_done_is_audited_without_what_was_said(house: Any, bob: Actor) -> None:
     mine = say(house, house.ann, "secret plan")
-    house.catalog.comments.edit(house.ann, PLANS, mine.id, "secret, too")
+    house.catalog.comments.edit(house.ann, PLANS, mine.id, CommentEdit("secret, too"))
     house.catalog.comments.delete(house.ann, PLANS, mine.id)
     with house.catalog.stores.metadata.read() as unit:
         lines = [line for line in unit.audit.list(0, 1000) if line.action.startswith("comment:")]
@@ -111,3 +111,13 @@ def test_a_projects_comments_go_with_it(house: Any, bob: Actor) -> None:
     house.catalog.projects.delete(boss, PLANS)
     house.catalog.runs.start(house.ann, RunPath("red", "plans", "r1"), RunStart("w1"), "http://h")
     assert thread(house, house.ann) == []
+
+
+@pytest.mark.parametrize("place", [Place(run="a/b"), Place(run=".."), Place(link="a\nb"), Place(link="x" * 300)])
+def test_a_place_that_cannot_be_one_is_refused(house: Any, bob: Actor, place: Place) -> None:
+    with pytest.raises(InvalidName, match="of a place"):
+        house.catalog.comments.add(house.ann, PLANS, CommentDraft("region", "a1", "it bends", place))
+    said = say(house, house.ann)
+    with pytest.raises(InvalidName, match="of a place"):
+        house.catalog.comments.edit(house.ann, PLANS, said.id, CommentEdit("it breaks", place))
+    assert thread(house, house.vic) == [("ann", "it bends", False, False)]

@@ -12,7 +12,7 @@ from assay.server.domain.mentions import excerpt, named
 from assay.testing.factories import a_batch
 from assay.wire import limits, records
 from assay.wire.errors import InvalidRequest, NotFound
-from assay.wire.messages.comments import CommentDraft
+from assay.wire.messages.comments import CommentDraft, CommentEdit, Place
 from assay.wire.messages.mentions import MentionPage
 from assay.wire.messages.projects import ProjectEdit
 from assay.wire.messages.runs import RunBulkEdit, RunEdit, RunSelection, RunStart
@@ -87,13 +87,31 @@ def test_scripts_projects_and_comments_name_people_too(plans: Any) -> None:
     plans.catalog.ingest.append(plans.ann, PATH, a_batch(events=[records.Edit({"notes": "script @vic"})]))
     plans.catalog.projects.edit(plans.ann, PLANS, ProjectEdit(description="project @vic"))
     said = plans.catalog.comments.add(plans.ann, PLANS, CommentDraft("region", "a1", "comment"))
-    plans.catalog.comments.edit(plans.ann, PLANS, said.id, "comment @vic")
+    plans.catalog.comments.edit(plans.ann, PLANS, said.id, CommentEdit("comment @vic"))
     mentions = seen(plans, plans.vic).mentions
     assert [(one.text, one.run, one.region) for one in mentions] == [
         ("comment @vic", "", "a1"), ("project @vic", "", ""), ("script @vic", "r1", ""), ("start @vic", "r2", ""),
     ]  # fmt: skip
     plans.catalog.comments.delete(plans.ann, PLANS, said.id)
     assert len(texts(plans, plans.vic)) == 3
+
+
+def test_who_is_named_at_a_region_is_led_to_the_page_on_which_it_was_seen(plans: Any) -> None:
+    say = plans.catalog.comments
+    say.add(plans.ann, PLANS, CommentDraft("region", "a1", "@vic one", Place(link="seen1")))
+    said = say.add(plans.ann, PLANS, CommentDraft("region", "a1", "two", Place("r1", "seen2")))
+    say.edit(plans.ann, PLANS, said.id, CommentEdit("@vic two"))
+    moved = say.add(plans.ann, PLANS, CommentDraft("region", "a1", "three", Place("r1", "seen2")))
+    say.edit(plans.ann, PLANS, moved.id, CommentEdit("@vic three", Place("gone", "seen3")))
+
+    def places() -> list[tuple[str, str, str, str, str]]:
+        return [(one.text, one.region, one.run, one.run_name, one.link) for one in seen(plans, plans.vic).mentions]
+
+    assert places() == [
+        ("@vic three", "a1", "", "", "seen3"), ("@vic two", "a1", "r1", "calm-sea", "seen2"), ("@vic one", "a1", "", "", "seen1"),
+    ]  # fmt: skip
+    plans.catalog.bulk.delete(plans.ann, PLANS, RunSelection(ids=["r1"]))
+    assert places()[1] == ("@vic two", "a1", "", "", "seen2")  # the workspace can still show it
 
 
 def test_one_edit_of_many_runs_tells_once(plans: Any) -> None:

@@ -1,7 +1,6 @@
 /** Where the reader was named, newest first; what is opened from here has been read. */
 
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { pathOf } from '../../data/client'
 import { type Mention, type MentionPage, mentions } from '../../data/mentions'
 import { Ago } from '../../ui/Ago'
 import { Button } from '../../ui/Button'
@@ -11,7 +10,7 @@ import { FailureMessage, Loading, Message } from '../../ui/states'
 import { toast } from '../../ui/toasts'
 import { useFollow } from '../../ui/useFollow'
 import { useNow } from '../../ui/useNow'
-import { mentionsQuery } from './model'
+import { mentionsQuery, placeOf } from './model'
 import './mentions.css'
 
 export default function MentionsDialog({ onClose }: { onClose: () => void }) {
@@ -88,11 +87,8 @@ export default function MentionsDialog({ onClose }: { onClose: () => void }) {
   )
 }
 
-/** The page that it is on, within the application. */
-const placeOf = ({ entity, project, run }: Mention): string =>
-  `/${pathOf(entity, project)}${run ? `/runs/${pathOf(run)}` : ''}`
-
 function whereOf({ project, run, run_name, region }: Mention): string {
-  if (run) return `notes of ${run_name || run} in ${project}`
-  return region ? `comment on a region in ${project}` : `notes of ${project}`
+  const name = run_name || run
+  if (region) return `comment on a region ${run ? `of ${name} ` : ''}in ${project}`
+  return run ? `notes of ${name} in ${project}` : `notes of ${project}`
 }

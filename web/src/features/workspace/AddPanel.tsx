@@ -171,10 +171,16 @@ function KindAdder({
   why?: string | undefined
   onAdd: (panel: Panel) => void
 }) {
-  const panel = useMemo(() => kind.make('new-panel', columns), [kind, columns])
+  const [start, setStart] = useState<Partial<Panel>>({})
+  const panel = useMemo(() => ({ ...kind.make('new-panel', columns), ...start }), [kind, columns, start])
   return (
     <>
       <Preview {...{ kind, panel, runs, settings }} />
+      {kind.Start && (
+        <Fields>
+          <kind.Start panel={panel} onChange={fields => setStart(before => ({ ...before, ...fields }))} />
+        </Fields>
+      )}
       {where}
       <div className="acts row right">
         {why !== undefined && <span className="hint">{why}</span>}

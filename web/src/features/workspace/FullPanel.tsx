@@ -44,7 +44,7 @@ export function FullPanel({
         return
       // One Escape does one thing: what is selected behind stays.
       event.preventDefault()
-      desk.store.change(view => withChanges(view, { panel: undefined }))
+      desk.store.change(view => withChanges(view, { panel: undefined, region: undefined }))
     }
     document.addEventListener('keydown', onKey)
     return () => document.removeEventListener('keydown', onKey)
@@ -83,5 +83,5 @@ export function walkPanels(desk: ReturnType<typeof useDesk>, by: 1 | -1): void {
   const at = panels.findIndex(panel => panel.id === look.panel)
   if (at < 0) return
   const next = panels[(at + by + panels.length) % panels.length]
-  if (next) desk.store.change(view => withChanges(view, { panel: next.id }), { replace: true })
+  if (next) desk.store.change(view => withChanges(view, { panel: next.id, region: undefined }), { replace: true })
 }

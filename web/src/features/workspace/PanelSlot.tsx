@@ -26,7 +26,8 @@ export function intentsOf(desk: Desk, id: string): PanelIntents {
     return panel ? titleOf(panel) : 'panel'
   }
   return {
-    onFull: () => store.change(view => withChanges(view, { panel: view.panel === id ? undefined : id })),
+    onFull: () =>
+      store.change(view => withChanges(view, { panel: view.panel === id ? undefined : id, region: undefined })),
     onZoom: (zoom, options) => store.change(view => zoomTo(view, zoom), options),
     onZoomReset: () => store.change(view => zoomTo(view, null)),
     onStep: (step, options) => store.change(view => withChanges(view, { step: step ?? undefined }), options),

@@ -1,11 +1,13 @@
 /** The panels of the project: a bar for what holds for all of them, figures, then sections. Panels off screen are not mounted. */
 
-import { lazy, memo, Suspense, useEffect, useMemo, useState } from 'react'
+import { lazy, memo, Suspense, useCallback, useEffect, useMemo, useState } from 'react'
 import { useStore } from 'zustand'
 import type { Column } from '../../data/project'
 import {
   BrushContext,
   MediaStepContext,
+  PlaceContext,
+  RegionContext,
   PanelContext,
   RunSetContext,
   type DrawnRun,
@@ -32,6 +34,7 @@ import { type Built, foundSection, panelSearch } from './sections'
 import { keepSection, SectionView } from './SectionView'
 import { SelectionBar } from './SelectionBar'
 import type { Session } from './session'
+import { useRegion } from './useRegion'
 import { usePageState } from './usePage'
 import { isNewer, modeOf, type RunSet } from './view'
 import { useFollow } from '../../ui/useFollow'
@@ -50,6 +53,8 @@ export interface PanelsProps {
   /** Metrics that exist beyond those listed. */
   leftOut: number
   isPhone: boolean
+  /** The run whose charts these are; absent: the workspace. */
+  run?: string
 }
 
 const NO_SETTINGS: Settings = {}
@@ -66,6 +71,7 @@ export const PanelsView = memo(function PanelsView({
   onRetry,
   leftOut,
   isPhone,
+  run = '',
 }: PanelsProps) {
   const desk = useDesk()
   const [scroller, setScroller] = useState<Element | null>(null)
@@ -78,6 +84,7 @@ export const PanelsView = memo(function PanelsView({
   const words = usePageState(desk, state => state.look.panels)
   const isRegex = usePageState(desk, state => state.look.re ?? false)
   const fullId = usePageState(desk, state => state.look.panel)
+  const region = usePageState(desk, state => state.look.region ?? null)
   const step = usePageState(desk, state => state.look.step ?? null)
   const brushes = usePageState(desk, state => state.look.brush) ?? NO_BRUSHES
   const mode = usePageState(desk, state => modeOf(state.spec))
@@ -114,6 +121,8 @@ export const PanelsView = memo(function PanelsView({
     const section = full && built.placeOf.get(full.id)
     return full ? panelSettings(full, sectionSettings(own, section ?? { layers: [] }, zoom)) : settings
   }, [full, built, own, zoom, settings])
+  useRegion(desk, built, isLoading)
+  const place = useCallback(async () => ({ run, link: await desk.store.keep() }), [desk, run])
   const isSkeleton = useSkeleton(isLoading)
   const isNothing = built.sections.length === 0
   const shared = { runs, pageSettings: own, zoom, scroller, widthPx }
@@ -122,100 +131,106 @@ export const PanelsView = memo(function PanelsView({
       <RunSetContext value={runSet}>
         <BrushContext value={brushes}>
           <MediaStepContext value={step}>
-            <section className="panels" aria-label="Panels" ref={setScroller}>
-              <PanelBar settings={settings} own={own} search={search} metrics={metrics} columns={columns} />
-              {/* The menu of a panel; its own buttons and the keys do the same. */}
-              {/* oxlint-disable-next-line jsx-a11y/no-static-element-interactions */}
-              <div
-                className="sections"
-                ref={setContent}
-                onContextMenu={event => {
-                  const id = (event.target as Element).closest('[data-panel]')?.getAttribute('data-panel')
-                  if (!id || !built.byId.has(id) || (event.target as Element).closest('input, textarea, a')) return
-                  event.preventDefault()
-                  desk.ui.setState({ menu: { id, x: event.clientX, y: event.clientY } })
-                }}
-              >
-                {format > 0 && (
-                  <Banner tone="warn" icon="info">
-                    <b className="b">This view was made by a newer version</b> (format {format}). What this one does not
-                    know is kept, but not shown.
-                  </Banner>
+            <RegionContext value={region}>
+              <PlaceContext value={place}>
+                <section className="panels" aria-label="Panels" ref={setScroller}>
+                  <PanelBar settings={settings} own={own} search={search} metrics={metrics} columns={columns} />
+                  {/* The menu of a panel; its own buttons and the keys do the same. */}
+                  {/* oxlint-disable-next-line jsx-a11y/no-static-element-interactions */}
+                  <div
+                    className="sections"
+                    ref={setContent}
+                    onContextMenu={event => {
+                      const id = (event.target as Element).closest('[data-panel]')?.getAttribute('data-panel')
+                      if (!id || !built.byId.has(id) || (event.target as Element).closest('input, textarea, a')) return
+                      event.preventDefault()
+                      desk.ui.setState({ menu: { id, x: event.clientX, y: event.clientY } })
+                    }}
+                  >
+                    {format > 0 && (
+                      <Banner tone="warn" icon="info">
+                        <b className="b">This view was made by a newer version</b> (format {format}). What this one does
+                        not know is kept, but not shown.
+                      </Banner>
+                    )}
+                    {kpis && !isLoading && <KpiStrip kpis={kpis} runs={runs} settings={settings} />}
+                    {error !== null && error !== undefined && isNothing ? (
+                      <FailureMessage
+                        failure={failureOf(error, 'The list of metrics could not be read')}
+                        onRetry={onRetry}
+                      />
+                    ) : isSkeleton ? (
+                      <PanelsSkeleton />
+                    ) : isLoading ? null : isNothing && mode === 'manual' ? (
+                      <EmptyManual />
+                    ) : isNothing ? (
+                      <NoMetrics />
+                    ) : found ? (
+                      found.panels.length > 0 ? (
+                        <>
+                          <div className="found-head">
+                            <span className="hint" role="status">
+                              {formatCount(found.count)} of {formatCount(built.panels.length)} panels found
+                            </span>
+                            <Button
+                              small
+                              kind="ghost"
+                              icon="pin"
+                              onClick={() => keepSection(desk, found, words ?? 'Found')}
+                            >
+                              Keep as a section
+                            </Button>
+                          </div>
+                          <SectionView section={found} canArrange={false} {...shared} />
+                        </>
+                      ) : (
+                        <Message icon="search" title="No panel is found">
+                          <span>Nothing is called “{words}”.</span>
+                        </Message>
+                      )
+                    ) : (
+                      built.sections.map(section => (
+                        <SectionView
+                          key={`${section.isOwn}${section.id}`}
+                          section={section}
+                          canArrange={!isPhone}
+                          {...shared}
+                        />
+                      ))
+                    )}
+                    {leftOut > 0 && (
+                      <p className="hint left-out">
+                        {formatCount(leftOut)} more metrics exist than a page lists. “Add panel” takes them by their
+                        name or by a regular expression.
+                      </p>
+                    )}
+                  </div>
+                  <SelectionBar built={built} />
+                  <PanelMenu built={built} />
+                </section>
+                {fullId !== undefined && !isLoading && (
+                  <>
+                    {full ? (
+                      <FullPanel
+                        panel={full}
+                        runs={runs}
+                        settings={fullSettings}
+                        place={built.panels.indexOf(full)}
+                        count={built.panels.length}
+                      />
+                    ) : (
+                      <LostPanel id={fullId} />
+                    )}
+                  </>
                 )}
-                {kpis && !isLoading && <KpiStrip kpis={kpis} runs={runs} settings={settings} />}
-                {error !== null && error !== undefined && isNothing ? (
-                  <FailureMessage
-                    failure={failureOf(error, 'The list of metrics could not be read')}
-                    onRetry={onRetry}
-                  />
-                ) : isSkeleton ? (
-                  <PanelsSkeleton />
-                ) : isLoading ? null : isNothing && mode === 'manual' ? (
-                  <EmptyManual />
-                ) : isNothing ? (
-                  <NoMetrics />
-                ) : found ? (
-                  found.panels.length > 0 ? (
-                    <>
-                      <div className="found-head">
-                        <span className="hint" role="status">
-                          {formatCount(found.count)} of {formatCount(built.panels.length)} panels found
-                        </span>
-                        <Button
-                          small
-                          kind="ghost"
-                          icon="pin"
-                          onClick={() => keepSection(desk, found, words ?? 'Found')}
-                        >
-                          Keep as a section
-                        </Button>
-                      </div>
-                      <SectionView section={found} canArrange={false} {...shared} />
-                    </>
-                  ) : (
-                    <Message icon="search" title="No panel is found">
-                      <span>Nothing is called “{words}”.</span>
-                    </Message>
-                  )
-                ) : (
-                  built.sections.map(section => (
-                    <SectionView
-                      key={`${section.isOwn}${section.id}`}
-                      section={section}
-                      canArrange={!isPhone}
-                      {...shared}
-                    />
-                  ))
-                )}
-                {leftOut > 0 && (
-                  <p className="hint left-out">
-                    {formatCount(leftOut)} more metrics exist than a page lists. “Add panel” takes them by their name or
-                    by a regular expression.
-                  </p>
-                )}
-              </div>
-              <SelectionBar built={built} />
-              <PanelMenu built={built} />
-            </section>
-            {fullId !== undefined && !isLoading && (
-              <>
-                {full ? (
-                  <FullPanel
-                    panel={full}
-                    runs={runs}
-                    settings={fullSettings}
-                    place={built.panels.indexOf(full)}
-                    count={built.panels.length}
-                  />
-                ) : (
-                  <LostPanel id={fullId} />
-                )}
-              </>
-            )}
-            <Suspense fallback={null}>
-              {adding && <AddPanel adding={adding} columns={columns} runs={runs} settings={settings} built={built} />}
-              {drawer && <Drawers drawer={drawer} built={built} own={own} columns={columns} />}
-            </Suspense>
+                <Suspense fallback={null}>
+                  {adding && (
+                    <AddPanel adding={adding} columns={columns} runs={runs} settings={settings} built={built} />
+                  )}
+                  {drawer && <Drawers drawer={drawer} built={built} own={own} columns={columns} />}
+                </Suspense>
+              </PlaceContext>
+            </RegionContext>
           </MediaStepContext>
         </BrushContext>
       </RunSetContext>

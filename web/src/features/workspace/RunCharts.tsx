@@ -50,6 +50,7 @@ export function RunCharts({ entity, project, runId }: { entity: string; project:
       <PanelsView
         {...{ session, built, isPhone }}
         runs={run}
+        run={runId}
         columns={all}
         isLoading={columns.isPending || (all.length > 0 && !own) || !page.isReady || run.length === 0}
         error={columns.error}

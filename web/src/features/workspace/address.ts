@@ -11,7 +11,7 @@ import { DRAWN_DEFAULT, formatSort, parseSort, parseView, type WorkspaceView } f
 import { applyPatch, diff, isRecord, type Automatic, type Patch, readView, type RunSet, type ViewSpec } from './view'
 
 /** What the page shows that no saved view remembers. */
-export type Look = Pick<WorkspaceView, 'panels' | 're' | 'panel' | 'zoom' | 'step' | 'half' | 'brush'>
+export type Look = Pick<WorkspaceView, 'panels' | 're' | 'panel' | 'region' | 'zoom' | 'step' | 'half' | 'brush'>
 
 export interface PageState {
   spec: ViewSpec
@@ -25,7 +25,16 @@ export interface Address extends Record<string, unknown> {
   s?: string
 }
 
-const LOOK = ['panels', 're', 'panel', 'zoom', 'step', 'half', 'brush'] as const satisfies readonly (keyof Look)[]
+const LOOK = [
+  'panels',
+  're',
+  'panel',
+  'region',
+  'zoom',
+  'step',
+  'half',
+  'brush',
+] as const satisfies readonly (keyof Look)[]
 /** Characters of JSON above which the rest is kept on the server. */
 export const LONG = 600
 /** Names the untouched page where a project has a default view. */

@@ -41,6 +41,8 @@ export interface WorkspaceView {
   re?: boolean
   /** The panel in full screen. */
   panel?: string
+  /** A region that somebody pointed at: the panel that has it is in full screen, the region marked. */
+  region?: string
   /** `step:100:250`: an axis and a stretch of it. */
   zoom?: string
   /** The step that media panels show together. */
@@ -72,7 +74,7 @@ export function parseView(search: Record<string, unknown>): WorkspaceView {
   if (x !== undefined && x !== 'step' && isAxisName(x)) view.x = x
   const smooth = Number(search.smooth)
   if (smooth > 0 && smooth < 1) view.smooth = smooth
-  for (const name of ['q', 'filter', 'sort', 'panels', 'panel', 'zoom'] as const) {
+  for (const name of ['q', 'filter', 'sort', 'panels', 'panel', 'region', 'zoom'] as const) {
     const value = text(search[name])
     if (value) view[name] = value
   }

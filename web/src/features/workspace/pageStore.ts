@@ -124,6 +124,12 @@ export class PageStore {
     if (!isSame(nextLook, look)) this.put({ look: nextLook }, replace || !isSame(next, spec))
   }
 
+  /** The id behind which the server keeps all that the page shows, relative to an untouched page; empty: nothing but that. */
+  async keep(): Promise<string> {
+    const patch = diff(defaultView(), this.state.getState().spec)
+    return patch ? await this.links.keep(patch) : ''
+  }
+
   /** Takes the newest edit back; answers its name. */
   undo(): string | null {
     return this.step(undo, step => step.before)

@@ -67,12 +67,15 @@ export function ChartFigure({
   spec,
   rows,
   name,
+  what = 'The chart',
   width,
   height,
 }: {
   spec: Record<string, unknown>
   rows: readonly Row[]
   name: string
+  /** As a sentence begins that says why it cannot be drawn. */
+  what?: string
   width: number
   height: number
 }) {
@@ -112,7 +115,11 @@ export function ChartFigure({
   return (
     <div className="vega-place" style={{ width, height }}>
       <div ref={host} role="img" aria-label={name} />
-      {fault !== '' && <span className="im-missing space-fault">The chart cannot be drawn: {fault}</span>}
+      {fault !== '' && (
+        <span className="im-missing space-fault">
+          {what} cannot be drawn: {fault}
+        </span>
+      )}
     </div>
   )
 }

@@ -5,7 +5,8 @@ import { useMemo } from 'react'
 import { Missing } from '../media/ImageLayers'
 import type { ChartValue } from '../media/values'
 import { ChartFigure } from './ChartFigure'
-import { filled, rowsOfTable, specOf } from './schema'
+import { filled, rowsOfTable } from './schema'
+import { useTemplate } from './template'
 import { readTable } from './useRows'
 
 export function ChartMedia({
@@ -28,10 +29,11 @@ export function ChartMedia({
     structuralSharing: false,
     retry: false,
   })
-  const spec = useMemo(() => {
-    const template = specOf({ spec: value.spec, preset: value.preset })
-    return template ? filled(template, fields, strings) : null
-  }, [value, fields, strings])
+  const template = useTemplate(value)
+  const spec = useMemo(
+    () => (template.spec ? filled(template.spec, fields, strings) : null),
+    [template.spec, fields, strings],
+  )
   const rows = useMemo(() => {
     try {
       return data === undefined ? null : rowsOfTable(data, fields)
@@ -40,7 +42,8 @@ export function ChartMedia({
     }
   }, [data, fields])
   if (file.url === '' || error) return <Missing file={file} isFailed={Boolean(error)} />
-  if (!spec) return <span className="im-missing">This version does not know the chart “{value.preset}”.</span>
-  if (!rows) return <span className="im-missing">Reading…</span>
+  if (template.fault !== '') return <span className="im-missing">{template.fault}.</span>
+  if (template.error) return <span className="im-missing">The preset “{value.preset}” could not be read.</span>
+  if (!rows || !spec) return <span className="im-missing">Reading…</span>
   return <ChartFigure {...{ spec, rows, name, width, height }} />
 }

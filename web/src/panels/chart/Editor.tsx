@@ -7,13 +7,13 @@ import { useKeyOptions } from '../editing'
 import { mediaTypeOf } from '../media/schema'
 import type { PanelEditorProps } from '../registry'
 import type { ChartPanel } from '../schema'
-import { PRESETS } from './presets'
-import { ROWS_MOST, slotsOf, specOf } from './schema'
-
-const OWN = '+'
+import { ChartChoice } from './ChartChoice'
+import { PresetTools } from './PresetTools'
+import { type ChosenChart, ROWS_MOST, slotsOf } from './schema'
+import { useTemplate } from './template'
 
 export function ChartEditor({ panel, onChange }: PanelEditorProps<ChartPanel>) {
-  const { source = 'runs', preset = '', fields = {}, strings = {} } = panel
+  const { source = 'runs', fields = {}, strings = {} } = panel
   const columns = useRunColumns(true)
   const runKeys = useKeyOptions('all')
   const options = useMemo(() => {
@@ -28,9 +28,10 @@ export function ChartEditor({ panel, onChange }: PanelEditorProps<ChartPanel>) {
       (columns ?? []).flatMap(column => (mediaTypeOf(column) === 'chart' ? [{ key: column.key, hint: 'chart' }] : [])),
     [columns],
   )
-  const spec = specOf(panel)
+  const { spec } = useTemplate(panel)
   const slots = slotsOf(spec)
   const isOwn = panel.spec !== undefined
+  const choose = (chosen: ChosenChart): void => onChange({ ...chosen })
   const setField = (slot: string, key: string): void => {
     const next = Object.fromEntries(Object.entries({ ...fields, [slot]: key }).filter(([, value]) => value !== ''))
     onChange({ fields: Object.keys(next).length > 0 ? next : undefined })
@@ -73,25 +74,9 @@ export function ChartEditor({ panel, onChange }: PanelEditorProps<ChartPanel>) {
             />
           </Field>
         )}
-        <Field label="Chart">
-          <Select
-            label="Kind of chart"
-            value={isOwn ? OWN : preset}
-            options={[
-              { value: '', label: source === 'logged' ? 'As it was logged' : 'None yet' },
-              ...PRESETS.map(({ name, label }) => ({ value: name, label })),
-              { value: OWN, label: 'A specification of your own' },
-            ]}
-            onChange={next =>
-              onChange(
-                next === OWN
-                  ? { preset: undefined, spec: spec ?? { mark: 'point', encoding: {} } }
-                  : { preset: next || undefined, spec: undefined },
-              )
-            }
-          />
-        </Field>
+        <ChartChoice panel={panel} onChange={choose} />
       </Fields>
+      <PresetTools panel={panel} onChange={choose} />
       {isOwn && <SpecField spec={panel.spec ?? {}} onChange={next => onChange({ spec: next })} />}
       {slots.fields.length > 0 && <FieldsTitle>Columns</FieldsTitle>}
       <Fields>

@@ -8,7 +8,8 @@ import { useStep } from '../media/steps'
 import type { PanelViewProps } from '../registry'
 import type { ChartPanel } from '../schema'
 import { ChartFigure } from './ChartFigure'
-import { byRun, chartTitle, filled, missingSlots, type Row, slotsOf, specOf } from './schema'
+import { byRun, chartTitle, filled, missingSlots, type Row, slotsOf } from './schema'
+import { useTemplate } from './template'
 import { useChartRows } from './useRows'
 import '../media/media.css'
 
@@ -18,10 +19,9 @@ export function ChartView({ panel, runs, isNear, isFull, intents }: PanelViewPro
   const { rows: found, logged, isWaiting, error, retry } = useChartRows(panel, runs, step, isNear)
   const [place, setPlace] = useState<HTMLDivElement | null>(null)
   const size = useSize(place)
-  const template = useMemo(
-    () => specOf(panel) ?? (logged ? specOf({ spec: logged.spec, preset: logged.preset }) : null),
-    [panel, logged],
-  )
+  const isOwn = preset !== '' || Object.keys(panel.spec ?? {}).length > 0
+  const drawnBy = useTemplate(isOwn ? panel : (logged ?? NOTHING))
+  const template = drawnBy.spec
   const slots = useMemo(() => (template ? slotsOf(template) : null), [template])
   const { fields, rows } = useMemo(
     () => byRun(slots?.fields ?? [], { ...logged?.fields, ...panel.fields }, found),
@@ -33,13 +33,14 @@ export function ChartView({ panel, runs, isNear, isFull, intents }: PanelViewPro
   const title = chartTitle(panel)
   const state = stateOf({
     hasSpec: spec !== null,
+    fault: drawnBy.fault,
     missing,
-    isWaiting,
-    error,
+    isWaiting: isWaiting || drawnBy.isWaiting,
+    error: error ?? drawnBy.error,
     rows,
     runCount: runs.length,
     source,
-    retry,
+    retry: error ? retry : drawnBy.retry,
   })
   return (
     <PanelFrame
@@ -51,7 +52,13 @@ export function ChartView({ panel, runs, isNear, isFull, intents }: PanelViewPro
     >
       <div className="picture-place" ref={setPlace}>
         {spec && state !== null && typeof state !== 'string' && state.status === 'ready' && size.width > 0 && (
-          <ChartFigure spec={spec} rows={rows} name={`${title}, ${formatCount(rows.length)} rows`} {...size} />
+          <ChartFigure
+            spec={spec}
+            rows={rows}
+            what={preset.includes('/') ? `The preset “${preset}”` : 'The chart'}
+            name={`${title}, ${formatCount(rows.length)} rows`}
+            {...size}
+          />
         )}
         {(typeof state === 'string' || state.status !== 'ready') && (
           <Instead
@@ -66,8 +73,12 @@ export function ChartView({ panel, runs, isNear, isFull, intents }: PanelViewPro
   )
 }
 
+const NOTHING = {}
+
 function stateOf(found: {
   hasSpec: boolean
+  /** Why the preset that was named is not there. */
+  fault: string
   missing: readonly string[]
   isWaiting: boolean
   error: unknown
@@ -78,10 +89,8 @@ function stateOf(found: {
 }): PanelState | string {
   if (found.error) return { status: 'failed', error: found.error, onRetry: found.retry }
   if (found.isWaiting) return { status: 'waiting' }
-  if (!found.hasSpec)
-    return found.source === 'logged'
-      ? 'No drawn run has logged this chart, or its preset is not known'
-      : 'No chart is chosen'
+  if (found.fault !== '') return found.fault
+  if (!found.hasSpec) return found.source === 'logged' ? 'No drawn run has logged this chart' : 'No chart is chosen'
   if (found.missing.length > 0) return `Slots without a column: ${found.missing.join(', ')}`
   if (found.rows.length === 0)
     return found.runCount === 0

@@ -1,7 +1,8 @@
 import { compile, type TopLevelSpec } from 'vega-lite'
 import { describe, expect, it } from 'vitest'
 import { PRESETS, presetOf } from './presets'
-import { byRun, columnOf, filled, missingSlots, rowsOfTable, slotsOf, specOf } from './schema'
+import { presetName } from '../../data/presets'
+import { byRun, chartTitle, columnOf, filled, missingSlots, rowsOfTable, slotsOf, specOf } from './schema'
 
 describe('rows of several runs', () => {
   const rows = [
@@ -78,4 +79,28 @@ it.each(PRESETS)('the preset $name is a chart that compiles', preset => {
   const spec = { ...filled(preset.spec, fields, { title: 'T' }), data: { values: [] } }
   expect(compile(spec as unknown as TopLevelSpec).spec.marks?.length).toBeGreaterThan(0)
   expect(slotsOf(preset.spec).fields.toSorted()).toEqual(Object.keys(fields).toSorted())
+})
+
+describe('a preset of a team', () => {
+  it('is told from ours by its name, with the version where one is named', () => {
+    expect(presetName('red/rates')).toEqual({ entity: 'red', name: 'rates', revision: null })
+    expect(presetName('red/rates/v12')).toEqual({ entity: 'red', name: 'rates', revision: 12 })
+    for (const ours of [
+      '',
+      'line',
+      'wandb/line',
+      'wandb/line/v0',
+      'red/rates/newest',
+      'red//v1',
+      'red/',
+      '/rates',
+      'a/b/v1/c',
+    ])
+      expect(presetName(ours)).toBeNull()
+  })
+  it('titles a chart that says nothing itself, and is not looked for among ours', () => {
+    expect(chartTitle({ kind: 'chart', id: 'c', preset: 'red/rates/v2' })).toBe('rates')
+    expect(chartTitle({ kind: 'chart', id: 'c', preset: 'red/rates', strings: { title: 'Rates' } })).toBe('Rates')
+    expect(specOf({ preset: 'red/line' })).toBeNull()
+  })
 })

@@ -1,4 +1,4 @@
-/** Charts that come with the application, as Vega-Lite with slots. A team's own are given as a specification. */
+/** Charts that come with the application, as Vega-Lite with slots. A team's own are in `data/presets`. */
 
 export interface Preset {
   name: string

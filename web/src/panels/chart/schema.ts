@@ -2,12 +2,24 @@
 
 import { keyTitle } from '../keys'
 import type { ChartPanel } from '../schema'
+import { presetName } from '../../data/presets'
 import { presetOf } from './presets'
 
 export const ROWS_MOST = 500
 
 export const chartTitle = (panel: ChartPanel): string =>
-  panel.title || panel.strings?.title || panel.key || presetOf(panel.preset ?? '')?.label || 'Custom chart'
+  panel.title ||
+  panel.strings?.title ||
+  panel.key ||
+  presetOf(panel.preset ?? '')?.label ||
+  presetName(panel.preset ?? '')?.name ||
+  'Custom chart'
+
+/** What choosing another chart changes of a panel. */
+export interface ChosenChart {
+  preset: string | undefined
+  spec: Record<string, unknown> | undefined
+}
 
 type Json = unknown
 
@@ -31,8 +43,8 @@ export function slotsOf(spec: Json): Slots {
   return { fields: [...fields], strings: [...strings] }
 }
 
-/** The specification of a panel or a logged chart: its own, else the preset's. Null: there is none, or nobody knows the preset. */
-export function specOf({ spec, preset }: { spec?: Json; preset?: string }): Record<string, unknown> | null {
+/** The specification of a panel or a logged chart: its own, else that of a preset of ours. Null: there is none, or it is a team's. */
+export function specOf({ spec, preset }: { spec?: Json; preset?: string | undefined }): Record<string, unknown> | null {
   if (typeof spec === 'object' && spec !== null && Object.keys(spec).length > 0) return spec as Record<string, unknown>
   return preset ? (presetOf(preset)?.spec ?? null) : null
 }

@@ -1,7 +1,7 @@
 /** What people say about one thing of a project, oldest first, and the place to say more. */
 
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { lazy, Suspense, useState } from 'react'
+import { lazy, Suspense, useContext, useState } from 'react'
 import {
   addComment,
   type Comment,
@@ -9,6 +9,7 @@ import {
   deleteComment,
   editComment,
   listComments,
+  type Place,
   type SubjectKind,
 } from '../../data/comments'
 import { formatCount } from '../../charts/number'
@@ -18,7 +19,7 @@ import { failureOf } from '../../ui/failure'
 import { FailureMessage, Loading } from '../../ui/states'
 import { toast } from '../../ui/toasts'
 import { useNow } from '../../ui/useNow'
-import { usePanelServices } from '../context'
+import { PlaceContext, usePanelServices } from '../context'
 import { WriteBox } from './WriteBox'
 import './comments.css'
 
@@ -44,6 +45,16 @@ export function Thread({
     staleTime: 0,
     refetchInterval: 30_000,
   })
+  const where = useContext(PlaceContext)
+  /** The page is kept for those who are named; what is said counts more than where. */
+  const whereOf = async (text: string): Promise<Place | null> => {
+    if (!where || !text.includes('@')) return null
+    try {
+      return await where()
+    } catch {
+      return null
+    }
+  }
   /** Answers whether it was done; the thread is then as `change` leaves it, until it is read again. */
   const doing = async <T,>(
     what: Promise<T>,
@@ -82,7 +93,7 @@ export function Thread({
                     nowS={nowS}
                     onEdit={text =>
                       doing(
-                        editComment(path, comment.id, text),
+                        whereOf(text).then(place => editComment(path, comment.id, text, place)),
                         (all, after) => all.map(one => (one.id === after.id ? after : one)),
                         'The comment was not changed',
                       )
@@ -105,7 +116,7 @@ export function Thread({
                 placeholder="What is to be seen here? Markdown."
                 onSend={text =>
                   doing(
-                    addComment(path, kind, subject, text),
+                    whereOf(text).then(place => addComment(path, kind, subject, text, place)),
                     (all, added) => [...all, added],
                     'The comment was not kept',
                   )

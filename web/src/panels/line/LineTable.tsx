@@ -53,7 +53,7 @@ export function LineTable({
                 <td className="num" title={formatExact(row.last)}>
                   {formatValue(row.last)}
                 </td>
-                <td className="num">{formatX(model.axis, row.lastX)}</td>
+                <td className="num">{`${row.isLastLater ? '≥ ' : ''}${formatX(model.axis, row.lastX)}`}</td>
                 <td className="num">{Number.isFinite(row.min) ? formatValue(row.min) : '–'}</td>
                 <td className="num">{Number.isFinite(row.max) ? formatValue(row.max) : '–'}</td>
                 <td className="num">{formatCount(row.pointCount)}</td>

@@ -1,12 +1,12 @@
 /** A line panel on the page: head, chart, what to say when there is none. The chart itself lives outside React. */
 
-import { type KeyboardEvent, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react'
+import { type KeyboardEvent, useCallback, useContext, useEffect, useLayoutEffect, useRef, useState } from 'react'
 import type { Range } from '../../charts/model'
 import type { Axis } from '../../data/metricStore'
 import { IconButton } from '../../ui/Button'
 import { copyText } from '../../ui/clipboard'
 import { Menu } from '../../ui/Menu'
-import { usePanelServices, useRunSet } from '../context'
+import { RegionContext, usePanelServices, useRunSet } from '../context'
 import type { PanelViewProps } from '../registry'
 import { LineController, type LineOutlets, type LineStatus, type LineWish } from './controller'
 import { Instead } from './Instead'
@@ -31,10 +31,12 @@ export function LineView({ panel, runs, settings, isNear, isFull, intents }: Pan
   const [pill, setPill] = useState<Pill | null>(null)
   const [region, setRegion] = useState<{ draft: RegionDraft; keys: readonly DrawnKey[] } | null>(null)
   const [isMarking, setMarking] = useState(false)
-  const latest = useRef({ wish: { panel, runs, settings, isFull, runSet } satisfies LineWish, intents })
+  const pointed = useContext(RegionContext)
+  const marked = isFull ? pointed : null
+  const latest = useRef({ wish: { panel, runs, settings, isFull, runSet, region: marked } satisfies LineWish, intents })
   useLayoutEffect(() => {
-    latest.current = { wish: { panel, runs, settings, isFull, runSet }, intents }
-  }, [panel, runs, settings, isFull, runSet, intents])
+    latest.current = { wish: { panel, runs, settings, isFull, runSet, region: marked }, intents }
+  }, [panel, runs, settings, isFull, runSet, marked, intents])
 
   const openRegion = useCallback((id: string) => {
     const found = latest.current.wish.panel.regions?.find(one => one.id === id)
@@ -75,8 +77,17 @@ export function LineView({ panel, runs, settings, isNear, isFull, intents }: Pan
   }, [isNear, services, openRegion])
 
   useEffect(() => {
-    controller.current?.set({ panel, runs, settings, isFull, runSet })
-  }, [panel, runs, settings, isFull, runSet])
+    controller.current?.set({ panel, runs, settings, isFull, runSet, region: marked })
+  }, [panel, runs, settings, isFull, runSet, marked])
+
+  // What is said about the region is opened with it, once its lines are there.
+  const isDrawn = state.status === 'ready'
+  const opened = useRef<string | null>(null)
+  useEffect(() => {
+    if (marked === opened.current || (marked !== null && !isDrawn)) return
+    opened.current = marked
+    if (marked !== null) openRegion(marked)
+  }, [marked, isDrawn, openRegion])
 
   useEffect(() => controller.current?.mark(isMarking), [isMarking])
 

@@ -36,6 +36,8 @@ export interface LineWish {
   settings: PanelSettings
   isFull: boolean
   runSet: RunSetQuestion
+  /** The region to be marked. */
+  region: string | null
 }
 
 /** `waiting`: nothing to show yet. `empty`: no drawn run has the metric. `fault`: a pattern or expression does not read. */
@@ -405,7 +407,10 @@ export class LineController {
       openWindow: settings.window,
       regions: (panel.regions ?? [])
         .filter(region => region.axis === scope.axis)
-        .map(({ id, from_x: from, to_x: to, name = '' }) => ({ id, from, to, name, comments: counts.of(id) })),
+        .map(({ id, from_x: from, to_x: to, name = '' }) => {
+          const isMarked = id === this.wish.region
+          return { id, from, to, name, comments: counts.of(id), isMarked }
+        }),
       happenings:
         panel.has_alerts === false || channelOf(panel) === 'system'
           ? []

@@ -143,6 +143,25 @@ describe('a line panel prepared', () => {
   })
 })
 
+describe('where a line ends', () => {
+  const fused = fuse(noisy(), 100)
+  const ends = (data: SeriesData, rest: Partial<LineInput> = {}): string => prepared({ a: data }, rest).summary
+
+  it('is its last point, not the beginning of its last bucket', () => {
+    expect(fused.x[fused.rows - 1]).toBeLessThan(19_999)
+    expect(ends(noisy())).toMatch(/, step 19\s999$/)
+    expect(ends(fused)).toMatch(/, step 19\s999$/)
+    expect(prepared({ a: fused }).rows[0]).toMatchObject({ lastX: 19_999, isLastLater: false })
+  })
+  it('is said to be later than the bucket begins where nobody knows by how much', () => {
+    const begins = fused.x[fused.rows - 1] as number
+    for (const rest of [{ window: [0, 19_000] as [number, number] }, { axis: 'time' as const }])
+      expect(prepared({ a: fused }, rest).rows[0]).toMatchObject({ lastX: begins, isLastLater: true })
+    expect(ends(fused, { window: [0, 19_000] })).toMatch(/ or later$/)
+    expect(ends(fused, { window: [0, 20_000] })).toMatch(/, step 19\s999$/)
+  })
+})
+
 describe('several metrics', () => {
   const other: DrawnKey = { key: 'acc', label: 'accuracy', isRight: true }
   const both = [...linesOf({ a: points([1, 2]), b: points([2, 3]) }), ...linesOf({ a: points([10, 20]) }, other)]

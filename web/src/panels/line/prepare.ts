@@ -122,7 +122,7 @@ export function prepareLines(input: LineInput): Prepared {
     return { key, title: own[0]?.line.key.label ?? input.title, model: picture.model }
   })
   const told = made.filter(({ line }) => !line.isFaint)
-  const rows = told.map(({ line, data, series }) => rowOf(line, data, series))
+  const rows = told.map(({ line, data, series }) => rowOf(input, line, data, series))
   return {
     pictures,
     pills: pillsOf(input, told, { fits, densities, runsDrawn: runsDrawn.size }),

@@ -2,7 +2,7 @@
 
 import { matching } from '../../data/keys'
 import type { Channel } from '../../data/metricStore'
-import type { Band, Grouping, LinePanel, Scale, Y } from '../schema'
+import type { Band, Grouping, LinePanel, PanelBase, Region, Scale, Y } from '../schema'
 
 export type { LinePanel } from '../schema'
 
@@ -136,3 +136,7 @@ export function groupsTitle({ keys, middle, band, quantiles }: Groups): string {
   const joined = name === '' ? middle : name.startsWith('±') ? `${middle} ${name}` : `${middle}, ${name},`
   return `${joined} by ${keys.map(keyTitle).join(', ')}`
 }
+
+/** The region of this id, if it is this panel's. */
+export const regionIn = (panel: PanelBase, id: string): Region | null =>
+  (panel.kind === 'line' ? (panel as LinePanel).regions : undefined)?.find(region => region.id === id) ?? null

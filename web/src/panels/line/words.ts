@@ -25,6 +25,8 @@ export interface TableRow {
   colour: string
   last: number
   lastX: number
+  /** `lastX` is where a bucket begins: the last point is there or later. */
+  isLastLater: boolean
   min: number
   max: number
   pointCount: number
@@ -159,7 +161,26 @@ function pointPills(input: LineInput, told: readonly Told[]): Pill[] {
   ]
 }
 
-export function rowOf(line: Line, data: SeriesData, series: LineSeries): TableRow {
+/**
+ * Where a line ends. A bucket of several points says where it begins; the newest step of all is known beside it, and is the end unless
+ * it lies beyond what is in sight.
+ */
+export function endOf(
+  { axis, window }: Pick<LineInput, 'axis' | 'window'>,
+  data: SeriesData,
+): Pick<TableRow, 'lastX' | 'isLastLater'> {
+  const x = data.x[data.rows - 1] as number
+  if ((data.count[data.rows - 1] as number) <= 1) return { lastX: x, isLastLater: false }
+  const isInSight = axis === 'step' && data.lastStep >= x && (window === null || data.lastStep < window[1])
+  return isInSight ? { lastX: data.lastStep, isLastLater: false } : { lastX: x, isLastLater: true }
+}
+
+export function rowOf(
+  input: Pick<LineInput, 'axis' | 'window'>,
+  line: Line,
+  data: SeriesData,
+  series: LineSeries,
+): TableRow {
   let min = Number.POSITIVE_INFINITY
   let max = Number.NEGATIVE_INFINITY
   let oddCount = 0
@@ -176,7 +197,8 @@ export function rowOf(line: Line, data: SeriesData, series: LineSeries): TableRo
     name: series.label,
     colour: series.colour,
     last: (line.group ? data.mean : data.last)[data.rows - 1] as number,
-    lastX: data.x[data.rows - 1] as number,
+    // A place of groups is a bucket for all of them.
+    ...(line.group ? { lastX: data.x[data.rows - 1] as number, isLastLater: false } : endOf(input, data)),
     min,
     max,
     pointCount: line.group ? line.group.runCount : data.pointCount,
@@ -188,7 +210,7 @@ export function summaryOf(input: LineInput, rows: readonly TableRow[]): string {
   if (rows.length === 0) return `${input.title}, nothing drawn`
   const noun = input.groups ? 'groups' : input.keyCount > 1 ? 'lines' : 'runs'
   const at = (row: TableRow): string =>
-    `${axisTitle(input.axis).toLowerCase()} ${formatX(axisKind(input.axis), row.lastX)}`
+    `${axisTitle(input.axis).toLowerCase()} ${formatX(axisKind(input.axis), row.lastX)}${row.isLastLater ? ' or later' : ''}`
   if (rows.length === 1) {
     const [row] = rows as [TableRow]
     return `${input.title}, one ${noun.slice(0, -1)}, ${row.name} at ${formatValue(row.last)}, ${at(row)}`

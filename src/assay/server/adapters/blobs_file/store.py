@@ -17,7 +17,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
-from assay.server.adapters.blobs_file.flush import flush_file_system, flush_folder
+from assay.journal.flush import flush_file_system, flush_folder
 from assay.server.domain.errors import DigestMismatch
 from assay.wire import failpoints
 from assay.wire.errors import InvalidName, NotFound, StorageFull

@@ -34,7 +34,7 @@ class SqlComments:
 
     def save(self, comment: Comment) -> None:
         mine = (comments.c.id == comment.id, comments.c.project_key == comment.project_key)
-        values = {"text": clean(comment.text), "edited_at": comment.edited_at}
+        values = {"text": clean(comment.text), "edited_at": comment.edited_at, "run": comment.run, "link": comment.link}
         self._connection.execute(sa.update(comments).where(*mine).values(**values))
 
     def remove(self, project_key: int, comment_id: int) -> None:

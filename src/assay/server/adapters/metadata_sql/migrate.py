@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from assay.server.adapters.metadata_sql.dialect import SqliteDialect
 from assay.server.domain.errors import SchemaNewer, UpgradeFailed
 
-SCHEMA = "0008"  # the newest file in migrations/versions
+SCHEMA = "0009"  # the newest file in migrations/versions
 _FOLDER = Path(__file__).parent / "migrations"
 _VERSION = sa.table("alembic_version", sa.column("version_num"))
 

@@ -20,6 +20,7 @@ from assay.server.adapters.metadata_sql.dialect import SqliteDialect
 from assay.server.adapters.metadata_sql.logs import SqlAudit, SqlEvents, SqlInstallationValues
 from assay.server.adapters.metadata_sql.migrate import migrate
 from assay.server.adapters.metadata_sql.moves import SqlMoves
+from assay.server.adapters.metadata_sql.presets import SqlPresets
 from assay.server.adapters.metadata_sql.projects import SqlProjects
 from assay.server.adapters.metadata_sql.runs import SqlRuns
 from assay.server.adapters.metadata_sql.teams import SqlTeams
@@ -40,6 +41,7 @@ class SqlUnit:
     runs: SqlRuns
     moves: SqlMoves
     views: SqlViews
+    presets: SqlPresets
     comments: SqlComments
     mentions: SqlMentions
     undos: SqlUndos
@@ -60,6 +62,7 @@ class SqlUnit:
             SqlRuns(connection, dialect),
             SqlMoves(connection, dialect),
             SqlViews(connection, dialect),
+            SqlPresets(connection, dialect),
             SqlComments(connection),
             SqlMentions(connection),
             SqlUndos(connection),

@@ -335,6 +335,33 @@ view_links = Table(
     _text("who"),
     Column("spec", Words, nullable=False),
 )
+presets = Table(
+    "presets",
+    metadata,
+    Column("key", Key, primary_key=True),
+    Column("entity_id", Key, ForeignKey("entities.id", ondelete="CASCADE"), nullable=False),
+    Column("name", Words, nullable=False),
+    _text("label"),
+    _number("revision"),
+    _time("created_at"),
+    _text("created_by"),
+    _time("updated_at"),
+    _text("updated_by"),
+    _time("deleted_at"),
+    Column("spec", Words, nullable=False),
+    UniqueConstraint("entity_id", "name"),
+    sqlite_autoincrement=True,
+)
+preset_versions = Table(
+    "preset_versions",
+    metadata,
+    Column("preset_key", Key, ForeignKey("presets.key", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("revision", BigInteger, primary_key=True, autoincrement=False),
+    _time("at"),
+    _text("who"),
+    _text("label"),
+    Column("spec", Words, nullable=False),
+)
 comments = Table(
     "comments",
     metadata,
@@ -346,6 +373,8 @@ comments = Table(
     _text("who"),
     Column("text", Words, nullable=False),
     _time("edited_at"),
+    _text("run"),
+    _text("link"),
     Index(None, "project_key", "kind", "subject"),
     sqlite_autoincrement=True,
 )

@@ -38,7 +38,7 @@ def edit_comment(
     entity: str, project: str, comment_id: int, data: messages.CommentEdit, actor: Actor, catalog: Catalog
 ) -> messages.Comment:
     """Change what one has said."""
-    return catalog.comments.edit(actor, project_path(entity, project), comment_id, data.text)
+    return catalog.comments.edit(actor, project_path(entity, project), comment_id, data)
 
 
 @delete(COMMENT, permission="comment:write", status_code=204)
