@@ -17,7 +17,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
-from assay.journal.flush import flush_file_system, flush_folder
+from assay.journal.flush import FlushTogether, flush_file_system, flush_folder
 from assay.server.domain.errors import DigestMismatch
 from assay.wire import failpoints
 from assay.wire.errors import InvalidName, NotFound, StorageFull
@@ -40,6 +40,7 @@ class FileBlobStore:
         self._folder = Path(folder)
         self._incoming = self._folder / ".incoming"
         self._incoming.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._flush_all = FlushTogether(lambda: flush_file_system(self._folder))
         self._lasting: set[Path] = set()  # folders whose own names were flushed
         self._remove_abandoned()
 
@@ -76,7 +77,7 @@ class FileBlobStore:
             targets[self._path(space, digest)] = data
         missing = {target: data for target, data in targets.items() if not target.exists()}
         if not missing:
-            flush_file_system(self._folder)  # as in `put`
+            self._flush_all()  # as in `put`
             return
         batch = self._incoming / f"{secrets.token_hex(16)}{_BATCH}"
         try:
@@ -87,14 +88,14 @@ class FileBlobStore:
                     with _created(batch / str(number)) as file:
                         _write(file, data)
                 # Two flushes for all of them: what is inside before any has its name, and the names before we answer.
-                flush_file_system(batch)
+                self._flush_all()
                 failpoints.reach("blobs.written")
                 for folder in {target.parent for target in missing}:
                     _make_folder(folder)
                 for number, target in enumerate(missing):
                     (batch / str(number)).replace(target)
                 failpoints.reach("blobs.named")
-                flush_file_system(self._folder)
+                self._flush_all()
         except OSError as error:
             raise self._explained(error, f"{len(missing)} contents do not fit") from error
         finally:
