@@ -58,8 +58,8 @@ def flush_file_system(folder: Path) -> None:
 
 
 class FlushTogether:
-    """`flush`, once for all who ask at the same time. Whoever comes while it runs may have written too late for it, and shares the
-    next one. Safe to share between threads."""
+    """`flush`, once for all who ask at the same time: whoever comes while it runs may have written too late for it, and shares
+    the next one. Safe to share between threads."""
 
     def __init__(self, flush: Callable[[], None]) -> None:
         self._flush = flush
