@@ -9,7 +9,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from assay.server.domain.accounts import SYSTEM, Ended
 from assay.sync.run import RunSync
 from assay.testing.servers import RunningServer
 from assay.wire.records import File, Finish, Start
+from tests.infra.senders import kill_senders
 
 REVOKED_S = 1.0  # what it may take to be true in a server that runs
 OCTETS = {"content-type": "application/octet-stream"}
@@ -145,6 +147,15 @@ run.finish()
 """
 
 
+@contextmanager
+def killed_senders(folder: Path) -> Iterator[None]:
+    """Afterwards none is left that would go on calling a server which is gone."""
+    try:
+        yield
+    finally:
+        kill_senders(folder)
+
+
 def test_a_script_on_the_servers_machine_loses_nothing(server: RunningServer, tmp_path: Path) -> None:
     environment = {**server.environment, "ASSAY_DATA": str(server.data), "HOME": str(tmp_path), "ASSAY_FINISH_TIMEOUT": "60"}
     script = subprocess.Popen(
@@ -156,7 +167,10 @@ def test_a_script_on_the_servers_machine_loses_nothing(server: RunningServer, tm
         time.sleep(REVOKED_S)
         script.communicate(b"\n", timeout=120)
     assert script.returncode == 0
-    with client(server, json.loads((server.data / "server.json").read_text())["key"]) as own:
+    with (
+        killed_senders(tmp_path / ".assay" / "r1"),
+        client(server, json.loads((server.data / "server.json").read_text())["key"]) as own,
+    ):
         me = own.get("/api/v1/me").json()["default_entity"]
         deadline = time.monotonic() + 60  # its sender looks for another key now and then, also when the script has ended
         while (run := own.get(f"/api/v1/projects/{me}/p/runs/r1").raise_for_status().json())["state"] != "finished":

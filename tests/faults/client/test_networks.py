@@ -89,7 +89,7 @@ def test_a_network_that_drops_packets_costs_time_and_no_row(tmp_path: Path, stor
                 time.sleep(0.2)
         finally:
             server.stop()
-            kill_senders(tmp_path)
+            kill_senders(folder.path)
     again = RunningServer(tmp_path / "data").start()
     try:
         run = Api({"base_url": again.url}, api_key=again.key).run("networks/r1")
