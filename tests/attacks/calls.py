@@ -39,6 +39,7 @@ BODIES: dict[str, Any] = {
     "/default": {"is_default": True},
     "/versions/{revision:int}/restore": {"revision": 1},
     "/view-links": {"spec": {}},
+    "/presets/{name:str}": {"spec": {"mark": "line"}, "revision": 1},
     "/artifacts/drafts": {"name": "cats", "type": "dataset"},
     "/artifacts/drafts/{draft_id:str}/contents": b"",
     "/versions/{ref:str}/contents": {"digests": []},

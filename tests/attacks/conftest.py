@@ -61,6 +61,7 @@ def build(server: RunningServer) -> World:
     assert member.post(f"{run}/inputs", json={"artifact": "cats:best", "role": SECRET}).is_success
     bad = {"kind": "version", "target": "red/plans/cats:v0", "reason": SECRET}
     fault = member.post("/api/v1/entities/red/faults", json=bad).json()["id"]
+    member.put("/api/v1/entities/red/presets/cats", json={"spec": {"mark": "line"}}).raise_for_status()
     for person in world.keys:
         owner = person if person.startswith("red_") else "red_member"
         sharing = "personal" if owner == "red_viewer" else "shared"

@@ -89,6 +89,7 @@ def test_a_role_may_do_what_the_table_says_and_no_more(clients: Clients, person:
                 continue
             owner.post("/api/v1/projects/red/plans/runs/restore", json={"ids": ["r1"]})
             owner.post("/api/v1/projects/red/plans/artifacts/cats/versions/v0/restore")
+            owner.post("/api/v1/entities/red/presets/cats/versions/1/restore", json={"revision": 1})
             answer = _send(client, method, path)
             allowed = ROLE_ORDER[role] >= ROLE_ORDER[NEEDED[permission]]  # type: ignore[index]
             what = f"{person} {method} {path}: {answer.status_code} {answer.text[:200]}"

@@ -49,6 +49,7 @@ class PresetService:
     def save(self, actor: Actor, entity: str, name: str, save: messages.PresetSave) -> messages.Preset:
         """Make a preset, or save it over the revision that was read. Raises Conflict, naming who saved it last and when, if that
         was after `save.revision`. Saving what is there already changes nothing."""
+        access.require(actor, "preset:write", entity, what="entity", name=entity)
         domain.check_names(name, save.label)
         domain.check_spec(save.spec)
         with self._stores.metadata.begin() as unit:
