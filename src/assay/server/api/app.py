@@ -16,6 +16,7 @@ from litestar.openapi.config import OpenAPIConfig
 from assay.server.api import auth, static
 from assay.server.api.errors import answer
 from assay.server.api.perimeter import Perimeter
+from assay.server.api.pool import Shared
 from assay.server.api.rest import (
     accounts,
     artifacts,
@@ -86,7 +87,8 @@ def router(catalog: Catalog | None, static_files: static.StaticFiles | None, ope
         finally:
             app.state.hub.close()
 
-    state = State({"catalog": catalog, "static": static_files, "hub": live.Hub(catalog) if catalog is not None else None})
+    hub = live.Hub(catalog) if catalog is not None else None
+    state = State({"catalog": catalog, "static": static_files, "hub": hub, "lookups": Shared()})
     return Litestar(
         routes,
         guards=[auth.guard],

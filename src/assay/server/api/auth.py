@@ -11,7 +11,6 @@ from typing import Any
 from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 
-from assay.server.api.pool import in_thread
 from assay.server.api.raw import first
 from assay.server.domain.accounts import Actor
 from assay.server.services.catalog import Catalog
@@ -96,17 +95,17 @@ async def actor_of(connection: ASGIConnection[Any, Any, Any, Any], catalog: Cata
         key = key_of(header.decode("latin-1"))
         if not key:
             raise NotSignedIn(detail="the Authorization header holds no key")
-        # An answer from memory costs no thread; a store is asked off the event loop.
+        # An answer from memory costs no thread; a store is asked off the event loop, once for all the runs with one key.
         actor = accounts.peek_key(key)
         if actor is None:
-            actor = await in_thread(accounts.by_key, key)
+            actor = await connection.app.state.lookups.call(f"key {key}", accounts.by_key, key)
     else:
         token = session_token(connection)
         if not token:
             raise NotSignedIn(detail="the request carries neither a session nor a key")
         actor = accounts.peek_session(token)
         if actor is None:
-            actor = await in_thread(accounts.by_session, token)
+            actor = await connection.app.state.lookups.call(f"session {token}", accounts.by_session, token)
     client = connection.scope.get("client")
     return replace(actor, address=client[0] if client else "", request_id=str(connection.scope.get("request_id", "")))
 

@@ -1,4 +1,5 @@
-"""What appending must know of a run, remembered for a moment: a flush every second must not cost a query each."""
+"""What appending must know of a run, remembered for a while: a flush every second must not cost a query each, nor one of two.
+A change made in this process makes it forgotten at once."""
 
 from __future__ import annotations
 
@@ -10,7 +11,7 @@ from assay.server.services.stores import Clock
 from assay.wire import limits
 from assay.wire.names import RunPath
 
-_REMEMBER_S = 2.0  # seconds; the bound on how long another process's change stays unseen
+_REMEMBER_S = 30.0  # seconds; the bound on how long another process's change stays unseen
 _REMEMBER_COUNT = 20_000
 
 
@@ -38,6 +39,7 @@ class Handles:
     """Safe to share between threads."""
 
     def __init__(self, now: Clock) -> None:
+        self.changes = 0  # rises with everything that is forgotten
         self._now = now
         self._by_path: dict[RunPath, Handle] = {}
         self._paths: dict[int, RunPath] = {}
@@ -47,9 +49,12 @@ class Handles:
         handle = self._by_path.get(path)
         return handle if handle is not None and 0 <= self._now() - handle.read_at < _REMEMBER_S else None
 
-    def put(self, path: RunPath, run: Run) -> Handle:
+    def put(self, path: RunPath, run: Run, changes: int) -> Handle:
+        """Remember `run`, unless something changed since `changes` was read, which was before the run was."""
         handle = Handle.of(run, self._now())
         with self._lock:
+            if changes != self.changes:
+                return handle
             if len(self._by_path) >= _REMEMBER_COUNT:
                 self._by_path.clear()
                 self._paths.clear()
@@ -59,11 +64,13 @@ class Handles:
 
     def forget(self, run_key: int) -> None:
         with self._lock:
+            self.changes += 1
             path = self._paths.pop(run_key, None)
             if path is not None:
                 self._by_path.pop(path, None)
 
     def forget_all(self) -> None:
         with self._lock:
+            self.changes += 1
             self._by_path.clear()
             self._paths.clear()

@@ -104,8 +104,10 @@ class IngestService:
         access.require(actor, "run:write", path.entity, what="run", name=str(path))
         handle = self._handles.get(path)
         if handle is None:
+            changes = self._handles.changes
             with self._stores.metadata.read() as unit:
-                handle = self._handles.put(path, find(unit, actor, path, "run:write"))
+                run = find(unit, actor, path, "run:write")
+            handle = self._handles.put(path, run, changes)
         return handle
 
     def _hear(self, handle: Handle) -> None:
@@ -133,7 +135,7 @@ class IngestService:
                 unit.events.add(_event(kind, outcome.run, now, actor.username))
         if outcome.run != before or outcome.happened:
             self._changed(outcome.run)
-        return self._handles.put(path, outcome.run)
+        return Handle.of(outcome.run, now)
 
     def _changed(self, run: Run) -> None:
         self._handles.forget(run.key)
