@@ -6,7 +6,7 @@ export default defineConfig({
   testMatch: '**/*.spec.ts',
   outputDir: 'test-results',
   fullyParallel: false,
-  workers: 1,
+  workers: Number(process.env.ASSAY_JOURNEYS_AT_ONCE ?? 1),
   // On a busy machine a hand may be quicker than the page. Where everything must pass, a journey that fails is tried once more and
   // told as flaky at the end; at one's desk it fails.
   retries: process.env.ASSAY_TEST_NO_SKIP === '1' ? 1 : 0,
