@@ -1,4 +1,5 @@
-"""The other side of the fleet: `driver.py URL KEY PROJECT RUNS SECONDS KEYS` sends a row a second for every run.
+"""The other side of the fleet: `driver.py URL KEY PROJECT RUNS SECONDS KEYS` logs a row a second for every run, and sends it, or
+gathers it for the next batch as long as the server asks for that: what the SDK's sender does.
 
 Prints `{"late_ms": [from due to acknowledged, sorted], "sent": batches}`. Ends with an error at the first answer that is none."""
 
@@ -20,11 +21,17 @@ async def run(url: str, key: str, project: str, name: str, seconds: int, keys: i
         f"POST /api/v1/projects/{project}/runs/{name}/batches HTTP/1.1\r\nHost: {parts.netloc}\r\nAuthorization: Bearer {key}\r\n"
         "Content-Type: application/vnd.assay.batch\r\nContent-Length: "
     ).encode()
+    rows: list[dict[str, float]] = []
+    sent, send_after = 0, 0.0
     for second in range(seconds):
         due = began + second
         await asyncio.sleep(max(0.0, due - time.monotonic()))
-        row = {f"metric/{at}": second + at / 8 for at in range(keys)}
-        body = a_batch([row], first_seq=second, first_step=second).encode()
+        rows.append({f"metric/{at}": second + at / 8 for at in range(keys)})
+        if due < send_after and second < seconds - 1:
+            continue
+        body = a_batch(rows, first_seq=sent, first_step=sent).encode()
+        sent += len(rows)
+        rows.clear()
         writer.write(head + f"{len(body)}\r\n\r\n".encode() + body)
         answer = await reader.readuntil(b"\r\n\r\n")
         size = int(answer.lower().partition(b"content-length:")[2].split(b"\r\n")[0])
@@ -32,6 +39,7 @@ async def run(url: str, key: str, project: str, name: str, seconds: int, keys: i
         if not answer.startswith(b"HTTP/1.1 200 "):
             raise SystemExit(f"{name}, second {second}: {answer!r} {content!r}")
         late_ms.append((time.monotonic() - due) * 1000)
+        send_after = time.monotonic() + json.loads(content)["pace_s"]
     writer.close()
 
 

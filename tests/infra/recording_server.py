@@ -37,6 +37,7 @@ class RecordingServer:
         self.requests: list[tuple[str, str]] = []
         self.before: Callable[[str, str, bytes, dict[str, str]], Reply | None] = lambda *_: None
         self.stop = False
+        self.pace_s = 0.0
         self._lock = threading.Lock()
         outer = self
 
@@ -115,7 +116,7 @@ class RecordingServer:
                     self.rows.append((batch.writer, seq, step, {k: c[place] for k, c in zip(block.keys, columns, strict=True)}))
         self.events += [(batch.writer, seq, event) for seq, event in batch.events if seq >= expected]
         self.next_seq[batch.writer] = max(expected, batch.last_seq + 1)
-        return _json(BatchAck("assay", self.next_seq[batch.writer] - 1, stop=self.stop))
+        return _json(BatchAck("assay", self.next_seq[batch.writer] - 1, stop=self.stop, pace_s=self.pace_s))
 
 
 def _json(value: Any) -> Reply:

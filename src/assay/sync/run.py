@@ -17,7 +17,7 @@ from assay.client.http import Connection
 from assay.client.retry import Backoff, retry_after_s
 from assay.client.target import Target, local_key
 from assay.journal.folder import RunFolder, SyncState, SyncStatus
-from assay.journal.reader import Damage
+from assay.journal.reader import Damage, is_written
 from assay.journal.writer import JournalWriter
 from assay.sync.artifacts import ArtifactUploads
 from assay.sync.files import FileUploads
@@ -81,6 +81,8 @@ class RunSync:
         self._run: RunPath | None = None
         self._not_before = 0.0
         self._poll_s = POLL_S
+        self._pace_s = 0.0  # what the server asked for: a thousand runs at once gather for a few seconds each
+        self._send_after = float("-inf")
         self._last_sent = clock()
         self._looked_at_process = self._looked_at_key = float("-inf")
         self._gone: set[str] = set()
@@ -217,6 +219,8 @@ class RunSync:
         for upload in sorted(ready, key=lambda upload: not upload.is_primary):
             if not upload.is_open:
                 self._opened(upload, upload.open(connection, self._path(connection)))
+        if self._is_gathering():
+            return
         for upload in ready:
             upload.look()
         run = self._path(connection)
@@ -225,8 +229,15 @@ class RunSync:
             self._send(upload, connection, run, until)
         if self._clock() - self._last_sent >= limits.HEARTBEAT_S and not self.has_ended:
             self._acknowledged(ready[0].heartbeat(connection, run))
+        self._send_after = self._clock() + self._pace_s
         self._backoff.reset()
         self._state("live")
+
+    def _is_gathering(self) -> bool:
+        """Whether records wait for more of them. Those of a script that has ended wait for nothing."""
+        return self._clock() < self._send_after and any(
+            upload.writer != self.own_writer and is_written(upload.tail.path) for upload in self.uploads.values()
+        )
 
     def _send(self, upload: WriterUpload, connection: Connection, run: RunPath, until: float) -> None:
         """Send what there is of one writer; at `until` the script, and whoever watches the progress, hear of it in between.
@@ -299,6 +310,7 @@ class RunSync:
 
     def _acknowledged(self, ack: BatchAck) -> None:
         self._last_sent = self._clock()
+        self._pace_s = min(max(ack.pace_s, 0.0), limits.PACE_S_MAX)
         self.status.stop = self.status.stop or ack.stop
         self.status.name = ack.name or self.status.name
 

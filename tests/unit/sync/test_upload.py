@@ -9,7 +9,7 @@ from assay.journal.folder import RunFolder
 from assay.journal.writer import JournalWriter
 from assay.sync.run import RunSync
 from assay.sync.upload import NotWanted, Verdict, judge, run_start
-from assay.wire import errors
+from assay.wire import errors, limits
 from assay.wire.batch import Batch
 from assay.wire.records import Config, File, Finish, Refused, Row, Shape
 from tests.infra.recording_server import RecordingServer, problem
@@ -93,6 +93,49 @@ def test_shapes_declared_before_a_restart_still_name_the_rows_after_it(journal, 
         again.tick()
     again.close()
     assert server.values("loss") == [0.0, 1.0, 2.0, 3.0, 4.0, 5.0]
+
+
+def test_a_busy_server_gets_many_rows_in_one_batch_and_the_end_at_once(journal, sync, settle, clock, server) -> None:
+    log(journal, 0, 1)
+    settle()
+    server.pace_s = 3.0
+
+    def batches() -> int:
+        return sum(path.endswith("/batches") for _, path in server.requests)
+
+    log(journal, 1, 1)
+    sync.tick()
+    before = batches()
+    for step in range(2, 12):
+        log(journal, step, 1)
+        clock.now += 0.25
+        sync.tick()
+    assert batches() == before
+    assert server.values("loss") == [0.0, 1.0]
+    clock.now += 1
+    sync.tick()
+    assert batches() == before + 1
+    assert server.values("loss") == [float(step) for step in range(12)]
+    log(journal, 12, 1)
+    sync.tick()
+    assert server.values("loss")[-1] == 11.0
+    journal.append(Finish("finished", 0, 0.0))
+    journal.close()
+    sync.tick()
+    assert server.values("loss")[-1] == 12.0
+    assert sync.has_ended
+
+
+def test_no_server_makes_a_writer_wait_for_long(journal, sync, settle, clock, server) -> None:
+    server.pace_s = 1e9
+    log(journal, 0, 1)
+    sync.tick()
+    log(journal, 1, 1)
+    sync.tick()
+    assert server.values("loss") == [0.0]
+    clock.now += limits.PACE_S_MAX
+    sync.tick()
+    assert server.values("loss") == [0.0, 1.0]
 
 
 @pytest.mark.parametrize("status", [400, 413, 422])

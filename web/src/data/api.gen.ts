@@ -2688,13 +2688,16 @@ export interface components {
         /**
          * BatchAck
          * @description Everything of the writer up to `acked_seq` is on the server's disk. `ack` is always "assay", so a captive page
-         *         that answers 200 is never taken for an acknowledgement.
+         *         that answers 200 is never taken for an acknowledgement. `pace_s`: the writer is asked to gather its records for so many
+         *         seconds before it sends again; 0: as it likes.
          */
         BatchAck: {
             ack: string;
             acked_seq: number;
             /** @default  */
             name?: string;
+            /** @default 0 */
+            pace_s?: number;
             /** @default false */
             preempt?: boolean;
             /** @default false */

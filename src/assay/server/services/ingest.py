@@ -18,6 +18,7 @@ from assay.server.services import access, notes
 from assay.server.services.apply import Applied, apply_events
 from assay.server.services.gates import Gates
 from assay.server.services.handles import Handle, Handles
+from assay.server.services.pace import Pace
 from assay.server.services.revisions import Revisions
 from assay.server.services.runs import find
 from assay.server.services.stores import Stores
@@ -38,6 +39,7 @@ class IngestService:
         self._tails = tails
         self._handles = handles
         self._revisions = revisions
+        self._pace = Pace(stores.now)
         self._heard: dict[int, float] = {}
         self._lock = threading.Lock()
 
@@ -58,7 +60,7 @@ class IngestService:
         if appended.is_new:
             self._tails.heard(handle.ref.run_key, batch.writer, batch.events, self._stores.now())
             self._announce(path, handle, batch, appended)
-        return self._acknowledged(handle, appended.acked_seq)
+        return self._acknowledged(handle, appended.acked_seq, self._pace.heard(handle.ref.run_key, batch.writer))
 
     def heartbeat(self, actor: Actor, path: RunPath, writer: str) -> BatchAck:
         """A sign of life without data. The answer says what the server has of the writer."""
@@ -142,9 +144,9 @@ class IngestService:
         self._revisions.bump(run.project_key, run.key)
         self._stores.bus.publish(News("run", run.project_key, run.entity, run.project, run.id))
 
-    def _acknowledged(self, handle: Handle, acked_seq: int) -> BatchAck:
+    def _acknowledged(self, handle: Handle, acked_seq: int, pace_s: float = 0.0) -> BatchAck:
         stop = handle.is_stopped(self._stores.now())
-        return BatchAck("assay", acked_seq, stop=stop, preempt=handle.preempt, name=handle.name)
+        return BatchAck("assay", acked_seq, stop=stop, preempt=handle.preempt, name=handle.name, pace_s=pace_s)
 
     def _announce(self, path: RunPath, handle: Handle, batch: Batch, appended: Appended) -> None:
         keys = {key for block in batch.blocks for key in block.keys[:100]}

@@ -103,13 +103,15 @@ class RunStarted(msgspec.Struct):
 
 class BatchAck(msgspec.Struct):
     """Everything of the writer up to `acked_seq` is on the server's disk. `ack` is always "assay", so a captive page
-    that answers 200 is never taken for an acknowledgement."""
+    that answers 200 is never taken for an acknowledgement. `pace_s`: the writer is asked to gather its records for so many
+    seconds before it sends again; 0: as it likes."""
 
     ack: str
     acked_seq: int
     stop: bool = False
     preempt: bool = False
     name: str = ""
+    pace_s: float = 0.0
 
 
 class RunEdit(msgspec.Struct, forbid_unknown_fields=True):
