@@ -14,6 +14,7 @@ from litestar.handlers import BaseRouteHandler
 from litestar.openapi.config import OpenAPIConfig
 
 from assay.server.api import auth, static
+from assay.server.api.direct import Direct
 from assay.server.api.errors import answer
 from assay.server.api.perimeter import Perimeter
 from assay.server.api.pool import Shared
@@ -62,7 +63,7 @@ class Application(Perimeter):
 
     def __init__(self, catalog: Catalog, hosts: frozenset[str], static_files: static.StaticFiles) -> None:
         routes = router(catalog, static_files)
-        super().__init__(routes, hosts)  # type: ignore[arg-type]
+        super().__init__(Direct(routes), hosts)
         self.close_streams: Callable[[], None] = routes.state.hub.close
 
 

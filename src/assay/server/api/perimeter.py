@@ -13,10 +13,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from assay.server.api.auth import COOKIE, SECURE_COOKIE
-from assay.server.api.errors import problem_of
+from assay.server.api.errors import location_of, problem_of
 from assay.server.api.raw import every, first
 from assay.wire import limits
-from assay.wire.errors import InvalidRequest, PublicError, TooLarge
+from assay.wire.errors import InvalidRequest, Moved, PublicError, TooLarge
 
 log = logging.getLogger("assay.server.api")
 
@@ -81,11 +81,11 @@ class Perimeter:
             _check_origin(scope, host)
             scope["body_limit"] = limits.BODY_BYTES
             await self._app(scope, _Body(scope, receive), guarded)
-        except PublicError as error:
-            await _refuse(guarded, error, request_id)
+        except (PublicError, RecursionError) as error:
+            await _refuse(guarded, scope, error)
         except Exception as error:  # nothing an application raises may reach the server's own error page
             log.exception("request %s failed outside the application", request_id)
-            await _refuse(guarded, error, request_id)
+            await _refuse(guarded, scope, error)
 
     def _check_host(self, scope: Scope) -> str:
         values = every(scope, b"host")
@@ -194,8 +194,11 @@ def _with_headers(send: Send, request_id: bytes, *, is_https: bool) -> Send:
     return guarded
 
 
-async def _refuse(send: Send, error: Exception, request_id: str) -> None:
-    status, headers, body = problem_of(error, request_id)
+async def _refuse(send: Send, scope: Scope, error: Exception) -> None:
+    status, headers, body = problem_of(error, scope["request_id"])
+    if isinstance(error, Moved):
+        query = scope["query_string"].decode("latin-1")
+        headers["location"] = location_of(scope["path"], query, error.fields["moved_to"])
     raw = [(name.encode(), value.encode()) for name, value in headers.items()]
     raw.append((b"content-length", str(len(body)).encode()))
     await send({"type": "http.response.start", "status": status, "headers": raw})

@@ -76,9 +76,18 @@ class _Message:
         self._status, self._body = status, body
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
-        headers = [(b"content-type", b"application/json"), (b"content-length", str(len(self._body)).encode())]
-        await send({"type": "http.response.start", "status": self._status, "headers": headers})
-        await send({"type": "http.response.body", "body": self._body, "more_body": False})
+        await _send_json(send, self._status, self._body)
+
+
+async def send_message(send: Any, status: int, message: msgspec.Struct) -> None:
+    """Answer with a message of ours."""
+    await _send_json(send, status, _encode(message))
+
+
+async def _send_json(send: Any, status: int, body: bytes) -> None:
+    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body, "more_body": False})
 
 
 def _threaded(function: Callable[..., Any]) -> Callable[..., Any]:
