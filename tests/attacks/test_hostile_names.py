@@ -24,7 +24,7 @@ from assay.client.target import Target
 from assay.client.transfer import download
 from assay.sdk.query.files import File
 from assay.testing.servers import RunningServer
-from assay.wire.errors import PublicError
+from assay.wire.errors import DiskRefused, PublicError
 from assay.wire.manifest import Entry
 from assay.wire.messages.runs import RunFile
 from assay.wire.names import ProjectPath, RunPath
@@ -97,7 +97,7 @@ def test_a_link_that_lies_where_a_download_is_gathered_is_not_followed(
     partial = cage / f".model.pt.{DIGEST[-12:]}.part"
     partial.symlink_to(tmp_path / "x")
     with Connection(Target(shared_server.url, shared_server.key, "test")) as connection:
-        with pytest.raises(OSError, match="symbolic links"):
+        with pytest.raises(DiskRefused, match="symbolic links.*not followed"):
             download(connection, info, cage / "model.pt")
         partial.unlink()
         assert download(connection, info, cage / "model.pt").read_bytes() == CONTENT

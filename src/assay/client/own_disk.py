@@ -18,6 +18,7 @@ _TODO = {
     errno.EPERM: "You may not write there. Choose another folder, or ask whose it is.",
     errno.ENOTDIR: "A file lies where a folder should be. Move it away, or choose another folder.",
     errno.EISDIR: "A folder lies where the file should be. Move it away, or choose another folder.",
+    errno.ELOOP: "A link lies where the file should be, and links are not followed. Remove it, or choose another folder.",
     errno.ENAMETOOLONG: "The file system takes no such long name. Choose another folder, on another file system.",
 }
 _OTHER = "Look at that disk, or choose another folder, and try again."
