@@ -178,6 +178,8 @@ def test_names_that_come_and_go_while_connections_are_lost_lose_and_double_nothi
                 names.kind = storm.dice.choice(kinds)
                 time.sleep(storm.dice.uniform(0.05, 0.6))
             names.kind, proxy.odds = "answer", 0.0
+            if not proxy.faults:  # while names failed hardly a request came
+                proxy.plan.append("lose_reply")
             assert script.stdin is not None
             script.stdin.write("\n")
             script.stdin.flush()
