@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from assay.journal import blocks, frames
+from assay.journal.flush import flush_folder
 from assay.journal.folder import RunFolder
 from assay.journal.reader import JournalReader, Tail, is_written, last_records
 from assay.wire import limits
@@ -53,7 +54,7 @@ def seal(path: Path) -> bool:
         except BaseException:
             scratch.unlink(missing_ok=True)
             raise
-    _flush_folder(path.parent)
+    flush_folder(path.parent)
     return True
 
 
@@ -88,11 +89,3 @@ def _full(reader: JournalReader) -> Iterator[tuple[int, list[bytes]]]:
             payloads, size = [], 0
     if payloads:
         yield first_seq, payloads
-
-
-def _flush_folder(folder: Path) -> None:
-    fd = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)

@@ -61,25 +61,28 @@ def _of_framework(error: HTTPException) -> tuple[int, str, str]:
     return status, _CODES.get(status, "invalid_request"), texts.get(status, error.detail)
 
 
-def location_of(path: str, query: str, moved_to: str) -> str:
-    """What was asked at an address of a run, at the address where the run is now; empty if `path` is not below a run's."""
+def location_of(path: str, query: str, error: BaseException) -> dict[str, str]:
+    """The header that names what was asked at an address of a run, at the address where the run is now; none for other errors,
+    or if `path` is not below a run's."""
+    if not isinstance(error, Moved):
+        return {}
     head, found, rest = path.partition("/runs/")
     base, is_project, _ = head.partition("/projects/")
     if not found or not is_project:
-        return ""
-    entity, project, run_id = (quote(part, safe="") for part in moved_to.split("/"))
+        return {}
+    entity, project, run_id = (quote(part, safe="") for part in error.fields["moved_to"].split("/"))
     below = rest.partition("/")[2]
-    return (
+    location = (
         f"{base}/projects/{entity}/{project}/runs/{run_id}"
         + (f"/{quote(below)}" if below else "")
         + (f"?{query}" if query else "")
     )
+    return {"location": location}
 
 
 def answer(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     """Litestar's exception handler."""
     status, headers, body = problem_of(error, str(request.scope.get("request_id", "")))
-    if isinstance(error, Moved) and (location := location_of(request.url.path, request.url.query, error.fields["moved_to"])):
-        headers["location"] = location
+    headers |= location_of(request.url.path, request.url.query, error)
     media_type = headers.pop("content-type")
     return Response(body, status_code=status, headers=headers, media_type=media_type)

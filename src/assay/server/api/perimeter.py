@@ -16,7 +16,7 @@ from assay.server.api.auth import COOKIE, SECURE_COOKIE
 from assay.server.api.errors import location_of, problem_of
 from assay.server.api.raw import every, first
 from assay.wire import limits
-from assay.wire.errors import InvalidRequest, Moved, PublicError, TooLarge
+from assay.wire.errors import InvalidRequest, PublicError, TooLarge
 
 log = logging.getLogger("assay.server.api")
 
@@ -196,9 +196,7 @@ def _with_headers(send: Send, request_id: bytes, *, is_https: bool) -> Send:
 
 async def _refuse(send: Send, scope: Scope, error: Exception) -> None:
     status, headers, body = problem_of(error, scope["request_id"])
-    if isinstance(error, Moved):
-        query = scope["query_string"].decode("latin-1")
-        headers["location"] = location_of(scope["path"], query, error.fields["moved_to"])
+    headers |= location_of(scope["path"], scope["query_string"].decode("latin-1"), error)
     raw = [(name.encode(), value.encode()) for name, value in headers.items()]
     raw.append((b"content-length", str(len(body)).encode()))
     await send({"type": "http.response.start", "status": status, "headers": raw})
