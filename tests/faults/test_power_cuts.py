@@ -72,13 +72,18 @@ def test_a_server_has_every_acknowledged_batch_after_a_power_cut(tmp_path: Path,
     storm.tell(injected="power cut of the server's disk", times=cuts, acked=acked, lost=0)
 
 
+def _environment(home: Path) -> dict[str, str]:
+    """Of a script that knows no server and flushes often."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("ASSAY_", "WANDB_"))}
+    return environment | {"HOME": str(home), "XDG_CONFIG_HOME": str(home), "ASSAY_DATA": str(home / "none"),
+                          "ASSAY_FLUSH_INTERVAL": "0.1"}  # fmt: skip
+
+
 @pytest.mark.parametrize("durability", ["row", "interval"])
 def test_a_script_loses_at_most_what_was_not_yet_flushed(tmp_path: Path, storm: Storm, durability: str) -> None:
     """With `durability="row"` nothing. Else the rows since the last flush, never a wrong one and none before."""
     cuts, lost_s = storm.times(3, 100), 0.0
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("ASSAY_", "WANDB_"))}
-    environment |= {"HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path), "ASSAY_DATA": str(tmp_path / "none"),
-                    "ASSAY_FLUSH_INTERVAL": "0.1"}  # fmt: skip
+    environment = _environment(tmp_path)
     acked = flushed = 0
     with fragile_disk(tmp_path / "disk") as disk:
         command = [sys.executable, "-c", SCRIPT, str(storm.seed), str(disk.folder), durability]
@@ -141,9 +146,7 @@ def test_a_row_that_was_flushed_has_its_media_and_files_after_a_power_cut(tmp_pa
     """Whatever is still staged or encoded already: all that a flushed record names is there, whole. A record that came while a
     flush was under way may be on the disk before its files."""
     cuts = storm.times(3, 60)
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("ASSAY_", "WANDB_"))}
-    environment |= {"HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path), "ASSAY_DATA": str(tmp_path / "none"),
-                    "ASSAY_FLUSH_INTERVAL": "0.1"}  # fmt: skip
+    environment = _environment(tmp_path)
     named = flushed = 0
     with fragile_disk(tmp_path / "disk") as disk:
         command = [sys.executable, "-c", PICTURES, str(disk.folder), durability]
