@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import subprocess
 import time
 import urllib.request
@@ -10,7 +9,7 @@ from pathlib import Path
 
 import psutil
 
-from benchmarks.peers import python_of
+from benchmarks.peers import free_port, python_of
 
 _START_S = 120
 
@@ -20,9 +19,7 @@ class MlFlowServer:
     had."""
 
     def __init__(self, folder: Path, store: str = "") -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
+        port = free_port()
         store = store or f"sqlite:///{folder / 'mlflow.db'}"
         command = [python_of("mlflow"), "-m", "mlflow", "server", "--backend-store-uri", store]
         command += ["--host", "127.0.0.1", "--port", str(port), "--workers", "1"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
 import sys
 from importlib import metadata
@@ -23,6 +24,13 @@ def python_of(peer: str, *beside: str) -> str:
         subprocess.run(pip, check=True, timeout=_INSTALL_S, capture_output=True)
         (home / "ready").touch()
     return str(python)
+
+
+def free_port() -> int:
+    """Of loopback, for a server that cannot choose one itself."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
 
 
 def versions() -> dict[str, str]:

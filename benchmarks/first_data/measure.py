@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import socket
 import subprocess
 import sys
 import tempfile
@@ -19,7 +18,7 @@ import psutil
 
 from assay.testing.servers import RunningServer
 from benchmarks.harness import Contender, Measured, Result, Target, compare
-from benchmarks.peers import python_of
+from benchmarks.peers import free_port, python_of
 
 _HERE = Path(__file__).parent
 _START_S, _ROUND_S = 60, 120
@@ -121,9 +120,7 @@ class _Trackio:
 
     def __init__(self, folder: Path) -> None:
         self.python = python_of("trackio")
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
+        port = free_port()
         log = folder / "trackio.log"
         environment = {**os.environ, "HOME": str(folder), "TRACKIO_DIR": str(folder / "trackio")}
         with log.open("wb") as out:
