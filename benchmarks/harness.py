@@ -24,6 +24,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 FULL = "ASSAY_BENCH_FULL"
 LOAD_PER_CORE_MAX = 0.5  # above it wall times say more about the neighbours than about us
 
@@ -170,6 +172,15 @@ def wall_s() -> Iterator[Stopwatch]:
 def _children_cpu() -> float:
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
+
+
+def process_cpu_s(process: psutil.Process) -> float:
+    """CPU seconds of a process and all its children so far."""
+    found = 0.0
+    for each in (process, *process.children(recursive=True)):
+        used = each.cpu_times()
+        found += used.user + used.system
+    return found
 
 
 def machine_line() -> str:

@@ -46,12 +46,3 @@ class MlFlowServer:
             each.terminate()
         self._process.terminate()
         self._process.wait()
-
-
-def cpu_s(process: psutil.Process) -> float:
-    """CPU seconds of a process and all its children so far."""
-    found = 0.0
-    for each in (process, *process.children(recursive=True)):
-        used = each.cpu_times()
-        found += used.user + used.system
-    return found

@@ -16,8 +16,8 @@ import psutil
 
 from assay.testing.factories import a_batch
 from assay.testing.servers import RunningServer
-from benchmarks.harness import Contender, Result, Target, compare, is_full, single
-from benchmarks.mlflow_server import MlFlowServer, cpu_s
+from benchmarks.harness import Contender, Result, Target, compare, is_full, process_cpu_s, single
+from benchmarks.mlflow_server import MlFlowServer
 
 RUNS, KEYS, WIDE = 1_000, 20, 1_000
 BATCH = {"content-type": "application/vnd.assay.batch"}
@@ -61,10 +61,10 @@ def _beside(ours: _Ours, peer: _MlFlow | None, missing: str, quick: bool) -> lis
 
 def _measured(process: psutil.Process, ask: Callable[[], None], count: int, is_rate: bool) -> Callable[[], float]:
     def run() -> float:
-        before = cpu_s(process)
+        before = process_cpu_s(process)
         for _ in range(count):
             ask()
-        used = max(cpu_s(process) - before, 0.01)  # what the kernel counts in
+        used = max(process_cpu_s(process) - before, 0.01)  # what the kernel counts in
         return WIDE * count / used if is_rate else used * 1000 / count
 
     return run
@@ -108,11 +108,11 @@ class _Ours:
             env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2] / "src")},
         )  # fmt: skip
         time.sleep(1)
-        used, began, peak = cpu_s(self.process), time.monotonic(), 0
+        used, began, peak = process_cpu_s(self.process), time.monotonic(), 0
         while driver.poll() is None and time.monotonic() - began < seconds:
             peak = max(peak, self.process.memory_info().rss)
             time.sleep(0.5)
-        cores = (cpu_s(self.process) - used) / (time.monotonic() - began)
+        cores = (process_cpu_s(self.process) - used) / (time.monotonic() - began)
         said, _ = driver.communicate()
         assert driver.returncode == 0, said
         told = json.loads(said)
@@ -127,7 +127,7 @@ class _Ours:
                 [cores],
                 unit="cores of the server",
                 targets=[Target(1.2)],
-                note=f"No errors; every row is there, {runs * seconds / told['sent']:.1f} in a batch: the server asked for that.",
+                note=f"No errors; every row is there, {runs * seconds / told['sent']:.1f} in a batch on average.",
             ),
             single(f"{what}: acknowledged, p50", [late_ms[len(late_ms) // 2]], unit="ms after it was due"),
             single(

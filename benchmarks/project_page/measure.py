@@ -19,8 +19,8 @@ import psutil
 from assay.testing.batches import BatchWriter
 from assay.testing.servers import RunningServer
 from assay.wire.records import Finish
-from benchmarks.harness import Contender, Result, Target, compare
-from benchmarks.mlflow_server import MlFlowServer, cpu_s
+from benchmarks.harness import Contender, Result, Target, compare, process_cpu_s
+from benchmarks.mlflow_server import MlFlowServer
 from benchmarks.peers import python_of
 
 RUNS, METRICS = 10_000, 10
@@ -88,10 +88,10 @@ def runs(count: int) -> Iterator[dict[str, Any]]:
 
 def _cpu_ms(process: psutil.Process, ask: Callable[[], None], times: int = 5) -> float:
     """CPU milliseconds that the server's processes take for one request."""
-    before = cpu_s(process)
+    before = process_cpu_s(process)
     for _ in range(times):
         ask()
-    return (cpu_s(process) - before) * 1000 / times
+    return (process_cpu_s(process) - before) * 1000 / times
 
 
 class Ours:

@@ -16,7 +16,7 @@ import httpx
 import psutil
 
 from assay.testing.servers import RunningServer
-from benchmarks.harness import Contender, Result, Target, compare, single
+from benchmarks.harness import Contender, Result, Target, compare, process_cpu_s, single
 from benchmarks.peers import python_of
 
 _HERE = Path(__file__).parent
@@ -136,8 +136,7 @@ class _Lives:
 
     def _server_cpu(self) -> float:
         assert self._server.process is not None
-        times = psutil.Process(self._server.process.pid).cpu_times()
-        return float(times.user + times.system)
+        return process_cpu_s(psutil.Process(self._server.process.pid))
 
     def _require_all(self, run: str, steps: int) -> None:
         """The run is finished and has its last row, by the server's own word."""
