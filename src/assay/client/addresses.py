@@ -36,7 +36,7 @@ class Addresses:
         for other in self._others.values():
             other.close()
 
-    def put(self, url: str, content: bytes, headers: Mapping[str, str]) -> None:
+    def put(self, url: str, content: bytes | memoryview, headers: Mapping[str, str]) -> None:
         """Send the bytes, again and again while what hinders is passing."""
         self._patiently(lambda: self._put(url, content, headers))
 
@@ -44,7 +44,7 @@ class Addresses:
         """The bytes from `start` to before `end`; `size`: how many they are at most, more is not read."""
         return self._patiently(lambda: self._get(url, size, start, end))
 
-    def _put(self, url: str, content: bytes, headers: Mapping[str, str]) -> bytes:
+    def _put(self, url: str, content: bytes | memoryview, headers: Mapping[str, str]) -> bytes:
         timeout_s = 60 + len(content) / _SLOWEST
         with self._to(url).stream(
             "PUT", url, None, content, "application/octet-stream", timeout_s=timeout_s, headers=headers

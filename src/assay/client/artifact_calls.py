@@ -31,8 +31,8 @@ def add_entries(
     return connection.send("POST", path, page, messages.MissingContents, safe=True).missing
 
 
-def put_contents(connection: Connection, project: ProjectPath, draft_id: str, packed: bytes) -> None:
-    """Small contents together, as `pack` lays them out. Safe to repeat."""
+def put_contents(connection: Connection, project: ProjectPath, draft_id: str, packed: bytes | memoryview) -> None:
+    """Small contents together, each behind its `content_head`. Safe to repeat."""
     connection.request("POST", _draft(project, draft_id) + "/contents", content=packed, content_type=OCTETS, safe=True)
 
 
@@ -210,18 +210,19 @@ def run_artifacts(connection: Connection, run: RunPath) -> messages.RunArtifacts
 
 
 def pack(contents: list[tuple[str, bytes]]) -> bytes:
-    """(digest, bytes) one after the other: u32 little endian length of a header, the header in msgpack, the bytes.
+    """(digest, bytes) as one body."""
+    return b"".join(part for digest, content in contents for part in (content_head(digest, len(content)), content))
 
-    A header is [digest, size]."""
-    parts = []
-    for digest, content in contents:
-        header = msgspec.msgpack.encode([digest, len(content)])
-        parts += [len(header).to_bytes(4, "little"), header, content]
-    return b"".join(parts)
+
+def content_head(digest: str, size: int) -> bytes:
+    """What stands before each of several contents in one body: u32 little endian length of a header, the header [digest, size]
+    in msgpack."""
+    header = msgspec.msgpack.encode([digest, size])
+    return len(header).to_bytes(4, "little") + header
 
 
 def unpack(body: bytes) -> Iterator[tuple[str, bytes]]:
-    """What `pack` made. Raises ValueError, MsgspecError."""
+    """Contents, each behind its `content_head`. Raises ValueError, MsgspecError."""
     view, at = memoryview(body), 0
     while at < len(body):
         length = int.from_bytes(view[at : at + 4], "little")

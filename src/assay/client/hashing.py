@@ -18,6 +18,7 @@ from assay.wire import limits
 from assay.wire.errors import FileChanged, NotFound
 
 THREADS = max(2, min(8, os.cpu_count() or 2))
+_READ_BYTES = limits.MIB  # of a short file at a time
 _WINDOW = 4  # results per thread that may wait to be taken
 
 T = TypeVar("T")
@@ -124,10 +125,11 @@ class _Stopped(Exception):
 
 def _hash_short(fd: int, size: int) -> tuple[str, int]:
     hasher, total = hashlib.sha256(), 0
-    while chunk := os.read(fd, min(limits.BLOCK_BYTES, size - total + 1) or 1):
-        hasher.update(chunk)
-        total += len(chunk)
-        if total > size:
+    view = memoryview(_buffers(1)[0])[:_READ_BYTES]
+    while count := fill(fd, view, total):
+        hasher.update(view[:count])
+        total += count
+        if total > size or count < len(view):
             break
     return f"sha256:{hasher.hexdigest()}", total
 
@@ -142,7 +144,7 @@ def _hash_long(fd: int, beside: Executor | None, on_bytes: Callable[[int], None]
         if (user := users[turn]) is not None:
             user.result()  # the buffer is free again
         view = memoryview(buffers[turn])
-        count = _fill(fd, view)
+        count = fill(fd, view, total)
         if not count:
             break
         block = view[:count]
@@ -171,11 +173,11 @@ def _buffers(count: int) -> list[bytearray]:
     return found[:count]
 
 
-def _fill(fd: int, view: memoryview) -> int:
-    """Read until `view` is full or the file ends."""
+def fill(fd: int, view: memoryview, at: int) -> int:
+    """Read from byte `at` on until `view` is full or the file ends. Returns how many bytes there were."""
     total = 0
     while total < len(view):
-        count = os.readv(fd, [view[total:]])
+        count = os.preadv(fd, [view[total:]], at + total)
         if not count:
             break
         total += count

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
@@ -96,7 +96,7 @@ class Connection:
         path: str,
         *,
         query: dict[str, Any] | None = None,
-        content: bytes | Iterable[bytes] | None = None,
+        content: transport.Content = None,
         content_type: str = "",
         accept: str = "",
         size: int | None = None,
@@ -126,7 +126,7 @@ class Connection:
         method: str,
         path: str,
         query: dict[str, Any] | None = None,
-        content: bytes | Iterable[bytes] | None = None,
+        content: transport.Content = None,
         content_type: str = "",
         accept: str = "",
         size: int | None = None,
@@ -252,8 +252,8 @@ def _is_lost(error: PublicError) -> bool:
     return isinstance(error.__cause__, transport.FAILURES) and not isinstance(error.__cause__, TimeoutError)
 
 
-def _is_repeatable(content: bytes | Iterable[bytes] | None) -> bool:
-    return content is None or isinstance(content, bytes)
+def _is_repeatable(content: transport.Content) -> bool:
+    return content is None or isinstance(content, bytes | memoryview)
 
 
 def _retry_after(text: str) -> float | None:

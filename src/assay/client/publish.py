@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from assay.client import artifact_calls as calls
 from assay.client.addresses import REFUSED_AGAIN_S, Addresses, is_refused
 from assay.client.digests import DigestCache
-from assay.client.hashing import THREADS, Hashed, Stamp, check_unchanged, each, hash_file, open_regular
+from assay.client.hashing import THREADS, Hashed, Stamp, check_unchanged, each, fill, hash_file, open_regular
 from assay.client.http import Connection
 from assay.wire import limits
 from assay.wire.errors import FileChanged, InvalidName, InvalidRequest, NotFound, PublicError, TooLarge
@@ -27,7 +27,7 @@ SENDERS = 4  # contents on their way at once; each takes a block of memory
 PACK_BYTES = 8 * limits.MIB  # small contents that travel in one request
 SMALL_BYTES = 2 * limits.MIB  # a content that is packed with others where the server takes the bytes itself
 _TINY_BYTES = 64 * limits.KIB  # and where an object store does: below it, a request of its own costs more than the way round
-_PAGE_BYTES = 256 * limits.MIB  # read since the last question to the server; so that sending begins while hashing goes on
+_PAGE_BYTES = 64 * limits.MIB  # read since the last question to the server; so that sending begins while hashing goes on
 _ADDRESS_TRIES = 3
 
 
@@ -145,6 +145,19 @@ def entry_of(hashed: Hashed) -> Entry:
     return Entry(hashed.digest, hashed.size, list(hashed.blocks))
 
 
+class _Room(threading.local):
+    """Each thread's own memory for what it sends, used again and again: new pages for every block would cost as much as hashing
+    what is in them."""
+
+    def __init__(self) -> None:
+        self._bytes = bytearray()
+
+    def of(self, size: int) -> memoryview:
+        if len(self._bytes) < size:
+            self._bytes = bytearray(size)
+        return memoryview(self._bytes)[:size]
+
+
 class _Sender:
     """Sends what the server lacks of the pages it is given. Leaving it waits until all is sent; an error stops the rest."""
 
@@ -157,6 +170,7 @@ class _Sender:
         self._progress = progress
         self._is_stopped = is_stopped
         self._addresses = Addresses(connection)
+        self._room = _Room()
         self._pool = ThreadPoolExecutor(SENDERS, thread_name_prefix="assay-send")
         self._running: set[Future[None]] = set()
         self._places: dict[str, _Place] = {}
@@ -227,10 +241,11 @@ class _Sender:
 
     def _send(self, one: MissingContent) -> None:
         self._check()
-        content, place = self._read(one)
+        room = self._room.of(one.size)
+        place = self._read(one, room)
         for tries_left in reversed(range(_ADDRESS_TRIES)):
             try:
-                self._addresses.put(one.url, content, one.headers)
+                self._addresses.put(one.url, room, one.headers)
                 break
             except PublicError as error:
                 self._explain(one, place, error)
@@ -254,28 +269,34 @@ class _Sender:
         if len(pack) == 1:
             self._send(pack[0])
             return
-        contents = [(one.digest, self._read(one)[0]) for one in pack]
+        heads = [calls.content_head(one.digest, one.size) for one in pack]
+        room, at = self._room.of(sum(map(len, heads)) + sum(one.size for one in pack)), 0
+        for head, one in zip(heads, pack, strict=True):
+            start = at + len(head)
+            room[at:start], at = head, start + one.size
+            self._read(one, room[start:at])
         try:
-            calls.put_contents(self._connection, self._project, self._draft_id, calls.pack(contents))
+            calls.put_contents(self._connection, self._project, self._draft_id, room)
         except PublicError as error:
             for one in pack:
                 self._explain(one, self._places[one.digest], error)
             raise
         self._progress.add(sent=sum(one.size for one in pack))
 
-    def _read(self, one: MissingContent) -> tuple[bytes, _Place]:
+    def _read(self, one: MissingContent, room: memoryview) -> _Place:
+        """Put the content into `room`, which is as long as it is. Raises NotFound, FileChanged."""
         place = self._places.get(one.digest)
         if place is None:
             raise NotFound(what="local content", name=one.digest)
         fd = open_regular(place.source)
         try:
-            content = os.pread(fd, one.size, place.offset) if one.size else b""
+            count = fill(fd, room, place.offset)
             check_unchanged(place.source, place.stamp, os.fstat(fd))
         finally:
             os.close(fd)
-        if len(content) != one.size:
-            raise FileChanged(path=place.source, detail=f"{len(content)} of {one.size} bytes were left of a part")
-        return content, place
+        if count != one.size:
+            raise FileChanged(path=place.source, detail=f"{count} of {one.size} bytes were left of a part")
+        return place
 
     def _explain(self, one: MissingContent, place: _Place, error: PublicError) -> None:
         """If the server found other bytes than were named, the reason lies here: the file, or the way to the server."""

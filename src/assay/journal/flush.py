@@ -7,6 +7,7 @@ import ctypes
 import os
 import threading
 from collections.abc import Callable, Collection
+from functools import cache
 from pathlib import Path
 
 _ONE_BY_ONE = 8  # files flushed each for itself: that takes a millisecond each, and a whole file system less than ten of them
@@ -100,5 +101,6 @@ class FlushTogether:
             self._changed.notify_all()
 
 
+@cache
 def _libc() -> ctypes.CDLL:
     return ctypes.CDLL(None, use_errno=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import getpass
 import logging
 import os
@@ -40,6 +41,9 @@ if TYPE_CHECKING:
 STATIC = Path(__file__).parent / "static"
 _STOP_S = 4  # seconds open requests get when the server is asked to stop
 _NEXT_PORTS = 50
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # malloc.h
+_KEPT_BYTES = 64 << 20  # free memory that is not given back to the system
+_ALLOCATED_APART = 32 << 20  # what is as long as this always is
 
 
 def open_stores(folder: DataFolder, now: Callable[[], float] = time.time) -> Stores:
@@ -165,6 +169,7 @@ def serve(settings: Settings, announce: Callable[[Started], None]) -> None:
     logging.basicConfig(
         level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr
     )
+    _keep_memory()
     folder = DataFolder(settings.data)
     folder.make()
     blob_place.settle(folder.blobs, BlobPlace(settings.blobs, settings.blobs_endpoint, settings.blobs_direct == "yes"))
@@ -188,6 +193,7 @@ def _run(
     import uvicorn
 
     from assay.server.api.app import build
+    from assay.server.api.long_bodies import HttpProtocol
     from assay.server.api.static import StaticFiles
     from assay.server.workers.clockwork import Clockwork
     from assay.server.workers.tasks import bucket_tasks, tasks
@@ -221,7 +227,7 @@ def _run(
             log_config=None,
             access_log=False,
             lifespan="on",
-            http="httptools",
+            http=HttpProtocol,
             ws="none",
             loop="uvloop",
             server_header=False,
@@ -246,6 +252,15 @@ def _run(
         catalog.thumbnails.close()
         catalog.ingest.save_heartbeats()
         folder.remove_note()
+
+
+def _keep_memory() -> None:
+    """Let what was freed be used again, up to a bound, instead of going back to the system at once: new pages for every piece of
+    an upload cost more than to hash and write it. Other C libraries than glibc decide for themselves."""
+    with contextlib.suppress(OSError, AttributeError):
+        mallopt = ctypes.CDLL(None).mallopt
+        mallopt(_M_MMAP_THRESHOLD, _ALLOCATED_APART)
+        mallopt(_M_TRIM_THRESHOLD, _KEPT_BYTES)
 
 
 def listen(host: str, port: int) -> tuple[socket.socket, int]:

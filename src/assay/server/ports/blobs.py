@@ -23,7 +23,7 @@ class BlobStore(Protocol):
         """Keep `content`, durable on return; free if it is there. Raises DigestMismatch, and keeps nothing, if it hashes to
         something else or is not `size` bytes long, and StorageFull if there is no room."""
 
-    def put_many(self, space: str, contents: Sequence[tuple[str, bytes]]) -> None:
+    def put_many(self, space: str, contents: Sequence[tuple[str, bytes | memoryview]]) -> None:
         """Keep many small contents, (digest, bytes), durable on return; those that are there are passed over. Raises
         DigestMismatch, and keeps none, if one hashes to something else, and StorageFull if there is no room."""
 

@@ -257,10 +257,10 @@ def pack(contents: Iterable[tuple[str, int, Iterable[bytes]]]) -> Iterator[bytes
 _decode_header = msgspec.msgpack.Decoder(tuple[str, int]).decode
 
 
-def unpack(body: bytes) -> Sequence[tuple[str, bytes]]:
+def unpack(body: bytes) -> Sequence[tuple[str, memoryview]]:
     """(digest, bytes) of a body of packed contents: for each a header's length as four bytes, least first, the header as
     msgpack [digest, size], the content. Raises InvalidRequest, naming the byte where it stops making sense."""
-    found: list[tuple[str, bytes]] = []
+    found: list[tuple[str, memoryview]] = []
     view, at = memoryview(body), 0
     while at < len(body):
         length = int.from_bytes(view[at : at + 4], "little")
@@ -279,6 +279,6 @@ def unpack(body: bytes) -> Sequence[tuple[str, bytes]]:
             raise InvalidRequest(
                 detail=f"The content {digest} at byte {start} has fewer than its {size} bytes. Nothing was kept; send it again"
             )
-        found.append((digest, bytes(view[start : start + size])))
+        found.append((digest, view[start : start + size]))
         at = start + size
     return found

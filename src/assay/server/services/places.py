@@ -175,7 +175,7 @@ class Places:
     def put(self, space: str, digest: str, content: BinaryIO, size: int) -> None:
         self.at(space).put(space, digest, content, size)
 
-    def put_many(self, space: str, contents: Sequence[tuple[str, bytes]]) -> None:
+    def put_many(self, space: str, contents: Sequence[tuple[str, bytes | memoryview]]) -> None:
         self.at(space).put_many(space, contents)
 
     def has(self, space: str, digest: str) -> bool:
@@ -227,7 +227,7 @@ class _TeamStore:
         with self._asking():
             self._store.put(space, digest, content, size)
 
-    def put_many(self, space: str, contents: Sequence[tuple[str, bytes]]) -> None:
+    def put_many(self, space: str, contents: Sequence[tuple[str, bytes | memoryview]]) -> None:
         with self._asking():
             self._store.put_many(space, contents)
 

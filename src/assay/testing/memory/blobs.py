@@ -30,14 +30,14 @@ class MemoryBlobStore:
         with self._lock:
             self.contents[key] = data
 
-    def put_many(self, space: str, contents: Sequence[tuple[str, bytes]]) -> None:
+    def put_many(self, space: str, contents: Sequence[tuple[str, bytes | memoryview]]) -> None:
         for digest, data in contents:
             self._key(space, digest)
             actual = f"{digest.partition(':')[0]}:{hashlib.new(digest.partition(':')[0], data).hexdigest()}"
             if actual != digest:
                 raise DigestMismatch(actual=actual, expected=digest)
         with self._lock:
-            self.contents.update({(space, digest): data for digest, data in contents})
+            self.contents.update({(space, digest): bytes(data) for digest, data in contents})
 
     def has(self, space: str, digest: str) -> bool:
         return self._key(space, digest) in self.contents

@@ -58,7 +58,7 @@ class FileBlobStore:
                 _receive(content, file, digest, size)
                 os.fsync(file.fileno())
             failpoints.reach("blob.written")
-            _make_folder(target.parent)
+            _make_folder(str(target.parent))
             temporary.replace(target)
             failpoints.reach("blob.named")
             self._flush_names(target.parent)
@@ -68,14 +68,16 @@ class FileBlobStore:
             with contextlib.suppress(FileNotFoundError):
                 temporary.unlink()
 
-    def put_many(self, space: str, contents: Sequence[tuple[str, bytes]]) -> None:
-        targets: dict[Path, bytes] = {}
+    def put_many(self, space: str, contents: Sequence[tuple[str, bytes | memoryview]]) -> None:
+        # Paths are text here: a thousand Path objects cost more than hashing what they name.
+        missing: dict[str, bytes | memoryview] = {}
         for digest, data in contents:
-            hashed = f"{digest.partition(':')[0]}:{_hash(self._path(space, digest), data)}"
-            if hashed != digest:
-                raise DigestMismatch(actual=hashed, expected=digest)
-            targets[self._path(space, digest)] = data
-        missing = {target: data for target, data in targets.items() if not target.exists()}
+            target, algorithm = self._place(space, digest), digest.partition(":")[0]
+            actual = f"{algorithm}:{_hasher(algorithm, data).hexdigest()}"
+            if actual != digest:
+                raise DigestMismatch(actual=actual, expected=digest)
+            if not os.path.exists(target):  # noqa: PTH110
+                missing[target] = data
         if not missing:
             self._flush_all()  # as in `put`
             return
@@ -85,15 +87,15 @@ class FileBlobStore:
             with _created(batch / _LOCK) as lock:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 for number, data in enumerate(missing.values()):
-                    with _created(batch / str(number)) as file:
+                    with _created(f"{batch}/{number}") as file:
                         _write(file, data)
                 # Two flushes for all of them: what is inside before any has its name, and the names before we answer.
                 self._flush_all()
                 failpoints.reach("blobs.written")
-                for folder in {target.parent for target in missing}:
+                for folder in {target.rpartition("/")[0] for target in missing}:
                     _make_folder(folder)
                 for number, target in enumerate(missing):
-                    (batch / str(number)).replace(target)
+                    os.replace(f"{batch}/{number}", target)  # noqa: PTH105
                 failpoints.reach("blobs.named")
                 self._flush_all()
         except OSError as error:
@@ -153,12 +155,15 @@ class FileBlobStore:
         return wrong
 
     def _path(self, space: str, digest: str) -> Path:
+        return Path(self._place(space, digest))
+
+    def _place(self, space: str, digest: str) -> str:
         self._check_space(space)
         match = _DIGEST.match(digest)
         if match is None:
             raise InvalidName(what="digest", text=digest, expected="sha256: and 64 hex digits")
         algorithm, name = match[1] or match[3], match[2] or match[4]
-        return self._folder / space / algorithm / name[:2] / name[2:4] / name
+        return f"{self._folder}/{space}/{algorithm}/{name[:2]}/{name[2:4]}/{name}"
 
     def _check_space(self, space: str) -> None:
         if not _SPACE.match(space):
@@ -185,14 +190,17 @@ class FileBlobStore:
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
-def _make_folder(folder: Path) -> None:
-    if not folder.is_dir():
-        _make_folder(folder.parent)
-        with contextlib.suppress(FileExistsError):
-            folder.mkdir(mode=0o700)
+def _make_folder(folder: str) -> None:
+    try:
+        os.mkdir(folder, 0o700)  # noqa: PTH102
+    except FileExistsError:
+        pass
+    except FileNotFoundError:
+        _make_folder(folder.rpartition("/")[0])
+        _make_folder(folder)
 
 
-def _created(path: Path) -> BinaryIO:
+def _created(path: Path | str) -> BinaryIO:
     return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb", buffering=0)
 
 
@@ -213,21 +221,15 @@ def _receive(content: BinaryIO, file: BinaryIO, digest: str, size: int) -> None:
         raise DigestMismatch(actual=f"{algorithm}:{hasher.hexdigest()}", expected=digest)
 
 
-def _write(file: BinaryIO, data: bytes) -> None:
+def _write(file: BinaryIO, data: bytes | memoryview) -> None:
     rest = memoryview(data)
     while rest:  # a write to a nearly full disk may take only a part
         rest = rest[file.write(rest) :]
 
 
-def _hash(path: Path, data: bytes) -> str:
-    hasher = _hasher(path.parents[2].name)
-    hasher.update(data)
-    return hasher.hexdigest()
-
-
-def _hasher(algorithm: str) -> hashlib._Hash:
+def _hasher(algorithm: str, data: bytes | memoryview = b"") -> hashlib._Hash:
     # MD5 names content that another client named so; it protects nothing.
-    return hashlib.new(algorithm, usedforsecurity=algorithm != "md5")
+    return hashlib.new(algorithm, data, usedforsecurity=algorithm != "md5")
 
 
 def _hash_file(path: Path) -> str:

@@ -58,8 +58,8 @@ class ObjectBlobStore:
                 part_bytes = max(_PART_BYTES, -(-size // _PARTS_MAX))
                 self._ask(lambda: self._store.put(key, spool, chunk_size=part_bytes, max_concurrency=4))
 
-    def put_many(self, space: str, contents: Sequence[tuple[str, bytes]]) -> None:
-        keys: dict[str, bytes] = {}
+    def put_many(self, space: str, contents: Sequence[tuple[str, bytes | memoryview]]) -> None:
+        keys: dict[str, bytes | memoryview] = {}
         for digest, data in contents:
             key = self._key(space, digest)
             actual = f"{digest.partition(':')[0]}:{_hasher(digest, data).hexdigest()}"
@@ -204,7 +204,7 @@ def _bad_space(space: str) -> InvalidName:
     return InvalidName(text=space[:100], what="blob space", expected="letters, digits, _ . -, not starting with .")
 
 
-def _hasher(digest: str, data: bytes = b"") -> Any:
+def _hasher(digest: str, data: bytes | memoryview = b"") -> Any:
     return hashlib.new(digest.partition(":")[0], data)
 
 

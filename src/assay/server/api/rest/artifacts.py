@@ -8,6 +8,7 @@ from litestar import Request, Response
 from litestar.response import Stream
 
 from assay.server.api.pool import in_thread
+from assay.server.api.raw import whole_body
 from assay.server.api.rest.files import content_answer, zip_answer
 from assay.server.api.rest.paths import PROJECT, RUN, project_path, run_path
 from assay.server.api.routing import delete, get, patch, post, put
@@ -45,7 +46,7 @@ async def put_contents(
 ) -> None:
     """Send many small contents in one body: for each a header's length (four bytes, least first), the header as msgpack
     [digest, size], the bytes. All of them are kept, or none."""
-    body = await request.body()
+    body = await whole_body(request)
     await in_thread(catalog.drafts.receive, actor, project_path(entity, project), draft_id, body)
 
 

@@ -161,7 +161,7 @@ class _BodyReader:
             self._piece, self._at = future.result(), 0
             self._next = self._gathering() if self._piece else None
         start, self._at = self._at, len(self._piece) if size < 0 else min(len(self._piece), self._at + size)
-        return self._piece[start : self._at]
+        return self._piece if self._at - start == len(self._piece) else self._piece[start : self._at]
 
     def close(self) -> None:
         """Nothing more is wanted."""
@@ -179,7 +179,7 @@ class _BodyReader:
                 pieces.append(piece)
                 size += len(piece)
                 patience.reschedule(self._loop.time() + _PATIENCE_S)
-        return b"".join(pieces)
+        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
 
 HANDLERS = [draft_files, list_files, preview_file, zip_files, put_blob, get_blob]
