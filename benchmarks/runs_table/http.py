@@ -10,9 +10,10 @@ from typing import Any
 import httpx
 
 from assay.testing.servers import RunningServer
-from benchmarks.harness import Contender, Result, Target, compare
+from benchmarks.harness import Contender, Result, Target, compare, single
 
 PAGE_MS, WORK_MS, OPEN_MS = 300, 1_000, 1_500
+MEMORY_MIB = 2_048
 SORTED = [{"key": "config.lr", "descending": True}]
 FILTER = 'config.lr > 0.01 and config.optimizer = "adam"'
 COLUMNS = ["config.lr", "config.layers", "config.optimizer", "summary.loss"]
@@ -32,6 +33,12 @@ def over_http(folder: Path, count: int, rounds: int) -> list[Result]:
                 asking.result("first page, nothing kept", asking.first_page, PAGE_MS, rounds),
                 asking.result("filter, sort and group, nothing kept", asking.worked, WORK_MS, rounds),
                 asking.result(f"10 columns of {count:,} runs as Arrow, kept", asking.values, PAGE_MS, rounds, is_changed=False),
+                single(
+                    f"over HTTP: memory of the server with {count:,} runs, at its most",
+                    [_peak_mib(server.process.pid)],
+                    unit="MiB",
+                    targets=[Target(MEMORY_MIB)],
+                ),
             ]
     finally:
         server.stop()
@@ -91,3 +98,8 @@ class _Asking:
         answer = self._http.post(f"{self._path}{path}", json=asked)
         answer.raise_for_status()
         return answer.json()
+
+
+def _peak_mib(pid: int) -> float:
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(status.partition("VmHWM:")[2].split()[0]) / 1024

@@ -22,6 +22,10 @@ _USERS = sa.select(
 ).join(entities, entities.c.id == users.c.id)
 _KEYS = sa.select(*(api_keys.c[name] for name in ApiKey.__dataclass_fields__))
 _SESSIONS = sa.select(*(sessions.c[name] for name in Session.__dataclass_fields__))
+_USER = _USERS.where(entities.c.name == sa.bindparam("name"))
+_USER_BY_ID = _USERS.where(users.c.id == sa.bindparam("id"))
+_KEY = _KEYS.where(api_keys.c.id == sa.bindparam("id"))
+_SESSION = _SESSIONS.where(sessions.c.token_hash == sa.bindparam("token_hash"))
 
 
 class SqlAccounts:
@@ -36,13 +40,13 @@ class SqlAccounts:
         return user
 
     def user(self, username: str) -> User | None:
-        return self._user(_USERS.where(entities.c.name == username))
+        return self._user(_USER, name=username)
 
     def user_by_id(self, user_id: int) -> User | None:
-        return self._user(_USERS.where(users.c.id == user_id))
+        return self._user(_USER_BY_ID, id=user_id)
 
-    def _user(self, query: sa.Select[Any]) -> User | None:
-        row = self._connection.execute(query).one_or_none()
+    def _user(self, query: sa.Select[Any], **named: Any) -> User | None:
+        row = self._connection.execute(query, named).one_or_none()
         return None if row is None else User(*row)
 
     def users(self) -> list[User]:
@@ -59,7 +63,7 @@ class SqlAccounts:
             raise Conflict(detail=f"There is a key {key.id!r} already")
 
     def key(self, key_id: str) -> ApiKey | None:
-        row = self._connection.execute(_KEYS.where(api_keys.c.id == key_id)).one_or_none()
+        row = self._connection.execute(_KEY, {"id": key_id}).one_or_none()
         return None if row is None else ApiKey(*row)
 
     def keys(self, user_id: int) -> list[ApiKey]:
@@ -82,7 +86,7 @@ class SqlAccounts:
         self._connection.execute(sa.insert(sessions).values(**values))
 
     def session(self, token_hash: str) -> Session | None:
-        row = self._connection.execute(_SESSIONS.where(sessions.c.token_hash == token_hash)).one_or_none()
+        row = self._connection.execute(_SESSION, {"token_hash": token_hash}).one_or_none()
         return None if row is None else Session(*row)
 
     def end_session(self, token_hash: str) -> None:

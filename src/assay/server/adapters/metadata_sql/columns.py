@@ -19,6 +19,11 @@ COUNTS = {"f": "float_count", "i": "int_count", "b": "bool_count", "s": "text_co
 _CHUNK = 500  # paths in one statement
 _STATISTICS = ("run_count", *COUNTS.values(), "sample_kind", "sample_number", "sample_text", "sample_count")
 _COLUMNS = sa.select(value_columns.c.id, value_columns.c.path, *(value_columns.c[name] for name in _STATISTICS))
+_NAMED = _COLUMNS.where(
+    value_columns.c.project_key == sa.bindparam("project_key"),
+    value_columns.c.section == sa.bindparam("section"),
+    value_columns.c.path.in_(sa.bindparam("paths", expanding=True)),
+).with_for_update()
 _UPDATE = (
     sa.update(value_columns)
     .where(value_columns.c.id == sa.bindparam("b_id"))
@@ -70,17 +75,18 @@ class ColumnWriter:
         """The column of each path, made if it is new, and held against others until the unit ends."""
         found: dict[str, dict[str, Any]] = {}
         for chunk in _chunks(sorted(paths)):
-            mine = (value_columns.c.project_key == self._project_key, value_columns.c.section == section)
-            query = _COLUMNS.where(*mine, value_columns.c.path.in_(chunk)).with_for_update()
-            here = {row.path: dict(row._mapping) for row in self._connection.execute(query)}
+            here = self._known(section, chunk)
             missing = [path for path in chunk if path not in here]
             if missing:
                 rows = [{"project_key": self._project_key, "section": section, "path": path} for path in missing]
                 self._connection.execute(self._dialect.insert_new(value_columns), rows)
-                query = _COLUMNS.where(*mine, value_columns.c.path.in_(missing)).with_for_update()
-                here |= {row.path: dict(row._mapping) for row in self._connection.execute(query)}
+                here |= self._known(section, missing)
             found |= here
         return found
+
+    def _known(self, section: str, paths: list[str]) -> dict[str, dict[str, Any]]:
+        named = {"project_key": self._project_key, "section": section, "paths": paths}
+        return {row.path: dict(row._mapping) for row in self._connection.execute(_NAMED, named)}
 
 
 def _count(column: dict[str, Any], value: Encoded, by: int) -> None:

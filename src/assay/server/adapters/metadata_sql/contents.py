@@ -50,6 +50,19 @@ _THIS = sa.and_(_MINE, contents.c.digest == sa.bindparam("digest_"))
 _STAYS = contents.c.is_leaving == sa.literal_column("0")
 _ZERO: sa.ColumnElement[int] = sa.literal_column("0")
 _ONE: sa.ColumnElement[int] = sa.literal_column("1")
+_AMONG = sa.select(_DIGEST, contents.c.size, contents.c.name_count, sa.type_coerce(contents.c.is_leaving, _AsIs())).where(
+    contents.c.home == sa.bindparam("home_"), _DIGEST.in_(sa.bindparam("digests", expanding=True))
+)
+_RENEW = (
+    sa.update(contents)
+    .where(
+        contents.c.home == sa.bindparam("home_"),
+        contents.c.name_count == 0,
+        _STAYS,
+        _DIGEST.in_(sa.bindparam("digests", expanding=True)),
+    )
+    .values(idle_since=sa.bindparam("at"))
+)
 
 
 class SqlContents:
@@ -64,11 +77,9 @@ class SqlContents:
         return {text for text, _, _, is_leaving in self._among(home, digests) if is_leaving}
 
     def _among(self, home: int, digests: Iterable[str]) -> Iterator[tuple[str, int, int, int]]:
-        is_leaving = sa.type_coerce(contents.c.is_leaving, _AsIs())
-        query = sa.select(_DIGEST, contents.c.size, contents.c.name_count, is_leaving).where(contents.c.home == home)
         for part in in_parts(digests, AT_ONCE):
             texts = {pack_digest(text): text for text in part}
-            for digest, size, count, leaving in self._connection.execute(query.where(_DIGEST.in_(list(texts)))):
+            for digest, size, count, leaving in self._connection.execute(_AMONG, {"home_": home, "digests": list(texts)}):
                 yield texts[digest], size, count, leaving
 
     def arrived(self, home: int, contents_: Mapping[str, int], at: float) -> None:
@@ -83,10 +94,8 @@ class SqlContents:
         self.renew(home, contents_, at)
 
     def renew(self, home: int, digests: Iterable[str], at: float) -> None:
-        idle = (contents.c.home == home, contents.c.name_count == 0, _STAYS)
-        update = sa.update(contents).where(*idle).values(idle_since=at)
         for part in in_parts(map(pack_digest, digests), AT_ONCE):
-            self._connection.execute(update.where(_DIGEST.in_(part)))
+            self._connection.execute(_RENEW, {"home_": home, "digests": part, "at": at})
 
     def name(self, home: int, contents_: Iterable[str]) -> None:
         count = sa.update(contents).where(_THIS).values(name_count=contents.c.name_count + _ONE, idle_since=_ZERO)

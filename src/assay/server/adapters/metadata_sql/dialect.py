@@ -9,6 +9,7 @@ import sqlite3
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,19 @@ CACHE_KIB = 2_048  # KiB of page cache per connection; the operating system cach
 _FEW = 500  # keys in one list of a query
 _SPARSE = 20  # keys of a stretch for each one wanted, up to which reading the stretch is quicker
 CHECK_EVERY = 20_000  # SQLite instructions between two looks at the clock, about a millisecond
+
+
+# Kept, because to put a statement together takes longer than to execute it.
+@cache
+def _insert_new(table: sa.Table, returned: tuple[sa.Column[Any], ...]) -> Any:
+    insert = sqlite.insert(table).on_conflict_do_nothing()
+    return insert.returning(*returned) if returned else insert
+
+
+@cache
+def _upsert(table: sa.Table, key: tuple[str, ...], update: tuple[str, ...]) -> Any:
+    insert = sqlite.insert(table)
+    return insert.on_conflict_do_update(index_elements=list(key), set_={name: insert.excluded[name] for name in update})
 
 
 class SqliteDialect:
@@ -97,14 +111,14 @@ class SqliteDialect:
         event.listen(engine, "handle_error", explain, retval=True)
         return engine
 
-    def insert_new(self, table: sa.Table) -> Any:
-        """An INSERT that leaves a row that is already there as it is; `rowcount` tells which happened."""
-        return sqlite.insert(table).on_conflict_do_nothing()
+    def insert_new(self, table: sa.Table, *returned: sa.Column[Any]) -> Any:
+        """An INSERT that leaves a row that is already there as it is; `rowcount` tells which happened, or whether there are
+        `returned` columns of the new row."""
+        return _insert_new(table, returned)
 
     def upsert(self, table: sa.Table, key: Sequence[str], update: Sequence[str]) -> Any:
         """An INSERT that sets the columns `update` of a row with the same `key` instead."""
-        insert = sqlite.insert(table)
-        return insert.on_conflict_do_update(index_elements=list(key), set_={name: insert.excluded[name] for name in update})
+        return _upsert(table, tuple(key), tuple(update))
 
     def execute_rows(self, connection: sa.Connection, statement: sa.Executable, names: Sequence[str], rows: list[Any]) -> None:
         """Execute a statement once per row of `rows`, tuples in the order of its parameters `names`, as the driver takes them:

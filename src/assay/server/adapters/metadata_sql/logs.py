@@ -15,6 +15,7 @@ _EVENTS = sa.select(
     events.c.kind, events.c.project_key, events.c.subject, events.c.at, events.c.actor, events.c.data, events.c.id
 )
 _AUDIT = sa.select(*(audit.c[name] for name in AuditEntry.__dataclass_fields__))
+_ADD = sa.insert(events)
 
 
 class SqlEvents:
@@ -34,7 +35,7 @@ class SqlEvents:
                 }
                 for event in events_
             ]
-            self._connection.execute(sa.insert(events), rows)
+            self._connection.execute(_ADD, rows)
 
     def after(self, event_id: int, limit: int) -> list[Event]:
         query = _EVENTS.where(events.c.id > event_id).order_by(events.c.id).limit(limit)

@@ -27,6 +27,9 @@ from assay.server.domain.transfers import Transfer
 
 _CHUNK = 500  # ids of one statement
 _PARTS = (run_files, config_changes, note_changes, run_writers, run_turns, applied_seqs, alerts)  # what hangs on a run
+_MOVED = sa.select(run_addresses.c.run_key).where(
+    run_addresses.c.project_key == sa.bindparam("project_key"), run_addresses.c.id == sa.bindparam("id")
+)
 
 
 class SqlMoves:
@@ -79,8 +82,7 @@ class SqlMoves:
             self._connection.execute(sa.insert(table).from_select(names, rows))
 
     def moved(self, project_key: int, run_id: str) -> int | None:
-        query = sa.select(run_addresses.c.run_key).where(run_addresses.c.project_key == project_key, run_addresses.c.id == run_id)
-        return self._connection.execute(query).scalar_one_or_none()
+        return self._connection.execute(_MOVED, {"project_key": project_key, "id": run_id}).scalar_one_or_none()
 
     def holders(self, project_key: int, run_ids: Sequence[str]) -> dict[str, int]:
         found: dict[str, int] = {}

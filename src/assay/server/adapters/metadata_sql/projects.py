@@ -24,6 +24,13 @@ _PROJECTS = sa.select(
     projects.c.run_count,
     projects.c.running_count,
 ).join(entities, entities.c.id == projects.c.entity_id)
+_PROJECT = _PROJECTS.where(entities.c.name == sa.bindparam("entity"), projects.c.name == sa.bindparam("name"))
+_BY_KEY = _PROJECTS.where(projects.c.key == sa.bindparam("key"))
+_SAVE = (
+    sa.update(projects)
+    .where(projects.c.key == sa.bindparam("b_key"))
+    .values(description=sa.bindparam("b_description"), last_activity_at=sa.bindparam("b_at"))
+)
 
 
 class SqlProjects:
@@ -32,13 +39,13 @@ class SqlProjects:
         self._dialect = dialect
 
     def get(self, entity: str, name: str) -> Project | None:
-        return self._one(_PROJECTS.where(entities.c.name == entity, projects.c.name == name))
+        return self._one(_PROJECT, entity=entity, name=name)
 
     def by_key(self, key: int) -> Project | None:
-        return self._one(_PROJECTS.where(projects.c.key == key))
+        return self._one(_BY_KEY, key=key)
 
-    def _one(self, query: sa.Select[Any]) -> Project | None:
-        row = self._connection.execute(query).one_or_none()
+    def _one(self, query: sa.Select[Any], **named: Any) -> Project | None:
+        row = self._connection.execute(query, named).one_or_none()
         return None if row is None else Project(*row)
 
     def add(self, entity: str, name: str, at: float) -> Project:
@@ -55,11 +62,8 @@ class SqlProjects:
         return made
 
     def save(self, project: Project) -> None:
-        done = self._connection.execute(
-            sa.update(projects)
-            .where(projects.c.key == project.key)
-            .values(description=project.description, last_activity_at=project.last_activity_at)
-        )
+        fields = {"b_key": project.key, "b_description": project.description, "b_at": project.last_activity_at}
+        done = self._connection.execute(_SAVE, fields)
         if done.rowcount == 0:
             raise NotFound(what="project", name=f"{project.entity}/{project.name}")
 

@@ -93,7 +93,7 @@ class SqlRunParts:
 
     def set_applied_seq(self, run_key: int, writer: str, seq: int) -> None:
         upsert = self._dialect.upsert(applied_seqs, ["run_key", "writer"], ["seq"])
-        self._connection.execute(upsert.values(run_key=run_key, writer=writer, seq=seq))
+        self._connection.execute(upsert, {"run_key": run_key, "writer": writer, "seq": seq})
 
     def writers(self, run_key: int) -> list[Writer]:
         query = _WRITERS.where(run_writers.c.run_key == run_key).order_by(run_writers.c.id)
@@ -107,7 +107,7 @@ class SqlRunParts:
             "finished_at": writer.finished_at,
         }
         upsert = self._dialect.upsert(run_writers, ["run_key", "writer"], list(fields))
-        self._connection.execute(upsert.values(run_key=run_key, writer=writer.id, **fields))
+        self._connection.execute(upsert, {"run_key": run_key, "writer": writer.id, **fields})
 
     def turns(self, run_keys: Sequence[int]) -> list[Turn]:
         parts = in_parts(sorted(set(run_keys)), AT_ONCE)

@@ -44,6 +44,35 @@ _LIGHT = (
     .join(run_documents, run_documents.c.run_key == runs.c.key)
 )
 _WHOLE = _LIGHT.add_columns(*(run_documents.c[name] for name in _DOCUMENTS))
+# What every start of a run and every batch asks is put together once: that takes longer than to execute it.
+_NAMED = _WHOLE.where(runs.c.project_key == sa.bindparam("project_key"), runs.c.id == sa.bindparam("id"))
+_NAMED_LIVE = _NAMED.where(runs.c.deleted_at == 0)
+_BY_KEY = _WHOLE.where(runs.c.key == sa.bindparam("key"), runs.c.deleted_at == 0)
+_TAKEN = sa.select(runs.c.key).where(runs.c.project_key == sa.bindparam("project_key"), runs.c.id == sa.bindparam("id"))
+_SAVE = (
+    sa.update(runs)
+    .where(runs.c.key == sa.bindparam("b_key"))
+    .values(
+        {name: sa.bindparam(name) for name in (*_WRITTEN, "tags")}
+        | {
+            "revision": runs.c.revision + 1,
+            "heartbeat_at": sa.case(
+                (runs.c.heartbeat_at < sa.bindparam("b_heartbeat_at"), sa.bindparam("b_heartbeat_at")), else_=runs.c.heartbeat_at
+            ),
+        }
+    )
+    .returning(runs.c.revision, runs.c.heartbeat_at)
+)
+_SAVE_EXPECTED = _SAVE.where(runs.c.revision == sa.bindparam("b_revision"))
+_ADD_DOCUMENTS = sa.insert(run_documents)
+_ADD_WORDS = sa.insert(run_search)
+_NEXT = {
+    counter: sa.update(projects)
+    .where(projects.c.key == sa.bindparam("b_key"))
+    .values({counter: projects.c[counter] + 1})
+    .returning(projects.c[counter])
+    for counter in ("last_name_number", "last_ordinal")
+}
 _TOUCH = (
     sa.update(runs)
     .where(runs.c.key == sa.bindparam("b_key"), runs.c.heartbeat_at < sa.bindparam("b_at"))
@@ -63,14 +92,13 @@ _refused = msgspec.json.Decoder(tuple[RefusedValue, ...]).decode
 
 class SqlRuns(SqlRunQueries, SqlRunParts):
     def get(self, project_key: int, run_id: str, with_deleted: bool = False) -> Run | None:
-        query = _WHOLE.where(runs.c.project_key == project_key, runs.c.id == run_id)
-        return self._one(query if with_deleted else query.where(runs.c.deleted_at == 0))
+        return self._one(_NAMED if with_deleted else _NAMED_LIVE, project_key=project_key, id=run_id)
 
     def by_key(self, key: int) -> Run | None:
-        return self._one(_WHOLE.where(runs.c.key == key, runs.c.deleted_at == 0))
+        return self._one(_BY_KEY, key=key)
 
-    def _one(self, query: sa.Select[Any]) -> Run | None:
-        row = self._connection.execute(query).mappings().one_or_none()
+    def _one(self, query: sa.Select[Any], **named: Any) -> Run | None:
+        row = self._connection.execute(query, named).mappings().one_or_none()
         return None if row is None else _run(row)
 
     def by_keys(self, keys: Sequence[int], *, whole: bool = True, with_deleted: bool = False) -> list[Run]:
@@ -93,22 +121,20 @@ class SqlRuns(SqlRunQueries, SqlRunParts):
         return found
 
     def add(self, run: Run) -> Run:
-        if self._connection.execute(
-            sa.select(runs.c.key).where(runs.c.project_key == run.project_key, runs.c.id == run.id)
-        ).first():
+        if self._connection.execute(_TAKEN, {"project_key": run.project_key, "id": run.id}).first():
             raise _taken(run)
-        ordinal = self._number(run.project_key, projects.c.last_ordinal)
+        ordinal = self._number(run.project_key, "last_ordinal")
         row = {**_row(run), "heartbeat_at": run.heartbeat_at, "project_key": run.project_key, "id": run.id, "ordinal": ordinal}
         if run.key:
             row["key"] = run.key
-        insert = self._dialect.insert_new(runs).values(**row, revision=1).returning(runs.c.key)
-        key = self._connection.execute(insert).scalar_one_or_none()
+        insert = self._dialect.insert_new(runs, runs.c.key)
+        key = self._connection.execute(insert, {**row, "revision": 1}).scalar_one_or_none()
         if key is None:  # another server added it since we looked
             raise _taken(run)
         added = replace(run, key=int(key), ordinal=ordinal, revision=1)
         documents = {name: encode_json(getattr(run, name)) for name in _DOCUMENTS}
-        self._connection.execute(sa.insert(run_documents).values(run_key=key, **_lists(run), **documents))
-        self._connection.execute(sa.insert(run_search).values(run_key=key, words=clean(search_text(run))))
+        self._connection.execute(_ADD_DOCUMENTS, {"run_key": key, **_lists(run), **documents})
+        self._connection.execute(_ADD_WORDS, {"run_key": key, "words": clean(search_text(run))})
         self._count(run.project_key, int(not run.deleted_at), int(_is_running(run)))
         for section in ("config", "summary"):
             self._change(added, section, {}, getattr(run, section), was_counted=False)
@@ -119,19 +145,11 @@ class SqlRuns(SqlRunQueries, SqlRunParts):
         before = expected if expected is not None and expected.is_whole else self._one(_WHOLE.where(runs.c.key == run.key))
         if before is None:
             raise NotFound(what="run", name=run.id)
-        update = (
-            sa.update(runs)
-            .where(runs.c.key == run.key)
-            .values(
-                **_row(run),
-                revision=runs.c.revision + 1,
-                heartbeat_at=sa.case((runs.c.heartbeat_at < run.heartbeat_at, run.heartbeat_at), else_=runs.c.heartbeat_at),
-            )
-            .returning(runs.c.revision, runs.c.heartbeat_at)
-        )
-        if expected is not None:
-            update = update.where(runs.c.revision == expected.revision)
-        stored = self._connection.execute(update).one_or_none()
+        fields = {**_row(run), "b_key": run.key, "b_heartbeat_at": run.heartbeat_at}
+        if expected is None:
+            stored = self._connection.execute(_SAVE, fields).one_or_none()
+        else:
+            stored = self._connection.execute(_SAVE_EXPECTED, {**fields, "b_revision": expected.revision}).one_or_none()
         if stored is None:
             if self._connection.execute(sa.select(runs.c.key).where(runs.c.key == run.key)).first():
                 raise StaleWrite(what="Run", name=run.id)
@@ -172,12 +190,12 @@ class SqlRuns(SqlRunQueries, SqlRunParts):
 
     def rehome(self, before: Run, project_key: int, run_id: str, ordinal: int = 0) -> Run:
         """The run's row, documents and values in another project; see `Moves.move`."""
-        if self._connection.execute(sa.select(runs.c.key).where(runs.c.project_key == project_key, runs.c.id == run_id)).first():
+        if self._connection.execute(_TAKEN, {"project_key": project_key, "id": run_id}).first():
             raise _taken(replace(before, id=run_id))
         for section in ("config", "summary"):
             self._change(before, section, getattr(before, section), {}, was_counted=not before.deleted_at)
         self._count(before.project_key, -int(not before.deleted_at), -int(_is_running(before)))
-        number = ordinal or self._number(project_key, projects.c.last_ordinal)
+        number = ordinal or self._number(project_key, "last_ordinal")
         update = (
             sa.update(runs)
             .where(runs.c.key == before.key, runs.c.revision == before.revision)
@@ -195,12 +213,11 @@ class SqlRuns(SqlRunQueries, SqlRunParts):
         return after
 
     def next_name_number(self, project_key: int) -> int:
-        return self._number(project_key, projects.c.last_name_number)
+        return self._number(project_key, "last_name_number")
 
-    def _number(self, project_key: int, counter: sa.Column[int]) -> int:
+    def _number(self, project_key: int, counter: str) -> int:
         """The counter's next number: counted and read in one statement, so that nobody else gets it."""
-        counting = sa.update(projects).where(projects.c.key == project_key).values({counter: counter + 1}).returning(counter)
-        number = self._connection.execute(counting).scalar_one_or_none()
+        number = self._connection.execute(_NEXT[counter], {"b_key": project_key}).scalar_one_or_none()
         if number is None:
             raise NotFound(what="project", name=str(project_key))
         return int(number)

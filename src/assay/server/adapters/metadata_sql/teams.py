@@ -12,6 +12,7 @@ from assay.server.domain.teams import Entity, Member
 from assay.wire.errors import NotFound
 
 _ENTITIES = sa.select(entities.c.id, entities.c.name, entities.c.kind, entities.c.created_at)
+_ENTITY = _ENTITIES.where(entities.c.name == sa.bindparam("name"))
 
 
 class SqlTeams:
@@ -23,7 +24,7 @@ class SqlTeams:
         return Entity(add_entity(self._connection, self._dialect, name, "team", at), name, "team", at)
 
     def entity(self, name: str) -> Entity | None:
-        row = self._connection.execute(_ENTITIES.where(entities.c.name == name)).one_or_none()
+        row = self._connection.execute(_ENTITY, {"name": name}).one_or_none()
         return None if row is None else Entity(*row)
 
     def entities(self) -> list[Entity]:
