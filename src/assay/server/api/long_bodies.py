@@ -28,7 +28,8 @@ class HttpProtocol(HttpToolsProtocol):
         before = self.cycle
         super().on_headers_complete()
         size = _announced(self.headers)
-        if size >= LONG_BYTES and self.cycle is not before and not self.expect_100_continue:
+        is_plain = self.cycle is not before and not self.expect_100_continue and not self.parser.should_upgrade()
+        if size >= LONG_BYTES and is_plain:
             self.cycle.receive = _LongBody(self, self.cycle, size).receive  # type: ignore[method-assign]
 
 
