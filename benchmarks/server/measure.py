@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import json
 import subprocess
 import sys
 import tempfile
@@ -11,14 +12,18 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import numpy as np
 import psutil
 
 from assay.testing.factories import a_batch
 from assay.testing.servers import RunningServer
+from assay.wire.batch import Batch, Block
 from benchmarks.harness import Contender, Result, Target, compare, single
 
 ROWS, KEYS, WIDE = 10, 10, 20_000
 BATCH = {"Content-Type": "application/vnd.assay.batch"}
+JSON = {"Content-Type": "application/json"}
+CURVES, STEPS, BUCKETS, ROWS_A_BATCH = 100, 50_000, 1_000, 25_000
 
 
 def main(quick: bool) -> list[Result]:
@@ -29,7 +34,12 @@ def main(quick: bool) -> list[Result]:
         try:
             assert bare.stdout is not None
             bare_url = f"http://127.0.0.1:{int(bare.stdout.readline())}"
-            return [_flushes(server, bare, bare_url, quick), _wide(server, quick), *_at_rest(starts, rests)]
+            return [
+                _flushes(server, bare, bare_url, quick),
+                _wide(server, quick),
+                _chart(server, quick),
+                *_at_rest(starts, rests),
+            ]
         finally:
             bare.terminate()
             bare.wait()
@@ -92,6 +102,50 @@ def _wide(server: RunningServer, quick: bool) -> Result:
     )  # fmt: skip
 
 
+def _chart(server: RunningServer, quick: bool) -> Result:
+    """One metric of many runs, as a chart asks for it when it is opened."""
+    runs, steps = (5, 5_000) if quick else (CURVES, STEPS)
+    connection, signed = _connect(server.url), {"Authorization": f"Bearer {server.key}"}
+    project = _project(connection, signed)
+    dice = np.random.default_rng(1)
+    names = [f"curve{number}" for number in range(runs)]
+    for name in names:
+        _ask(connection, "PUT", f"{project}/runs/{name}", b'{"writer":"w1"}', signed | JSON)
+        loss = (2.5 * np.exp(-np.arange(steps) / (steps / 4)) + 0.1 * dice.standard_normal(steps)).astype(np.float32)
+        for first in range(0, steps, ROWS_A_BATCH):
+            part = loss[first : first + ROWS_A_BATCH].astype(np.float64)
+            _ask(connection, "POST", f"{project}/runs/{name}/batches", _column(part, first).encode(), signed | BATCH)
+    asked = 5 if quick else 60
+
+    def answer_ms(count: int) -> float:
+        question = {"runs": names[:count], "keys": ["loss"], "buckets": BUCKETS}
+        began = time.perf_counter()
+        body = _ask(connection, "POST", f"{project}/series/query", json.dumps(question).encode(), signed | JSON)
+        took = (time.perf_counter() - began) * 1000
+        assert len(body) > count * min(BUCKETS, steps // 2) * 4, len(body)
+        return took
+
+    def slowest(count: int) -> Callable[[], float]:
+        """The 95th of a hundred."""
+        return lambda: float(np.percentile([answer_ms(count) for _ in range(asked)], 95))
+
+    return compare(
+        f"A chart over HTTP, {runs} runs × {steps:,} points in {BUCKETS:,} buckets: p95",
+        [Contender("assay", slowest(runs)), Contender("one run of them", slowest(1))],
+        unit="ms",
+        rounds=3 if quick else 5,
+        targets=[Target(50)],
+        note="wall time at the client; needs an idle machine",
+    )
+
+
+def _column(values: np.ndarray, first: int) -> Batch:
+    seqs = np.arange(first, first + len(values), dtype=np.int64)
+    times = 1_760_000_000.0 + seqs * 0.1
+    block = Block("history", ["loss"], "f", seqs.tobytes(), seqs.tobytes(), times.tobytes(), [values.tobytes()])
+    return Batch("w1", first, first + len(values) - 1, [block])
+
+
 def _at_rest(starts: list[float], rests: list[float]) -> list[Result]:
     return [
         single("Resident memory at rest", rests, unit="MiB", targets=[Target(150)]),
@@ -102,9 +156,8 @@ def _at_rest(starts: list[float], rests: list[float]) -> list[Result]:
 def _sender(server: RunningServer, run: str, rows: int, keys: list[str]) -> Callable[[], None]:
     connection = _connect(server.url)
     signed = {"Authorization": f"Bearer {server.key}"}
-    me = _ask(connection, "GET", "/api/v1/me", b"", signed).decode().split('"username":"')[1].split('"')[0]
-    address = f"/api/v1/projects/{me}/bench/runs/{run}"
-    _ask(connection, "PUT", address, b'{"writer":"w1"}', signed | {"Content-Type": "application/json"})
+    address = f"{_project(connection, signed)}/runs/{run}"
+    _ask(connection, "PUT", address, b'{"writer":"w1"}', signed | JSON)
     sent = 0
 
     def send() -> None:
@@ -114,6 +167,11 @@ def _sender(server: RunningServer, run: str, rows: int, keys: list[str]) -> Call
         sent += rows
 
     return send
+
+
+def _project(connection: http.client.HTTPConnection, signed: dict[str, str]) -> str:
+    me = json.loads(_ask(connection, "GET", "/api/v1/me", b"", signed))
+    return f"/api/v1/projects/{me['username']}/bench"
 
 
 def _cpu_per_call(process: psutil.Process, call: Callable[[], None], count: int) -> float:

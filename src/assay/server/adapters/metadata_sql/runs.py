@@ -116,7 +116,7 @@ class SqlRuns(SqlRunQueries, SqlRunParts):
         wanted = list(dict.fromkeys(values))
         found: list[Run] = []
         for start in range(0, len(wanted), _CHUNK):
-            rows = self._connection.execute(query.where(column.in_(wanted[start : start + _CHUNK]))).mappings()
+            rows = self._connection.execute(query.where(column.in_(wanted[start : start + _CHUNK]))).mappings().all()
             found += map(_run, rows)
         return found
 

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from assay.server.compute.columns import NUMBER, Column
 from assay.server.services.histograms import StepHistogram
@@ -32,24 +33,23 @@ def series_stream(found: list[DrawnSeries], asked: messages.SeriesRequest) -> by
     fields += [pa.field(name, real) for name in _STATISTICS] + [pa.field(name, pa.uint32()) for name in _COUNTS[1:]]
     fields += [pa.field("smooth", real)] if head.is_smoothed else []
     schema = pa.schema(fields, metadata={b"assay": msgspec.json.encode(head)})
+    # One array per column and cut: an array for each column of each series would take as long as to read them all.
+    columns, at = _columns(found, asked.precision, is_smoothed=head.is_smoothed), 0
+    whole = pa.record_batch([pa.array(columns[field.name]) for field in fields], schema=schema)
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, schema) as writer:
-        for series in found:
-            if len(series.envelope):
-                columns = _columns(series, asked.precision)
-                writer.write_batch(pa.record_batch([pa.array(columns[field.name]) for field in fields], schema=schema))
+        for size in filter(None, (len(series.envelope) for series in found)):
+            writer.write_batch(whole.slice(at, size))
+            at += size
     return bytes(sink.getvalue())
 
 
 def series_page(found: list[DrawnSeries], asked: messages.SeriesRequest) -> messages.SeriesPage:
     """The same as columns end to end: each series takes `rows` places, in the order of the head."""
     head = _head(found, asked)
-    cut_columns = [_columns(series, asked.precision) for series in found]
-    columns = []
-    for name in ("x", "count", *_STATISTICS, *_COUNTS[1:], *(["smooth"] if head.is_smoothed else [])):
-        parts = [cut[name] for cut in cut_columns]
-        data = np.concatenate(parts) if parts else np.empty(0)
-        columns.append(messages.HistoryColumn(name, "u" if name in _COUNTS else "f", b"", data.tobytes()))
+    whole = _columns(found, asked.precision, is_smoothed=head.is_smoothed)
+    names = ("x", "count", *_STATISTICS, *_COUNTS[1:], *(["smooth"] if head.is_smoothed else []))
+    columns = [messages.HistoryColumn(name, "u" if name in _COUNTS else "f", b"", whole[name].tobytes()) for name in names]
     return messages.SeriesPage(head, columns)
 
 
@@ -65,21 +65,27 @@ def _head(found: list[DrawnSeries], asked: messages.SeriesRequest) -> messages.S
     return messages.SeriesHead(infos, asked.x, asked.x_key, is_smoothed)
 
 
-def _columns(series: DrawnSeries, precision: int) -> dict[str, Any]:
-    envelope = series.envelope
+def _columns(found: list[DrawnSeries], precision: int, *, is_smoothed: bool) -> dict[str, NDArray[Any]]:
+    """The columns of all series end to end."""
+
+    def whole(name: str) -> NDArray[Any]:
+        return joined([getattr(series.envelope, name) for series in found])
+
+    def joined(parts: list[NDArray[Any]]) -> NDArray[Any]:
+        return np.concatenate(parts) if parts else np.empty(0)
+
+    counts = {name: whole(name) for name in _COUNTS}
+    numbers = {name: whole(name) for name in _STATISTICS if name != "mean"}
     # Sums and bounds are over finite points alone; a bucket without one has no mean.
-    finite = envelope.count - envelope.nan - envelope.posinf - envelope.neginf
+    finite = counts["count"] - counts["nan"] - counts["posinf"] - counts["neginf"]
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
-        mean = np.where(finite > 0, envelope.sum / finite, np.nan)
+        numbers["mean"] = np.where(finite > 0, whole("sum") / finite, np.nan)
+        if is_smoothed:
+            numbers["smooth"] = joined([series.smooth for series in found if series.smooth is not None])
         real = np.float64 if precision == 64 else np.float32
-        numbers = {"min": envelope.min, "max": envelope.max, "mean": mean, "first": envelope.first, "last": envelope.last}
-        if series.smooth is not None:
-            numbers["smooth"] = series.smooth
-        out: dict[str, Any] = {name: column.astype(real) for name, column in numbers.items()}
-    for name in _COUNTS:
-        out[name] = getattr(envelope, name).astype(np.uint32)
-    out["x"] = envelope.x.astype(np.float64)
-    return out
+        out: dict[str, NDArray[Any]] = {name: column.astype(real) for name, column in numbers.items()}
+    out |= {name: column.astype(np.uint32) for name, column in counts.items()}
+    return {**out, "x": whole("x").astype(np.float64)}
 
 
 def values_stream(table: ValueTable) -> bytes:
