@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ import PIL.Image
 import pytest
 
 from assay.testing.servers import RunningServer
+from tests.infra.senders import kill_senders
 
 LOG = """
 import os, signal, sys
@@ -35,10 +36,12 @@ run.finish()
 
 
 @pytest.fixture
-def work(tmp_path: Path) -> Path:
+def work(tmp_path: Path) -> Iterator[Path]:
     (tmp_path / "work").mkdir()
     (tmp_path / "work" / "log.py").write_text(LOG)
-    return tmp_path / "work"
+    yield tmp_path / "work"
+    # The sender of a script that was killed would call a server that is gone for as long as it might come back.
+    kill_senders(tmp_path / "work")
 
 
 def environment(server: RunningServer) -> dict[str, str]:
