@@ -100,7 +100,7 @@ def main() -> None:
         environment = os.environ | {"ASSAY_FAULTS_REPORT": str(told)}
         # Storms differ a thousandfold in length: whoever is idle takes what waits.
         workers = ["-n", os.environ.get("ASSAY_TEST_WORKERS", "2"), "--dist", "worksteal"]
-        command = [sys.executable, "-m", "pytest", *workers, "-v", *files, "-k", names]
+        command = [sys.executable, "-m", "pytest", *workers, "-vv", *files, "-k", names]
         with subprocess.Popen(command, cwd=ROOT, env=environment) as process:
             signal.signal(signal.SIGTERM, lambda *_: process.send_signal(signal.SIGINT))
             code = None
