@@ -63,7 +63,12 @@ test.beforeAll(async ({ browser }) => {
   live = await train('live')
 })
 test.afterAll(async () => {
-  live?.kill('SIGKILL')
+  // Told to end: of one that is killed the sender stays, and calls a server that is gone.
+  if (live?.exitCode === null && live.signalCode === null) {
+    const gone = new Promise(resolve => live.once('exit', resolve))
+    live.stdin?.end('end\n')
+    await gone
+  }
   await server?.clear()
   if (folder) rmSync(folder, { recursive: true, force: true })
 })
