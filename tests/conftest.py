@@ -15,7 +15,7 @@ import pytest
 from assay.testing.servers import RunningServer
 from tests.infra import object_stores
 from tests.infra.object_stores import RunningStore
-from tests.infra.storms import SHARE, STORM_TIMEOUT_S, Storm
+from tests.infra.storms import SHARE, STORM_TIMEOUT_S, Storm, add_line
 
 # How long an example takes says something of the machine, nothing of the code.
 hypothesis.settings.register_profile("assay", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
@@ -64,6 +64,13 @@ def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest
         report.longrepr = _as_failure(report.longrepr)
         report.outcome = "failed"
     return report
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Tells `make faults` at once how a test ended, and why it failed: pytest says so at its end, if it comes to one."""
+    is_worker = "PYTEST_XDIST_WORKER" in os.environ  # its reports come to the process that started it, which tells them
+    if not is_worker and (report.when == "call" or not report.passed):
+        add_line(test=report.nodeid, ended=report.outcome, why=report.longreprtext if report.failed else "")
 
 
 @pytest.fixture

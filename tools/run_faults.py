@@ -1,38 +1,39 @@
 """Everything `make faults` runs: the tests of the page of faults as whole storms, then a table of what they did and found.
 
 `ASSAY_FAULTS` is the share of a whole storm (`full`, or 0.1); names of rows choose some: `make faults ARGS="V1 V2"`. The table is
-written to `faults.md` and `faults.json` and printed; a row whose tests failed says so, and so does the exit code."""
+written to `faults.md` and `faults.json`, again and again while tests run, so that whoever ends it early has what was found; a row
+whose tests failed says so, below the table is why, and the exit code is not 0."""
 
 from __future__ import annotations
 
 import json
 import os
 import platform
+import signal
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree
 
 import fault_table
 from fault_table import ROOT, Row
 
+WRITTEN_EVERY_S = 20
 
-def outcomes(report: Path) -> dict[str, list[str]]:
+
+def outcomes(told: list[dict[str, Any]]) -> dict[str, list[str]]:
     """By test (`path::function`, without parameters) how each of its cases ended: passed, failed or skipped."""
+    cases: dict[str, str] = {}
+    for line in told:
+        if "ended" in line and cases.get(line["test"]) != "failed":  # its end may fail after it has passed
+            cases[line["test"]] = line["ended"]
     found: dict[str, list[str]] = {}
-    if not report.exists():
-        return found
-    for case in ElementTree.parse(report).iter("testcase"):
-        path = case.get("classname", "").replace(".", "/")
-        # A test in a class has the class after the module; the page names files.
-        while path and not (ROOT / f"{path}.py").is_file():
-            path = path.rpartition("/")[0]
-        ended = {child.tag for child in case}
-        state = "failed" if ended & {"failure", "error"} else "skipped" if "skipped" in ended else "passed"
-        found.setdefault(f"{path}.py::{case.get('name', '').partition('[')[0]}", []).append(state)
+    for test, ended in cases.items():
+        # A test in a class has the class after the file; the page names files.
+        names = test.partition("[")[0].split("::")
+        found.setdefault(f"{names[0]}::{names[-1]}", []).append(ended)
     return found
 
 
@@ -40,7 +41,7 @@ def summary(row: Row, ended: dict[str, list[str]], told: list[dict[str, Any]]) -
     """What the report says of one row: its result, and each storm's figures."""
     states = [state for test in row.tests for state in ended.get(test, ["not run"])]
     bad = [state for state in ("failed", "not run", "skipped") if state in states]
-    storms = [entry for entry in told if entry["test"].partition("[")[0] in row.tests]
+    storms = [line for line in told if "seed" in line and line["test"].partition("[")[0] in row.tests]
     result = "no test" if not row.tests else bad[0] if bad else "passed"
     return {"row": row.name, "fault": row.fault, "result": result, "cases": len(states) if row.tests else 0, "storms": storms}
 
@@ -56,6 +57,32 @@ def table(summaries: list[dict[str, Any]]) -> str:
     return "\n".join(lines)
 
 
+def failures(told: list[dict[str, Any]]) -> str:
+    """Why what failed did, as pytest says it."""
+    return "".join(f"\n## {line['test']}\n\n```\n{line['why']}\n```\n" for line in told if line.get("ended") == "failed")
+
+
+def lines_of(told: Path) -> list[dict[str, Any]]:
+    """Every whole line; the last may be on its way."""
+    return [json.loads(line) for line in told.read_text().splitlines(keepends=True) if line.endswith("\n")]
+
+
+def write(rows: list[Row], told: list[dict[str, Any]], share: str, minutes: float) -> str:
+    """Table and figures of what has been found so far; answers the table."""
+    ended = outcomes(told)
+    summaries = [summary(row, ended, told) for row in rows]
+    kernel = platform.release().partition("-")[0]
+    about = {
+        "date": time.strftime("%Y-%m-%d", time.gmtime()), "share": share, "minutes": round(minutes, 1),
+        "system": f"{platform.system()} {kernel}, {os.cpu_count()} cores, Python {platform.python_version()}",
+    }  # fmt: skip
+    said = ", ".join(f"{name}: {value}" for name, value in about.items())
+    text = f"# Faults\n\nmake faults, {said}\n\n{table(summaries)}\n{failures(told)}"
+    (ROOT / "faults.md").write_text(text)
+    (ROOT / "faults.json").write_text(json.dumps({"about": about, "rows": summaries}, indent=1) + "\n")
+    return text
+
+
 def main() -> None:
     wanted = set(sys.argv[1:])
     rows = [row for row in fault_table.rows() if not wanted or row.name in wanted]
@@ -68,25 +95,23 @@ def main() -> None:
     share = os.environ.setdefault("ASSAY_FAULTS", "full")
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
-        told, report = Path(folder, "told"), Path(folder, "report.xml")
+        told = Path(folder, "told")
         told.touch()
         environment = os.environ | {"ASSAY_FAULTS_REPORT": str(told)}
         # Storms differ a thousandfold in length: whoever is idle takes what waits.
         workers = ["-n", os.environ.get("ASSAY_TEST_WORKERS", "2"), "--dist", "worksteal"]
-        command = [sys.executable, "-m", "pytest", *workers, "-v", f"--junitxml={report}", *files, "-k", names]
-        code = subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
-        storms = [json.loads(line) for line in told.read_text().splitlines()]
-        summaries = [summary(row, outcomes(report), storms) for row in rows]
-    minutes = round((time.monotonic() - began) / 60, 1)
-    kernel = platform.release().partition("-")[0]
-    about = {
-        "date": time.strftime("%Y-%m-%d", time.gmtime()), "share": share, "minutes": minutes,
-        "system": f"{platform.system()} {kernel}, {os.cpu_count()} cores, Python {platform.python_version()}",
-    }  # fmt: skip
-    said = ", ".join(f"{name}: {value}" for name, value in about.items())
-    text = f"# Faults\n\nmake faults, {said}\n\n{table(summaries)}\n"
-    (ROOT / "faults.md").write_text(text)
-    (ROOT / "faults.json").write_text(json.dumps({"about": about, "rows": summaries}, indent=1) + "\n")
+        command = [sys.executable, "-m", "pytest", *workers, "-vv", *files, "-k", names]
+        with subprocess.Popen(command, cwd=ROOT, env=environment) as process:
+            signal.signal(signal.SIGTERM, lambda *_: process.send_signal(signal.SIGINT))
+            code = None
+            while code is None:
+                try:
+                    code = process.wait(WRITTEN_EVERY_S)
+                except subprocess.TimeoutExpired:
+                    write(rows, lines_of(told), share, (time.monotonic() - began) / 60)
+                except KeyboardInterrupt:
+                    continue  # pytest has heard it too, and takes down what its tests have set up
+            text = write(rows, lines_of(told), share, (time.monotonic() - began) / 60)
     print(f"\n{text}\nWritten to faults.md and faults.json.")
     raise SystemExit(code)
 

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 import PIL.Image
@@ -55,9 +56,8 @@ def test_a_server_has_every_acknowledged_batch_after_a_power_cut(tmp_path: Path,
                     server.process.send_signal(signal.SIGSTOP)
                     known = dict(writers.history.acked)
                     try:
+                        # It stands still until the copy is read: else a storm ends with more rows than anybody can read again.
                         with disk.lose_power() as found:
-                            # Whatever is acknowledged from here on is none of the copy's business; what it invented would be.
-                            server.process.send_signal(signal.SIGCONT)
                             again = RunningServer(found / "data").start()
                             try:
                                 rows = rows_of(again.url, again.key, writers.run)
@@ -198,7 +198,10 @@ def test_a_server_has_every_acknowledged_file_after_a_power_cut(tmp_path: Path, 
                 try:
                     with disk.lose_power() as found:
                         # Not this moment's business, and a port of its own: only the folder is looked at.
-                        acked = _require_contents(found / "data", runs=cut + 1)
+                        # After the last cut all runs; before it the newest and some earlier one, or a storm takes hours.
+                        is_last = cut == cuts - 1
+                        runs = range(cuts) if is_last else sorted({storm.dice.randrange(cut + 1), cut})
+                        acked = _require_contents(found / "data", runs)
                 finally:
                     server.process.send_signal(signal.SIGCONT)
         finally:
@@ -232,13 +235,13 @@ def _made(folder: Path) -> Path:
     return folder
 
 
-def _require_contents(data: Path, *, runs: int) -> int:
-    """Open the folder with a server: every file of every run and the artifact are there, whole. Answers how many."""
+def _require_contents(data: Path, runs: Iterable[int]) -> int:
+    """Open the folder with a server: every file of these runs and their artifacts are there, whole. Answers how many."""
     again = RunningServer(data).start()
     try:
         api = Api({"base_url": again.url}, api_key=again.key)
         count = 0
-        for number in range(runs):
+        for number in runs:
             run = api.run(f"root/p/u{number}")
             files = [file for file in run.files() if file.size]
             assert len([file for file in files if file.name.startswith("media/")]) == 60

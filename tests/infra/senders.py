@@ -8,10 +8,11 @@ import psutil
 
 
 def senders_of(folder: Path) -> list[psutil.Process]:
+    """Those of a run's folder, or of every run's below a folder."""
     found = []
     for process in psutil.process_iter(["cmdline"]):
         words = process.info["cmdline"] or []
-        if "assay.sync" in words and words[-1] == str(folder):
+        if "assay.sync" in words and Path(words[-1]).is_relative_to(folder):
             found.append(process)
     return found
 

@@ -1,7 +1,7 @@
 """A storm: how often a fault test repeats, its dice, and its line in the report of `make faults`.
 
 `ASSAY_FAULTS` says how much: absent, the sample that `make test` runs; `full`, the whole storm; 0.1, a tenth of it.
-`ASSAY_TEST_SEED` repeats what an earlier run printed."""
+`ASSAY_TEST_SEED` repeats what an earlier run printed. `ASSAY_FAULTS_REPORT` names the file that `make faults` reads meanwhile."""
 
 from __future__ import annotations
 
@@ -41,11 +41,15 @@ class Storm:
         return f"To repeat it: ASSAY_TEST_SEED={self.seed} ASSAY_FAULTS={ASKED} pytest '{self.test}'"
 
     def report(self) -> None:
-        """Add seed and figures to the file that `make faults` reads."""
-        path = os.environ.get("ASSAY_FAULTS_REPORT")
-        if path:
-            with Path(path).open("a") as file:
-                file.write(json.dumps({"test": self.test, "seed": self.seed, **self.told}) + "\n")
+        """Add seed and figures to what `make faults` reads."""
+        add_line(test=self.test, seed=self.seed, **self.told)
+
+
+def add_line(**line: Any) -> None:
+    """Add it to the file that `make faults` reads, if somebody does."""
+    if path := os.environ.get("ASSAY_FAULTS_REPORT"):
+        with Path(path).open("a") as file:
+            file.write(json.dumps(line) + "\n")
 
 
 def die_at(server: RunningServer, point: str, nth: int, deadline_s: float = 90) -> None:

@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ import PIL.Image
 import pytest
 
 from assay.testing.servers import RunningServer
+from tests.infra.senders import kill_senders
 
 LOG = """
 import os, signal, sys
@@ -34,11 +35,19 @@ run.finish()
 """
 
 
+@pytest.fixture(scope="module")
+def server(shared_server: RunningServer) -> RunningServer:
+    """One for all: each test has runs of its own."""
+    return shared_server
+
+
 @pytest.fixture
-def work(tmp_path: Path) -> Path:
+def work(tmp_path: Path) -> Iterator[Path]:
     (tmp_path / "work").mkdir()
     (tmp_path / "work" / "log.py").write_text(LOG)
-    return tmp_path / "work"
+    yield tmp_path / "work"
+    # The sender of a script that was killed would call a server that is gone for as long as it might come back.
+    kill_senders(tmp_path / "work")
 
 
 def environment(server: RunningServer) -> dict[str, str]:
@@ -99,19 +108,20 @@ def test_finish_waits_for_pictures_and_what_is_refused_is_told(server: RunningSe
 
 @pytest.mark.parametrize("end", ["killed", "finished"])
 def test_pictures_of_an_offline_run_are_sent_later(server: RunningServer, work: Path, end: str) -> None:
+    run = f"offline-{end}"
     ended = subprocess.run(
-        [sys.executable, "log.py", "r3", "offline", end], cwd=work, env=environment(server), capture_output=True, check=False
+        [sys.executable, "log.py", run, "offline", end], cwd=work, env=environment(server), capture_output=True, check=False
     )
     assert ended.returncode == (-9 if end == "killed" else 0), ended.stderr
     # Another machine: the folder was copied, and lies elsewhere.
     (work / ".assay").rename(work.parent / "copied")
     sent = subprocess.run(
-        [sys.executable, "-m", "assay", "sync", str(work.parent / "copied" / "r3")],
+        [sys.executable, "-m", "assay", "sync", str(work.parent / "copied" / run)],
         cwd=work.parent, env=environment(server), capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert sent.returncode == 0, sent.stdout + sent.stderr
     with client(server) as http:
-        found = files(http, "r3")
+        found = files(http, run)
         assert len(found) == 40
         check(http, found)
 

@@ -1,7 +1,7 @@
 /** Arranging a workspace: panels moved, sized, added, found and removed, sections, settings, and everything taken back. */
 
-import { AxeBuilder } from '@axe-core/playwright'
 import { type Browser, type BrowserContextOptions, expect, type Locator, type Page, test } from '@playwright/test'
+import { expectAxeFindsNothing } from './axe'
 import { ask, phone, type Place, runWriter, type Server, startPlace, type State } from './server'
 import { expectNoComplaints, watch } from './watch'
 
@@ -325,27 +325,19 @@ test('on a phone panels stand in one column of 270 px and settings are a sheet',
   expectNoComplaints(page)
 })
 
-for (const theme of ['light', 'dark'] as const) {
-  test(`axe finds nothing on drawers and dialogs, ${theme}`, async ({ browser }) => {
-    const page = await open(browser, 'seed', { colorScheme: theme, bypassCSP: true })
-    await drawn(page, 'train/loss')
-    const check = async (what: string): Promise<void> => {
-      const { violations } = await new AxeBuilder({ page }).analyze()
-      expect(violations.map(({ id, nodes }) => `${what}, ${id}: ${nodes.map(node => node.html).join(' | ')}`)).toEqual(
-        [],
-      )
-    }
-    await chart(page, 'train/loss').focus()
-    await page.keyboard.press('s')
-    await page.getByRole('dialog', { name: 'train/loss' }).waitFor()
-    await check('panel settings')
-    await page.keyboard.press('Escape')
-    await page.keyboard.press('a')
-    await page.getByRole('dialog', { name: 'Add panel' }).waitFor()
-    await check('adding')
-    await page.keyboard.press('Escape')
-    await page.keyboard.press('Shift+s')
-    await page.getByRole('dialog', { name: 'Settings of all panels' }).waitFor()
-    await check('settings of the page')
-  })
-}
+test('axe finds nothing on drawers and dialogs', async ({ browser }) => {
+  const page = await open(browser, 'seed', { bypassCSP: true })
+  await drawn(page, 'train/loss')
+  await chart(page, 'train/loss').focus()
+  await page.keyboard.press('s')
+  await page.getByRole('dialog', { name: 'train/loss' }).waitFor()
+  await expectAxeFindsNothing(page, 'panel settings')
+  await page.keyboard.press('Escape')
+  await page.keyboard.press('a')
+  await page.getByRole('dialog', { name: 'Add panel' }).waitFor()
+  await expectAxeFindsNothing(page, 'adding')
+  await page.keyboard.press('Escape')
+  await page.keyboard.press('Shift+s')
+  await page.getByRole('dialog', { name: 'Settings of all panels' }).waitFor()
+  await expectAxeFindsNothing(page, 'settings of the page')
+})

@@ -1,8 +1,8 @@
 /** Artifacts that scripts log with the SDK, on their pages: the list, a version with its files, its comparison, its run. */
 
 import { readFileSync } from 'node:fs'
-import { AxeBuilder } from '@axe-core/playwright'
 import { type Browser, type BrowserContextOptions, expect, type Page, test } from '@playwright/test'
+import { expectAxeFindsNothing } from './axe'
 import { phone, type Place, runScript, type Server, startPlace, type State, writeMedia } from './server'
 import { watch } from './watch'
 
@@ -204,28 +204,22 @@ test('a name that is not there says so', async ({ browser }) => {
   await page.context().close()
 })
 
-for (const colorScheme of ['light', 'dark'] as const) {
-  test(`axe finds nothing on the artifact pages, ${colorScheme}`, async ({ browser }) => {
-    for (const [address, ready] of [
-      ['cells/artifacts', 'Artifacts'],
-      [`${TILES}?tab=files&folder=train`, 'mitosis-tiles:v2'],
-      [`${TILES}?tab=metadata`, 'mitosis-tiles:v2'],
-      ['cells/artifacts/dataset/labels/v1?tab=compare&part=rows', 'labels:v1'],
-      ['cells/artifacts/model/segmenter/v1?tab=compare&part=metrics', 'segmenter:v1'],
-      ['cells/storage', `Storage of ${entity}`],
-    ] as const) {
-      const page = await open(browser, address, { colorScheme, bypassCSP: true })
-      await expect(page.getByRole('heading', { level: 1, name: ready })).toBeVisible(WAIT)
-      await expect(page.locator('[aria-busy=true]')).toHaveCount(0, WAIT)
-      const { violations } = await new AxeBuilder({ page }).include('main').analyze()
-      expect(
-        violations.map(({ id, nodes }) => `${id}: ${nodes.map(node => node.html).join(' | ')}`),
-        address,
-      ).toEqual([])
-      await page.context().close()
-    }
-  })
-}
+test('axe finds nothing on the artifact pages', async ({ browser }) => {
+  for (const [address, ready] of [
+    ['cells/artifacts', 'Artifacts'],
+    [`${TILES}?tab=files&folder=train`, 'mitosis-tiles:v2'],
+    [`${TILES}?tab=metadata`, 'mitosis-tiles:v2'],
+    ['cells/artifacts/dataset/labels/v1?tab=compare&part=rows', 'labels:v1'],
+    ['cells/artifacts/model/segmenter/v1?tab=compare&part=metrics', 'segmenter:v1'],
+    ['cells/storage', `Storage of ${entity}`],
+  ] as const) {
+    const page = await open(browser, address, { bypassCSP: true })
+    await expect(page.getByRole('heading', { level: 1, name: ready })).toBeVisible(WAIT)
+    await expect(page.locator('[aria-busy=true]')).toHaveCount(0, WAIT)
+    await expectAxeFindsNothing(page, address, ['main'])
+    await page.context().close()
+  }
+})
 
 test('a phone shows them whole', async ({ browser }) => {
   for (const address of [

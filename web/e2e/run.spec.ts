@@ -4,7 +4,6 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { AxeBuilder } from '@axe-core/playwright'
 import {
   type Browser,
   type BrowserContext,
@@ -13,6 +12,7 @@ import {
   type Page,
   test,
 } from '@playwright/test'
+import { expectAxeFindsNothing } from './axe'
 import { phone, python, pythonEnvironment, type Server, startPlace, type State } from './server'
 import { expectNoComplaints, watch } from './watch'
 
@@ -63,7 +63,12 @@ test.beforeAll(async ({ browser }) => {
   live = await train('live')
 })
 test.afterAll(async () => {
-  live?.kill('SIGKILL')
+  // Told to end: of one that is killed the sender stays, and calls a server that is gone.
+  if (live?.exitCode === null && live.signalCode === null) {
+    const gone = new Promise(resolve => live.once('exit', resolve))
+    live.stdin?.end('end\n')
+    await gone
+  }
   await server?.clear()
   if (folder) rmSync(folder, { recursive: true, force: true })
 })
@@ -191,20 +196,16 @@ test('a run is renamed with F2, and the change is taken back', async ({ browser 
   expectNoComplaints(page)
 })
 
-for (const theme of ['light', 'dark'] as const) {
-  for (const name of ['overview', 'system', 'logs', 'files', 'code', 'charts']) {
-    test(`axe finds nothing on ${name}, ${theme}`, async ({ browser }) => {
-      const page = await open(browser, name === 'overview' ? 'base' : `base?tab=${name}`, {
-        colorScheme: theme,
-        reducedMotion: 'reduce',
-        bypassCSP: true,
-      })
-      await expect(tab(page, name[0]?.toUpperCase() + name.slice(1))).toHaveAttribute('aria-current', 'page')
-      await page.waitForLoadState('networkidle')
-      const { violations } = await new AxeBuilder({ page }).analyze()
-      expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(node => node.html).join(' | ')}`)).toEqual([])
+for (const name of ['overview', 'system', 'logs', 'files', 'code', 'charts']) {
+  test(`axe finds nothing on ${name}`, async ({ browser }) => {
+    const page = await open(browser, name === 'overview' ? 'base' : `base?tab=${name}`, {
+      reducedMotion: 'reduce',
+      bypassCSP: true,
     })
-  }
+    await expect(tab(page, name[0]?.toUpperCase() + name.slice(1))).toHaveAttribute('aria-current', 'page')
+    await page.waitForLoadState('networkidle')
+    await expectAxeFindsNothing(page, name)
+  })
 }
 
 test('on a phone the parts stand below each other, and nothing is wider than the screen', async ({ browser }) => {

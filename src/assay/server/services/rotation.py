@@ -31,9 +31,12 @@ class SigningSecret:
     def __init__(self, stores: Stores) -> None:
         self._stores = stores
         self._lock = threading.Lock()
-        with stores.metadata.begin() as unit:
-            if unit.values.get(_NAME) is None:
-                _renew(unit)
+        with stores.metadata.read() as unit:
+            is_made = unit.values.get(_NAME) is not None
+        if not is_made:  # only then is there somebody to wait for: whoever writes
+            with stores.metadata.begin() as unit:
+                if unit.values.get(_NAME) is None:
+                    _renew(unit)
         self._known = self._read()
 
     def __call__(self) -> bytes:

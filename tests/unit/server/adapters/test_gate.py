@@ -36,13 +36,13 @@ def inner() -> Iterator[int]:
     """A service on loopback, as one of the server's own network."""
     Inner.seen.clear()
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Inner)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     yield server.server_address[1]
     server.shutdown()
     server.server_close()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def gate() -> Iterator[Gate]:
     made = Gate()
     yield made

@@ -17,7 +17,9 @@ from alembic.migration import MigrationContext
 from sqlalchemy.dialects import postgresql
 
 from assay.server.adapters.metadata_sql import SqlMetadataStore, dialect, migrate, tables
+from assay.server.bootstrap import open_metadata_catalog
 from assay.server.compute.filter_text import parse
+from assay.server.domain.accounts import SYSTEM
 from assay.server.domain.errors import DatabaseDamaged, QueryTooLong, SchemaNewer, UpgradeFailed
 from assay.testing.factories import a_run, an_audit_entry, stored_project
 from assay.wire.errors import StorageFull, Unavailable
@@ -192,6 +194,19 @@ def test_a_lock_held_by_another_process_ends_in_a_clear_error(path: Path, monkey
         unit.values.set("a", "1")
     other.close()
     store.close()
+
+
+def test_a_database_that_is_up_to_date_is_opened_while_another_process_writes(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dialect, "BUSY_MS", 50)
+    with open_metadata_catalog(path.parent) as catalog:
+        catalog.teams.add(SYSTEM, "red")
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with open_metadata_catalog(path.parent) as catalog, catalog.stores.metadata.read() as unit:
+        assert unit.teams.entity("red") is not None
+    other.close()
 
 
 def test_a_full_disk_stops_writers_only_and_only_while_it_is_full(store: SqlMetadataStore, path: Path) -> None:

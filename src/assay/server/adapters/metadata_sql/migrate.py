@@ -14,12 +14,12 @@ _FOLDER = Path(__file__).parent / "migrations"
 _VERSION = sa.table("alembic_version", sa.column("version_num"))
 
 
-def migrate(dialect: SqliteDialect, engine: sa.Engine) -> None:
+def migrate(dialect: SqliteDialect, writer: sa.Engine, readers: sa.Engine) -> None:
     """Create or upgrade the tables in one transaction, after a copy of the database was put beside it if it had any.
 
     Raises, having changed nothing, SchemaNewer for a database that a newer version wrote and UpgradeFailed where a migration does
     not go through."""
-    with engine.begin() as connection:
+    with readers.begin() as connection:  # where there is nothing to do, nobody is waited for who writes
         found = _version(connection)
     if found == SCHEMA:
         return
@@ -27,7 +27,7 @@ def migrate(dialect: SqliteDialect, engine: sa.Engine) -> None:
         raise SchemaNewer(path=dialect.name, found=found, known=SCHEMA, copies=f"{dialect.name}.before-*")
     if found:
         dialect.copy_before_upgrade(SCHEMA)
-    with engine.begin() as connection:
+    with writer.begin() as connection:
         # Another process may have upgraded while we waited for the lock; then there is nothing left to run.
         if _version(connection) < SCHEMA:
             try:

@@ -89,7 +89,7 @@ class SqlMetadataStore:
         self._holder = 0
         try:
             with self._translated():
-                migrate(self._dialect, self._writer)
+                migrate(self._dialect, self._writer, self._readers)
         except BaseException:
             self.close()
             raise
