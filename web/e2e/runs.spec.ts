@@ -316,7 +316,12 @@ test('columns are found, shown, moved and derived; the table takes the whole wid
   )
   await expect(page.locator('.run-row[data-run]').first()).toBeVisible()
   const rows = page.locator('.run-rows')
-  await expect.poll(() => rows.evaluate(element => (element.scrollLeft = 40) && element.scrollLeft)).toBe(40)
+  const scrolled = (): Promise<number> =>
+    rows.evaluate(element => {
+      element.scrollLeft = 40
+      return element.scrollLeft
+    })
+  await expect.poll(scrolled).toBe(40)
   const lead = page.locator('.run-row[data-run] .run-lead').first()
   const left = async (): Promise<number> => ((await lead.boundingBox())?.x ?? -1) - ((await rows.boundingBox())?.x ?? 0)
   await expect.poll(left).toBe(0)
