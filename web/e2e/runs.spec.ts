@@ -308,6 +308,27 @@ test('columns are found, shown, moved and derived; the table takes the whole wid
   await expect(page.locator('.runs.wide')).toBeVisible()
   await expect(page.locator('.panels')).toHaveCount(0)
   await expect(page.locator('.run-row[data-run] [data-key="derived.scaled"]').first()).toHaveText(/\d/)
+
+  // Scrolled sideways, names stay where they are, with their own ground.
+  const columns = ['config.lr', 'config.batch', 'user', 'created_at'].map(key => ({ key, width: 400 }))
+  await page.goto(
+    `${server.url}/${entity}/study?v=${encodeURIComponent(JSON.stringify({ runs: { is_table: true, columns } }))}`,
+  )
+  await expect(page.locator('.run-row[data-run]').first()).toBeVisible()
+  const rows = page.locator('.run-rows')
+  const scrolled = (): Promise<number> =>
+    rows.evaluate(element => {
+      element.scrollLeft = 40
+      return element.scrollLeft
+    })
+  await expect.poll(scrolled).toBe(40)
+  const lead = page.locator('.run-row[data-run] .run-lead').first()
+  const left = async (): Promise<number> => ((await lead.boundingBox())?.x ?? -1) - ((await rows.boundingBox())?.x ?? 0)
+  await expect.poll(left).toBe(0)
+  await expect(lead).not.toHaveCSS('background-color', 'rgba(0, 0, 0, 0)')
+  await rows.evaluate(element => (element.scrollLeft = 0))
+  await expect(lead).toHaveCSS('position', 'static')
+  expect(await left()).toBe(0)
   expectNoComplaints(page)
 })
 

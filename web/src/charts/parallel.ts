@@ -91,6 +91,8 @@ export class ParallelChart extends Picture<ParallelModel> {
     const size = this.size()
     const colour = colourOf('--text-3')
     const before = this.drawnBehind
+    // Where all runs are within the brushes, none is seen behind them.
+    const hasBehind = model.insideCount < model.count
     // Brushes change nothing of what lies behind: it is drawn again only for other runs, axes, sizes and themes.
     const isSame =
       before !== null &&
@@ -98,12 +100,12 @@ export class ParallelChart extends Picture<ParallelModel> {
       before.height === size.height &&
       before.colour === colour &&
       sameCurves(before.model, model)
-    if (!isSame) {
+    if (hasBehind && !isSame) {
       this.drawnBehind = { model, ...size, colour }
       const ctx = fit(this.behind, size)
       if (ctx) this.inSlices(this.behind, model.count, from => this.paintFaint(ctx, model, size, from, CHECK_EVERY))
     }
-    this.behind.style.opacity = model.insideCount === model.count ? '0' : ''
+    this.behind.style.opacity = hasBehind ? '' : '0'
     const ctx = fit(this.canvas, size)
     if (ctx)
       this.inSlices(this.canvas, model.order.length, from => this.paintInside(ctx, model, size, from, CHECK_EVERY))

@@ -1,19 +1,12 @@
 /**
- * Draws very many points with WebGL: one renderer for all charts of the page, because browsers drop the contexts of older ones
- * past about sixteen. It draws into a canvas of its own, which charts copy from. Where there is no WebGL, or its context was lost,
- * `drawPoints` answers false and the caller draws with a 2-D context.
+ * Draws very many points: pixel by pixel (`discs`) while that takes less than handing them over, with WebGL where they cover more
+ * and graphics hardware runs it. One WebGL renderer for all charts of the page, because browsers drop the contexts of older ones
+ * past about sixteen. Both draw into a canvas of their own, which charts copy from.
  */
 
-export interface PointCloud {
-  count: number
-  /** Pixels of the chart, CSS. */
-  x: Float32Array
-  y: Float32Array
-  /** Diameters in CSS pixels. */
-  sizes: Float32Array
-  /** Four bytes a point: red, green, blue, alpha. */
-  colours: Uint8Array
-}
+import { coveredPx, discPixels, type PointCloud } from './discs'
+
+export type { PointCloud } from './discs'
 
 const VERTEX = `#version 300 es
 in float x;
@@ -40,6 +33,11 @@ void main() {
   shown = vec4(tint.rgb * tint.a, tint.a) * cover;
 }`
 
+/** Pixels that are filled by hand in about a thirtieth of a second. */
+const BY_HAND_PX = 8_000_000
+/** How drivers that let a processor do the work call themselves. */
+const SOFTWARE = /swiftshader|llvmpipe|softpipe|software|basic render/i
+
 interface Renderer {
   canvas: HTMLCanvasElement
   gl: WebGL2RenderingContext
@@ -57,16 +55,39 @@ export function whenRestored(call: () => void): () => void {
   return () => onRestore.delete(call)
 }
 
-/** Draws the cloud over `ctx`, which is scaled by `ratio`. False: nothing was drawn. */
+/** Draws the cloud over `ctx`, which is scaled by `ratio`. */
 export function drawPoints(
   ctx: CanvasRenderingContext2D,
   cloud: PointCloud,
   width: number,
   height: number,
   ratio: number,
-): boolean {
+): void {
+  const [w, h] = [Math.round(width * ratio), Math.round(height * ratio)]
+  const isLight = coveredPx(cloud, ratio) <= BY_HAND_PX
+  const canvas = (isLight ? null : byHardware(cloud, width, height, ratio)) ?? byHand(cloud, w, h, ratio)
+  if (!canvas) return
+  ctx.save()
+  ctx.setTransform(1, 0, 0, 1, 0, 0)
+  ctx.drawImage(canvas, 0, 0, w, h, 0, 0, w, h)
+  ctx.restore()
+}
+
+let sheet: HTMLCanvasElement | undefined
+
+function byHand(cloud: PointCloud, w: number, h: number, ratio: number): HTMLCanvasElement | null {
+  sheet ??= document.createElement('canvas')
+  if (sheet.width !== w) sheet.width = w
+  if (sheet.height !== h) sheet.height = h
+  const ctx = sheet.getContext('2d')
+  ctx?.putImageData(new ImageData(discPixels(cloud, w, h, ratio), w, h), 0, 0)
+  return ctx && sheet
+}
+
+/** Null where there is no hardware for it, or its context was lost. */
+function byHardware(cloud: PointCloud, width: number, height: number, ratio: number): HTMLCanvasElement | null {
   if (renderer === undefined) renderer = makeRenderer()
-  if (!renderer || renderer.gl.isContextLost()) return false
+  if (!renderer || renderer.gl.isContextLost()) return null
   const { canvas, gl, buffers } = renderer
   const [w, h] = [Math.round(width * ratio), Math.round(height * ratio)]
   // It only grows: charts of a page are alike in size, and every change of size costs an allocation.
@@ -90,17 +111,24 @@ export function drawPoints(
   fill(buffers.size, cloud.sizes)
   fill(buffers.colour, cloud.colours)
   gl.drawArrays(gl.POINTS, 0, cloud.count)
-  ctx.save()
-  ctx.setTransform(1, 0, 0, 1, 0, 0)
-  ctx.drawImage(canvas, 0, 0, w, h, 0, 0, w, h)
-  ctx.restore()
-  return true
+  return canvas
 }
 
 function makeRenderer(): Renderer | null {
   const canvas = document.createElement('canvas')
-  const gl = canvas.getContext('webgl2', { premultipliedAlpha: true, antialias: false, preserveDrawingBuffer: true })
+  const gl = canvas.getContext('webgl2', {
+    premultipliedAlpha: true,
+    antialias: false,
+    preserveDrawingBuffer: true,
+    failIfMajorPerformanceCaveat: true,
+  })
   if (!gl) return null
+  // WebGL that a processor only imitates is slower than `discs`. Not every browser counts that as a caveat.
+  const named = gl.getExtension('WEBGL_debug_renderer_info')
+  if (SOFTWARE.test(String(gl.getParameter(named ? named.UNMASKED_RENDERER_WEBGL : gl.RENDERER)))) {
+    gl.getExtension('WEBGL_lose_context')?.loseContext()
+    return null
+  }
   canvas.addEventListener('webglcontextlost', event => event.preventDefault())
   canvas.addEventListener('webglcontextrestored', () => {
     renderer = setUp(canvas, gl)

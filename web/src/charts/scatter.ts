@@ -1,5 +1,5 @@
 /**
- * A scatter plot of runs: 2-D canvas up to a few thousand points, WebGL above; never fewer points than there are. A drag picks a
+ * A scatter plot of runs: 2-D canvas up to a few thousand points, `points` above; never fewer points than there are. A drag picks a
  * rectangle, with Shift a lasso. What is picked keeps its colour, the rest goes grey and stays.
  */
 
@@ -50,7 +50,7 @@ export interface ScatterEvents {
   onPick(polygon: readonly (readonly [number, number])[] | null, isBox: boolean): void
 }
 
-/** Up to so many points each is drawn on its own; above, alpha falls and WebGL draws. */
+/** Up to so many points each is drawn on its own; above, alpha falls and `points` draws. */
 export const MANY = 5000
 const ALPHA = 0.82
 const RADIUS = 3.2
@@ -160,14 +160,15 @@ export class ScatterChart extends Picture<ScatterModel> {
     }
   }
 
-  /** By WebGL, where there are many and the pen is a canvas. */
+  /** All at once, where there are many and the pen is a canvas. */
   private paintFast(pen: Pen, model: ScatterModel, size: Size): boolean {
     if (model.count <= MANY || !(pen instanceof CanvasRenderingContext2D)) return false
     const ratio = pen.getTransform().a
     const { box } = this
     const isSame = this.cloud?.model === model && sameBox(this.cloud.box, box)
     if (!isSame) this.cloud = { model, box, cloud: this.cloudOf(model) }
-    return drawPoints(pen, (this.cloud as { cloud: PointCloud }).cloud, size.width, size.height, ratio)
+    drawPoints(pen, (this.cloud as { cloud: PointCloud }).cloud, size.width, size.height, ratio)
+    return true
   }
 
   private cloudOf(model: ScatterModel): PointCloud {

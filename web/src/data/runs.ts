@@ -2,6 +2,7 @@
 
 import { type Column as ArrowColumn, tableFromIPC } from '@uwdata/flechette'
 import type { components } from './api.gen'
+import { textsOf } from './arrowTexts'
 import { api, ApiError, pathOf } from './client'
 import type { Run, SortKey } from './project'
 
@@ -355,7 +356,7 @@ export function decodeOrder(bytes: Uint8Array): RunOrder {
     if (!found) throw new Error(`The answer is damaged: it has no column ${name}`)
     return found
   }
-  const texts = (name: string): string[] => Array.from(column(name), String)
+  const texts = (name: string): string[] => textsOf(column(name)).map(text => text ?? '')
   return {
     ids: texts('run'),
     names: texts('name'),

@@ -7,6 +7,7 @@
 import { type Column as ArrowColumn, tableFromIPC } from '@uwdata/flechette'
 import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useMemo, useRef } from 'react'
+import { textsOf } from '../data/arrowTexts'
 import { api } from '../data/client'
 import { liveHub } from '../data/live/browser'
 import { type RunSetQuestion, usePanelServices, useRunSet } from './context'
@@ -74,7 +75,7 @@ export function decodeRunValues(bytes: Uint8Array): RunValues {
   }
   const byKey = new Map<string, Values>()
   keys.forEach((key, i) => byKey.set(key, valuesOf(key, column(key, i + 4), table.numRows)))
-  const texts = (name: string, place: number): string[] => textsOf(column(name, place), table.numRows).map(t => t ?? '')
+  const texts = (name: string, place: number): string[] => textsOf(column(name, place)).map(text => text ?? '')
   return {
     count: table.numRows,
     total,
@@ -90,9 +91,7 @@ export function decodeRunValues(bytes: Uint8Array): RunValues {
 function valuesOf(key: string, column: ArrowColumn<unknown>, count: number): Values {
   const sample = column.data.find(batch => batch.length > 0)
   const isNumber = sample === undefined || sample.values instanceof Float64Array
-  return isNumber
-    ? { kind: 'number', key, ...numbersOf(column, count) }
-    : { kind: 'text', key, texts: textsOf(column, count) }
+  return isNumber ? { kind: 'number', key, ...numbersOf(column, count) } : { kind: 'text', key, texts: textsOf(column) }
 }
 
 function numbersOf(column: ArrowColumn<unknown>, count: number): { numbers: Float64Array; has: Uint8Array } {
@@ -100,26 +99,21 @@ function numbersOf(column: ArrowColumn<unknown>, count: number): { numbers: Floa
   const has = new Uint8Array(count)
   let at = 0
   for (const batch of column.data) {
+    // Without nulls there is no bitmap to look into.
+    const isFull = batch.nullCount === 0
+    if (isFull && batch.values instanceof Float64Array) {
+      numbers.set(batch.values.subarray(0, batch.length), at)
+      has.fill(1, at, at + batch.length)
+      at += batch.length
+      continue
+    }
     for (let i = 0; i < batch.length; i++, at++) {
-      // Without nulls there is no bitmap to look into.
-      const isThere = batch.nullCount === 0 || batch.isValid(i)
+      const isThere = isFull || batch.isValid(i)
       has[at] = isThere ? 1 : 0
       numbers[at] = isThere ? Number(batch.values[i]) : Number.NaN
     }
   }
   return { numbers, has }
-}
-
-function textsOf(column: ArrowColumn<unknown>, count: number): (string | null)[] {
-  const texts: (string | null)[] = Array.from({ length: count })
-  let at = 0
-  for (const batch of column.data) {
-    for (let i = 0; i < batch.length; i++) {
-      const value = batch.at(i)
-      texts[at++] = typeof value === 'string' ? value : null
-    }
-  }
-  return texts
 }
 
 function sameBytes(a: Uint8Array, b: Uint8Array): boolean {

@@ -1,4 +1,4 @@
-import { useSyncExternalStore } from 'react'
+import { useCallback, useMemo, useSyncExternalStore } from 'react'
 
 function subscribe(listener: () => void): () => void {
   // The only sizes that change while a page is open follow the pointer.
@@ -17,12 +17,14 @@ export function useToken(name: `--${string}`, fallbackPx: number): number {
 
 /** Whether a media query holds, now and later. */
 export function useMedia(query: string): boolean {
-  return useSyncExternalStore(
-    listener => {
-      const list = window.matchMedia(query)
+  // Asked for once: what renders with every frame of scrolling would parse the query each time.
+  const list = useMemo(() => window.matchMedia(query), [query])
+  const listen = useCallback(
+    (listener: () => void) => {
       list.addEventListener('change', listener)
       return () => list.removeEventListener('change', listener)
     },
-    () => window.matchMedia(query).matches,
+    [list],
   )
+  return useSyncExternalStore(listen, () => list.matches)
 }

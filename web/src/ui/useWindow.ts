@@ -14,7 +14,7 @@ export interface Window {
 
 const OVERSCAN = 6
 /** Rows come and go by so many, so that slow scrolling renders seldom. */
-const STRIDE = 4
+const STRIDE = 8
 
 export function windowOf(scrollPx: number, heightPx: number, rowPx: number, count: number): Omit<Window, 'top'> {
   const top = Math.floor(Math.max(0, scrollPx) / rowPx)

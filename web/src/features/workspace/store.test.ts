@@ -92,6 +92,30 @@ describe('the run list', () => {
     expect(asked.filter(body => body.cursor).length).toBe(0)
   })
 
+  it('reads on around far rows in one question, before they come into sight', async () => {
+    const { list, asked } = server(100_000)
+    list.ask(QUESTION, 0)
+    await settled()
+    list.see('', 90_000, 90_040)
+    await settled()
+    const look = async (first: number): Promise<void> => {
+      list.see('', first, first + 40)
+      await settled()
+    }
+    await look(90_000)
+    const inSight = asked.length
+    await look(90_000)
+    expect(asked).toHaveLength(inSight + 1)
+    expect(asked.at(-1)?.ids).toHaveLength(200)
+    // Sixty rows further all is here already; beyond, what lies ahead is asked for again, and only that.
+    for (let first = 90_004; first <= 90_060; first += 4) await look(first)
+    expect(asked).toHaveLength(inSight + 1)
+    await look(90_080)
+    expect(asked).toHaveLength(inSight + 2)
+    expect(asked.at(-1)?.ids?.at(0)).toBe('r90141')
+    expect(rowsOf(list).at(90_140)).toMatchObject({ id: 'r90140', run: { name: 'run 90140' } })
+  })
+
   it('keeps its rows when a filter is refused, and says why and what would read', async () => {
     const { list, state } = server(5)
     list.ask(QUESTION, 0)

@@ -71,6 +71,9 @@ const WALK_MAX = 400
 const GROUP_PAGE = 1000
 const MEMBERS_PAGE = 60
 const BY_ID_MAX = 300
+/** Rows beyond those in sight whose values should be here, and how many are asked for when some are not. */
+const NEAR_ROWS = 30
+const AHEAD_ROWS = 100
 /** Groups open by themselves while they are so few. */
 const OPEN_GROUPS_MAX = 8
 
@@ -149,9 +152,13 @@ export class RunList {
       else void this.more()
       return
     }
-    const ids = here.order.ids.slice(Math.max(0, first), last + 1)
-    this.seenIds = ids
-    void this.readIds(ids)
+    const { ids } = here.order
+    const around = (rows: number): string[] => ids.slice(Math.max(0, first - rows), last + 1 + rows)
+    const isKnown = (id: string): boolean => this.state.getState().known.has(id)
+    this.seenIds = around(0)
+    // What is in sight comes first, then at once what a hand that scrolls on sees next: it is drawn once, with all its values.
+    if (!this.seenIds.every(isKnown)) void this.readIds(this.seenIds)
+    else if (!around(NEAR_ROWS).every(isKnown)) void this.readIds(around(AHEAD_ROWS), { name: 'ahead' })
   }
 
   toggleFold(group: string): void {
@@ -281,7 +288,7 @@ export class RunList {
       if (this.seen.has(key)) void this.openBranch(key)
       else this.dropBranch(key)
     }
-    if (order && this.seenIds.length > 0) void this.readIds(this.seenIds, true)
+    if (order && this.seenIds.length > 0) void this.readIds(this.seenIds, { isAgain: true })
   }
 
   private dropBranch(key: string): void {
@@ -369,11 +376,11 @@ export class RunList {
     })
   }
 
-  private readIds(ids: readonly string[], isAgain = false): Promise<void> {
+  private readIds(ids: readonly string[], { isAgain = false, name = 'ids' } = {}): Promise<void> {
     const { known } = this.state.getState()
     const missing = (isAgain ? [...ids] : ids.filter(id => !known.has(id))).slice(0, BY_ID_MAX)
     if (missing.length === 0) return Promise.resolve()
-    return this.once('ids', async signal => {
+    return this.once(name, async signal => {
       const { query } = this.question as ListQuestion
       const columns = columnsOf(this.question as ListQuestion)
       const page = await this.api.query({ ...query, ids: missing, columns, limit: missing.length }, signal)

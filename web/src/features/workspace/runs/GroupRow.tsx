@@ -48,7 +48,7 @@ export const GroupRow = memo(function GroupRow(props: GroupRowProps) {
   return (
     <div
       className={cx('run-row grp', isHidden && 'hid', props.isCurrent && 'current')}
-      style={{ transform: `translateY(${props.top}px)`, height: props.height }}
+      style={{ top: props.top, height: props.height }}
       role="row"
       id={groupId(id)}
       aria-rowindex={props.index + 2}

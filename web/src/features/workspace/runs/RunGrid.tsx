@@ -31,7 +31,7 @@ import type { RunSet } from '../runSet'
 import { nameGroup, showOnly, showOnlyGroup, toggleGroup, toggleRuns, withSet } from '../runSetActions'
 import type { Session } from '../session'
 import { filterFault } from '../store'
-import { bestOf, cellText, copyValue, goalOf, valueOf } from './cells'
+import { bestOf, cellTitle, copyValue, goalOf, valueOf } from './cells'
 import { beyondOf, colourScaleOf, isGroupHidden, isRunHidden, runStyleOf } from './drawn'
 import { GroupRow, groupId } from './GroupRow'
 import { groupKey, groupTitle, topGroupOf, walkGroups } from './groups'
@@ -90,18 +90,14 @@ export function RunGrid(props: RunGridProps) {
     for (const { branch, first, last } of rows.stretches(shown.first, shown.last)) list.see(branch, first, last)
   }, [list, rows, shown])
   useStandingStill(scroller, rows, rowPx)
-  // Sticky cells cost every frame of scrolling: only where there is something to stick against.
+  // Cells that stick are pictures of their own, two for each row, and cost every frame: only while the rest is scrolled sideways.
   useLayoutEffect(() => {
     const element = scroller.current
     if (!element) return undefined
-    const measure = (): void => {
-      element.toggleAttribute('data-scrolls', element.scrollWidth > element.clientWidth + 1)
-    }
-    measure()
-    const size = new ResizeObserver(measure)
-    size.observe(element)
-    return () => size.disconnect()
-  }, [columns, status, set.is_table])
+    const note = (): void => void element.toggleAttribute('data-scrolls', element.scrollLeft !== 0)
+    element.addEventListener('scroll', note, { passive: true })
+    return () => element.removeEventListener('scroll', note)
+  }, [status])
 
   // ---- what the rows look like
   const listed = useMemo(() => ({ runs, pins, groups }), [runs, pins, groups])
@@ -140,11 +136,15 @@ export function RunGrid(props: RunGridProps) {
   }, [current])
 
   // A run pointed at in a panel is lit here, in place: hundreds of moves a second render nothing.
+  const lit = useRef(new Set<Element>())
   useEffect(() => {
     const light = (run: string | null, isLit: boolean): void => {
       if (run === null) return
-      for (const row of scroller.current?.querySelectorAll(`[data-run="${CSS.escape(run)}"]`) ?? [])
+      for (const row of scroller.current?.querySelectorAll(`[data-run="${CSS.escape(run)}"]`) ?? []) {
         row.toggleAttribute('data-lit', isLit)
+        if (isLit) lit.current.add(row)
+        else lit.current.delete(row)
+      }
     }
     return hover.subscribe((now, before) => {
       if (now.run === before.run) return
@@ -155,8 +155,11 @@ export function RunGrid(props: RunGridProps) {
   // An element that now shows another run takes nothing over from the one before.
   useLayoutEffect(() => {
     const { run } = hover.value
-    for (const row of scroller.current?.querySelectorAll('[data-lit]') ?? [])
-      if (row.getAttribute('data-run') !== run) row.removeAttribute('data-lit')
+    for (const row of lit.current) {
+      if (row.getAttribute('data-run') === run) continue
+      row.removeAttribute('data-lit')
+      lit.current.delete(row)
+    }
     if (marked && marked.cell.closest('[data-run]')?.getAttribute('data-run') !== marked.run) unmark()
   }, [hover, slots, rows])
 
@@ -246,7 +249,7 @@ export function RunGrid(props: RunGridProps) {
     const cell = target.closest('.run-row[data-run] [data-key]')
     const run = cell && id !== null ? rows.at(rows.indexOf(id)) : null
     if (cell && run?.kind !== 'group' && run?.run) {
-      const { title } = cellText(run.run, cell.getAttribute('data-key') ?? '', now)
+      const title = cellTitle(run.run, cell.getAttribute('data-key') ?? '')
       if (title) cell.setAttribute('title', title)
       else cell.removeAttribute('title')
     }
@@ -415,7 +418,7 @@ export function RunGrid(props: RunGridProps) {
       <div role="presentation" style={{ height: rows.count * rowPx }} className="run-rows-in">
         {isSkeleton &&
           Array.from({ length: 12 }, (_, i) => (
-            <div key={i} className="run-row" style={{ transform: `translateY(${i * rowPx}px)`, height: rowPx }}>
+            <div key={i} className="run-row" style={{ top: i * rowPx, height: rowPx }}>
               <div className="run-lead">
                 <Bone width={14} height={8} />
                 <Bone width={14} height={3} />

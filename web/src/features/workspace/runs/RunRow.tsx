@@ -79,7 +79,7 @@ export const RunRow = memo(function RunRow(props: RunRowProps) {
         isBaseline && 'base',
         isPinned && 'pinned',
       )}
-      style={{ transform: `translateY(${props.top}px)`, height: props.height }}
+      style={{ top: props.top, height: props.height }}
       role="row"
       id={rowId(id, isPinned)}
       aria-rowindex={index + 2}
@@ -302,6 +302,8 @@ const HINTS: Partial<Record<Run['state'], string>> = {
 }
 
 function stateHint(run: Run): string {
+  const hint = HINTS[run.state]
+  if (!hint) return run.state
   const at = run.heartbeat_at > 0 ? ` Last heard of ${localTime(run.heartbeat_at)}.` : ''
-  return HINTS[run.state] ? `${run.state}: ${HINTS[run.state]}${at}` : run.state
+  return `${run.state}: ${hint}${at}`
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Run } from '../../../data/project'
-import { aggregateOf, bestOf, cellText, copyValue, deltaOf, goalOf, valueOf } from './cells'
+import { aggregateOf, bestOf, cellText, cellTitle, copyValue, deltaOf, goalOf, valueOf } from './cells'
 import { drawnRunsOf, isRunHidden } from './drawn'
 import { aggregateText, groupKey, groupTitle, isMember } from './groups'
 import { layColumns, shownColumns } from './shown'
@@ -30,7 +30,10 @@ const run = (id: string, values: Record<string, unknown> = {}, own: Partial<Run>
 describe('cells', () => {
   it('say a value short, and whole on hover and copy', () => {
     const own = run('a', { 'summary.loss': 0.123456789, 'config.list': ['x', 2] })
-    expect(cellText(own, 'summary.loss', 0)).toMatchObject({ text: '0.1235', title: '0.123456789', isNumber: true })
+    expect(cellText(own, 'summary.loss', 0)).toMatchObject({ text: '0.1235', isNumber: true })
+    expect(cellTitle(own, 'summary.loss')).toBe('0.123456789')
+    expect(cellTitle(own, 'config.list')).toBe('x, 2')
+    expect(cellTitle(own, 'summary.none')).toBe('')
     expect(cellText(own, 'config.list', 0).text).toBe('x, 2')
     expect(cellText(own, 'summary.none', 0).text).toBe('')
     expect(cellText(own, 'created_at', 220).text).toBe('1 m')

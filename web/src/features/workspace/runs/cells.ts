@@ -28,33 +28,44 @@ export function isNumberKey(key: string, kinds: readonly string[] = []): boolean
 
 export interface CellText {
   text: string
-  /** Every digit, the whole time: on hover and for the clipboard. */
-  title: string
   isNumber: boolean
 }
 
 export function cellText(run: Run, key: string, now: number): CellText {
   const value = valueOf(run, key)
-  if (value === undefined || value === null) return { text: '', title: '', isNumber: false }
+  if (value === undefined || value === null) return { text: '', isNumber: false }
   if (key === 'created_at') {
     const endedAt = run.state === 'running' ? now : run.finished_at || run.heartbeat_at || run.created_at
-    return { text: formatAge(Math.max(0, now - endedAt)), title: localTime(Number(value)), isNumber: true }
+    return { text: formatAge(Math.max(0, now - endedAt)), isNumber: true }
   }
   if (RUN_FIELDS[key] === 'time') {
-    return { text: formatAge(Math.max(0, now - Number(value))), title: localTime(Number(value)), isNumber: true }
+    return { text: formatAge(Math.max(0, now - Number(value))), isNumber: true }
   }
-  if (key === 'duration_s') return { text: formatDuration(Number(value)), title: `${Number(value)} s`, isNumber: true }
-  if (key === 'last_step' && value === -1) return { text: '', title: '', isNumber: true }
-  if (typeof value === 'number') return { text: formatValue(value), title: formatExact(value), isNumber: true }
+  if (key === 'duration_s') return { text: formatDuration(Number(value)), isNumber: true }
+  if (key === 'last_step' && value === -1) return { text: '', isNumber: true }
+  if (typeof value === 'number') return { text: formatValue(value), isNumber: true }
   const text = typeof value === 'string' ? value : Array.isArray(value) ? value.map(textOf).join(', ') : textOf(value)
-  return { text, title: text, isNumber: false }
+  return { text, isNumber: false }
+}
+
+/** Every digit, the whole time: what is told where a cell is pointed at. */
+export function cellTitle(run: Run, key: string): string {
+  const value = valueOf(run, key)
+  if (value === undefined || value === null || (key === 'last_step' && value === -1)) return ''
+  if (RUN_FIELDS[key] === 'time') return localTime(Number(value))
+  if (key === 'duration_s') return `${Number(value)} s`
+  return typeof value === 'number' ? formatExact(value) : cellText(run, key, 0).text
 }
 
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))
 
+/** Made once: that costs more than telling a thousand times. */
+let whole: Intl.DateTimeFormat | undefined
+
 /** Full local time with its zone. */
 export function localTime(seconds: number): string {
-  return new Date(seconds * 1000).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'long' })
+  whole ??= new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'long' })
+  return whole.format(new Date(seconds * 1000))
 }
 
 /** What Ctrl C takes: all digits, times as ISO. */
