@@ -32,4 +32,4 @@ async def whole_body(request: Request[Any, Any, Any]) -> bytes:
             raise InvalidRequest(detail="The connection ended before the body did")
         parts.append(message["body"])
         if not message.get("more_body"):
-            return parts[0] if len(parts) == 1 else b"".join(parts)
+            return parts[0] if len(parts) == 1 and isinstance(parts[0], bytes) else b"".join(parts)

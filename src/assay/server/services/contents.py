@@ -86,7 +86,7 @@ class ContentService:
         """Keep one content made here."""
         if len(data) > _MANIFEST_BYTES:
             raise TooLarge(what="The manifest", actual=f"{len(data)} bytes", limit=limits.ENTRY_COUNT, name="ENTRY_COUNT")
-        self._keep(home, {digest: len(data)}, lambda: self._stores.blobs.put_many(space_of(home), [(digest, data)]))
+        self._keep(home, {digest: len(data)}, lambda: self._stores.blobs.put(space_of(home), digest, io.BytesIO(data), len(data)))
 
     def _keep(self, home: int, sizes: Mapping[str, int], put: Callable[[], None]) -> None:
         with self._stores.metadata.read() as unit:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import BinaryIO
+
 import pytest
 
 from assay.wire import limits
@@ -206,14 +208,14 @@ def test_a_blob_that_goes_while_its_twin_arrives_is_noticed(shelf: Shelf) -> Non
     shelf.draft({"a": b"one"})
     shelf.house.clock.advance(GRACE + 1)
     store = shelf.catalog.stores.blobs
-    put_many = store.put_many
+    put = store.put
 
-    def freed_meanwhile(space: str, contents: object) -> None:
-        put_many(space, contents)  # finds it in place
-        store.put_many = put_many  # type: ignore[method-assign]
+    def freed_meanwhile(space: str, digest: str, content: BinaryIO, size: int) -> None:
+        put(space, digest, content, size)  # finds it in place
+        store.put = put  # type: ignore[method-assign]
         shelf.catalog.contents.free()
 
-    store.put_many = freed_meanwhile  # type: ignore[method-assign]
+    store.put = freed_meanwhile  # type: ignore[method-assign]
     with pytest.raises(Unavailable, match="while it arrived"):
         shelf.catalog.contents.keep(1, digest_of(b"one"), b"one")
     assert digest_of(b"one") not in shelf.counts()
