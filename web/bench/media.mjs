@@ -8,12 +8,11 @@
  * and GPU processes together, as in runs.mjs. Scrolling is measured twice: the first time past pictures that have to come, then back over
  * those that were there. Medians of ROUNDS browsers. Scrolling has a budget; exit 1 when it is broken. The rest is reported.
  */
-import { execFileSync, spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import { chromium } from '@playwright/test'
 import { report } from './report.mjs'
+import { env, python, root, startServer } from './server.mjs'
 
 const ROUNDS = Number(process.env.ROUNDS ?? 3)
 const FRAMES = 60
@@ -21,11 +20,6 @@ const FRAMES = 60
 const FRAME_PX = 120
 const MOVES = 30
 const BUDGET_MS = { 'scroll frame': 25, 'scroll frame back': 25 }
-
-const root = new URL('../../', import.meta.url).pathname
-const venv = join(root, '.venv/bin/python')
-const python = process.env.ASSAY_PYTHON ?? (existsSync(venv) ? venv : 'python3')
-const env = { ...process.env, PYTHONPATH: join(root, 'src'), PYTHONUNBUFFERED: '1' }
 
 /** Twelve pictures a step under two keys, for two runs. */
 const STEPS = `
@@ -40,28 +34,9 @@ for run_place in range(2):
             run.log({"a": [assay.Image(p) for p in pictures[:3]], "b": [assay.Image(p) for p in pictures[3:]]}, step=step)
 `
 
-const line = (child, pattern) =>
-  new Promise((resolve, reject) => {
-    let said = ''
-    child.stdout.on('data', chunk => {
-      said += chunk
-      const found = pattern.exec(said)
-      if (found) resolve(found)
-    })
-    child.once('exit', code => reject(new Error(`ended with ${code}: ${said}`)))
-  })
-
-const data = mkdtempSync(join(tmpdir(), 'assay-bench-'))
-const server = spawn(python, ['-m', 'assay', 'server', 'start', '--data', data, '--port', '0'], {
-  env,
-  stdio: ['ignore', 'pipe', 'ignore'],
-})
+const server = await startServer()
 try {
-  const [link] = await line(server, /http\S+#link=\S+/)
-  const url = link.replace(/\/?#.*$/, '')
-  const key = /asy_\w+/.exec(
-    execFileSync(python, ['-m', 'assay', 'server', 'key', '--data', data], { env }).toString(),
-  )[0]
+  const { url, key, data } = server
   const { default_entity: entity } = await (
     await fetch(`${url}/api/v1/me`, { headers: { authorization: `Bearer ${key}` } })
   ).json()
@@ -159,7 +134,5 @@ try {
     Object.entries(figures).map(([name, values]) => ({ name, values, budget: BUDGET_MS[name] })),
   )
 } finally {
-  server.kill('SIGTERM')
-  await new Promise(resolve => server.once('exit', resolve))
-  rmSync(data, { recursive: true, force: true })
+  await server.stop()
 }

@@ -7,12 +7,11 @@
  * A real server and the built application; the values of so many runs are put in the place of the server's answer, because writing
  * a hundred thousand runs is another measurement. CPU as in panels.mjs. Exit 1 when a budget is broken.
  */
-import { execFileSync, spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import { chromium } from '@playwright/test'
 import { report } from './report.mjs'
+import { env, python, root, startServer } from './server.mjs'
 
 const ROUNDS = Number(process.env.ROUNDS ?? 3)
 const PARALLEL_RUNS = 10_000
@@ -20,34 +19,11 @@ const SCATTER_RUNS = 100_000
 /** Of the bare canvas: axes, colours, finding what is pointed at and React come on top of the strokes. */
 const TIMES_MAX = { parallel: 2.5, scatter: 2.5 }
 
-const root = new URL('../../', import.meta.url).pathname
-const venv = join(root, '.venv/bin/python')
-const python = process.env.ASSAY_PYTHON ?? (existsSync(venv) ? venv : 'python3')
-const env = { ...process.env, PYTHONPATH: join(root, 'src'), PYTHONUNBUFFERED: '1' }
 const values = count => execFileSync(python, [join(root, 'web/bench/values.py'), String(count)], { maxBuffer: 1 << 28 })
 
-const line = (child, pattern) =>
-  new Promise((resolve, reject) => {
-    let said = ''
-    child.stdout.on('data', chunk => {
-      said += chunk
-      const found = pattern.exec(said)
-      if (found) resolve(found)
-    })
-    child.once('exit', code => reject(new Error(`ended with ${code}: ${said}`)))
-  })
-
-const data = mkdtempSync(join(tmpdir(), 'assay-bench-'))
-const server = spawn(python, ['-m', 'assay', 'server', 'start', '--data', data, '--port', '0'], {
-  env,
-  stdio: ['ignore', 'pipe', 'ignore'],
-})
+const server = await startServer()
 try {
-  const [link] = await line(server, /http\S+#link=\S+/)
-  const url = link.replace(/\/?#.*$/, '')
-  const key = /asy_\w+/.exec(
-    execFileSync(python, ['-m', 'assay', 'server', 'key', '--data', data], { env }).toString(),
-  )[0]
+  const { url, key } = server
   execFileSync(python, [join(root, 'web/e2e/searchWriter.py'), url, 'root/many', '2'], {
     env: { ...env, ASSAY_API_KEY: key },
   })
@@ -164,7 +140,5 @@ try {
   }
   report('Panels that draw every run', found)
 } finally {
-  server.kill('SIGTERM')
-  await new Promise(resolve => server.once('exit', resolve))
-  rmSync(data, { recursive: true, force: true })
+  await server.stop()
 }
