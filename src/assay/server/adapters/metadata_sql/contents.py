@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import cache
 from itertools import islice
 from typing import Any
 
@@ -63,6 +64,24 @@ _RENEW = (
     )
     .values(idle_since=sa.bindparam("at"))
 )
+_NAME = sa.update(contents).where(_THIS).values(name_count=contents.c.name_count + _ONE, idle_since=_ZERO)
+_RELEASE = (
+    sa.update(contents)
+    .where(_THIS, contents.c.name_count > _ZERO)
+    .values(
+        name_count=contents.c.name_count - _ONE,
+        idle_since=sa.case((contents.c.name_count <= _ONE, sa.bindparam("at")), else_=_ZERO),
+    )
+)
+_LEAVE = sa.update(contents).where(_THIS).values(is_leaving=_ONE)
+
+
+@cache
+def _arriving(insert: Any) -> Any:
+    return insert.values(
+        home=sa.bindparam("home_"), digest=sa.bindparam("digest_"), size=sa.bindparam("bytes"), name_count=_ZERO,
+        idle_since=sa.bindparam("at"), is_leaving=_ZERO,
+    )  # fmt: skip
 
 
 class SqlContents:
@@ -83,10 +102,7 @@ class SqlContents:
                 yield texts[digest], size, count, leaving
 
     def arrived(self, home: int, contents_: Mapping[str, int], at: float) -> None:
-        insert = self._dialect.insert_new(contents).values(
-            home=sa.bindparam("home_"), digest=sa.bindparam("digest_"), size=sa.bindparam("bytes"), name_count=_ZERO,
-            idle_since=sa.bindparam("at"), is_leaving=_ZERO,
-        )  # fmt: skip
+        insert = _arriving(self._dialect.insert_new(contents))
         for part in in_parts(contents_.items(), ROWS):
             rows = [(home, pack_digest(text), size, at) for text, size in part]
             self._dialect.execute_rows(self._connection, insert, ("home_", "digest_", "bytes", "at"), rows)
@@ -98,21 +114,14 @@ class SqlContents:
             self._connection.execute(_RENEW, {"home_": home, "digests": part, "at": at})
 
     def name(self, home: int, contents_: Iterable[str]) -> None:
-        count = sa.update(contents).where(_THIS).values(name_count=contents.c.name_count + _ONE, idle_since=_ZERO)
         for part in in_parts(map(pack_digest, contents_), ROWS):
             rows = [(home, digest) for digest in part]
-            self._dialect.execute_rows(self._connection, count, ("home_", "digest_"), rows)
+            self._dialect.execute_rows(self._connection, _NAME, ("home_", "digest_"), rows)
 
     def release(self, home: int, contents_: Iterable[str], at: float) -> None:
-        idle = sa.case((contents.c.name_count <= _ONE, sa.bindparam("at")), else_=_ZERO)
-        count = (
-            sa.update(contents)
-            .where(_THIS, contents.c.name_count > _ZERO)
-            .values(name_count=contents.c.name_count - _ONE, idle_since=idle)
-        )
         for part in in_parts(map(pack_digest, contents_), ROWS):
             rows = [(home, digest, at) for digest in part]
-            self._dialect.execute_rows(self._connection, count, ("home_", "digest_", "at"), rows)
+            self._dialect.execute_rows(self._connection, _RELEASE, ("home_", "digest_", "at"), rows)
 
     def counts(self, home: int) -> dict[str, tuple[int, int]]:
         query = sa.select(contents.c.digest, contents.c.size, contents.c.name_count).where(
@@ -135,10 +144,9 @@ class SqlContents:
             idle = sa.and_(idle, contents.c.home.not_in(list(without)))
         query = sa.select(*columns).where(idle).order_by(contents.c.is_leaving.desc(), contents.c.idle_since).limit(limit)
         found = list(self._connection.execute(query))
-        leave = sa.update(contents).where(_THIS).values(is_leaving=_ONE)
         if found:
             rows = [(row.home, row.digest) for row in found]
-            self._dialect.execute_rows(self._connection, leave, ("home_", "digest_"), rows)
+            self._dialect.execute_rows(self._connection, _LEAVE, ("home_", "digest_"), rows)
         return [(row.home, unpack_digest(row.digest), row.size) for row in found]
 
     def forget(self, home: int, digests: Iterable[str]) -> None:

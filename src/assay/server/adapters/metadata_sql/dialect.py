@@ -9,7 +9,7 @@ import sqlite3
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,13 @@ CACHE_KIB = 2_048  # KiB of page cache per connection; the operating system cach
 _FEW = 500  # keys in one list of a query
 _SPARSE = 20  # keys of a stretch for each one wanted, up to which reading the stretch is quicker
 CHECK_EVERY = 20_000  # SQLite instructions between two looks at the clock, about a millisecond
+
+
+@lru_cache(100)
+def _compiled(statement: sa.Executable, dialect: sa.Dialect) -> tuple[str, list[str]]:
+    """The statement's text and the names of its parameters in their order."""
+    compiled = statement.compile(dialect=dialect)  # type: ignore[attr-defined]
+    return str(compiled), compiled.positiontup
 
 
 # Kept, because to put a statement together takes longer than to execute it.
@@ -123,11 +130,11 @@ class SqliteDialect:
     def execute_rows(self, connection: sa.Connection, statement: sa.Executable, names: Sequence[str], rows: list[Any]) -> None:
         """Execute a statement once per row of `rows`, tuples in the order of its parameters `names`, as the driver takes them:
         half the time of a dictionary per row, which counts where there are ten thousand."""
-        compiled = statement.compile(dialect=connection.dialect)  # type: ignore[attr-defined]
-        order = [names.index(name) for name in compiled.positiontup]
+        text, named = _compiled(statement, connection.dialect)
+        order = [names.index(name) for name in named]
         if order != list(range(len(names))):
             rows = [tuple(row[place] for place in order) for row in rows]
-        connection.exec_driver_sql(str(compiled), rows)
+        connection.exec_driver_sql(text, rows)
 
     def rows_of_keys(self, connection: sa.Connection, query: sa.Select[Any], column: sa.ColumnElement[int], keys: Int64) -> Int64:
         """The integer rows of `query` whose first column, `column`, is among `keys`; by key. Where the keys lie close together,
