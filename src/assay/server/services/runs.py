@@ -71,6 +71,7 @@ class RunService:
         access.require(actor, "run:write", path.entity, what="project", name=str(path.parent))
         run_edits.check_start(start)
         now = self._stores.now()
+        changes = self._handles.changes
         with self._stores.metadata.begin() as unit:
             if unit.teams.entity(path.entity) is None:
                 raise NotFound(what="entity", name=path.entity)
@@ -97,8 +98,11 @@ class RunService:
             if not is_known_writer:
                 unit.runs.save_writer(run.key, Writer(start.writer, is_primary=start.rank <= 0))
                 unit.projects.save(replace(project, last_activity_at=now))
-        if not is_known_writer:
+        if is_new:
+            self._handles.put(path, run, changes)  # its first rows come in a moment
+        elif not is_known_writer:
             self._handles.forget(run.key)
+        if not is_known_writer:
             self._revisions.bump(run.project_key, run.key)
             self._stores.bus.publish(News("runs" if is_new else "run", run.project_key, path.entity, path.project, path.run_id))
         last_step = int(self._stores.metrics.last_steps([run.ref])[0]) if not is_new else -1

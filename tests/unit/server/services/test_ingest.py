@@ -36,6 +36,25 @@ def test_the_acknowledgement_names_the_run_and_the_writers_last_record(house: An
     assert (ack.ack, ack.acked_seq, ack.name, ack.stop) == ("assay", 2, "first try", False)
 
 
+def test_the_first_rows_of_a_new_run_ask_the_database_nothing(house: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    _start(house)
+    metadata = house.catalog.stores.metadata
+
+    def asked() -> None:
+        raise AssertionError("the database was asked")
+
+    monkeypatch.setattr(metadata, "read", asked)
+    monkeypatch.setattr(metadata, "begin", asked)
+    assert _send(house, rows=3).acked_seq == 2
+
+
+def test_a_run_that_is_stopped_before_its_first_rows_hears_of_it(house: Any) -> None:
+    _start(house)
+    house.catalog.runs.stop(house.ann, PATH)
+    house.clock.advance(limits.STOP_HELD_S)
+    assert _send(house, rows=1).stop
+
+
 def test_the_same_batch_twice_counts_refusals_and_alerts_once(house: Any) -> None:
     _start(house)
     refused = records.Refused("image", "not a number", 4)
