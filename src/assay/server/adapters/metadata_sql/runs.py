@@ -145,11 +145,10 @@ class SqlRuns(SqlRunQueries, SqlRunParts):
         before = expected if expected is not None and expected.is_whole else self._one(_WHOLE.where(runs.c.key == run.key))
         if before is None:
             raise NotFound(what="run", name=run.id)
-        fields = {**_row(run), "b_key": run.key, "b_heartbeat_at": run.heartbeat_at}
-        if expected is None:
-            stored = self._connection.execute(_SAVE, fields).one_or_none()
-        else:
-            stored = self._connection.execute(_SAVE_EXPECTED, {**fields, "b_revision": expected.revision}).one_or_none()
+        update, fields = _SAVE, {**_row(run), "b_key": run.key, "b_heartbeat_at": run.heartbeat_at}
+        if expected is not None:
+            update, fields["b_revision"] = _SAVE_EXPECTED, expected.revision
+        stored = self._connection.execute(update, fields).one_or_none()
         if stored is None:
             if self._connection.execute(sa.select(runs.c.key).where(runs.c.key == run.key)).first():
                 raise StaleWrite(what="Run", name=run.id)

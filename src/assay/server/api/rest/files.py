@@ -151,28 +151,30 @@ class _BodyReader:
     def __init__(self, stream: AsyncIterator[bytes], loop: asyncio.AbstractEventLoop) -> None:
         self._stream = stream
         self._loop = loop
-        self._next: Future[bytes] | None = None
-        self._piece, self._at = b"", 0
+        self._next: Future[bytes | memoryview] | None = None
+        self._piece: bytes | memoryview = b""
+        self._at = 0
 
-    def read(self, size: int = -1) -> bytes:
-        """Up to `size` bytes; as many as there are at once without one. None are left when it is empty."""
+    def read(self, size: int = -1) -> bytes | memoryview:
+        """Up to `size` bytes, or a view of them where the body is long; as many as there are at once without one. None are left
+        when it is empty."""
         if self._at == len(self._piece):
             future = self._next or self._gathering()
             self._piece, self._at = future.result(), 0
             self._next = self._gathering() if self._piece else None
         start, self._at = self._at, len(self._piece) if size < 0 else min(len(self._piece), self._at + size)
-        return self._piece if self._at - start == len(self._piece) else self._piece[start : self._at]
+        return self._piece[start : self._at]
 
     def close(self) -> None:
         """Nothing more is wanted."""
         if self._next is not None:
             self._next.cancel()
 
-    def _gathering(self) -> Future[bytes]:
+    def _gathering(self) -> Future[bytes | memoryview]:
         return asyncio.run_coroutine_threadsafe(self._gather(), self._loop)
 
-    async def _gather(self) -> bytes:
-        pieces: list[bytes] = []
+    async def _gather(self) -> bytes | memoryview:
+        pieces: list[bytes | memoryview] = []
         size = 0
         async with asyncio.timeout(_PATIENCE_S) as patience:
             while size < _PIECE_BYTES and (piece := await anext(self._stream, None)) is not None:
