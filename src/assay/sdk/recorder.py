@@ -54,7 +54,6 @@ class Recorder:
         self._held_bytes = 0
         self._lock = threading.RLock()
         self._is_in_trouble = False
-        self.direct = None if self._sync_every else self.writer
         self._told_at = float("-inf")
         self._is_closed = False
 

@@ -6,6 +6,7 @@ recorded and told once. Who makes a run is `start`; who sends it is another proc
 from __future__ import annotations
 
 import enum
+import operator
 import os
 import threading
 import time
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
     from assay.sdk.settings import Settings
 
 _time = time.time
-_FLOATS = {float}
+_count = operator.countOf  # by identity first, and without a set of what it counts
 _NUMBERS = {float, int, bool}
 _RESERVED = frozenset({"_step", "_runtime"})
 _TOLD_KEYS = 20  # refused keys that are told in the terminal; all are recorded
@@ -163,8 +164,7 @@ class Run:
             known = self._latest.get(tuple(data))
             if known is not None:
                 values = [*data.values()]
-                kinds = {*map(type, values)}
-                if kinds == _FLOATS or (kinds <= _NUMBERS and _fit(values)):
+                if _count(map(type, values), float) == len(values) or ({*map(type, values)} <= _NUMBERS and _fit(values)):
                     with self._lock:
                         at, now = self._step, _time()
                         if (writer := self._recorder.direct) is not None and known.writer is writer:
