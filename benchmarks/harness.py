@@ -213,10 +213,17 @@ def load_per_core() -> float:
     return os.getloadavg()[0] / (os.cpu_count() or 1)
 
 
-def refuse_if_loaded(*, loaded_ok: bool) -> None:
-    """End the program when others keep the machine busy: figures taken now would be wrong in both directions."""
-    load = load_per_core()
-    if load > LOAD_PER_CORE_MAX and not loaded_ok:
+def refuse_if_loaded(*, loaded_ok: bool, patience_s: float = 180.0) -> None:
+    """End the program when others keep the machine busy: figures taken now would be wrong in both directions.
+
+    The load is a mean over a minute, and what came before (setting up, another benchmark) is still in it: it gets `patience_s`."""
+    if loaded_ok:
+        return
+    deadline = time.monotonic() + patience_s
+    while (load := load_per_core()) > LOAD_PER_CORE_MAX and time.monotonic() < deadline:
+        print(f"Waiting for the machine to become idle (load {load:.1f} per core) …", flush=True)
+        time.sleep(min(10.0, patience_s))
+    if load > LOAD_PER_CORE_MAX:
         raise SystemExit(
             f"The machine is busy (load {load:.1f} per core; up to {LOAD_PER_CORE_MAX} is fine), so nothing is measured. "
             "Wait until it is idle, or pass --loaded-ok and trust only CPU times."
