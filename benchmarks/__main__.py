@@ -11,8 +11,10 @@ import time
 from pathlib import Path
 
 from benchmarks import harness, peers, publish
+from benchmarks.harness import Length
 
 HERE = Path(__file__).parent
+_FLAGS = {Length.QUICK: ["--quick"], Length.SHORT: [], Length.FULL: ["--full"]}
 
 
 def names() -> list[str]:
@@ -24,7 +26,7 @@ def run(name: str, options: harness.Options) -> list[harness.Result] | None:
     """The results of one benchmark, or None when it failed; its output is shown as it comes."""
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "results.json"
-        command = [sys.executable, "-m", f"benchmarks.{name}", "--loaded-ok", *(["--quick"] if options.quick else [])]
+        command = [sys.executable, "-m", f"benchmarks.{name}", "--loaded-ok", *_FLAGS[options.length]]
         ended = subprocess.run(command, env={**os.environ, "ASSAY_BENCH_OUT": str(out)}, cwd=HERE.parent, check=False)
         return harness.from_json(json.loads(out.read_text())) if ended.returncode == 0 and out.exists() else None
 
@@ -35,8 +37,7 @@ def main() -> None:
     if unknown := [name for name in options.names if name not in known]:
         raise SystemExit(f"No benchmark is called {', '.join(unknown)}. There are: {', '.join(known)}.")
     harness.refuse_if_loaded(loaded_ok=options.loaded_ok)
-    if options.full:
-        os.environ[harness.FULL] = "1"
+    began = time.monotonic()
     results: list[harness.Result] = []
     failed: list[str] = []
     for name in options.names or known:
@@ -48,11 +49,13 @@ def main() -> None:
             continue
         results += found
         keep(name, found, options, load)
-    if options.full:
+    if options.length is Length.FULL:
         publish.main()
     missed = [result.title for result in results if not result.is_met]
     over = [result.title for result in results if result.is_over]
-    print(f"{len(results)} comparisons; ratios missed: {len(missed)}; figures over their target on this machine: {len(over)}")
+    minutes = (time.monotonic() - began) / 60
+    print(f"{len(results)} comparisons in {minutes:.0f} min")
+    print(f"ratios missed: {len(missed)}; figures over their target on this machine: {len(over)}")
     print("".join([f"  missed: {title}\n" for title in missed] + [f"  over: {title}\n" for title in over]), end="")
     if failed:
         raise SystemExit(f"These benchmarks ended with an error: {', '.join(failed)}.")
@@ -67,8 +70,8 @@ def keep(name: str, results: list[harness.Result], options: harness.Options, loa
     folder.mkdir(exist_ok=True)
     path = folder / time.strftime(f"%Y%m%dT%H%M%SZ-{name}.json", time.gmtime())
     head = {
-        "benchmark": name, "at": time.time(), "machine": harness.machine_line(), "load_per_core": load, "quick": options.quick,
-        "versions": peers.versions(),
+        "benchmark": name, "at": time.time(), "machine": harness.machine_line(), "load_per_core": load,
+        "length": options.length.value, "versions": peers.versions(),
     }  # fmt: skip
     path.write_text(json.dumps({**head, "results": harness.to_json(results)}, indent=1))
     print(f"Kept in {path.relative_to(HERE.parent)}.")

@@ -1,6 +1,6 @@
 """Measure contenders side by side and say how they compare.
 
-A benchmark is a package `benchmarks/<name>` with a README (the method) and `main(quick) -> list[Result]`. It hands `compare`
+A benchmark is a package `benchmarks/<name>` with a README (the method) and `main(length) -> list[Result]`. It hands `compare`
 its contenders: callables that do a fixed amount of work and answer one number. Rounds are interleaved (A B C, B C A, C A B)
 so that a slow minute of the machine hits everybody, and medians are compared, with the range beside them.
 
@@ -21,13 +21,27 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
+from enum import Enum
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import psutil
 
-FULL = "ASSAY_BENCH_FULL"
+_T = TypeVar("_T")
+
 LOAD_PER_CORE_MAX = 0.5  # above it wall times say more about the neighbours than about us
+
+
+class Length(Enum):
+    """How long to measure. QUICK: small sizes, which show that a benchmark runs, not how fast. SHORT: all benchmarks in a quarter
+    of an hour. FULL: for publication, each size and duration as its target names it."""
+
+    QUICK = "quick"
+    SHORT = "short"
+    FULL = "full"
+
+    def pick(self, quick: _T, short: _T, full: _T) -> _T:
+        return {Length.QUICK: quick, Length.SHORT: short, Length.FULL: full}[self]
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,11 +218,6 @@ def _memory_gib() -> int:
     return round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30)
 
 
-def is_full() -> bool:
-    """Whether what takes long is measured for as long as it should be (`make bench-full`)."""
-    return bool(os.environ.get(FULL))
-
-
 def load_per_core() -> float:
     return os.getloadavg()[0] / (os.cpu_count() or 1)
 
@@ -216,7 +225,7 @@ def load_per_core() -> float:
 def refuse_if_loaded(*, loaded_ok: bool, patience_s: float = 180.0) -> None:
     """End the program when others keep the machine busy: figures taken now would be wrong in both directions.
 
-    The load is a mean over a minute, and what came before (setting up, another benchmark) is still in it: it gets `patience_s`."""
+    The load is a mean over a minute, with what came before (setting up, another benchmark) still in it: it gets `patience_s`."""
     if loaded_ok:
         return
     deadline = time.monotonic() + patience_s
@@ -277,21 +286,26 @@ def from_json(data: list[dict[str, Any]]) -> list[Result]:
 @dataclass(frozen=True, slots=True)
 class Options:
     names: list[str] = field(default_factory=list)
-    quick: bool = False
+    length: Length = Length.SHORT
     loaded_ok: bool = False
     strict: bool = False
-    full: bool = False
 
 
 def parse(arguments: Sequence[str] | None = None, *, with_names: bool = False) -> Options:
     parser = argparse.ArgumentParser(prog="python -m benchmarks")
     if with_names:
         parser.add_argument("names", nargs="*", help="benchmarks to run; all without")
-    parser.add_argument("--quick", action="store_true", help="small sizes, few rounds: shows that it runs, not how fast")
+    lengths = parser.add_mutually_exclusive_group()
+    lengths.add_argument(
+        "--quick", dest="length", action="store_const", const=Length.QUICK, help="small sizes: shows that it runs, not how fast"
+    )
+    lengths.add_argument(
+        "--full", dest="length", action="store_const", const=Length.FULL,
+        help="every size and duration as its target names it" + ("; then publish the figures" if with_names else ""),
+    )  # fmt: skip
+    parser.set_defaults(length=Length.SHORT)
     parser.add_argument("--loaded-ok", action="store_true", help="measure although the machine is busy")
     parser.add_argument("--strict", action="store_true", help="end with 1 when a ratio is missed")
-    if with_names:
-        parser.add_argument("--full", action="store_true", help="everything for as long as it should take, then publish it")
     return Options(**vars(parser.parse_args(arguments)))
 
 
@@ -300,7 +314,7 @@ def run_as_script(name: str) -> None:
     options = parse()
     refuse_if_loaded(loaded_ok=options.loaded_ok)
     print(machine_line(), f"load {load_per_core():.1f} per core", sep="; ", end="\n\n", flush=True)
-    results: list[Result] = importlib.import_module(f"benchmarks.{name}").main(options.quick)
+    results: list[Result] = importlib.import_module(f"benchmarks.{name}").main(options.length)
     print(report(results))
     if out := os.environ.get("ASSAY_BENCH_OUT"):
         Path(out).write_text(json.dumps(to_json(results)))

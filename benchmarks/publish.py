@@ -1,6 +1,6 @@
 """Writes `docs/benchmarks.md` from the newest whole measurement of each benchmark: `python -m benchmarks.publish`.
 
-A run with `--quick` shows that a benchmark runs and is never published."""
+A quick run shows that a benchmark runs and is never published."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def newest() -> list[dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
     for path in sorted((HERE / "results").glob("*-*.json")):
         kept = json.loads(path.read_text())
-        if not kept["quick"]:
+        if kept["length"] != "quick":
             found[kept["benchmark"]] = kept
     return [found[name] for name in sorted(found)]
 
@@ -46,9 +46,10 @@ def section(kept: dict[str, Any]) -> str:
     names = {contender["name"].lower().split()[0] for result in kept["results"] for contender in result["contenders"]}
     beside = [f"{name} {version}" for name, version in kept["versions"].items() if name == "assay" or name in names]
     where = f"{at}, {kept['machine']}, load {kept['load_per_core']:.1f} per core; {', '.join(beside)}"
+    command = "bench-full" if kept["length"] == "full" else "bench"
     lines = [
         f"## {title}", "",
-        f"`make bench ARGS={kept['benchmark']}`, {where}.", "",
+        f"`make {command} ARGS={kept['benchmark']}`, {where}.", "",
         "| measured | Assay | beside | target |", "| --- | --- | --- | --- |",
         *(row(result) for result in from_json(kept["results"])), "",
     ]  # fmt: skip

@@ -48,7 +48,7 @@ PROFILES = {
     "docs": Profile("dev", ("tools/docs.py",)),
     "screens": Profile("dev", ("tools/screens.py",), web="all"),
     "lock": Profile("dev", ("tools/lock.py",), web=""),
-    "bench": Profile("dev", ("-m", "benchmarks"), web="all"),
+    "bench": Profile("dev", ("-m", "benchmarks", "--strict"), web="all"),
     "bench-full": Profile("dev", ("-m", "benchmarks", "--full"), web="all"),
 }
 # A lock file that contains another one whole: nothing is installed twice.

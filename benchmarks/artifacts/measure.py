@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from assay.testing.servers import RunningServer
-from benchmarks.harness import Contender, Result, Target, compare, single
+from benchmarks.harness import Contender, Length, Result, Target, compare, single
 from benchmarks.peers import python_of
 
 MB = 1_000_000
@@ -37,15 +37,16 @@ class Shape:
         return self.count * self.file_bytes
 
 
-def main(quick: bool) -> list[Result]:
-    if quick:
-        shapes = [Shape("250 MB in 2,000 files", 2000, 125_000), Shape("250 MB in 4 files", 4, 62_500_000)]
-    else:
-        shapes = [Shape("10 GB in 10,000 files", 10_000, MB), Shape("10 GB in 10 files", 10, 1000 * MB)]
+def main(length: Length) -> list[Result]:
+    shapes = length.pick(
+        [Shape("20 MB in 200 files", 200, 100_000), Shape("40 MB in 2 files", 2, 20 * MB)],
+        [Shape("1 GB in 1,000 files", 1_000, MB), Shape("1 GB in 4 files", 4, 250 * MB)],
+        [Shape("10 GB in 10,000 files", 10_000, MB), Shape("10 GB in 10 files", 10, 1000 * MB)],
+    )
     results: list[Result] = []
     for shape in shapes:
         with tempfile.TemporaryDirectory(prefix="assay-bench-artifacts-") as folder:
-            results += _Bench(Path(folder), shape, rounds=1 if quick else 3).run()
+            results += _Bench(Path(folder), shape, rounds=length.pick(1, 1, 3)).run()
     return results
 
 

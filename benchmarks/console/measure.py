@@ -16,7 +16,7 @@ from assay.server.domain.runs import RunRef
 from assay.server.services.console_scan import Scan
 from assay.wire.batch import Batch
 from assay.wire.records import Console
-from benchmarks.harness import Contender, Result, Target, children_cpu_s, compare, cpu_s
+from benchmarks.harness import Contender, Length, Result, Target, children_cpu_s, compare, cpu_s
 
 RUN = RunRef(1, 1)
 EPOCH = 1_760_000_000.0
@@ -39,10 +39,10 @@ def lines(n: int, seed: int) -> list[str]:
     return found
 
 
-def main(quick: bool = False) -> list[Result]:
+def main(length: Length) -> list[Result]:
     folder = Path(tempfile.mkdtemp(prefix="assay-console-"))
     try:
-        return _measure(folder, quick)
+        return _measure(folder, length)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -57,8 +57,8 @@ def _fill(store: SegmentMetricStore, file: Path, n: int) -> None:
     store.seal()
 
 
-def _measure(folder: Path, quick: bool) -> list[Result]:
-    n = 500_000 if quick else 10_000_000
+def _measure(folder: Path, length: Length) -> list[Result]:
+    n = length.pick(500_000, 2_000_000, 10_000_000)
     rounds = 3
     store = SegmentMetricStore(folder / "store", background=False)
     file = folder / "console.log"
@@ -133,7 +133,7 @@ def _measure(folder: Path, quick: bool) -> list[Result]:
         compare(
             "Console: levels, ranks and times of all lines",
             [Contender("assay", strip), Contender("levels alone", by_hand)],
-            unit="s CPU", rounds=1 if not quick else rounds, warm_ups=0, targets=[Target(2, "levels alone")], note=note,
+            unit="s CPU", rounds=length.pick(rounds, rounds, 1), warm_ups=0, targets=[Target(2, "levels alone")], note=note,
         ),
         compare("Console: a page of 400 lines from anywhere", [Contender("assay", page)], unit="ms CPU", rounds=rounds,
                 targets=[Target(50)], note=note),

@@ -17,7 +17,7 @@ from typing import Protocol
 import psutil
 
 from assay.testing.servers import RunningServer
-from benchmarks.harness import Contender, Measured, Result, Target, compare
+from benchmarks.harness import Contender, Length, Measured, Result, Target, compare
 from benchmarks.peers import free_port, python_of
 
 _HERE = Path(__file__).parent
@@ -36,7 +36,7 @@ class _Server(Protocol):
     def close(self) -> None: ...
 
 
-def main(quick: bool) -> list[Result]:
+def main(length: Length) -> list[Result]:
     with tempfile.TemporaryDirectory(prefix="assay-bench-") as scratch:
         folder = Path(scratch)
         servers: list[_Server] = [_Ours(folder)]
@@ -53,7 +53,7 @@ def main(quick: bool) -> list[Result]:
                 "From init() to the first row in the server's answer",
                 [Contender(server.name, _round(server, folder)) for server in servers],
                 unit="s",
-                rounds=2 if quick else 7,
+                rounds=length.pick(2, 3, 7),
                 targets=[Target(0.5, name) for name in peers],
                 note=missing,
             )

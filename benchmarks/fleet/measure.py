@@ -16,15 +16,15 @@ import psutil
 
 from assay.testing.factories import a_batch
 from assay.testing.servers import RunningServer
-from benchmarks.harness import Contender, Result, Target, compare, is_full, process_cpu_s, single
+from benchmarks.harness import Contender, Length, Result, Target, compare, process_cpu_s, single
 from benchmarks.mlflow_server import MlFlowServer
 
 RUNS, KEYS, WIDE = 1_000, 20, 1_000
 BATCH = {"content-type": "application/vnd.assay.batch"}
 
 
-def main(quick: bool) -> list[Result]:
-    runs, seconds = (100, 5) if quick else (RUNS, 600 if is_full() else 60)
+def main(length: Length) -> list[Result]:
+    runs, seconds = length.pick((100, 5), (RUNS, 60), (RUNS, 600))
     with tempfile.TemporaryDirectory(prefix="assay-bench-") as name:
         folder = Path(name)
         ours = _Ours(folder)
@@ -35,27 +35,27 @@ def main(quick: bool) -> list[Result]:
         except (OSError, subprocess.SubprocessError) as error:
             missing = f"MLflow is not available here: {error}"[:200]
         try:
-            return [*_beside(ours, peer, missing, quick), *ours.fleet(runs, seconds)]
+            return [*_beside(ours, peer, missing, length), *ours.fleet(runs, seconds)]
         finally:
             ours.close()
             if peer:
                 peer.close()
 
 
-def _beside(ours: _Ours, peer: _MlFlow | None, missing: str, quick: bool) -> list[Result]:
+def _beside(ours: _Ours, peer: _MlFlow | None, missing: str, length: Length) -> list[Result]:
     asked = {
         "created": ("A run is created", "CPU ms of the server", 0.1, False),
         "row": (f"One row of {KEYS} numbers", "CPU ms of the server", 0.1, False),
         "wide": (f"Rows of {WIDE:,} numbers", "points a CPU s of the server", 50, True),
     }
-    count = 20 if quick else 100
+    count = length.pick(20, 50, 100)
     results = []
     for what, (title, unit, factor, at_least) in asked.items():
         contenders = [Contender("assay", _measured(ours.process, ours.ask[what], count, at_least))]
         if peer:
             contenders.append(Contender("mlflow server", _measured(peer.process, peer.ask[what], count // 5, at_least)))
         targets = [Target(factor, "mlflow server", at_least=at_least)] if peer else []
-        results.append(compare(title, contenders, unit=unit, rounds=3 if quick else 5, targets=targets, note=missing))
+        results.append(compare(title, contenders, unit=unit, rounds=length.pick(3, 3, 5), targets=targets, note=missing))
     return results
 
 

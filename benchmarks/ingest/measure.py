@@ -14,7 +14,7 @@ import numpy as np
 from assay.server.adapters.metrics_segment import SegmentMetricStore
 from assay.server.domain.runs import RunRef
 from assay.wire.batch import Batch, Block
-from benchmarks.harness import Contender, Result, Target, compare, cpu_s
+from benchmarks.harness import Contender, Length, Result, Target, compare, cpu_s
 from benchmarks.ingest import open_loop
 
 KEYS = [f"metric{i}" for i in range(10)]
@@ -32,17 +32,17 @@ def batch(first: int, n: int, keys: list[str], values: np.ndarray) -> Batch:
     )
 
 
-def main(quick: bool = False) -> list[Result]:
+def main(length: Length) -> list[Result]:
     dice = np.random.default_rng(1)
     values = np.cumsum(dice.standard_normal(1 << 21)).astype(np.float32).astype(np.float64)
-    scale = 4 if quick else 1
+    scale = length.pick(4, 1, 1)
     rounds = 3
     return [
         _saturated(values, 40 // scale, rounds),
         _flushes(values, 200 // scale, 20 // scale, rounds),
         _wide(values, 100 // scale, rounds),
         _merged(values, 40 // scale, rounds),
-        *_open_loop(values, 4, 1 if quick else rounds),
+        *_open_loop(values, 4, length.pick(1, rounds, rounds)),
     ]
 
 

@@ -25,7 +25,7 @@ from assay.testing.memory.blobs import MemoryBlobStore
 from assay.testing.memory.bus import MemoryEventBus
 from assay.testing.memory.metrics import MemoryMetricStore
 from assay.wire.messages.artifacts import FaultRequest
-from benchmarks.harness import Result, Target, compare_calls, single
+from benchmarks.harness import Length, Result, Target, compare_calls, single
 
 Int64 = NDArray[np.int64]
 
@@ -75,8 +75,8 @@ def walked(source: Int64, target: Int64, starts: list[int]) -> list[set[int]]:
     return answers
 
 
-def main(quick: bool = False) -> list[Result]:
-    count = 2_000 if quick else 50_000
+def main(length: Length) -> list[Result]:
+    count = length.pick(2_000, 50_000, 50_000)
     edges = history(count)
     source, target = nodes_of(edges)
     bad = random.Random(1).sample(range(1, count // 10), 20)
@@ -86,7 +86,7 @@ def main(quick: bool = False) -> list[Result]:
     one = compare_calls(
         f"One fault's reach among {2 * count:,} nodes and {len(edges):,} edges (up to {max(map(len, found)):,} reached)",
         {"assay": lambda: walked(source, target, starts[:1]), "dictionary of sets": lambda: plain(source, target, starts[:1])},
-        rounds=3 if quick else 7,
+        rounds=length.pick(3, 3, 7),
         targets=[Target(1_000)],
     )
     return [one, *_served(edges, count, bad, expected)]

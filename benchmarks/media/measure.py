@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks.harness import Contender, Result, Target, compare
+from benchmarks.harness import Contender, Length, Result, Target, compare
 from benchmarks.peers import python_of
 
 _WORKER = Path(__file__).with_name("worker.py")
@@ -61,7 +61,7 @@ class Worker:
         return found
 
 
-def main(quick: bool) -> list[Result]:
+def main(length: Length) -> list[Result]:
     missing: list[str] = []
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         workers = {name: Worker(name, sys.executable, Path(folder)) for name in ("assay", "write")}
@@ -71,7 +71,7 @@ def main(quick: bool) -> list[Result]:
             missing.append(f"wandb ({error})"[:120])
         try:
             return [
-                _compare(workers, kind, measure, missing, rounds=3 if quick else 9)
+                _compare(workers, kind, measure, missing, rounds=length.pick(3, 3, 9))
                 for kind in ("uint8", "float32")
                 for measure in _MEASURES
             ]

@@ -19,7 +19,7 @@ import psutil
 from assay.testing.batches import BatchWriter
 from assay.testing.servers import RunningServer
 from assay.wire.records import Finish
-from benchmarks.harness import Contender, Result, Target, compare, process_cpu_s
+from benchmarks.harness import Contender, Length, Result, Target, compare, process_cpu_s
 from benchmarks.mlflow_server import MlFlowServer
 from benchmarks.peers import python_of
 
@@ -31,8 +31,8 @@ MLFLOW_POINTS = 320  # of a run, what its page asks for
 EPOCH = 1_760_000_000.0
 
 
-def main(quick: bool) -> list[Result]:
-    count = 500 if quick else RUNS
+def main(length: Length) -> list[Result]:
+    count = length.pick(500, RUNS, RUNS)
     with tempfile.TemporaryDirectory(prefix="assay-bench-") as name:
         folder = Path(name)
         ours = Ours(folder, count)
@@ -43,7 +43,7 @@ def main(quick: bool) -> list[Result]:
         except (OSError, subprocess.SubprocessError) as error:
             missing = f"MLflow is not available here: {error}"[:200]
         try:
-            return [_compare(what, ours, peer, missing, quick) for what in ("newest", "sorted", "filtered", "chart")]
+            return [_compare(what, ours, peer, missing, length) for what in ("newest", "sorted", "filtered", "chart")]
         finally:
             ours.close()
             if peer:
@@ -58,7 +58,7 @@ TITLES = {
 }
 
 
-def _compare(what: str, ours: Ours, peer: MlFlow | None, missing: str, quick: bool) -> Result:
+def _compare(what: str, ours: Ours, peer: MlFlow | None, missing: str, length: Length) -> Result:
     contenders = [Contender("assay", lambda: _cpu_ms(ours.process, ours.ask[what]))]
     if peer:
         contenders.append(Contender("mlflow server", lambda: _cpu_ms(peer.process, peer.ask[what])))
@@ -66,7 +66,7 @@ def _compare(what: str, ours: Ours, peer: MlFlow | None, missing: str, quick: bo
         f"{TITLES[what]}, project of {ours.count:,} runs",
         contenders,
         unit="CPU ms",
-        rounds=3 if quick else 7,
+        rounds=length.pick(3, 3, 7),
         targets=[Target(0.5, "mlflow server")] if peer else [],
         note=missing,
     )

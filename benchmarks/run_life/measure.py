@@ -16,7 +16,7 @@ import httpx
 import psutil
 
 from assay.testing.servers import RunningServer
-from benchmarks.harness import Contender, Result, Target, compare, process_cpu_s, single
+from benchmarks.harness import Contender, Length, Result, Target, compare, process_cpu_s, single
 from benchmarks.peers import python_of
 
 _HERE = Path(__file__).parent
@@ -33,8 +33,8 @@ KEYS = 10
 _ROUND_S = 900
 
 
-def main(quick: bool) -> list[Result]:
-    steps = 2_000 if quick else 100_000
+def main(length: Length) -> list[Result]:
+    steps = length.pick(2_000, 100_000, 100_000)
     missing: list[str] = []
     with tempfile.TemporaryDirectory(prefix="assay-bench-") as scratch:
         folder = Path(scratch)
@@ -48,7 +48,7 @@ def main(quick: bool) -> list[Result]:
         try:
             lives = _Lives(folder, pythons, with_server, missing)
             return [
-                lives.compare("import, init and finish", 0, 3 if quick else 5, "cpu", 0.35),
+                lives.compare("import, init and finish", 0, length.pick(3, 3, 5), "cpu", 0.35),
                 lives.compare(f"{steps:,} steps of {KEYS} metrics, to a finished run", steps, 1, "wall", 0.35),
                 lives.per_step(steps),
                 *lives.journal(steps),

@@ -22,7 +22,7 @@ from assay.server.domain.filters import Field, Filter, evaluate, field_of
 from assay.server.domain.runs import Run
 from assay.server.ports.metadata import Unit
 from assay.testing.factories import a_run, stored_project
-from benchmarks.harness import Contender, Result, Target, compare, is_full
+from benchmarks.harness import Contender, Length, Result, Target, compare
 from benchmarks.runs_table.http import over_http
 
 RUNS = 100_000
@@ -39,10 +39,10 @@ QUESTIONS = {
 }
 
 
-def main(quick: bool) -> list[Result]:
-    count, rounds = (5_000, 3) if quick else (RUNS, 7)
+def main(length: Length) -> list[Result]:
+    count, rounds = length.pick((5_000, 3), (RUNS, 3), (RUNS, 7))
     with tempfile.TemporaryDirectory() as folder:
-        store, project_key, runs = fill(Path(folder) / "metadata.db", count, KEYS_AT_LENGTH if is_full() else KEYS)
+        store, project_key, runs = fill(Path(folder) / "metadata.db", count, length.pick(KEYS, KEYS, KEYS_AT_LENGTH))
         try:
             found = [
                 *(_matching(store, project_key, runs, name, parse(text), rounds) for name, text in QUESTIONS.items()),

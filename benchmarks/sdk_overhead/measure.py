@@ -12,7 +12,7 @@ from pathlib import Path
 
 from assay.journal import frames
 from assay.wire import records
-from benchmarks.harness import Contender, Result, Target, compare
+from benchmarks.harness import Contender, Length, Result, Target, compare
 from benchmarks.peers import python_of
 
 _WORKER = Path(__file__).with_name("worker.py")
@@ -67,13 +67,13 @@ def frame_bytes(keys: int) -> int:
     return frames.FRAME_OVERHEAD + len(records.encode(row))
 
 
-def main(quick: bool) -> list[Result]:
+def main(length: Length) -> list[Result]:
     missing: list[str] = []
     with tempfile.TemporaryDirectory() as folder:
         workers = _start(Path(folder), missing)
         try:
             results = [
-                _compare(workers, keys, rows, quantile, missing, rounds=5 if quick else 15)
+                _compare(workers, keys, rows, quantile, missing, rounds=length.pick(5, 7, 15))
                 for keys, rows in _SIZES.items()
                 for quantile in ("p50", "p99")
             ]

@@ -26,15 +26,15 @@ from assay.wire.messages.panels import Smoothing
 from assay.wire.messages.runs import RunStart
 from assay.wire.messages.series import GroupsRequest, SeriesGroup, SeriesRequest
 from assay.wire.names import ProjectPath, RunPath
-from benchmarks.harness import Result, Target, compare_calls
+from benchmarks.harness import Length, Result, Target, compare_calls
 
 PROJECT = ProjectPath("ann", "curves")
 WEIGHT = 0.99
 
 
-def measure(store: SegmentMetricStore, batch: Callable[[int, int], Batch], quick: bool) -> list[Result]:
+def measure(store: SegmentMetricStore, batch: Callable[[int, int], Batch], length: Length) -> list[Result]:
     """Appends runs of its own to `store` and seals it."""
-    count, n, rounds = (20, 20_000, 3) if quick else (100, 50_000, 7)
+    count, n, rounds = length.pick((20, 20_000, 3), (100, 50_000, 5), (100, 50_000, 7))
     stores = Stores(MemoryMetadataStore(), store, MemoryBlobStore(), MemoryEventBus(), FixedClock())
     catalog = Catalog(stores, random=Random(1))
     catalog.accounts.add_user(SYSTEM, "ann")

@@ -15,7 +15,7 @@ from assay.server.adapters.metrics_segment import SegmentMetricStore
 from assay.server.domain.runs import RunRef
 from assay.server.ports.metrics import AlignedQuery, RowsQuery, SeriesQuery
 from assay.wire.batch import Batch, Block
-from benchmarks.harness import Result, Target, compare_calls, single
+from benchmarks.harness import Length, Result, Target, compare_calls, single
 from benchmarks.series import curves, tables
 
 KEYS = ("loss", "acc", "lr", "noise", "counter", "gpu", "gnorm", "temp")
@@ -44,25 +44,25 @@ def batch(n: int, seed: int) -> Batch:
     return Batch("w", 0, n - 1, [block])
 
 
-def main(quick: bool = False) -> list[Result]:
+def main(length: Length) -> list[Result]:
     folder = Path(tempfile.mkdtemp(prefix="assay-series-"))
     try:
-        return [*_measure(folder, quick), *_curves(folder, quick), tables.measure(folder, quick)]
+        return [*_measure(folder, length), *_curves(folder, length), tables.measure(folder, length)]
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _curves(folder: Path, quick: bool) -> list[Result]:
+def _curves(folder: Path, length: Length) -> list[Result]:
     store = SegmentMetricStore(folder / "curves", background=False, seal_values=1 << 40, seal_bytes=1 << 40)
     try:
-        return curves.measure(store, batch, quick)
+        return curves.measure(store, batch, length)
     finally:
         store.close()
 
 
-def _measure(folder: Path, quick: bool) -> list[Result]:
-    long_n, many, short_n = (200_000, 20, 20_000) if quick else (1_000_000, 100, 50_000)
-    rounds = 3 if quick else 7
+def _measure(folder: Path, length: Length) -> list[Result]:
+    long_n, many, short_n = length.pick((200_000, 20, 20_000), (1_000_000, 100, 50_000), (1_000_000, 100, 50_000))
+    rounds = length.pick(3, 5, 7)
     store = SegmentMetricStore(folder / "store", background=False, seal_values=1 << 40, seal_bytes=1 << 40)
     db = duckdb.connect(str(folder / "duck.db"), config={"threads": 2})
     db.execute("SET enable_progress_bar = false")

@@ -11,14 +11,14 @@ import numpy as np
 from assay.server.adapters.metrics_segment import SegmentMetricStore
 from assay.server.domain.runs import RunRef
 from assay.wire.batch import Batch, Block
-from benchmarks.harness import Contender, Result, Target, compare, cpu_s
+from benchmarks.harness import Contender, Length, Result, Target, compare, cpu_s
 
 METRICS = [f"metric{i}" for i in range(50)]
 ROWS = 2
 
 
-def measure(folder: Path, quick: bool) -> Result:
-    runs = 1_000 if quick else 10_000
+def measure(folder: Path, length: Length) -> Result:
+    runs = length.pick(1_000, 10_000, 10_000)
     values = np.random.default_rng(3).standard_normal((runs, len(METRICS), ROWS))
     store = SegmentMetricStore(folder / "table", linger_s=0.005, background=False)
     with ThreadPoolExecutor(32) as pool:  # writers share syncs, as they would

@@ -18,7 +18,7 @@ import psutil
 from assay.testing.factories import a_batch
 from assay.testing.servers import RunningServer
 from assay.wire.batch import Batch, Block
-from benchmarks.harness import Contender, Result, Target, compare, single
+from benchmarks.harness import Contender, Length, Result, Target, compare, single
 
 ROWS, KEYS, WIDE = 10, 10, 20_000
 BATCH = {"Content-Type": "application/vnd.assay.batch"}
@@ -26,18 +26,18 @@ JSON = {"Content-Type": "application/json"}
 CURVES, STEPS, BUCKETS, ROWS_A_BATCH = 100, 50_000, 1_000, 25_000
 
 
-def main(quick: bool) -> list[Result]:
+def main(length: Length) -> list[Result]:
     with tempfile.TemporaryDirectory(prefix="assay-bench-") as folder:
-        starts, rests = _starts(Path(folder), 2 if quick else 5)
+        starts, rests = _starts(Path(folder), length.pick(2, 3, 5))
         server = RunningServer(Path(folder) / "data").start()
         bare = subprocess.Popen([sys.executable, "-m", "benchmarks.server.bare"], stdout=subprocess.PIPE, text=True)
         try:
             assert bare.stdout is not None
             bare_url = f"http://127.0.0.1:{int(bare.stdout.readline())}"
             return [
-                _flushes(server, bare, bare_url, quick),
-                _wide(server, quick),
-                _chart(server, quick),
+                _flushes(server, bare, bare_url, length),
+                _wide(server, length),
+                _chart(server, length),
                 *_at_rest(starts, rests),
             ]
         finally:
@@ -67,8 +67,8 @@ def _starts(folder: Path, rounds: int) -> tuple[list[float], list[float]]:
     return starts, rests
 
 
-def _flushes(server: RunningServer, bare: subprocess.Popen[str], bare_url: str, quick: bool) -> Result:
-    count = 200 if quick else 1_000
+def _flushes(server: RunningServer, bare: subprocess.Popen[str], bare_url: str, length: Length) -> Result:
+    count = length.pick(200, 1_000, 1_000)
     send = _sender(server, "narrow", ROWS, [f"metric/{n}" for n in range(KEYS)])
     ours = _process(server)
     floor = psutil.Process(bare.pid)
@@ -85,26 +85,26 @@ def _flushes(server: RunningServer, bare: subprocess.Popen[str], bare_url: str, 
             Contender("bare ASGI answer", lambda: _cpu_per_call(floor, post_bare, count)),
         ],
         unit="CPU ms",
-        rounds=3 if quick else 7,
+        rounds=length.pick(3, 5, 7),
         targets=[Target(1.0)],
     )
 
 
-def _wide(server: RunningServer, quick: bool) -> Result:
+def _wide(server: RunningServer, length: Length) -> Result:
     send = _sender(server, "wide", 1, [f"layer/{n}/weight" for n in range(WIDE)])
     process = _process(server)
     send()
-    calls = 5 if quick else 20
-    rates = [WIDE / (_cpu_per_call(process, send, calls) / 1000) for _ in range(3 if quick else 5)]
+    calls = length.pick(5, 20, 20)
+    rates = [WIDE / (_cpu_per_call(process, send, calls) / 1000) for _ in range(length.pick(3, 5, 5))]
     return single(
         f"Wide rows over HTTP, one row of {WIDE:,} numbers a batch", rates, unit="points per CPU s",
         targets=[Target(500_000, at_least=True)],
     )  # fmt: skip
 
 
-def _chart(server: RunningServer, quick: bool) -> Result:
+def _chart(server: RunningServer, length: Length) -> Result:
     """One metric of many runs, as a chart asks for it when it is opened."""
-    runs, steps = (5, 5_000) if quick else (CURVES, STEPS)
+    runs, steps = length.pick((5, 5_000), (CURVES, STEPS), (CURVES, STEPS))
     connection, signed = _connect(server.url), {"Authorization": f"Bearer {server.key}"}
     project = _project(connection, signed)
     dice = np.random.default_rng(1)
@@ -115,7 +115,7 @@ def _chart(server: RunningServer, quick: bool) -> Result:
         for first in range(0, steps, ROWS_A_BATCH):
             part = loss[first : first + ROWS_A_BATCH].astype(np.float64)
             _ask(connection, "POST", f"{project}/runs/{name}/batches", _column(part, first).encode(), signed | BATCH)
-    asked = 5 if quick else 60
+    asked = length.pick(5, 60, 60)
 
     def answer_ms(count: int) -> float:
         question = {"runs": names[:count], "keys": ["loss"], "buckets": BUCKETS}
@@ -133,7 +133,7 @@ def _chart(server: RunningServer, quick: bool) -> Result:
         f"A chart over HTTP, {runs} runs × {steps:,} points in {BUCKETS:,} buckets: p95",
         [Contender("assay", slowest(runs)), Contender("one run of them", slowest(1))],
         unit="ms",
-        rounds=3 if quick else 5,
+        rounds=length.pick(3, 3, 5),
         targets=[Target(50)],
         note="wall time at the client; needs an idle machine",
     )

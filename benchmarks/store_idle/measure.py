@@ -10,7 +10,7 @@ from pathlib import Path
 
 from assay.server.adapters.metrics_segment import SegmentMetricStore
 from assay.server.domain.runs import RunRef
-from benchmarks.harness import Result, Target, single
+from benchmarks.harness import Length, Result, Target, single
 from benchmarks.series.measure import batch
 
 FLOOR = """
@@ -30,7 +30,7 @@ print(pages * resource.getpagesize() / 1e6, time.process_time() * 1e3)
 """
 
 
-def main(quick: bool = False) -> list[Result]:
+def main(length: Length) -> list[Result]:
     folder = Path(tempfile.mkdtemp(prefix="assay-idle-"))
     try:
         store = SegmentMetricStore(folder / "store", background=False)
@@ -38,7 +38,7 @@ def main(quick: bool = False) -> list[Result]:
             store.append(RunRef(1, run), batch(1_000, run))
         store.seal()
         store.close()
-        pairs = [(_told(folder, FLOOR + TELL), _told(folder, FLOOR + STORE + TELL)) for _ in range(3 if quick else 7)]
+        pairs = [(_told(folder, FLOOR + TELL), _told(folder, FLOOR + STORE + TELL)) for _ in range(length.pick(3, 5, 7))]
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     memory = [ours[0] - floor[0] for floor, ours in pairs]

@@ -9,14 +9,13 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from benchmarks.harness import Measured, Result, Target
+from benchmarks.harness import Length, Measured, Result, Target
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPTS = ("panels", "runs", "runPanels", "media")
-ROUNDS = 3
 
 
-def main(quick: bool = False) -> list[Result]:
+def main(length: Length) -> list[Result]:
     sys.path.insert(0, str(ROOT / "tools"))
     import webapp
 
@@ -25,7 +24,7 @@ def main(quick: bool = False) -> list[Result]:
     node = webapp.node_folder()
     environment = {
         **webapp.node_environment(node),
-        "ROUNDS": "1" if quick else str(ROUNDS),
+        "ROUNDS": str(length.pick(1, 1, 3)),
         "ASSAY_PYTHON": sys.executable,
     }
     return [result for script in SCRIPTS for result in _run(script, str(node / "node"), environment)]

@@ -25,7 +25,7 @@ def test_the_wheel_holds_the_package_and_the_built_web_application(built: Built)
     names = zipfile.ZipFile(built.wheel).namelist()
     assert f"{STATIC}/index.html" in names
     assert any(name.startswith(f"{STATIC}/assets/") and name.endswith(".js") for name in names)
-    assert "assay/wire/records.py" in names
+    assert {"assay/wire/records.py", "assay/py.typed"} <= set(names)
     assert not [name for name in names if name.split("/")[0] not in {"assay"} and ".dist-info" not in name]
 
 

@@ -17,9 +17,9 @@ RESULT = Result(
 )
 
 
-def kept(name: str, at: float, *, quick: bool = False) -> dict[str, Any]:
+def kept(name: str, at: float, *, length: str = "short") -> dict[str, Any]:
     return {
-        "benchmark": name, "at": at, "machine": "a machine", "load_per_core": 0.1, "quick": quick,
+        "benchmark": name, "at": at, "machine": "a machine", "load_per_core": 0.1, "length": length,
         "versions": {"assay": "0.1", "duckdb": "1.5", "wandb": "0.30"}, "results": [asdict(RESULT)],
     }  # fmt: skip
 
@@ -39,7 +39,7 @@ def test_a_section_names_its_command_its_day_and_the_versions_it_compares() -> N
 def test_the_newest_whole_measurement_of_each_is_published(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "results").mkdir()
     for number, one in enumerate(
-        [kept("ingest", 1.0), kept("ingest", 2.0), kept("ingest", 3.0, quick=True), kept("server", 1.0)]
+        [kept("ingest", 1.0), kept("ingest", 2.0), kept("ingest", 3.0, length="quick"), kept("server", 1.0)]
     ):
         (tmp_path / "results" / f"2026{number}-{one['benchmark']}.json").write_text(json.dumps(one))
     monkeypatch.setattr(publish, "HERE", tmp_path)
