@@ -125,6 +125,7 @@ def compare(
     for target in targets:
         assert not target.than or target.than in known, (target, known)
     values: dict[str, list[float]] = {contender.name: [] for contender in contenders}
+    print(f"  … {title}", file=sys.stderr, flush=True)
     for round_index in range(-warm_ups, rounds):
         turn = round_index % len(contenders)
         for contender in (*contenders[turn:], *contenders[:turn]):
