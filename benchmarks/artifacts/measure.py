@@ -204,6 +204,6 @@ def _fill(folder: Path, shape: Shape) -> None:
 def _salt(path: Path, salt: int, size: int) -> None:
     """New bytes in every block of the file."""
     with path.open("r+b") as file:
-        for place in range(0, size, _SALT_EVERY):
+        for place in (*range(0, size, _SALT_EVERY), max(0, size - 32)):
             file.seek(place)
             file.write(hashlib.sha256(f"{path.name} {salt} {place}".encode()).digest()[: size - place])
