@@ -119,7 +119,7 @@ def _flushes(values: np.ndarray, runs: int, turns: int, rounds: int) -> Result:
         ours,
         duck,
         rounds,
-        [Target(1 / 3, "DuckDB"), Target(0.2)],
+        [Target(1.0, "DuckDB"), Target(0.2)],
     )
 
 

@@ -34,7 +34,7 @@ _ROUND_S = 900
 
 
 def main(length: Length) -> list[Result]:
-    steps = length.pick(2_000, 100_000, 100_000)
+    steps = length.pick(2_000, 20_000, 100_000)
     missing: list[str] = []
     with tempfile.TemporaryDirectory(prefix="assay-bench-") as scratch:
         folder = Path(scratch)

@@ -84,9 +84,12 @@ const server = createServer((request, response) => {
   const { pathname } = new URL(request.url, 'http://here')
   if (!pathname.startsWith('/api/')) {
     const file = join(root, pathname)
-    const found = existsSync(file) && statSync(file).isFile() ? file : join(root, 'index.html')
+    const isPacked = existsSync(`${file}.gz`)
+    const found = isPacked || (existsSync(file) && statSync(file).isFile()) ? file : join(root, 'index.html')
     response.setHeader('content-type', TYPES[extname(found)] ?? 'application/octet-stream')
-    createReadStream(found).pipe(response)
+    // The largest files are there packed alone.
+    if (isPacked) response.setHeader('content-encoding', 'gzip')
+    createReadStream(isPacked ? `${found}.gz` : found).pipe(response)
     return
   }
   let text = ''
