@@ -2,7 +2,8 @@
 
 uvicorn hands every packet through its parser, which copies it twice, and stops and starts reading for each 64 KiB. That costs
 more than to hash and to write what came. The application asks for a body once it knows who sends it; from then to the body's
-end a long one passes the parser by, because its length is known."""
+end a long one passes the parser by, because its length is known. Whoever wants it in one piece says so before
+(`scope["wants_whole_body"]`) and is given the memory that it came into."""
 
 from __future__ import annotations
 
@@ -70,8 +71,9 @@ class _LongBody(asyncio.BufferedProtocol):
 
     def _take_over(self) -> None:
         cycle, http = self._cycle, self._http
+        is_whole = cycle.scope.get("wants_whole_body", False) and self._left <= limits.BODY_BYTES
         self._filled = len(cycle.body)  # what came with the head
-        self._piece = _room(max(min(PIECE_BYTES, self._left), self._filled + 1))
+        self._piece = _room(self._left if is_whole else max(min(PIECE_BYTES, self._left), self._filled + 1))
         self._piece[: self._filled] = cycle.body
         cycle.body.clear()
         cycle.message_event.clear()

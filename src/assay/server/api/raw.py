@@ -23,8 +23,9 @@ def first(scope: Mapping[str, Any], name: bytes) -> bytes | None:
     return None
 
 
-async def whole_body(request: Request[Any, Any, Any]) -> bytes:
+async def whole_body(request: Request[Any, Any, Any]) -> bytes | memoryview:
     """Everything that was sent; the perimeter has seen to its size. Raises InvalidRequest when the sender went away."""
+    request.scope["wants_whole_body"] = True  # type: ignore[typeddict-unknown-key]
     parts = []
     while True:
         message = await request.receive()
@@ -32,4 +33,4 @@ async def whole_body(request: Request[Any, Any, Any]) -> bytes:
             raise InvalidRequest(detail="The connection ended before the body did")
         parts.append(message["body"])
         if not message.get("more_body"):
-            return parts[0] if len(parts) == 1 and isinstance(parts[0], bytes) else b"".join(parts)
+            return parts[0] if len(parts) == 1 else b"".join(parts)

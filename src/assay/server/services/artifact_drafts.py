@@ -101,7 +101,7 @@ class DraftService:
             ]
         )
 
-    def receive(self, actor: Actor, path: ProjectPath, draft_id: str, body: bytes) -> None:
+    def receive(self, actor: Actor, path: ProjectPath, draft_id: str, body: bytes | memoryview) -> None:
         """Keep small contents that came in one body, durable on return."""
         with self._stores.metadata.read() as unit:
             home = self._home(unit, *self._open_draft(unit, actor, path, draft_id))

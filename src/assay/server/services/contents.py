@@ -73,7 +73,7 @@ class ContentService:
         """Keep one content of an entity. Raises DigestMismatch, and keeps nothing, if it is something else."""
         self._keep(home_in(space), {digest: size}, lambda: self._stores.blobs.put(space, digest, content, size))
 
-    def receive_packed(self, home: int, body: bytes) -> int:
+    def receive_packed(self, home: int, body: bytes | memoryview) -> int:
         """Keep contents that came in one body; answers how many. Raises InvalidRequest for a body that is not whole, and
         DigestMismatch, keeping none, if one hashes to something else."""
         contents = unpack(body)
@@ -257,7 +257,7 @@ def pack(contents: Iterable[tuple[str, int, Iterable[bytes]]]) -> Iterator[bytes
 _decode_header = msgspec.msgpack.Decoder(tuple[str, int]).decode
 
 
-def unpack(body: bytes) -> Sequence[tuple[str, memoryview]]:
+def unpack(body: bytes | memoryview) -> Sequence[tuple[str, memoryview]]:
     """(digest, bytes) of a body of packed contents: for each a header's length as four bytes, least first, the header as
     msgpack [digest, size], the content. Raises InvalidRequest, naming the byte where it stops making sense."""
     found: list[tuple[str, memoryview]] = []

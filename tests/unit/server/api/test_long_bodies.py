@@ -17,13 +17,14 @@ import uvicorn
 
 from assay.server.api import long_bodies
 from assay.server.api.long_bodies import LONG_BYTES, PIECE_BYTES, HttpProtocol
+from assay.wire import limits
 
 NEAR = [n + more for n in (LONG_BYTES, PIECE_BYTES, 2 * PIECE_BYTES, 5 * PIECE_BYTES) for more in (-1, 0, 1)]
 
 
 class Echo:
     """Answers with what it was sent: its bytes, their digest, the longest piece. `/no` is answered before the body is asked for,
-    `/some` after one piece of it. Takes a moment for each piece of `/slowly`."""
+    `/some` after one piece of it. Takes a moment for each piece of `/slowly`. Wants `/whole` in one piece."""
 
     def __init__(self) -> None:
         self.ended: list[str] = []
@@ -36,6 +37,7 @@ class Echo:
             await send({"type": "lifespan.shutdown.complete"})
             return
         path, hashed, size, longest, is_over = scope["path"], hashlib.sha256(), 0, 0, scope["path"] == "/no"
+        scope["wants_whole_body"] = path == "/whole"
         while not is_over:
             message = await receive()
             if message["type"] != "http.request":
@@ -104,6 +106,18 @@ def test_a_body_comes_whole(line: socket.socket, size: int, path: str) -> None:
     *said, longest = answer(line)
     assert said == said_of(body)
     assert size <= LONG_BYTES or int(longest) > 65_536  # it did come in pieces of our own
+
+
+@pytest.mark.parametrize("size", [*NEAR, limits.BODY_BYTES + 1])
+def test_a_body_that_is_wanted_in_one_piece_comes_in_one(line: socket.socket, size: int) -> None:
+    body = random.Random(size).randbytes(size)
+    line.sendall(head(size, "/whole") + body)
+    *said, longest = answer(line)
+    assert said == said_of(body)
+    if LONG_BYTES + 65_536 < size <= limits.BODY_BYTES:  # what came with the head does not count towards a long body
+        assert int(longest) == size
+    elif size > limits.BODY_BYTES:
+        assert int(longest) <= PIECE_BYTES  # nobody is given memory for as much as somebody says
 
 
 @pytest.mark.parametrize("seed", range(8))

@@ -60,14 +60,14 @@ async def append_batch(entity: str, project: str, run_id: str, request: Request[
     return await in_thread(_append, catalog, actor, run_path(entity, project, run_id), body, is_json, writer)
 
 
-def _append(catalog: Catalog, actor: Actor, path: RunPath, body: bytes, is_json: bool, writer: str) -> BatchAck:
+def _append(catalog: Catalog, actor: Actor, path: RunPath, body: bytes | memoryview, is_json: bool, writer: str) -> BatchAck:
     if not body:
         return catalog.ingest.heartbeat(actor, path, writer)
     batch = _from_json(catalog, actor, path, body) if is_json else Batch.decode(body)
     return catalog.ingest.append(actor, path, batch)
 
 
-def _from_json(catalog: Catalog, actor: Actor, path: RunPath, body: bytes) -> Batch:
+def _from_json(catalog: Catalog, actor: Actor, path: RunPath, body: bytes | memoryview) -> Batch:
     try:
         asked = _JSON.decode(body)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
