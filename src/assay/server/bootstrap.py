@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import gc
 import getpass
 import logging
 import os
@@ -216,6 +217,9 @@ def _run(
             asyncio.get_running_loop().set_default_executor(pool)
             await super().startup(sockets)
             await asyncio.to_thread(ready)
+            # What is there by now stays: looking through it for garbage again and again would hold up every request.
+            gc.collect()
+            gc.freeze()
 
         def handle_exit(self, sig: int, frame: Any) -> None:
             app.close_streams()  # browsers hold theirs open for ever; stopping must not wait for them
