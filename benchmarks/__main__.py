@@ -9,6 +9,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 from benchmarks import harness, peers, publish
 from benchmarks.harness import Length
@@ -22,13 +23,13 @@ def names() -> list[str]:
     return sorted(path.parent.name for path in HERE.glob("*/__main__.py"))
 
 
-def run(name: str, options: harness.Options) -> list[harness.Result] | None:
-    """The results of one benchmark, or None when it failed; its output is shown as it comes."""
+def run(name: str, options: harness.Options) -> dict[str, Any] | None:
+    """What one benchmark found, and how busy the machine was before; None when it failed. Its output is shown as it comes."""
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "results.json"
         command = [sys.executable, "-m", f"benchmarks.{name}", "--loaded-ok", *_FLAGS[options.length]]
         ended = subprocess.run(command, env={**os.environ, "ASSAY_BENCH_OUT": str(out)}, cwd=HERE.parent, check=False)
-        return harness.from_json(json.loads(out.read_text())) if ended.returncode == 0 and out.exists() else None
+        return json.loads(out.read_text()) if ended.returncode == 0 and out.exists() else None
 
 
 def main() -> None:
@@ -42,13 +43,12 @@ def main() -> None:
     failed: list[str] = []
     for name in options.names or known:
         print(f"──── {name}", flush=True)
-        load = harness.load_per_core()
         found = run(name, options)
         if found is None:
             failed.append(name)
             continue
-        results += found
-        keep(name, found, options, load)
+        results += harness.from_json(found["results"])
+        keep(name, found, options)
     if options.length is Length.FULL:
         publish.main()
     missed = [result.title for result in results if not result.is_met]
@@ -63,17 +63,16 @@ def main() -> None:
         raise SystemExit(1)
 
 
-def keep(name: str, results: list[harness.Result], options: harness.Options, load: float) -> None:
-    """Write the figures beside the benchmarks (git leaves them out), so that two runs can be compared and one be published.
-    `load`: of each core before the benchmark began."""
+def keep(name: str, found: dict[str, Any], options: harness.Options) -> None:
+    """Write the figures beside the benchmarks (git leaves them out), so that two runs can be compared and one be published."""
     folder = HERE / "results"
     folder.mkdir(exist_ok=True)
     path = folder / time.strftime(f"%Y%m%dT%H%M%SZ-{name}.json", time.gmtime())
     head = {
-        "benchmark": name, "at": time.time(), "machine": harness.machine_line(), "load_per_core": load,
+        "benchmark": name, "at": time.time(), "machine": harness.machine_line(),
         "length": options.length.value, "versions": peers.versions(),
     }  # fmt: skip
-    path.write_text(json.dumps({**head, "results": harness.to_json(results)}, indent=1))
+    path.write_text(json.dumps({**head, **found}, indent=1))
     print(f"Kept in {path.relative_to(HERE.parent)}.")
 
 

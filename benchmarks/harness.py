@@ -29,7 +29,7 @@ import psutil
 
 _T = TypeVar("_T")
 
-LOAD_PER_CORE_MAX = 0.5  # above it wall times say more about the neighbours than about us
+BUSY_MAX = 0.25  # of the processors, before anything is measured; above it wall times say more about the neighbours than about us
 
 
 class Length(Enum):
@@ -219,23 +219,22 @@ def _memory_gib() -> int:
     return round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30)
 
 
-def load_per_core() -> float:
-    return os.getloadavg()[0] / (os.cpu_count() or 1)
+def busy() -> float:
+    """The share of the processors' time that others use now, 0 to 1. Takes a moment."""
+    return psutil.cpu_percent(interval=1.5) / 100
 
 
-def refuse_if_loaded(*, loaded_ok: bool, patience_s: float = 180.0) -> None:
-    """End the program when others keep the machine busy: figures taken now would be wrong in both directions.
-
-    The load is a mean over a minute, with what came before (setting up, another benchmark) still in it: it gets `patience_s`."""
+def refuse_if_loaded(*, loaded_ok: bool, patience_s: float = 60.0) -> None:
+    """End the program when others keep the machine busy for `patience_s`: figures taken now would be wrong in both directions."""
     if loaded_ok:
         return
     deadline = time.monotonic() + patience_s
-    while (load := load_per_core()) > LOAD_PER_CORE_MAX and time.monotonic() < deadline:
-        print(f"Waiting for the machine to become idle (load {load:.1f} per core) …", flush=True)
-        time.sleep(min(10.0, patience_s))
-    if load > LOAD_PER_CORE_MAX:
+    while (share := busy()) > BUSY_MAX and time.monotonic() < deadline:
+        print(f"Waiting for the machine to become idle ({share:.0%} busy) …", flush=True)
+        time.sleep(min(5.0, patience_s))
+    if share > BUSY_MAX:
         raise SystemExit(
-            f"The machine is busy (load {load:.1f} per core; up to {LOAD_PER_CORE_MAX} is fine), so nothing is measured. "
+            f"The machine is busy ({share:.0%}; up to {BUSY_MAX:.0%} is fine), so nothing is measured. "
             "Wait until it is idle, or pass --loaded-ok and trust only CPU times."
         )
 
@@ -314,10 +313,11 @@ def run_as_script(name: str) -> None:
     """What `python -m benchmarks.<name>` does."""
     options = parse()
     refuse_if_loaded(loaded_ok=options.loaded_ok)
-    print(machine_line(), f"load {load_per_core():.1f} per core", sep="; ", end="\n\n", flush=True)
+    share = busy()
+    print(f"{machine_line()}; {share:.0%} busy with other things", end="\n\n", flush=True)
     results: list[Result] = importlib.import_module(f"benchmarks.{name}").main(options.length)
     print(report(results))
     if out := os.environ.get("ASSAY_BENCH_OUT"):
-        Path(out).write_text(json.dumps(to_json(results)))
+        Path(out).write_text(json.dumps({"busy": share, "results": to_json(results)}))
     if options.strict and not all(result.is_met for result in results):
         sys.exit(1)

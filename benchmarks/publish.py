@@ -20,8 +20,8 @@ What Assay costs, beside a named peer or a physical floor that was measured in t
 `python -m benchmarks.publish` from what `make bench` measured; each has a folder in `benchmarks/` that tells its method.
 
 Rounds are interleaved and rotate; medians are shown, with the range in brackets. Ratios are what is judged: an absolute figure
-says as much of the machine as of the program, so it is told beside the figure it was designed for. A load beyond 0.5 means that
-the machine was busy with something else, and wall times are worth little there.
+says as much of the machine as of the program, so it is told beside the figure it was designed for. Where the machine
+was busy with other things, wall times are worth little.
 """
 
 
@@ -45,7 +45,7 @@ def section(kept: dict[str, Any]) -> str:
     at = time.strftime("%Y-%m-%d", time.gmtime(kept["at"]))
     names = {contender["name"].lower().split()[0] for result in kept["results"] for contender in result["contenders"]}
     beside = [f"{name} {version}" for name, version in kept["versions"].items() if name == "assay" or name in names]
-    where = f"{at}, {kept['machine']}, load {kept['load_per_core']:.1f} per core; {', '.join(beside)}"
+    where = f"{at}, {kept['machine']}, {kept['busy']:.0%} busy with other things; {', '.join(beside)}"
     command = "bench-full" if kept["length"] == "full" else "bench"
     lines = [
         f"## {title}", "",

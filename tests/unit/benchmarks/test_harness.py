@@ -54,15 +54,15 @@ def test_results_survive_json() -> None:
 
 
 def test_a_busy_machine_is_refused_unless_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(harness.os, "getloadavg", lambda: (1_000.0, 0.0, 0.0))
+    monkeypatch.setattr(harness.psutil, "cpu_percent", lambda interval: 100.0)
     with pytest.raises(SystemExit, match="busy"):
         harness.refuse_if_loaded(loaded_ok=False, patience_s=0.0)
     harness.refuse_if_loaded(loaded_ok=True)
 
 
 def test_a_load_that_passes_is_waited_for(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    loads = iter([1_000.0, 1_000.0, 0.0])
-    monkeypatch.setattr(harness.os, "getloadavg", lambda: (next(loads), 0.0, 0.0))
+    shares = iter([100.0, 100.0, 0.0])
+    monkeypatch.setattr(harness.psutil, "cpu_percent", lambda interval: next(shares))
     monkeypatch.setattr(harness.time, "sleep", lambda _: None)
     harness.refuse_if_loaded(loaded_ok=False)
     assert capsys.readouterr().out.count("Waiting for the machine") == 2

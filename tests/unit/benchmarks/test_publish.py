@@ -19,7 +19,7 @@ RESULT = Result(
 
 def kept(name: str, at: float, *, length: str = "short") -> dict[str, Any]:
     return {
-        "benchmark": name, "at": at, "machine": "a machine", "load_per_core": 0.1, "length": length,
+        "benchmark": name, "at": at, "machine": "a machine", "busy": 0.1, "length": length,
         "versions": {"assay": "0.1", "duckdb": "1.5", "wandb": "0.30"}, "results": [asdict(RESULT)],
     }  # fmt: skip
 
@@ -33,7 +33,7 @@ def test_a_comparison_is_a_line_with_its_peer_and_its_targets() -> None:
 def test_a_section_names_its_command_its_day_and_the_versions_it_compares() -> None:
     text = publish.section(kept("ingest", 1_790_000_000.0))
     assert text.startswith("## Ingest\n")
-    assert "`make bench ARGS=ingest`, 2026-09-21, a machine, load 0.1 per core; assay 0.1, duckdb 1.5." in text
+    assert "`make bench ARGS=ingest`, 2026-09-21, a machine, 10% busy with other things; assay 0.1, duckdb 1.5." in text
 
 
 def test_the_newest_whole_measurement_of_each_is_published(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
