@@ -15,7 +15,7 @@ from assay.server.adapters.metrics_segment import SegmentMetricStore
 from assay.server.domain.runs import RunRef
 from assay.server.ports.metrics import AlignedQuery, RowsQuery, SeriesQuery
 from assay.wire.batch import Batch, Block
-from benchmarks.harness import Length, Result, Target, compare_calls, single
+from benchmarks.harness import Length, Measured, Result, Target, compare_calls
 from benchmarks.series import curves, tables
 
 KEYS = ("loss", "acc", "lr", "noise", "counter", "gpu", "gnorm", "temp")
@@ -238,10 +238,9 @@ def _measure(folder: Path, length: Length) -> list[Result]:
     ]
     size = sum(path.stat().st_size for path in (folder / "store" / "seg").iterdir())
     duck = (folder / "duck.db").stat().st_size
-    results.append(
-        single("Disk: assay, bytes a value (wall time and nodes included)", [size / value_count], unit="B", targets=[Target(4.5)])
-    )
-    results.append(single("Disk: DuckDB, points and nodes", [duck / value_count], unit="B"))
+    sizes = (Measured("assay", (size / value_count,)), Measured("DuckDB", (duck / value_count,)))
+    targets = (Target(4.5), Target(0.4, "DuckDB"))
+    results.append(Result("Disk, a value, wall time and nodes included", "bytes", sizes, targets))
     store.close()
     db.close()
     return results

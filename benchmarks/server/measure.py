@@ -37,6 +37,7 @@ def main(length: Length) -> list[Result]:
             return [
                 _flushes(server, bare, bare_url, length),
                 _wide(server, length),
+                _visible(server, length),
                 _chart(server, length),
                 *_at_rest(starts, rests),
             ]
@@ -100,6 +101,27 @@ def _wide(server: RunningServer, length: Length) -> Result:
         f"Wide rows over HTTP, one row of {WIDE:,} numbers a batch", rates, unit="points per CPU s",
         targets=[Target(500_000, at_least=True)],
     )  # fmt: skip
+
+
+def _visible(server: RunningServer, length: Length) -> Result:
+    """From a batch's acknowledgement to an answer that has its last row."""
+    send, connection = _sender(server, "seen", ROWS, ["loss"]), _connect(server.url)
+    signed = {"Authorization": f"Bearer {server.key}"}
+    address = f"{_project(connection, signed)}/runs/seen"
+    sent = 0
+
+    def seen_ms() -> float:
+        nonlocal sent
+        send()
+        began = time.perf_counter()
+        sent += ROWS
+        while json.loads(_ask(connection, "GET", address, b"", signed))["last_step"] < sent - 1:
+            pass
+        return (time.perf_counter() - began) * 1000
+
+    rounds = length.pick(3, 5, 7)
+    worst = [float(np.percentile([seen_ms() for _ in range(length.pick(20, 100, 100))], 95)) for _ in range(rounds)]
+    return single("From a row's acknowledgement to an answer that has it: p95", worst, unit="ms", targets=[Target(50)])
 
 
 def _chart(server: RunningServer, length: Length) -> Result:
