@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, Protocol
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -144,8 +145,7 @@ class MetricColumns:
     last_other: dict[int, object] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class MetricKey:
+class MetricKey(msgspec.Struct, frozen=True):  # a run may have a hundred thousand of them
     name: str
     channel: Channel
     kinds: str

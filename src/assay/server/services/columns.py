@@ -87,7 +87,7 @@ class ColumnService:
             keys = [
                 key
                 for key in self._stores.metrics.keys(project.key, runs)
-                if key.channel == channel and needle in key.name.lower()
+                if key.channel == channel and (not needle or needle in key.name.lower())
             ]
             shown = keys[start : start + limit]
             marks = [self._marks(unit, project, key) for key in shown]

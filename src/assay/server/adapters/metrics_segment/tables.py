@@ -22,6 +22,7 @@ from assay.server.ports.metrics import MetricColumns, MetricKey
 from assay.wire.records import Channel
 
 _decode = msgspec.msgpack.Decoder().decode
+_LETTERS = ["".join(letter for bit, letter in enumerate(KIND_LETTERS) if kinds >> bit & 1) for kinds in range(256)]
 
 I64 = NDArray[np.int64]
 Cell = NDArray[np.void]
@@ -113,16 +114,16 @@ def keys(held: Contents, project_key: int, runs: I64 | None) -> list[MetricKey]:
     codes, place, counts = np.unique(shown["code"], return_inverse=True, return_counts=True)
     kinds = np.zeros(len(codes), dtype=np.uint8)
     np.bitwise_or.at(kinds, place, shown["kinds"])
-    found = [
-        MetricKey(
-            project.names[code & 0xFFFFFFFF],
-            CHANNELS[code >> 32],
-            "".join(letter for bit, letter in enumerate(KIND_LETTERS) if kind >> bit & 1),
-            count,
-        )
-        for code, kind, count in zip(codes.tolist(), kinds.tolist(), counts.tolist(), strict=True)
-    ]
-    return sorted(found, key=lambda key: (CHANNELS.index(key.channel), key.name))
+    names = [project.names[code & 0xFFFFFFFF] for code in codes.tolist()]
+    letters, run_counts = [_LETTERS[kind] for kind in kinds.tolist()], counts.tolist()
+    found: list[MetricKey] = []
+    first = 0
+    for number, channel in enumerate(CHANNELS):  # codes ascend, a channel at a time
+        end = int(np.searchsorted(codes, np.uint64((number + 1) << 32)))
+        by_name = sorted(range(first, end), key=names.__getitem__)
+        found += [MetricKey(names[at], channel, letters[at], run_counts[at]) for at in by_name]
+        first = end
+    return found
 
 
 def _pick(project: ProjectState, cells: I64) -> Picked:

@@ -1,0 +1,3 @@
+from benchmarks.scale.measure import main
+
+__all__ = ["main"]

@@ -1,0 +1,3 @@
+from benchmarks.training_step.measure import main
+
+__all__ = ["main"]

@@ -1,0 +1,3 @@
+from benchmarks.harness import run_as_script
+
+run_as_script("training_step")
