@@ -34,3 +34,9 @@ def test_a_server_that_is_ready_has_loaded_only_what_every_server_needs(tmp_path
     command = [sys.executable, "-c", READY, str(tmp_path / "data"), json.dumps(UNWANTED)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert json.loads(done.stdout) == []
+
+
+def test_the_command_says_how_many_threads_numpy_may_have_before_numpy_is_loaded() -> None:
+    code = "import sys, assay.__main__, assay.cli.server; print('numpy' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
