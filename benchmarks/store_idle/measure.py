@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -53,5 +54,7 @@ def main(length: Length) -> list[Result]:
 def _told(folder: Path, script: str) -> tuple[float, float]:
     """(MB, CPU ms) that a process running `script` reports."""
     command = [sys.executable, "-c", script, str(folder / "store")]
-    memory, cpu = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+    # As the server does. The threads that numpy's OpenBLAS starts otherwise spin for a while, more of it in the longer process.
+    environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}
+    memory, cpu = subprocess.run(command, capture_output=True, text=True, check=True, env=environment).stdout.split()
     return float(memory), float(cpu)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -33,6 +34,9 @@ def server() -> None:
 @click.option("--allow-host", multiple=True, metavar="NAME", help="One more name the server answers to (behind a proxy).")
 def start(data: str | None, host: str | None, port: int | None, allow_host: tuple[str, ...]) -> None:
     """Run the server until Ctrl-C."""
+    # Requests have threads of their own, and numpy's library for matrices would start one more for each core, each of which keeps
+    # its core busy for a tenth of a second before it sleeps. The library reads this when it is loaded.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from assay.server.bootstrap import serve
 
     # For a person `--port 0` means any; in the settings' table 0 is the default's "8080 or the next free one".

@@ -30,8 +30,10 @@ _TYPES = {
     ".json": "application/json",
     ".map": "application/json",
     ".svg": "image/svg+xml",
+    ".ttf": "font/ttf",
     ".wasm": "application/wasm",
     ".webmanifest": "application/manifest+json",
+    ".woff": "font/woff",
     ".woff2": "font/woff2",
 }
 

@@ -28,6 +28,11 @@ class Graph:
     above: Int64
 
     @classmethod
+    def empty(cls) -> Graph:
+        none, start = np.empty(0, np.int64), np.zeros(1, np.int64)
+        return cls(none, start, none, start, none)
+
+    @classmethod
     def of(cls, source: Int64, target: Int64) -> Graph:
         """The graph of the edges, each kept once. O(n log n)."""
         ids = np.unique(np.concatenate([source, target]))

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import re2
 from numpy.typing import NDArray
 
 from assay.wire import limits
@@ -92,7 +91,7 @@ class LinePattern:
             detail = f"it is longer than {limits.PATTERN_BYTES} bytes (PATTERN_BYTES)"
             raise InvalidPattern(pattern=pattern[:200], at=0, detail=detail, hint="Look for a part of it.")
         self._literal = b"" if is_regex or ignore_case else pattern.encode(errors="replace")
-        source = pattern if is_regex else re2.escape(pattern)
+        source = pattern if is_regex else _escaped(pattern)
         self._own = _compiled(source, pattern, ignore_case)
         # Within a buffer of lines ^ and $ are a line's; \A and \z would be the buffer's, and what finds nothing finds everywhere.
         self._is_whole = not _ANCHORS.search(source) and not self._found(b"")
@@ -214,7 +213,15 @@ _LEVEL_SOURCES = (
 )
 
 
+def _escaped(text: str) -> str:
+    import re2
+
+    return str(re2.escape(text))
+
+
 def _compiled(source: str, pattern: str, ignore_case: bool) -> Any:
+    import re2  # here, because a server at rest weighs 1.5 MiB less without it
+
     options = re2.Options()
     options.log_errors = False
     options.never_nl = True  # a class such as [^a] must not reach into the next line

@@ -5,8 +5,6 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-import re2
-
 from assay.wire import limits
 from assay.wire.errors import InvalidFilter
 
@@ -19,6 +17,8 @@ def compile_pattern(pattern: str) -> Any:
     if len(pattern.encode(errors="replace")) > limits.PATTERN_BYTES:
         detail = f"the regular expression is longer than {limits.PATTERN_BYTES} bytes (PATTERN_BYTES)"
         raise InvalidFilter(at=0, detail=detail, hint="Shorten it, or join two conditions with `or`.")
+    import re2  # here, because a server at rest weighs 1.5 MiB less without it
+
     options = re2.Options()
     options.log_errors = False
     try:

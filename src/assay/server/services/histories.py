@@ -50,7 +50,7 @@ class Histories:
         self._last_id = 0
         self._source: Int64 = np.empty(0, np.int64)
         self._target: Int64 = np.empty(0, np.int64)
-        self._graph = Graph.of(self._source, self._target)
+        self._graph = Graph.empty()
 
     def graph(self, unit: Unit) -> Graph:
         """The whole history as committed; from a unit that only reads."""

@@ -55,10 +55,36 @@ def test_every_commit_is_flushed_and_readers_do_not_wait(store: SqlMetadataStore
     assert pragmas == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
 
 
-def test_the_migrations_make_the_tables_that_the_code_expects(store: SqlMetadataStore) -> None:
-    with store._readers.connect() as connection:
+def made_by_migrations(path: Path) -> sa.Engine:
+    engine = dialect.SqliteDialect(path).writer()
+    with engine.begin() as connection:
+        migrate.upgrade(connection)
+    return engine
+
+
+def test_the_migrations_make_the_tables_that_the_code_expects(path: Path) -> None:
+    engine = made_by_migrations(path)
+    with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, tables.metadata) == []
+    engine.dispose()
+
+
+def schema_of(path: Path) -> dict[str, list[str]]:
+    """Each table and index with the parts of its definition, whose order means nothing."""
+    connection = sqlite3.connect(path)
+    rows = connection.execute("SELECT type || ' ' || name, sql FROM sqlite_master").fetchall()
+    connection.close()
+    return {name: sorted(part.strip(" ()") for part in " ".join((sql or "").split()).split(",")) for name, sql in rows}
+
+
+def test_a_new_database_is_what_the_migrations_make(store: SqlMetadataStore, path: Path, tmp_path: Path) -> None:
+    made_by_migrations(tmp_path / "migrated.db").dispose()
+    assert schema_of(path) == schema_of(tmp_path / "migrated.db")
+    connection = sqlite3.connect(path)
+    versions = connection.execute("SELECT version_num FROM alembic_version").fetchall()
+    connection.close()
+    assert versions == [(migrate.SCHEMA,)]
 
 
 def test_the_tables_can_be_made_in_postgresql_too() -> None:
@@ -84,10 +110,11 @@ def test_what_was_written_is_there_after_opening_again(path: Path) -> None:
     second.close()
 
 
-def test_opening_a_current_database_loads_neither_alembic_nor_the_orm(store: SqlMetadataStore, path: Path) -> None:
+def test_making_and_opening_a_current_database_load_neither_alembic_nor_the_orm_nor_another_dialect(path: Path) -> None:
+    unwanted = ("alembic", "sqlalchemy.orm", "sqlalchemy.dialects.postgresql", "lark")
     code = (
         "import sys; from assay.server.adapters.metadata_sql import SqlMetadataStore; "
-        f"SqlMetadataStore({str(path)!r}).close(); print([m for m in ('alembic', 'sqlalchemy.orm', 'lark') if m in sys.modules])"
+        f"[SqlMetadataStore({str(path)!r}).close() for _ in range(2)]; print([m for m in {unwanted} if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

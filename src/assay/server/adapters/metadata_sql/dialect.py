@@ -233,8 +233,8 @@ class Matcher:
     """Regular expressions for one connection. RE2 takes time linear in the text, whatever the pattern."""
 
     def __init__(self) -> None:
-        self._pattern = ""
-        self._compiled = compile_pattern("")
+        self._pattern: str | None = None
+        self._compiled: Any = None
 
     def text(self, pattern: str, text: object) -> bool:
         if pattern != self._pattern:
