@@ -16,7 +16,7 @@ import httpx
 import psutil
 
 from assay.testing.servers import RunningServer
-from benchmarks.harness import Contender, Length, Result, Target, compare, process_cpu_s, single
+from benchmarks.harness import Contender, Length, Result, Target, compare, process_cpu_s
 from benchmarks.peers import python_of
 
 _HERE = Path(__file__).parent
@@ -89,8 +89,21 @@ class _Lives:
         )
 
     def journal(self, steps: int) -> list[Result]:
-        bytes_ = self._told["assay", steps][-1]["bytes"] / (steps * KEYS)
-        return [single("On the client's disk after finish()", [bytes_], unit="bytes a point", targets=[Target(8)])]
+        """What each leaves in its folder, from the same lives; tensorboardX leaves its own kind of file too."""
+        names = [name for name in self._pythons if (name, steps) in self._told]
+        return [
+            compare(
+                "On the client's disk after finish()",
+                [
+                    Contender(_NAMES[name], lambda name=name: self._told[name, steps][-1]["bytes"] / (steps * KEYS))
+                    for name in names
+                ],
+                unit="bytes a point",
+                rounds=1,
+                warm_ups=0,
+                targets=[Target(8), *(Target(0.6, _NAMES[name]) for name in names if name != "assay")],
+            )
+        ]
 
     def _note(self) -> str:
         absent = f" Not available here: {', '.join(self._missing)}." if self._missing else ""
@@ -127,10 +140,10 @@ class _Lives:
         ended = subprocess.run(command, cwd=here, env=environment, capture_output=True, text=True, timeout=_ROUND_S, check=True)
         found: dict[str, float] = json.loads(ended.stdout.splitlines()[-1])
         assert found["code"] == 0, f"{name}: {ended.stderr[-1500:]}"
+        found["bytes"] = sum(path.stat().st_size for path in here.rglob("*") if path.is_file())
         if name == "assay":
             found["cpu"] += self._server_cpu() - before
             self._require_all(f"run{self._count}", steps)
-            found["bytes"] = sum(path.stat().st_size for path in here.rglob("*.journal"))
         shutil.rmtree(here)
         return found
 

@@ -13,6 +13,7 @@ from assay.testing.servers import RunningServer
 from benchmarks.harness import Contender, Result, Target, compare, single
 
 PAGE_MS, WORK_MS, OPEN_MS = 300, 1_000, 1_500
+START_S = 5
 MEMORY_MIB = 2_048
 SORTED = [{"key": "config.lr", "descending": True}]
 FILTER = 'config.lr > 0.01 and config.optimizer = "adam"'
@@ -22,13 +23,19 @@ COLUMNS = ["config.lr", "config.layers", "config.optimizer", "summary.loss"]
 def over_http(folder: Path, count: int, rounds: int) -> list[Result]:
     """Wall milliseconds at a client, of a server on the metadata that `fill` left in `folder`. The floor of each is the answer to
     a question about one run. All but the last come after an edit, so that nothing kept from before answers them."""
-    server = RunningServer(folder).start()
+    server = RunningServer(folder)
+    began = time.perf_counter()
+    server.start()
     try:
         headers = {"authorization": f"Bearer {server.key}"}
         with httpx.Client(base_url=f"{server.url}/api/v1", headers=headers, timeout=120) as http:
+            http.get("/me").raise_for_status()
+            started = time.perf_counter() - began
             (project,) = http.get("/projects").json()["projects"]
             asking = _Asking(http, f"/projects/{project['entity']}/{project['name']}")
+            title = f"over HTTP: cold start with {count:,} runs, to the first answer"
             return [
+                single(title, [started], unit="s", targets=[Target(START_S)]),
                 asking.result(f"open a project of {count:,} runs: all that its page asks", asking.opened, OPEN_MS, rounds),
                 asking.result("first page, nothing kept", asking.first_page, PAGE_MS, rounds),
                 asking.result("filter, sort and group, nothing kept", asking.worked, WORK_MS, rounds),
