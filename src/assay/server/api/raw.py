@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
+from contextlib import nullcontext
 from typing import Any
 
 from litestar import Request
@@ -23,12 +25,14 @@ def first(scope: Mapping[str, Any], name: bytes) -> bytes | None:
     return None
 
 
-async def whole_body(request: Request[Any, Any, Any]) -> bytes | memoryview:
-    """Everything that was sent; the perimeter has seen to its size. Raises InvalidRequest when the sender went away."""
+async def whole_body(request: Request[Any, Any, Any], *, patience_s: float | None = None) -> bytes | memoryview:
+    """Everything that was sent; the perimeter has seen to its size. Raises InvalidRequest when the sender went away, and
+    TimeoutError when nothing came for `patience_s`."""
     request.scope["wants_whole_body"] = True  # type: ignore[typeddict-unknown-key]
     parts = []
     while True:
-        message = await request.receive()
+        async with asyncio.timeout(patience_s) if patience_s else nullcontext():
+            message = await request.receive()
         if message["type"] != "http.request":
             raise InvalidRequest(detail="The connection ended before the body did")
         parts.append(message["body"])

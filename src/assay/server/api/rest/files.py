@@ -15,12 +15,14 @@ from litestar.response import Stream
 
 from assay.server.api.auth import PUBLIC
 from assay.server.api.pool import in_thread
+from assay.server.api.raw import whole_body
 from assay.server.api.rest.media import page_answer
 from assay.server.api.rest.paths import RUN, run_path
 from assay.server.api.routing import get, post, put
 from assay.server.compute import media_types
 from assay.server.domain.accounts import Actor
 from assay.server.services.catalog import Catalog
+from assay.wire import limits
 from assay.wire.errors import PublicError
 from assay.wire.messages import runs as messages
 from assay.wire.messages.files import FilePreview
@@ -81,6 +83,11 @@ async def put_blob(ticket: str, request: Request[Any, Any, Any], catalog: Catalo
     """Upload content by a signed address. It must be exactly what was announced."""
     opened = catalog.files.open_ticket("PUT", ticket)
     request.scope["body_limit"] = opened.size  # type: ignore[typeddict-unknown-key]
+    if opened.size <= limits.BLOCK_BYTES:
+        # A block fits into memory, and is handed over once instead of eight times.
+        block = _Block(await whole_body(request, patience_s=_PATIENCE_S))
+        await in_thread(catalog.files.receive, opened, cast(BinaryIO, block))
+        return
     reader = _BodyReader(request.stream(), asyncio.get_running_loop())
     try:
         await in_thread(catalog.files.receive, opened, cast(BinaryIO, reader))
@@ -142,6 +149,18 @@ def _range(header: str | None, size: int) -> tuple[int, int, bool]:
     if start >= end:
         raise RangeRefused(range=header, size=size)
     return start, end, True
+
+
+class _Block:
+    """Bytes in memory as a file, whose pieces are views of them."""
+
+    def __init__(self, content: bytes | memoryview) -> None:
+        self._content = memoryview(content)
+        self._at = 0
+
+    def read(self, size: int = -1) -> memoryview:
+        start, self._at = self._at, len(self._content) if size < 0 else min(len(self._content), self._at + size)
+        return self._content[start : self._at]
 
 
 class _BodyReader:
