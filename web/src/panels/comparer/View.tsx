@@ -3,7 +3,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { type KeyboardEvent, useMemo, useRef, useState } from 'react'
-import { formatCount, formatExact, formatValue } from '../../charts/number'
+import { formatCount, formatDelta, formatExact, formatValue } from '../../charts/number'
 import { runStyle } from '../../charts/palette'
 import { api } from '../../data/client'
 import { Icon } from '../../ui/icons'
@@ -11,7 +11,6 @@ import { IconButton } from '../../ui/Button'
 import { copyText } from '../../ui/clipboard'
 import { TextInput } from '../../ui/controls'
 import { cx } from '../../ui/cx'
-import { formatDelta } from '../../ui/format'
 import { MenuCheck, MenuItem } from '../../ui/Menu'
 import { useToken } from '../../ui/useToken'
 import { usePanelServices, useRunSet } from '../context'
@@ -395,7 +394,7 @@ function CompareCell({
         {isMissing ? <Icon name="minus" size={11} /> : typeof value === 'number' ? formatValue(value) : value || '“”'}
       </span>
       {(isMissing || isChanged) && <span className="vh">{isMissing ? 'not there' : 'differs'}</span>}
-      {delta !== null && <span className="t3 delta">{formatDelta(delta)}</span>}
+      {delta !== null && <span className="t3 delta">{formatDelta(delta, Number(value))}</span>}
     </span>
   )
 }

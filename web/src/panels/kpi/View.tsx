@@ -1,13 +1,12 @@
 /** One figure over all runs of the list: its value, whose it is, how far from the baseline, and the curve it comes from. */
 
 import { useEffect, useMemo, useRef } from 'react'
-import { formatCount } from '../../charts/number'
+import { formatCount, formatDelta } from '../../charts/number'
 import { colourOf, onThemeChange, runStyle } from '../../charts/palette'
 import { fit } from '../../charts/picture'
 import { placeOf, type Scope } from '../../data/metricStore'
 import type { SeriesData } from '../../data/series'
 import { cx } from '../../ui/cx'
-import { formatDelta } from '../../ui/format'
 import { Icon } from '../../ui/icons'
 import { goalOf, useDefinitions, useRunColumns, usefulKeys } from '../columns'
 import { usePanelServices, useRunSet } from '../context'
@@ -61,7 +60,7 @@ export function KpiView({ panel: given, runs, isNear, isFull, intents }: PanelVi
     ? [
         `${title} ${formatKpi(figure.value, panel.format)}${unit && ` ${unit}`}`,
         figure.holder ? figure.holder.name : `${formatCount(figure.runCount)} runs`,
-        delta === null ? '' : `${formatDelta(delta)} to the baseline`,
+        delta === null ? '' : `${formatDelta(delta, figure.value)} to the baseline`,
         tone === '' ? '' : tone === 'bad' ? 'beyond its limit' : 'near its limit',
       ]
     : [title]
@@ -95,7 +94,9 @@ export function KpiView({ panel: given, runs, isNear, isFull, intents }: PanelVi
               {tone !== '' && <Icon name={tone === 'bad' ? 'error' : 'warn'} size={16} />}
               {formatKpi(figure.value, panel.format)}
               {unit && <small className="t3">{unit}</small>}
-              {delta !== null && <small className={cx('delta', deltaTone(delta, goal))}>{formatDelta(delta)}</small>}
+              {delta !== null && (
+                <small className={cx('delta', deltaTone(delta, goal))}>{formatDelta(delta, figure.value)}</small>
+              )}
             </div>
             <Who figure={figure} runs={runs} intents={intents} />
           </>

@@ -3,11 +3,11 @@
 import { useQuery } from '@tanstack/react-query'
 import { Fragment, useMemo, useState } from 'react'
 import { runStyle } from '../../../charts/palette'
-import { formatExact, formatValue } from '../../../charts/number'
+import { formatDelta, formatExact, formatValue } from '../../../charts/number'
 import { IconButton } from '../../../ui/Button'
 import { copyText } from '../../../ui/clipboard'
 import { TextInput } from '../../../ui/controls'
-import { formatDelta, plural } from '../../../ui/format'
+import { plural } from '../../../ui/format'
 import { Icon } from '../../../ui/icons'
 import { Menu, MenuItem } from '../../../ui/Menu'
 import { goalMetric, type SummaryRow, summaryRows } from '../model'
@@ -90,7 +90,9 @@ export function Summary() {
           <div>
             <div className="f" title={shownExact(figure.value)}>
               {shown(figure.value)}{' '}
-              {figure.delta !== null && <small className={SENSE[figure.sense]}>{formatDelta(figure.delta)}</small>}
+              {figure.delta !== null && (
+                <small className={SENSE[figure.sense]}>{formatDelta(figure.delta, Number(figure.value))}</small>
+              )}
             </div>
             <div className="who">
               {figure.key}
@@ -144,7 +146,9 @@ function Row({ row, line }: { row: SummaryRow; line: { x: ArrayLike<number>; y: 
       <span className="v cut" title={shownExact(row.value)}>
         {shown(row.value)}
       </span>
-      <span className={`d ${SENSE[row.sense]}`}>{row.delta === null ? <Fragment /> : formatDelta(row.delta)}</span>
+      <span className={`d ${SENSE[row.sense]}`}>
+        {row.delta === null ? <Fragment /> : formatDelta(row.delta, Number(row.value))}
+      </span>
     </div>
   )
 }
