@@ -11,6 +11,7 @@ describe('the spelling of keys', () => {
     ['g h', 'G H', 'G H'],
     ['mod++', 'Ctrl +', '⌘ +'],
     ['escape', 'Esc', 'Esc'],
+    ['f2', 'F2', 'F2'],
   ])('%s is shown as %s, and on a Mac as %s', (keys, other, mac) => {
     expect(keyCaps(keys, false).join(' ')).toBe(other)
     expect(keyCaps(keys, true).join(' ')).toBe(mac)

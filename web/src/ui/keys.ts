@@ -24,7 +24,7 @@ export function keyCaps(keys: string, mac: boolean = isMac): string[] {
   return keys
     .split(' ')
     .flatMap(stroke => splitStroke(stroke))
-    .map(key => capNames[key]?.[mac ? 1 : 0] ?? (key.length === 1 ? key.toUpperCase() : key))
+    .map(key => capNames[key]?.[mac ? 1 : 0] ?? (/^(.|f\d+)$/.test(key) ? key.toUpperCase() : key))
 }
 
 /** `mod++` is mod and the plus key. */
