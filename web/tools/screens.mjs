@@ -150,15 +150,17 @@ async function photograph(browser, { url, key }) {
   return faults
 }
 
-/** Until no skeleton is left and nothing is asked for. */
+/** Until no skeleton is left in sight: a panel below the fold is drawn once it comes near, and would be waited for in vain. */
 async function settled(page) {
   await page.locator('main :is(h1, h2, h3, form)').first().waitFor({ state: 'attached', timeout: 60_000 })
   await page.waitForTimeout(800)
   await page
     .waitForFunction(
       () =>
-        !document.querySelector('.bone, .skel-chart, [aria-busy=true]') &&
-        ![...document.querySelectorAll('.pills')].some(pills => pills.textContent?.includes('Computing')),
+        ![...document.querySelectorAll('.bone, .skel-chart, [aria-busy=true]')].some(instead => {
+          const { top, bottom } = instead.getBoundingClientRect()
+          return bottom > 0 && top < innerHeight
+        }) && ![...document.querySelectorAll('.pills')].some(pills => pills.textContent?.includes('Computing')),
       undefined,
       { timeout: 60_000 },
     )

@@ -123,6 +123,15 @@ export function PanelFrame(props: FrameProps) {
             <Menu align="end" label={title} trigger={<IconButton small icon="more" label={`More about ${title}`} />}>
               {menu}
               {menu && <MenuSeparator />}
+              {props.isBare && (
+                <MenuItem
+                  icon={isFull ? 'close' : 'expand'}
+                  keys={isFull ? 'escape' : 'enter'}
+                  onSelect={intents.onFull}
+                >
+                  {isFull ? 'Leave full screen' : 'Full screen'}
+                </MenuItem>
+              )}
               <MenuItem icon="settings" keys="s" onSelect={intents.onEdit}>
                 Settings
               </MenuItem>

@@ -124,6 +124,9 @@ function Page({ charts }: { charts: ReactNode }) {
   )
 }
 
+/** On a phone the tabs scroll sideways. */
+const bringIntoSight = (tab: HTMLElement | null): void => tab?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
+
 /** A link of its own: the router's would call every tab of this address the current one. */
 function TabLink({
   name,
@@ -143,6 +146,7 @@ function TabLink({
   const { href } = router.buildLocation({ to: '.', search: search as never })
   return (
     <a
+      ref={isHere ? bringIntoSight : undefined}
       href={router.history.createHref(href)}
       aria-current={isHere ? 'page' : undefined}
       onClick={event => {

@@ -7,7 +7,7 @@ import { cx } from '../../../ui/cx'
 import { formatCount } from '../../../ui/format'
 import { iconPaths } from '../../../ui/iconPaths'
 import { iconOfType, isGone } from '../model'
-import { type GraphLayout, isRunNode, layout, mainPath, type Placed, reach, shownAliases } from './layout'
+import { type GraphLayout, isRunNode, layout, mainPath, type Placed, reach, shownAliases, placedMarks } from './layout'
 
 export interface GraphProps {
   lineage: Lineage
@@ -297,7 +297,7 @@ function Node(props: NodeProps) {
   const isRun = isRunNode(node)
   const isStack = (node.count ?? 1) > 1
   const isCard = !isRun || isVertical
-  const shown = shownAliases(node)
+  const marks = placedMarks(shownAliases(node), width - 16)
   const isLost = !isRun && isGone(node)
   const box = cx(
     'lg-box',
@@ -373,9 +373,8 @@ function Node(props: NodeProps) {
                 ▲ Changed since
               </text>
             )}
-            {shown.map((alias, i) => {
-              const wide = Math.min(alias.length * 6.2 + (alias === 'production' ? 24 : 14), width / shown.length - 8)
-              const left = x + 8 + i * (width / shown.length - 6)
+            {marks.map(({ alias, at, wide }) => {
+              const left = x + 8 + at
               const top = y + height - 24
               return (
                 <g key={alias}>

@@ -50,6 +50,19 @@ export interface Size {
 export const shownAliases = (node: LineageNode): string[] =>
   (node.aliases ?? []).filter(alias => alias !== 'latest').slice(0, 2)
 
+/** Aliases in a row, whole ones as far as there is room; the first is cut rather than left out. */
+export function placedMarks(aliases: readonly string[], room: number): { alias: string; at: number; wide: number }[] {
+  const placed: { alias: string; at: number; wide: number }[] = []
+  let at = 0
+  for (const alias of aliases) {
+    const wide = Math.min(alias.length * 6.2 + (alias === 'production' ? 24 : 14), room)
+    if (at + wide > room) break
+    placed.push({ alias, at, wide })
+    at += wide + 4
+  }
+  return placed
+}
+
 export function sizeOf(node: LineageNode, isRoot: boolean): Size {
   if (isRoot) return { width: 150, height: 76 }
   if (isRunNode(node)) return { width: RUN_PX, height: RUN_PX }
