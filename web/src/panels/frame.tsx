@@ -12,6 +12,7 @@ import { copyText } from '../ui/clipboard'
 import { cx } from '../ui/cx'
 import { Dialog } from '../ui/Dialog'
 import { failureOf } from '../ui/failure'
+import { plural } from '../ui/format'
 import { Icon } from '../ui/icons'
 import { Menu, MenuItem, MenuSeparator } from '../ui/Menu'
 import { FailureMessage, useSkeleton } from '../ui/states'
@@ -105,7 +106,11 @@ export function PanelFrame(props: FrameProps) {
         )}
         <span className="pills">
           {pills.map(({ text, hint, isAccent, isWarning }) => (
-            <span key={text} className={cx('pill', isAccent && 'accent', isWarning && 'warn')} title={hint}>
+            <span
+              key={text}
+              className={cx('pill', isAccent && 'accent', isWarning && 'warn')}
+              title={`${text}\n${hint}`}
+            >
               {text}
             </span>
           ))}
@@ -340,7 +345,7 @@ function TableDialog({
       isOpen
       onClose={onClose}
       title={title}
-      description={summary || `${formatCount(rows.length)} rows`}
+      description={summary || plural(rows.length, 'row')}
       className="panel-table"
     >
       {/* A table that scrolls must be reachable by the keys that scroll it. */}

@@ -1,6 +1,6 @@
 /** Numbers and times as people read them. Thin spaces between thousands, a true minus sign, no unit without its number. */
 
-const THIN = '\u202f'
+const THIN = '\u2009'
 const MINUS = '\u2212'
 
 const withSigns = (text: string) => text.replace('-', MINUS)

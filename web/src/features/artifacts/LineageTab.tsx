@@ -40,7 +40,7 @@ export function LineagePanel({ version, lineage, view, change, flip, onOpen }: L
         <h2 className="title">Lineage</h2>
         {data && (
           <span className="t3 small">
-            {formatCount(data.total)} nodes, {data.nodes.length} drawn
+            {plural(data.total, 'node')}, {data.nodes.length} drawn
           </span>
         )}
         <span className="right">

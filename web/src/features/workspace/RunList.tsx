@@ -12,6 +12,7 @@ import { RunsApi } from '../../data/runs'
 import { IconButton } from '../../ui/Button'
 import { copyText } from '../../ui/clipboard'
 import { failureOf } from '../../ui/failure'
+import { plural } from '../../ui/format'
 import { Float } from '../../ui/Float'
 import { Icon } from '../../ui/icons'
 import { Kbd } from '../../ui/Kbd'
@@ -511,9 +512,8 @@ function Foot({
       {(set.group?.length ?? 0) > 0 && (
         <span title={isCut ? 'Deeper groups are read when their group is opened' : undefined}>
           {groupCount < groupTotal
-            ? `${formatCount(groupCount)} of ${formatCount(groupTotal)}`
-            : formatCount(groupTotal)}{' '}
-          groups
+            ? `${formatCount(groupCount)} of ${plural(groupTotal, 'group')}`
+            : plural(groupTotal, 'group')}
         </span>
       )}
       {selected.length > 0 && (

@@ -6,6 +6,7 @@ import { type KeyboardEvent, useMemo, useRef, useState } from 'react'
 import { formatCount, formatDelta, formatExact, formatValue } from '../../charts/number'
 import { runStyle } from '../../charts/palette'
 import { api } from '../../data/client'
+import { plural } from '../../ui/format'
 import { Icon } from '../../ui/icons'
 import { IconButton } from '../../ui/Button'
 import { copyText } from '../../ui/clipboard'
@@ -145,7 +146,7 @@ function pillsOf(compared: readonly ComparedRun[], rows: readonly ComparedRow[],
   const different = rows.filter(row => row.isDifferent).length
   const pills: Pill[] = [
     {
-      text: `${formatCount(compared.length)} runs`,
+      text: plural(compared.length, 'run'),
       hint: 'A column each; the first is the base unless another is chosen.',
     },
     {

@@ -4,7 +4,7 @@ import { type KeyboardEvent, type PointerEvent, useEffect, useMemo, useRef, useS
 import type { Lineage, LineageNode } from '../../../data/artifacts'
 import { IconButton } from '../../../ui/Button'
 import { cx } from '../../../ui/cx'
-import { formatCount } from '../../../ui/format'
+import { plural } from '../../../ui/format'
 import { iconPaths } from '../../../ui/iconPaths'
 import { iconOfType, isGone } from '../model'
 import { type GraphLayout, isRunNode, layout, mainPath, type Placed, reach, shownAliases, placedMarks } from './layout'
@@ -125,7 +125,7 @@ export function Graph(props: GraphProps) {
             width={widthPx}
             height={height}
             role="group"
-            aria-label={`Lineage, ${formatCount(lineage.total)} nodes, ${drawn.nodes.length} drawn`}
+            aria-label={`Lineage, ${plural(lineage.total, 'node')}, ${drawn.nodes.length} drawn`}
           >
             <g transform={isVertical ? undefined : `translate(${view.x} ${view.y}) scale(${view.scale})`}>
               {[...drawn.edges]
