@@ -310,6 +310,8 @@ function Node(props: NodeProps) {
   const [cxMiddle, cyMiddle] = [x + width / 2, y + height / 2]
   return (
     <>
+      {/* A dimmed card lets light through: an edge behind it must not cross its words. */}
+      {!isLit && <rect className="lg-under" x={x} y={y} width={width} height={height} rx={8} />}
       {/* A node of a picture that is a control: it has a role, a name, focus and keys. */}
       {/* oxlint-disable-next-line jsx-a11y/prefer-tag-over-role */}
       <g
