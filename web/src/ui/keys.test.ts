@@ -12,6 +12,7 @@ describe('the spelling of keys', () => {
     ['mod++', 'Ctrl +', '⌘ +'],
     ['escape', 'Esc', 'Esc'],
     ['f2', 'F2', 'F2'],
+    ['backspace', '⌫', '⌫'],
   ])('%s is shown as %s, and on a Mac as %s', (keys, other, mac) => {
     expect(keyCaps(keys, false).join(' ')).toBe(other)
     expect(keyCaps(keys, true).join(' ')).toBe(mac)

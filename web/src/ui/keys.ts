@@ -12,6 +12,7 @@ const capNames: Record<string, [other: string, mac: string]> = {
   enter: ['Enter', 'Enter'],
   escape: ['Esc', 'Esc'],
   delete: ['Del', 'Del'],
+  backspace: ['⌫', '⌫'],
   space: ['Space', 'Space'],
   arrowup: ['↑', '↑'],
   arrowdown: ['↓', '↓'],

@@ -518,15 +518,18 @@ function Foot({
       )}
       {selected.length > 0 && (
         <span className="agg">
-          <b className="b">{formatCount(selected.length)} selected</b>
+          {isWide && <b className="b">{formatCount(selected.length)} selected</b>}
           {shown.map(({ key, label }) => {
             const found = selected.map(id => list.find(id)).filter(run => run !== undefined)
             const sum = aggregateOf(found.map(run => valueOf(run, key)))
             if (!sum || key === 'created_at') return null
             return (
-              <span key={key} className="cut" title={`min ${sum.min}, max ${sum.max}, of ${sum.count}`}>
-                {label} {formatValue(sum.mean)}
-                {sum.count > 1 && ` ± ${formatBeside(sum.std, sum.mean)}`}
+              <span key={key} className="agg-one" title={`${label}: min ${sum.min}, max ${sum.max}, of ${sum.count}`}>
+                <span className="cut">{label}</span>
+                <span>
+                  {formatValue(sum.mean)}
+                  {sum.count > 1 && ` ± ${formatBeside(sum.std, sum.mean)}`}
+                </span>
               </span>
             )
           })}
