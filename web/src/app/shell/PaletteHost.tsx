@@ -43,7 +43,8 @@ function OpenPalette() {
   const close = () => showOverlay(null)
   const choose = (perform: () => void) => () => {
     close()
-    perform()
+    // While the palette is there it keeps the focus, which some actions give to a field.
+    setTimeout(perform)
   }
 
   const actions = useActionList()
