@@ -15,6 +15,7 @@ import { failureOf } from '../ui/failure'
 import { plural } from '../ui/format'
 import { Icon } from '../ui/icons'
 import { Menu, MenuItem, MenuSeparator } from '../ui/Menu'
+import { isShiftedLetter } from '../ui/keys'
 import { FailureMessage, useSkeleton } from '../ui/states'
 import { panelCode } from './code'
 import { usePanelServices } from './context'
@@ -84,7 +85,7 @@ export function PanelFrame(props: FrameProps) {
     if (table) saveFile(fileName(title, 'csv'), new Blob([csvOfTable(table())], { type: 'text/csv;charset=utf-8' }))
   }
   const onKeyDown = (event: KeyboardEvent): void => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return
+    if (event.ctrlKey || event.metaKey || event.altKey || isShiftedLetter(event) || event.defaultPrevented) return
     if (!(event.target instanceof HTMLElement)) return
     if (event.target !== event.currentTarget && !event.target.hasAttribute('data-keys')) return
     const name = PANEL_KEYS[event.key.toLowerCase()]

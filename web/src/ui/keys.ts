@@ -48,6 +48,10 @@ export function strokeOf(event: StrokeEvent, mac: boolean = isMac): string {
   return [isMod && 'mod', event.altKey && 'alt', event.shiftKey && isNamed && 'shift', key].filter(Boolean).join('+')
 }
 
+/** A letter with Shift is another key than the letter; a digit or a sign may need Shift to be typed at all. */
+export const isShiftedLetter = (event: Pick<KeyboardEvent, 'key' | 'shiftKey'>): boolean =>
+  event.shiftKey && /^\p{L}$/u.test(event.key)
+
 /** Whether the event's target takes text, so that plain letters belong to it. */
 export function isTyping(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false
