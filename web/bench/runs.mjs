@@ -19,6 +19,9 @@ const ROUNDS = Number(process.env.ROUNDS ?? 3)
 const FRAMES = 60
 /** A notch of a wheel each frame, and a fling: a third of the window each frame. The fling is reported, not judged. */
 const STEPS_PX = { 'scroll frame': 120, 'fling frame': 300 }
+/** Where columns do not fit, a step to the right and back each frame, and a notch downwards while the names stay; reported too. */
+const NARROW_PX = 900
+const ASIDE_PX = [60, 90]
 const BUDGET_MS = { mount: 250, 'scroll frame': 25 }
 
 const root = new URL('../../src/assay/server/static/', import.meta.url).pathname
@@ -121,7 +124,7 @@ const browser = await chromium.launch({
     '--disable-sync',
   ],
 })
-const figures = { mount: [], 'scroll frame': [], 'fling frame': [] }
+const figures = { mount: [], 'scroll frame': [], 'fling frame': [], 'sideways frame': [], 'scroll frame, aside': [] }
 const v = encodeURIComponent(JSON.stringify({ runs: { is_table: true, columns: KEYS.map(key => ({ key })) } }))
 const cdp = await browser.newBrowserCDPSession()
 for (let round = 0; round < ROUNDS; round++) {
@@ -157,6 +160,27 @@ for (let round = 0; round < ROUNDS; round++) {
         }
       },
       { frames: FRAMES, px },
+    )
+    figures[name].push(((await busy()) - still) / FRAMES)
+  }
+  await page.setViewportSize({ width: NARROW_PX, height: 900 })
+  for (const name of ['sideways frame', 'scroll frame, aside']) {
+    await rows.evaluate((element, left) => (element.scrollLeft = left), ASIDE_PX[0])
+    await page.waitForTimeout(1000)
+    const still = await busy()
+    await rows.evaluate(
+      async (element, { frames, aside, down }) => {
+        for (let i = 0; i < frames; i++) {
+          element.scrollLeft = aside[i % 2]
+          element.scrollTop += down
+          await new Promise(resolve => requestAnimationFrame(() => setTimeout(resolve)))
+        }
+      },
+      {
+        frames: FRAMES,
+        aside: name === 'sideways frame' ? ASIDE_PX.toReversed() : [ASIDE_PX[0], ASIDE_PX[0]],
+        down: name === 'sideways frame' ? 0 : STEPS_PX['scroll frame'],
+      },
     )
     figures[name].push(((await busy()) - still) / FRAMES)
   }

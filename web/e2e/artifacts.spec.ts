@@ -69,6 +69,17 @@ async function open(browser: Browser, address: string, options: BrowserContextOp
 
 const TILES = 'cells/artifacts/dataset/mitosis-tiles/v2'
 
+test('the palette finds an artifact by a part of its name', async ({ browser }) => {
+  const page = await open(browser, 'cells')
+  await page.locator('main h1').first().waitFor({ state: 'attached' })
+  await page.keyboard.press('Control+k')
+  await page.keyboard.type('segmen')
+  const palette = page.getByRole('dialog', { name: 'Command palette' })
+  await palette.getByRole('option', { name: /segmenter/ }).click()
+  await page.waitForURL(`**/${entity}/cells/artifacts/model/segmenter/**`)
+  await page.context().close()
+})
+
 test('from the list of artifacts to a version, its files and back', async ({ browser }) => {
   const page = await open(browser, 'cells/artifacts')
   await expect(page.getByRole('region', { name: 'dataset' }).getByRole('link', { name: 'mitosis-tiles' })).toBeVisible(

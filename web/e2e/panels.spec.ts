@@ -316,6 +316,18 @@ test('a phone shows them whole', async ({ browser }) => {
   for (const id of ['pc', 'sc', 'bar']) await drawn(page, id)
   expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0)
   for (const id of ['pc', 'sc', 'bar']) expect((await chart(page, id).boundingBox())!.height).toBeGreaterThan(120)
+  // The tools of a figure are always there on a phone, and lie beside it.
+  const figure = page.locator('[data-panel="k"] .f')
+  await expect(figure).toHaveText(/^0\.\d/, WAIT)
+  const covered = await figure.evaluate(element => {
+    const range = document.createRange()
+    range.selectNodeContents(element)
+    const { left, right, top, bottom } = range.getBoundingClientRect()
+    return [left + 2, (left + right) / 2, right - 2].some(
+      x => !element.contains(document.elementFromPoint(x, (top + bottom) / 2)),
+    )
+  })
+  expect(covered).toBe(false)
   expectNoComplaints(page)
   await page.context().close()
 })

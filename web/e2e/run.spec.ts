@@ -219,6 +219,9 @@ test('on a phone the parts stand below each other, and nothing is wider than the
   expect(tops).toEqual(tops.toSorted((a, b) => a - b))
   const wide = await page.evaluate(() => document.querySelector('.run-page')!.scrollWidth - innerWidth)
   expect(wide).toBeLessThanOrEqual(0)
+  // The tabs scroll sideways, to the one that is open.
+  const last = await open(browser, 'live?tab=artifacts', phone)
+  await expect(tab(last, 'Artifacts')).toBeInViewport({ ratio: 0.9 })
 })
 
 test('a stop can be taken back for five seconds; then the script is interrupted', async ({ browser }) => {

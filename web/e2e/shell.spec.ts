@@ -72,6 +72,14 @@ test('the palette finds actions, projects and runs, and goes there', async () =>
   await page.keyboard.press('Enter')
   await page.waitForURL('**/settings')
 
+  // What gives the focus to a field has it there, not in the palette that goes.
+  await open(`${entity}/digits`)
+  await page.keyboard.press('Control+k')
+  await page.keyboard.type('find runs')
+  await page.keyboard.press('Enter')
+  await expect(page.getByLabel('Find runs')).toBeFocused()
+  await page.keyboard.press('Escape')
+
   await page.keyboard.press('Control+k')
   await page.keyboard.type('no such thing anywhere')
   await expect(palette.getByRole('status')).toContainText('Nothing here is called')

@@ -30,6 +30,7 @@ const PAGES = {
   settings: { at: 'settings', top: true },
   workspace: { at: 'cells' },
   'workspace-study': { at: 'cells?view=STUDY' },
+  'workspace-study-end': { at: 'cells?view=STUDY', act: scrollToEnd },
   'workspace-table': { at: 'cells', act: page => page.keyboard.press('Shift+T') },
   'workspace-settings': { at: 'cells?view=STUDY', act: openSettings },
   'workspace-full-panel': { at: 'cells?panel=val%2FmIoU' },
@@ -66,6 +67,11 @@ const THEMES = ['light', 'dark']
 async function openSettings(page) {
   await page.locator('.panel-slot .chart').first().focus()
   await page.keyboard.press('s')
+}
+
+/** Where panels of runs stand, as far as the page goes. */
+async function scrollToEnd(page) {
+  await page.locator('.panels').evaluate(panels => panels.scrollTo(0, panels.scrollHeight))
 }
 
 const said = (child, pattern) =>
@@ -138,7 +144,7 @@ async function photograph(browser, { url, key }) {
         await settled(page)
         if (act) {
           await act(page)
-          await page.waitForTimeout(400)
+          await settled(page)
         }
         await page.screenshot({ path: join(out, `${name}-${size}-${theme}.png`) })
         await page.close()
@@ -150,15 +156,17 @@ async function photograph(browser, { url, key }) {
   return faults
 }
 
-/** Until no skeleton is left and nothing is asked for. */
+/** Until no skeleton is left in sight: a panel below the fold is drawn once it comes near, and would be waited for in vain. */
 async function settled(page) {
   await page.locator('main :is(h1, h2, h3, form)').first().waitFor({ state: 'attached', timeout: 60_000 })
   await page.waitForTimeout(800)
   await page
     .waitForFunction(
       () =>
-        !document.querySelector('.bone, .skel-chart, [aria-busy=true]') &&
-        ![...document.querySelectorAll('.pills')].some(pills => pills.textContent?.includes('Computing')),
+        ![...document.querySelectorAll('.bone, .skel-chart, [aria-busy=true]')].some(instead => {
+          const { top, bottom } = instead.getBoundingClientRect()
+          return bottom > 0 && top < innerHeight
+        }) && ![...document.querySelectorAll('.pills')].some(pills => pills.textContent?.includes('Computing')),
       undefined,
       { timeout: 60_000 },
     )

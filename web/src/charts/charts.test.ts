@@ -1,8 +1,17 @@
 import { describe, expect, it } from 'vitest'
 import { HoverBus } from './hover'
-import { formatAbout, formatAge, formatCount, formatDuration, formatTick, formatValue } from './number'
+import {
+  formatAbout,
+  formatAge,
+  formatCount,
+  formatDelta,
+  formatDuration,
+  formatPower,
+  formatTick,
+  formatValue,
+} from './number'
 import { RUN_COLOURS, runStyle } from './palette'
-import { formatX, formatXTick, linearTicks, logTicks, roundStep, xTicks } from './ticks'
+import { formatX, formatXTick, linearTicks, logTicks, roundStep, valueTicks, xTicks } from './ticks'
 
 describe('numbers', () => {
   it('are short on an axis', () => {
@@ -32,6 +41,17 @@ describe('numbers', () => {
     expect(formatCount(1_234_567)).toBe('1\u2009234\u2009567')
   })
 
+  it('are powers of ten where all of them has no room', () => {
+    expect([-366_479_129, 18_200, 0, Number.NaN].map(formatPower)).toEqual(['−3.665e8', '1.82e4', '0e0', 'NaN'])
+  })
+
+  it('say a difference with the decimals of its value, and no more than two digits of a smaller one', () => {
+    expect(formatDelta(0.024_371, 0.8737)).toBe('+0.0244')
+    expect(formatDelta(-1.894, 408.6)).toBe('−1.9')
+    expect(formatDelta(0.000_012_3, 0.8737)).toBe('+1.2e−5')
+    expect(formatDelta(0, 0.8737)).toBe('0')
+  })
+
   it('say about how many', () => {
     expect([999, 2_400_000, 120_000].map(formatAbout)).toEqual(['999', '2.4 M', '120 k'])
   })
@@ -47,6 +67,7 @@ describe('numbers', () => {
       '1 d 1 h',
     ])
     expect([3, 59, 3700, 200_000].map(formatAge)).toEqual(['now', '59 s', '1 h', '2 d'])
+    expect([60, 2400].map(formatAge)).toEqual(['1 min', '40 min'])
   })
 })
 
@@ -64,6 +85,19 @@ describe('ticks', () => {
       expect(at.length).toBeLessThanOrEqual(6)
       for (const v of at) expect(v >= low - step * 1e-6 && v <= high + step * 1e-6).toBe(true)
     }
+  })
+
+  it('of a value axis are at least three on a low panel too, and not crowded', () => {
+    for (const count of [2, 3, 6])
+      for (let low = -1; low < 1; low += 0.0137)
+        for (const span of [0.03, 0.31, 0.95, 1.6, 2.9, 70]) {
+          const { at, step } = valueTicks(low, low + span, count)
+          expect(at.length).toBeGreaterThanOrEqual(count === 2 ? 2 : 3)
+          expect(at.length).toBeLessThanOrEqual(Math.max(7, count + 1))
+          for (const v of at) expect(v >= low - step * 1e-6 && v <= low + span + step * 1e-6).toBe(true)
+        }
+    expect(valueTicks(-0.03, 0.93, 3).at).toEqual([0, 0.2, 0.4, 0.6, 0.8])
+    expect(valueTicks(360, 440, 2).at).toEqual([360, 380, 400, 420, 440])
   })
 
   it('never divide a step', () => {

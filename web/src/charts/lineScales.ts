@@ -1,6 +1,6 @@
 /** Linear, logarithmic and symmetric logarithmic scales, as pairs of functions; and where their ticks stand. */
 
-import { linearTicks, logTicks } from './ticks'
+import { logTicks, valueTicks } from './ticks'
 
 export type ScaleKind = 'linear' | 'log' | 'symlog'
 
@@ -41,7 +41,7 @@ export function scaleOf(kind: ScaleKind, [low, high]: readonly [number, number])
 export function scaleTicks(kind: ScaleKind, low: number, high: number, count: number): { at: number[]; step: number } {
   if (kind === 'log') return { at: logTicks(low, high, count), step: 0 }
   if (kind === 'symlog') return { at: symlogTicks(low, high, count), step: 0 }
-  return linearTicks(low, high, count)
+  return valueTicks(low, high, count)
 }
 
 function symlogTicks(low: number, high: number, count: number): number[] {
@@ -54,7 +54,7 @@ function symlogTicks(low: number, high: number, count: number): number[] {
   for (let power = last; power >= first; power -= stride) {
     for (const value of [10 ** power, -(10 ** power)]) if (value >= low && value <= high) found.push(value)
   }
-  if (found.length < 2) return linearTicks(low, high, count).at
+  if (found.length < 2) return valueTicks(low, high, count).at
   return found.toSorted((a, b) => a - b)
 }
 

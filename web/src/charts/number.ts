@@ -46,12 +46,32 @@ export function formatValue(value: number): string {
   if (other !== null) return other
   if (value === 0) return '0'
   const size = Math.abs(value)
-  if (size >= 1e15 || size < 1e-4) return signed(value.toExponential(3).replace(/\.?0+e/, 'e'))
+  if (size >= 1e15 || size < 1e-4) return formatPower(value)
   if (size >= 10_000) return signed(grouped(String(Math.round(value))))
   const digits = Math.max(0, 3 - Math.floor(Math.log10(size)))
   const text = value.toFixed(digits)
   // Whole numbers stay whole: an epoch is 12, not 12.00.
   return signed(grouped(Number.isInteger(value) ? String(value) : text))
+}
+
+/** With the decimals of the value it stands beside, so that a column is calm; what would vanish keeps two digits. */
+export function formatBeside(small: number, value: number): string {
+  const size = Math.abs(value)
+  const decimals = size >= 1e-3 && size < 1e4 ? Math.min(8, Math.max(0, 3 - Math.floor(Math.log10(size)))) : -1
+  if (decimals < 0 || (small !== 0 && Math.abs(small) < 10 ** -decimals))
+    return formatValue(Number(small.toPrecision(2)))
+  return signed(small.toFixed(decimals))
+}
+
+/** A difference carries its sign and the decimals of its value: `+0.0214` beside `0.8731`. None is `0`. */
+export function formatDelta(delta: number, value: number): string {
+  if (delta === 0) return '0'
+  return `${delta > 0 ? '+' : ''}${formatBeside(delta, value)}`
+}
+
+/** The same as a power of ten: for a place too narrow for all of `formatValue`. */
+export function formatPower(value: number): string {
+  return special(value) ?? signed(value.toExponential(3).replace(/\.?0+e/, 'e'))
 }
 
 /** Every digit the number has. */
@@ -114,11 +134,11 @@ export function formatDuration(seconds: number): string {
   return sign + (small && rest > 0 ? `${big} ${bigName} ${rest} ${small[1]}` : `${big} ${bigName}`)
 }
 
-/** How long ago, as lists say it: `now`, `40 s`, `3 h`, `2 d`. */
+/** How long ago, as lists say it: `now`, `40 s`, `12 min`, `3 h`, `2 d`. */
 export function formatAge(seconds: number): string {
   if (seconds < 10) return 'now'
   if (seconds < 60) return `${Math.floor(seconds)} s`
-  if (seconds < 3600) return `${Math.floor(seconds / 60)} m`
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min`
   if (seconds < 86_400) return `${Math.floor(seconds / 3600)} h`
   return `${Math.floor(seconds / 86_400)} d`
 }

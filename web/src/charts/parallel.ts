@@ -343,7 +343,8 @@ export class ParallelChart extends Picture<ParallelModel> {
     const axis = model.axes[at] as ParallelAxisModel
     this.focus = at
     event.preventDefault()
-    this.host.focus({ preventScroll: true })
+    // What a pointer did needs no ring around the chart.
+    this.host.focus({ preventScroll: true, focusVisible: false })
     this.host.setPointerCapture(event.pointerId)
     if (axis.isCategory) {
       const place = nearestTick(axis, this.placeAt(this.size(), point.y))

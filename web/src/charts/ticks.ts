@@ -33,11 +33,24 @@ export function linearTicks(low: number, high: number, count: number): { at: num
   return { at: multiples(low, high, step), step }
 }
 
+const FEWEST = 3
+
+/**
+ * Linear ticks of a value axis, where labels lie above each other and stand closer than along x: with fewer than three nobody
+ * reads a height between them, so the next finer round step is taken while it gives at most twice `count`.
+ */
+export function valueTicks(low: number, high: number, count: number): { at: number[]; step: number } {
+  const coarse = linearTicks(low, high, count)
+  if (coarse.at.length >= FEWEST || !(high > low)) return coarse
+  const fine = linearTicks(low, high, (high - low) / (coarse.step * 0.4))
+  return fine.at.length <= Math.max(5, 2 * count) ? fine : coarse
+}
+
 /** Powers of ten, with 2 and 5 between them while there are few; inside one decade plain linear ticks. */
 export function logTicks(low: number, high: number, count: number): number[] {
   if (!(low > 0) || !(high > low)) return []
   const decades = Math.log10(high / low)
-  if (decades < 0.7) return linearTicks(low, high, count).at.filter(v => v > 0)
+  if (decades < 0.7) return valueTicks(low, high, count).at.filter(v => v > 0)
   const first = Math.floor(Math.log10(low))
   const last = Math.ceil(Math.log10(high))
   for (const factors of [[1, 2, 5], [1, 3], [1]]) {

@@ -12,8 +12,10 @@ import { copyText } from '../ui/clipboard'
 import { cx } from '../ui/cx'
 import { Dialog } from '../ui/Dialog'
 import { failureOf } from '../ui/failure'
+import { plural } from '../ui/format'
 import { Icon } from '../ui/icons'
 import { Menu, MenuItem, MenuSeparator } from '../ui/Menu'
+import { isShiftedLetter } from '../ui/keys'
 import { FailureMessage, useSkeleton } from '../ui/states'
 import { panelCode } from './code'
 import { usePanelServices } from './context'
@@ -83,7 +85,7 @@ export function PanelFrame(props: FrameProps) {
     if (table) saveFile(fileName(title, 'csv'), new Blob([csvOfTable(table())], { type: 'text/csv;charset=utf-8' }))
   }
   const onKeyDown = (event: KeyboardEvent): void => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return
+    if (event.ctrlKey || event.metaKey || event.altKey || isShiftedLetter(event) || event.defaultPrevented) return
     if (!(event.target instanceof HTMLElement)) return
     if (event.target !== event.currentTarget && !event.target.hasAttribute('data-keys')) return
     const name = PANEL_KEYS[event.key.toLowerCase()]
@@ -105,7 +107,11 @@ export function PanelFrame(props: FrameProps) {
         )}
         <span className="pills">
           {pills.map(({ text, hint, isAccent, isWarning }) => (
-            <span key={text} className={cx('pill', isAccent && 'accent', isWarning && 'warn')} title={hint}>
+            <span
+              key={text}
+              className={cx('pill', isAccent && 'accent', isWarning && 'warn')}
+              title={`${text}\n${hint}`}
+            >
               {text}
             </span>
           ))}
@@ -123,6 +129,15 @@ export function PanelFrame(props: FrameProps) {
             <Menu align="end" label={title} trigger={<IconButton small icon="more" label={`More about ${title}`} />}>
               {menu}
               {menu && <MenuSeparator />}
+              {props.isBare && (
+                <MenuItem
+                  icon={isFull ? 'close' : 'expand'}
+                  keys={isFull ? 'escape' : 'enter'}
+                  onSelect={intents.onFull}
+                >
+                  {isFull ? 'Leave full screen' : 'Full screen'}
+                </MenuItem>
+              )}
               <MenuItem icon="settings" keys="s" onSelect={intents.onEdit}>
                 Settings
               </MenuItem>
@@ -331,7 +346,7 @@ function TableDialog({
       isOpen
       onClose={onClose}
       title={title}
-      description={summary || `${formatCount(rows.length)} rows`}
+      description={summary || plural(rows.length, 'row')}
       className="panel-table"
     >
       {/* A table that scrolls must be reachable by the keys that scroll it. */}

@@ -6,6 +6,7 @@
 import { Command } from 'cmdk'
 import { Dialog } from 'radix-ui'
 import { type ReactNode, useState } from 'react'
+import { DialogContent } from './Dialog'
 import { Icon, type IconName } from './icons'
 import { Kbd } from './Kbd'
 import { piecesOf } from './match'
@@ -54,7 +55,7 @@ export function CommandPalette({
     <Dialog.Root open={isOpen} onOpenChange={open => !open && onClose()}>
       <Dialog.Portal>
         <Dialog.Overlay className="scrim" />
-        <Dialog.Content className="pal" aria-describedby={undefined}>
+        <DialogContent className="pal" aria-describedby={undefined}>
           <Dialog.Title className="vh">Command palette</Dialog.Title>
           <Command shouldFilter={false} loop label="Command palette" value={marked} onValueChange={setChosen}>
             <div className="pal-q">
@@ -101,7 +102,7 @@ export function CommandPalette({
               </span>
             </div>
           </Command>
-        </Dialog.Content>
+        </DialogContent>
       </Dialog.Portal>
     </Dialog.Root>
   )

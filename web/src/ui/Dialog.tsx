@@ -1,13 +1,19 @@
 import { Dialog as Radix } from 'radix-ui'
-import type { ReactNode } from 'react'
+import type { ComponentProps, ReactNode } from 'react'
 import { IconButton } from './Button'
 import { cx } from './cx'
+import { useFocusBack } from './useFocusBack'
 
 interface Common {
   isOpen: boolean
   onClose: () => void
   title: string
   children: ReactNode
+}
+
+/** A dialog's box. What had the focus before has it again afterwards. */
+export function DialogContent(props: ComponentProps<typeof Radix.Content>) {
+  return <Radix.Content {...props} onCloseAutoFocus={useFocusBack()} />
 }
 
 /** A question over the page. `description` is read with the title; without it the content speaks for itself. */
@@ -24,7 +30,7 @@ export function Dialog({
     <Radix.Root open={isOpen} onOpenChange={open => !open && onClose()}>
       <Radix.Portal>
         <Radix.Overlay className="scrim" />
-        <Radix.Content
+        <DialogContent
           className={cx('dialog', className)}
           {...(description === undefined ? { 'aria-describedby': undefined } : {})}
           onEscapeKeyDown={event => {
@@ -39,7 +45,7 @@ export function Dialog({
             </Radix.Description>
           )}
           {children}
-        </Radix.Content>
+        </DialogContent>
       </Radix.Portal>
     </Radix.Root>
   )
@@ -51,14 +57,22 @@ export function Drawer({ isOpen, onClose, title, children, foot }: Common & { fo
     <Radix.Root open={isOpen} onOpenChange={open => !open && onClose()}>
       <Radix.Portal>
         <Radix.Overlay className="scrim" />
-        <Radix.Content className="drawer" aria-describedby={undefined}>
+        <DialogContent
+          className="drawer"
+          aria-describedby={undefined}
+          onOpenAutoFocus={event => {
+            // Not the Close button, which is first: its tip would open, and take the Esc that is meant for the drawer.
+            event.preventDefault()
+            if (event.currentTarget instanceof HTMLElement) event.currentTarget.focus({ preventScroll: true })
+          }}
+        >
           <div className="drawer-h">
             <Radix.Title className="grow cut">{title}</Radix.Title>
             <IconButton icon="close" label="Close" keys="escape" small onClick={onClose} />
           </div>
           <div className="drawer-b">{children}</div>
           {foot && <div className="drawer-f">{foot}</div>}
-        </Radix.Content>
+        </DialogContent>
       </Radix.Portal>
     </Radix.Root>
   )

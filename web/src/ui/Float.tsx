@@ -1,12 +1,17 @@
 /** Something to work in that floats at an anchor; a sheet from below on a phone. Opened and closed by whoever draws it. */
 import { Popover as Radix } from 'radix-ui'
-import { type ReactNode, type RefObject, useMemo } from 'react'
+import { type ComponentProps, type ReactNode, type RefObject, useMemo } from 'react'
 import { cx } from './cx'
 import { Drawer } from './Dialog'
+import { useFocusBack } from './useFocusBack'
 import { useMedia } from './useToken'
 
 export interface Rect {
   getBoundingClientRect: () => DOMRect
+}
+
+function Content(props: ComponentProps<typeof Radix.Content>) {
+  return <Radix.Content {...props} onCloseAutoFocus={useFocusBack()} />
 }
 
 export function Float({
@@ -44,7 +49,7 @@ export function Float({
     <Radix.Root open={isOpen} onOpenChange={open => !open && onClose()}>
       <Radix.Anchor virtualRef={virtual} />
       <Radix.Portal>
-        <Radix.Content
+        <Content
           className={cx('pop', className)}
           align={align}
           side={side}
@@ -59,7 +64,7 @@ export function Float({
           }}
         >
           {children}
-        </Radix.Content>
+        </Content>
       </Radix.Portal>
     </Radix.Root>
   )

@@ -9,7 +9,7 @@ const BOUNDS = { min: 0, max: 10, isInteger: true, mayBeEmpty: false }
 
 describe('a number', () => {
   it('is read as numbers are shown here, within its bounds', () => {
-    expect(readNumber('1\u202f000', { ...BOUNDS, max: 2000 })).toEqual({ value: 1000 })
+    expect(readNumber('1\u2009000', { ...BOUNDS, max: 2000 })).toEqual({ value: 1000 })
     expect(readNumber('\u22123', { ...BOUNDS, min: -5 })).toEqual({ value: -3 })
     for (const wrong of ['', 'x', '1.5', '-1', '11', 'Infinity'])
       expect(readNumber(wrong, BOUNDS)).toHaveProperty('error')

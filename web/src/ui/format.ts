@@ -1,6 +1,6 @@
 /** Numbers and times as people read them. Thin spaces between thousands, a true minus sign, no unit without its number. */
 
-const THIN = '\u202f'
+const THIN = '\u2009'
 const MINUS = '\u2212'
 
 const withSigns = (text: string) => text.replace('-', MINUS)
@@ -29,11 +29,6 @@ export function formatNumber(value: number, digits = 4): string {
 }
 
 const trimZeros = (text: string) => (text.includes('.') ? text.replace(/\.?0+$/, '') : text)
-
-/** A difference carries its sign: `+0.0214`, `−0.041`. */
-export function formatDelta(delta: number): string {
-  return delta > 0 ? `+${formatNumber(delta)}` : formatNumber(delta)
-}
 
 const MINUTE = 60
 const HOUR = 60 * MINUTE
@@ -73,6 +68,11 @@ export function formatClock(seconds: number): string {
 /** The whole local time with its zone: for tips. */
 export function formatTime(atS: number): string {
   return new Date(atS * 1_000).toLocaleString(undefined, { dateStyle: 'full', timeStyle: 'long' })
+}
+
+/** The minute, where a whole time has no room: `Nov 29, 2026, 4:56 AM`. */
+export function formatMinute(atS: number): string {
+  return new Date(atS * 1_000).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' })
 }
 
 /** A date in lists and sentences. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { keyCaps, strokeOf } from './keys'
+import { isShiftedLetter, keyCaps, strokeOf } from './keys'
 
 const event = (key: string, fields: Partial<KeyboardEvent> = {}) =>
   ({ key, code: '', ctrlKey: false, metaKey: false, altKey: false, shiftKey: false, ...fields }) as KeyboardEvent
@@ -11,9 +11,16 @@ describe('the spelling of keys', () => {
     ['g h', 'G H', 'G H'],
     ['mod++', 'Ctrl +', '⌘ +'],
     ['escape', 'Esc', 'Esc'],
+    ['f2', 'F2', 'F2'],
+    ['backspace', '⌫', '⌫'],
   ])('%s is shown as %s, and on a Mac as %s', (keys, other, mac) => {
     expect(keyCaps(keys, false).join(' ')).toBe(other)
     expect(keyCaps(keys, true).join(' ')).toBe(mac)
+  })
+
+  it('tells a letter with Shift from the letter, and lets a digit be typed with it', () => {
+    expect([event('S', { shiftKey: true }), event('S'), event('s')].map(isShiftedLetter)).toEqual([true, false, false])
+    expect(isShiftedLetter(event('0', { shiftKey: true }))).toBe(false)
   })
 
   it('reads Command on a Mac and Ctrl elsewhere as the same modifier', () => {

@@ -12,6 +12,7 @@ const capNames: Record<string, [other: string, mac: string]> = {
   enter: ['Enter', 'Enter'],
   escape: ['Esc', 'Esc'],
   delete: ['Del', 'Del'],
+  backspace: ['⌫', '⌫'],
   space: ['Space', 'Space'],
   arrowup: ['↑', '↑'],
   arrowdown: ['↓', '↓'],
@@ -24,7 +25,7 @@ export function keyCaps(keys: string, mac: boolean = isMac): string[] {
   return keys
     .split(' ')
     .flatMap(stroke => splitStroke(stroke))
-    .map(key => capNames[key]?.[mac ? 1 : 0] ?? (key.length === 1 ? key.toUpperCase() : key))
+    .map(key => capNames[key]?.[mac ? 1 : 0] ?? (/^(.|f\d+)$/.test(key) ? key.toUpperCase() : key))
 }
 
 /** `mod++` is mod and the plus key. */
@@ -46,6 +47,10 @@ export function strokeOf(event: StrokeEvent, mac: boolean = isMac): string {
   const isNamed = key.length > 1 || /^[a-z0-9]$/.test(key)
   return [isMod && 'mod', event.altKey && 'alt', event.shiftKey && isNamed && 'shift', key].filter(Boolean).join('+')
 }
+
+/** A letter with Shift is another key than the letter; a digit or a sign may need Shift to be typed at all. */
+export const isShiftedLetter = (event: Pick<KeyboardEvent, 'key' | 'shiftKey'>): boolean =>
+  event.shiftKey && /^\p{L}$/u.test(event.key)
 
 /** Whether the event's target takes text, so that plain letters belong to it. */
 export function isTyping(target: EventTarget | null): boolean {

@@ -1,8 +1,10 @@
-/** Fills the palette: actions of the page, runs and projects as the server knows them. */
+/** Fills the palette: actions of the page, runs, artifacts and projects as the server knows them. */
 
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useEffect, useMemo, useState } from 'react'
+import { ArtifactsApi } from '../../data/artifacts'
+import { foundArtifactsQuery, iconOfType } from '../../features/artifacts/model'
 import { findProjects, foundRunsQuery, projectsQuery } from '../../features/home/model'
 import { canPerform, keysOf, useActionList } from '../../ui/actions'
 import { CommandPalette, type PaletteGroup, type PaletteItem } from '../../ui/CommandPalette'
@@ -41,7 +43,8 @@ function OpenPalette() {
   const close = () => showOverlay(null)
   const choose = (perform: () => void) => () => {
     close()
-    perform()
+    // While the palette is there it keeps the focus, which some actions give to a field.
+    setTimeout(perform)
   }
 
   const actions = useActionList()
@@ -49,6 +52,11 @@ function OpenPalette() {
   const within =
     entity !== undefined && project !== undefined ? [{ entity, name: project }] : projectList.data?.projects
   const runs = useQuery(foundRunsQuery(kind === 'actions' ? [] : (within ?? []), asked))
+  const artifactsApi = useMemo(
+    () => (kind === 'all' && entity !== undefined && project !== undefined ? new ArtifactsApi(entity, project) : null),
+    [kind, entity, project],
+  )
+  const artifacts = useQuery(foundArtifactsQuery(artifactsApi, asked))
 
   const actionItems = useMemo(
     () =>
@@ -97,6 +105,24 @@ function OpenPalette() {
       })),
     )
   }
+  if (kind === 'all' && text !== '') {
+    add(
+      'Artifacts',
+      (artifacts.data?.collections ?? []).map(({ entity, project, type, name }) => ({
+        id: `artifact ${type}/${name}`,
+        label: name,
+        icon: iconOfType(type),
+        note: type,
+        onSelect: choose(
+          () =>
+            void navigate({
+              to: '/$entity/$project/artifacts/$type/$name',
+              params: { entity, project, type, name },
+            }),
+        ),
+      })),
+    )
+  }
   if (kind === 'all') {
     add(
       'Projects',
@@ -114,7 +140,7 @@ function OpenPalette() {
     )
   }
 
-  const isAsking = text !== '' && kind !== 'actions' && (asked !== text || runs.isFetching)
+  const isAsking = text !== '' && kind !== 'actions' && (asked !== text || runs.isFetching || artifacts.isFetching)
   const status = isAsking
     ? groups.length === 0 && 'Searching…'
     : runs.isError

@@ -47,18 +47,20 @@ function Sheet({ onClose }: { onClose: () => void }) {
         // It scrolls when the window is low, so the keyboard must reach it.
         // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
         <div className="keys" tabIndex={0} role="region" aria-label="Shortcuts">
-          {groups.map(([group, list]) => (
-            <section key={group} aria-label={group}>
-              <h3>{group}</h3>
-              {list.map(action => (
-                <div key={action.name}>
-                  <span className="grow">{action.label}</span>
-                  <Kbd keys={keysOf(action)[0] ?? ''} />
-                  <span className="vh">{keysOf(action)[0]}</span>
-                </div>
-              ))}
-            </section>
-          ))}
+          <div className="keys-cols">
+            {groups.map(([group, list]) => (
+              <section key={group} aria-label={group}>
+                <h3>{group}</h3>
+                {list.map(action => (
+                  <div key={action.name}>
+                    <span className="grow">{action.label}</span>
+                    <Kbd keys={keysOf(action)[0] ?? ''} />
+                    <span className="vh">{keysOf(action)[0]}</span>
+                  </div>
+                ))}
+              </section>
+            ))}
+          </div>
         </div>
       )}
     </>

@@ -27,7 +27,7 @@ export function ChangeCounts<T extends string>({
           aria-pressed={only === kind}
           onClick={() => onOnly(only === kind ? '' : kind)}
         >
-          <b className={TONES[kind]}>{formatCount(count)}</b> {kind}
+          <b className={count > 0 ? TONES[kind] : undefined}>{formatCount(count)}</b> {kind}
         </button>
       ))}
       <span className="t3">{formatCount(same)} the same</span>

@@ -2,10 +2,11 @@
 
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
+import { formatDelta } from '../../charts/number'
 import type { ArtifactsApi, ArtifactVersion, MetricChange, MetricsSide } from '../../data/artifacts'
 import { Switch } from '../../ui/controls'
 import { failureOf } from '../../ui/failure'
-import { formatCount, formatDelta, formatNumber } from '../../ui/format'
+import { formatCount, formatNumber } from '../../ui/format'
 import { FailureMessage, Message, useSkeleton } from '../../ui/states'
 import { RunLink } from './Details'
 import { artifactsKey } from './model'
@@ -88,7 +89,7 @@ export function CompareMetrics({
                 <Figure value={one.before} />
                 <Figure value={one.after} />
                 <td className="num" title={one.delta === null ? undefined : String(one.delta)}>
-                  {one.delta === null ? '–' : formatDelta(one.delta)}
+                  {one.delta === null ? '–' : formatDelta(one.delta, Number(one.after ?? one.delta))}
                 </td>
                 <td className={one.verdict === 'better' ? 'up' : one.verdict === 'worse' ? 'down' : 't3'}>
                   {one.verdict} <span className="t3">{GOALS[one.goal]}</span>

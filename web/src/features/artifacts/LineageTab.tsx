@@ -40,7 +40,7 @@ export function LineagePanel({ version, lineage, view, change, flip, onOpen }: L
         <h2 className="title">Lineage</h2>
         {data && (
           <span className="t3 small">
-            {formatCount(data.total)} nodes, {data.nodes.length} drawn
+            {plural(data.total, 'node')}, {data.nodes.length} drawn
           </span>
         )}
         <span className="right">
@@ -174,8 +174,8 @@ function SinceCard({
         ) : data ? (
           <>
             <div className="row since">
-              <b className="up">+{formatCount(data.added_count)}</b> added
-              <b className="down">−{formatCount(data.removed_count)}</b> removed
+              <b className={data.added_count > 0 ? 'up' : undefined}>{withSign('+', data.added_count)}</b> added
+              <b className={data.removed_count > 0 ? 'down' : undefined}>{withSign('−', data.removed_count)}</b> removed
               <b>{formatCount(data.changed_count)}</b> changed
             </div>
             <div className="dbar" aria-hidden="true">
@@ -196,8 +196,8 @@ function SinceCard({
                 {folders.slice(0, 4).map(folder => (
                   <tr key={folder.name}>
                     <td className="cut">{folder.name}</td>
-                    <td className={folder.added > 0 ? 'up' : undefined}>+{formatCount(folder.added)}</td>
-                    <td className={folder.removed > 0 ? 'down' : undefined}>−{formatCount(folder.removed)}</td>
+                    <td className={folder.added > 0 ? 'up' : undefined}>{withSign('+', folder.added)}</td>
+                    <td className={folder.removed > 0 ? 'down' : undefined}>{withSign('−', folder.removed)}</td>
                     <td>{formatCount(folder.changed)}</td>
                   </tr>
                 ))}
@@ -327,3 +327,6 @@ export function UseCard({ version }: { version: ArtifactVersion }) {
     </section>
   )
 }
+
+/** None is neither more nor less. */
+const withSign = (sign: string, count: number): string => (count > 0 ? `${sign}${formatCount(count)}` : '0')

@@ -9,7 +9,7 @@ import { copyText } from '../../ui/clipboard'
 import { TextInput } from '../../ui/controls'
 import { cx } from '../../ui/cx'
 import { failureOf } from '../../ui/failure'
-import { formatCount } from '../../ui/format'
+import { formatCount, plural } from '../../ui/format'
 import { FailureMessage, Message } from '../../ui/states'
 import { useNow } from '../../ui/useNow'
 import { RunLink } from './Details'
@@ -40,7 +40,7 @@ export function MetadataTab({ version }: { version: ArtifactVersion }) {
     <section className="panel fill" aria-label="Metadata">
       <header className="fbar">
         <h2 className="title">Metadata</h2>
-        <span className="t3 small">{formatCount(rows.length)} keys</span>
+        <span className="t3 small">{plural(rows.length, 'key')}</span>
         <span className="right">
           <TextInput
             icon="search"

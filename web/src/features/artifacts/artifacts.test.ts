@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { ArtifactVersion, Lineage, LineageNode } from '../../data/artifacts'
-import { bend, isRunNode, layout, mainPath, reach, way } from './graph/layout'
+import { bend, isRunNode, layout, mainPath, placedMarks, reach, way } from './graph/layout'
 import {
   changeText,
   isTablePath,
@@ -28,6 +28,17 @@ const VERSION: ArtifactVersion = {
   file_count: 3,
   created_at: 1,
 }
+
+describe('marks on a card', () => {
+  it('are whole, as many as there is room for, and never none', () => {
+    expect(placedMarks(['production', 'wide'], 116).map(({ alias }) => alias)).toEqual(['production'])
+    expect(placedMarks(['best', 'wide'], 116).map(({ alias, at }) => [alias, at > 0])).toEqual([
+      ['best', false],
+      ['wide', true],
+    ])
+    expect(placedMarks(['a-name-that-is-longer-than-the-card'], 116)).toMatchObject([{ at: 0, wide: 116 }])
+  })
+})
 
 describe('words', () => {
   it('say sizes in thousands with three digits', () => {

@@ -145,6 +145,17 @@ export function changeText(version: ArtifactVersion): string {
   return share > 0 ? `${sizeText(version.new_size)} new, ${share} % shared` : `${sizeText(version.new_size)} new`
 }
 
+const FOUND_ARTIFACTS = 6
+
+/** What the palette finds. Without a project nothing is asked. */
+export const foundArtifactsQuery = (api: ArtifactsApi | null, text: string) =>
+  queryOptions({
+    queryKey: ['found-artifacts', api?.path, text],
+    queryFn: ({ signal }) => (api as ArtifactsApi).collections({ search: text, limit: FOUND_ARTIFACTS }, signal),
+    enabled: api !== null && text !== '',
+    staleTime: 10_000,
+  })
+
 export type ArtifactIcon = 'folder' | 'layers' | 'table' | 'code' | 'file' | 'chart'
 
 export function iconOfType(type: string): ArtifactIcon {

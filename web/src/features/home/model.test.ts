@@ -71,7 +71,7 @@ it('lists the newest troubles of a week, by when they ended', () => {
 
 it('says where a run was when it ended badly, and what is safe', () => {
   const text = (fields: Partial<RunningRun>) =>
-    troubleOf(run({ project: 'digits', ...fields })).replaceAll('\u202f', ' ')
+    troubleOf(run({ project: 'digits', ...fields })).replaceAll('\u2009', ' ')
   expect(text({ state: 'failed', exit_code: 3, last_step: 10_200 })).toBe(
     'In digits, at step 10 200, with exit code 3.',
   )

@@ -1,7 +1,7 @@
 /** A run's page: its head, its tabs, and the tab that the address names. */
 
 import { Navigate, useRouter } from '@tanstack/react-router'
-import { lazy, type ReactNode, Suspense, useCallback, useEffect, useMemo } from 'react'
+import { lazy, type ReactNode, Suspense, useCallback, useEffect, useMemo, useRef } from 'react'
 import { formatAbout } from '../../charts/number'
 import { useActions } from '../../ui/actions'
 import { failureOf } from '../../ui/failure'
@@ -100,10 +100,16 @@ function Page({ charts }: { charts: ReactNode }) {
     [open],
   )
   const shown: Partial<Record<Tab, number | undefined>> = counts
+  // On a phone the tabs scroll sideways, and grow when their counts come.
+  const tabs = useRef<HTMLElement>(null)
+  const knownCount = Object.values(shown).filter(count => count !== undefined).length
+  useEffect(() => {
+    tabs.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
+  }, [tab, knownCount])
   return (
     <div className={`run-page tab-${tab}`}>
       <Head />
-      <nav className="tabs" aria-label="Parts of the run">
+      <nav className="tabs" ref={tabs} aria-label="Parts of the run">
         {TABS.map(name => (
           <TabLink key={name} name={name} isHere={name === tab} base={base} onOpen={open}>
             {TITLES[name]}

@@ -6,12 +6,13 @@
 import { type MouseEvent, useCallback, useMemo, useRef, useState } from 'react'
 import { useQuery } from '@tanstack/react-query'
 import { useStore } from 'zustand'
-import { formatCount } from '../../charts/number'
+import { formatBeside, formatCount, formatValue } from '../../charts/number'
 import { ProjectApi } from '../../data/project'
 import { RunsApi } from '../../data/runs'
 import { IconButton } from '../../ui/Button'
 import { copyText } from '../../ui/clipboard'
 import { failureOf } from '../../ui/failure'
+import { plural } from '../../ui/format'
 import { Float } from '../../ui/Float'
 import { Icon } from '../../ui/icons'
 import { Kbd } from '../../ui/Kbd'
@@ -19,7 +20,7 @@ import { Menu, MenuChoice, MenuItem, MenuLabel, MenuSeparator } from '../../ui/M
 import { MenuAt, type Point } from '../../ui/MenuAt'
 import { useMedia } from '../../ui/useToken'
 import { BulkBar, RunMenu, type Task } from './runs/BulkBar'
-import { aggregateOf, formatBeside, valueOf } from './runs/cells'
+import { aggregateOf, valueOf } from './runs/cells'
 import { type Brush, Chips } from './runs/Chips'
 import { queryCode } from './runs/code'
 import { ColumnPicker } from './runs/ColumnPicker'
@@ -32,14 +33,13 @@ import { ColourItems } from './runs/BulkBar'
 import { groupKey, walkGroups } from './runs/groups'
 import { NoMatch } from './runs/NoMatch'
 import { RunGrid } from './runs/RunGrid'
-import { type ChangeRunSet, comparedKey, layColumns, kindsOf, questionOf } from './runs/shown'
+import { type ChangeRunSet, comparedKey, layColumns, kindsOf, numberKeys, questionOf } from './runs/shown'
 import { SortEditor } from './runs/SortEditor'
 import { FieldTask, NotesTask, TagsTask } from './runs/Tasks'
 import { TransferTask } from './runs/TransferTask'
 import { Trash } from './runs/Trash'
 import { useRunActions } from './runs/useRunActions'
 import type { ColumnChoice, RunSet } from './runSet'
-import { formatValue } from '../../charts/number'
 import { colourBy, groupBy, hideAll, showAll, showOnlyGroup, toggleGroup, withSet } from './runSetActions'
 import { SearchInput } from './SearchInput'
 import type { Session } from './session'
@@ -82,7 +82,11 @@ export function RunListView(props: RunListProps) {
   const isPhone = useMedia('(max-width: 720px)')
   const isWide = set.is_table === true && !isPhone
   const kinds = useMemo(() => kindsOf(known), [known])
-  const columns = useMemo(() => layColumns(props.columns, kinds, isWide), [props.columns, kinds, isWide])
+  const numbers = useStore(list.state, state => numberKeys(props.columns, state.runs).join('\n'))
+  const columns = useMemo(
+    () => layColumns(props.columns, kinds, isWide, numbers.split('\n')),
+    [props.columns, kinds, isWide, numbers],
+  )
   const foreignBase = useForeignBase(set, props.columns)
   const fault = filterFault(error)
 
@@ -508,22 +512,24 @@ function Foot({
       {(set.group?.length ?? 0) > 0 && (
         <span title={isCut ? 'Deeper groups are read when their group is opened' : undefined}>
           {groupCount < groupTotal
-            ? `${formatCount(groupCount)} of ${formatCount(groupTotal)}`
-            : formatCount(groupTotal)}{' '}
-          groups
+            ? `${formatCount(groupCount)} of ${plural(groupTotal, 'group')}`
+            : plural(groupTotal, 'group')}
         </span>
       )}
       {selected.length > 0 && (
         <span className="agg">
-          <b className="b">{formatCount(selected.length)} selected</b>
+          {isWide && <b className="b">{formatCount(selected.length)} selected</b>}
           {shown.map(({ key, label }) => {
             const found = selected.map(id => list.find(id)).filter(run => run !== undefined)
             const sum = aggregateOf(found.map(run => valueOf(run, key)))
             if (!sum || key === 'created_at') return null
             return (
-              <span key={key} className="cut" title={`min ${sum.min}, max ${sum.max}, of ${sum.count}`}>
-                {label} {formatValue(sum.mean)}
-                {sum.count > 1 && ` ± ${formatBeside(sum.std, sum.mean)}`}
+              <span key={key} className="agg-one" title={`${label}: min ${sum.min}, max ${sum.max}, of ${sum.count}`}>
+                <span className="cut">{label}</span>
+                <span>
+                  {formatValue(sum.mean)}
+                  {sum.count > 1 && ` ± ${formatBeside(sum.std, sum.mean)}`}
+                </span>
               </span>
             )
           })}

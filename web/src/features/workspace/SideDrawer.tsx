@@ -3,6 +3,7 @@
 import { Dialog as Radix } from 'radix-ui'
 import type { ReactNode } from 'react'
 import { IconButton } from '../../ui/Button'
+import { DialogContent } from '../../ui/Dialog'
 import { useMedia } from '../../ui/useToken'
 
 export function SideDrawer({
@@ -29,7 +30,7 @@ export function SideDrawer({
     <Radix.Root open modal={isPhone} onOpenChange={open => !open && onClose()}>
       <Radix.Portal>
         {isPhone && <Radix.Overlay className="scrim" />}
-        <Radix.Content
+        <DialogContent
           className="drawer side"
           {...(about === undefined ? { 'aria-describedby': undefined } : {})}
           // The drawer itself, not the first of its buttons, whose tip would open with it.
@@ -49,7 +50,7 @@ export function SideDrawer({
           {tabs}
           <div className="drawer-b">{children}</div>
           {foot && <div className="drawer-f">{foot}</div>}
-        </Radix.Content>
+        </DialogContent>
       </Radix.Portal>
     </Radix.Root>
   )

@@ -6,6 +6,7 @@ import { formatCount, formatValue } from '../../charts/number'
 import { runStyle } from '../../charts/palette'
 import type { PictureOptions } from '../../charts/picture'
 import { MenuChoice, MenuItem } from '../../ui/Menu'
+import { plural } from '../../ui/format'
 import { goalOf, useDefinitions, useRunColumns, usefulKeys } from '../columns'
 import type { Table } from '../files'
 import { type PanelState, type Pill, PictureFrame, Unset } from '../frame'
@@ -101,7 +102,7 @@ function pillsOf(values: RunValues | null, prepared: PreparedBars | null, panel:
       text: `${formatCount(model.items.length)} of ${formatCount(total)} by ${by}`,
       hint: `The first ${what} by ${by}; the settings say how many.`,
     })
-  else pills.push({ text: `${formatCount(runCount)} runs`, hint: 'Runs of the list that have the value.' })
+  else pills.push({ text: plural(runCount, 'run'), hint: 'Runs of the list that have the value.' })
   if (values.total > values.count)
     pills.push({
       text: `of ${formatCount(values.total)}`,

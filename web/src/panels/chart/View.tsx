@@ -2,6 +2,7 @@
 
 import { useEffect, useMemo, useState } from 'react'
 import { formatCount } from '../../charts/number'
+import { plural } from '../../ui/format'
 import { Instead, PanelFrame, type PanelState, type Pill, Unset } from '../frame'
 import type { Table } from '../files'
 import { useStep } from '../media/steps'
@@ -56,7 +57,7 @@ export function ChartView({ panel, runs, isNear, isFull, intents }: PanelViewPro
             spec={spec}
             rows={rows}
             what={preset.includes('/') ? `The preset “${preset}”` : 'The chart'}
-            name={`${title}, ${formatCount(rows.length)} rows`}
+            name={`${title}, ${plural(rows.length, 'row')}`}
             {...size}
           />
         )}
@@ -106,7 +107,7 @@ function pillsOf(source: NonNullable<ChartPanel['source']>, rows: readonly Row[]
     history: 'steps of runs, in buckets where there are more',
     logged: 'of the logged tables',
   }
-  const pills: Pill[] = [{ text: `${formatCount(rows.length)} rows`, hint: `Rows are ${what[source]}.` }]
+  const pills: Pill[] = [{ text: plural(rows.length, 'row'), hint: `Rows are ${what[source]}.` }]
   if (source === 'logged' && step !== null) pills.push({ text: `step ${formatCount(step)}`, hint: 'The page’s step.' })
   return pills
 }

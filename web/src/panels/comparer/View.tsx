@@ -3,15 +3,15 @@
 import { useQuery } from '@tanstack/react-query'
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { type KeyboardEvent, useMemo, useRef, useState } from 'react'
-import { formatCount, formatExact, formatValue } from '../../charts/number'
+import { formatCount, formatDelta, formatExact, formatValue } from '../../charts/number'
 import { runStyle } from '../../charts/palette'
 import { api } from '../../data/client'
+import { plural } from '../../ui/format'
 import { Icon } from '../../ui/icons'
 import { IconButton } from '../../ui/Button'
 import { copyText } from '../../ui/clipboard'
 import { TextInput } from '../../ui/controls'
 import { cx } from '../../ui/cx'
-import { formatDelta } from '../../ui/format'
 import { MenuCheck, MenuItem } from '../../ui/Menu'
 import { useToken } from '../../ui/useToken'
 import { usePanelServices, useRunSet } from '../context'
@@ -146,7 +146,7 @@ function pillsOf(compared: readonly ComparedRun[], rows: readonly ComparedRow[],
   const different = rows.filter(row => row.isDifferent).length
   const pills: Pill[] = [
     {
-      text: `${formatCount(compared.length)} runs`,
+      text: plural(compared.length, 'run'),
       hint: 'A column each; the first is the base unless another is chosen.',
     },
     {
@@ -395,7 +395,7 @@ function CompareCell({
         {isMissing ? <Icon name="minus" size={11} /> : typeof value === 'number' ? formatValue(value) : value || '“”'}
       </span>
       {(isMissing || isChanged) && <span className="vh">{isMissing ? 'not there' : 'differs'}</span>}
-      {delta !== null && <span className="t3 delta">{formatDelta(delta)}</span>}
+      {delta !== null && <span className="t3 delta">{formatDelta(delta, Number(value))}</span>}
     </span>
   )
 }

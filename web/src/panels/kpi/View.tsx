@@ -1,13 +1,13 @@
 /** One figure over all runs of the list: its value, whose it is, how far from the baseline, and the curve it comes from. */
 
 import { useEffect, useMemo, useRef } from 'react'
-import { formatCount } from '../../charts/number'
+import { formatDelta } from '../../charts/number'
 import { colourOf, onThemeChange, runStyle } from '../../charts/palette'
 import { fit } from '../../charts/picture'
 import { placeOf, type Scope } from '../../data/metricStore'
 import type { SeriesData } from '../../data/series'
 import { cx } from '../../ui/cx'
-import { formatDelta } from '../../ui/format'
+import { plural } from '../../ui/format'
 import { Icon } from '../../ui/icons'
 import { goalOf, useDefinitions, useRunColumns, usefulKeys } from '../columns'
 import { usePanelServices, useRunSet } from '../context'
@@ -60,8 +60,8 @@ export function KpiView({ panel: given, runs, isNear, isFull, intents }: PanelVi
   const said = figure
     ? [
         `${title} ${formatKpi(figure.value, panel.format)}${unit && ` ${unit}`}`,
-        figure.holder ? figure.holder.name : `${formatCount(figure.runCount)} runs`,
-        delta === null ? '' : `${formatDelta(delta)} to the baseline`,
+        figure.holder ? figure.holder.name : plural(figure.runCount, 'run'),
+        delta === null ? '' : `${formatDelta(delta, figure.value)} to the baseline`,
         tone === '' ? '' : tone === 'bad' ? 'beyond its limit' : 'near its limit',
       ]
     : [title]
@@ -95,7 +95,9 @@ export function KpiView({ panel: given, runs, isNear, isFull, intents }: PanelVi
               {tone !== '' && <Icon name={tone === 'bad' ? 'error' : 'warn'} size={16} />}
               {formatKpi(figure.value, panel.format)}
               {unit && <small className="t3">{unit}</small>}
-              {delta !== null && <small className={cx('delta', deltaTone(delta, goal))}>{formatDelta(delta)}</small>}
+              {delta !== null && (
+                <small className={cx('delta', deltaTone(delta, goal))}>{formatDelta(delta, figure.value)}</small>
+              )}
             </div>
             <Who figure={figure} runs={runs} intents={intents} />
           </>
@@ -118,7 +120,7 @@ function Who({
 }) {
   const { hover } = usePanelServices()
   const { holder } = figure
-  if (!holder) return <div className="who t3">{formatCount(figure.runCount)} runs</div>
+  if (!holder) return <div className="who t3">{plural(figure.runCount, 'run')}</div>
   const colour = runs.find(run => run.id === holder.id)?.style?.colour ?? runStyle(holder.ordinal).colour
   return (
     <div className="who">

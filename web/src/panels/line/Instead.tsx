@@ -140,7 +140,9 @@ function Empty({ panel, runCount, intents }: { panel: LinePanel; runCount: numbe
     <div className="chart-instead">
       <span className="hint">
         <Icon name="eye-off" size={14} />{' '}
-        {runCount === 0 ? 'No run is drawn. Show one in the list.' : `No drawn run has ${lineTitle(panel)} here`}
+        {runCount === 0
+          ? 'No run is drawn. Show one in the list, or widen its filter.'
+          : `No drawn run has ${lineTitle(panel)} here`}
       </span>
     </div>
   )

@@ -23,7 +23,8 @@ export function writePills(place: HTMLElement, pills: readonly Pill[], onOpen: (
     const name = pill.tone === 'warn' ? 'pill w' : 'pill'
     if (element.className !== name) element.className = name
     if (element.textContent !== pill.text) element.textContent = pill.text
-    if (element.title !== pill.hint) element.title = pill.hint
+    const title = `${pill.text}\n${pill.hint}`
+    if (element.title !== title) element.title = title
   })
   while (place.children.length > pills.length) place.lastChild?.remove()
 }

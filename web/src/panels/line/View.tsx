@@ -6,6 +6,7 @@ import type { Axis } from '../../data/metricStore'
 import { IconButton } from '../../ui/Button'
 import { copyText } from '../../ui/clipboard'
 import { Menu } from '../../ui/Menu'
+import { isShiftedLetter } from '../../ui/keys'
 import { RegionContext, usePanelServices, useRunSet } from '../context'
 import type { PanelViewProps } from '../registry'
 import { LineController, type LineOutlets, type LineStatus, type LineWish } from './controller'
@@ -98,7 +99,7 @@ export function LineView({ panel, runs, settings, isNear, isFull, intents }: Pan
 
   const onKeyDown = (event: KeyboardEvent): void => {
     const isChart = event.target instanceof Element && event.target.matches('.chart, .facet-b')
-    if (!isChart || event.ctrlKey || event.metaKey || event.altKey) return
+    if (!isChart || event.ctrlKey || event.metaKey || event.altKey || isShiftedLetter(event)) return
     const keys: Record<string, (() => void) | undefined> = {
       Enter: intents.onFull,
       t: openTable,

@@ -5,6 +5,7 @@
 
 import { formatCount, formatValue } from '../../charts/number'
 import type { MetricDefinition } from '../../data/project'
+import { plural } from '../../ui/format'
 import { goalOf } from '../columns'
 import { figureOf } from '../kpi/figure'
 import { type KpiAggregate, kpiKey } from '../kpi/schema'
@@ -83,7 +84,7 @@ export function liveText(value: LiveValue, { all, named, definitions }: LiveAnsw
     const { goal } = goalOf(value.metric, definitions)
     const figure = figureOf(all, kpiKey(value, goal), value.aggregate, goal)
     if (!figure) return '–'
-    return value.isName ? (figure.holder?.name ?? `${formatCount(figure.runCount)} runs`) : formatValue(figure.value)
+    return value.isName ? (figure.holder?.name ?? plural(figure.runCount, 'run')) : formatValue(figure.value)
   }
   if (!named) return null
   const row = named.ids.findIndex((id, i) => id === value.run || named.names[i] === value.run)

@@ -6,6 +6,7 @@ import { formatCount } from '../../charts/number'
 import { runStyle } from '../../charts/palette'
 import { fileUrl } from '../../data/run'
 import { IconButton } from '../../ui/Button'
+import { DialogContent } from '../../ui/Dialog'
 import { Segmented, Slider, TextInput } from '../../ui/controls'
 import { Select } from '../../ui/form'
 import { Icon } from '../../ui/icons'
@@ -131,7 +132,7 @@ export function Lightbox(props: LightboxProps) {
     <Radix.Root open onOpenChange={open => !open && onClose()}>
       <Radix.Portal>
         <Radix.Overlay className="scrim" />
-        <Radix.Content
+        <DialogContent
           className="lightbox"
           aria-describedby={undefined}
           onKeyDown={onKeyDown}
@@ -270,7 +271,7 @@ export function Lightbox(props: LightboxProps) {
               {isImage && 'zoom'}
             </span>
           </footer>
-        </Radix.Content>
+        </DialogContent>
       </Radix.Portal>
     </Radix.Root>
   )

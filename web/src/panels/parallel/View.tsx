@@ -8,6 +8,7 @@ import type { PictureOptions } from '../../charts/picture'
 import { rampGradient } from '../../charts/ramp'
 import { extent } from '../../charts/scales'
 import { MenuItem } from '../../ui/Menu'
+import { plural } from '../../ui/format'
 import { useBrush } from '../brush'
 import { goalOf, metricOfKey, useDefinitions, useRunColumns, usefulKeys } from '../columns'
 import type { Table } from '../files'
@@ -164,7 +165,7 @@ function brushText(axis: ParallelAxis): string {
 
 function pillsOf(values: RunValues | null, prepared: Prepared | null, axes: readonly ParallelAxis[]): Pill[] {
   if (!values || !prepared) return []
-  const pills: Pill[] = [{ text: `${formatCount(values.count)} runs`, hint: 'All runs of the list, drawn or not.' }]
+  const pills: Pill[] = [{ text: plural(values.count, 'run'), hint: 'All runs of the list, drawn or not.' }]
   if (values.total > values.count)
     pills.push({
       text: `of ${formatCount(values.total)}`,
@@ -193,7 +194,7 @@ function summaryOf(
   const names = axes.map(axis => keyTitle(axis.key)).join(', ')
   const inside =
     prepared.model.insideCount < values.count ? `, ${formatCount(prepared.model.insideCount)} within the brushes` : ''
-  return `${title}, ${formatCount(values.count)} runs over ${axes.length} axes: ${names}${inside}`
+  return `${title}, ${plural(values.count, 'run')} over ${axes.length} axes: ${names}${inside}`
 }
 
 function tableOf(values: RunValues | null, axes: readonly ParallelAxis[]): Table {

@@ -8,6 +8,7 @@ import { rampGradient } from '../../charts/ramp'
 import { extent } from '../../charts/scales'
 import { MANY, ScatterChart, type ScatterModel } from '../../charts/scatter'
 import { MenuItem } from '../../ui/Menu'
+import { plural } from '../../ui/format'
 import { useBrush } from '../brush'
 import { goalOf, metricOfKey, useDefinitions, useRunColumns, usefulKeys } from '../columns'
 import type { Table } from '../files'
@@ -134,7 +135,7 @@ function pillsOf(
 ): Pill[] {
   if (!values || !prepared) return []
   const { model, leftOut } = prepared
-  const pills: Pill[] = [{ text: `${formatCount(model.count)} runs`, hint: 'Runs of the list that have both values.' }]
+  const pills: Pill[] = [{ text: plural(model.count, 'run'), hint: 'Runs of the list that have both values.' }]
   if (values.total > values.count)
     pills.push({
       text: `of ${formatCount(values.total)}`,
@@ -167,7 +168,7 @@ function pillsOf(
 function summaryOf(title: string, prepared: PreparedScatter | null): string {
   if (!prepared) return title
   const { model, fit } = prepared
-  const parts = [`${title}, ${formatCount(model.count)} runs`]
+  const parts = [`${title}, ${plural(model.count, 'run')}`]
   if (fit) parts.push(`correlation ${fit.r.toFixed(2)}`)
   if (model.front.length > 0) {
     const names = model.front.slice(0, 5).map(row => model.names[row])

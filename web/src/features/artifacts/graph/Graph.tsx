@@ -4,10 +4,10 @@ import { type KeyboardEvent, type PointerEvent, useEffect, useMemo, useRef, useS
 import type { Lineage, LineageNode } from '../../../data/artifacts'
 import { IconButton } from '../../../ui/Button'
 import { cx } from '../../../ui/cx'
-import { formatCount } from '../../../ui/format'
+import { plural } from '../../../ui/format'
 import { iconPaths } from '../../../ui/iconPaths'
 import { iconOfType, isGone } from '../model'
-import { type GraphLayout, isRunNode, layout, mainPath, type Placed, reach, shownAliases } from './layout'
+import { type GraphLayout, isRunNode, layout, mainPath, type Placed, reach, shownAliases, placedMarks } from './layout'
 
 export interface GraphProps {
   lineage: Lineage
@@ -125,7 +125,7 @@ export function Graph(props: GraphProps) {
             width={widthPx}
             height={height}
             role="group"
-            aria-label={`Lineage, ${formatCount(lineage.total)} nodes, ${drawn.nodes.length} drawn`}
+            aria-label={`Lineage, ${plural(lineage.total, 'node')}, ${drawn.nodes.length} drawn`}
           >
             <g transform={isVertical ? undefined : `translate(${view.x} ${view.y}) scale(${view.scale})`}>
               {[...drawn.edges]
@@ -297,7 +297,7 @@ function Node(props: NodeProps) {
   const isRun = isRunNode(node)
   const isStack = (node.count ?? 1) > 1
   const isCard = !isRun || isVertical
-  const shown = shownAliases(node)
+  const marks = placedMarks(shownAliases(node), width - 16)
   const isLost = !isRun && isGone(node)
   const box = cx(
     'lg-box',
@@ -310,6 +310,8 @@ function Node(props: NodeProps) {
   const [cxMiddle, cyMiddle] = [x + width / 2, y + height / 2]
   return (
     <>
+      {/* A dimmed card lets light through: an edge behind it must not cross its words. */}
+      {!isLit && <rect className="lg-under" x={x} y={y} width={width} height={height} rx={8} />}
       {/* A node of a picture that is a control: it has a role, a name, focus and keys. */}
       {/* oxlint-disable-next-line jsx-a11y/prefer-tag-over-role */}
       <g
@@ -373,9 +375,8 @@ function Node(props: NodeProps) {
                 ▲ Changed since
               </text>
             )}
-            {shown.map((alias, i) => {
-              const wide = Math.min(alias.length * 6.2 + (alias === 'production' ? 24 : 14), width / shown.length - 8)
-              const left = x + 8 + i * (width / shown.length - 6)
+            {marks.map(({ alias, at, wide }) => {
+              const left = x + 8 + at
               const top = y + height - 24
               return (
                 <g key={alias}>

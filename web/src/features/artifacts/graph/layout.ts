@@ -50,6 +50,19 @@ export interface Size {
 export const shownAliases = (node: LineageNode): string[] =>
   (node.aliases ?? []).filter(alias => alias !== 'latest').slice(0, 2)
 
+/** Aliases in a row, whole ones as far as there is room; the first is cut rather than left out. */
+export function placedMarks(aliases: readonly string[], room: number): { alias: string; at: number; wide: number }[] {
+  const placed: { alias: string; at: number; wide: number }[] = []
+  let at = 0
+  for (const alias of aliases) {
+    const wide = Math.min(alias.length * 6.2 + (alias === 'production' ? 24 : 14), room)
+    if (at + wide > room) break
+    placed.push({ alias, at, wide })
+    at += wide + 4
+  }
+  return placed
+}
+
 export function sizeOf(node: LineageNode, isRoot: boolean): Size {
   if (isRoot) return { width: 150, height: 76 }
   if (isRunNode(node)) return { width: RUN_PX, height: RUN_PX }
@@ -264,6 +277,8 @@ const CARD_PX = 44
 function vertical(columns: readonly LineageNode[][], lineage: Lineage, widthPx: number): GraphLayout {
   const placed = new Map<string, Placed>()
   const gap = 8
+  // Between the lines of one row there is room for an edge too.
+  const lineGap = 22
   let y = 14
   columns.forEach((row, at) => {
     for (let from = 0; from < row.length; from += ACROSS) {
@@ -284,7 +299,7 @@ function vertical(columns: readonly LineageNode[][], lineage: Lineage, widthPx: 
       line.forEach((node, i) => {
         placed.set(node.id, { node, x: (widthPx - total) / 2 + i * (wide + gap), y, width: wide, height, column: at })
       })
-      y += height + (from + ACROSS < row.length ? gap : 28)
+      y += height + (from + ACROSS < row.length ? lineGap : 28)
     }
   })
   const edges = lineage.edges.flatMap(edge => {
@@ -292,7 +307,7 @@ function vertical(columns: readonly LineageNode[][], lineage: Lineage, widthPx: 
     if (!a || !b) return []
     const [x0, y0, x1, y1] = [a.x + a.width / 2, a.y + a.height, b.x + b.width / 2, b.y - 1]
     if (Math.abs(x0 - x1) < 1) return [{ ...edge, path: bend([[x0, y0], [x0, y1]]) }] // oxfmt-ignore
-    const trunk = Math.max(y0 + 4, y1 - 14)
+    const trunk = Math.max(y0 + 4, y1 - lineGap / 2)
     return [{ ...edge, path: bend([[x0, y0], [x0, trunk], [x1, trunk], [x1, y1]]) }] // oxfmt-ignore
   })
   return { nodes: [...placed.values()], edges, byId: placed, width: widthPx, height: y }

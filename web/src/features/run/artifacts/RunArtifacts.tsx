@@ -68,27 +68,29 @@ function Rows({ versions, hasRole }: { versions: readonly ArtifactVersion[]; has
       {versions.map(version => (
         <li key={`${version.path} ${version.role ?? ''}`} className={isGone(version) ? 'gone' : undefined}>
           <Icon name={iconOfType(version.type)} size={14} />
-          <Link
-            to="/$entity/$project/artifacts/$type/$name/$version"
-            params={{
-              entity: version.entity,
-              project: version.project,
-              type: version.type,
-              name: version.name,
-              version: version.version,
-            }}
-            className="cut"
-            title={version.path}
-          >
-            {version.name}
-            <span className="t3">:{version.version}</span>
-          </Link>
-          {hasRole && version.role && <span className="tag">{version.role}</span>}
-          {marksOf(version).map(alias => (
-            <span key={alias} className={alias === 'production' ? 'mark sm production' : 'mark sm'}>
-              {alias}
-            </span>
-          ))}
+          <span className="what">
+            <Link
+              to="/$entity/$project/artifacts/$type/$name/$version"
+              params={{
+                entity: version.entity,
+                project: version.project,
+                type: version.type,
+                name: version.name,
+                version: version.version,
+              }}
+              className="cut"
+              title={version.path}
+            >
+              {version.name}
+              <span className="t3">:{version.version}</span>
+            </Link>
+            {hasRole && version.role && <span className="tag">{version.role}</span>}
+            {marksOf(version).map(alias => (
+              <span key={alias} className={alias === 'production' ? 'mark sm production' : 'mark sm'}>
+                {alias}
+              </span>
+            ))}
+          </span>
           <span className="sz">{isGone(version) ? version.state : sizeText(version.size)}</span>
         </li>
       ))}

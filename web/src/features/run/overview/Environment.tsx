@@ -8,7 +8,7 @@ import { copyText } from '../../../ui/clipboard'
 import { CodeBox } from '../../../ui/CodeBox'
 import { TextInput } from '../../../ui/controls'
 import { Drawer } from '../../../ui/Dialog'
-import { formatTime, plural } from '../../../ui/format'
+import { formatMinute, formatTime, plural } from '../../../ui/format'
 import { Icon } from '../../../ui/icons'
 import { parsePatch, patchStats } from '../code/patch'
 import { useFiles } from '../useCounts'
@@ -115,7 +115,7 @@ export function Environment() {
           {gpu && (
             <Row title="GPU">
               {gpu.name}
-              <span className="t3">{gpu.note}</span>
+              <span className="t3 cut">{gpu.note}</span>
             </Row>
           )}
           {textAt(facts, 'cpu', 'model') && (
@@ -156,7 +156,7 @@ export function Environment() {
           )}
           <Row title="Started">
             <span className="cut" title={formatTime(run.started_at)}>
-              {formatTime(run.started_at)}
+              {formatMinute(run.started_at)}
             </span>
           </Row>
           <Row title="SDK">{run.sdk_version || '–'}</Row>

@@ -3,11 +3,11 @@
 import { useQuery } from '@tanstack/react-query'
 import { Fragment, useMemo, useState } from 'react'
 import { runStyle } from '../../../charts/palette'
-import { formatExact, formatValue } from '../../../charts/number'
+import { formatDelta, formatExact, formatPower, formatValue } from '../../../charts/number'
 import { IconButton } from '../../../ui/Button'
 import { copyText } from '../../../ui/clipboard'
 import { TextInput } from '../../../ui/controls'
-import { formatDelta, plural } from '../../../ui/format'
+import { plural } from '../../../ui/format'
 import { Icon } from '../../../ui/icons'
 import { Menu, MenuItem } from '../../../ui/Menu'
 import { goalMetric, type SummaryRow, summaryRows } from '../model'
@@ -90,7 +90,9 @@ export function Summary() {
           <div>
             <div className="f" title={shownExact(figure.value)}>
               {shown(figure.value)}{' '}
-              {figure.delta !== null && <small className={SENSE[figure.sense]}>{formatDelta(figure.delta)}</small>}
+              {figure.delta !== null && (
+                <small className={SENSE[figure.sense]}>{formatDelta(figure.delta, Number(figure.value))}</small>
+              )}
             </div>
             <div className="who">
               {figure.key}
@@ -114,7 +116,7 @@ export function Summary() {
           />
         </div>
       )}
-      <div className="summary-rows">
+      <div className={base ? 'summary-rows' : 'summary-rows alone'}>
         {found.slice(0, most).map(row => (
           <Row key={`${row.key}/${row.rule}`} row={row} line={sparks?.get(row.key)} />
         ))}
@@ -142,15 +144,23 @@ function Row({ row, line }: { row: SummaryRow; line: { x: ArrayLike<number>; y: 
         <Spark line={line} />
       </span>
       <span className="v cut" title={shownExact(row.value)}>
-        {shown(row.value)}
+        {shown(row.value, VALUE_SIGNS)}
       </span>
-      <span className={`d ${SENSE[row.sense]}`}>{row.delta === null ? <Fragment /> : formatDelta(row.delta)}</span>
+      <span className={`d ${SENSE[row.sense]}`}>
+        {row.delta === null ? <Fragment /> : formatDelta(row.delta, Number(row.value))}
+      </span>
     </div>
   )
 }
 
-function shown(value: unknown): string {
-  if (typeof value === 'number') return formatValue(value)
+/** So many signs have room in a row; of a number that is longer, the power of ten is said rather than its beginning. */
+const VALUE_SIGNS = 9
+
+function shown(value: unknown, most = Number.POSITIVE_INFINITY): string {
+  if (typeof value === 'number') {
+    const text = formatValue(value)
+    return text.length > most && Math.abs(value) >= 1e5 ? formatPower(value) : text
+  }
   return typeof value === 'string' ? value : JSON.stringify(value)
 }
 

@@ -92,7 +92,7 @@ function Gpus({ readings, devices }: { readings: readonly Reading[]; devices: re
       <Cell title="GPU use" note="by device" value={`${Math.round(mean)} %`} foot="filled = idle">
         <IdleCells rows={use.map(({ key, x, y }) => ({ name: String(placeOfKey(key).device), line: { x, y } }))} />
       </Cell>
-      <Cell title="GPU memory" value={formatGb(memory)} of={Number.isFinite(total) ? `of ${formatGb(total)}` : ''}>
+      <Cell title="GPU memory" {...partOf(formatGb(memory), Number.isFinite(total) ? formatGb(total) : '')}>
         <Tiny
           lines={linesOf(readings, 'memoryAllocatedBytes', 1e-9)}
           top={(total / 1e9) * 1.1 || 1}
@@ -101,8 +101,10 @@ function Gpus({ readings, devices }: { readings: readonly Reading[]; devices: re
       </Cell>
       <Cell
         title="GPU power"
-        value={Number.isFinite(power) ? `${Math.round(power)} W` : '–'}
-        of={Number.isFinite(limit) ? `of ${Math.round(limit)} W` : ''}
+        {...partOf(
+          Number.isFinite(power) ? `${Math.round(power)} W` : '–',
+          Number.isFinite(limit) ? `${Math.round(limit)} W` : '',
+        )}
       >
         <Tiny
           lines={linesOf(readings, 'powerWatts')}
@@ -137,8 +139,10 @@ function Host({ readings, memoryBytes }: { readings: readonly Reading[]; memoryB
           <Cell
             key={key}
             title={title}
-            value={stats.count > 0 ? `${Number(stats.last.toPrecision(3))} ${unit}` : '–'}
-            of={unit === 'GB' && Number.isFinite(memoryBytes) ? `of ${formatGb(memoryBytes)}` : ''}
+            {...partOf(
+              stats.count > 0 ? `${Number(stats.last.toPrecision(3))} ${unit}` : '–',
+              unit === 'GB' && Number.isFinite(memoryBytes) ? formatGb(memoryBytes) : '',
+            )}
           >
             <Tiny lines={lines} top={top} />
           </Cell>
@@ -147,6 +151,10 @@ function Host({ readings, memoryBytes }: { readings: readonly Reading[]; memoryB
     </>
   )
 }
+
+/** `37 of 80 GB`: of one unit, which is said once. */
+const partOf = (value: string, whole: string): { value: string; of: string } =>
+  whole === '' ? { value, of: '' } : { value: value.replace(/ \w+$/, ''), of: `of ${whole}` }
 
 function Cell({
   title,
@@ -167,7 +175,9 @@ function Cell({
   return (
     <div>
       <div className="l">
-        {title} {note && <span>{note}</span>}
+        <span className="cut">
+          {title} {note && <small>{note}</small>}
+        </span>
         <b>
           {value} {of && <small className="t3">{of}</small>}
         </b>

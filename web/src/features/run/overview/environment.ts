@@ -76,7 +76,8 @@ export function gpuWords(facts: Facts): { name: string; note: string } | null {
   if (!Array.isArray(devices) || devices.length === 0) return null
   const first = devices[0] as { name?: string; memory_bytes?: number }
   const name = (first.name ?? 'GPU').replace(/^NVIDIA /, '')
-  const memory = first.memory_bytes ? `${Math.round(first.memory_bytes / 1e9)} GB` : ''
+  // Most cards are named after their memory, in gigabytes of their own.
+  const memory = first.memory_bytes && !/\dGB/.test(name) ? `${Math.round(first.memory_bytes / 1e9)} GB` : ''
   const cuda = textAt(facts, 'gpu', 'cuda')
   return {
     name: devices.length > 1 ? `${devices.length} × ${name}` : name,

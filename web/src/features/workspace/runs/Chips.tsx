@@ -5,7 +5,7 @@ import type { IconName } from '../../../ui/iconPaths'
 import { FilterError, formatFilter, parseFilter } from '../../../data/filters'
 import { type RunSet, SORT_DEFAULT, sortOf } from '../runSet'
 import { groupBy, withSet, withSort } from '../runSetActions'
-import { chipText, topParts, withoutPart } from './filterNodes'
+import { brushText, chipText, topParts, withoutPart } from './filterNodes'
 import type { ChangeRunSet } from './shown'
 
 export interface Brush {
@@ -129,7 +129,7 @@ export function Chips({ set, change, brushes, onDropBrush, onFilter, onGroup, on
           name={`the brush of ${title}`}
           onDrop={() => onDropBrush(id)}
         >
-          <em>{title}</em> <span className="cut">{condition}</span>
+          <em>{title}</em> <span className="cut">{brushWords(condition)}</span>
         </Chip>
       ))}
       <button type="button" className="chip add" onClick={() => onFilter()}>
@@ -138,6 +138,11 @@ export function Chips({ set, change, brushes, onDropBrush, onFilter, onGroup, on
       </button>
     </div>
   )
+}
+
+function brushWords(condition: string): string {
+  const parts = readParts(condition)
+  return parts === 'broken' ? condition : brushText(parts)
 }
 
 const short = (key: string): string => key.replace(/^(config|summary|derived|metrics)\./, '')

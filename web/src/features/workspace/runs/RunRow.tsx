@@ -140,7 +140,7 @@ function Cell({ column, run, now, compared, base, facts, isWide, isBaseline }: R
   const { key } = column
   const isCompared = key === compared && base !== null
   const delta = run && base && (isCompared || (isWide && column.isNumber)) ? comparedOf(run, base, key, facts) : null
-  const { text, isNumber } = run ? cellText(run, key, now) : { text: '', isNumber: true }
+  const { text, isNumber } = run ? cellText(run, key, now, column.widthPx) : { text: '', isNumber: true }
   const fact = facts.get(key)
   const value = run ? valueOf(run, key) : undefined
   const isBest = typeof value === 'number' && value === fact?.best

@@ -45,7 +45,7 @@ export function Trash({ session, onClose }: { session: Session; onClose: () => v
     <Drawer
       isOpen
       onClose={onClose}
-      title={`Trash${total > 0 ? `, ${formatCount(total)} runs` : ''}`}
+      title={`Trash${total > 0 ? `, ${plural(total, 'run')}` : ''}`}
       foot={
         <>
           <span className="hint">{ids.length > 0 ? `${ids.length} chosen` : `Kept for ${KEPT_DAYS} d`}</span>

@@ -3,7 +3,7 @@ import type { Run } from '../../../data/project'
 import { aggregateOf, bestOf, cellText, cellTitle, copyValue, deltaOf, goalOf, valueOf } from './cells'
 import { drawnRunsOf, isRunHidden } from './drawn'
 import { aggregateText, groupKey, groupTitle, isMember } from './groups'
-import { layColumns, shownColumns } from './shown'
+import { layColumns, numberKeys, shownColumns } from './shown'
 import { setShown, tickOf, treeRows } from './columnTree'
 import { factsOf } from './useFacts'
 import { pythonText, queryCode, runsCode } from './code'
@@ -36,7 +36,7 @@ describe('cells', () => {
     expect(cellTitle(own, 'summary.none')).toBe('')
     expect(cellText(own, 'config.list', 0).text).toBe('x, 2')
     expect(cellText(own, 'summary.none', 0).text).toBe('')
-    expect(cellText(own, 'created_at', 220).text).toBe('1 m')
+    expect(cellText(own, 'created_at', 220).text).toBe('1 min')
     expect(copyValue(own, 'created_at')).toBe('1970-01-01T00:01:40.000Z')
     expect(copyValue(own, 'summary.loss')).toBe('0.123456789')
     expect(valueOf(run('b', {}, { finished_at: 0 }), 'finished_at')).toBeUndefined()
@@ -140,6 +140,20 @@ describe('columns', () => {
     expect(layColumns([{ key: 'config.lr', width: 77 }], new Map([['config.lr', ['number']]]), false)[0]).toMatchObject(
       { label: 'lr', isNumber: true, widthPx: 77 },
     )
+  })
+
+  it('of config are of numbers where every run that has one says so', () => {
+    const runs = [run('a', { 'config.lr': 0.1, 'config.kind': 'x' }), run('b', { 'config.kind': 2 }), run('c')]
+    const columns = ['config.lr', 'config.kind', 'config.none', 'tags'].map(key => ({ key }))
+    expect(numberKeys(columns, runs)).toEqual(['config.lr'])
+    expect(layColumns([{ key: 'config.lr' }], new Map(), true, ['config.lr'])[0]).toMatchObject({ isNumber: true })
+  })
+
+  it('never show a large number without its end', () => {
+    const own = run('a', { 'summary.big': -366_479_129, 'summary.small': 0.123_456 })
+    expect(cellText(own, 'summary.big', 0).text).toBe('−366\u2009479\u2009129')
+    expect(cellText(own, 'summary.big', 0, 62).text).toBe('−3.665e8')
+    expect(cellText(own, 'summary.small', 0, 40).text).toBe('0.1235')
   })
 
   it('stand in a tree by prefix, with all of a branch ticked at once', () => {

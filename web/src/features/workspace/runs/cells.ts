@@ -1,6 +1,6 @@
 /** What stands in a cell: values as text, deltas against the baseline, the best of a column. Pure. */
 
-import { formatAge, formatDuration, formatExact, formatValue } from '../../../charts/number'
+import { formatAge, formatDelta, formatDuration, formatExact, formatPower, formatValue } from '../../../charts/number'
 import type { Run } from '../../../data/project'
 import { RUN_FIELDS } from '../../../data/filters'
 import { FIELD_TITLES } from '../runSet'
@@ -26,12 +26,17 @@ export function isNumberKey(key: string, kinds: readonly string[] = []): boolean
   return kinds.length > 0 && kinds.every(kind => ['f', 'i', 'float', 'int', 'number'].includes(kind))
 }
 
+/** Of digits and thin spaces between them. */
+const SIGN_PX = 6.6
+const CELL_PADDING_PX = 8
+
 export interface CellText {
   text: string
   isNumber: boolean
 }
 
-export function cellText(run: Run, key: string, now: number): CellText {
+/** `roomPx`: a large number that would be cut is a power of ten instead, for one without its end is another number. */
+export function cellText(run: Run, key: string, now: number, roomPx = Number.POSITIVE_INFINITY): CellText {
   const value = valueOf(run, key)
   if (value === undefined || value === null) return { text: '', isNumber: false }
   if (key === 'created_at') {
@@ -43,7 +48,11 @@ export function cellText(run: Run, key: string, now: number): CellText {
   }
   if (key === 'duration_s') return { text: formatDuration(Number(value)), isNumber: true }
   if (key === 'last_step' && value === -1) return { text: '', isNumber: true }
-  if (typeof value === 'number') return { text: formatValue(value), isNumber: true }
+  if (typeof value === 'number') {
+    const text = formatValue(value)
+    const isCut = Math.abs(value) >= 1e5 && text.length * SIGN_PX + CELL_PADDING_PX > roomPx
+    return { text: isCut ? formatPower(value) : text, isNumber: true }
+  }
   const text = typeof value === 'string' ? value : Array.isArray(value) ? value.map(textOf).join(', ') : textOf(value)
   return { text, isNumber: false }
 }
@@ -91,17 +100,7 @@ export function deltaOf(value: unknown, base: unknown, goal: Goal): Delta | null
   // The last digits of two alike numbers are noise of their subtraction.
   const rounded = Math.abs(difference) < Math.max(Math.abs(value), Math.abs(base)) * 1e-12 ? 0 : difference
   const verdict = rounded === 0 || goal === '' ? '' : rounded < 0 === (goal === 'minimize') ? 'better' : 'worse'
-  const text = rounded === 0 ? '0' : `${rounded > 0 ? '+' : ''}${formatBeside(rounded, value)}`
-  return { text, verdict }
-}
-
-/** With the decimals of the value it stands beside, so that a column is calm; what would vanish keeps two digits. */
-export function formatBeside(small: number, value: number): string {
-  const size = Math.abs(value)
-  const decimals = size >= 1e-3 && size < 1e4 ? Math.min(8, Math.max(0, 3 - Math.floor(Math.log10(size)))) : -1
-  if (decimals < 0 || (small !== 0 && Math.abs(small) < 10 ** -decimals))
-    return formatValue(Number(small.toPrecision(2)))
-  return small.toFixed(decimals).replace('-', '\u2212')
+  return { text: formatDelta(rounded, value), verdict }
 }
 
 /** What a metric is wanted to be, from the definitions that its runs gave. */

@@ -1,6 +1,16 @@
 import { describe, expect, it } from 'vitest'
 import { formatFilter, parseFilter } from '../../../data/filters'
-import { changeNode, chipText, filterOf, newCondition, nodesOf, splitList, topParts, withoutPart } from './filterNodes'
+import {
+  brushText,
+  changeNode,
+  chipText,
+  filterOf,
+  newCondition,
+  nodesOf,
+  splitList,
+  topParts,
+  withoutPart,
+} from './filterNodes'
 
 const again = (text: string): string => formatFilter(filterOf(nodesOf(parseFilter(text))), { isForPeople: true })
 
@@ -41,6 +51,8 @@ describe('the rows of a filter', () => {
 
   it('are called by what they say', () => {
     expect(chipText(parseFilter('val/mIoU >= 0.80'))).toEqual({ key: 'val/mIoU', rest: '≥ 0.8' })
+    const brush = parseFilter('summary.val/mIoU >= 0.86 and summary.val/mIoU <= 0.87 and config.lr > 1')
+    expect(brushText(topParts(brush))).toBe('val/mIoU ≥ 0.86, ≤ 0.87, lr > 1')
     expect(chipText(parseFilter('tags has "boundary"'))).toEqual({ key: 'tag', rest: 'boundary' })
     expect(chipText(parseFilter('a = 1 or b = 2'))).toEqual({ key: 'any of', rest: '2 conditions' })
   })

@@ -302,6 +302,19 @@ export function chipText(filter: Filter): { key: string; rest: string } {
   return { key: not + node.key.replace(/^config\./, '').replace(/^tags$/, 'tag'), rest: `${label}${node.text}`.trim() }
 }
 
+/** What a brush says: `val/mIoU ≥ 0.86, ≤ 0.87`, each key once. */
+export function brushText(parts: readonly Filter[]): string {
+  let before = ''
+  return parts
+    .map(chipText)
+    .map(({ key, rest }) => {
+      const shown = key === before ? rest : `${key.replace(/^summary\./, '')} ${rest}`
+      before = key
+      return shown
+    })
+    .join(', ')
+}
+
 /** The conditions that stand side by side at the top: each is a chip, and dropping one leaves the others. */
 export function topParts(filter: Filter): Filter[] {
   return isAnd(filter) ? filter.and : [filter]

@@ -1,10 +1,10 @@
 /** Groups of runs: their names, who is in them, and what their rows say. Pure. */
 
-import { formatValue } from '../../../charts/number'
+import { formatBeside, formatValue } from '../../../charts/number'
 import type { Run } from '../../../data/project'
 import type { Aggregate, RunGroup } from '../../../data/runs'
 import { type GroupKey, keyTitle, type RunSet } from '../runSet'
-import { formatBeside, valueOf } from './cells'
+import { valueOf } from './cells'
 
 /** Names a group in view state: its values, outermost first. */
 export const groupKey = (path: readonly unknown[]): string => JSON.stringify(path)

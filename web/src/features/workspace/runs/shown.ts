@@ -1,7 +1,7 @@
 /** Which columns the list shows, and the question that fills them. Pure. */
 
 import { andTexts } from '../../../data/filters'
-import type { Column } from '../../../data/project'
+import type { Column, Run } from '../../../data/project'
 import { type ColumnChoice, FIELD_TITLES, keyTitle, queryOf, type RunSet, sortOf } from '../runSet'
 import type { ListQuestion } from '../store'
 import { isNumberKey } from './cells'
@@ -77,7 +77,7 @@ export interface ShownColumn extends ColumnChoice {
 }
 
 const WIDTHS_PX: Record<string, number> = {
-  created_at: 42,
+  created_at: 50,
   tags: 130,
   notes: 180,
   user: 90,
@@ -96,13 +96,15 @@ const TEXT_PX = 96
 /** In the narrow list beside the panels. */
 const NARROW_PX = 62
 
+/** `numbers`: keys known to hold numbers by what runs have there. */
 export function layColumns(
   columns: readonly ColumnChoice[],
   kinds: ReadonlyMap<string, readonly string[]>,
   isWide: boolean,
+  numbers: readonly string[] = [],
 ): ShownColumn[] {
   return columns.map(column => {
-    const isNumber = isNumberKey(column.key, kinds.get(column.key) ?? [])
+    const isNumber = numbers.includes(column.key) || isNumberKey(column.key, kinds.get(column.key) ?? [])
     const label = column.title ?? keyTitle(column.key)
     const byKind = isNumber
       ? Math.max(isWide ? NUMBER_PX : NARROW_PX, Math.min(isWide ? 170 : 92, label.length * 6.6 + 20))
@@ -110,6 +112,20 @@ export function layColumns(
     const widthPx = column.width ?? WIDTHS_PX[column.key] ?? Math.min(byKind, 180)
     return { ...column, label, isNumber, widthPx }
   })
+}
+
+const LOOKED_AT = 50
+
+/** Of the columns of config those that hold nothing but numbers, as far as the first runs tell: their kinds are not asked for. */
+export function numberKeys(columns: readonly ColumnChoice[], runs: readonly Run[]): string[] {
+  const few = runs.slice(0, LOOKED_AT)
+  return columns
+    .map(({ key }) => key)
+    .filter(key => {
+      if (!key.startsWith('config.')) return false
+      const values = few.map(run => run.values?.[key]).filter(value => value !== undefined && value !== null)
+      return values.length > 0 && values.every(value => typeof value === 'number')
+    })
 }
 
 /** Key → kinds, from what the server says the project has. Summary values and metrics of a name are one. */

@@ -1,0 +1,38 @@
+import { cleanup, render, screen, waitFor } from '@testing-library/react'
+import userEvent from '@testing-library/user-event'
+import { useState } from 'react'
+import { afterEach, expect, it } from 'vitest'
+import { Dialog, Drawer } from './Dialog'
+import { TipProvider } from './Tip'
+
+afterEach(cleanup)
+
+function Page({ kind: Kind, hasField }: { kind: typeof Dialog | typeof Drawer; hasField: boolean }) {
+  const [isOpen, setOpen] = useState(false)
+  return (
+    <TipProvider>
+      <button type="button" onClick={() => setOpen(true)}>
+        Open it
+      </button>
+      <Kind isOpen={isOpen} onClose={() => setOpen(false)} title="A thing">
+        <input aria-label="Its name" autoFocus={hasField} />
+      </Kind>
+    </TipProvider>
+  )
+}
+
+for (const [name, kind, hasField] of [
+  ['dialog', Dialog, false],
+  ['drawer', Drawer, false],
+  ['dialog whose field takes the focus', Dialog, true],
+] as const)
+  it(`one Esc closes a ${name}, and what opened it has the focus again`, async () => {
+    const user = userEvent.setup()
+    render(<Page kind={kind} hasField={hasField} />)
+    await user.click(screen.getByRole('button', { name: 'Open it' }))
+    expect(await screen.findByRole('dialog', { name: 'A thing' })).toBeTruthy()
+    expect(screen.queryByRole('tooltip')).toBeNull()
+    await user.keyboard('{Escape}')
+    await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull())
+    await waitFor(() => expect(document.activeElement).toBe(screen.getByRole('button', { name: 'Open it' })))
+  })
