@@ -95,6 +95,7 @@ def test_history_is_a_sample_or_everything_in_the_frame_asked_for(run: Run) -> N
 def test_config_summary_and_the_rest_are_there(run: Run) -> None:
     assert run.config == {"lr": 0.1, "opt": {"name": "adam"}}
     assert run.summary["count"] == 1199
+    assert math.isnan(run.summary["loss"])
     assert (run.name, run.tags, run.state, run.exit_code) == ("run 1", ["odd"], "finished", 0)
     assert "a line of r1" in run.console()
     assert run.history_keys == ["best.epoch", "count", "loss", "note"] or "loss" in run.history_keys
@@ -145,9 +146,10 @@ def test_changes_made_here_are_on_the_server(api: Api) -> None:
     run.config["lr"], run.config["opt"]["name"] = 5, "sgd"
     run.tags.append("reviewed")
     run.notes = "Good."
-    run.summary["verdict"] = "ship"
+    run.summary["verdict"], run.summary["bound"] = "ship", -math.inf
     run.update()
     again = api.run("r2")
+    assert again.summary["bound"] == -math.inf
     assert again.config == {"lr": 5, "opt": {"name": "sgd"}}
     assert (again.tags, again.notes, again.summary["verdict"]) == (["even", "reviewed"], "Good.", "ship")
 

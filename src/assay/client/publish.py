@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 
 from assay.client import artifact_calls as calls
@@ -23,7 +24,7 @@ from assay.wire.manifest import Entry, Manifest
 from assay.wire.messages.artifacts import ArtifactVersion, DraftRequest, EntriesPage, MissingContent
 from assay.wire.names import ProjectPath, is_entry_path
 
-SENDERS = 4  # contents on their way at once; each takes a block of memory
+SENDERS = 6  # contents on their way at once, some of which wait for the disk; each takes a block of memory
 PACK_BYTES = 8 * limits.MIB  # small contents that travel in one request
 SMALL_BYTES = 2 * limits.MIB  # a content that is packed with others where the server takes the bytes itself
 _TINY_BYTES = 64 * limits.KIB  # and where an object store does: below it, a request of its own costs more than the way round
@@ -112,16 +113,21 @@ class Stopped(Exception):
 def hash_all(files: Sequence[LocalFile], digests: DigestCache, progress: Progress | None = None) -> Iterator[Hashed]:
     """Digests of the files in order, from the cache or by reading them in threads. Raises NotFound, FileChanged."""
     progress = progress or Progress()
+    # Each long file is hashed by two threads. One after another, for what is known can be sent while the next is hashed.
+    long_files = threading.Semaphore(max(1, THREADS // 2))
     with ThreadPoolExecutor(THREADS, thread_name_prefix="assay-blocks") as beside:
         for at in range(0, len(files), limits.ENTRIES_PER_PAGE):
             part = files[at : at + limits.ENTRIES_PER_PAGE]
             stamps = [_stamp(file) for file in part]
             known = digests.find([(file.source, stamp) for file, stamp in zip(part, stamps, strict=True)])
             progress.add(files=len(part), bytes=sum(stamp.size for stamp in stamps))
+            sizes = {file.source: stamp.size for file, stamp in zip(part, stamps, strict=True)}
             fresh: list[tuple[str, Hashed]] = []
 
-            def read(file: LocalFile) -> Hashed:
-                return hash_file(file.source, beside=beside, on_bytes=lambda count: progress.add(hashed=count, read=count))
+            def read(file: LocalFile, sizes: Mapping[str, int] = sizes) -> Hashed:
+                is_long = sizes[file.source] > limits.BLOCK_BYTES
+                with long_files if is_long else nullcontext():
+                    return hash_file(file.source, beside=beside, on_bytes=lambda count: progress.add(hashed=count, read=count))
 
             # What is known needs no threads: ten thousand of them would take a second in a pool.
             answers = each(read, [file for file in part if file.source not in known])

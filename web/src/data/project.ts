@@ -3,6 +3,7 @@
 import { type DecodedGroup, decodeGroups, decodeSeries } from './arrow'
 import { decodeRunKeys, type RunKeys } from './runKeys'
 import { api, pathOf } from './client'
+import { withNumbers } from './oddNumbers'
 import type { GroupsRequest, ReadSeries } from './seriesLoader'
 
 export type RunState = 'pending' | 'running' | 'preempting' | 'preempted' | 'finished' | 'failed' | 'crashed' | 'killed'
@@ -118,12 +119,14 @@ export class ProjectApi {
     this.path = `projects/${pathOf(entity, project)}`
   }
 
-  runs(query: RunQuery, signal?: AbortSignal): Promise<RunPage> {
-    return api.post<RunPage>(`${this.path}/runs/query`, query, signal ? { signal } : {})
+  async runs(query: RunQuery, signal?: AbortSignal): Promise<RunPage> {
+    const page = await api.post<RunPage>(`${this.path}/runs/query`, query, signal ? { signal } : {})
+    page.runs.forEach(withNumbers)
+    return page
   }
 
-  run(id: string, signal?: AbortSignal): Promise<Run> {
-    return api.get<Run>(`${this.path}/runs/${pathOf(id)}`, signal ? { signal } : {})
+  async run(id: string, signal?: AbortSignal): Promise<Run> {
+    return withNumbers(await api.get<Run>(`${this.path}/runs/${pathOf(id)}`, signal ? { signal } : {}))
   }
 
   /** Keys that runs have, by section; `prefix` narrows them, and so does `run`, of what is measured. */

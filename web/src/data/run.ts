@@ -1,6 +1,7 @@
 /** What the server answers about one run, one function per endpoint. Shapes: `assay.wire.messages`. */
 
 import { api, apiUrl, pathOf, type QueryValue } from './client'
+import { withNumbers } from './oddNumbers'
 import type { MetricDefinition, Run } from './project'
 
 export interface WholeRun extends Run {
@@ -164,12 +165,12 @@ export class RunApi {
     this.path = `projects/${pathOf(entity, project)}/runs/${pathOf(run)}`
   }
 
-  get(signal?: AbortSignal): Promise<WholeRun> {
-    return api.get(this.path, signal ? { signal } : {})
+  async get(signal?: AbortSignal): Promise<WholeRun> {
+    return withNumbers(await api.get<WholeRun>(this.path, signal ? { signal } : {}))
   }
 
-  edit(edit: RunEdit): Promise<WholeRun> {
-    return api.patch(this.path, edit)
+  async edit(edit: RunEdit): Promise<WholeRun> {
+    return withNumbers(await api.patch<WholeRun>(this.path, edit))
   }
 
   /** What the notes said, newest first; empty if they were never changed. */

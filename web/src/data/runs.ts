@@ -4,6 +4,7 @@ import { type Column as ArrowColumn, tableFromIPC } from '@uwdata/flechette'
 import type { components } from './api.gen'
 import { textsOf } from './arrowTexts'
 import { api, ApiError, pathOf } from './client'
+import { withNumbers } from './oddNumbers'
 import type { Run, SortKey } from './project'
 
 export interface RunSetBody {
@@ -158,8 +159,10 @@ export class RunsApi {
     this.path = `projects/${pathOf(entity, project)}`
   }
 
-  query(body: RunQueryBody, signal?: AbortSignal): Promise<RunQueryPage> {
-    return api.post(`${this.path}/runs/query`, body, signal ? { signal } : {})
+  async query(body: RunQueryBody, signal?: AbortSignal): Promise<RunQueryPage> {
+    const page = await api.post<RunQueryPage>(`${this.path}/runs/query`, body, signal ? { signal } : {})
+    page.runs.forEach(withNumbers)
+    return page
   }
 
   /** How many runs match. */
@@ -293,8 +296,8 @@ export class RunsApi {
     return sum
   }
 
-  patch(id: string, changes: RunPatch): Promise<Run> {
-    return api.patch(`${this.path}/runs/${pathOf(id)}`, changes)
+  async patch(id: string, changes: RunPatch): Promise<Run> {
+    return withNumbers(await api.patch<Run>(`${this.path}/runs/${pathOf(id)}`, changes))
   }
 
   /** The whole result as a file. `onProgress` hears of bytes and lines as they come. */

@@ -21,6 +21,7 @@ from assay.wire.errors import Conflict, InvalidRequest
 from assay.wire.messages import runs as messages
 from assay.wire.messages.series import HistoryRequest
 from assay.wire.names import ProjectPath, RunPath
+from assay.wire.odd_numbers import numbered, worded
 from assay.wire.records import Channel
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ class Run:
         self._take(info)
 
     def _take(self, info: messages.Run) -> None:
+        info.config, info.summary = numbered(info.config), numbered(info.summary)
         self._info = info
         self._path = RunPath(info.entity, info.project, info.id)
         self.name, self.notes, self.tags = info.name, info.notes, list(info.tags)
@@ -134,9 +136,9 @@ class Run:
             field: getattr(self, field) for field in _EDITABLE if getattr(self, field) != getattr(self._info, field)
         }
         if config := changed(self._info.config, self.config):
-            edit["config"] = config
+            edit["config"] = worded(config)
         if summary := changed(self._info.summary, dict(self.summary)):
-            edit["summary"] = summary
+            edit["summary"] = worded(summary)
         if edit:
             self._take(calls.edit_run(self._connection, self._path, edit))
 

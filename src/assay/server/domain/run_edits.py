@@ -15,6 +15,7 @@ from assay.wire import limits
 from assay.wire.errors import InvalidName, InvalidRequest, TooLarge
 from assay.wire.messages.runs import RunEdit, RunStart
 from assay.wire.names import is_key, is_label
+from assay.wire.odd_numbers import numbered
 
 _TEXTS = ("group", "job_type")
 
@@ -79,8 +80,8 @@ def apply_edit(run: Run, edit: RunEdit) -> tuple[Run, list[tuple[str, Any]]]:
     check_texts(given)
     if "tags" in given:
         given["tags"] = tuple(dict.fromkeys(given["tags"]))
-    config, changes = _with_dotted(run.config, edit.config)
-    summary, _ = _with_dotted(run.summary, edit.summary)
+    config, changes = _with_dotted(run.config, numbered(edit.config))
+    summary, _ = _with_dotted(run.summary, numbered(edit.summary))
     if changes:
         check_config(config)
     return replace(run, **given, config=config, summary=summary), changes

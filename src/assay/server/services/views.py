@@ -11,6 +11,7 @@ from assay.server.domain.nested import merged
 from assay.server.domain.runs import Run
 from assay.server.ports.metrics import MetricColumns
 from assay.wire.messages import runs as messages
+from assay.wire.odd_numbers import worded
 
 
 def run_shown(
@@ -25,8 +26,10 @@ def run_shown(
         created_at=run.created_at, started_at=run.started_at, heartbeat_at=run.heartbeat_at, finished_at=run.finished_at,
         deleted_at=run.deleted_at, duration_s=max(0.0, end - run.started_at), host=run.host, program=run.program,
         sdk_version=run.sdk_version, last_step=last_step, progress_step=run.progress_step, progress_total=run.progress_total,
-        stop_requested=bool(run.stop_requested_at), config=run.config, summary=run.summary if summary is None else summary,
-        environment=run.environment, definitions=list(run.definitions), refused=list(run.refused), values=values or {},
+        stop_requested=bool(run.stop_requested_at), config=worded(run.config),
+        summary=worded(run.summary if summary is None else summary),
+        environment=run.environment, definitions=list(run.definitions), refused=list(run.refused),
+        values=worded(values or {}),
     )  # fmt: skip
 
 

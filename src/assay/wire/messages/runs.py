@@ -36,7 +36,8 @@ class RunStart(msgspec.Struct, omit_defaults=True):
 
 class Run(msgspec.Struct):
     """A run as lists and pages show it. `ordinal` counts runs of the project in the order they started and never changes:
-    colours follow it. `summary` holds explicit values over automatic last ones. `columns` of a query come in `values`."""
+    colours follow it. `summary` holds explicit values over automatic last ones. `columns` of a query come in `values`.
+    Numbers that JSON has no form for are the words NaN, Infinity and -Infinity."""
 
     entity: str
     project: str
@@ -115,7 +116,8 @@ class BatchAck(msgspec.Struct):
 
 
 class RunEdit(msgspec.Struct, forbid_unknown_fields=True):
-    """Only what is set changes. Config and summary keys are dotted paths; null removes."""
+    """Only what is set changes. Config and summary keys are dotted paths; null removes. The words NaN, Infinity and -Infinity are
+    those numbers."""
 
     name: str | None = None
     notes: str | None = None

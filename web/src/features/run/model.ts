@@ -118,7 +118,8 @@ export function summaryRows(run: WholeRun, base: WholeRun | null): SummaryRow[] 
 }
 
 function row(run: WholeRun, key: string, rule: string, value: unknown, base: unknown): SummaryRow {
-  const delta = typeof value === 'number' && typeof base === 'number' ? value - base : null
+  const difference = typeof value === 'number' && typeof base === 'number' ? value - base : Number.NaN
+  const delta = Number.isFinite(difference) ? difference : null
   const goal = goalOf(run, key)
   const sense =
     delta === null || delta === 0 || goal === ''

@@ -1,0 +1,15 @@
+import { expect, it } from 'vitest'
+import { withNumbers } from './oddNumbers'
+
+it('makes numbers of the words that JSON has for them, at any depth, and leaves names alone', () => {
+  const run = withNumbers({
+    name: 'NaN',
+    values: { 'summary.loss': 'NaN', 'config.note': 'Nan', 'config.lr': 0.1 },
+    summary: { best: { min: '-Infinity' }, list: ['Infinity', 1, null] },
+  })
+  expect(run).toEqual({
+    name: 'NaN',
+    values: { 'summary.loss': Number.NaN, 'config.note': 'Nan', 'config.lr': 0.1 },
+    summary: { best: { min: Number.NEGATIVE_INFINITY }, list: [Number.POSITIVE_INFINITY, 1, null] },
+  })
+})

@@ -1,0 +1,19 @@
+/** Numbers that JSON has no form for come as words, `NaN`, `Infinity` and `-Infinity`, and are numbers from here on. */
+
+const WORDS = new Set(['NaN', 'Infinity', '-Infinity'])
+const PARTS = ['config', 'summary', 'values'] as const
+
+/** `run`, whose config, summary and values are changed in place: it is fresh from the server. */
+export function withNumbers<T extends object>(run: T): T {
+  for (const part of PARTS) revive((run as Record<string, unknown>)[part])
+  return run
+}
+
+function revive(tree: unknown): void {
+  if (typeof tree !== 'object' || tree === null) return
+  for (const [key, value] of Object.entries(tree)) {
+    if (typeof value === 'string') {
+      if (WORDS.has(value)) (tree as Record<string, unknown>)[key] = Number(value)
+    } else revive(value)
+  }
+}
