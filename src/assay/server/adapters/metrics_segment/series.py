@@ -78,7 +78,9 @@ class Clock:
         begin later than the one before ends (None: all). Time must be rising."""
         # Whole cells are asked for, so that nodes answer: what else a cell holds moves its edge, never a point past it.
         first, end = step_of.at(ids, 0) << exponent, (step_of.at(ids, len(ids) - 1) + 1) << exponent
-        slices = self._reader.slices(first, end)
+        whole = [piece for piece, *_ in self._ends]
+        is_all = first <= whole[0].bounds()[0] and whole[-1].bounds()[1] < end
+        slices = whole if is_all else self._reader.slices(first, end)
         known, left, right = bucket_ends(slices, exponent, scratch)
         if not step_of.same(known, ids):
             at = step_of.array(known).searchsorted(step_of.array(ids))
