@@ -21,9 +21,7 @@ export function csvOfTable({ columns, rows }: Table): string {
 
 function cellText(cell: Cell): string {
   if (cell === null) return ''
-  if (typeof cell === 'string') return quoted(cell)
-  if (Number.isNaN(cell)) return 'NaN'
-  return Number.isFinite(cell) ? String(cell) : cell > 0 ? 'Infinity' : '-Infinity'
+  return typeof cell === 'string' ? quoted(cell) : String(cell)
 }
 
 /** Quoted where needed. A text that a spreadsheet would run as a formula is told to be text. */

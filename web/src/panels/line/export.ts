@@ -49,8 +49,8 @@ export function csvOf(series: readonly DecodedSeries[], names: ReadonlyMap<strin
   for (const { run, key, data } of series) {
     const start = [run, names.get(run) ?? '', key.replace(/^=/, '')].map(quoted).join(',')
     for (let i = 0; i < data.rows; i++) {
-      const row = [start, String(data.x[i]), ...COLUMNS.map(name => numberText(data[name][i] as number))]
-      if (hasSmooth) row.push(data.smooth ? numberText(data.smooth[i] as number) : '')
+      const row = [start, String(data.x[i]), ...COLUMNS.map(name => String(data[name][i]))]
+      if (hasSmooth) row.push(data.smooth ? String(data.smooth[i]) : '')
       lines.push(row.join(','))
     }
   }
@@ -65,21 +65,9 @@ export function groupsCsv(groups: readonly DecodedGroup[], axis: string): string
   for (const { label, key, data } of groups) {
     const start = [label, key.replace(/^=/, '')].map(quoted).join(',')
     for (let i = 0; i < data.rows; i++)
-      lines.push(
-        [
-          start,
-          data.x[i],
-          data.count[i],
-          ...[data.mean[i], data.min[i], data.max[i]].map(v => numberText(v as number)),
-        ].join(','),
-      )
+      lines.push([start, data.x[i], data.count[i], ...[data.mean[i], data.min[i], data.max[i]].map(String)].join(','))
   }
   return `${lines.join('\r\n')}\r\n`
-}
-
-function numberText(value: number): string {
-  if (Number.isNaN(value)) return 'NaN'
-  return Number.isFinite(value) ? String(value) : value > 0 ? 'Infinity' : '-Infinity'
 }
 
 /** Quoted where needed. A text that a spreadsheet would run as a formula is told to be text. */
