@@ -42,7 +42,7 @@ def main(length: Length) -> list[Result]:
         _flushes(values, 200 // scale, 20 // scale, rounds),
         _wide(values, 100 // scale, rounds),
         _merged(values, 40 // scale, rounds),
-        *_open_loop(values, 4, length.pick(1, rounds, rounds)),
+        *_open_loop(values, 4, length.pick(1, 1, rounds)),
     ]
 
 
