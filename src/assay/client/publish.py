@@ -10,8 +10,8 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import nullcontext
 from dataclasses import dataclass, field
+from functools import partial
 
 from assay.client import artifact_calls as calls
 from assay.client.addresses import REFUSED_AGAIN_S, Addresses, is_refused
@@ -113,9 +113,12 @@ class Stopped(Exception):
 def hash_all(files: Sequence[LocalFile], digests: DigestCache, progress: Progress | None = None) -> Iterator[Hashed]:
     """Digests of the files in order, from the cache or by reading them in threads. Raises NotFound, FileChanged."""
     progress = progress or Progress()
-    # Each long file is hashed by two threads. One after another, for what is known can be sent while the next is hashed.
-    long_files = threading.Semaphore(max(1, THREADS // 2))
-    with ThreadPoolExecutor(THREADS, thread_name_prefix="assay-blocks") as beside:
+    with (
+        ThreadPoolExecutor(THREADS, thread_name_prefix="assay-blocks") as beside,
+        # Each long file is hashed by two threads. In their order, for what is known can be sent while the next is hashed.
+        ThreadPoolExecutor(max(1, THREADS // 2), thread_name_prefix="assay-long") as in_turn,
+    ):
+        hash_now = partial(hash_file, beside=beside, on_bytes=lambda count: progress.add(hashed=count, read=count))
         for at in range(0, len(files), limits.ENTRIES_PER_PAGE):
             part = files[at : at + limits.ENTRIES_PER_PAGE]
             stamps = [_stamp(file) for file in part]
@@ -125,9 +128,9 @@ def hash_all(files: Sequence[LocalFile], digests: DigestCache, progress: Progres
             fresh: list[tuple[str, Hashed]] = []
 
             def read(file: LocalFile, sizes: Mapping[str, int] = sizes) -> Hashed:
-                is_long = sizes[file.source] > limits.BLOCK_BYTES
-                with long_files if is_long else nullcontext():
-                    return hash_file(file.source, beside=beside, on_bytes=lambda count: progress.add(hashed=count, read=count))
+                if sizes[file.source] <= limits.BLOCK_BYTES:
+                    return hash_now(file.source)
+                return in_turn.submit(hash_now, file.source).result()
 
             # What is known needs no threads: ten thousand of them would take a second in a pool.
             answers = each(read, [file for file in part if file.source not in known])
@@ -341,11 +344,14 @@ def _pages(
         yield page
         page = EntriesPage(remove=list(removed[at : at + limits.ENTRIES_PER_PAGE]))
     for path, entry, count in _chain(entries, references):
-        if len(page.add) + len(page.remove) >= limits.ENTRIES_PER_PAGE or (read >= _PAGE_BYTES and page.add):
+        if len(page.add) + len(page.remove) >= limits.ENTRIES_PER_PAGE:
             yield page
             page, read = EntriesPage(), 0
         page.add[path] = entry
         read += count
+        if read >= _PAGE_BYTES:
+            yield page
+            page, read = EntriesPage(), 0
     if page.add or page.remove:
         yield page
 

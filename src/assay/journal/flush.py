@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import errno
 import os
-import threading
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from functools import cache
 from pathlib import Path
 
 _ONE_BY_ONE = 8  # files flushed each for itself: that takes a millisecond each, and a whole file system less than ten of them
-
-_FAILURES_KEPT = 100  # flushes that failed: by then whoever waited for the first of them has heard of it
 
 
 def flush_files(files: Collection[Path], root: Path) -> None:
@@ -58,47 +56,14 @@ def flush_file_system(folder: Path) -> None:
         os.close(descriptor)
 
 
-class FlushTogether:
-    """`flush`, once for all who ask at the same time: whoever comes while it runs may have written too late for it, and shares
-    the next one. Safe to share between threads."""
-
-    def __init__(self, flush: Callable[[], None]) -> None:
-        self._flush = flush
-        self._changed = threading.Condition()
-        self._is_running = False
-        self._begun = self._ended = 0
-        self._failures: dict[int, OSError] = {}
-
-    def __call__(self) -> None:
-        """Raises the OSError of the flush that was ours: the system may tell it only once."""
-        with self._changed:
-            ours = self._begun + 1
-            while self._ended < ours:
-                if self._is_running:
-                    self._changed.wait()
-                else:
-                    self._lead()
-            if ours in self._failures:
-                raise self._failures[ours]
-
-    def _lead(self) -> None:
-        self._begun += 1
-        self._is_running = True
-        failure: OSError | None = None
-        self._changed.release()
-        try:
-            self._flush()
-        except OSError as error:
-            failure = error
-        finally:
-            self._changed.acquire()
-            self._is_running = False
-            self._ended = self._begun
-            if failure is not None:
-                self._failures[self._ended] = failure
-                if len(self._failures) > _FAILURES_KEPT:
-                    del self._failures[next(iter(self._failures))]
-            self._changed.notify_all()
+def reserve(descriptor: int, size: int) -> None:
+    """Let a new file have its space before it is written: an eighth less work, and a full disk says so at once. Where the file
+    system knows no such thing, nothing happens. Raises OSError."""
+    ask = getattr(_libc(), "fallocate", None)
+    if ask is not None and ask(descriptor, 0, ctypes.c_long(0), ctypes.c_long(size)) != 0:
+        number = ctypes.get_errno()
+        if number in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            raise OSError(number, os.strerror(number))
 
 
 @cache

@@ -1,6 +1,6 @@
-"""The hottest address, answered without the framework's routing, which takes longer than a small batch is worth.
+"""The hottest addresses, answered without the framework's routing, which takes longer than a small batch is worth.
 
-It is the same route: its guard, the permission it declares, its handler. What fails is answered by the perimeter."""
+They are the same routes: their guards, the permissions they declare, their handlers. What fails is answered by the perimeter."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ from litestar import Litestar, Request
 
 from assay.server.api import auth
 from assay.server.api.rest.batches import append_batch
-from assay.server.api.routing import send_message
+from assay.server.api.rest.files import put_blob
+from assay.server.api.routing import send_message, send_nothing
 
 
 class Direct:
-    """`app`, but for batches."""
+    """`app`, but for batches and for contents that come by signed addresses."""
 
     def __init__(self, app: Litestar) -> None:
         self._app = app
@@ -28,14 +29,28 @@ class Direct:
         send: Callable[[MutableMapping[str, Any]], Awaitable[None]],
     ) -> None:
         run = _run_of(scope) if scope["type"] == "http" else None
-        if run is None:
+        ticket = _ticket_of(scope) if scope["type"] == "http" else ""
+        if run is None and not ticket:
             await self._app(scope, receive, send)  # type: ignore[arg-type]
             return
         scope["litestar_app"] = self._app
         request: Request[Any, Any, Any] = Request(scope, receive, send)  # type: ignore[arg-type]
-        await auth.guard(request, append_batch)
-        writer = dict(parse_qsl(scope["query_string"].decode("latin-1"))).get("writer", "")
-        await send_message(send, append_batch.status_code, await append_batch.fn(*run, request, writer))
+        if run is not None:
+            await auth.guard(request, append_batch)
+            writer = dict(parse_qsl(scope["query_string"].decode("latin-1"))).get("writer", "")
+            await send_message(send, append_batch.status_code, await append_batch.fn(*run, request, writer))
+        else:
+            await auth.guard(request, put_blob)
+            await put_blob.fn(ticket, request, self._app.state.catalog)
+            await send_nothing(send, put_blob.status_code)
+
+
+def _ticket_of(scope: MutableMapping[str, Any]) -> str:
+    """The signed address that a content is sent to; empty for every other request."""
+    if scope["method"] != "PUT" or scope.get("root_path"):
+        return ""
+    root, _, ticket = scope["path"].removeprefix("/").partition("/")
+    return ticket if root == "blobs" and "/" not in ticket else ""
 
 
 def _run_of(scope: MutableMapping[str, Any]) -> tuple[str, str, str] | None:

@@ -8,6 +8,8 @@ end a long one passes the parser by, because its length is known. Whoever wants 
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import socket
 from collections import deque
 from typing import Any
 
@@ -19,6 +21,7 @@ from assay.wire import limits
 
 LONG_BYTES = 256 * limits.KIB  # a body with less to come is not worth the change
 PIECE_BYTES = limits.MIB
+_AT_ONCE = limits.MIB  # bytes of a body that are read together while so many are still to come
 _PIECES_WAITING = 2  # that the application has not asked for yet; the sender waits then
 _PATIENCE_S = 10.0  # after which the application is given what there is of a piece
 
@@ -46,6 +49,7 @@ class _LongBody(asyncio.BufferedProtocol):
         self._pieces: deque[memoryview] = deque()
         self._piece, self._filled = _room(0), 0
         self._is_ours: bool | None = None  # until the application has asked for the first time
+        self._waits_for = 1  # bytes that have to be there before we are told of any
 
     async def receive(self) -> Any:
         """The next piece, as ASGI has it."""
@@ -63,6 +67,7 @@ class _LongBody(asyncio.BufferedProtocol):
                 async with asyncio.timeout(_PATIENCE_S):
                     await cycle.message_event.wait()
             except TimeoutError:
+                self._wait_for(1)  # this one is slow: whatever comes
                 self._give()
             cycle.message_event.clear()
         if cycle.disconnected or cycle.response_complete:
@@ -79,14 +84,26 @@ class _LongBody(asyncio.BufferedProtocol):
         cycle.message_event.clear()
         http.flow.pause_reading()
         http.transport.set_protocol(self)
+        if self._left - self._filled >= _AT_ONCE:
+            self._wait_for(_AT_ONCE)
 
     def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002 - there is room for as much as may come
         return self._piece[self._filled :]
 
     def buffer_updated(self, nbytes: int) -> None:
         self._filled += nbytes
+        if self._left - self._filled < self._waits_for:
+            self._wait_for(1)
         if self._filled == len(self._piece):
             self._give()
+
+    def _wait_for(self, size: int) -> None:
+        """Be told of what came when it is so many bytes: to be told of each few packets costs more than to read them."""
+        sock = self._http.transport.get_extra_info("socket")
+        if sock is not None and self._http.transport.get_extra_info("sslcontext") is None and size != self._waits_for:
+            with contextlib.suppress(OSError):
+                sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, size)
+                self._waits_for = size
 
     def _give(self) -> None:
         """What came, if anything did, is a piece, and the next begins."""

@@ -84,6 +84,12 @@ async def send_message(send: Any, status: int, message: msgspec.Struct) -> None:
     await _send_json(send, status, _encode(message))
 
 
+async def send_nothing(send: Any, status: int) -> None:
+    """Answer that it is done, and no more."""
+    await send({"type": "http.response.start", "status": status, "headers": []})
+    await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
 async def _send_json(send: Any, status: int, body: bytes) -> None:
     headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": status, "headers": headers})

@@ -11,8 +11,9 @@ import hashlib
 import io
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any, BinaryIO, cast
 
 import msgspec
@@ -20,12 +21,12 @@ import msgspec
 from assay.server.domain.artifacts import is_digest
 from assay.server.domain.homes import home_in, space_of
 from assay.server.ports.blobs import BlobStore
-from assay.server.ports.metadata import Unit
 from assay.server.services.places import Places
 from assay.server.services.stores import Stores
 from assay.server.services.tickets import READ_S, WRITE_S, Tickets
 from assay.wire import limits
 from assay.wire.errors import InvalidName, InvalidRequest, NotFound, TooLarge, Unavailable
+from assay.wire.together import Together
 
 _FREED_AT_ONCE = 500  # blobs between two looks at the database
 _HASHERS = 8  # contents that another store took in, hashed at a time
@@ -36,6 +37,17 @@ _HEADER_BYTES = 1 * limits.KIB
 _MANIFEST_BYTES = 1024 * limits.MIB
 
 
+@dataclass(slots=True, eq=False)
+class _Arrival:
+    """Contents that come into a home at once."""
+
+    home: int
+    sizes: Mapping[str, int]
+    epoch: int  # since when nothing was freed that was found in place
+    leaving: Collection[str] = ()
+    is_noted: bool = False
+
+
 class ContentService:
     def __init__(self, stores: Stores, tickets: Tickets, places: Places) -> None:
         self._stores = stores
@@ -43,6 +55,8 @@ class ContentService:
         self._places = places
         self.freeing = threading.Lock()
         """Held while blobs are freed. Who holds it finds every blob that a row names, for as long."""
+        self._note = Together(self._note_all)
+        self._epoch = -1  # the last that was seen: what is kept from now on can only be freed in a later one
 
     def address(self, method: str, home: int, digest: str, size: int, file_name: str = "") -> str:
         """Where to GET or PUT one content, for a limited time: at the store itself if it signs, else here. Raises
@@ -89,31 +103,36 @@ class ContentService:
         self._keep(home, {digest: len(data)}, lambda: self._stores.blobs.put(space_of(home), digest, io.BytesIO(data), len(data)))
 
     def _keep(self, home: int, sizes: Mapping[str, int], put: Callable[[], None]) -> None:
-        with self._stores.metadata.read() as unit:
-            epoch = unit.contents.epoch()
-            self._refuse_leaving(unit, home, sizes)
+        arrival = _Arrival(home, sizes, self._epoch)
         put()
         while True:
-            with self._stores.metadata.begin() as unit:
-                self._refuse_leaving(unit, home, sizes)
-                if unit.contents.epoch() == epoch:
-                    unit.contents.arrived(home, sizes, self._stores.now())
-                    return
-                epoch = unit.contents.epoch()
-            # Something was freed since we looked; it may have been one of these, found in place and not written again. Looked at
+            self._note(arrival)
+            if arrival.leaving:
+                raise Unavailable(
+                    detail=f"{len(arrival.leaving)} contents that nothing named are being freed just now, among them "
+                    f"{min(arrival.leaving)}. Nothing is lost; send them again in a moment."
+                )
+            if arrival.is_noted:
+                return
+            # Something was freed since this epoch; it may have been one of these, found in place and not written again. Looked at
             # outside of the unit of work, because a bucket may take its time and everyone's writing would wait for it.
             blobs, space = self._stores.blobs, space_of(home)
             if not all(blobs.has(space, digest) for digest in sizes):
                 raise Unavailable(detail="The content was being freed while it arrived. Nothing is lost; send it again.")
 
-    @staticmethod
-    def _refuse_leaving(unit: Unit, home: int, sizes: Iterable[str]) -> None:
-        leaving = unit.contents.being_freed(home, sizes)
-        if leaving:
-            raise Unavailable(
-                detail=f"{len(leaving)} contents that nothing named are being freed just now, among them {min(leaving)}. "
-                "Nothing is lost; send them again in a moment."
-            )
+    def _note_all(self, arrivals: Sequence[_Arrival]) -> None:
+        """Those that nobody frees and that were looked for in this epoch are there now; the others get to know the epoch."""
+        with self._stores.metadata.begin() as unit:
+            leaving = {home: unit.contents.being_freed(home, sizes) for home, sizes in _by_home(arrivals).items()}
+            for one in arrivals:
+                one.leaving = leaving[one.home] & one.sizes.keys()
+            epoch = unit.contents.epoch()
+            whole = [one for one in arrivals if one.epoch == epoch and not one.leaving]
+            for home, sizes in _by_home(whole).items():
+                unit.contents.arrived(home, sizes, self._stores.now())
+        for one in arrivals:
+            one.is_noted, one.epoch = one.epoch == epoch, epoch
+        self._epoch = epoch
 
     def take_in_signed(self, home: int, sizes: Mapping[str, int]) -> None:
         """Note contents that were put into a signing store directly, after reading them: what is not there is passed over, what
@@ -201,6 +220,13 @@ class ContentService:
             with self._stores.metadata.begin() as unit:
                 for home, digests in by_home.items():
                     unit.contents.forget(home, digests)
+
+
+def _by_home(arrivals: Iterable[_Arrival]) -> dict[int, dict[str, int]]:
+    found: dict[int, dict[str, int]] = {}
+    for one in arrivals:
+        found.setdefault(one.home, {}).update(one.sizes)
+    return found
 
 
 def copy_blob(blobs: BlobStore, source: str, target: str, digest: str, size: int) -> None:

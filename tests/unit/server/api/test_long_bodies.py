@@ -176,9 +176,10 @@ def test_a_sender_that_goes_away_is_noticed(served: tuple[Echo, int], line: sock
     assert echo.ended == ["http.disconnect"]
 
 
-def test_what_comes_slowly_is_given_as_it_comes(line: socket.socket, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("size", [600_000, 1_500_000])
+def test_what_comes_slowly_is_given_as_it_comes(line: socket.socket, monkeypatch: pytest.MonkeyPatch, size: int) -> None:
     monkeypatch.setattr(long_bodies, "_PATIENCE_S", 0.05)
-    body = random.Random(2).randbytes(600_000)
+    body = random.Random(2).randbytes(size)
     line.sendall(head(len(body)))
     for at in range(0, len(body), 60_000):
         line.sendall(body[at : at + 60_000])
@@ -186,6 +187,17 @@ def test_what_comes_slowly_is_given_as_it_comes(line: socket.socket, monkeypatch
     *said, longest = answer(line)
     assert said == said_of(body)
     assert int(longest) < len(body)
+
+
+def test_the_end_of_a_body_does_not_wait_for_more(line: socket.socket) -> None:
+    body = random.Random(5).randbytes(limits.BODY_BYTES)
+    until = time.monotonic() + long_bodies._PATIENCE_S / 2
+    line.sendall(head(len(body), "/whole"))
+    line.sendall(body[:-1000])
+    time.sleep(0.1)
+    line.sendall(body[-1000:])
+    assert answer(line)[:2] == said_of(body)
+    assert time.monotonic() < until  # nobody's patience had to end for it
 
 
 def test_a_sender_that_waits_to_be_asked_is_asked(line: socket.socket) -> None:

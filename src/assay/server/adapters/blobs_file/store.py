@@ -17,10 +17,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
-from assay.journal.flush import FlushTogether, flush_file_system, flush_folder
+from assay.journal.flush import flush_file_system, flush_folder, reserve
 from assay.server.domain.errors import DigestMismatch
-from assay.wire import failpoints
+from assay.wire import failpoints, limits
 from assay.wire.errors import InvalidName, NotFound, StorageFull
+from assay.wire.together import Together
 
 CHUNK_BYTES = 1 << 20  # bytes read, hashed and written at a time
 _SPACE = re.compile(r"[A-Za-z0-9_\-][A-Za-z0-9_.\-]{0,127}\Z")
@@ -40,7 +41,8 @@ class FileBlobStore:
         self._folder = Path(folder)
         self._incoming = self._folder / ".incoming"
         self._incoming.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._flush_all = FlushTogether(lambda: flush_file_system(self._folder))
+        self._flush_all = Together[None](lambda _: flush_file_system(self._folder))
+        self._flush_names = Together(self._flush_folders)
         self._lasting: set[Path] = set()  # folders whose own names were flushed
         self._remove_abandoned()
 
@@ -55,6 +57,7 @@ class FileBlobStore:
             with _created(temporary) as file:
                 # Held while it is written, so that another process which opens the store leaves it alone.
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                reserve(file.fileno(), min(size, limits.BLOCK_BYTES))  # no more on the word of whoever announced it
                 _receive(content, file, digest, size)
                 os.fsync(file.fileno())
             failpoints.reach("blob.written")
@@ -79,7 +82,7 @@ class FileBlobStore:
             if not os.path.exists(target):  # noqa: PTH110
                 missing[target] = data
         if not missing:
-            self._flush_all()  # as in `put`
+            self._flush_all(None)  # as in `put`
             return
         batch = self._incoming / f"{secrets.token_hex(16)}{_BATCH}"
         try:
@@ -90,14 +93,14 @@ class FileBlobStore:
                     with _created(f"{batch}/{number}") as file:
                         _write(file, data)
                 # Two flushes for all of them: what is inside before any has its name, and the names before we answer.
-                self._flush_all()
+                self._flush_all(None)
                 failpoints.reach("blobs.written")
                 for folder in {target.rpartition("/")[0] for target in missing}:
                     _make_folder(folder)
                 for number, target in enumerate(missing):
                     os.replace(f"{batch}/{number}", target)  # noqa: PTH105
                 failpoints.reach("blobs.named")
-                self._flush_all()
+                self._flush_all(None)
         except OSError as error:
             raise self._explained(error, f"{len(missing)} contents do not fit") from error
         finally:
@@ -169,18 +172,20 @@ class FileBlobStore:
         if not _SPACE.match(space):
             raise InvalidName(what="blob space", text=space, expected="letters, digits, _ . -, not starting with .")
 
-    def _flush_names(self, folder: Path) -> None:
-        """Make durable what names are in a folder, and the names that lead to it, unless those are known to be. After all of
-        them are made, because the first flush then carries most of what the others are for."""
-        flush_folder(folder)
-        flushed = []
-        while folder != self._folder and folder not in self._lasting:
-            flush_folder(folder.parent)
-            flushed.append(folder)
-            folder = folder.parent
+    def _flush_folders(self, folders: Sequence[Path]) -> None:
+        """Make durable what names are in these folders, and the names that lead to them, unless those are known to be. After all
+        of them are made, because the first flush then carries most of what the others are for."""
+        changed, lasting = set(folders), set[Path]()
+        for folder in folders:
+            while folder != self._folder and folder not in self._lasting and folder not in lasting:
+                lasting.add(folder)
+                folder = folder.parent
+                changed.add(folder)
+        for folder in changed:
+            flush_folder(folder)
         if len(self._lasting) > _FOLDERS_KNOWN:
             self._lasting.clear()
-        self._lasting.update(flushed)
+        self._lasting.update(lasting)
 
     def _remove_abandoned(self) -> None:
         """Delete what a crash left in `.incoming`."""
@@ -209,7 +214,7 @@ def _receive(content: BinaryIO, file: BinaryIO, digest: str, size: int) -> None:
     algorithm, _, expected = digest.partition(":")
     hasher = _hasher(algorithm)
     received = 0
-    while chunk := content.read(CHUNK_BYTES):
+    while chunk := content.read(limits.BLOCK_BYTES):
         received += len(chunk)
         if received > size:
             raise DigestMismatch(actual=f"more than the {size} bytes announced", expected=digest)

@@ -73,6 +73,7 @@ _RELEASE = (
         idle_since=sa.case((contents.c.name_count <= _ONE, sa.bindparam("at")), else_=_ZERO),
     )
 )
+_EPOCH_NOW = sa.select(installation_values.c.value).where(installation_values.c.name == _EPOCH)
 _LEAVE = sa.update(contents).where(_THIS).values(is_leaving=_ONE)
 
 
@@ -157,8 +158,7 @@ class SqlContents:
         self._connection.execute(upsert.values(name=_EPOCH, value=str(self.epoch() + 1)))
 
     def epoch(self) -> int:
-        query = sa.select(installation_values.c.value).where(installation_values.c.name == _EPOCH)
-        return int(self._connection.execute(query).scalar_one_or_none() or 0)
+        return int(self._connection.execute(_EPOCH_NOW).scalar_one_or_none() or 0)
 
     def queue_release(self, home: int, manifests: Iterable[str]) -> None:
         rows = [{"home": home, "manifest": manifest} for manifest in manifests if manifest]

@@ -5,50 +5,50 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from assay.journal.flush import FlushTogether
+from assay.wire.together import Together
 
 
 def test_those_who_come_while_one_runs_share_the_next() -> None:
     begun, go_on = threading.Semaphore(0), threading.Semaphore(0)
-    count = []
+    calls: list[list[int]] = []
 
-    def flush() -> None:
-        count.append(True)
+    def work(items: list[int]) -> None:
+        calls.append(items)
         begun.release()
         assert go_on.acquire(timeout=30)
 
-    together = FlushTogether(flush)
+    together = Together(work)
     with ThreadPoolExecutor(9) as pool:
-        first = pool.submit(together)
+        first = pool.submit(together, 0)
         assert begun.acquire(timeout=30)
-        others = [pool.submit(together) for _ in range(8)]
+        others = [pool.submit(together, number) for number in range(1, 9)]
         while len(together._changed._waiters) < 8:  # type: ignore[attr-defined]
             pass
         go_on.release()
         first.result(30)
         assert begun.acquire(timeout=30)
-        assert not any(other.done() for other in others)  # what they wrote may be later than the first flush
+        assert not any(other.done() for other in others)  # what they ask for may have come about after the first call began
         go_on.release()
         for other in others:
             other.result(30)
-    assert len(count) == 2
+    assert [sorted(items) for items in calls] == [[0], [1, 2, 3, 4, 5, 6, 7, 8]]
 
 
-def test_a_failure_is_everybodys_whose_flush_it_was_and_nobodys_after() -> None:
+def test_a_failure_is_everybodys_whose_call_it_was_and_nobodys_after() -> None:
     begun, go_on, failing = threading.Semaphore(0), threading.Semaphore(0), [False]
 
-    def flush() -> None:
+    def work(_: list[None]) -> None:
         fails = failing[0]
         begun.release()
         assert go_on.acquire(timeout=30)
         if fails:
             raise OSError(5, "Input/output error")
 
-    together = FlushTogether(flush)
+    together = Together(work)
     with ThreadPoolExecutor(4) as pool:
-        first = pool.submit(together)
+        first = pool.submit(together, None)
         assert begun.acquire(timeout=30)
-        others = [pool.submit(together) for _ in range(3)]
+        others = [pool.submit(together, None) for _ in range(3)]
         while len(together._changed._waiters) < 3:  # type: ignore[attr-defined]
             pass
         failing[0] = True
@@ -59,4 +59,4 @@ def test_a_failure_is_everybodys_whose_flush_it_was_and_nobodys_after() -> None:
                 other.result(30)
         failing[0] = False
         go_on.release()
-        together()
+        together(None)
