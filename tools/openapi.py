@@ -106,9 +106,9 @@ def with_messages(found: dict[str, Any]) -> dict[str, Any]:
     import msgspec
 
     from assay.server.api.rest import batches
-    from assay.wire.messages import runs, series
+    from assay.wire.messages import problems, runs, series
 
-    shapes = (batches.JsonBatch, runs.BatchAck, series.Problem, series.LiveHint, series.SeriesHead)
+    shapes = (batches.JsonBatch, runs.BatchAck, problems.Problem, series.LiveHint, series.SeriesHead)
     _, components = msgspec.json.schema_components(shapes, ref_template="#/components/schemas/{name}")
     schemas = found["components"].setdefault("schemas", {})
     for name, schema in components.items():

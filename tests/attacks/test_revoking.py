@@ -238,7 +238,7 @@ def test_a_file_whose_address_ends_before_it_is_sent_gets_another(
         assert time.monotonic() < deadline, sync.status
         time.sleep(min(0.1, sync.tick()))
     sync.close()
-    assert sync.refused_contents == {}
+    assert sync.contents.refused == {}
     assert len(asked) >= 3
     with client(shared_server, shared_server.key) as own:
         me = own.get("/api/v1/me").json()["default_entity"]

@@ -52,7 +52,7 @@ def send_all(sync: RunSync, clock: HurriedClock, deadline_s: float = 120) -> Non
         wait_s = sync.tick()
         if sync.status.state != "live":
             clock.skipped += max(0.0, wait_s - (time.monotonic() - before))
-        sync.files.finish() if sync.has_ended else None
+        sync.contents.finish() if sync.has_ended else None
         time.sleep(0.002)
 
 

@@ -12,8 +12,8 @@ from typing import Any
 import msgspec
 
 from assay.wire.batch import Batch, unpack_column
+from assay.wire.messages.problems import Problem
 from assay.wire.messages.runs import BatchAck, Run, RunStart, RunStarted
-from assay.wire.messages.series import Problem
 from assay.wire.records import Event
 
 Reply = tuple[int, dict[str, str], bytes]

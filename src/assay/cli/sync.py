@@ -183,7 +183,7 @@ def _until_sent(sync: RunSync, live: bool, progress: Callable[[RunSync], None]) 
         if sync.has_ended or not live:
             # What ends with the run is due when it has; what a dead writer left is closed by then.
             if sync.has_ended:
-                sync.files.finish()
+                sync.contents.finish()
             if sync.is_complete and (sync.has_ended or not sync.is_somebody_dead()):
                 return
         time.sleep(wait_s if sync.status.state != "live" or sync.is_complete else min(wait_s, 0.05))
@@ -195,7 +195,7 @@ def _conclude(sync: RunSync, outcome: Outcome) -> None:
     outcome.records = sum(upload.acked_seq + 1 for upload in sync.uploads.values())
     outcome.waiting = sum(upload.waiting_count() for upload in sync.uploads.values())
     outcome.refused = sync.refused_count
-    outcome.reasons = [f"{name}: {reason}" for name, reason in sync.refused_contents.items()]
+    outcome.reasons = [f"{name}: {reason}" for name, reason in sync.contents.refused.items()]
     outcome.state = "refused" if sync.is_refused else "sent"
     outcome.message = sync.status.message if sync.is_refused else ""
     for path, damages in sync.damages.items():
@@ -228,8 +228,8 @@ class _Progress:
         whole = sent + sum(sync.status.waiting_rows.values())
         width = 30
         done = width * sent // whole if whole else 0
-        note = f"  {sync.files.pending_count} files" if sync.files.pending_count else ""
-        note += f"  {sync.artifacts.line}" if sync.artifacts.line else ""
+        note = f"  {sync.contents.pending_files} files" if sync.contents.pending_files else ""
+        note += f"  {sync.contents.artifacts_line}" if sync.contents.artifacts_line else ""
         trouble = f"  {sync.status.message[:60]}" if sync.status.state in {"offline", "paused"} else ""
         click.echo(f"\r\x1b[K{self._run} [{'#' * done}{'.' * (width - done)}] {sent}/{whole}{note}{trouble}", nl=False, err=True)
 

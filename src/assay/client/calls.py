@@ -1,4 +1,4 @@
-"""One function per endpoint of `/api/v1`, typed at both ends."""
+"""One function per endpoint of `/api/v1`, typed at both ends; those that write a run are in `run_calls`."""
 
 from __future__ import annotations
 
@@ -9,13 +9,12 @@ from typing import Any, BinaryIO, Literal
 
 import msgspec
 
-from assay.client.http import ARROW, MSGPACK, Answer, Connection, path_of
+from assay.client.http import ARROW, MSGPACK, Connection, path_of
+from assay.client.run_calls import run_address
 from assay.wire import limits
 from assay.wire.messages import accounts, presets, projects, runs, series, views
 from assay.wire.names import ProjectPath, RunPath
 
-BATCH = "application/vnd.assay.batch"
-BATCH_S = 60.0
 TRANSFER_S = 3600.0  # one run of any size
 
 
@@ -35,43 +34,13 @@ def get_project(connection: Connection, path: ProjectPath) -> projects.Project:
     return connection.get(_project(path), projects.Project)
 
 
-def start_run(connection: Connection, path: RunPath, start: runs.RunStart) -> runs.RunStarted:
-    return connection.send("PUT", _run(path), start, runs.RunStarted)
-
-
-def append(connection: Connection, path: RunPath, batch: bytes) -> runs.BatchAck:
-    """Send an encoded batch. Raises UnexpectedAnswer for a 200 that is no acknowledgement."""
-    answer = connection.request("POST", _run(path) + "/batches", content=batch, content_type=BATCH, timeout_s=BATCH_S)
-    return _ack(connection, answer)
-
-
-def heartbeat(connection: Connection, path: RunPath, writer: str) -> runs.BatchAck:
-    """A sign of life of a writer that has nothing to say. Raises as `append` does."""
-    return _ack(
-        connection,
-        connection.request(
-            "POST", _run(path) + "/batches", query={"writer": writer}, content=b"", content_type=BATCH, timeout_s=BATCH_S
-        ),
-    )
-
-
-def _ack(connection: Connection, answer: Answer) -> runs.BatchAck:
-    try:
-        ack = msgspec.json.decode(answer.body, type=runs.BatchAck)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise connection.unexpected("its 200 is not an acknowledgement", answer.status) from error
-    if ack.ack != "assay":
-        raise connection.unexpected("its 200 is not an acknowledgement", answer.status)
-    return ack
-
-
 def get_run(connection: Connection, path: RunPath) -> runs.Run:
-    return connection.get(_run(path), runs.Run)
+    return connection.get(run_address(path), runs.Run)
 
 
 def edit_run(connection: Connection, path: RunPath, edit: dict[str, object]) -> runs.Run:
     """`edit` holds the fields of `RunEdit` that change, and only those."""
-    return connection.send("PATCH", _run(path), edit, runs.Run)
+    return connection.send("PATCH", run_address(path), edit, runs.Run)
 
 
 def delete_runs(connection: Connection, path: ProjectPath, ids: list[str]) -> None:
@@ -90,7 +59,7 @@ def undo_runs(connection: Connection, path: ProjectPath, undo: str) -> runs.Runs
 
 
 def stop_run(connection: Connection, path: RunPath) -> None:
-    connection.send("POST", _run(path) + "/stop", {}, bytes)
+    connection.send("POST", run_address(path) + "/stop", {}, bytes)
 
 
 def query_runs(connection: Connection, path: ProjectPath, query: runs.RunQueryRequest) -> runs.RunPage:
@@ -98,22 +67,22 @@ def query_runs(connection: Connection, path: ProjectPath, query: runs.RunQueryRe
 
 
 def console(connection: Connection, path: RunPath, first: int, limit: int) -> runs.ConsolePage:
-    return connection.get(_run(path) + "/console", runs.ConsolePage, first=first, limit=limit)
+    return connection.get(run_address(path) + "/console", runs.ConsolePage, first=first, limit=limit)
 
 
 def list_files(connection: Connection, path: RunPath, cursor: str = "", limit: int = 1000) -> runs.FilePage:
-    return connection.get(_run(path) + "/files", runs.FilePage, cursor=cursor or None, limit=limit)
+    return connection.get(run_address(path) + "/files", runs.FilePage, cursor=cursor or None, limit=limit)
 
 
 def draft_files(connection: Connection, path: RunPath, draft: runs.FilesDraft) -> runs.FilesTickets:
-    return connection.send("POST", _run(path) + "/files", draft, runs.FilesTickets, safe=True)
+    return connection.send("POST", run_address(path) + "/files", draft, runs.FilesTickets, safe=True)
 
 
 def history_page(connection: Connection, path: RunPath, query: series.HistoryRequest) -> series.HistoryPage:
     """Rows as columns that need no Arrow to read."""
     content = msgspec.json.encode(query)
     answer = connection.request(
-        "POST", _run(path) + "/history", content=content, content_type="application/json", accept=MSGPACK, safe=True
+        "POST", run_address(path) + "/history", content=content, content_type="application/json", accept=MSGPACK, safe=True
     )
     try:
         return msgspec.msgpack.decode(answer.body, type=series.HistoryPage)
@@ -126,7 +95,7 @@ def history_stream(connection: Connection, path: RunPath, query: series.HistoryR
     """Rows as an Arrow IPC stream, read as it arrives: a file that can be read forwards once."""
     content = msgspec.json.encode(query)
     with connection.stream(
-        "POST", _run(path) + "/history", None, content, "application/json", ARROW, timeout_s=3600.0
+        "POST", run_address(path) + "/history", None, content, "application/json", ARROW, timeout_s=3600.0
     ) as response:
         yield io.BufferedReader(_Forward(response.iter_bytes()), 1 << 20)
 
@@ -208,7 +177,3 @@ class _Forward(io.RawIOBase):
 
 def _project(path: ProjectPath) -> str:
     return "/projects" + path_of(path.entity, path.project)
-
-
-def _run(path: RunPath) -> str:
-    return "/projects" + path_of(path.entity, path.project) + "/runs" + path_of(path.run_id)

@@ -10,20 +10,21 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
-import tomllib
-from dataclasses import dataclass, field, replace
 from pathlib import Path
+
+import msgspec
 
 from assay.wire.errors import InvalidRequest
 
 
-@dataclass(frozen=True, slots=True)
-class Credentials:
+class Credentials(msgspec.Struct, frozen=True):
     """`default` is the server signed in to last. Addresses are as `target.normal_url` writes them."""
 
     default: str = ""
-    keys: dict[str, str] = field(default_factory=dict, repr=False)
+    keys: dict[str, str] = {}
+
+    def __repr__(self) -> str:
+        return f"Credentials(default={self.default!r})"  # never the keys
 
     def key(self, url: str) -> str:
         return self.keys.get(url, "")
@@ -34,7 +35,7 @@ class Credentials:
 
     def without(self, url: str) -> Credentials:
         keys = {known: key for known, key in self.keys.items() if known != url}
-        return replace(self, keys=keys, default=self.default if self.default != url else next(iter(keys), ""))
+        return msgspec.structs.replace(self, keys=keys, default=self.default if self.default != url else next(iter(keys), ""))
 
 
 def config_folder() -> Path:
@@ -52,6 +53,8 @@ def load() -> Credentials:
         content = path().read_bytes()
     except OSError:
         return Credentials()
+    import tomllib  # most have no such file
+
     try:
         stored = tomllib.loads(content.decode())
         keys = stored.get("keys", {})
@@ -62,6 +65,8 @@ def load() -> Credentials:
 
 def save(credentials: Credentials) -> None:
     """Replace the file in one step; it is never readable by others, not even while it is written."""
+    import tempfile
+
     folder = config_folder()
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     lines = [f"default = {_quoted(credentials.default)}", "", "[keys]"]

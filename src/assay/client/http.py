@@ -6,8 +6,6 @@ import platform
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
 
@@ -19,7 +17,7 @@ from assay.client.target import Target
 from assay.client.transport import Response, Transport
 from assay.wire import limits
 from assay.wire.errors import Moved, PublicError, ServerUnreachable, TooLarge, UnexpectedAnswer, all_errors
-from assay.wire.messages.series import Problem
+from assay.wire.messages.problems import Problem
 from assay.wire.version import __version__
 
 T = TypeVar("T")
@@ -32,8 +30,7 @@ ARROW = "application/vnd.apache.arrow.stream"
 JSON = "application/json"
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(msgspec.Struct, frozen=True):
     status: int
     content_type: str
     body: bytes
@@ -263,6 +260,8 @@ def _retry_after(text: str) -> float | None:
         return max(0.0, float(text))
     except ValueError:
         pass
+    from email.utils import parsedate_to_datetime
+
     try:
         return max(0.0, parsedate_to_datetime(text).timestamp() - time.time())
     except ValueError:

@@ -11,24 +11,26 @@ from __future__ import annotations
 
 import json
 import os
-import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+
+import msgspec
 
 from assay.client import credentials
 from assay.wire.errors import InvalidRequest
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(msgspec.Struct, frozen=True):
     """`url` has no trailing slash; `key` may be empty; `source` says in a few words where the address came from."""
 
     url: str
-    key: str = field(repr=False)
+    key: str
     source: str
+
+    def __repr__(self) -> str:
+        return f"Target(url={self.url!r}, source={self.source!r})"  # never the key
 
 
 def resolve(base_url: str | None = None, api_key: str | None = None, data: str | Path | None = None) -> Target | None:
@@ -99,12 +101,15 @@ def _address(base_url: str | None, data: str | Path | None) -> tuple[str, str, s
 
 def _read_toml(path: Path) -> Mapping[str, Any]:
     try:
-        with path.open("rb") as file:
-            return tomllib.load(file)
-    except tomllib.TOMLDecodeError as error:
-        raise InvalidRequest(detail=f"{path} is not readable TOML: {error}") from error
+        content = path.read_bytes()
     except OSError:
         return {}
+    import tomllib  # most have no such file
+
+    try:
+        return tomllib.loads(content.decode())
+    except ValueError as error:
+        raise InvalidRequest(detail=f"{path} is not readable TOML: {error}") from error
 
 
 def _local_server(data: str | Path | None) -> tuple[str, str, Path] | None:

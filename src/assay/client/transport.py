@@ -16,11 +16,11 @@ import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
-from urllib.request import getproxies, proxy_bypass
+
+import msgspec
 
 from assay.client.lookup import addresses
 
@@ -53,8 +53,7 @@ class PoolTimeout(TimeoutError):
     pass
 
 
-@dataclass(slots=True)
-class _Clock:
+class _Clock(msgspec.Struct):
     """The limits of the exchange that a socket is used for. `idle_s`: for one operation; `until`: for all of them."""
 
     idle_s: float = 30.0
@@ -131,8 +130,7 @@ class _of_the_network:  # noqa: N801 - reads as what it does
             raise ConnectionError(*error.args) from error
 
 
-@dataclass(slots=True)
-class _Line:
+class _Line(msgspec.Struct):
     """A connection, and since when nobody uses it."""
 
     client: http.client.HTTPConnection
@@ -359,7 +357,11 @@ def proxy_for(url: str) -> str | None:
     """The proxy the environment names for `url` (`http_proxy`, `https_proxy`, `all_proxy`, `no_proxy`), or None."""
     parts = urlsplit(url)
     host = parts.hostname or ""
-    if host in {"localhost", "::1"} or host.startswith("127.") or proxy_bypass(host):
+    if host in {"localhost", "::1"} or host.startswith("127."):
+        return None
+    from urllib.request import getproxies, proxy_bypass
+
+    if proxy_bypass(host):
         return None
     proxies = getproxies()
     found = proxies.get(parts.scheme) or proxies.get("all")

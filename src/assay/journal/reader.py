@@ -12,7 +12,6 @@ import fcntl
 import os
 from collections import deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from types import TracebackType
@@ -36,8 +35,7 @@ class Tail(Enum):
     DAMAGED = "damaged"
 
 
-@dataclass(frozen=True, slots=True)
-class Damage:
+class Damage(msgspec.Struct, frozen=True):
     """`lost` records could not be read between the byte offsets `start` and `end`."""
 
     start: int
@@ -242,16 +240,18 @@ class JournalReader:
         return os.pread(self._fd, 2 * limits.FRAME_BYTES, self.offset)
 
 
-def is_written(path: Path) -> bool:
-    """Whether a living process on this machine holds `path` open for writing. True also where locks cannot tell."""
+def is_written(path: Path, *, unknown: bool = True) -> bool:
+    """Whether a living process on this machine holds `path` open for writing; `unknown` where locks cannot tell."""
     try:
         fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
     except OSError:
         return False
     try:
         fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except OSError:
+    except BlockingIOError:
         return True
+    except OSError:
+        return unknown
     finally:
         os.close(fd)
     return False

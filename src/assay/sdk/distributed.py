@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -29,6 +28,8 @@ class Rank:
 
     def shared_id(self, salt: str) -> str:
         """An id that every process of this launch computes alike."""
+        import hashlib
+
         return hashlib.sha256(f"{self.launcher}\0{self.job}\0{salt}".encode()).hexdigest()[:8]
 
 

@@ -9,7 +9,7 @@ import os
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -240,7 +240,7 @@ class Recorder:
         terminal.warn(f"{self.writer.path} was deleted while the run goes on; it was written again from what was open")
 
 
-def open_journal(folders: Sequence[Path], head: Head) -> tuple[JournalWriter | None, list[tuple[Path, OSError]]]:
+def open_journal(folders: Iterable[Path], head: Head) -> tuple[JournalWriter | None, list[tuple[Path, OSError]]]:
     """A new journal in the first of `folders` that can be written, and what the ones before it said."""
     failures: list[tuple[Path, OSError]] = []
     for path in folders:

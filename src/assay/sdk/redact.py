@@ -24,6 +24,7 @@ _TOKEN_WORD = re.compile(r"(?:^|[^a-z])token(?:$|[^a-z])")
 _LOOKS_RANDOM = re.compile(r"(?=.*[0-9])[A-Za-z0-9_\-./+=]{16,}\Z")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
+# Patterns as text are compiled when they are first used: most scripts never need them, and they take three milliseconds.
 # Values that are a secret whatever their name: the published shapes of well-known services' keys.
 _SHAPES = (
     r"asy_[A-Za-z0-9]{36}",
@@ -44,14 +45,14 @@ _SHAPES = (
     r"eyJ[A-Za-z0-9_\-]{8,}\.eyJ[A-Za-z0-9_\-]{8,}\.[A-Za-z0-9_\-]{8,}",
     r"-----BEGIN [A-Z ]*PRIVATE KEY-----(?:.*?-----END [A-Z ]*PRIVATE KEY-----|.*)",
 )
-_SHAPE = re.compile("|".join(_SHAPES), re.DOTALL)
-_URL_LOGIN = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.\-]*://)[^\s/@'\"]+@")
-_HEADER = re.compile(r"(?i)(?P<head>\b(?:authorization['\"]?\s*[:=]\s*['\"]?)?(?:bearer|basic)\s+)[A-Za-z0-9_\-.=+/:]{12,}")
-_ASSIGNED = re.compile(
+_SHAPE = "(?s)" + "|".join(_SHAPES)
+_URL_LOGIN = r"(?P<scheme>[A-Za-z][A-Za-z0-9+.\-]*://)[^\s/@'\"]+@"
+_HEADER = r"(?i)(?P<head>\b(?:authorization['\"]?\s*[:=]\s*['\"]?)?(?:bearer|basic)\s+)[A-Za-z0-9_\-.=+/:]{12,}"
+_ASSIGNED = (
     r"(?i)(?P<head>[A-Za-z0-9_\-.]*(?:password|passwd|passphrase|secret|api[_\-]?key|access[_\-]?key|private[_\-]?key"
     r"|auth[_\-]?token|access[_\-]?token|_token)['\"]?(?:\s*[=:]\s*|\s+(?=['\"]))['\"]?)(?P<value>[^\s'\",;&)}\]]{4,})"
 )
-_SECRET_FLAG = re.compile(r"(?i)--?[A-Za-z0-9_\-]*(?:password|passwd|secret|api[_\-]?key|token|credential)[A-Za-z0-9_\-]*\Z")
+_HIDING_FLAG = r"(?i)--?[A-Za-z0-9_\-]*(?:password|passwd|secret|api[_\-]?key|token|credential)[A-Za-z0-9_\-]*\Z"
 # One quick look tells that most lines hold nothing of interest.
 _SUSPECT = re.compile(
     r"(?i)asy_|A[KSBC]IA|ACCA|gh[pousr]_|github_pat|gl[a-z]+-|xox|[sr]k[-_]|hf_|AIza|ya29|npm_|pypi-|dop_|SG\.|eyJ|BEGIN|://|bearer"
@@ -100,10 +101,10 @@ class Redactor:
             text = self._known.sub(MASK, text)
         if _SUSPECT.search(text) is None:
             return text
-        text = _SHAPE.sub(MASK, text)
-        text = _URL_LOGIN.sub(rf"\g<scheme>{MASK}@", text)
-        text = _HEADER.sub(rf"\g<head>{MASK}", text)
-        return _ASSIGNED.sub(rf"\g<head>{MASK}", text)
+        text = re.sub(_SHAPE, MASK, text)
+        text = re.sub(_URL_LOGIN, rf"\g<scheme>{MASK}@", text)
+        text = re.sub(_HEADER, rf"\g<head>{MASK}", text)
+        return re.sub(_ASSIGNED, rf"\g<head>{MASK}", text)
 
     def value(self, name: str, value: Any) -> Any:
         """`value`, called `name`, with every secret in it masked, at any depth."""
@@ -126,7 +127,7 @@ class Redactor:
         for argument in arguments:
             is_value = was_flag and not argument.startswith("-")
             masked.append(MASK if is_value and self.is_on else self.text(argument))
-            was_flag = _SECRET_FLAG.match(argument) is not None
+            was_flag = re.match(_HIDING_FLAG, argument) is not None
         return masked
 
 

@@ -4,11 +4,10 @@ longer than a person would notice, except where the server alone can answer (`re
 from __future__ import annotations
 
 import os
-import secrets
 import sys
 import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -363,7 +362,7 @@ class _Starter:
         pair = words.two_words()
         return Identity(
             run_id=run_id,
-            writer="w" + secrets.token_hex(4),
+            writer="w" + os.urandom(4).hex(),
             entity=s.entity,
             project=project,
             name=s.run_name,
@@ -402,29 +401,30 @@ class _Starter:
     def _root(self) -> Path:
         return Path(self._settings.dir or ".").expanduser().absolute()
 
-    def _folders(self, run_id: str) -> list[Path]:
-        """Where this run may be kept, best first."""
-        folders = [self._root() / ".assay" / run_id]
-        other = self._settings.fallback_dir
-        if other:
-            folders.append(Path(other).expanduser().absolute() / ".assay" / run_id)
-        elif (own := _own_temp()) is not None:
-            folders.append(own / ".assay" / run_id)
-        return list(dict.fromkeys(folders))
+    def _folder(self, run_id: str) -> Path:
+        """Where this run is kept."""
+        return self._root() / ".assay" / run_id
+
+    def _folders(self, run_id: str) -> Iterator[Path]:
+        """Where it may be kept, best first. The second is looked for when the first cannot be written."""
+        yield self._folder(run_id)
+        other = Path(self._settings.fallback_dir).expanduser().absolute() if self._settings.fallback_dir else _own_temp()
+        if other is not None and other / ".assay" / run_id != self._folder(run_id):
+            yield other / ".assay" / run_id
 
     def _open(self, identity: Identity, resume: str) -> tuple[JournalWriter, Identity]:
-        folders = self._folders(identity.run_id)
-        is_there = bool(RunFolder(folders[0]).journals()) if folders[0].is_dir() else False
+        folder = self._folder(identity.run_id)
+        is_there = bool(RunFolder(folder).journals()) if folder.is_dir() else False
         if self._settings.resume == "never" and is_there and not self._is_secondary and not self._settings.distributed:
-            raise ResumeRefused(detail=f"Run {identity.run_id!r} exists in {folders[0]}, and resume='never' was asked for.")
+            raise ResumeRefused(detail=f"Run {identity.run_id!r} exists in {folder}, and resume='never' was asked for.")
         if resume == "must" and self._target is None and not is_there:
             raise ResumeRefused(
-                detail=f"There is no run {identity.run_id!r} in {folders[0].parent}, and resume='must' was asked for."
+                detail=f"There is no run {identity.run_id!r} in {folder.parent}, and resume='must' was asked for."
             )
         head = Head(
             identity.writer, identity.run_id, identity.entity, identity.project, os.getpid(), os.uname().nodename, time.time()
         )
-        writer, failures = open_journal(folders, head)
+        writer, failures = open_journal(self._folders(identity.run_id), head)
         if writer is None:
             tried = "; ".join(f"{path}: {error.strerror}" for path, error in failures)
             raise RunFolderUnwritable(tried=tried)
@@ -489,12 +489,12 @@ class _Starter:
     def _move(self, run: Run, info: dict[str, Any]) -> JournalWriter | None:
         """The disk refuses: go on in the next folder as another writer of the same run. Raises OSError."""
         here = run.recorder.writer.path.parent
-        folders = self._folders(run.id)
+        folders = [*self._folders(run.id)]
         rest = folders[folders.index(here) + 1 :] if here in folders else []
         if not rest:
             return None
         old = run.identity
-        name = "w" + secrets.token_hex(4)
+        name = "w" + os.urandom(4).hex()
         writer, _ = open_journal(rest, replace_head(run.recorder.writer.head, name))
         if writer is None:
             return None

@@ -22,6 +22,7 @@ from assay.client.http import Connection
 from assay.client.retry import Backoff, is_passing, retry_after_s
 from assay.client.transfer import LocalFile, Sent, upload
 from assay.journal import staging
+from assay.sync.contents import FILES_SENT
 from assay.sync.encoding import Encodings
 from assay.wire.errors import Forbidden, NotFound, NotSignedIn, PublicError, TicketRefused
 from assay.wire.messages.runs import FilesDraft, RefusedFile
@@ -62,7 +63,7 @@ class FileUploads:
 
     def __init__(self, folder: Path, connect: Callable[[], Connection | None], *, root: Path | None) -> None:
         """`root` None: files may lie anywhere."""
-        self._path = folder / "files.sent"
+        self._path = folder / FILES_SENT
         self._folder = folder
         self._connect = connect
         self._root = root.resolve() if root is not None else None

@@ -1,4 +1,4 @@
-"""Whether the process that writes a journal still lives, told from what it wrote down about itself."""
+"""Whether the process that writes a journal still lives: by the lock it holds, else by what it wrote down about itself."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ import socket
 import time
 from collections.abc import Mapping
 from pathlib import Path
-
-import psutil
 
 from assay.journal.reader import is_written
 from assay.wire import limits
@@ -19,9 +17,13 @@ def is_alive(info: Mapping[str, object], host: str, journal: Path) -> bool:
     """`info` is a Start record's. A journal of another machine lives as long as it grows now and then."""
     if host and host != socket.gethostname():
         return _age_s(journal) < limits.CRASHED_AFTER_S
+    if is_written(journal, unknown=False):
+        return True
     pid, started_at = info.get("pid"), info.get("pid_started_at")
     if not isinstance(pid, int) or pid <= 0:
         return is_written(journal)
+    import psutil  # nobody comes here while the script writes, and to import it takes as long as to send a short run
+
     try:
         process = psutil.Process(pid)
         if process.status() == psutil.STATUS_ZOMBIE:

@@ -16,13 +16,13 @@ from typing import Protocol
 import psutil
 
 from assay.journal.writer import JournalWriter
+from assay.sync.readings import INTERVAL_S
 from assay.wire.errors import PublicError
 from assay.wire.records import Row, Shape
 
 log = logging.getLogger("assay.sync.monitor")
 
 GROUP = "assay.monitors"
-INTERVAL_S = 10.0
 INTERVAL_S_MIN, INTERVAL_S_MAX = 1.0, 60.0
 _FIRST_AFTER_S = 1.0  # a run of five seconds should show something
 _FAILURES_MAX = 3

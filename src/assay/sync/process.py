@@ -12,27 +12,26 @@ import signal
 import sys
 import threading
 import time
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from assay.client.target import resolve
 from assay.journal.folder import RunFolder
 from assay.journal.sealing import seal_ended
 from assay.sync.liveness import is_alive
-from assay.sync.monitor import INTERVAL_S
-from assay.sync.offline import watch
-from assay.sync.readings import Readings
+from assay.sync.readings import INTERVAL_S, Readings
 from assay.sync.run import RunSync
 
 log = logging.getLogger("assay.sync")
 
 LOCK_WAIT_S = 10.0  # seconds; one that is about to end needs less, one that stays has seen our journal by then
 LINGER_S = 3600.0  # seconds after the script's end for which an absent server is called
+_READINGS_AFTER_S = 0.5  # seconds; a run that is over by then has no system metrics, and their journal would cost as much as it
 _SETTLE_S = 10.0  # seconds without any journal before we conclude that there will be none
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(msgspec.Struct, frozen=True):
     """`monitor_s` 0: no system metrics."""
 
     monitor_s: float = INTERVAL_S
@@ -62,6 +61,8 @@ def main(arguments: list[str]) -> int:
     except OSError:
         pass
     if is_offline:
+        from assay.sync.offline import watch
+
         return watch(Path(arguments[0]), interval_s=Settings.from_environment().monitor_s, stop=stop)
     return serve(Path(arguments[0]), stop=stop)
 
@@ -124,7 +125,8 @@ class _Service:
     def _watch(self) -> None:
         """Start the system metrics once the run is known; end them with it."""
         start = self._sync.primary
-        if not self._readings.is_open and start is not None and not self._sync.has_ended:
+        is_due = time.monotonic() - self._began >= _READINGS_AFTER_S
+        if is_due and not self._readings.is_open and start is not None and not self._sync.has_ended:
             self._readings.open(start, self._pids)
             self._sync.own_writer = self._readings.writer
         elif self._sync.has_ended:
@@ -138,7 +140,7 @@ class _Service:
             return time.monotonic() - self._began > _SETTLE_S
         if not sync.has_ended or self._readings.is_open:
             return False
-        sync.files.finish()
+        sync.contents.finish()
         if not sync.is_complete:
             return False
         known = len(sync.uploads)

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import logging
 import os
-import secrets
 import socket
 import time
 from collections.abc import Callable
-
-import psutil
+from typing import TYPE_CHECKING
 
 from assay.journal.folder import RunFolder
 from assay.journal.frames import Head
 from assay.journal.writer import JournalWriter
-from assay.sync.monitor import Monitor, Watched
 from assay.wire.errors import PublicError
 from assay.wire.records import Finish, Start
 from assay.wire.version import __version__
 
+if TYPE_CHECKING:
+    from assay.sync.monitor import Monitor
+
+INTERVAL_S = 10.0
 log = logging.getLogger("assay.sync")
 
 
@@ -40,6 +41,13 @@ class Readings:
         """Begin, beside the run that `start` began; `pids` are the processes whose use is told apart from the machine's."""
         if not self._interval_s or self._journal is not None:
             return
+        # These take as long as to send a short run, which has no readings.
+        import secrets
+
+        import psutil
+
+        from assay.sync.monitor import Monitor, Watched
+
         name = "s" + secrets.token_hex(4)
         head = Head(name, start.run_id, start.entity, start.project, os.getpid(), socket.gethostname(), time.time())
         label = start.label or ("" if start.is_primary else socket.gethostname())

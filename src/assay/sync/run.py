@@ -8,26 +8,26 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
 
-from assay.client import calls, credentials
+import msgspec
+
+from assay.client import credentials, run_calls
 from assay.client.http import Connection
 from assay.client.retry import Backoff, retry_after_s
 from assay.client.target import Target, local_key
 from assay.journal.folder import RunFolder, SyncState, SyncStatus
 from assay.journal.reader import Damage, is_written
 from assay.journal.writer import JournalWriter
-from assay.sync.artifacts import ArtifactUploads
-from assay.sync.files import FileUploads
+from assay.sync.contents import Contents
 from assay.sync.liveness import is_alive
 from assay.sync.upload import Verdict, WriterUpload, judge
 from assay.wire import limits
 from assay.wire.errors import InvalidRequest, PublicError
 from assay.wire.messages.runs import BatchAck, RunStarted
 from assay.wire.names import RunPath
-from assay.wire.records import Artifact, File, Finish, Start
+from assay.wire.records import Finish, Start
 
 POLL_S = 0.25  # seconds between looks at the journals: what a person waits for a point on a live chart
 _FIRST_POLL_S = 0.01  # the script has waited for the server's first word and logs now; from then on looks double up to POLL_S
@@ -37,8 +37,7 @@ _STATUS_S = 5.0
 _TICK_S = 1.0
 
 
-@dataclass(frozen=True, slots=True)
-class Override:
+class Override(msgspec.Struct, frozen=True):
     """Where the run goes instead of where its journal says; empty: as it says."""
 
     entity: str = ""
@@ -67,8 +66,7 @@ class RunSync:
         self.problems: dict[Path, PublicError] = {}
         self.own_writer = ""
         self.on_ended: Callable[[], None] = lambda: None
-        self.files = FileUploads(folder.path, self._file_connection, root=files_root)
-        self.artifacts = ArtifactUploads(folder.path, self._file_connection, root=files_root)
+        self.contents = Contents(folder.path, self._file_connection, root=files_root)
         self._target_of = target
         self._target: Target | None = None
         self._next_target: Target | None = None
@@ -112,8 +110,7 @@ class RunSync:
         return (
             bool(self.uploads)
             and all(upload.is_open and upload.is_drained for upload in self.uploads.values() if upload.tail.start is not None)
-            and self.files.pending_count == 0
-            and self.artifacts.pending_count == 0
+            and self.contents.pending_count == 0
         )
 
     def is_somebody_dead(self) -> bool:
@@ -137,12 +134,7 @@ class RunSync:
 
     @property
     def refused_count(self) -> int:
-        return sum(upload.sent.refused_count for upload in self.uploads.values()) + len(self.refused_contents)
-
-    @property
-    def refused_contents(self) -> dict[str, str]:
-        """Files and artifacts that the server will not get, and why."""
-        return {**self.files.refused, **self.artifacts.refused}
+        return sum(upload.sent.refused_count for upload in self.uploads.values()) + len(self.contents.refused)
 
     def tick(self) -> float:
         """Do what can be done now. Returns the seconds after which to call again."""
@@ -166,8 +158,7 @@ class RunSync:
         if state is not None:
             self._state(state, self.status.message if state != "done" else "")
         self.write_status(force=True)
-        self.files.close()
-        self.artifacts.close()
+        self.contents.close()
         for upload in self.uploads.values():
             upload.save()
             upload.close()
@@ -179,27 +170,20 @@ class RunSync:
             if path in self.uploads or path in self.problems or (self._only is not None and path not in self._only):
                 continue
             try:
-                self.uploads[path] = WriterUpload(path, self._content)
+                self.uploads[path] = WriterUpload(path, self.contents.add)
             except PublicError as error:
                 self.problems[path] = error
             except OSError:
                 continue  # removed, or not readable yet
 
-    def _content(self, record: File | Artifact) -> None:
-        if isinstance(record, Artifact):
-            self.artifacts.add(record)
-        else:
-            self.files.add(record)
-
     def write_status(self, *, force: bool = False) -> None:
-        status, now = self.status, self._clock()
+        status, contents, now = self.status, self.contents, self._clock()
         status.acked = {upload.writer: upload.acked_seq for upload in self.uploads.values() if upload.acked_seq >= 0}
         status.waiting_rows = {upload.writer: upload.waiting_count() for upload in self.uploads.values()}
-        status.refused_media = self.files.refused_media
-        status.waiting_files = self.files.pending_count
-        status.artifacts_waiting, status.artifacts_moved = self.artifacts.pending_count, self.artifacts.moved
-        status.artifacts_line = self.artifacts.line
-        status.artifacts_refused = [f"{name}: {reason}" for name, reason in list(self.artifacts.refused.items())]
+        status.refused_media, status.waiting_files = contents.refused_media, contents.pending_files
+        status.artifacts_waiting, status.artifacts_moved = contents.pending_artifacts, contents.artifacts_moved
+        status.artifacts_line = contents.artifacts_line
+        status.artifacts_refused = [f"{name}: {reason}" for name, reason in list(contents.refused_artifacts.items())]
         told = (status.state, status.message, status.acked, status.waiting_rows, status.stop, status.name)
         files = (status.waiting_files, status.refused_media)
         artifacts = (status.artifacts_waiting, status.artifacts_moved, status.artifacts_line, status.artifacts_refused)
@@ -287,7 +271,7 @@ class RunSync:
         if self._run is None:
             start = self.primary
             assert start is not None
-            entity = self._override.entity or start.entity or calls.me(connection).default_entity
+            entity = self._override.entity or start.entity or run_calls.own_entity(connection)
             project = self._override.project or start.project or "uncategorized"
             self._run = RunPath(entity, project, self._override.run_id or start.run_id)
         return self._run
@@ -295,8 +279,7 @@ class RunSync:
     def _opened(self, upload: WriterUpload, started: RunStarted) -> None:
         assert self._run is not None
         server = self._connection.url if self._connection else ""
-        self.files.begin(server, self._run)
-        self.artifacts.begin(server, self._run)
+        self.contents.begin(server, self._run)
         if not upload.is_primary and self.status.url:
             return
         status = self.status
@@ -343,7 +326,7 @@ class RunSync:
             # The script's environment still names the key that is refused; somebody may have signed in anew since, or the server
             # on this machine may have left another for its user's programs.
             kept = [credentials.load().key(target.url), local_key(target.url)]
-            target = next((replace(target, key=key) for key in kept if key and key != target.key), target)
+            target = next((msgspec.structs.replace(target, key=key) for key in kept if key and key != target.key), target)
         if target is None or target == self._target:
             return False
         self._disconnect()

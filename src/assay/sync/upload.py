@@ -9,13 +9,12 @@ from __future__ import annotations
 import os
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
 import msgspec
 
-from assay.client import calls
+from assay.client import run_calls
 from assay.client.http import Connection
 from assay.journal.reader import JournalReader
 from assay.sync.tail import JournalTail, Numbered, refused
@@ -85,8 +84,7 @@ class Sent(msgspec.Struct):
     is_marked: bool = False
 
 
-@dataclass(slots=True)
-class _Piece:
+class _Piece(msgspec.Struct):
     """Records to be sent in one batch. `level` 0: as they are; 1: the one record's refusal instead; 2: only its number."""
 
     records: list[Numbered]
@@ -148,14 +146,14 @@ class WriterUpload:
         if not self.is_primary and start.rank <= 0:
             start.rank = 1  # until its Start record arrives, the server tells helpers by their rank
         try:
-            started = calls.start_run(connection, run, start)
+            started = run_calls.start_run(connection, run, start)
         except PublicError as error:
             if isinstance(error, Conflict) and start.resume == "never":
                 raise NotWanted(detail=str(error)) from error
             if judge(error) is not Verdict.SPLIT:
                 raise
             # Something that describes the run cannot be taken. Its rows can: start it with what names it, keep the reason.
-            started = calls.start_run(connection, run, RunStart(writer=self.writer, resume=start.resume, rank=start.rank))
+            started = run_calls.start_run(connection, run, RunStart(writer=self.writer, resume=start.resume, rank=start.rank))
             self._note_refusal(0, "start", str(error))
         self._go_on_from(started.writer_next_seq)
         self.is_open = True
@@ -176,7 +174,7 @@ class WriterUpload:
             piece = self._pieces[0]
             batch = self._batch(piece)
             try:
-                ack = calls.append(connection, run, batch.encode())
+                ack = run_calls.append(connection, run, batch.encode())
             except PublicError as error:
                 verdict = judge(error)
                 if verdict is Verdict.RESEND and isinstance(error.fields.get("expected"), int):
@@ -193,7 +191,7 @@ class WriterUpload:
 
     def heartbeat(self, connection: Connection, run: RunPath) -> BatchAck:
         """The writer lives and has nothing to say."""
-        return calls.heartbeat(connection, run, self.writer)
+        return run_calls.heartbeat(connection, run, self.writer)
 
     def save_if_new(self) -> None:
         if self.sent.acked_seq != self._saved_seq:

@@ -10,7 +10,8 @@ import errno
 import os
 import signal
 import threading
-from dataclasses import dataclass
+
+import msgspec
 
 from assay.wire.errors import InvalidRequest
 
@@ -33,8 +34,7 @@ NAMES = {
 }
 
 
-@dataclass(slots=True)
-class _Point:
+class _Point(msgspec.Struct):
     nth: int
     action: str
     reached: int = 0

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from typing import Self
+
+import msgspec
 
 from assay.wire import limits
 from assay.wire.errors import InvalidName
@@ -71,8 +72,7 @@ def _is_path(text: str, max_bytes: int) -> bool:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class ProjectPath:
+class ProjectPath(msgspec.Struct, frozen=True):
     """`entity/project`."""
 
     entity: str
@@ -90,8 +90,7 @@ class ProjectPath:
         return f"{self.entity}/{self.project}"
 
 
-@dataclass(frozen=True, slots=True)
-class RunPath:
+class RunPath(msgspec.Struct, frozen=True):
     """`entity/project/run_id`."""
 
     entity: str

@@ -13,7 +13,7 @@ from assay.client.retry import Backoff, is_passing, retry_after_s
 from assay.client.target import Target
 from assay.client.transport import proxy_for
 from assay.wire import errors
-from assay.wire.messages.series import Problem
+from assay.wire.messages.problems import Problem
 from tests.infra.recording_server import RecordingServer, problem
 
 

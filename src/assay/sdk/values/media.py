@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import itertools
 import os
-import secrets
 import sys
 import threading
 from collections.abc import Callable, Sequence
@@ -75,7 +74,7 @@ class Shelves:
         self.keep = keep
         self.refuse = refuse
         # Several writers, and the same one after a restart, log the same key at the same step.
-        self._token = secrets.token_hex(3)
+        self._token = os.urandom(3).hex()
         self._numbers = itertools.count()
         self._lock = threading.Lock()
         self._staged = 0

@@ -11,7 +11,7 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException
 
 from assay.wire.errors import Moved, NotSignedIn, PublicError, TooManyRequests
-from assay.wire.messages.series import Problem
+from assay.wire.messages.problems import Problem
 
 log = logging.getLogger("assay.server.api")
 

@@ -22,7 +22,7 @@ no value; a key whose values are not all numbers or all booleans is a binary col
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 
@@ -225,15 +225,3 @@ class LiveHint(msgspec.Struct, omit_defaults=True):
     run: str = ""
     step: int = -1
     keys: list[str] = []
-
-
-class Problem(msgspec.Struct):
-    """An error's body (`application/problem+json`, RFC 9457). `id` finds the request in the server's log."""
-
-    type: str
-    title: str
-    status: int
-    code: str
-    detail: str
-    id: str
-    fields: dict[str, Any] = {}

@@ -17,7 +17,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
-from assay.journal.flush import flush_file_system, flush_folder, reserve
+from assay.journal.file_systems import flush_file_system, reserve
+from assay.journal.flush import flush_folder
 from assay.server.domain.errors import DigestMismatch
 from assay.wire import failpoints, limits
 from assay.wire.errors import InvalidName, NotFound, StorageFull
