@@ -56,6 +56,7 @@ BODIES: dict[str, Any] = {
     "/comments/count": {"kind": "region", "subjects": ["a1"]},
     "/comments/{comment_id:int}": {"text": "x"},
     "/keys": {"name": "k"},
+    "/me/email": {"email": "ada@example.org"},
     "/me/password": {"current": "", "new": "long enough to be one"},
 }
 

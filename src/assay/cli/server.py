@@ -105,19 +105,60 @@ def user() -> None:
 @user.command("add")
 @click.argument("name")
 @click.option("--admin", is_flag=True, help="May do everything on this server.")
+@click.option("--email", default="", metavar="ADDRESS", help="Where they get mail.")
 @DATA
 @JSON
-def add_user(name: str, admin: bool, data: str | None, as_json: bool) -> None:
+def add_user(name: str, admin: bool, email: str, data: str | None, as_json: bool) -> None:
     """Add an account and print the link by which its owner sets a password."""
     from assay.server.domain.accounts import SYSTEM
 
     with _catalog(data) as (settings, catalog):
-        address = _link(settings, catalog.accounts.add_user(SYSTEM, name, is_admin=admin))
+        address = _link(settings, catalog.accounts.add_user(SYSTEM, name, is_admin=admin, email=email))
     _print(
         as_json,
         {"user": name, "link": address},
         lambda: f"Added {name}. Give them this link (it works once, for a day):\n  {address}",
     )
+
+
+@user.command("email")
+@click.argument("name")
+@click.argument("address", required=False)
+@click.option("--none", "without", is_flag=True, help="They get no mail any more.")
+@DATA
+@JSON
+def user_email(name: str, address: str | None, without: bool, data: str | None, as_json: bool) -> None:
+    """Show where somebody gets mail, or set it."""
+    from assay.server.domain.accounts import SYSTEM
+
+    if address is not None and without:
+        raise click.UsageError("Give an address or --none, not both.")
+    with _catalog(data) as (_, catalog):
+        if address is not None or without:
+            catalog.accounts.set_email_of(SYSTEM, name, address or "")
+        email = catalog.accounts.email_of(SYSTEM, name)
+    _print(as_json, {"user": name, "email": email}, lambda: f"{name} gets mail at {email}" if email else f"{name} gets no mail")
+
+
+@server.command()
+@click.argument("address")
+@DATA
+@JSON
+def mail(address: str, data: str | None, as_json: bool) -> None:
+    """Send a mail to ADDRESS, to see that mail is set up right."""
+    from assay.server.bootstrap import open_mailer
+    from assay.server.domain.mail import Mail, is_address
+    from assay.wire.errors import InvalidName, InvalidRequest
+
+    settings = load({"data": data})
+    mailer = open_mailer(settings)
+    if mailer is None:
+        raise InvalidRequest(detail="No mail server is set: ASSAY_SERVER_SMTP, or smtp in the settings file, says which it is")
+    if not is_address(address):
+        raise InvalidName(text=address[:300], what="mail address", expected="name@domain, as ada@example.org")
+    text = "This server of Assay can send mail. People are told by mail before artifacts that they made are deleted.\n"
+    mailer.send(Mail(address, "Assay: mail works", text))
+    _print(as_json, {"sent_to": address}, lambda: f"{settings.smtp} took a mail for {address}")
 
 
 @server.group()

@@ -28,6 +28,7 @@ from assay.server.data_folder import DataFolder
 from assay.server.domain.accounts import SYSTEM, User
 from assay.server.domain.buckets import TeamBucket
 from assay.server.ports.blobs import BlobStore
+from assay.server.ports.mail import Mailer
 from assay.server.services.backups import BackupService
 from assay.server.services.catalog import Catalog
 from assay.server.services.sealing import Seal
@@ -117,7 +118,13 @@ def close_stores(stores: Stores) -> None:
 
 @contextmanager
 def open_catalog(
-    folder: DataFolder, *, exclusive: bool = True, code_saving: CodeSaving = "allow", any_bucket_host: bool = False
+    folder: DataFolder,
+    *,
+    exclusive: bool = True,
+    code_saving: CodeSaving = "allow",
+    any_bucket_host: bool = False,
+    mailer: Mailer | None = None,
+    public_url: str = "",
 ) -> Iterator[Catalog]:
     """The services on a folder. `exclusive`: raises DataFolderInUse while a server runs on it."""
     folder.make()
@@ -129,7 +136,7 @@ def open_catalog(
             backups = BackupService(stores, folder.backups, lambda target: copy_blobs(folder, target))
             yield Catalog(
                 stores, backups=backups, code_saving=code_saving, cache=folder.cache, open_bucket=open_team_bucket,
-                seal=Seal(folder.bucket_key), any_bucket_host=any_bucket_host,
+                seal=Seal(folder.bucket_key), any_bucket_host=any_bucket_host, mailer=mailer, public_url=public_url,
             )  # fmt: skip
         finally:
             close_stores(stores)
@@ -151,6 +158,15 @@ def open_metadata_catalog(path: Path) -> Iterator[Catalog]:
         yield Catalog(stores, open_bucket=open_team_bucket, seal=Seal(folder.bucket_key))
     finally:
         metadata.close()
+
+
+def open_mailer(settings: Settings) -> Mailer | None:
+    """What sends mails, None where no server for them is set. Raises InvalidRequest for settings that cannot be right."""
+    if not settings.smtp:
+        return None
+    from assay.server.adapters.mail_smtp import SmtpMailer
+
+    return SmtpMailer(settings.smtp, settings.mail_from, settings.smtp_user, settings.smtp_password)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +191,13 @@ def serve(settings: Settings, announce: Callable[[Started], None]) -> None:
     folder.make()
     blob_place.settle(folder.blobs, BlobPlace(settings.blobs, settings.blobs_endpoint, settings.blobs_direct == "yes"))
     any_host = settings.team_bucket_hosts == "any"
-    with open_catalog(folder, code_saving=settings.code_saving, any_bucket_host=any_host) as catalog:
+    with open_catalog(
+        folder,
+        code_saving=settings.code_saving,
+        any_bucket_host=any_host,
+        mailer=open_mailer(settings),
+        public_url=settings.public_url,
+    ) as catalog:
         admin = catalog.accounts.first_admin(user_name())
         is_loopback = _is_loopback(settings.host)
         if not is_loopback:

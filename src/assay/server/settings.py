@@ -5,9 +5,10 @@ The file is `[server]` in `~/.config/assay/settings.toml` (or `$XDG_CONFIG_HOME/
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +60,18 @@ TABLE = (
         "public or any",
         "Which endpoints admins of teams may give for their own buckets: of public networks alone, or any. Server admins: any.",
     ),
+    Setting(
+        "public_url",
+        "",
+        "address",
+        "Where people reach the server, for links in mails: https://assay.example.org. Empty: no links.",
+    ),
+    Setting("smtp", "", "address", "The server that takes mails: smtp://host:port or smtps://host:port. Empty: no mail is sent."),
+    Setting("smtp_user", "", "name", "Who sends mails, for a mail server that asks."),
+    Setting(
+        "smtp_password", "", "password", "The password for it. It goes into the environment or the file, never on a command line."
+    ),
+    Setting("mail_from", "", "address", "Whom mails are from: assay@example.org."),
     Setting("log_level", "warning", "level", "How much the log tells: debug, info, warning or error."),
 )
 
@@ -79,6 +92,11 @@ class Settings:
     blobs_endpoint: str
     blobs_direct: str
     team_bucket_hosts: str
+    public_url: str
+    smtp: str
+    smtp_user: str
+    smtp_password: str = field(repr=False)
+    mail_from: str
     log_level: str
 
 
@@ -140,6 +158,10 @@ def _parsed(setting: Setting, value: Any, source: str) -> Any:
             raise ValueError
         if setting.name == "team_bucket_hosts" and str(value).lower() not in ("public", "any"):
             raise ValueError
+        if setting.name == "public_url" and value and not re.match(r"https?://[^/\s?#@]+(?:/[^\s?#]*)?\Z", str(value)):
+            raise ValueError
+        if setting.name == "public_url":
+            return str(value).rstrip("/")
         return str(value).lower() if setting.name in ("code_saving", "blobs_direct", "team_bucket_hosts") else str(value)
     except ValueError as error:
         raise InvalidRequest(detail=f"{setting.name} is {value!r} (from {source}); expected {setting.unit}") from error

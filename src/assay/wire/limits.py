@@ -73,6 +73,7 @@ ENTRY_COUNT = 2_000_000  # entries of one artifact version; about 300 MB of mani
 ARTIFACT_METADATA_BYTES = 1 * MIB  # bytes; metadata of one version as JSON
 ALIASES = 100  # aliases or tags of one version
 DRAFT_DAYS = 7  # days a draft that nobody adds to is kept
+NOTICE_DAYS = 7  # days before an artifact's time is over that people are told by mail
 GRACE_DAYS = 7  # days a content that no version names is kept before its space is freed
 LEAKAGE_ROWS = 5_000_000  # rows of a set that are compared with another; 40 MB of hashes, and half a minute of a processor
 TABLE_CELLS = 10_000_000  # values of one table that are compared with another's, row by row; both take half a minute at most

@@ -15,6 +15,7 @@ export const account = {
   capabilities: (signal?: AbortSignal) => api.get<Capabilities>('capabilities', signal ? { signal } : {}),
   signOut: () => api.delete<void>('session'),
   changePassword: (current: string, next: string) => api.put<void>('me/password', { current, new: next }),
+  changeEmail: (email: string) => api.put<Me>('me/email', { email }),
   keys: (signal?: AbortSignal) => api.get<Key[]>('keys', signal ? { signal } : {}),
   createKey: (name: string) => api.post<KeyCreated>('keys', { name }),
   revokeKey: (id: string) => api.delete<void>(`keys/${pathOf(id)}`),

@@ -466,6 +466,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/email": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * ChangeEmail
+         * @description Set the address that the caller gets mail at; empty for none.
+         */
+        put: operations["ApiV1MeEmailChangeEmail"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/mentions": {
         parameters: {
             query?: never;
@@ -2764,6 +2784,8 @@ export interface components {
             limits: {
                 [key: string]: number;
             };
+            /** @default false */
+            mail?: boolean;
             server_version: string;
             signed_blobs: boolean;
         };
@@ -3110,6 +3132,10 @@ export interface components {
             largest: components["schemas"]["SpaceItem"][];
             same: components["schemas"]["SpaceItem"][][];
             unused: components["schemas"]["SpaceItem"][];
+        };
+        /** EmailChange */
+        EmailChange: {
+            email: string;
         };
         /** EntriesPage */
         EntriesPage: {
@@ -3563,6 +3589,8 @@ export interface components {
         Me: {
             default_entity: string;
             display_name: string;
+            /** @default  */
+            email?: string;
             has_password: boolean;
             is_admin: boolean;
             server_version: string;
@@ -5563,6 +5591,39 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1MeEmailChangeEmail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EmailChange"];
+            };
+        };
         responses: {
             /** @description Request fulfilled, document follows */
             200: {

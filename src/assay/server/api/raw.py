@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import nullcontext
 from typing import Any
 
@@ -29,12 +29,17 @@ async def whole_body(request: Request[Any, Any, Any], *, patience_s: float | Non
     """Everything that was sent; the perimeter has seen to its size. Raises InvalidRequest when the sender went away, and
     TimeoutError when nothing came for `patience_s`."""
     request.scope["wants_whole_body"] = True  # type: ignore[typeddict-unknown-key]
-    parts = []
+    parts = [part async for part in body_pieces(request, patience_s=patience_s)]
+    return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+async def body_pieces(request: Request[Any, Any, Any], *, patience_s: float | None = None) -> AsyncIterator[bytes | memoryview]:
+    """What is sent, as it comes. Raises as `whole_body` does."""
     while True:
         async with asyncio.timeout(patience_s) if patience_s else nullcontext():
             message = await request.receive()
         if message["type"] != "http.request":
             raise InvalidRequest(detail="The connection ended before the body did")
-        parts.append(message["body"])
+        yield message["body"]
         if not message.get("more_body"):
-            return parts[0] if len(parts) == 1 else b"".join(parts)
+            return

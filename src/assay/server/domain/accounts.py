@@ -11,7 +11,8 @@ ROLE_ORDER: dict[str, int] = {"viewer": 0, "member": 1, "admin": 2}
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """`id` is the entity id of the user's own space. `password_hash` empty: no password set (link and keys only)."""
+    """`id` is the entity id of the user's own space. `password_hash` empty: no password set (link and keys only). `email` empty:
+    no mail."""
 
     id: int
     username: str
@@ -20,6 +21,7 @@ class User:
     is_admin: bool
     created_at: float
     is_active: bool = True
+    email: str = ""
 
 
 @dataclass(frozen=True, slots=True)

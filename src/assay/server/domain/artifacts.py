@@ -44,7 +44,7 @@ class Collection:
 class Version:
     """`manifest` is the digest of the blob that lists its entries, empty once it was purged: then only the row is left, so that
     what came from it keeps its origin. `bucket`: where all its contents are; 0: in the server's own place. `run_key` 0: no run
-    made it. `deleted_as` says why it was deleted."""
+    made it. `deleted_as` says why it was deleted. `end_told`: the end of its time that people were told of; 0: none."""
 
     key: int
     collection_key: int
@@ -68,6 +68,7 @@ class Version:
     deleted_at: float = 0.0
     deleted_as: Literal["", "deleted", "expired"] = ""
     bucket: int = 0
+    end_told: float = 0.0
 
     @property
     def label(self) -> str:

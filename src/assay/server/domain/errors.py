@@ -102,6 +102,14 @@ class DatabaseDamaged(PublicError):
     )
 
 
+class MailRefused(PublicError):
+    """The mail server will not take a mail for this address, now or later."""
+
+    code = "mail_refused"
+    status = 422
+    text = "The mail server takes no mail for {to}: {reason}. Check the address; nothing else is affected."
+
+
 class QueryTooLong(PublicError):
     code = "query_too_long"
     status = 422

@@ -67,6 +67,9 @@ class Artifacts(Protocol):
     def deleted_versions(self, before: float, limit: int) -> list[Version]:
         """Deleted before, not yet purged."""
 
+    def end_told(self, ends: Mapping[int, float]) -> None:
+        """By key: people know that the version ends then."""
+
     def aliases(self, version_keys: Iterable[int]) -> dict[int, list[str]]:
         """Version → its aliases, sorted, where it has any."""
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from assay.server.domain.accounts import SYSTEM, Actor, ApiKey, Ended, Session, User
+from assay.server.domain.mail import is_address
 from assay.server.ports.metadata import Unit
 from assay.server.services import access, audit, secrets
 from assay.server.services.attempts import Attempts
@@ -166,6 +167,19 @@ class AccountService:
         self.forget_remembered()
         return token
 
+    def set_email(self, actor: Actor, email: str) -> messages.Me:
+        """Where the actor gets mail from now on; empty: none. Raises InvalidName."""
+        self._save_email(actor, actor.username, email)
+        return self.me(actor)
+
+    def _save_email(self, actor: Actor, username: str, email: str) -> None:
+        _check_email(email)
+        with self._stores.metadata.begin() as unit:
+            user = self._named(unit, username)
+            if user.email != email:
+                unit.accounts.save_user(replace(user, email=email))
+                audit.note(unit, actor, "user:change_email", username, self._stores.now())
+
     def me(self, actor: Actor) -> messages.Me:
         with self._stores.metadata.read() as unit:
             user = unit.accounts.user_by_id(actor.user_id)
@@ -174,6 +188,7 @@ class AccountService:
         return messages.Me(
             username=user.username, display_name=user.display_name, is_admin=user.is_admin,
             has_password=bool(user.password_hash), default_entity=user.username, teams=teams, server_version=__version__,
+            email=user.email,
         )  # fmt: skip
 
     # Keys
@@ -220,14 +235,19 @@ class AccountService:
 
     # Administration, from the machine that holds the data
 
-    def add_user(self, actor: Actor, username: str, *, is_admin: bool = False, display_name: str = "") -> str:
-        """A user without a password, and the token of the one-time link that lets them set one. Raises Conflict."""
+    def add_user(
+        self, actor: Actor, username: str, *, is_admin: bool = False, display_name: str = "", email: str = ""
+    ) -> str:  # fmt: skip
+        """A user without a password, and the token of the one-time link that lets them set one. Raises Conflict, InvalidName."""
         access.require_admin(actor, "user:write")
+        _check_email(email)
         if not is_name(username):
             raise InvalidName(text=username[:200], what="user name", expected="1 to 128 of letters, digits, _ . -")
         at = self._stores.now()
         with self._stores.metadata.begin() as unit:
             user = unit.accounts.add_user(username, display_name or username, "", is_admin, at)
+            if email:
+                unit.accounts.save_user(replace(user, email=email))
             audit.note(unit, actor, "user:create", username, at, is_admin=is_admin)
             return self._add_link(unit, actor, user, at)
 
@@ -246,6 +266,17 @@ class AccountService:
         access.require_admin(actor, "user:write")
         with self._stores.metadata.read() as unit:
             return unit.accounts.users()
+
+    def set_email_of(self, actor: Actor, username: str, email: str) -> None:
+        """Where `username` gets mail; empty: none. Raises InvalidName and NotFound."""
+        access.require_admin(actor, "user:write")
+        self._save_email(actor, username, email)
+
+    def email_of(self, actor: Actor, username: str) -> str:
+        """Where `username` gets mail; empty: none. Raises NotFound."""
+        access.require_admin(actor, "user:write")
+        with self._stores.metadata.read() as unit:
+            return self._named(unit, username).email
 
     def new_link(self, actor: Actor, username: str) -> str:
         """The token of a one-time sign-in link for `username`. Raises NotFound."""
@@ -286,6 +317,11 @@ class AccountService:
         unit.accounts.add_link(secrets.token_hash(token), user.id, at + LINK_S)
         audit.note(unit, actor, "user:create_link", user.username, at)
         return token
+
+
+def _check_email(email: str) -> None:
+    if email and not is_address(email):
+        raise InvalidName(text=email[:300], what="mail address", expected="name@domain, as ada@example.org")
 
 
 def _shown(key: ApiKey) -> messages.Key:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from random import Random, SystemRandom
 
+from assay.server.ports.mail import Mailer
 from assay.server.services.accounts import AccountService
 from assay.server.services.aliases import Aliases
 from assay.server.services.artifact_check import ArtifactCheck
@@ -39,6 +40,7 @@ from assay.server.services.media import MediaService
 from assay.server.services.mentions import MentionService
 from assay.server.services.metric_comparison import MetricComparisonService
 from assay.server.services.news import NewsService
+from assay.server.services.notices import NoticeService
 from assay.server.services.places import OpenBucket, Places
 from assay.server.services.presets import PresetService
 from assay.server.services.projects import ProjectService
@@ -67,7 +69,8 @@ from assay.wire.messages.runs import CodeSaving
 class Catalog:
     """Safe to share between threads. `random` draws names for runs; secrets never come from it. `backups` None: this server
     cannot make them. `cache`: a folder for what can be made again. `open_bucket`, `seal`, `any_bucket_host`: for buckets of
-    teams, see `places` and `buckets`; without the first two none is opened."""
+    teams, see `places` and `buckets`; without the first two none is opened. `mailer` None: no mail is sent. `public_url`: where
+    people reach the server."""
 
     def __init__(
         self,
@@ -80,6 +83,8 @@ class Catalog:
         open_bucket: OpenBucket | None = None,
         seal: Seal | None = None,
         any_bucket_host: bool = False,
+        mailer: Mailer | None = None,
+        public_url: str = "",
     ) -> None:
         self.places = Places(stores.metadata, stores.blobs, stores.now, open_bucket, seal)
         self.stores = stores = replace(stores, blobs=self.places)
@@ -123,6 +128,7 @@ class Catalog:
         self.space = SpaceService(stores, self.manifests)
         self.artifact_edits = ArtifactEditService(stores, self.manifests, aliases)
         self.retention = RetentionService(stores, self.contents, self.manifests, self.artifact_edits)
+        self.notices = NoticeService(stores, mailer, public_url)
         self.artifact_runs = ArtifactRunService(stores, self.artifacts, aliases, self.faults)
         self.files = FileService(stores, tickets, code_saving, self.contents, self.artifacts)
         self.transfers = TransferService(stores, sets, handles, revisions, gates, self.files)

@@ -109,22 +109,8 @@ class RetentionService:
 
     def _due(self, unit: Unit, entity: str) -> tuple[list[Found], list[tuple[str, str]]]:
         """(versions to delete, those kept although their time is over)."""
-        entity_id = entity_id_of(unit, entity)
-        rules = unit.artifacts.rules(entity_id)
-        projects, cursor = [], ""
-        while True:
-            page, _, cursor = unit.projects.list([entity], cursor, limits.PAGE_ROWS)
-            projects += page
-            if not cursor:
-                break
-        homes = {project.key: project for project in projects}
-        versions = unit.artifacts.all_versions(list(homes))
-        collections = unit.artifacts.collections_by_key({version.collection_key for version in versions})
-        now, over = self._stores.now(), []
-        for version in versions:
-            collection = collections[version.collection_key]
-            if 0 < expires_at(version, collection, rules) <= now:
-                over.append(Found(homes[collection.project_key], entity_id, collection, version))
+        rules, found = versions_of(unit, entity)
+        over = [one for one in found if 0 < expires_at(one.version, one.collection, rules) <= self._stores.now()]
         aliases = unit.artifacts.aliases([found.version.key for found in over])
         kept = [
             (found.path, f"the alias {aliases[found.version.key][0]!r} points at it")
@@ -178,3 +164,22 @@ class RetentionService:
                     if unit.contents.release_done(number):
                         unit.contents.release(home, contents, self._stores.now())
                 count += 1
+
+
+def versions_of(unit: Unit, entity: str) -> tuple[list[Rule], list[Found]]:
+    """The entity's rules and all its versions, without their metadata."""
+    entity_id = entity_id_of(unit, entity)
+    projects, cursor = [], ""
+    while True:
+        page, _, cursor = unit.projects.list([entity], cursor, limits.PAGE_ROWS)
+        projects += page
+        if not cursor:
+            break
+    homes = {project.key: project for project in projects}
+    versions = unit.artifacts.all_versions(list(homes))
+    collections = unit.artifacts.collections_by_key({version.collection_key for version in versions})
+    found = []
+    for version in versions:
+        collection = collections[version.collection_key]
+        found.append(Found(homes[collection.project_key], entity_id, collection, version))
+    return unit.artifacts.rules(entity_id), found

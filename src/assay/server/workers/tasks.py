@@ -55,8 +55,9 @@ class _UnlessTimeJumped:
 
 
 def bucket_tasks(catalog: Catalog) -> list[Task]:
-    """What may have to wait for buckets of teams."""
+    """What may have to wait for buckets of teams and for mail servers."""
     return [
+        Task("telling people what ends soon", 3600, catalog.notices.work, first_after_s=5),
         Task("looking at buckets that let nobody in", 60, lambda: _go_on(catalog)),
         Task("keeping consoles that waited", 60, catalog.endings.retry),
         Task("keeping artifacts as long as they should be", 3600, catalog.retention.work, first_after_s=90),

@@ -172,10 +172,11 @@ class MetadataStoreSuite(MetadataRunsSuite, MetadataMovesSuite, MetadataViewsSui
         with store.begin() as unit:
             ann = unit.accounts.add_user("ann", "Ann", "hash", True, START)
             bob = unit.accounts.add_user("bob", "Bob", "", False, START)
-            unit.accounts.save_user(replace(ann, display_name="Ännchen 🌿", is_active=False, is_admin=False))
+            changed = replace(ann, display_name="Ännchen 🌿", is_active=False, is_admin=False, email="ann@example.org")
+            unit.accounts.save_user(changed)
         with store.read() as unit:
             found = unit.accounts.user("ann")
-            assert found == replace(ann, display_name="Ännchen 🌿", is_active=False, is_admin=False)
+            assert found == changed
             assert unit.accounts.user_by_id(ann.id) == found
             assert unit.accounts.users() == [found, bob]
             assert unit.accounts.user("nobody") is None

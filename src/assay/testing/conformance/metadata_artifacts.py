@@ -108,6 +108,10 @@ class MetadataArtifactsSuite:
             unit.artifacts.save_version(changed)
             kept = unit.artifacts.version(cats.key, 0)
             assert kept == replace(changed, size=3, description=kept.description if kept else "")
+            unit.artifacts.end_told({version.key: 7.5, version.key + 9: 1.0})
+            unit.artifacts.end_told({})
+            unit.artifacts.save_version(changed)  # who edits it does not unsay what people were told
+            assert unit.artifacts.version(cats.key, 0) == replace(kept, end_told=7.5)
             unit.artifacts.save_version(replace(changed, deleted_at=START + 1))
             assert [each.key for each in unit.artifacts.deleted_versions(START + 2, 10)] == [version.key]
             assert unit.artifacts.deleted_versions(START + 1, 10) == []

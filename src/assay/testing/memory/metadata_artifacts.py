@@ -144,6 +144,10 @@ class MemoryArtifacts:
     def newest_numbers(self, collection_keys: Iterable[int]) -> dict[int, int]:
         return {key: live[0].number for key in set(collection_keys) if (live := self._of(key))}
 
+    def end_told(self, ends: Mapping[int, float]) -> None:
+        for key, end in ((key, end) for key, end in ends.items() if key in self._state.versions):
+            self._state.versions[key] = replace(self._state.versions[key], end_told=end)
+
     def all_versions(self, project_keys: Sequence[int], *, with_deleted: bool = False) -> list[Version]:
         return [
             replace(version, metadata={})

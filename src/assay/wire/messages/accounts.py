@@ -27,13 +27,19 @@ class PasswordChange(msgspec.Struct, forbid_unknown_fields=True):
     new: str
 
 
+class EmailChange(msgspec.Struct, forbid_unknown_fields=True):
+    """Empty: no mail."""
+
+    email: str
+
+
 class TeamMembership(msgspec.Struct):
     team: str
     role: Role
 
 
 class Me(msgspec.Struct):
-    """`default_entity` is where runs go that name no entity."""
+    """`default_entity` is where runs go that name no entity. `email` empty: no mail."""
 
     username: str
     display_name: str
@@ -42,6 +48,7 @@ class Me(msgspec.Struct):
     default_entity: str
     teams: list[TeamMembership]
     server_version: str
+    email: str = ""
 
 
 class KeyCreate(msgspec.Struct, forbid_unknown_fields=True):
@@ -65,10 +72,11 @@ class KeyCreated(msgspec.Struct):
 
 
 class Capabilities(msgspec.Struct):
-    """What this server can do, so that clients need not guess from versions."""
+    """What this server can do, so that clients need not guess from versions. `mail`: whether it sends any."""
 
     server_version: str
     batch_format: int
     limits: dict[str, int]
     signed_blobs: bool
     code_saving: Literal["allow", "force", "forbid"] = "allow"
+    mail: bool = False

@@ -1,6 +1,7 @@
 /** The reader's own account: password, API keys, the buckets of their teams, theme, and what this installation is. */
 
 import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
 import { perform } from '../../ui/actions'
 import { Button } from '../../ui/Button'
 import { CopyButton } from '../../ui/clipboard'
@@ -11,6 +12,7 @@ import { setTheme, type Theme, useTheme } from '../../app/theme/theme'
 import { useTitle } from '../../ui/useTitle'
 import { useMe } from '../signin/model'
 import { BucketSection } from './BucketSection'
+import { EmailDialog } from './EmailDialog'
 import { KeysSection } from './KeysSection'
 import { capabilitiesQuery } from './model'
 
@@ -65,8 +67,32 @@ function AccountSection() {
             {me.has_password ? 'Change password' : 'Set password'}
           </Button>
         </dd>
+        <dt>Mail</dt>
+        <dd className="row">
+          <MailAddress />
+        </dd>
       </dl>
     </section>
+  )
+}
+
+function MailAddress() {
+  const { email } = useMe()
+  const { data } = useQuery(capabilitiesQuery)
+  const [isOpen, setOpen] = useState(false)
+  return (
+    <>
+      <span className="grow">
+        {email || 'No address'}
+        {data && !data.mail && (
+          <span className="hint block">This server sends no mail; its operator can set that up.</span>
+        )}
+      </span>
+      <Button small onClick={() => setOpen(true)}>
+        {email ? 'Change address' : 'Add address'}
+      </Button>
+      <EmailDialog isOpen={isOpen} onClose={() => setOpen(false)} />
+    </>
   )
 }
 

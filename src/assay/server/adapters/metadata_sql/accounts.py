@@ -19,6 +19,7 @@ _USERS = sa.select(
     users.c.is_admin,
     users.c.created_at,
     users.c.is_active,
+    users.c.email,
 ).join(entities, entities.c.id == users.c.id)
 _KEYS = sa.select(*(api_keys.c[name] for name in ApiKey.__dataclass_fields__))
 _SESSIONS = sa.select(*(sessions.c[name] for name in Session.__dataclass_fields__))
@@ -136,4 +137,5 @@ def _user_columns(user: User) -> dict[str, Any]:
         "password_hash": user.password_hash,
         "is_admin": user.is_admin,
         "is_active": user.is_active,
+        "email": user.email,
     }

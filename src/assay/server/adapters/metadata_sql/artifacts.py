@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -114,6 +114,11 @@ class SqlArtifacts(SqlArtifactParts):
         row = {name: getattr(version, name) for name in _KEPT} | _written(version)
         self._connection.execute(sa.update(versions).where(versions.c.key == version.key).values(**row))
         self._count(version.collection_key)
+
+    def end_told(self, ends: Mapping[int, float]) -> None:
+        update = sa.update(versions).where(versions.c.key == sa.bindparam("key_")).values(end_told=sa.bindparam("end"))
+        if ends:
+            self._connection.execute(update, [{"key_": key, "end": end} for key, end in ends.items()])
 
     def _count(self, collection_key: int) -> None:
         live = sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(versions.c.size), 0)).where(

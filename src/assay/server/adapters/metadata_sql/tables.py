@@ -66,6 +66,7 @@ users = Table(
     Column("is_admin", Boolean, nullable=False),
     Column("is_active", Boolean, nullable=False),
     _time("created_at"),
+    _text("email"),
 )
 members = Table(
     "members",
@@ -452,6 +453,7 @@ artifact_versions = Table(
     _text("tags"),
     _text("description"),
     _text("metadata"),
+    _time("end_told"),
     UniqueConstraint("collection_key", "number"),
     Index(None, "collection_key", "digest"),
     Index(None, "deleted_at"),

@@ -75,12 +75,18 @@ def change_password(data: messages.PasswordChange, request: AnyRequest, actor: A
     return _signed_in(request, catalog, catalog.accounts.change_password(actor, data.current, data.new))
 
 
+@put("/api/v1/me/email", permission=SIGNED_IN)
+def change_email(data: messages.EmailChange, actor: Actor, catalog: Catalog) -> messages.Me:
+    """Set the address that the caller gets mail at; empty for none."""
+    return catalog.accounts.set_email(actor, data.email)
+
+
 @get("/api/v1/capabilities", permission=SIGNED_IN)
 def capabilities(catalog: Catalog) -> messages.Capabilities:
     """What this server can do, and its limits."""
     numbers = {name: value for name, value in vars(limits).items() if name.isupper() and isinstance(value, int)}
     return messages.Capabilities(__version__, records.FORMAT, numbers, signed_blobs=catalog.files.can_sign,
-                                 code_saving=catalog.code_saving)  # fmt: skip
+                                 code_saving=catalog.code_saving, mail=catalog.notices.can_send)  # fmt: skip
 
 
 @get("/api/v1/keys", permission=SIGNED_IN)
@@ -101,4 +107,15 @@ def revoke_key(key_id: str, actor: Actor, catalog: Catalog) -> None:
     catalog.accounts.revoke_key(actor, key_id)
 
 
-HANDLERS = [sign_in, sign_in_by_link, sign_out, me, change_password, capabilities, list_keys, create_key, revoke_key]
+HANDLERS = [
+    sign_in,
+    sign_in_by_link,
+    sign_out,
+    me,
+    change_password,
+    change_email,
+    capabilities,
+    list_keys,
+    create_key,
+    revoke_key,
+]

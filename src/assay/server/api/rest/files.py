@@ -15,7 +15,7 @@ from litestar.response import Stream
 
 from assay.server.api.auth import PUBLIC
 from assay.server.api.pool import in_thread
-from assay.server.api.raw import whole_body
+from assay.server.api.raw import body_pieces, whole_body
 from assay.server.api.rest.media import page_answer
 from assay.server.api.rest.paths import RUN, run_path
 from assay.server.api.routing import get, post, put
@@ -88,7 +88,7 @@ async def put_blob(ticket: str, request: Request[Any, Any, Any], catalog: Catalo
         block = _Block(await whole_body(request, patience_s=_PATIENCE_S))
         await in_thread(catalog.files.receive, opened, cast(BinaryIO, block))
         return
-    reader = _BodyReader(request.stream(), asyncio.get_running_loop())
+    reader = _BodyReader(body_pieces(request), asyncio.get_running_loop())
     try:
         await in_thread(catalog.files.receive, opened, cast(BinaryIO, reader))
     finally:
@@ -167,7 +167,7 @@ class _BodyReader:
     """A request's body as a file, for code in a thread. The event loop gathers the next piece while the thread works on the
     last one: handing over costs more than a network packet's worth of bytes."""
 
-    def __init__(self, stream: AsyncIterator[bytes], loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, stream: AsyncIterator[bytes | memoryview], loop: asyncio.AbstractEventLoop) -> None:
         self._stream = stream
         self._loop = loop
         self._next: Future[bytes | memoryview] | None = None
