@@ -46,6 +46,7 @@ class JournalWriter:
         self._fd = fd
         self._files: deque[Path] = deque()
         self._lock = threading.Lock()
+        self._flushing = threading.Lock()
         # Keys as a tuple in the order the script gave them → shape id: the fast path of `append_row`.
         self._shape_ids: dict[tuple[str, ...], int] = {tuple(s.keys): s.id for s in shapes.values() if s.channel == "history"}
         self._next_shape = max(shapes, default=-1) + 1
@@ -172,15 +173,18 @@ class JournalWriter:
         self._files.append(path)
 
     def flush(self) -> None:
-        """Everything appended so far, and the files that it names, reach the disk itself. Does nothing when nothing is new."""
-        if self.is_dirty and self._fd >= 0:
-            self.is_dirty = False
-            try:
-                self._flush_files()
-                os.fdatasync(self._fd) if hasattr(os, "fdatasync") else os.fsync(self._fd)
-            except OSError:
-                self.is_dirty = True
-                raise
+        """Everything appended so far, and the files that it names, reach the disk itself. Does nothing when nothing is new.
+
+        One at a time: what another thread is flushing is not on the disk before that flush has ended."""
+        with self._flushing:
+            if self.is_dirty and self._fd >= 0:
+                self.is_dirty = False
+                try:
+                    self._flush_files()
+                    os.fdatasync(self._fd) if hasattr(os, "fdatasync") else os.fsync(self._fd)
+                except OSError:
+                    self.is_dirty = True
+                    raise
 
     def _flush_files(self) -> None:
         files = [self._files.popleft() for _ in range(len(self._files))]
@@ -232,7 +236,7 @@ class JournalWriter:
         """In a forked child: give up the inherited copy. The parent's file, lock and numbers are untouched."""
         fd, self._fd = self._fd, -1
         self._files.clear()
-        self._lock = threading.Lock()
+        self._lock, self._flushing = threading.Lock(), threading.Lock()
         if fd >= 0:
             os.close(fd)
 

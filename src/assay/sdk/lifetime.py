@@ -5,6 +5,7 @@ Whatever is put in place here calls what was there before, and a script's exit c
 from __future__ import annotations
 
 import atexit
+import contextlib
 import os
 import signal
 import sys
@@ -56,7 +57,7 @@ def _install() -> None:
     if _installed_in == os.getpid():
         return
     if not _installed_in:
-        os.register_at_fork(after_in_child=_after_fork)
+        os.register_at_fork(before=_before_fork, after_in_parent=_unmask, after_in_child=_after_fork)
         _wrap_excepthook()
         _wrap_exit()
     atexit.register(_at_exit)
@@ -128,9 +129,32 @@ def _on_sigterm(number: int, _frame: FrameType | None) -> None:
     threading.Thread(target=end, name="assay-sigterm", daemon=True).start()
 
 
+def _is_sigterm_ours() -> bool:
+    return signal.getsignal(signal.SIGTERM) is _on_sigterm
+
+
+# A child has no run to end, and SIGTERM takes its default course in it. Until that is set, the signal waits: Python forgets one
+# that comes while a process splits, and whoever ends a pool of workers would wait for such a child for ever.
+_mask = threading.local()
+
+
+def _before_fork() -> None:
+    _mask.before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM}) if _is_sigterm_ours() else None
+
+
+def _unmask() -> None:
+    before, _mask.before = getattr(_mask, "before", None), None
+    if before is not None:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _after_fork() -> None:
     global _failure
     _failure = None
+    if _is_sigterm_ours():
+        with contextlib.suppress(ValueError):
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    _unmask()
     console.forget()
     for run in live():
         run.become_inert()

@@ -135,7 +135,8 @@ for i in range(10): run.log({"i": i})
 """,
     "pool_of_forked_workers": """
 import multiprocessing as m
-with m.get_context("fork").Pool(2) as pool: pool.map(abs, range(20))
+for _ in range(60):
+    with m.get_context("fork").Pool(2) as pool: pool.map(abs, range(20))
 for i in range(10): run.log({"i": i})
 """,
     "threads": """

@@ -6,7 +6,9 @@ import os
 import random
 import stat
 import struct
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Collection
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assay.journal import frames
+from assay.journal import writer as writer_module
 from assay.journal.folder import RunFolder, SyncStatus, find_folders
 from assay.journal.frames import Head
 from assay.journal.reader import JournalReader, Tail, is_written
@@ -154,6 +157,32 @@ def test_a_header_still_being_written_is_waited_for(tmp_path: Path) -> None:
         path.write_bytes(header + frames.pack_frame(0, b"\x94\x0e\xa8finished\x00\x00"))
         assert [seq for seq, _, _ in reader.records()] == [0]
         assert reader.head == Head("w0", "r")
+
+
+def test_a_flush_returns_when_what_another_one_has_begun_is_on_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two threads of a script that asks for every row to be on the disk, or one and the timer."""
+    writer = JournalWriter.create(tmp_path / "w.journal", Head("w", "r"))
+    begun, go_on = threading.Semaphore(0), threading.Semaphore(0)
+
+    def flush_files(files: Collection[Path], _: Path) -> None:
+        assert files == [tmp_path / "a"]
+        begun.release()
+        assert go_on.acquire(timeout=30)
+
+    monkeypatch.setattr(writer_module, "flush_files", flush_files)
+    writer.with_file(tmp_path / "a")
+    with ThreadPoolExecutor(2) as pool:
+        timer = pool.submit(writer.flush)
+        assert begun.acquire(timeout=30)
+        writer.append(Row(0, 0, 0.0, []))
+        script = pool.submit(writer.flush)
+        with pytest.raises(TimeoutError):
+            script.result(0.2)  # the file that the row names is not there yet
+        go_on.release()
+        timer.result(30)
+        script.result(30)
+    assert not writer.is_dirty
+    writer.close()
 
 
 def test_files_are_for_their_owner_alone_and_links_are_not_followed(tmp_path: Path) -> None:
