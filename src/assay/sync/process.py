@@ -18,6 +18,7 @@ import msgspec
 
 from assay.client.target import resolve
 from assay.journal.folder import RunFolder
+from assay.journal.reader import is_written
 from assay.journal.sealing import seal_ended
 from assay.sync.liveness import is_alive
 from assay.sync.readings import INTERVAL_S, Readings
@@ -123,14 +124,16 @@ class _Service:
         return self._end("offline", 7)
 
     def _watch(self) -> None:
-        """Start the system metrics once the run is known; end them with it."""
+        """Start the system metrics once the run is known; end them with it, whether or not there is a way to the server."""
         start = self._sync.primary
-        is_due = time.monotonic() - self._began >= _READINGS_AFTER_S
-        if is_due and not self._readings.is_open and start is not None and not self._sync.has_ended:
+        if start is None or self._sync.has_ended or not self._is_somebody_writing():
+            self._readings.close()
+        elif not self._readings.is_open and time.monotonic() - self._began >= _READINGS_AFTER_S:
             self._readings.open(start, self._pids)
             self._sync.own_writer = self._readings.writer
-        elif self._sync.has_ended:
-            self._readings.close()
+
+    def _is_somebody_writing(self) -> bool:
+        return any(is_written(each.tail.path) for each in self._sync.uploads.values() if each.writer != self._sync.own_writer)
 
     def _is_over(self) -> bool:
         """Nobody writes any more and the server has everything. Looked at once more while we hold the lock: a writer that

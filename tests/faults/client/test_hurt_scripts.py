@@ -6,14 +6,17 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from assay.journal.folder import RunFolder
+from assay.journal.reader import last_records
 from assay.sdk.query import Api
 from assay.testing.checker import History, accounts
 from assay.testing.servers import RunningServer
+from assay.wire.records import Finish, Row
 from tests.infra.faulty_proxy import FaultyProxy
 from tests.infra.senders import kill_senders
 from tests.infra.storms import Storm
@@ -81,6 +84,27 @@ def test_a_script_without_a_server_ends_as_it_would_and_its_rows_wait(
     after.require_balance()
     assert after.waiting == 0
     storm.tell(injected=f"a server that is not there ({fault})", times=1, acked=ROWS, lost=0)
+
+
+def test_system_metrics_end_with_a_script_whose_server_is_away(tmp_path: Path) -> None:
+    """Who sends goes on calling for an hour; what the machine does meanwhile is not the run's."""
+    script = (
+        "import time, assay\n"
+        "run = assay.init(project='hurt', id='away', settings=assay.Settings(console='off', finish_timeout=0, monitor_s=1))\n"
+        "run.log({'x': 1})\ntime.sleep(2.5)\n"
+    )
+    environment = environment_of("http://127.0.0.1:9", "asy_" + "a" * 36, tmp_path)
+    subprocess.run([sys.executable, "-c", script], cwd=tmp_path, env=environment, check=True, capture_output=True, timeout=60)
+    folder = RunFolder(tmp_path / ".assay" / "away")
+    try:
+        (readings,) = (path for path in folder.journals() if path.name.startswith("s"))
+        until = time.monotonic() + 10
+        while not (tail := last_records(readings)) or not isinstance(tail[-1][1], Finish):
+            assert time.monotonic() < until, tail[-1:]
+            time.sleep(0.05)
+        assert any(isinstance(record, Row) for _, record in tail)
+    finally:
+        kill_senders(folder.path)
 
 
 def test_rows_keep_their_order_while_the_clock_jumps_by_years(tmp_path: Path, shared_server: RunningServer, storm: Storm) -> None:
