@@ -10,11 +10,14 @@ import os
 import sys
 
 gc.disable()
-sys.modules["typing_extensions"] = None  # type: ignore[assignment]
+_is_kept_out = "typing_extensions" not in sys.modules
+if _is_kept_out:
+    sys.modules["typing_extensions"] = None  # type: ignore[assignment]
 
 from assay.sync.process import main  # noqa: E402
 
-del sys.modules["typing_extensions"]
+if _is_kept_out:
+    del sys.modules["typing_extensions"]
 gc.enable()
 
 if __name__ == "__main__":
