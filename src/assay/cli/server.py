@@ -147,15 +147,14 @@ def user_email(name: str, address: str | None, without: bool, data: str | None, 
 def mail(address: str, data: str | None, as_json: bool) -> None:
     """Send a mail to ADDRESS, to see that mail is set up right."""
     from assay.server.bootstrap import open_mailer
-    from assay.server.domain.mail import Mail, is_address
-    from assay.wire.errors import InvalidName, InvalidRequest
+    from assay.server.domain.mail import Mail, check_address
+    from assay.wire.errors import InvalidRequest
 
     settings = load({"data": data})
     mailer = open_mailer(settings)
     if mailer is None:
         raise InvalidRequest(detail="No mail server is set: ASSAY_SERVER_SMTP, or smtp in the settings file, says which it is")
-    if not is_address(address):
-        raise InvalidName(text=address[:300], what="mail address", expected="name@domain, as ada@example.org")
+    check_address(address)
     text = "This server of Assay can send mail. People are told by mail before artifacts that they made are deleted.\n"
     mailer.send(Mail(address, "Assay: mail works", text))
     _print(as_json, {"sent_to": address}, lambda: f"{settings.smtp} took a mail for {address}")

@@ -10,16 +10,13 @@ from typing import Any, BinaryIO, Literal
 import msgspec
 
 from assay.client.http import ARROW, MSGPACK, Connection, path_of
+from assay.client.run_calls import me as me
 from assay.client.run_calls import run_address
 from assay.wire import limits
 from assay.wire.messages import accounts, presets, projects, runs, series, views
 from assay.wire.names import ProjectPath, RunPath
 
 TRANSFER_S = 3600.0  # one run of any size
-
-
-def me(connection: Connection) -> accounts.Me:
-    return connection.get("/me", accounts.Me)
 
 
 def capabilities(connection: Connection) -> accounts.Capabilities:

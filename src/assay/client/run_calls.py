@@ -14,9 +14,8 @@ BATCH = "application/vnd.assay.batch"
 BATCH_S = 60.0
 
 
-def own_entity(connection: Connection) -> str:
-    """Where runs go that say nothing of it."""
-    return connection.get("/me", Me).default_entity
+def me(connection: Connection) -> Me:
+    return connection.get("/me", Me)
 
 
 def start_run(connection: Connection, path: RunPath, start: RunStart) -> RunStarted:

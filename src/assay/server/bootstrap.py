@@ -18,7 +18,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
-from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +26,7 @@ from assay.server.blob_place import BlobPlace
 from assay.server.data_folder import DataFolder
 from assay.server.domain.accounts import SYSTEM, User
 from assay.server.domain.buckets import TeamBucket
+from assay.server.domain.networks import is_loopback
 from assay.server.ports.blobs import BlobStore
 from assay.server.ports.mail import Mailer
 from assay.server.services.backups import BackupService
@@ -199,8 +199,7 @@ def serve(settings: Settings, announce: Callable[[Started], None]) -> None:
         public_url=settings.public_url,
     ) as catalog:
         admin = catalog.accounts.first_admin(user_name())
-        is_loopback = _is_loopback(settings.host)
-        if not is_loopback:
+        if not is_loopback(settings.host):
             _require_password(catalog, settings)
         listener, moved_from = listen(settings.host, settings.port)
         with contextlib.closing(listener):
@@ -231,7 +230,7 @@ def _run(
         key = _own_key(catalog, admin, folder)
         folder.write_note(url, key)
         link = f"{url}/#link={catalog.accounts.new_link(SYSTEM, admin.username)}"
-        announce(Started(url, link, settings.data, not _is_loopback(settings.host), static.has_application, moved_from))
+        announce(Started(url, link, settings.data, not is_loopback(settings.host), static.has_application, moved_from))
 
     class Server(uvicorn.Server):
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -336,7 +335,7 @@ def _own_key(catalog: Catalog, admin: User, folder: DataFolder) -> str:
 
 def _hosts(settings: Settings) -> frozenset[str]:
     names = {*settings.allow_host}
-    if _is_loopback(settings.host):
+    if is_loopback(settings.host):
         names |= {"127.0.0.1", "localhost", "[::1]"}
     elif settings.host in ("0.0.0.0", "::"):  # noqa: S104
         names |= {"127.0.0.1", "localhost", "[::1]", socket.gethostname().lower(), *_own_addresses()}
@@ -364,15 +363,6 @@ def _require_password(catalog: Catalog, settings: Settings) -> None:
             detail=f"Listening on {settings.host} lets other machines in, and no admin has a password yet. Start once without "
             "--host, sign in by the link, set a password, then start again"
         )
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _url(host: str, port: int) -> str:

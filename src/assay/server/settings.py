@@ -63,7 +63,7 @@ TABLE = (
     Setting(
         "public_url",
         "",
-        "address",
+        "http or https address",
         "Where people reach the server, for links in mails: https://assay.example.org. Empty: no links.",
     ),
     Setting("smtp", "", "address", "The server that takes mails: smtp://host:port or smtps://host:port. Empty: no mail is sent."),
@@ -158,9 +158,9 @@ def _parsed(setting: Setting, value: Any, source: str) -> Any:
             raise ValueError
         if setting.name == "team_bucket_hosts" and str(value).lower() not in ("public", "any"):
             raise ValueError
-        if setting.name == "public_url" and value and not re.match(r"https?://[^/\s?#@]+(?:/[^\s?#]*)?\Z", str(value)):
-            raise ValueError
         if setting.name == "public_url":
+            if value and not re.match(r"https?://[^/\s?#@]+(?:/[^\s?#]*)?\Z", str(value)):
+                raise ValueError
             return str(value).rstrip("/")
         return str(value).lower() if setting.name in ("code_saving", "blobs_direct", "team_bucket_hosts") else str(value)
     except ValueError as error:

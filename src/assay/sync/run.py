@@ -271,7 +271,7 @@ class RunSync:
         if self._run is None:
             start = self.primary
             assert start is not None
-            entity = self._override.entity or start.entity or run_calls.own_entity(connection)
+            entity = self._override.entity or start.entity or run_calls.me(connection).default_entity
             project = self._override.project or start.project or "uncategorized"
             self._run = RunPath(entity, project, self._override.run_id or start.run_id)
         return self._run

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from assay.server.domain.accounts import SYSTEM, Actor, ApiKey, Ended, Session, User
-from assay.server.domain.mail import is_address
+from assay.server.domain.mail import check_address
 from assay.server.ports.metadata import Unit
 from assay.server.services import access, audit, secrets
 from assay.server.services.attempts import Attempts
@@ -173,7 +173,8 @@ class AccountService:
         return self.me(actor)
 
     def _save_email(self, actor: Actor, username: str, email: str) -> None:
-        _check_email(email)
+        if email:
+            check_address(email)
         with self._stores.metadata.begin() as unit:
             user = self._named(unit, username)
             if user.email != email:
@@ -240,7 +241,8 @@ class AccountService:
     ) -> str:  # fmt: skip
         """A user without a password, and the token of the one-time link that lets them set one. Raises Conflict, InvalidName."""
         access.require_admin(actor, "user:write")
-        _check_email(email)
+        if email:
+            check_address(email)
         if not is_name(username):
             raise InvalidName(text=username[:200], what="user name", expected="1 to 128 of letters, digits, _ . -")
         at = self._stores.now()
@@ -317,11 +319,6 @@ class AccountService:
         unit.accounts.add_link(secrets.token_hash(token), user.id, at + LINK_S)
         audit.note(unit, actor, "user:create_link", user.username, at)
         return token
-
-
-def _check_email(email: str) -> None:
-    if email and not is_address(email):
-        raise InvalidName(text=email[:300], what="mail address", expected="name@domain, as ada@example.org")
 
 
 def _shown(key: ApiKey) -> messages.Key:

@@ -11,6 +11,7 @@ import { failureOf } from '../../ui/failure'
 import { formatDate, formatSize } from '../../ui/format'
 import { Banner, Bone, FailureMessage, Loading } from '../../ui/states'
 import { toast } from '../../ui/toasts'
+import { useSending } from '../../ui/useSending'
 import { useNow } from '../../ui/useNow'
 import { bucketQuery, keyFields, kindOf, stateText } from './buckets'
 
@@ -170,28 +171,23 @@ interface AskedProps {
   onClose: () => void
 }
 
-/** Sends what was asked; answers what went wrong as a sentence. */
-function useSending(team: string, onClose: () => void) {
+/** Sends what was asked about a team's bucket, and looks at the bucket again. */
+function useAsking(team: string, onClose: () => void) {
   const client = useQueryClient()
-  const [error, setError] = useState<string>()
-  const [isSending, setSending] = useState(false)
-  const send = async (work: () => Promise<unknown>, done: string): Promise<void> => {
-    setSending(true)
-    try {
+  const { error, isSending, send } = useSending()
+  const ask = async (work: () => Promise<unknown>, done: string): Promise<void> => {
+    await send(async () => {
       await work()
       toast({ text: done, icon: 'check' })
       onClose()
-    } catch (failure) {
-      setError(failureOf(failure, '').detail)
-    }
-    setSending(false)
+    })
     await client.invalidateQueries({ queryKey: bucketQuery(team).queryKey })
   }
-  return { error, isSending, send }
+  return { error, isSending, send: ask }
 }
 
 function SetBucket({ team, onClose }: AskedProps) {
-  const { error, isSending, send } = useSending(team, onClose)
+  const { error, isSending, send } = useAsking(team, onClose)
   const [address, setAddress] = useState('')
   const [endpoint, setEndpoint] = useState('')
   const [region, setRegion] = useState('')
@@ -248,7 +244,7 @@ function SetBucket({ team, onClose }: AskedProps) {
 }
 
 function ChangeKeys({ team, bucket, onClose }: AskedProps & { bucket: Bucket }) {
-  const { error, isSending, send } = useSending(team, onClose)
+  const { error, isSending, send } = useAsking(team, onClose)
   const [keys, setKeys] = useState<Record<string, string>>({})
   const submit = (event: FormEvent) => {
     event.preventDefault()
@@ -268,7 +264,7 @@ function ChangeKeys({ team, bucket, onClose }: AskedProps & { bucket: Bucket }) 
 }
 
 function Leave({ team, onClose }: AskedProps) {
-  const { error, isSending, send } = useSending(team, onClose)
+  const { error, isSending, send } = useAsking(team, onClose)
   const submit = (event: FormEvent) => {
     event.preventDefault()
     void send(() => teamBuckets.leave(team), `New contents of ${team} go to the server’s own place`)

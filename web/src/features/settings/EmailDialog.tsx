@@ -1,11 +1,11 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { account } from '../../data/account'
-import type { ApiError } from '../../data/client'
 import { Button } from '../../ui/Button'
 import { Field } from '../../ui/controls'
 import { Dialog } from '../../ui/Dialog'
 import { toast } from '../../ui/toasts'
+import { useSending } from '../../ui/useSending'
 import { meQuery, useMe } from '../signin/model'
 
 /** Sets where the reader gets mail. An empty address means none. */
@@ -26,22 +26,14 @@ function EmailForm({ onClose }: { onClose: () => void }) {
   const client = useQueryClient()
   const { email: before = '' } = useMe()
   const [email, setEmail] = useState(before)
-  const [error, setError] = useState<string>()
-  const [isSending, setSending] = useState(false)
-  const send = async () => {
-    setSending(true)
-    try {
+  const { error, isSending, send } = useSending()
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    void send(async () => {
       client.setQueryData(meQuery.queryKey, await account.changeEmail(email.trim()))
       toast({ text: email.trim() ? 'Mail address saved' : 'You get no mail any more', icon: 'check' })
       onClose()
-    } catch (failure) {
-      setError((failure as ApiError).detail)
-      setSending(false)
-    }
-  }
-  const submit = (event: FormEvent) => {
-    event.preventDefault()
-    void send()
+    })
   }
   return (
     <form className="grid gap-3" onSubmit={submit} noValidate>

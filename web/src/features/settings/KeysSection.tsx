@@ -12,6 +12,7 @@ import { failureOf } from '../../ui/failure'
 import { formatAgo, formatDate } from '../../ui/format'
 import { Banner, Bone, FailureMessage, Loading } from '../../ui/states'
 import { toast } from '../../ui/toasts'
+import { useSending } from '../../ui/useSending'
 import { useNow } from '../../ui/useNow'
 import { useMedia } from '../../ui/useToken'
 import { keysQuery } from './model'
@@ -140,21 +141,13 @@ function CreateKey({ onClose }: { onClose: () => void }) {
   const client = useQueryClient()
   const [name, setName] = useState('')
   const [created, setCreated] = useState<KeyCreated>()
-  const [error, setError] = useState<string>()
-  const [isSending, setSending] = useState(false)
-  const send = async () => {
-    setSending(true)
-    try {
-      setCreated(await account.createKey(name.trim()))
-      void client.invalidateQueries({ queryKey: keysQuery.queryKey })
-    } catch (failure) {
-      setError(failureOf(failure, '').detail)
-    }
-    setSending(false)
-  }
+  const { error, isSending, send } = useSending()
   const submit = (event: FormEvent) => {
     event.preventDefault()
-    void send()
+    void send(async () => {
+      setCreated(await account.createKey(name.trim()))
+      void client.invalidateQueries({ queryKey: keysQuery.queryKey })
+    })
   }
   if (created)
     return (

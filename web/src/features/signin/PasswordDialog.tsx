@@ -1,11 +1,11 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { account } from '../../data/account'
-import type { ApiError } from '../../data/client'
 import { Button } from '../../ui/Button'
 import { Field } from '../../ui/controls'
 import { Dialog } from '../../ui/Dialog'
 import { toast } from '../../ui/toasts'
+import { useSending } from '../../ui/useSending'
 import { meQuery, useMe } from './model'
 
 /** Sets the first password or changes it. The server decides what is too short. */
@@ -32,23 +32,15 @@ function PasswordForm({ hasPassword, onClose }: { hasPassword: boolean; onClose:
   const { username } = useMe()
   const [current, setCurrent] = useState('')
   const [next, setNext] = useState('')
-  const [error, setError] = useState<string>()
-  const [isSending, setSending] = useState(false)
-  const send = async () => {
-    setSending(true)
-    try {
+  const { error, isSending, send } = useSending()
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    void send(async () => {
       await account.changePassword(current, next)
       await client.invalidateQueries({ queryKey: meQuery.queryKey })
       toast({ text: hasPassword ? 'Password changed' : 'Password set', icon: 'check' })
       onClose()
-    } catch (failure) {
-      setError((failure as ApiError).detail)
-      setSending(false)
-    }
-  }
-  const submit = (event: FormEvent) => {
-    event.preventDefault()
-    void send()
+    })
   }
   return (
     <form className="grid gap-3" onSubmit={submit}>

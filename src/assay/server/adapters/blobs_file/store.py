@@ -24,7 +24,7 @@ from assay.wire import failpoints, limits
 from assay.wire.errors import InvalidName, NotFound, StorageFull
 from assay.wire.together import Together
 
-CHUNK_BYTES = 1 << 20  # bytes read, hashed and written at a time
+CHUNK_BYTES = 1 << 20  # bytes read at a time
 _SPACE = re.compile(r"[A-Za-z0-9_\-][A-Za-z0-9_.\-]{0,127}\Z")
 _DIGEST = re.compile(r"(?:(sha256):([0-9a-f]{64})|(md5):([0-9a-f]{32}))\Z")
 _FOLDERS_KNOWN = 100_000

@@ -10,11 +10,11 @@ import smtplib
 import ssl
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
-from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from assay.server.domain.errors import MailRefused
 from assay.server.domain.mail import Mail, is_address
+from assay.server.domain.networks import is_loopback
 from assay.wire.errors import InvalidRequest, Unavailable
 
 _TIMEOUT_S = 20.0  # for each word of the exchange
@@ -70,7 +70,7 @@ class SmtpMailer:
                 server.ehlo()
                 if server.has_extn("starttls"):
                     server.starttls(context=context)
-                elif self._user and not _is_loopback(self._host):
+                elif self._user and not is_loopback(self._host):
                     raise smtplib.SMTPException("it offers no TLS, and a password is not sent without; use a port that does")
             if self._user:
                 server.login(self._user, self._password)
@@ -78,13 +78,6 @@ class SmtpMailer:
             server.close()
             raise
         return server
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _without_login(address: str) -> str:
@@ -99,4 +92,6 @@ def _reason(error: Exception) -> str:
     if isinstance(error, smtplib.SMTPResponseException):
         said = error.smtp_error
         return f"{error.smtp_code} {said.decode(errors='replace') if isinstance(said, bytes) else said}"
+    if isinstance(error, ConnectionError) and error.strerror:
+        return error.strerror
     return str(error) or type(error).__name__
