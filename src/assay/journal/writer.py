@@ -20,8 +20,9 @@ from google_crc32c import value as crc32c
 
 from assay.journal import frames
 from assay.journal.flush import flush_files
-from assay.journal.frames import FRAME_OVERHEAD, Head
+from assay.journal.frames import Head
 from assay.journal.reader import JournalReader, Tail
+from assay.journal.turn import new_turn
 from assay.wire import limits, records
 from assay.wire.errors import TooLarge
 from assay.wire.records import Record, Shape
@@ -35,17 +36,16 @@ _REOPEN = os.O_RDWR | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 class JournalWriter:
-    """`next_seq` is the number of the next record; `end` the byte offset after the last whole frame."""
+    """`next_seq` is the number of the next record."""
 
-    def __init__(self, path: Path, fd: int, head: Head, *, end: int, next_seq: int, shapes: dict[int, Shape]) -> None:
+    def __init__(self, path: Path, fd: int, head: Head, *, next_seq: int, shapes: dict[int, Shape]) -> None:
         self.path = path
         self.head = head
-        self.end = end
         self.next_seq = next_seq
-        self.is_dirty = True
+        self._flushed_seq = -1  # what `next_seq` was when all was on the disk
         self._fd = fd
         self._files: deque[Path] = deque()
-        self._lock = threading.Lock()
+        self.turn = new_turn()
         self._flushing = threading.Lock()
         # Keys as a tuple in the order the script gave them → shape id: the fast path of `append_row`.
         self._shape_ids: dict[tuple[str, ...], int] = {tuple(s.keys): s.id for s in shapes.values() if s.channel == "history"}
@@ -63,7 +63,7 @@ class JournalWriter:
             os.close(fd)
             path.unlink(missing_ok=True)
             raise
-        return cls(path, fd, head, end=len(header), next_seq=0, shapes={})
+        return cls(path, fd, head, next_seq=0, shapes={})
 
     @classmethod
     def reopen(cls, path: Path) -> JournalWriter:
@@ -78,16 +78,16 @@ class JournalWriter:
                     raise FileExistsError(errno.EEXIST, "The journal is sealed: its writer has ended", str(path))
                 for _ in reader.records(after_seq=(1 << 63)):
                     pass
-                head, end, next_seq = reader.head, reader.offset, reader.next_seq
+                head, next_seq = reader.head, reader.next_seq
                 if head is None:
                     raise FileNotFoundError(errno.ENOENT, "The journal's header was never written", str(path))
                 match reader.tail():
                     case Tail.TORN:
-                        os.ftruncate(fd, end)
+                        os.ftruncate(fd, reader.offset)
                     case Tail.DAMAGED:
                         # One record at least was there; its number is not used again.
-                        end, next_seq = reader.size_bytes, next_seq + 1
-                return cls(path, fd, head, end=end, next_seq=next_seq, shapes=reader.shapes)
+                        next_seq += 1
+                return cls(path, fd, head, next_seq=next_seq, shapes=reader.shapes)
         except BaseException:
             os.close(fd)
             raise
@@ -95,6 +95,16 @@ class JournalWriter:
     @property
     def fd(self) -> int:
         return self._fd
+
+    @property
+    def end(self) -> int:
+        """The byte offset after the last whole frame: nobody else writes here, so it is where the file ends."""
+        return os.fstat(self._fd).st_size
+
+    @property
+    def is_dirty(self) -> bool:
+        """Whether `flush` has something to do."""
+        return self.next_seq != self._flushed_seq
 
     def append(self, record: Record) -> int:
         """The record's sequence number. Raises TooLarge, TypeError (cannot be encoded) and OSError; then nothing was written."""
@@ -104,41 +114,36 @@ class JournalWriter:
         """`append` for a record that is encoded already."""
         if len(payload) > limits.FRAME_BYTES:
             raise TooLarge(what="A record", actual=f"{len(payload)} bytes", limit=limits.FRAME_BYTES, name="FRAME_BYTES")
-        with self._lock:
-            seq = self.next_seq
-            self._write(frames.pack_frame(seq, payload))
-            self.next_seq = seq + 1
-            return seq
+        with self.turn:
+            return self.append_in_turn(payload)
+
+    def append_in_turn(self, payload: bytes) -> int:
+        """`append_payload` for who has the turn, of no more than FRAME_BYTES. This is the inner loop of training scripts, so it
+        is written out."""
+        seq = self.next_seq
+        body = _pack_sequence(seq) + payload
+        frame = _pack_length_and_crc(len(payload), crc32c(body)) + body
+        written = _write(self._fd, frame)
+        if written != len(frame):
+            self._finish_short_write(frame, written)
+        self.next_seq = seq + 1
+        return seq
 
     def append_row(self, keys: tuple[str, ...], step: int, time: float, values: Sequence[Any]) -> int:
-        """Write a history row, and before it, in the same write, the shape of its keys if it is new. Returns the shape's id."""
+        """Write a history row, and before it, in the same write, the shape of its keys if it is new. Returns the shape's id,
+        for rows that are encoded by who asks."""
         shape = self._shape_ids.get(keys)
         if shape is None:
-            with self._lock:
+            with self.turn:
                 # Another thread may have been first.
                 shape = self._shape_ids.get(keys)
                 if shape is None:
                     return self._append_shape_and_row(keys, step, time, values)
-        self.append_known_row(shape, step, time, values)
+        row = _encode((1, shape, step, time, values))
+        if len(row) > limits.ROW_BYTES:
+            raise TooLarge(what="A row", actual=f"{len(row)} bytes", limit=limits.ROW_BYTES, name="ROW_BYTES")
+        self.append_payload(row)
         return shape
-
-    def append_known_row(self, shape: int, step: int, time: float, values: Sequence[Any]) -> None:
-        """Write a row of a shape that `append_row` gave. This is the inner loop of training scripts, so it is written out."""
-        payload = _encode((1, shape, step, time, values))
-        size = len(payload)
-        if size > limits.ROW_BYTES:
-            raise TooLarge(what="A row", actual=f"{size} bytes", limit=limits.ROW_BYTES, name="ROW_BYTES")
-        with self._lock:
-            seq = self.next_seq
-            body = _pack_sequence(seq) + payload
-            frame = _pack_length_and_crc(size, crc32c(body)) + body
-            size += FRAME_OVERHEAD
-            written = _write(self._fd, frame)
-            if written != size:
-                self._finish_short_write(frame, written)
-            self.end += size
-            self.is_dirty = True
-            self.next_seq = seq + 1
 
     def _append_shape_and_row(self, keys: tuple[str, ...], step: int, time: float, values: Sequence[Any]) -> int:
         shape, seq = self._next_shape, self.next_seq
@@ -156,16 +161,15 @@ class JournalWriter:
         written = _write(self._fd, frame)
         if written != len(frame):
             self._finish_short_write(frame, written)
-        self.end += len(frame)
-        self.is_dirty = True
 
     def _finish_short_write(self, frame: bytes, written: int) -> None:
         """A short write is a disk that is nearly full: write the rest, or take back what was written."""
+        begin = self.end - written
         try:
             while written < len(frame):
                 written += _write(self._fd, frame[written:])
         except OSError:
-            os.ftruncate(self._fd, self.end)
+            os.ftruncate(self._fd, begin)
             raise
 
     def with_file(self, path: Path) -> None:
@@ -177,14 +181,11 @@ class JournalWriter:
 
         One at a time: what another thread is flushing is not on the disk before that flush has ended."""
         with self._flushing:
-            if self.is_dirty and self._fd >= 0:
-                self.is_dirty = False
-                try:
-                    self._flush_files()
-                    os.fdatasync(self._fd) if hasattr(os, "fdatasync") else os.fsync(self._fd)
-                except OSError:
-                    self.is_dirty = True
-                    raise
+            seq = self.next_seq
+            if seq != self._flushed_seq and self._fd >= 0:
+                self._flush_files()
+                os.fdatasync(self._fd) if hasattr(os, "fdatasync") else os.fsync(self._fd)
+                self._flushed_seq = seq
 
     def _flush_files(self) -> None:
         files = [self._files.popleft() for _ in range(len(self._files))]
@@ -206,13 +207,13 @@ class JournalWriter:
 
     def copy_to(self, path: Path) -> None:
         """Write the whole content to a new file at `path` and go on there. Raises OSError; then nothing has changed."""
-        with self._lock:
+        with self.turn:
             path.unlink(missing_ok=True)
             fd = os.open(path, _CREATE, 0o600)
             try:
                 _lock(fd)
                 at = 0
-                while chunk := os.pread(self._fd, min(limits.MIB, self.end - at), at):
+                while chunk := os.pread(self._fd, limits.MIB, at):
                     _write_whole(fd, chunk, 0)
                     at += len(chunk)
                 os.fsync(fd)
@@ -224,7 +225,7 @@ class JournalWriter:
             self._fd, self.path = fd, path
 
     def close(self) -> None:
-        with self._lock:
+        with self.turn:
             if self._fd >= 0:
                 try:
                     self.flush()
@@ -236,7 +237,7 @@ class JournalWriter:
         """In a forked child: give up the inherited copy. The parent's file, lock and numbers are untouched."""
         fd, self._fd = self._fd, -1
         self._files.clear()
-        self._lock, self._flushing = threading.Lock(), threading.Lock()
+        self.turn, self._flushing = new_turn(), threading.Lock()
         if fd >= 0:
             os.close(fd)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from assay.journal.folder import RunFolder
+from assay.journal.turn import new_turn
 from assay.sdk.redact import Redactor
 from assay.sdk.run import AlertLevel, Identity, Run
 from assay.sdk.settings import Settings
@@ -24,6 +25,7 @@ class _Nowhere:
     writer = None
     held_count = 0
     dropped_count = 0
+    turn = new_turn()
 
     def append(self, record: records.Record) -> None: ...
 

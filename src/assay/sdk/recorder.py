@@ -42,6 +42,8 @@ class Recorder:
         memory_bytes: int = MEMORY_BYTES,
     ) -> None:
         self.writer = writer
+        # Whose turn it is to write: one for all journals this goes to, and for the count of steps that a run keeps beside them.
+        self.turn = writer.turn
         # The writer, while rows may be given to it without us: it is in order, and nothing waits for the disk.
         self.direct: JournalWriter | None = None if sync_every else writer
         self.held_count = 0
@@ -91,21 +93,24 @@ class Recorder:
         except TooLarge as error:
             terminal.warn(str(error))
 
-    def append_row(self, keys: tuple[str, ...], step: int, at: float, values: Sequence[Any]) -> int | None:
-        """Keep a row. The id of its shape in `writer`, if it is there. Raises TooLarge, and what the encoder says of values that
-        are not plain; then nothing was kept."""
+    def append_row(self, keys: tuple[str, ...], step: int, at: float, values: Sequence[Any]) -> tuple[JournalWriter, int] | None:
+        """Keep a row. The journal it is in, if it is in one, and the id of its shape there. Raises TooLarge, and what the
+        encoder says of values that are not plain; then nothing was kept."""
         if self._is_in_trouble:
             self._hold_row(keys, step, at, values)
             return None
+        writer = self.writer
         try:
-            shape = self.writer.append_row(keys, step, at, values)
+            shape = writer.append_row(keys, step, at, values)
             if self._sync_every:
-                self.writer.flush()
-            return shape
+                writer.flush()
+            return writer, shape
         except OSError as error:
             return self.row_failed(error, keys, step, at, values)
 
-    def row_failed(self, error: OSError, keys: tuple[str, ...], step: int, at: float, values: Sequence[Any]) -> int | None:
+    def row_failed(
+        self, error: OSError, keys: tuple[str, ...], step: int, at: float, values: Sequence[Any]
+    ) -> tuple[JournalWriter, int] | None:
         """`append_row` for a row that `direct` could not write."""
         self._trouble(error)
         return self.append_row(keys, step, at, values)
@@ -143,6 +148,7 @@ class Recorder:
         """In a forked child: let go of the parent's file."""
         self.direct = None
         self.writer.abandon()
+        self.turn = self.writer.turn
         self._lock = threading.RLock()
         self._is_closed = True
 
@@ -159,6 +165,7 @@ class Recorder:
                 return
             terminal.warn(f"Cannot write {self.writer.path} ({error.strerror}); going on in {moved.path.parent}")
             self.moved_from.append(self.writer)
+            moved.turn = self.turn
             self.writer = moved
             self.direct = None if self._sync_every else moved
 

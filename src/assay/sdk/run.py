@@ -8,7 +8,6 @@ from __future__ import annotations
 import enum
 import operator
 import os
-import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,6 +15,8 @@ from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, cast
+
+import msgspec
 
 from assay.journal.folder import RunFolder, SyncStatus
 from assay.sdk import terminal
@@ -41,8 +42,13 @@ if TYPE_CHECKING:
     from assay.sdk.settings import Settings
 
 _time = time.time
-_count = operator.countOf  # by identity first, and without a set of what it counts
+_encode = msgspec.msgpack.Encoder().encode
+_NOT_ENCODED = (TypeError, ValueError, OverflowError, RecursionError, msgspec.MsgspecError)
+_FLOATS = {float}
 _NUMBERS = {float, int, bool}
+_FLOAT_MARK, _FLOAT_BYTES = b"\xcb", 9  # msgpack: float 64
+_Row = tuple[int, int, int, float, tuple[Any, ...]]  # tag, shape, step, time, values: what `records.Row` is encoded as
+_LONGER_STEPS = (1 << 7, 1 << 8, 1 << 16, 1 << 32, 1 << 64)  # msgpack: from these on a whole number takes more bytes
 _RESERVED = frozenset({"_step", "_runtime"})
 _TOLD_KEYS = 20  # refused keys that are told in the terminal; all are recorded
 
@@ -54,19 +60,42 @@ class AlertLevel(enum.Enum):
 
 
 class _Known:
-    """Keys that were logged before: the last row of them, and their shape in the journal of `writer`."""
+    """Keys that were logged before: the last row of them, and how a row of floats looks in the journal of `writer`."""
 
-    __slots__ = ("at", "keys", "shape", "values", "writer")
+    __slots__ = ("float_marks", "float_places", "keys", "last", "pick", "shape", "until_step", "writer")
+
+    writer: JournalWriter | None
+    shape: int
 
     def __init__(self, keys: tuple[str, ...]) -> None:
         self.keys = keys
-        self.at = 0.0
-        self.values: list[Any] = []
-        self.writer: JournalWriter | None = None
-        self.shape = -1
+        # The values of a dict in the order of `keys`; raises KeyError.
+        self.pick: Callable[[dict[str, Any]], tuple[Any, ...]]
+        self.pick = operator.itemgetter(*keys) if len(keys) > 1 else lambda data: tuple(data[key] for key in keys)
+        self.last: _Row = (1, -1, 0, 0.0, ())
+        self.note(None)
 
-    def note(self, writer: JournalWriter, shape: int | None) -> None:
-        self.writer, self.shape = (writer, shape) if shape is not None else (None, -1)
+    def note(self, place: tuple[JournalWriter, int] | None) -> None:
+        """`place`: a journal and the shape's number in it; None: the last row is in none."""
+        self.writer, self.shape = place or (None, -1)
+        self.until_step = 0
+        self.float_places, self.float_marks = slice(0), b""
+
+    def is_plain(self, row: _Row, payload: bytes) -> bool:
+        """Whether `row`, which is `payload` in the journal, holds numbers alone.
+
+        Of floats alone it is noted how they look: from the first on, every ninth byte is a mark, up to the step whose number
+        takes more room. Steps never get less, so until then one comparison tells it, at a quarter of what this costs."""
+        _, _, step, _, values = row
+        kinds = {*map(type, values)}
+        if kinds == _FLOATS:
+            self.float_places = slice(len(payload) - _FLOAT_BYTES * len(values), None, _FLOAT_BYTES)
+            self.float_marks = _FLOAT_MARK * len(values)
+            self.until_step = next(end for end in _LONGER_STEPS if step < end)
+        return kinds <= _NUMBERS and _fit(values)
+
+
+_UNKNOWN = _Known(())
 
 
 @dataclass(slots=True)
@@ -109,11 +138,12 @@ class Run:
         self._recorder = recorder
         self._mode = mode
         self._redactor = redactor or Redactor()
-        self._lock = threading.Lock()
+        self._turn = recorder.turn
         self._step = first_step
         self._total_steps = total_steps
         self._progress_step = -1
         self._latest: dict[tuple[str, ...], _Known] = {}
+        self._newest = _UNKNOWN
         self._axes = Axes()
         self._has_axes = False
         self._refused_keys: dict[str, int] = {}
@@ -161,24 +191,41 @@ class Run:
         accepted for older scripts and has no meaning."""
         # This is the inner loop of training scripts: plain numbers under keys seen before take the short way.
         if step is None and type(data) is dict and not self._has_axes:
-            known = self._latest.get(tuple(data))
-            if known is not None:
-                values = [*data.values()]
-                if _count(map(type, values), float) == len(values) or ({*map(type, values)} <= _NUMBERS and _fit(values)):
-                    with self._lock:
-                        at, now = self._step, _time()
-                        if (writer := self._recorder.direct) is not None and known.writer is writer:
-                            try:
-                                writer.append_known_row(known.shape, at, now, values)
-                            except OSError as error:
-                                self._recorder.row_failed(error, known.keys, at, now, values)
-                        else:
-                            known.note(self._recorder.writer, self._recorder.append_row(known.keys, at, now, values))
-                        known.at, known.values = now, values
-                        if commit is not False:
-                            self._step = at + 1
-                    return
+            known = self._newest
+            try:
+                values = known.pick(data)
+            except KeyError:
+                values = ()
+            if len(values) != len(data):
+                known, values = self._recognise(data)
+            try:
+                with self._turn:
+                    if (writer := known.writer) is not None and writer is self._recorder.direct:
+                        at = self._step
+                        row = (1, known.shape, at, _time(), values)
+                        payload = _encode(row)
+                        if (
+                            at < known.until_step and payload[known.float_places] == known.float_marks
+                        ) or known.is_plain(row, payload):  # fmt: skip
+                            known.last = row
+                            if commit is not False:
+                                self._step = at + 1
+                            writer.append_in_turn(payload)
+                            return
+            except OSError as error:
+                self._recorder.row_failed(error, known.keys, *row[2:])
+                return
+            except _NOT_ENCODED:
+                pass
         self._log_with_care(data, step, commit)
+
+    def _recognise(self, data: dict[str, Any]) -> tuple[_Known, tuple[Any, ...]]:
+        """What is known of the keys of `data`, and its values in their order there."""
+        try:
+            known = self._newest = self._latest[tuple(data)]
+            return known, known.pick(data)
+        except (KeyError, RuntimeError):  # never logged, or another thread changes the dict meanwhile
+            return _UNKNOWN, ()
 
     def _log_with_care(self, data: Mapping[str, Any], step: object, commit: bool | None) -> None:
         if self._is_closed("log"):
@@ -204,24 +251,29 @@ class Run:
             for key in list(row)[limits.ROW_KEYS :]:
                 del row[key]
             refused["*"] = f"a row holds at most {limits.ROW_KEYS} keys"
-        with self._lock:
+        with self._turn:
             at = self._step if wanted is None else wanted
-            self._shrink(row, refused, at)
-            if row:
-                keys, values = tuple(row), [*row.values()]
-                try:
-                    shape = self._recorder.append_row(keys, at, now, values)
-                    known = self._latest.setdefault(keys, _Known(keys))
-                    known.note(self._recorder.writer, shape)
-                    known.at, known.values = now, values
-                except (TooLarge, ValueError, TypeError, OverflowError) as error:
-                    refused["*"] = str(error)
             if wanted is None:
                 self._step = at + (commit is not False)
             else:
                 self._step = max(self._step, at + (commit is True))
+        self._shrink(row, refused, at)
+        if row:
+            keys, values = tuple(row), tuple(row.values())
+            try:
+                self._note(keys, (1, -1, at, now, values), self._recorder.append_row(keys, at, now, values))
+            except (TooLarge, ValueError, TypeError, OverflowError) as error:
+                refused["*"] = str(error)
         for key, reason in refused.items():
             self._refuse(key, reason, at)
+
+    def _note(self, keys: tuple[str, ...], row: _Row, place: tuple[JournalWriter, int] | None) -> None:
+        """Keep `row` as the last of its keys, and the `place` of their shape: a journal and a number in it."""
+        with self._turn:
+            known = self._latest.setdefault(keys, _Known(keys))
+            known.note(place)
+            if row[3] >= known.last[3]:
+                known.last = row
 
     def _shrink(self, row: dict[str, Any], refused: dict[str, str], step: int) -> None:
         """Large values become files, so that a row stays a row."""
@@ -441,7 +493,7 @@ class Run:
 
     def end(self, state: FinishState, exit_code: int, *, is_quiet: bool = False, wait_s: float | None = None) -> None:
         """`finish` with the state given."""
-        with self._lock:
+        with self._turn:
             if self._is_finished or self._is_inert:
                 return
             self._is_finished = True
@@ -455,12 +507,17 @@ class Run:
         self._recorder.append(Finish(state, exit_code, _time()))
         self._recorder.close()
         self.summary.freeze()
-        self._latest.clear()
+        self._forget_rows()
         if self.keeper is not None:
             self.keeper.finish(self._settings.finish_timeout if wait_s is None else wait_s, is_quiet=is_quiet)
         self._let_go()
         for step in self._after_finish:
             _attempt(step)
+
+    def _forget_rows(self) -> None:
+        """From now on every row is looked at with care."""
+        self._latest.clear()
+        self._newest = _UNKNOWN
 
     def report_progress(self) -> None:
         """Tell how far the run is, where the script said how far it goes but not how far it is."""
@@ -471,9 +528,9 @@ class Run:
         """In a forked child: from now on this copy does nothing, and the parent's files are let go."""
         self._is_inert = self._is_finished = True
         self._let_go()
-        self._lock = threading.Lock()
-        self._latest.clear()
+        self._forget_rows()
         self._recorder.abandon()
+        self._turn = self._recorder.turn
 
     def __enter__(self) -> Self:
         return self
@@ -654,7 +711,7 @@ class Run:
     def resume_from(self, status: SyncStatus) -> None:
         """Go on where the server says the run is, once it has said so."""
         if status.is_resumed:
-            with self._lock:
+            with self._turn:
                 self._step = max(self._step, status.last_step + 1)
             self.config.adopt(status.config)
             self.summary.adopt(status.summary)
@@ -711,8 +768,8 @@ class Run:
 
     def _latest_values(self) -> dict[str, Any]:
         merged: dict[str, Any] = {}
-        for known in sorted(self._latest.values(), key=lambda known: known.at):
-            merged.update(zip(known.keys, known.values, strict=True))
+        for known in sorted(self._latest.values(), key=lambda known: known.last[3]):
+            merged.update(zip(known.keys, known.last[4], strict=True))
         return merged
 
 
@@ -746,7 +803,7 @@ def _label(text: object) -> str:
     return shown if names.is_label(shown) else "".join(c for c in shown if names.is_label(c)) or "untitled"
 
 
-def _fit(values: list[Any]) -> bool:
+def _fit(values: Sequence[Any]) -> bool:
     """Whether every whole number fits 64 bits. Floats are left out: a NaN would hide from min and max."""
     return all(type(value) is not int or INT_MIN <= value <= INT_MAX for value in values)
 

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import os
+import random
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,6 +12,7 @@ from typing import Any
 import pytest
 
 import assay
+from assay.journal.folder import RunFolder
 from assay.sdk.errors import ConfigChanged, NotStarted, ResumeRefused, UnknownSetting
 from assay.wire.errors import InvalidName, InvalidRequest
 from assay.wire.records import Alert, Config, Define, Edit, File, Finish, Progress, Record, Refused, Start, Summary
@@ -64,6 +68,85 @@ def test_rows_of_known_and_of_new_keys_are_kept_alike(rows: Rows) -> None:
         run.log(row)
     assert [row for _, row in rows(run.folder.path)] == given
     assert all(type(x[k]) is type(y[k]) for x, (_, y) in zip(given, rows(run.folder.path), strict=True) for k in x)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_what_looks_like_floats_in_the_journal_is_kept_as_what_it_is(rows: Rows, seed: int) -> None:
+    """The short way tells floats by their bytes: rows of every size and mix of kinds, around each step that takes more bytes,
+    are what the long way makes of them, which rows with a step always take."""
+    chance = random.Random(seed)
+    kinds: list[Callable[[], Any]] = [
+        lambda: chance.random(), lambda: chance.choice([math.nan, math.inf, -0.0]), lambda: chance.randrange(1 << 63),
+        lambda: chance.randrange(300), lambda: chance.random() < 0.5, lambda: "\u02cb" * chance.randrange(6),
+        lambda: "sevenby", lambda: None, lambda: [0.5, "\u02cb"], lambda: {"deep": 0.25},
+    ]  # fmt: skip
+    shapes = [[f"k{n}" for n in range(size)] for size in (1, 2, 10, 15, 16, 203)]
+    given: list[tuple[int, dict[str, Any]]] = []
+    for start in (0, 120, 248, 65_528):
+        for step in range(start, start + 17):
+            keys = chance.choice(shapes)
+            row: dict[str, Any] = {key: chance.random() for key in chance.sample(keys, len(keys))}
+            if chance.random() < 0.5:
+                row |= {key: chance.choice(kinds)() for key in chance.sample(keys, min(2, len(keys)))}
+            given.append((step, row))
+    kept: list[list[tuple[int, str]]] = []
+    for is_short in (True, False):
+        run = assay.init(project="p", reinit="create_new")
+        for step, row in given:
+            run.log(row, step=None if is_short and run.step == step else step)
+            if is_short and run.step == step:
+                run.log({}, step=step, commit=True)
+        kept.append([(step, repr(sorted(row.items()))) for step, row in rows(run.folder.path)])
+    assert kept[0] == kept[1]
+    assert len(kept[0]) > len(given) * 0.9  # a row of one None is none
+
+
+def test_threads_that_log_at_once_have_each_step_once_and_every_row(rows: Rows) -> None:
+    run = assay.init(project="p")
+
+    def work(name: str) -> None:
+        for n in range(300):
+            # Every third takes the longer way.
+            run.log({name: float(n), "n": n} if n % 3 else {name: {"deep": n}})
+
+    threads = [threading.Thread(target=work, args=(name,)) for name in "abcd"]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    kept = rows(run.folder.path)
+    assert sorted(step for step, _ in kept) == list(range(1_200))
+    for name in "abcd":
+        mine = [row.get(name, row.get(f"{name}.deep")) for _, row in kept if name in row or f"{name}.deep" in row]
+        assert mine == list(range(300))
+
+
+def test_a_journal_moves_to_another_folder_with_its_shapes_and_its_turn(
+    rows: Rows, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = assay.init(project="p")
+    run.log({"a": 0.5, "b": 1.5})
+    run.log({"b": 2.5, "a": 3.5})
+    first = run.folder.path
+    refuse = True
+
+    def write(fd: int, data: bytes) -> int:
+        if refuse and os.fstat(fd).st_ino == journal.stat().st_ino:
+            raise OSError(28, "No space left on device")
+        return os.write(fd, data)
+
+    journal = next(iter(RunFolder(first).journals()))
+    monkeypatch.setattr("assay.journal.writer._write", write)
+    for n in range(3):
+        run.log({"a": float(n), "b": 0.5})
+    run.log({"c": 1.0})
+    run.log({"a": 9.0, "b": 0.5})
+    assert run.folder.path != first
+    assert [row for _, row in rows(first)] == [{"a": 0.5, "b": 1.5}, {"a": 3.5, "b": 2.5}]
+    assert [row for _, row in rows(run.folder.path)] == [
+        {"a": 0.0, "b": 0.5}, {"a": 1.0, "b": 0.5}, {"a": 2.0, "b": 0.5}, {"c": 1.0}, {"a": 9.0, "b": 0.5}
+    ]  # fmt: skip
+    assert run.summary["a"] == 9.0
 
 
 def test_an_integer_beyond_64_bits_is_refused_by_key_also_under_known_keys(said: Said, rows: Rows) -> None:
