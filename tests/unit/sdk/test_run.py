@@ -101,6 +101,20 @@ def test_what_looks_like_floats_in_the_journal_is_kept_as_what_it_is(rows: Rows,
     assert len(kept[0]) > len(given) * 0.9  # a row of one None is none
 
 
+def test_a_value_that_raises_when_it_is_read_leaves_the_disk_out_of_it(rows: Rows) -> None:
+    class Sour:
+        @property
+        def __dataclass_fields__(self) -> dict[str, Any]:
+            raise OSError(5, "not of the disk")
+
+    run = assay.init(project="p")
+    first = run.folder.path
+    for value in (0.5, Sour(), 1.5):
+        run.log({"a": value, "b": 1.0})
+    assert run.folder.path == first
+    assert [row.get("a") for _, row in rows(first)][::2] == [0.5, 1.5]
+
+
 def test_threads_that_log_at_once_have_each_step_once_and_every_row(rows: Rows) -> None:
     run = assay.init(project="p")
 
