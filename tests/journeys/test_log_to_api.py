@@ -8,6 +8,7 @@ import math
 import os
 import subprocess
 import sys
+import urllib.request
 from pathlib import Path
 
 import pyarrow.parquet
@@ -177,6 +178,50 @@ def test_the_terminal_reads_the_same(trained: RunningServer, api: Api, tmp_path:
     out = tmp_path / "history.parquet"
     assay("run", "export", f"{entity}/journey/r0", "--format", "parquet", "--out", str(out))
     assert pyarrow.parquet.read_table(out).num_rows == 1201
+
+
+def test_numbers_that_json_has_no_form_for_are_numbers_whichever_way_they_come(
+    trained: RunningServer, api: Api, tmp_path: Path
+) -> None:
+    script = """
+import math, assay
+config = {"a": math.nan, "deep": {"b": -math.inf}}
+run = assay.init(project="journey-odd", id="sdk", config=config, settings=assay.Settings(silent=True))
+artifact = assay.Artifact("odd", "model", metadata={"loss": math.nan, "bound": [math.inf]})
+run.log_artifact(artifact).wait()
+run.finish()
+"""
+    subprocess.run([sys.executable, "-c", script], env=environment_of(trained, tmp_path), check=True, cwd=tmp_path)
+    path = f"/api/v1/projects/{api.default_entity}/journey-odd/runs"
+
+    def ask(method: str, address: str, body: object) -> object:
+        request = urllib.request.Request(
+            trained.url + address, json.dumps(body).encode(), method=method,
+            headers={"Authorization": f"Bearer {trained.key}", "Content-Type": "application/json"},
+        )  # fmt: skip
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return json.load(answer)
+
+    ask("PUT", f"{path}/json", {"writer": "w", "config": {"a": "NaN", "deep": {"b": "-Infinity"}}})
+    rows = [{"step": 0, "values": {"x": "Infinity", "y": 1.5}}]
+    batch = {"writer": "w", "rows": rows, "config": {"c": "NaN"}, "summary": {"s": "-Infinity"}}
+    ask("POST", f"{path}/json/batches", batch)
+    for _ in range(2):
+        ask("PATCH", f"{path}/json", {"config": {"a": "NaN"}})
+    for name in ("sdk", "json"):
+        config = api.run(f"journey-odd/{name}").config
+        assert math.isnan(config["a"])
+        assert config["deep"] == {"b": -math.inf}
+    run = api.run("journey-odd/json")
+    assert math.isnan(run.config["c"])
+    assert (run.summary["s"], run.summary["x"]) == (-math.inf, math.inf)
+    assert [row["x"] for row in run.scan_history(keys=["x"])] == [math.inf]
+    with urllib.request.urlopen(
+        urllib.request.Request(f"{trained.url}{path}/json/config-history", headers={"Authorization": f"Bearer {trained.key}"})
+    ) as answer:
+        assert [(change["path"], change["value"]) for change in json.load(answer)] == [("c", "NaN")]
+    metadata = api.artifact("journey-odd/odd:latest").metadata
+    assert metadata == {"loss": "NaN", "bound": ["Infinity"]}
 
 
 def test_a_deleted_run_is_gone_from_lists(trained: RunningServer, api: Api, tmp_path: Path) -> None:

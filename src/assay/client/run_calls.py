@@ -9,6 +9,7 @@ from assay.client.http import Answer, Connection, path_of
 from assay.wire.messages.accounts import Me
 from assay.wire.messages.runs import BatchAck, RunStart, RunStarted
 from assay.wire.names import RunPath
+from assay.wire.odd_numbers import worded
 
 BATCH = "application/vnd.assay.batch"
 BATCH_S = 60.0
@@ -19,7 +20,8 @@ def me(connection: Connection) -> Me:
 
 
 def start_run(connection: Connection, path: RunPath, start: RunStart) -> RunStarted:
-    return connection.send("PUT", run_address(path), start, RunStarted)
+    asked = msgspec.structs.replace(start, config=worded(start.config))
+    return connection.send("PUT", run_address(path), asked, RunStarted)
 
 
 def append(connection: Connection, path: RunPath, batch: bytes) -> BatchAck:

@@ -546,8 +546,8 @@ class Artifact:
         edit = VersionEdit()
         if self._description != info.description:
             edit.description = self._description
-        if self._metadata != info.metadata:
-            edit.metadata = clean_metadata(self._metadata)
+        if (metadata := clean_metadata(self._metadata)) != info.metadata:
+            edit.metadata = metadata
         edit.add_aliases = [one for one in clean_labels(self._aliases, "alias") if one not in info.aliases]
         edit.remove_aliases = [one for one in info.aliases if one not in self._aliases]
         edit.add_tags = [one for one in clean_labels(self._tags, "tag") if one not in info.tags]

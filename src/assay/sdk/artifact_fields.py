@@ -13,6 +13,7 @@ import msgspec
 
 from assay.wire import limits, names
 from assay.wire.errors import InvalidName, InvalidRequest, TooLarge
+from assay.wire.odd_numbers import worded
 
 
 class ArtifactTTL(enum.Enum):
@@ -29,11 +30,11 @@ def check_name(text: str, what: str) -> str:
 
 
 def clean_metadata(metadata: Mapping[str, Any] | None) -> dict[str, Any]:
-    """The metadata as JSON has it. Raises InvalidRequest, TooLarge."""
+    """The metadata as JSON has it: NaN and the infinities, which it has not, are words. Raises InvalidRequest, TooLarge."""
     if metadata is None:
         return {}
     try:
-        encoded = json.dumps(dict(metadata), default=_plain, allow_nan=False).encode()
+        encoded = json.dumps(worded(json.loads(json.dumps(dict(metadata), default=_plain)))).encode()
     except (TypeError, ValueError) as error:
         raise InvalidRequest(detail=f"metadata: it is not a JSON dictionary ({error}).") from error
     if len(encoded) > limits.ARTIFACT_METADATA_BYTES:

@@ -4,6 +4,7 @@ Logging never waits for a network, with a server or without. Using an artifact h
 
 from __future__ import annotations
 
+import math
 import os
 import time
 from collections.abc import Sequence
@@ -124,15 +125,17 @@ class RunArtifacts:
             raise InvalidRequest(detail=f"log_checkpoint: goal {goal!r} is unknown. Expected minimize or maximize.")
         if keep is not None and (keep < 1 or not metric):
             raise InvalidRequest(detail="log_checkpoint: keep needs a metric to tell the best by, and a number above 0.")
-        numbers = {
+        known = {
             key: value
             for key, value in dict(self._run.summary).items()
-            if isinstance(value, int | float) and not isinstance(value, bool) and value == value and abs(value) != float("inf")
+            if isinstance(value, int | float) and not isinstance(value, bool)
         }
-        if metric and metric not in numbers:
+        # Of a metric that is not a number just now, as after a step that went wrong, there is nothing to rank: the version stays.
+        numbers = {key: value for key, value in known.items() if math.isfinite(value)}
+        if metric and metric not in known:
             raise InvalidRequest(
                 detail=f"log_checkpoint: {metric!r} has no number yet. Log it first: run.log({{{metric!r}: …}}). Known: "
-                f"{', '.join(sorted(numbers)[:10]) or 'none'}"
+                f"{', '.join(sorted(known)[:10]) or 'none'}"
             )
         chosen = {key: numbers[key] for key in sorted(numbers, key=lambda key: (key != metric, key))[:_NUMBERS_MAX]}
         text = os.fspath(path)

@@ -170,6 +170,8 @@ def test_metadata_of_numbers_that_are_not_pythons_own() -> None:
     numpy = pytest.importorskip("numpy")
     artifact = assay.Artifact("a", "dataset", metadata={"n": numpy.int64(3), "a": numpy.arange(2), "p": Path("/x")})
     assert artifact.metadata == {"n": 3, "a": [0, 1], "p": "/x"}
+    odd = assay.Artifact("a", "dataset", metadata={"n": numpy.float32("nan"), "a": [float("-inf")], 3: 1e400})
+    assert odd.metadata == {"n": "NaN", "a": ["-Infinity"], "3": "Infinity"}
 
 
 def test_nothing_is_added_after_it_was_logged(run: assay.Run, alone: Path) -> None:
@@ -270,3 +272,12 @@ def test_a_checkpoint_carries_its_step_and_the_numbers_of_the_moment(run: assay.
     assert (spec.request.type, spec.request.step, spec.request.metadata) == ("model", 0, {"metrics": {"loss": 0.5}})
     assert spec.keep is not None
     assert (spec.keep.count, spec.keep.metric, spec.keep.goal) == (3, "loss", "minimize")
+
+
+def test_a_checkpoint_of_a_metric_that_went_wrong_is_kept_unranked(run: assay.Run, said: object, alone: Path) -> None:
+    (alone / "w").write_text("x")
+    run.log({"loss": float("nan"), "other": 1.0})
+    run.log_checkpoint("w", metric="loss", keep=1)
+    [record] = logged(run, said)
+    _, spec = spec_of(run, record)
+    assert spec.request.metadata == {"metrics": {"other": 1.0}}

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from assay.wire.odd_numbers import worded
+
 _ABSENT = object()
 
 
@@ -41,6 +43,11 @@ def value_at(tree: Mapping[str, Any], path: Iterable[str], default: Any = None) 
         if here is _ABSENT:
             return default
     return here
+
+
+def is_same(value: Any, other: Any) -> bool:
+    """Whether two values are equal, of which numbers that are none (NaN) are equal too, at any depth."""
+    return bool(value == other) or bool(worded(value) == worded(other))
 
 
 def merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:

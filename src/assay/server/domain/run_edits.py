@@ -110,7 +110,7 @@ def _with_dotted(tree: dict[str, Any], changes: Mapping[str, Any] | None) -> tup
         if not all(map(is_key, path)):
             raise InvalidName(text=dotted[:300], what="key", expected="1 byte to 1 KiB of UTF-8, parts joined by dots")
         before = nested.value_at(tree, path)
-        if value != before:
+        if not nested.is_same(value, before):
             tree = nested.without(tree, path) if value is None else nested.with_value(tree, path, value)
             made.append((dotted, value))
     return tree, made

@@ -150,7 +150,7 @@ class RunService:
             path = f"{before.entity}/{before.project}/{before.id}"
             raise Conflict(detail=f"Run {path} exists and resume is 'never'. Use another id, or resume='allow' to go on with it")
         for key_path, value in nested.leaves(start.config):
-            if nested.value_at(before.config, key_path) != value:
+            if not nested.is_same(nested.value_at(before.config, key_path), value):
                 unit.runs.add_config_change(before.key, now, ".".join(key_path), value, actor.username)
         run = replace(
             before,

@@ -14,7 +14,8 @@ Resume = Literal["", "allow", "must", "never", "auto"]
 class RunStart(msgspec.Struct, omit_defaults=True):
     """`PUT …/runs/{id}`: start it, or join or resume it. Safe to repeat: the same writer starting again changes nothing.
 
-    `name` empty: the server gives `adjective-noun-N`, keeping `suggested_name`'s two words when they are given."""
+    `name` empty: the server gives `adjective-noun-N`, keeping `suggested_name`'s two words when they are given. In `config` the
+    words NaN, Infinity and -Infinity are the numbers that JSON has no form for."""
 
     writer: str
     name: str = ""

@@ -20,6 +20,7 @@ from assay.wire.batch import Batch
 from assay.wire.errors import InvalidRequest, TooLarge
 from assay.wire.messages.runs import BatchAck
 from assay.wire.names import RunPath
+from assay.wire.odd_numbers import numbered
 from assay.wire.records import Config, Finish, FinishState, Record, Row, Shape, Summary
 
 BATCH = "application/vnd.assay.batch"
@@ -40,7 +41,8 @@ class JsonFinish(msgspec.Struct, forbid_unknown_fields=True):
 
 class JsonBatch(msgspec.Struct, forbid_unknown_fields=True):
     """For programs without the SDK. Each row, then config, summary and finish where given, takes the next sequence number,
-    beginning with `first_seq`; null lets the server count on, and gives up that a repeat is harmless."""
+    beginning with `first_seq`; null lets the server count on, and gives up that a repeat is harmless. The words NaN, Infinity
+    and -Infinity are the numbers that JSON has no form for."""
 
     writer: str
     first_seq: int | None = None
@@ -90,11 +92,11 @@ def _records(asked: JsonBatch, shapes: dict[int, Shape]) -> Iterator[Record]:
         keys = tuple(row.values)
         shape = known.setdefault(keys, len(known))
         shapes.setdefault(shape, Shape(shape, list(keys)))
-        yield Row(shape, row.step, row.time or now, [_kept(value) for value in row.values.values()])
+        yield Row(shape, row.step, row.time or now, [_kept(numbered(value)) for value in row.values.values()])
     if asked.config:
-        yield Config([([key], value) for key, value in asked.config.items()], [], now)
+        yield Config([([key], numbered(value)) for key, value in asked.config.items()], [], now)
     if asked.summary:
-        yield Summary([([key], value) for key, value in asked.summary.items()])
+        yield Summary([([key], numbered(value)) for key, value in asked.summary.items()])
     if asked.finish is not None:
         yield Finish(asked.finish.state, asked.finish.exit_code, now)
 

@@ -12,6 +12,7 @@ from assay.server.api.routing import delete, get, patch, post, put
 from assay.server.domain.accounts import Actor
 from assay.server.services.catalog import Catalog
 from assay.wire.messages import runs as messages
+from assay.wire.odd_numbers import numbered, worded
 
 
 class RewindRequest(msgspec.Struct, forbid_unknown_fields=True):
@@ -40,6 +41,7 @@ def start_run(
     catalog: Catalog,
 ) -> messages.RunStarted:
     """Start a run, join it, or resume it. The project is made with its first run. Safe to repeat."""
+    data.config = numbered(data.config)
     return catalog.runs.start(actor, run_path(entity, project, run_id), data, base_url(request))
 
 
@@ -89,7 +91,7 @@ def rewind_run(entity: str, project: str, run_id: str, data: RewindRequest, acto
 def config_history(entity: str, project: str, run_id: str, actor: Actor, catalog: Catalog) -> list[ConfigChange]:
     """What changed in a run's config after it started, oldest first."""
     changes = catalog.runs.config_history(actor, run_path(entity, project, run_id))
-    return [ConfigChange(*change) for change in changes]
+    return [ConfigChange(at, key, worded(value), user) for at, key, value, user in changes]
 
 
 @get(RUN + "/notes-history", permission="run:read")
