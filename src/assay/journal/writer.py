@@ -21,6 +21,7 @@ from google_crc32c import value as crc32c
 from assay.journal import frames
 from assay.journal.flush import flush_files
 from assay.journal.frames import Head
+from assay.journal.interrupts import is_interrupt
 from assay.journal.reader import JournalReader, Tail
 from assay.journal.turn import new_turn
 from assay.wire import limits, records
@@ -46,7 +47,7 @@ class JournalWriter:
         self._fd = fd
         self._files: deque[Path] = deque()
         self.turn = new_turn()
-        self._flushing = threading.Lock()
+        self._flushing = threading.RLock()
         # Keys as a tuple in the order the script gave them → shape id: the fast path of `append_row`.
         self._shape_ids: dict[tuple[str, ...], int] = {tuple(s.keys): s.id for s in shapes.values() if s.channel == "history"}
         self._next_shape = max(shapes, default=-1) + 1
@@ -114,31 +115,33 @@ class JournalWriter:
         """`append` for a record that is encoded already."""
         if len(payload) > limits.FRAME_BYTES:
             raise TooLarge(what="A record", actual=f"{len(payload)} bytes", limit=limits.FRAME_BYTES, name="FRAME_BYTES")
-        with self.turn:
-            return self.append_in_turn(payload)
+        return self.turn.run(self.append_in_turn, payload)
 
     def append_in_turn(self, payload: bytes) -> int:
-        """`append_payload` for who has the turn, of no more than FRAME_BYTES. This is the inner loop of training scripts, so it
-        is written out."""
-        seq = self.next_seq
-        body = _pack_sequence(seq) + payload
-        frame = _pack_length_and_crc(len(payload), crc32c(body)) + body
-        written = _write(self._fd, frame)
-        if written != len(frame):
-            self._finish_short_write(frame, written)
-        self.next_seq = seq + 1
-        return seq
+        """`append_payload` for who has the turn, of no more than FRAME_BYTES. This is the inner loop of training scripts, so what
+        `_write` does is written out."""
+        while True:
+            seq = self.next_seq
+            body = _pack_sequence(seq) + payload
+            frame = _pack_length_and_crc(len(payload), crc32c(body)) + body
+            if self.next_seq == seq:
+                self.next_seq = seq + 1
+                try:
+                    size = _write(self._fd, frame)
+                except OSError as error:
+                    if not is_interrupt(error):
+                        self.next_seq = seq
+                    raise
+                if size != len(frame):
+                    self._finish_short_write(frame, size, seq)
+                return seq
 
     def append_row(self, keys: tuple[str, ...], step: int, time: float, values: Sequence[Any]) -> int:
         """Write a history row, and before it, in the same write, the shape of its keys if it is new. Returns the shape's id,
         for rows that are encoded by who asks."""
         shape = self._shape_ids.get(keys)
         if shape is None:
-            with self.turn:
-                # Another thread may have been first.
-                shape = self._shape_ids.get(keys)
-                if shape is None:
-                    return self._append_shape_and_row(keys, step, time, values)
+            return self.turn.run(self._append_shape_and_row, keys, step, time, values)
         row = _encode((1, shape, step, time, values))
         if len(row) > limits.ROW_BYTES:
             raise TooLarge(what="A row", actual=f"{len(row)} bytes", limit=limits.ROW_BYTES, name="ROW_BYTES")
@@ -146,30 +149,45 @@ class JournalWriter:
         return shape
 
     def _append_shape_and_row(self, keys: tuple[str, ...], step: int, time: float, values: Sequence[Any]) -> int:
-        shape, seq = self._next_shape, self.next_seq
-        row = _encode((1, shape, step, time, values))
-        declared = _encode(Shape(shape, list(keys)))
-        if len(row) > limits.ROW_BYTES or len(declared) > limits.FRAME_BYTES:
-            raise TooLarge(what="A row", actual=f"{len(row) + len(declared)} bytes", limit=limits.ROW_BYTES, name="ROW_BYTES")
-        self._write(frames.pack_frame(seq, declared) + frames.pack_frame(seq + 1, row))
-        self._shape_ids[keys] = shape
-        self._next_shape = shape + 1
-        self.next_seq = seq + 2
-        return shape
+        while keys not in self._shape_ids:
+            shape, seq = self._next_shape, self.next_seq
+            row = _encode((1, shape, step, time, values))
+            declared = _encode(Shape(shape, list(keys)))
+            if len(row) > limits.ROW_BYTES or len(declared) > limits.FRAME_BYTES:
+                actual = f"{len(row) + len(declared)} bytes"
+                raise TooLarge(what="A row", actual=actual, limit=limits.ROW_BYTES, name="ROW_BYTES")
+            if self._write(seq, 2, frames.pack_frame(seq, declared) + frames.pack_frame(seq + 1, row)):
+                self._next_shape = max(self._next_shape, shape + 1)
+                self._shape_ids[keys] = shape
+                return shape
+        return self.append_row(keys, step, time, values)  # another thread was first
 
-    def _write(self, frame: bytes) -> None:
-        written = _write(self._fd, frame)
-        if written != len(frame):
-            self._finish_short_write(frame, written)
-
-    def _finish_short_write(self, frame: bytes, written: int) -> None:
-        """A short write is a disk that is nearly full: write the rest, or take back what was written."""
-        begin = self.end - written
+    def _write(self, seq: int, count: int, written_frames: bytes) -> bool:
+        """Append frames numbered from `seq` on. False, and nothing was written, if a record of that number came meanwhile: from a
+        signal handler or a finalizer, which run between any two calls and log as they like. From the comparison to the write
+        there is no call, and after the write everything is as it has to be."""
+        if self.next_seq != seq:
+            return False
+        self.next_seq = seq + count
         try:
-            while written < len(frame):
-                written += _write(self._fd, frame[written:])
+            size = _write(self._fd, written_frames)
+        except OSError as error:
+            if not is_interrupt(error):
+                self.next_seq = seq
+            raise
+        if size != len(written_frames):
+            self._finish_short_write(written_frames, size, seq)
+        return True
+
+    def _finish_short_write(self, data: bytes, size: int, seq: int) -> None:
+        """A short write is a disk that is nearly full: write the rest, or take back what was written."""
+        begin = self.end - size
+        try:
+            while size < len(data):
+                size += _write(self._fd, data[size:])
         except OSError:
             os.ftruncate(self._fd, begin)
+            self.next_seq = seq
             raise
 
     def with_file(self, path: Path) -> None:
@@ -181,7 +199,8 @@ class JournalWriter:
 
         One at a time: what another thread is flushing is not on the disk before that flush has ended."""
         with self._flushing:
-            seq = self.next_seq
+            # In turn, for what is being written has its number before it is there.
+            seq = self.turn.run(lambda: self.next_seq)
             if seq != self._flushed_seq and self._fd >= 0:
                 self._flush_files()
                 os.fdatasync(self._fd) if hasattr(os, "fdatasync") else os.fsync(self._fd)
@@ -207,37 +226,45 @@ class JournalWriter:
 
     def copy_to(self, path: Path) -> None:
         """Write the whole content to a new file at `path` and go on there. Raises OSError; then nothing has changed."""
-        with self.turn:
-            path.unlink(missing_ok=True)
-            fd = os.open(path, _CREATE, 0o600)
-            try:
-                _lock(fd)
-                at = 0
+        self.turn.run(self._copy_to, path)
+
+    def _copy_to(self, path: Path) -> None:
+        path.unlink(missing_ok=True)
+        fd = os.open(path, _CREATE, 0o600)
+        try:
+            _lock(fd)
+            at = 0
+            while True:
+                seq = self.next_seq
                 while chunk := os.pread(self._fd, limits.MIB, at):
                     _write_whole(fd, chunk, 0)
                     at += len(chunk)
                 os.fsync(fd)
-            except BaseException:
-                os.close(fd)
-                path.unlink(missing_ok=True)
-                raise
-            os.close(self._fd)
-            self._fd, self.path = fd, path
+                if self.next_seq == seq:
+                    before, self._fd, self.path = self._fd, fd, path
+                    break
+        except BaseException:
+            os.close(fd)
+            path.unlink(missing_ok=True)
+            raise
+        os.close(before)
 
     def close(self) -> None:
-        with self.turn:
-            if self._fd >= 0:
-                try:
-                    self.flush()
-                finally:
-                    os.close(self._fd)
-                    self._fd = -1
+        self.turn.run(self._close)
+
+    def _close(self) -> None:
+        if self._fd >= 0:
+            try:
+                self.flush()
+            finally:
+                fd, self._fd = self._fd, -1
+                os.close(fd)
 
     def abandon(self) -> None:
         """In a forked child: give up the inherited copy. The parent's file, lock and numbers are untouched."""
         fd, self._fd = self._fd, -1
         self._files.clear()
-        self.turn, self._flushing = new_turn(), threading.Lock()
+        self.turn, self._flushing = new_turn(), threading.RLock()
         if fd >= 0:
             os.close(fd)
 

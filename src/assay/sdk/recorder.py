@@ -17,6 +17,7 @@ import msgspec
 
 from assay.journal.folder import RunFolder
 from assay.journal.frames import Head
+from assay.journal.interrupts import is_interrupt
 from assay.journal.writer import JournalWriter
 from assay.sdk import terminal
 from assay.wire import limits
@@ -77,6 +78,8 @@ class Recorder:
         try:
             payload = _encode(record)
         except Exception as error:
+            if is_interrupt(error):
+                raise
             terminal.warn(f"A record of kind {type(record).__name__} could not be encoded and is left out ({error})")
             return
         if self._is_in_trouble:
@@ -88,6 +91,8 @@ class Recorder:
             if self._sync_every and not isinstance(record, File):
                 self.writer.flush()
         except OSError as error:
+            if is_interrupt(error):
+                raise
             self._trouble(error)
             self.append(record)
         except TooLarge as error:
@@ -106,6 +111,8 @@ class Recorder:
                 writer.flush()
             return writer, shape
         except OSError as error:
+            if is_interrupt(error):
+                raise
             return self.row_failed(error, keys, step, at, values)
 
     def row_failed(

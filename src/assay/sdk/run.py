@@ -13,12 +13,15 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from queue import Empty
+from threading import get_ident
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, cast
 
 import msgspec
 
 from assay.journal.folder import RunFolder, SyncStatus
+from assay.journal.interrupts import is_interrupt
 from assay.sdk import terminal
 from assay.sdk.config import Config
 from assay.sdk.definitions import Axes, define
@@ -42,6 +45,7 @@ if TYPE_CHECKING:
     from assay.sdk.settings import Settings
 
 _time = time.time
+_me = get_ident
 _encode = msgspec.msgpack.Encoder().encode
 _FLOATS = {float}
 _NUMBERS = {float, int, bool}
@@ -87,11 +91,11 @@ class _Known:
         takes more room. Steps never get less, so until then one comparison tells it, at a quarter of what this costs."""
         _, _, step, _, values = row
         kinds = {*map(type, values)}
-        if kinds == _FLOATS:
+        if kinds == _FLOATS and payload:
             self.float_places = slice(len(payload) - _FLOAT_BYTES * len(values), None, _FLOAT_BYTES)
             self.float_marks = _FLOAT_MARK * len(values)
             self.until_step = next(end for end in _LONGER_STEPS if step < end)
-        return kinds <= _NUMBERS and _fit(values)
+        return bool(payload) and kinds <= _NUMBERS and _fit(values)
 
 
 _UNKNOWN = _Known(())
@@ -197,26 +201,35 @@ class Run:
                 values = ()
             if len(values) != len(data):
                 known, values = self._recognise(data)
+            me, turn = _me(), self._turn
             try:
-                with self._turn:
+                with turn:
+                    turn.owner = me
                     if (writer := known.writer) is not None and writer is self._recorder.direct:
                         at = self._step
                         row = (1, known.shape, at, _time(), values)
                         try:
                             payload = _encode(row)
-                        except Exception:  # of a value's own: it is looked at with care
+                        except Exception as error:  # of a value's own: it is looked at with care
+                            if is_interrupt(error):
+                                raise
                             payload = b""
                         if (
                             at < known.until_step and payload[known.float_places] == known.float_marks
                         ) or known.is_plain(row, payload):  # fmt: skip
                             known.last = row
-                            if commit is not False:
+                            if commit is not False and self._step == at:
                                 self._step = at + 1
                             writer.append_in_turn(payload)
                             return
             except OSError as error:
+                if is_interrupt(error):
+                    raise
                 self._recorder.row_failed(error, known.keys, *row[2:])
                 return
+            except Empty as error:  # it is somebody's turn
+                if is_interrupt(error):
+                    raise
         self._log_with_care(data, step, commit)
 
     def _recognise(self, data: dict[str, Any]) -> tuple[_Known, tuple[Any, ...]]:
@@ -236,6 +249,8 @@ class Run:
         try:
             row, refused = flatten(data)
         except Exception as error:
+            if is_interrupt(error):
+                raise
             self._refuse("*", f"the row could not be read: {type(error).__name__}")
             return
         wanted = self._wanted_step(step)
@@ -251,29 +266,35 @@ class Run:
             for key in list(row)[limits.ROW_KEYS :]:
                 del row[key]
             refused["*"] = f"a row holds at most {limits.ROW_KEYS} keys"
-        with self._turn:
-            at = self._step if wanted is None else wanted
-            if wanted is None:
-                self._step = at + (commit is not False)
-            else:
-                self._step = max(self._step, at + (commit is True))
+        at = self._turn.run(self._take_step, wanted, commit)
         self._shrink(row, refused, at)
         if row:
             keys, values = tuple(row), tuple(row.values())
             try:
-                self._note(keys, (1, -1, at, now, values), self._recorder.append_row(keys, at, now, values))
+                place = self._recorder.append_row(keys, at, now, values)
+                self._turn.run(self._note, keys, (1, -1, at, now, values), place)
             except (TooLarge, ValueError, TypeError, OverflowError) as error:
+                if is_interrupt(error):
+                    raise
                 refused["*"] = str(error)
         for key, reason in refused.items():
             self._refuse(key, reason, at)
 
+    def _take_step(self, wanted: int | None, commit: bool | None) -> int:
+        """The step of a row that is logged now."""
+        if wanted is None:
+            at = self._step
+            self._step = at + (commit is not False)
+            return at
+        self._step = max(self._step, wanted + (commit is True))
+        return wanted
+
     def _note(self, keys: tuple[str, ...], row: _Row, place: tuple[JournalWriter, int] | None) -> None:
         """Keep `row` as the last of its keys, and the `place` of their shape: a journal and a number in it."""
-        with self._turn:
-            known = self._latest.setdefault(keys, _Known(keys))
-            known.note(place)
-            if row[3] >= known.last[3]:
-                known.last = row
+        known = self._latest.setdefault(keys, _Known(keys))
+        known.note(place)
+        if row[3] >= known.last[3]:
+            known.last = row
 
     def _shrink(self, row: dict[str, Any], refused: dict[str, str], step: int) -> None:
         """Large values become files, so that a row stays a row."""
@@ -493,10 +514,8 @@ class Run:
 
     def end(self, state: FinishState, exit_code: int, *, is_quiet: bool = False, wait_s: float | None = None) -> None:
         """`finish` with the state given."""
-        with self._turn:
-            if self._is_finished or self._is_inert:
-                return
-            self._is_finished = True
+        if not self._turn.run(self._is_to_end):
+            return
         if state in {"killed", "failed"} and self._is_preempting:
             state = "preempted"
         for step in self._at_finish:
@@ -513,6 +532,13 @@ class Run:
         self._let_go()
         for step in self._after_finish:
             _attempt(step)
+
+    def _is_to_end(self) -> bool:
+        """True the first time that it is asked."""
+        if self._is_finished or self._is_inert:
+            return False
+        self._is_finished = True
+        return True
 
     def _forget_rows(self) -> None:
         """From now on every row is looked at with care."""
@@ -711,8 +737,7 @@ class Run:
     def resume_from(self, status: SyncStatus) -> None:
         """Go on where the server says the run is, once it has said so."""
         if status.is_resumed:
-            with self._turn:
-                self._step = max(self._step, status.last_step + 1)
+            self._turn.run(self._take_step, status.last_step, True)
             self.config.adopt(status.config)
             self.summary.adopt(status.summary)
 

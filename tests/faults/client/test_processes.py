@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import signal
 import subprocess
@@ -157,16 +158,32 @@ async def all_(): await asyncio.gather(*(one(i) for i in range(10)))
 asyncio.run(all_())
 """,
     "signal_handler_logs": """
-import signal, os
-signal.signal(signal.SIGUSR1, lambda *_: None)
-for i in range(10):
-    os.kill(os.getpid(), signal.SIGUSR1); run.log({"i": i})
+import signal
+interrupts = 0
+def interrupt(*_):
+    global interrupts
+    interrupts += 1
+    run.log({"interrupt": interrupts} if interrupts % 2 else {"interrupt": interrupts, "text": "not a number"})
+signal.signal(signal.SIGALRM, interrupt)
+signal.setitimer(signal.ITIMER_REAL, 0.0005, 0.000_37)
+noise = 0
+while interrupts < 2000:
+    noise += 1
+    run.log({"noise": noise, "x": 0.5})
+signal.setitimer(signal.ITIMER_REAL, 0)
+for i in range(10): run.log({"i": i})
+print("noise", noise, "interrupts", interrupts)
 """,
     "logging_from_a_finalizer": """
+import gc
 class Last:
-    def __del__(self): run.log({"i": 9})
-for i in range(9): run.log({"i": i})
-last = Last(); del last
+    def __init__(self): self.me = self  # found by the collector alone, which comes inside log() as anywhere
+    def __del__(self): run.log({"deleted": 1.0})
+gc.set_threshold(20)
+for n in range(3000):
+    Last(); run.log({"noise": float(n), "x": 0.5})
+gc.collect()
+for i in range(10): run.log({"i": i})
 """,
 }
 
@@ -180,6 +197,64 @@ def test_a_process_may_split_and_thread_as_it_likes(script: Script, journals: Jo
     rows = values(records)
     assert sorted(row["i"] for row in rows if "i" in row) == list(range(10))
     assert not any("lost" in row for row in rows)
+    assert ended(records) == ("finished", 0)
+
+
+INTERRUPTED = """
+import assay, signal, sys
+run = assay.init(project="p", id="r")
+kind, returned, interrupts, noise, armed = sys.argv[1], [], 0, 0, False
+
+class Stop(TimeoutError): pass
+
+def interrupt(*_):
+    global armed, interrupts
+    interrupts += 1
+    if kind == "raises":
+        if armed:
+            armed = False
+            raise Stop
+        return
+    number = interrupts
+    run.log({"interrupt": number} if number % 2 else {"interrupt": number, "text": "not a number"})
+    returned.append(("interrupt", number))
+
+def work():
+    global noise
+    while interrupts < 3000:
+        noise += 1
+        keys = ("noise", "x", f"k{noise % 500}") if noise % 50 == 0 else ("noise", "x")
+        run.log(dict.fromkeys(keys, 0.5) | {"noise": noise})
+        returned.append(("noise", noise))
+
+signal.signal(signal.SIGALRM, interrupt)
+while interrupts < 3000:
+    try:
+        armed = True
+        signal.setitimer(signal.ITIMER_REAL, 0.0005, 0.000_37)
+        work()
+    except Stop:
+        pass
+armed = False
+signal.setitimer(signal.ITIMER_REAL, 0)
+import json
+open("returned.json", "w").write(json.dumps(returned))
+run.finish()
+"""
+
+
+@pytest.mark.parametrize("kind", ["logs", "raises"])
+def test_an_interrupt_at_any_moment_damages_nothing_and_loses_no_row_that_was_logged(
+    script: Script, journals: Journals, values: Values, tmp_path: Path, kind: str
+) -> None:
+    process = script(f"import sys; sys.argv = ['', {kind!r}]\n{INTERRUPTED}")
+    _, told = process.communicate(timeout=WATCHDOG_S)
+    assert process.returncode == 0, told
+    (records,) = journals().values()
+    found = [(name, row[name]) for row in values(records) for name in ("noise", "interrupt") if name in row]
+    returned = [tuple(one) for one in json.loads((tmp_path / "returned.json").read_text())]
+    assert len(found) == len(set(found))
+    assert set(returned) <= set(found)
     assert ended(records) == ("finished", 0)
 
 

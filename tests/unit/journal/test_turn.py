@@ -3,11 +3,12 @@
 import signal
 import threading
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
+from queue import Empty
 
 import pytest
 
-from assay.journal.turn import new_turn
+from assay.journal.turn import Turn, new_turn
 
 THREADS, ROUNDS = 4, 2_000
 INTERRUPTS = 300
@@ -16,14 +17,16 @@ INTERRUPTS = 300
 def test_one_thread_at_a_time() -> None:
     turn, inside, most, done = new_turn(), 0, 0, 0
 
-    def work() -> None:
+    def count() -> None:
         nonlocal inside, most, done
+        inside += 1
+        most = max(most, inside)
+        done += 1
+        inside -= 1
+
+    def work() -> None:
         for _ in range(ROUNDS):
-            with turn:
-                inside += 1
-                most = max(most, inside)
-                done += 1
-                inside -= 1
+            turn.run(count)
 
     threads = [threading.Thread(target=work) for _ in range(THREADS)]
     for thread in threads:
@@ -36,34 +39,62 @@ def test_one_thread_at_a_time() -> None:
 def test_who_waits_goes_on_when_the_other_is_done() -> None:
     turn, went_on = new_turn(), threading.Event()
 
-    def wait() -> None:
-        with turn:
-            went_on.set()
-
-    with turn:
-        thread = threading.Thread(target=wait)
+    def hold() -> None:
         thread.start()
         assert not went_on.wait(0.1)
+
+    thread = threading.Thread(target=turn.run, args=(went_on.set,))
+    turn.run(hold)
     thread.join()
     assert went_on.is_set()
 
 
-def test_an_exception_inside_gives_it_back() -> None:
+def test_the_quick_way_does_not_wait() -> None:
     turn = new_turn()
-    for _ in range(3):
-        with pytest.raises(ValueError, match="mine"), turn:
-            raise ValueError("mine")
+
+    def try_it() -> None:
+        with turn:
+            pytest.fail("it was somebody's turn")
+
+    def hold() -> None:
+        with pytest.raises(Empty):
+            try_it()
+
+    turn.run(hold)
+    with turn:
+        pass
+
+
+def test_who_interrupts_himself_goes_on_at_once() -> None:
+    turn = new_turn()
+    assert turn.run(lambda: turn.run(lambda: turn.run(lambda: "inside"))) == "inside"
     assert _is_free(turn)
 
 
-def test_an_interrupt_at_any_moment_leaves_it_free_and_once_there() -> None:
+def test_an_exception_inside_gives_it_back() -> None:
+    turn = new_turn()
+
+    def fail(error: Exception) -> None:
+        raise error
+
+    for error in (ValueError("mine"), Empty("mine")):
+        with pytest.raises(type(error), match="mine"):
+            turn.run(fail, error)
+    assert _is_free(turn)
+
+
+@pytest.mark.parametrize("is_quick", [True, False])
+def test_an_interrupt_at_any_moment_leaves_it_free_and_once_there(is_quick: bool) -> None:
     turn, seen = new_turn(), 0
     with _interrupting():
         while seen < INTERRUPTS:
             try:
                 while True:
-                    with turn:
-                        len("")
+                    if is_quick:
+                        with turn:
+                            len("")
+                    else:
+                        turn.run(len, "")
             except _Interrupted:
                 seen += 1
     assert _is_free(turn)
@@ -95,18 +126,16 @@ def _interrupting() -> Iterator[None]:
                 continue
 
 
-def _is_free(turn: AbstractContextManager[object]) -> bool:
+def _is_free(turn: Turn) -> bool:
     """Whether one can take it, and while one has it nobody else."""
     order: list[str] = []
+    thread = threading.Thread(target=turn.run, args=(order.append, "other"), daemon=True)
 
-    def take() -> None:
-        with turn:
-            order.append("other")
-
-    thread = threading.Thread(target=take, daemon=True)
-    with turn:
+    def hold() -> None:
         thread.start()
         thread.join(0.05)
         order.append("first")
+
+    turn.run(hold)
     thread.join(10)
     return order == ["first", "other"]

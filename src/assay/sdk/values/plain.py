@@ -16,6 +16,7 @@ from typing import Any
 
 import msgspec
 
+from assay.journal.interrupts import is_interrupt
 from assay.sdk.values.histogram import Histogram
 from assay.sdk.values.media import Media, Unusable, is_of
 from assay.wire import limits, names
@@ -30,7 +31,7 @@ class Unstorable(Exception):
 
 
 def plain(value: Any) -> Any:
-    """`value` as it is stored. Raises Unstorable and nothing else."""
+    """`value` as it is stored. Raises Unstorable, and what a signal handler raises meanwhile."""
     try:
         return _plain(value, 0)
     except Unstorable:
@@ -38,6 +39,8 @@ def plain(value: Any) -> Any:
     except RecursionError:
         raise Unstorable(f"nested deeper than {limits.NESTING} levels") from None
     except Exception as error:
+        if is_interrupt(error):
+            raise
         raise Unstorable(f"{_type_name(value)} failed when it was read: {_said(error)}") from error
 
 
