@@ -7,19 +7,23 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from queue import Empty, SimpleQueue
 from threading import get_ident
+from time import sleep
 from typing import Any, TypeVar
 
 R = TypeVar("R")
+_MOMENTS, _MOMENT_S = 100, 50e-6
 
 
 class Turn:
-    """Made by `new_turn`. `with turn:` raises `queue.Empty` where somebody has it: the quick way, after which `owner` has to be
-    set first of all. `run` waits, and lets in who has interrupted himself."""
+    """Made by `new_turn`. `run` is the way to take it. The quick way, for an inner loop: `if turn.waiting: turn.let_by()`, then
+    `with turn:`, which raises `queue.Empty` where somebody has it, then set `owner` first of all."""
 
-    __slots__ = ("_patient", "owner")
+    __slots__ = ("_is_free", "_patient", "owner", "waiting")
 
     owner: int  # a thread's number; of whoever had it last while nobody has it
+    waiting: set[int]
     _patient: AbstractContextManager[object]
+    _is_free: Callable[[], int]
 
     def __enter__(self) -> object:
         raise NotImplementedError
@@ -31,6 +35,8 @@ class Turn:
         """What `do` answers, called when nobody else has the turn. Where this thread has it already, `do` has interrupted what it
         was doing: it is called at once, and both have to stand that."""
         me, is_mine = get_ident(), False
+        if self.waiting:
+            self.let_by()
         try:
             with self:
                 self.owner, is_mine = me, True
@@ -40,9 +46,24 @@ class Turn:
                 raise
         if self.owner == me:
             return do(*arguments)
-        with self._patient:
-            self.owner = me
-            return do(*arguments)
+        try:
+            self.waiting.add(me)
+            with self._patient:
+                self.owner = me
+                self.waiting.discard(me)
+                return do(*arguments)
+        finally:
+            self.waiting.discard(me)
+
+    def let_by(self) -> None:
+        """Give those who wait time to take their turn. Without it they never would: they need the interpreter to see that the
+        turn is free, and who logs in a loop leaves it to them only while it writes, which is while it has the turn."""
+        me = get_ident()
+        self.waiting.discard(me)  # of a wait that an exception ended before it had begun
+        for _ in range(_MOMENTS):
+            if not self.waiting or (self.owner == me and not self._is_free()):
+                return
+            sleep(_MOMENT_S)
 
 
 def new_turn() -> Turn:
@@ -57,6 +78,6 @@ def new_turn() -> Turn:
     # `put(item, block, timeout)` is called with the kind of an exception, the exception and its trace, or three times None:
     # whatever the item is, it is the token.
     turn: Turn = type("Turn", (Turn,), {"__slots__": (), "__enter__": tokens.get_nowait, "__exit__": tokens.put})()
-    turn.owner = 0
+    turn.owner, turn.waiting, turn._is_free = 0, set(), tokens.qsize
     turn._patient = type("Patient", (), {"__slots__": (), "__enter__": tokens.get, "__exit__": tokens.put})()
     return turn

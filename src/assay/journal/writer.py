@@ -151,13 +151,13 @@ class JournalWriter:
     def _append_shape_and_row(self, keys: tuple[str, ...], step: int, time: float, values: Sequence[Any]) -> int:
         while keys not in self._shape_ids:
             shape, seq = self._next_shape, self.next_seq
+            self._next_shape = shape + 1
             row = _encode((1, shape, step, time, values))
             declared = _encode(Shape(shape, list(keys)))
             if len(row) > limits.ROW_BYTES or len(declared) > limits.FRAME_BYTES:
                 actual = f"{len(row) + len(declared)} bytes"
                 raise TooLarge(what="A row", actual=actual, limit=limits.ROW_BYTES, name="ROW_BYTES")
             if self._write(seq, 2, frames.pack_frame(seq, declared) + frames.pack_frame(seq + 1, row)):
-                self._next_shape = max(self._next_shape, shape + 1)
                 self._shape_ids[keys] = shape
                 return shape
         return self.append_row(keys, step, time, values)  # another thread was first

@@ -202,6 +202,8 @@ class Run:
             if len(values) != len(data):
                 known, values = self._recognise(data)
             me, turn = _me(), self._turn
+            if turn.waiting:
+                turn.let_by()
             try:
                 with turn:
                     turn.owner = me

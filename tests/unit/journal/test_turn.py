@@ -1,9 +1,13 @@
 """One at a time, whatever interrupts whom."""
 
+import contextlib
+import os
 import signal
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from queue import Empty
 
 import pytest
@@ -65,10 +69,62 @@ def test_the_quick_way_does_not_wait() -> None:
         pass
 
 
+@pytest.mark.parametrize("is_quick", [True, False])
+def test_who_waits_is_let_by_a_loop_that_is_elsewhere_only_during_its_turn(tmp_path: Path, is_quick: bool) -> None:
+    turn, taken = new_turn(), 0
+
+    def count() -> None:
+        nonlocal taken
+        taken += 1
+
+    def work() -> None:
+        for _ in range(200):
+            turn.run(count)
+
+    thread = threading.Thread(target=work, daemon=True)
+    fd = os.open(tmp_path / "out", os.O_WRONLY | os.O_CREAT)
+    thread.start()
+    end = time.monotonic() + 30
+    while thread.is_alive() and time.monotonic() < end:
+        if is_quick:
+            if turn.waiting:
+                turn.let_by()
+            with contextlib.suppress(Empty), turn:
+                turn.owner = threading.get_ident()
+                os.write(fd, b"x" * 1000)  # the only moment when another thread runs
+        else:
+            turn.run(os.write, fd, b"x" * 1000)
+    os.close(fd)
+    assert taken == 200
+
+
+def test_a_wait_that_was_interrupted_before_it_began_holds_nobody_up() -> None:
+    turn = new_turn()
+    turn.waiting.add(threading.get_ident())
+    turn.let_by()
+    assert not turn.waiting
+
+
 def test_who_interrupts_himself_goes_on_at_once() -> None:
     turn = new_turn()
     assert turn.run(lambda: turn.run(lambda: turn.run(lambda: "inside"))) == "inside"
     assert _is_free(turn)
+
+
+def test_who_interrupts_himself_does_not_wait_for_those_who_wait_for_him() -> None:
+    turn = new_turn()
+    thread = threading.Thread(target=turn.run, args=(len, ""))
+
+    def hold() -> float:
+        thread.start()
+        while not turn.waiting:
+            time.sleep(0.001)
+        return turn.run(lambda: turn.run(time.monotonic))
+
+    turn.run(hold)
+    thread.join(10)
+    assert not thread.is_alive()
+    assert not turn.waiting
 
 
 def test_an_exception_inside_gives_it_back() -> None:
