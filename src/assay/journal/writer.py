@@ -1,7 +1,7 @@
 """Append records to a journal of one's own. A record is in the kernel, safe from `kill -9`, when `append` returns.
 
 `append` raises OSError and leaves the file as it was when the disk refuses; `sdk` decides what to do then. A writer is safe to
-share between threads; a forked child must not use its parent's (`abandon` closes the child's copy)."""
+share between threads, and with what interrupts them; a forked child must not use its parent's (`abandon` closes its copy)."""
 
 from __future__ import annotations
 

@@ -17,8 +17,8 @@ describe('the metric store', () => {
     const { store, flush } = held()
     let calls = 0
     store.subscribe([A, B], () => calls++)
-    store.put(A, points([1, 2]))
-    store.put(B, points([1, 2]))
+    store.put(A, points([1, 2]), 100)
+    store.put(B, points([1, 2]), 100)
     store.append(A, points([3], { from: 2 }))
     expect(calls).toBe(0)
     flush()
@@ -31,15 +31,15 @@ describe('the metric store', () => {
     const { store, flush } = held()
     let calls = 0
     store.subscribe([B], () => calls++)
-    store.put(A, points([1]))
+    store.put(A, points([1]), 100)
     flush()
     expect(calls).toBe(0)
   })
 
   it('fuses a series that outgrew its panel and loses nothing of it', () => {
     const { store } = held()
-    store.expect(A, 100)
-    store.put(A, points([0]))
+    store.expect(A)
+    store.put(A, points([0]), 100)
     for (let i = 1; i <= 1000; i++) store.append(A, points([i === 400 ? 99 : 0], { from: i }))
     const data = store.get(A)?.data
     expect(data?.rows).toBeLessThanOrEqual(200)
@@ -49,7 +49,7 @@ describe('the metric store', () => {
 
   it('keeps what is drawn when a read fails', () => {
     const { store } = held()
-    store.put(A, points([1, 2, 3]))
+    store.put(A, points([1, 2, 3]), 100)
     store.fail(A, new Error('gone'))
     expect(store.get(A)).toMatchObject({ status: 'ready', error: new Error('gone') })
     store.fail(B, new Error('gone'))
@@ -60,7 +60,7 @@ describe('the metric store', () => {
     const { store } = held()
     const places = ['r1', 'r2', 'r3'].map(run => placeOf(SCOPE, run, 'loss'))
     const stops = places.map(place => store.subscribe([place], () => undefined))
-    for (const place of places) store.put(place, points(Array.from({ length: 20 }, () => 1)))
+    for (const place of places) store.put(place, points(Array.from({ length: 20 }, () => 1)), 100)
     stops[0]?.()
     stops[1]?.()
     expect(places.map(place => store.get(place) !== undefined)).toEqual([false, true, true])

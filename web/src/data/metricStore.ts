@@ -31,7 +31,7 @@ export interface Slot {
   readonly place: string
   status: SlotStatus
   data: SeriesData | null
-  /** Buckets it was asked with: a wider panel asks again, unless every point is here already. */
+  /** Buckets that `data` was asked with: a wider panel asks again, unless every point is here already. */
   buckets: number
   error: unknown
   /** When the server last said something of it, in milliseconds since the epoch; 0: never. */
@@ -94,16 +94,17 @@ export class MetricStore {
     }
   }
 
-  /** `place` is being asked for with so many buckets. What is there stays on screen until the answer comes. */
-  expect(place: string, buckets: number): void {
+  /** `place` is being asked for. What is there stays on screen until the answer comes. */
+  expect(place: string): void {
     const slot = this.slot(place)
-    slot.buckets = buckets
     slot.error = null
     if (!slot.data) slot.status = 'waiting'
   }
 
-  put(place: string, data: SeriesData): void {
+  /** `data`: an answer that was asked with so many buckets. */
+  put(place: string, data: SeriesData, buckets: number): void {
     const slot = this.slot(place)
+    slot.buckets = buckets
     slot.growing = new GrowingSeries(data)
     slot.data = data
     slot.status = 'ready'

@@ -65,6 +65,23 @@ describe('the series loader', () => {
     expect(asked.at(-1)).toMatchObject({ runs: ['long'], buckets: 500 })
   })
 
+  it('keeps the finer of two answers, whichever comes last', async () => {
+    const far = server({ long: 5000 })
+    const slow = async (request: SeriesRequest): Promise<DecodedSeries[]> => {
+      const answer = await far.read(request)
+      await new Promise(resolve => setTimeout(resolve, request.buckets < 500 ? 600 : 100))
+      return answer
+    }
+    const store = new MetricStore({ schedule: flush => queueMicrotask(flush) })
+    const loader = new SeriesLoader(store, slow, () => Date.now())
+    const rows = (): number => store.get(placeOf(SCOPE, 'long', 'loss'))?.data?.rows ?? 0
+    loader.watch({ scope: SCOPE, keys: ['loss'], runs: ['long'], buckets: 500 })
+    loader.watch({ scope: SCOPE, keys: ['loss'], runs: ['long'], buckets: 100 })
+    await settled()
+    expect(far.asked.map(request => request.buckets)).toEqual([500, 100])
+    expect(rows()).toBe(500)
+  })
+
   it('reads only what followed after a hint, for all runs in step together', async () => {
     const { loader, asked, lengths, ys } = held({ a: 3, b: 4 })
     loader.watch({ scope: SCOPE, keys: ['loss'], runs: ['a', 'b'], buckets: 100 })

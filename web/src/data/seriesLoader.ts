@@ -230,6 +230,12 @@ export class SeriesLoader {
     return slot?.status === 'ready' && slot.error === null && (slot.buckets >= buckets || slot.data?.isRaw === true)
   }
 
+  /** Whether more than `buckets` came for `place` since the time given, in milliseconds since the epoch. */
+  private isFiner(place: string, buckets: number, since: number): boolean {
+    const slot = this.store.get(place)
+    return slot?.status === 'ready' && slot.error === null && slot.buckets > buckets && slot.at >= since
+  }
+
   private enqueue(entry: Entry, keys: string[], runs: string[]): void {
     const { scope, buckets } = entry.view
     const name = [scopeName(scope), buckets, ...keys, '', ...runs].join('\u0001')
@@ -239,7 +245,7 @@ export class SeriesLoader {
       return
     }
     const task: Task = { scope, keys, runs, buckets, viewers: new Set([entry]), abort: new AbortController() }
-    for (const run of runs) for (const key of keys) this.store.expect(placeOf(scope, run, key), buckets)
+    for (const run of runs) for (const key of keys) this.store.expect(placeOf(scope, run, key))
     this.tasks.set(name, task)
     this.queue.push(task)
   }
@@ -270,15 +276,18 @@ export class SeriesLoader {
 
   private async load(task: Task): Promise<void> {
     const { scope, keys, runs, buckets, abort } = task
+    const askedAt = Date.now()
     try {
       const answer = await this.read(this.request(scope, runs, keys, buckets), abort.signal)
       const missing = new Set(runs.flatMap(run => keys.map(key => placeOf(scope, run, key))))
       for (const { run, key, data } of answer) {
-        this.store.put(placeOf(scope, run, key), data)
-        missing.delete(placeOf(scope, run, key))
+        const place = placeOf(scope, run, key)
+        // Two sizes of one panel ask at once: the coarser answer, if it comes last, must not take the finer one's place.
+        if (!this.isFiner(place, buckets, askedAt)) this.store.put(place, data, buckets)
+        missing.delete(place)
       }
       // A run that is gone is not in the answer: it has nothing, and is not waited for.
-      for (const place of missing) this.store.put(place, EMPTY_SERIES)
+      for (const place of missing) this.store.put(place, EMPTY_SERIES, buckets)
     } catch (error) {
       if (abort.signal.aborted) return
       for (const run of runs) for (const key of keys) this.store.fail(placeOf(scope, run, key), error)
@@ -407,7 +416,7 @@ export class SeriesLoader {
     const again: LiveGroup[] = []
     for (const { run, key, data } of answer) {
       const place = placeOf(scope, run, key)
-      if (since === undefined) this.store.put(place, data)
+      if (since === undefined) this.store.put(place, data, buckets)
       else if (!this.store.append(place, unknownPart(this.store.get(place)?.data, data, since)))
         again.push({ scope, keys: [key], runs: [run], since: undefined, buckets })
     }
