@@ -30,7 +30,7 @@ _NAMES = {
     "aim": "aim",
 }
 KEYS = 10
-_SLOW = ("swanlab", "aim")  # minutes each
+_SLOW = ("swanlab", "aim", "tensorboardX")  # most of a minute each, or minutes
 _ROUND_S = 900
 
 

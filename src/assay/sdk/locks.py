@@ -3,7 +3,6 @@ started."""
 
 from __future__ import annotations
 
-import hashlib
 import os
 import sys
 from pathlib import Path
@@ -36,12 +35,19 @@ def read(here: Path) -> tuple[dict[str, Any], dict[str, bytes]]:
         except OSError:
             continue
         files[f"{FOLDER}/{name}"] = content
-        facts[name] = {"path": f"{FOLDER}/{name}", "sha256": hashlib.sha256(content).hexdigest()}
+        facts[name] = {"path": f"{FOLDER}/{name}", "sha256": _sha256(content)}
     if listed := conda_list():
         content = listed.encode()
         files[f"{FOLDER}/{CONDA_NAME}"] = content
-        facts["conda"] = {"path": f"{FOLDER}/{CONDA_NAME}", "sha256": hashlib.sha256(content).hexdigest()}
+        facts["conda"] = {"path": f"{FOLDER}/{CONDA_NAME}", "sha256": _sha256(content)}
     return facts, files
+
+
+def _sha256(content: bytes) -> str:
+    # Loading it takes longer than to see that there is no such file.
+    import hashlib
+
+    return hashlib.sha256(content).hexdigest()
 
 
 def conda_list(prefix: Path | None = None) -> str:

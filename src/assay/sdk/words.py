@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import secrets
+import os
+from collections.abc import Sequence
 
 _ALPHABET = "0123456789abcdefghijklmnopqrstuvwxyz"
 
@@ -29,13 +30,18 @@ swan thistle thunder tide trail tundra valley vine violet wave willow wind wolf 
 _NOUNS = _NOUN_TEXT.split()
 
 
+def _any_of(choices: Sequence[str]) -> str:
+    """One of them by chance. `secrets` would load the machine's cryptography for it, a fiftieth of a short run."""
+    return choices[int.from_bytes(os.urandom(8)) % len(choices)]
+
+
 def new_run_id() -> str:
     """Eight characters: 2.8e12 of them, and checked against the folder."""
-    return "".join(secrets.choice(_ALPHABET) for _ in range(8))
+    return "".join(_any_of(_ALPHABET) for _ in range(8))
 
 
 def two_words() -> str:
-    return f"{secrets.choice(_ADJECTIVES)}-{secrets.choice(_NOUNS)}"
+    return f"{_any_of(_ADJECTIVES)}-{_any_of(_NOUNS)}"
 
 
 def offline_name(words: str, run_id: str) -> str:
