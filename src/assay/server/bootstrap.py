@@ -19,6 +19,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from threading import Barrier
 from typing import TYPE_CHECKING, Any
 
 from assay.server import blob_place
@@ -235,6 +236,12 @@ def _run(
     class Server(uvicorn.Server):
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             pool = ThreadPoolExecutor(settings.threads, thread_name_prefix="assay")
+            # All of them now: Python waits for a thread to say that it runs, and one that is started when there is no memory left
+            # never does, which would hold up every request for ever.
+            all_run = Barrier(settings.threads + 1)
+            for _ in range(settings.threads):
+                pool.submit(all_run.wait)
+            all_run.wait()
             asyncio.get_running_loop().set_default_executor(pool)
             await super().startup(sockets)
             await asyncio.to_thread(ready)
