@@ -59,7 +59,7 @@ class Turn:
         """Give those who wait time to take their turn. Without it they never would: they need the interpreter to see that the
         turn is free, and who logs in a loop leaves it to them only while it writes, which is while it has the turn."""
         me = get_ident()
-        self.waiting.discard(me)  # of a wait that an exception ended before it had begun
+        self.waiting.discard(me)  # of a wait of its own, which who asks has interrupted
         for _ in range(_MOMENTS):
             if not self.waiting or (self.owner == me and not self._is_free()):
                 return
