@@ -266,11 +266,12 @@ def test_a_server_that_gets_no_more_memory_refuses_or_dies_and_keeps_its_word(tm
                         new_run(server, writers.run, 4_000_000)
                     except httpx.HTTPError:
                         pass
-                if server.process.poll() is not None:
+                try:
+                    server.process.wait(1)  # one that dies tells first what it died of
                     deaths += 1
                     server.kill()
                     server.start()
-                else:
+                except subprocess.TimeoutExpired:
                     process.rlimit(psutil.RLIMIT_AS, limits)
                 writers.until_more(60)
             acked = writers.judge().acked
