@@ -257,6 +257,16 @@ def is_written(path: Path, *, unknown: bool = True) -> bool:
     return False
 
 
+def first_record(reader: JournalReader) -> Record | None:
+    """What a journal begins with: its Start, or what damage left of it. Scripts once wrote ahead of it what they refused of their
+    config; that is passed over. None while there is nothing else."""
+    return next((record for _, record, _ in reader.records() if not _is_of_config(record)), None)
+
+
+def _is_of_config(record: Record) -> bool:
+    return isinstance(record, Refused) and record.key.startswith("config.")
+
+
 def last_records(path: Path, *, within: int = 64 * limits.KIB) -> list[tuple[int, Record]]:
     """The records in the last `within` bytes, oldest first: how a run ended, how far it came. O(within), whatever the size."""
     with path.open("rb") as file:

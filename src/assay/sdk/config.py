@@ -25,8 +25,9 @@ class Config(MutableMapping[str, Any]):
 
     def __init__(self, *, write: Write, refuse: Refuse, redactor: Redactor, allow_val_change: bool = False) -> None:
         vars(self).update(
-            _values={}, _write=write, _refuse=refuse, _redactor=redactor, _allow=allow_val_change, _sizes={}, _is_open=False
-        )
+            _values={}, _write=write, _tell=refuse, _redactor=redactor, _allow=allow_val_change, _sizes={}, _is_open=False,
+            _refused=[],
+        )  # fmt: skip
 
     def __getitem__(self, key: str) -> Any:
         return self._values[key]
@@ -97,13 +98,22 @@ class Config(MutableMapping[str, Any]):
         return self._values.get(key)
 
     def persist(self) -> None:
-        """From now on changes are written; what is there by now is in the Start record."""
+        """From now on changes are written; what is there by now is in the Start record, and what is not can be told."""
         vars(self)["_is_open"] = True
+        while self._refused:
+            self._tell(*self._refused.pop(0))
 
     def adopt(self, earlier: Mapping[str, Any]) -> None:
         """Entries that a resumed run has already, where this script says nothing else."""
         for key, value in earlier.items():
             self._values.setdefault(key, value)
+
+    def _refuse(self, key: str, reason: str) -> None:
+        """Say that `key` is not kept. Until the Start record is written that waits: nothing comes before it in a journal."""
+        if self._is_open:
+            self._tell(key, reason)
+        else:
+            self._refused.append((key, reason))
 
     def _stored(self, key: str, value: Any) -> tuple[Any, bool]:
         """The plain, masked value, and whether it can be kept."""

@@ -16,7 +16,7 @@ import msgspec
 
 from assay.journal.folder import RunFolder, SyncStatus, find_folders
 from assay.journal.frames import Head
-from assay.journal.reader import JournalReader, is_written, last_records
+from assay.journal.reader import JournalReader, first_record, is_written, last_records
 from assay.journal.writer import JournalWriter
 from assay.sdk import config as configs
 from assay.sdk import console, distributed, lifetime, notebook, terminal, words
@@ -584,10 +584,10 @@ def _ending(path: Path) -> str:
 def _start_of(path: Path) -> Start | None:
     try:
         with JournalReader(path, skip_damage=True) as reader:
-            first = next(reader.records(), None)
+            first = first_record(reader)
     except (OSError, PublicError):
         return None
-    return first[1] if first is not None and isinstance(first[1], Start) else None
+    return first if isinstance(first, Start) else None
 
 
 def _project_of(folder: RunFolder) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from assay.journal.reader import Damage, JournalReader
+from assay.journal.reader import Damage, JournalReader, first_record
 from assay.wire import limits
 from assay.wire.batch import Batch
 from assay.wire.names import is_name, is_run_id
@@ -171,10 +171,9 @@ class JournalTail:
 
     def _read_start(self) -> None:
         with JournalReader(self.path, skip_damage=True) as reader:
-            head, first = reader.head, next(reader.records(), None)
-        if first is None or head is None:
+            head, record = reader.head, first_record(reader)
+        if record is None or head is None:
             return
-        record = first[1]
         if not isinstance(record, Start):  # lost to damage; the file's head names the run too
             record = Start(head.entity, head.project, head.run_id, head.writer, {}, "", not head.writer.startswith("s"))
         if _is_sound(record):

@@ -6,12 +6,14 @@ import pytest
 
 from assay.client.target import Target
 from assay.journal.folder import RunFolder
+from assay.journal.frames import Head
 from assay.journal.writer import JournalWriter
 from assay.sync.run import RunSync
+from assay.sync.tail import JournalTail
 from assay.sync.upload import NotWanted, Verdict, judge, run_start
 from assay.wire import errors, limits
 from assay.wire.batch import Batch
-from assay.wire.records import Config, File, Finish, Refused, Row, Shape
+from assay.wire.records import Config, File, Finish, Refused, Row, Shape, Start
 from tests.infra.recording_server import RecordingServer, problem
 from tests.unit.sync.conftest import open_journal
 
@@ -29,6 +31,17 @@ def test_every_row_of_a_journal_arrives_once_and_in_order(journal, sync, settle:
     log(journal, 1000, 10)
     settle()
     assert server.values("loss") == [float(step) for step in range(1010)]
+
+
+def test_refused_config_ahead_of_the_start_of_an_older_journal_hides_nothing_of_it(folder) -> None:
+    writer = JournalWriter.create(folder.journal_path("w0000001"), Head("w0000001", folder.run_id, "", "digits"))
+    tail = JournalTail(writer.path)
+    writer.append(Refused("config.loss_fn", "a function", 1))
+    assert not tail.is_ready
+    writer.append(Start("", "digits", folder.run_id, "w0000001", {"writer": "w0000001", "config": {"lr": 0.1}}))
+    assert tail.is_ready and tail.start is not None and tail.start.info["config"] == {"lr": 0.1}
+    tail.close()
+    writer.close()
 
 
 def test_the_status_tells_the_script_what_is_on_the_server(journal, sync, settle, folder, server) -> None:
