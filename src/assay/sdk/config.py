@@ -10,7 +10,7 @@ from typing import Any
 
 from assay.sdk.errors import ConfigChanged
 from assay.sdk.redact import Redactor
-from assay.sdk.values.plain import Unstorable, plain, size_bytes
+from assay.sdk.values.plain import Unstorable, described, size_bytes
 from assay.wire import limits, names, records
 from assay.wire.errors import InvalidRequest
 
@@ -121,7 +121,7 @@ class Config(MutableMapping[str, Any]):
             self._refuse(f"config.{key!r}"[:100], f"not a key: expected text of 1 to {limits.KEY_BYTES} bytes")
             return None, False
         try:
-            stored = self._redactor.value(key, plain(value))
+            stored = self._redactor.value(key, described(value))
             size = size_bytes(stored)
         except Unstorable as reason:
             self._refuse(f"config.{key}", str(reason))
@@ -159,7 +159,7 @@ def read(source: Any) -> dict[str, Any]:
         except (TypeError, ValueError):
             pass
     try:
-        fields = plain(source)
+        fields = described(source)
     except Unstorable as reason:
         fields = str(reason)
     if isinstance(fields, dict):

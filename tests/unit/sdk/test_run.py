@@ -47,16 +47,19 @@ def test_the_first_record_says_which_run_this_is_and_the_last_how_it_ended(said:
     assert (records[-1].state, records[-1].exit_code) == ("finished", 0)
 
 
+PHOTO = assay.Html("<p>")
+
+
 def test_a_value_of_the_config_that_cannot_be_kept_takes_nothing_else_with_it(said: Said) -> None:
-    run = assay.init(project="digits", config={"loss_fn": len, "lr": 0.1, "": 1})
-    run.config.update({"norm": len, "width": 3})
+    run = assay.init(project="digits", config={"loss_fn": len, "photo": PHOTO, "lr": 0.1, "": 1})
+    run.config.update({"photo": PHOTO, "width": 3})
     run.finish()
     start, *rest = said(run.folder.path)
     assert isinstance(start, Start)
-    assert start.info["config"] == {"lr": 0.1}
+    assert start.info["config"] == {"loss_fn": "len", "lr": 0.1}
     told = [record for record in rest if isinstance(record, Refused | Config)]
     assert [record.key if isinstance(record, Refused) else record.set for record in told] == [
-        "config.loss_fn", "config.''", "config.norm", [(["width"], 3)],
+        "config.photo", "config.''", "config.photo", [(["width"], 3)],
     ]  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import datetime
 import enum
 import math
@@ -19,7 +20,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import assay
-from assay.sdk.values.plain import Unstorable, flatten, plain
+from assay.sdk.values.plain import Unstorable, described, flatten, plain
 from assay.wire.records import Record, Refused
 
 Said = Callable[[Path], list[Record]]
@@ -153,6 +154,54 @@ def cycle() -> list[Any]:
 def test_what_cannot_be_kept_is_refused_with_its_reason(value: Any, reason: str) -> None:
     with pytest.raises(Unstorable, match=reason):
         plain(value)
+
+
+class Silent:
+    def __str__(self) -> str:
+        raise RuntimeError("no words")
+
+
+class Layer:
+    def __repr__(self) -> str:
+        return f"Layer(4, at={object.__repr__(self)})"
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (len, "len"),
+        (math.sqrt, "math.sqrt"),
+        ([].append, "list.append"),
+        (cycle, f"{__name__}.cycle"),
+        (Layer, f"{__name__}.Layer"),
+        (dict, "dict"),
+        (math, "math"),
+        (lambda: 1, f"{__name__}.<lambda>"),
+        (object(), "<object object>"),
+        (Layer(), f"Layer(4, at=<{__name__}.Layer object>)"),
+        (b"ab", "b'ab'"),
+        (1 << 64, "18446744073709551616"),
+        (1 + 2j, "(1+2j)"),
+        ("\ud800", "?"),
+        (Hostile(), f"<{__name__}.Hostile object>"),
+        (Silent(), f"{__name__}.Silent"),
+        (DeadTensor(), f"<{__name__}.DeadTensor object>"),
+        ({"act": [len, 1.5], "deep": {"n": 3, "fn": math.sqrt}}, {"act": ["len", 1.5], "deep": {"n": 3, "fn": "math.sqrt"}}),
+        (argparse.Namespace(run=len, lr=0.1), {"run": "len", "lr": 0.1}),
+    ],
+)
+def test_a_config_says_what_has_no_plain_form_in_words(value: Any, shown: Any) -> None:
+    assert described(value) == shown
+
+
+def test_words_for_a_config_are_cut_where_they_are_long() -> None:
+    assert described(b"x" * 10_000) == "b'" + "x" * 1_998 + "…"
+
+
+@pytest.mark.parametrize("value", [cycle(), {"a": {1: 2, "1": 3}}])
+def test_what_a_config_cannot_say_is_refused(value: Any) -> None:
+    with pytest.raises(Unstorable, match="levels|two keys"):
+        described(value)
 
 
 ANYTHING = st.recursive(

@@ -8,10 +8,12 @@ from __future__ import annotations
 import datetime
 import enum
 import math
-from collections.abc import Mapping, Sequence, Set
+import re
+from collections.abc import Callable, Mapping, Sequence, Set
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import PurePath
+from types import ModuleType
 from typing import Any
 
 import msgspec
@@ -23,6 +25,8 @@ from assay.wire import limits, names
 
 INT_MIN, INT_MAX = -(1 << 63), (1 << 63) - 1
 _REASON_CHARS = 200
+_DESCRIBED_CHARS = 2_000
+_ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 _encode = msgspec.msgpack.Encoder().encode
 
 
@@ -32,8 +36,18 @@ class Unstorable(Exception):
 
 def plain(value: Any) -> Any:
     """`value` as it is stored. Raises Unstorable, and what a signal handler raises meanwhile."""
+    return _read(_plain, value)
+
+
+def described(value: Any) -> Any:
+    """As `plain`, but what has no plain form is kept as the text that Python shows for it, a class or function as its name: for a
+    config, which tells people what a run was made of. Raises Unstorable for media and for what is nested too deep."""
+    return _read(_described, value)
+
+
+def _read(form: Callable[[Any, int], Any], value: Any) -> Any:
     try:
-        return _plain(value, 0)
+        return form(value, 0)
     except Unstorable:
         raise
     except RecursionError:
@@ -75,7 +89,7 @@ def _plain(value: Any, depth: int) -> Any:
     if isinstance(value, Histogram):
         return value.stored()
     if isinstance(value, dict | Mapping):
-        return _dict(value, depth)
+        return _dict(value, depth, _plain)
     if isinstance(value, list | tuple | Set | range):
         return [_plain(entry, depth + 1) for entry in value]
     if isinstance(value, datetime.datetime):
@@ -103,14 +117,46 @@ def _subclass(value: bool | int | float | str) -> Any:
     return float(value) if isinstance(value, float) else _str(str.__str__(value))
 
 
-def _dict(value: Mapping[Any, Any], depth: int) -> dict[str, Any]:
+def _dict(value: Mapping[Any, Any], depth: int, form: Callable[[Any, int], Any]) -> dict[str, Any]:
     result: dict[str, Any] = {}
     for key, entry in value.items():
-        name = key if isinstance(key, str) else str(_plain(key, depth + 1))
+        name = key if isinstance(key, str) else str(form(key, depth + 1))
         if name in result:
             raise Unstorable(f"two keys that both read {name[:50]!r}")
-        result[_str(name)] = _plain(entry, depth + 1)
+        result[_str(name)] = form(entry, depth + 1)
     return result
+
+
+def _described(value: Any, depth: int) -> Any:
+    try:
+        return _plain(value, depth)
+    except Exception as error:
+        if depth > limits.NESTING or isinstance(value, Media) or is_interrupt(error):
+            raise
+    if isinstance(value, Mapping):
+        return _dict(value, depth, _described)
+    if isinstance(value, list | tuple | Set):
+        return [_described(entry, depth + 1) for entry in value]
+    if (fields := _fields(value)) is not None:
+        return _dict(fields, depth, _described)
+    return _text_of(value)
+
+
+def _text_of(value: Any) -> str:
+    """What Python shows for it, without the addresses that are others in every process; cut where it is long."""
+    try:
+        if isinstance(value, ModuleType):
+            text = value.__name__
+        elif callable(value) and hasattr(value, "__qualname__"):
+            text = f"{value.__module__}.{value.__qualname__}".removeprefix("builtins.").removeprefix("None.")
+        else:
+            text = _ADDRESS.sub("", str(value))
+    except Exception as error:
+        if is_interrupt(error):
+            raise
+        text = _type_name(value)
+    shown = text.encode(errors="replace").decode()
+    return shown if len(shown) <= _DESCRIBED_CHARS else f"{shown[:_DESCRIBED_CHARS]}…"
 
 
 def _other(value: Any, depth: int) -> Any:
@@ -127,7 +173,7 @@ def _other(value: Any, depth: int) -> Any:
     if (array := _array(value)) is not _NOT_AN_ARRAY:
         return array if array is None else _plain(array, depth + 1)
     if (fields := _fields(value)) is not None:
-        return _dict(fields, depth)
+        return _dict(fields, depth, _plain)
     if type(value).__module__ == "uuid":
         return str(value)
     if isinstance(value, Media):
