@@ -207,23 +207,26 @@ class Run:
             try:
                 with turn:
                     turn.owner = me
-                    if (writer := known.writer) is not None and writer is self._recorder.direct:
-                        at = self._step
-                        row = (1, known.shape, at, _time(), values)
-                        try:
-                            payload = _encode(row)
-                        except Exception as error:  # of a value's own: it is looked at with care
-                            if is_interrupt(error):
-                                raise
-                            payload = b""
-                        if (
-                            at < known.until_step and payload[known.float_places] == known.float_marks
-                        ) or known.is_plain(row, payload):  # fmt: skip
-                            known.last = row
-                            if commit is not False and self._step == at:
-                                self._step = at + 1
-                            writer.append_in_turn(payload)
-                            return
+                    try:
+                        if (writer := known.writer) is not None and writer is self._recorder.direct:
+                            at = self._step
+                            row = (1, known.shape, at, _time(), values)
+                            try:
+                                payload = _encode(row)
+                            except Exception as error:  # of a value's own: it is looked at with care
+                                if is_interrupt(error):
+                                    raise
+                                payload = b""
+                            if (
+                                at < known.until_step and payload[known.float_places] == known.float_marks
+                            ) or known.is_plain(row, payload):  # fmt: skip
+                                known.last = row
+                                if commit is not False and self._step == at:
+                                    self._step = at + 1
+                                writer.append_in_turn(payload)
+                                return
+                    finally:
+                        turn.owner = 0
             except OSError as error:
                 if is_interrupt(error):
                     raise

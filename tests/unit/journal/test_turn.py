@@ -18,13 +18,15 @@ THREADS, ROUNDS = 4, 2_000
 INTERRUPTS = 300
 
 
-def test_one_thread_at_a_time() -> None:
+def test_one_thread_at_a_time(tmp_path: Path) -> None:
     turn, inside, most, done = new_turn(), 0, 0, 0
+    fd = os.open(tmp_path / "out", os.O_WRONLY | os.O_CREAT)
 
     def count() -> None:
         nonlocal inside, most, done
         inside += 1
         most = max(most, inside)
+        os.write(fd, b"x" * 1000)  # others run, and find that it is somebody's turn
         done += 1
         inside -= 1
 
@@ -37,6 +39,7 @@ def test_one_thread_at_a_time() -> None:
         thread.start()
     for thread in threads:
         thread.join()
+    os.close(fd)
     assert (most, done) == (1, THREADS * ROUNDS)
 
 
@@ -92,6 +95,7 @@ def test_who_waits_is_let_by_a_loop_that_is_elsewhere_only_during_its_turn(tmp_p
             with contextlib.suppress(Empty), turn:
                 turn.owner = threading.get_ident()
                 os.write(fd, b"x" * 1000)  # the only moment when another thread runs
+                turn.owner = 0
         else:
             turn.run(os.write, fd, b"x" * 1000)
     os.close(fd)
@@ -142,9 +146,10 @@ def test_an_exception_inside_gives_it_back() -> None:
 @pytest.mark.parametrize("is_quick", [True, False])
 def test_an_interrupt_at_any_moment_leaves_it_free_and_once_there(is_quick: bool) -> None:
     turn, seen = new_turn(), 0
-    with _interrupting():
+    with _interrupting() as armed:
         while seen < INTERRUPTS:
             try:
+                armed.append(True)
                 while True:
                     if is_quick:
                         with turn:
@@ -161,25 +166,22 @@ class _Interrupted(Exception):
 
 
 @contextmanager
-def _interrupting() -> Iterator[None]:
-    """Raise in the main thread again and again, at no moment in particular."""
+def _interrupting() -> Iterator[list[bool]]:
+    """Raise in the main thread, at no moment in particular, once each time the list has been given something."""
+    armed: list[bool] = []
 
     def interrupt(*_: object) -> None:
-        raise _Interrupted
+        if armed:
+            armed.clear()
+            raise _Interrupted
 
     before = signal.signal(signal.SIGALRM, interrupt)
     signal.setitimer(signal.ITIMER_REAL, 0.001, 0.000_731)
     try:
-        yield
+        yield armed
     finally:
-        # One that is still on its way comes before these lines are over, and may come between them.
-        while True:
-            try:
-                signal.setitimer(signal.ITIMER_REAL, 0)
-                signal.signal(signal.SIGALRM, before)
-                break
-            except _Interrupted:
-                continue
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 def _is_free(turn: Turn) -> bool:
