@@ -6,6 +6,7 @@ recorded and told once. Who makes a run is `start`; who sends it is another proc
 from __future__ import annotations
 
 import enum
+import math
 import operator
 import os
 import time
@@ -62,6 +63,9 @@ class AlertLevel(enum.Enum):
     ERROR = "error"
 
 
+_NEVER: _Row = (1, -1, 0, -math.inf, ())  # comes before every row, whatever time that says it is from
+
+
 class _Known:
     """Keys that were logged before: the last row of them, and how a row of floats looks in the journal of `writer`."""
 
@@ -75,7 +79,7 @@ class _Known:
         # The values of a dict in the order of `keys`; raises KeyError.
         self.pick: Callable[[dict[str, Any]], tuple[Any, ...]]
         self.pick = operator.itemgetter(*keys) if len(keys) > 1 else lambda data: tuple(data[key] for key in keys)
-        self.last: _Row = (1, -1, 0, 0.0, ())
+        self.last = _NEVER
         self.note(None)
 
     def note(self, place: tuple[JournalWriter, int] | None) -> None:
@@ -799,7 +803,7 @@ class Run:
     def _latest_values(self) -> dict[str, Any]:
         merged: dict[str, Any] = {}
         for known in sorted(self._latest.values(), key=lambda known: known.last[3]):
-            merged.update(zip(known.keys, known.last[4], strict=True))
+            merged.update(zip(known.keys, known.last[4], strict=False))  # no values yet: another thread logs its first row
         return merged
 
 

@@ -221,6 +221,15 @@ def test_the_summary_is_the_last_value_and_what_is_set_by_hand_wins(said: Said) 
     assert dict(run.summary)["loss"] == 0.5
 
 
+def test_a_row_from_before_1970_is_in_the_summary_like_any_other(rows: Rows) -> None:
+    run = assay.init(project="p")
+    run.log({"a": 1, "_timestamp": -5})
+    run.log({"a": 2, "_timestamp": -9})
+    assert dict(run.summary) == {"a": 1}
+    run.finish()
+    assert rows(run.folder.path) == [(0, {"a": 1}), (1, {"a": 2})]
+
+
 def test_config_is_kept_changed_on_purpose_only_and_masked(said: Said) -> None:
     run = assay.init(project="p", config={"lr": 0.1, "db_password": "hunter2", "max_tokens": 512})
     assert run.config.lr == 0.1
