@@ -595,8 +595,8 @@ class Run:
         return self._identity.notes
 
     @notes.setter
-    def notes(self, notes: str) -> None:
-        self._identity.notes = str(notes).encode(errors="replace")[: limits.NOTE_BYTES].decode(errors="ignore")
+    def notes(self, notes: str | None) -> None:
+        self._identity.notes = clean_notes(notes)
         self._write(Edit({"notes": self._identity.notes}))
 
     @property
@@ -822,6 +822,12 @@ def clean_tags(tags: Iterable[str] | str | None) -> tuple[str, ...]:
     if len(kept) > limits.TAG_COUNT:
         raise InvalidRequest(detail=f"tags: {len(kept)} tags; the limit is {limits.TAG_COUNT} (TAG_COUNT).")
     return kept
+
+
+def clean_notes(text: object) -> str:
+    """Notes as they can be kept: valid Unicode, cut to length; None is no notes."""
+    whole = "" if text is None else str(text)
+    return whole.encode(errors="replace")[: limits.NOTE_BYTES].decode(errors="ignore")
 
 
 def _label(text: object) -> str:

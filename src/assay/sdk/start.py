@@ -26,9 +26,9 @@ from assay.sdk.keeper import Keeper
 from assay.sdk.process import OfflineMonitor, Sender, started_at
 from assay.sdk.recorder import Recorder, open_journal
 from assay.sdk.redact import Redactor
-from assay.sdk.run import Identity, Run, clean_tags
+from assay.sdk.run import Identity, Run, clean_notes, clean_tags
 from assay.sdk.settings import Settings
-from assay.wire import names
+from assay.wire import limits, names
 from assay.wire.errors import InvalidName, InvalidRequest, NotSignedIn, PublicError, ServerUnreachable
 from assay.wire.messages.runs import RunStart
 from assay.wire.records import Environment, Finish, Progress, Row, Start
@@ -354,8 +354,9 @@ class _Starter:
         for what, text in (("project", project), ("entity", s.entity)):
             if text and not names.is_name(text):
                 raise InvalidName(text=text, what=what, expected="1 to 128 of letters, digits, _ . -, not starting with a dot")
-        if s.run_name and not names.is_label(s.run_name):
-            raise InvalidName(text=s.run_name, what="run name", expected="1 to 256 printable characters")
+        for what, text in (("run name", s.run_name), ("group", s.run_group), ("job type", s.run_job_type)):
+            if text and not names.is_label(text):
+                raise InvalidName(text=text[:300], what=what, expected="1 to 256 printable characters")
         group = s.run_group
         if self._policy == "all" and self._rank is not None and not group:
             group = f"{self._rank.launcher}-{self._rank.shared_id(project)}"
@@ -367,11 +368,11 @@ class _Starter:
             project=project,
             name=s.run_name,
             words=words.offline_name(pair, run_id),
-            notes=s.run_notes,
+            notes=clean_notes(s.run_notes),
             tags=clean_tags(s.run_tags),
             group=group,
             job_type=s.run_job_type,
-            label=s.label or (self._rank.label if self._rank is not None and self._rank.world_size > 1 else ""),
+            label=_short(s.label) or (self._rank.label if self._rank is not None and self._rank.world_size > 1 else ""),
             rank=self._rank,
         )
 
@@ -476,8 +477,8 @@ class _Starter:
             config=entries,
             resume="allow" if resume == "auto" or self._is_secondary else resume,  # type: ignore[arg-type]
             created_at=identity.started_at,
-            host=s.host or os.uname().nodename,
-            program=self._redactor.text(s.program or program_name()),
+            host=_short(s.host or os.uname().nodename),
+            program=_short(self._redactor.text(s.program or program_name())),
             sdk_version=__version__,
             label=identity.label,
             rank=identity.rank.rank if identity.rank is not None else -1,
@@ -549,6 +550,11 @@ def program_name() -> str:
     if main is not None and main.name and not main.name.startswith("_"):
         return f"-m {main.name.removesuffix('.__main__')}"
     return sys.argv[0] if sys.argv else ""
+
+
+def _short(text: str) -> str:
+    """A word of the machine's own, such as a path, as the Start record can hold it: a file's name need not be valid Unicode."""
+    return text.encode(errors="replace").decode()[: limits.KEY_BYTES]
 
 
 def is_notebook() -> bool:

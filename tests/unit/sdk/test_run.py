@@ -14,6 +14,8 @@ import pytest
 import assay
 from assay.journal.folder import RunFolder
 from assay.sdk.errors import ConfigChanged, NotStarted, ResumeRefused, UnknownSetting
+from assay.server.domain.run_edits import check_config
+from assay.wire import limits
 from assay.wire.errors import InvalidName, InvalidRequest
 from assay.wire.records import Alert, Config, Define, Edit, File, Finish, Progress, Record, Refused, Start, Summary
 
@@ -61,6 +63,60 @@ def test_a_value_of_the_config_that_cannot_be_kept_takes_nothing_else_with_it(sa
     assert [record.key if isinstance(record, Refused) else record.set for record in told] == [
         "config.photo", "config.''", "config.photo", [(["width"], 3)],
     ]  # fmt: skip
+
+
+def test_a_key_deep_in_the_config_that_cannot_be_kept_is_refused_alone(said: Said) -> None:
+    run = assay.init(project="digits", config={"vocab": {"": 0, "a": {"x" * 2000: 1, "b": 2}}, "lr": 0.1})
+    run.finish()
+    start, *rest = said(run.folder.path)
+    assert isinstance(start, Start)
+    assert start.info["config"] == {"vocab": {"a": {"b": 2}}, "lr": 0.1} == run.config.as_dict()
+    assert [record.key[:20] for record in of(Refused, rest)] == ["config.vocab.''", "config.vocab.a.'xxxx"]
+
+
+def nested(levels: int) -> Any:
+    value: Any = 1
+    for _ in range(levels):
+        value = {"k": value}
+    return value
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        {"lr": 0.1, **{f"d{levels}": nested(levels) for levels in range(limits.NESTING - 3, limits.NESTING + 4)}},
+        {str(place) * 100: "x" * (limits.CONFIG_BYTES // 4 - 50) for place in range(5)},
+    ],
+    ids=["deep", "long"],
+)
+def test_a_config_at_its_limits_is_one_that_the_server_takes(said: Said, config: dict[str, Any]) -> None:
+    run = assay.init(project="digits", config=config)
+    run.finish()
+    start = said(run.folder.path)[0]
+    assert isinstance(start, Start)
+    check_config(start.info["config"])
+    assert start.info["config"]
+
+
+@pytest.mark.parametrize("given", [{"group": "a\nb"}, {"group": "g" * 300}, {"job_type": "j\ud800"}, {"name": "a\nb"}])
+def test_a_name_that_no_list_can_show_is_refused_before_the_run_begins(alone: Path, given: dict[str, str]) -> None:
+    with pytest.raises(InvalidName, match=r"1 to 256 printable characters"):
+        assay.init(project="digits", **given)
+    assert not list(alone.rglob("*.journal"))
+
+
+def test_words_that_are_not_valid_unicode_leave_the_rest_of_the_run_described(said: Said) -> None:
+    run = assay.init(
+        project="digits", notes="what \udce9 said" + "x" * limits.NOTE_BYTES, config={"lr": 0.1},
+        settings={"program": "caf\udce9/" + "p" * 2000, "host": "h\ud800", "label": "l\ud800"},
+    )  # fmt: skip
+    run.finish()
+    start = said(run.folder.path)[0]
+    assert isinstance(start, Start)
+    assert start.info["config"] == {"lr": 0.1}
+    assert start.info["notes"].startswith("what ? said") and len(start.info["notes"]) == limits.NOTE_BYTES
+    assert (start.info["program"][:6], len(start.info["program"])) == ("caf?/p", limits.KEY_BYTES)
+    assert (start.info["host"], start.info["label"]) == ("h?", "l?")
 
 
 def test_steps_follow_wandbs_rules_and_may_go_back(rows: Rows) -> None:

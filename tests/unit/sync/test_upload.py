@@ -372,6 +372,21 @@ def test_what_describes_a_run_is_taken_field_by_field() -> None:
     assert (start.writer, start.name, start.tags, start.config, start.rank) == ("w1", "fox", [], {"lr": 1}, -1)
 
 
+def test_one_refused_word_about_a_run_costs_no_other(folder, sync, settle, server) -> None:
+    writer = open_journal(folder, "w0000001", config={"lr": 0.1}, group="a\nb", name="fox", notes="why")
+
+    def refuse(method: str, path: str, body: bytes, _: object) -> object:
+        is_refused = method == "PUT" and b'"group"' in body
+        return problem(400, "invalid_name", "'a\\nb' is not a group") if is_refused else None
+
+    server.before = refuse
+    settle()
+    assert [(one.config, one.name, one.notes, one.group) for one in server.starts] == [({"lr": 0.1}, "fox", "why", "")]
+    [upload] = sync.uploads.values()
+    assert [(one.key, "is not a group" in one.reason) for one in upload.sent.refused] == [("group", True)]
+    writer.close()
+
+
 @pytest.mark.parametrize(
     ("error", "verdict"),
     [

@@ -26,6 +26,7 @@ from assay.wire import limits, names
 INT_MIN, INT_MAX = -(1 << 63), (1 << 63) - 1
 _REASON_CHARS = 200
 _DESCRIBED_CHARS = 2_000
+_CONFIG_DEPTH = 2  # the config around a value is a level of its own, and what stands at the last is one more
 _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 _encode = msgspec.msgpack.Encoder().encode
 
@@ -42,12 +43,12 @@ def plain(value: Any) -> Any:
 def described(value: Any) -> Any:
     """As `plain`, but what has no plain form is kept as the text that Python shows for it, a class or function as its name: for a
     config, which tells people what a run was made of. Raises Unstorable for media and for what is nested too deep."""
-    return _read(_described, value)
+    return _read(_described, value, depth=_CONFIG_DEPTH)
 
 
-def _read(form: Callable[[Any, int], Any], value: Any) -> Any:
+def _read(form: Callable[[Any, int], Any], value: Any, *, depth: int = 0) -> Any:
     try:
-        return form(value, 0)
+        return form(value, depth)
     except Unstorable:
         raise
     except RecursionError:
