@@ -303,7 +303,7 @@ class Run:
         for key, value in list(row.items()):
             if isinstance(value, str | list | dict) and (size := _size_if_large(value)):
                 try:
-                    row[key] = self._files.keep_value(key, step, value)
+                    row[key] = self._files.keep_value(key, step, value, unique=self._shelves.next_name())
                 except OSError as error:
                     del row[key]
                     refused[key] = f"a value of {size} bytes, and no file could be written for it ({error.strerror})"

@@ -93,13 +93,14 @@ class SavedFiles:
         self._wrote(path)
         self._keep_one(path, name, "now")
 
-    def keep_value(self, key: str, step: int, value: Any) -> dict[str, Any]:
-        """A value too large for a row, as a file; what comes back stands in the row for it. Raises OSError."""
+    def keep_value(self, key: str, step: int, value: Any, *, unique: str) -> dict[str, Any]:
+        """A value too large for a row, as a file; what comes back stands in the row for it. `unique` is in its name: keys that
+        differ in a sign alone, and the same one at the same step again, have a file each. Raises OSError."""
         from assay.wire import media
 
         content = msgspec.json.encode(value)
         safe = "".join(c if c.isalnum() or c in "-_." else "_" for c in key)[:80].strip(". ") or "value"
-        name = f"values/{safe}_{step}.json"
+        name = f"values/{safe}_{step}_{unique}.json"
         self.keep_content(name, content)
         kept = {"_type": "file", "path": name, "bytes": len(content)}
         return kept if (holds := media.media_type(value)) is None else {**kept, "holds": holds}

@@ -262,6 +262,17 @@ def test_a_large_value_becomes_a_file(said: Said, rows: Rows) -> None:
     assert Path(file.source).stat().st_size == value["bytes"]
 
 
+def test_large_values_never_share_a_file(rows: Rows) -> None:
+    run = assay.init(project="p")
+    length = limits.VALUE_BYTES + 1
+    run.log({"val/text": "a" * length, "val_text": "b" * length}, step=1)
+    run.log({"val/text": "c" * length}, step=1)
+    run.finish()
+    stored = [value for _, row in rows(run.folder.path) for value in row.values()]
+    contents = [(run.folder.path / "files" / value["path"]).read_text() for value in stored]
+    assert [content[1] for content in contents] == ["a", "b", "c"]
+
+
 def test_the_summary_is_the_last_value_and_what_is_set_by_hand_wins(said: Said) -> None:
     run = assay.init(project="p")
     run.log({"loss": 2.0, "acc": 0.1})
