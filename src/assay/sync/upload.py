@@ -125,7 +125,7 @@ class WriterUpload:
     @property
     def is_drained(self) -> bool:
         """Whether every whole record there is now is on the server."""
-        return self.is_open and not self._pieces and self._end_size == self.tail.size_bytes
+        return self.is_open and not self._pieces and self._end_size == self.tail.size_bytes and not self.tail.is_put_back
 
     @property
     def has_waiting(self) -> bool:
@@ -227,6 +227,11 @@ class WriterUpload:
             self._scout.close()
 
     def _read(self) -> bool:
+        if self.tail.is_put_back:
+            self.tail.reopen()
+            if self._scout is not None:
+                self._scout.close()
+                self._scout = None
         size_bytes = self.tail.size_bytes
         window = self.tail.window(max_rows=self._window_rows)
         for _, record in window:

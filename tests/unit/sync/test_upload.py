@@ -335,6 +335,23 @@ def test_a_writer_that_died_without_a_word_is_ended_as_crashed(folder, sync, set
     assert sync.has_ended
 
 
+def test_a_journal_that_was_deleted_and_put_back_is_sent_to_its_own_end(folder, sync, settle, clock, server) -> None:
+    writer = open_journal(folder, "w0000002", pid=2**22 + 5, pid_started_at=1.0)  # beyond the largest process number
+    log(writer, 0, 3)
+    settle()
+    writer.path.unlink()
+    log(writer, 3, 3)
+    writer.copy_to(writer.path)
+    writer.append(Finish("finished", 0, 9.0))
+    writer.close()
+    clock.now += 2
+    settle()
+    clock.now += 2
+    sync.tick()
+    assert server.values("loss") == [float(step) for step in range(6)]
+    assert [event.state for _, _, event in server.events if isinstance(event, Finish)] == ["finished"]
+
+
 def test_where_a_file_lies_never_leaves_the_machine(journal, sync, settle, server, tmp_path) -> None:
     (tmp_path / "model.bin").write_bytes(b"x")
     seen: list[bytes] = []
