@@ -324,7 +324,10 @@ class _Starter:
             said = status.message.partition(" The journal is kept")[0]
             raise ResumeRefused(detail=f"{said} resume={self._settings.resume!r} was asked for, so nothing was started.")
         assert self._target is not None
-        reason = (status.message if status is not None else "") or f"no answer in {ANSWER_S:.0f} s"
+        # Here too the sender speaks of data that is kept and sent later; and of the address, which is named anyway.
+        said = status.message.partition(" Your data is safe")[0] if status is not None else ""
+        said = said.removeprefix(f"Cannot reach {self._target.url} (").removesuffix(").")
+        reason = said or f"no answer in {ANSWER_S:.0f} s"
         raise ServerUnreachable(
             url=self._target.url,
             reason=reason,

@@ -16,7 +16,7 @@ from assay.journal.folder import RunFolder
 from assay.sdk.errors import ConfigChanged, NotStarted, ResumeRefused, UnknownSetting
 from assay.server.domain.run_edits import check_config
 from assay.wire import limits
-from assay.wire.errors import InvalidName, InvalidRequest
+from assay.wire.errors import InvalidName, InvalidRequest, ServerUnreachable
 from assay.wire.records import Alert, Config, Define, Edit, File, Finish, Progress, Record, Refused, Start, Summary
 
 Said = Callable[[Path], list[Record]]
@@ -447,6 +447,15 @@ def test_resume_goes_on_after_the_last_durable_row(said: Said, rows: Rows) -> No
     assert (again.step, again.config.as_dict()) == (3, {"lr": 0.1})
     again.log({"a": 2.0})
     assert rows(again.folder.path)[-1] == (3, {"a": 2.0})
+
+
+@pytest.mark.parametrize("resume", ["must", "never"])
+def test_without_the_server_that_must_be_asked_nothing_is_said_to_be_kept(alone: Path, resume: str) -> None:
+    with pytest.raises(ServerUnreachable) as caught:
+        assay.init(project="p", id="r", resume=resume, settings={"base_url": "http://127.0.0.1:1", "api_key": "k"})
+    said = str(caught.value)
+    assert said.count("Cannot reach") == 1 and "safe" not in said and "no run was started" in said
+    assert not list(alone.rglob("*.journal"))
 
 
 def test_auto_resumes_the_last_crashed_run_and_no_finished_one() -> None:
