@@ -807,7 +807,8 @@ def outcome(error: BaseException | None) -> tuple[FinishState, int]:
     if isinstance(error, KeyboardInterrupt):
         return "killed", 130
     if isinstance(error, SystemExit):
-        code = error.code if isinstance(error.code, int) else int(error.code is not None)
+        # A bool is a whole number too, but none in a record: sys.exit(not is_good)
+        code = int(error.code) if isinstance(error.code, int) else int(error.code is not None)
         return ("finished" if code == 0 else "failed"), code
     return "failed", 1
 
