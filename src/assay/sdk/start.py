@@ -235,6 +235,8 @@ class _Starter:
         if s.console != "off":
             capture = console.ConsoleCapture(run.write, label=run.identity.label, redactor=self._redactor)
             console.start(capture, s.console)
+            # After a cell IPython puts back the streams' write methods of before it, and so takes ours away.
+            notebook.before_each_cell(run, console.listen_again)
             keeper.on_tick(capture.flush)
             run.at_finish(lambda: console.stop(capture))
         if not self._is_secondary:
