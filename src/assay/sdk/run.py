@@ -343,9 +343,15 @@ class Run:
 
     def progress(self, step: int, total: int | None = None) -> None:
         """Say how far the run is: `step` of `total`."""
-        if total is not None:
-            self._total_steps = max(0, int(total))
-        self._progress_step = max(0, int(step))
+        try:
+            done = _count(step)
+            total_steps = self._total_steps if total is None else _count(total)
+        except Exception as error:
+            if is_interrupt(error):
+                raise
+            self._refuse("progress", f"not two whole numbers: {type(step).__name__} of {type(total).__name__}")
+            return
+        self._progress_step, self._total_steps = done, total_steps
         self._write(Progress(self._progress_step, self._total_steps, _time()))
 
     def alert(
@@ -360,14 +366,13 @@ class Run:
         word = {"warning": "warn"}.get(word, word)
         if word not in {"info", "warn", "error"}:
             raise InvalidRequest(detail=f"alert: level {level!r} is unknown. Expected INFO, WARN or ERROR.")
-        wait_s = wait_duration.total_seconds() if isinstance(wait_duration, timedelta) else wait_duration
-        wait_s = 60.0 if wait_s is None else float(wait_s)
-        now = time.monotonic()
-        if title in self._alerts and now - self._alerts[title] < wait_s:
+        wait_s = _wait_s(wait_duration)
+        shown, now = _label(title), time.monotonic()
+        if shown in self._alerts and now - self._alerts[shown] < wait_s:
             return
-        self._alerts[title] = now
+        self._alerts[shown] = now
         body = self._redactor.text(str(text)).encode(errors="replace")[: limits.ALERT_TEXT_BYTES].decode(errors="ignore")
-        self._write(Alert(_label(title), body, word, _time(), self._step, wait_s))  # type: ignore[arg-type]
+        self._write(Alert(shown, body, word, _time(), self._step, wait_s))  # type: ignore[arg-type]
 
     def save(
         self,
@@ -835,6 +840,20 @@ def _label(text: object) -> str:
     """`text` as a display name: printable, cut to length."""
     shown = "".join(c if c.isprintable() else " " for c in str(text))[: limits.LABEL_CHARS].strip()
     return shown if names.is_label(shown) else "".join(c for c in shown if names.is_label(c)) or "untitled"
+
+
+def _count(number: Any) -> int:
+    return min(max(0, int(number)), INT_MAX)
+
+
+def _wait_s(duration: object) -> float:
+    """Seconds between two alerts of one title. Raises InvalidRequest."""
+    if duration is None:
+        return 60.0
+    try:
+        return duration.total_seconds() if isinstance(duration, timedelta) else float(duration)  # type: ignore[arg-type]
+    except (TypeError, ValueError) as error:
+        raise InvalidRequest(detail=f"alert: wait_duration {duration!r} is no time. Expected seconds or a timedelta.") from error
 
 
 def _fit(values: Sequence[Any]) -> bool:

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from assay.client.target import Target
 
 FIRST_WORD_S = 0.8  # seconds after which init() returns without the run's page; a person does not feel it
+_FOLDER_NAME_BYTES = 255  # what file systems take
 ANSWER_S = 30.0  # seconds init() waits where only the server knows whether it may go on
 
 _base_settings: Settings | None = None
@@ -355,6 +356,8 @@ class _Starter:
         run_id = s.run_id or self._given_id()
         if not names.is_run_id(run_id):
             raise InvalidName(text=run_id, what="run id", expected="1 to 128 printable characters without / \\ # ? % :")
+        if len(run_id.encode()) > _FOLDER_NAME_BYTES:
+            raise InvalidName(text=run_id, what="run id that can name a folder", expected=f"at most {_FOLDER_NAME_BYTES} bytes")
         project = s.project or default_project()
         for what, text in (("project", project), ("entity", s.entity)):
             if text and not names.is_name(text):
@@ -405,7 +408,11 @@ class _Starter:
         return None
 
     def _root(self) -> Path:
-        return Path(self._settings.dir or ".").expanduser().absolute()
+        root = Path(self._settings.dir or ".").expanduser()
+        try:
+            return root.absolute()
+        except OSError:  # the working folder was deleted: then the next one is tried
+            return root
 
     def _folder(self, run_id: str) -> Path:
         """Where this run is kept."""

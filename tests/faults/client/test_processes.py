@@ -367,6 +367,20 @@ def test_import_is_light(script: Script) -> None:
     assert out.strip() == "[]", told
 
 
+def test_a_forked_child_that_logs_without_a_run_is_told_how_to_have_one(script: Script) -> None:
+    code = """
+import assay, os
+assay.init(project="p")
+if os.fork() == 0:
+    try: assay.log({"a": 1})
+    except Exception as error: print(error, flush=True)
+    os._exit(0)
+os.wait()
+"""
+    out, _ = script(code).communicate(timeout=WATCHDOG_S)
+    assert "Call assay.init() before assay.log()." in out and "assay.attach()" in out
+
+
 def test_a_deleted_folder_is_put_back_with_every_row(
     script: Script, journals: Journals, values: Values, tmp_path: Path, until: Callable[[Callable[[], bool]], None]
 ) -> None:

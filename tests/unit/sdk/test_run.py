@@ -331,6 +331,50 @@ def test_definitions_alerts_progress_and_edits_are_kept(said: Said, rows: Rows) 
     assert [e.set for e in of(Edit, records)] == [{"name": "new"}, {"notes": "text"}, {"tags": ["x"]}]
 
 
+def test_what_is_no_number_no_time_or_no_name_takes_no_record_with_it(said: Said) -> None:
+    run = assay.init(project="p", total_steps=9)
+    run.progress("half", 10)  # type: ignore[arg-type]
+    run.progress(math.nan)  # type: ignore[arg-type]
+    run.progress(2**70, 2**70)
+    run.alert(["loss", "is", "high"], "really")  # type: ignore[arg-type]
+    run.notes = None  # type: ignore[assignment]
+    with pytest.raises(InvalidRequest, match="wait_duration 'soon'"):
+        run.alert("again", wait_duration="soon")  # type: ignore[arg-type]
+    with pytest.raises(InvalidRequest, match="step_metric 5"):
+        run.define_metric("val/*", step_metric=5)  # type: ignore[arg-type]
+    records = said(run.folder.path)
+    assert [(p.step, p.total) for p in of(Progress, records)] == [(0, 9), (2**63 - 1, 2**63 - 1)]
+    assert [r.key for r in of(Refused, records)] == ["progress", "progress"]
+    assert [a.title for a in of(Alert, records)] == ["['loss', 'is', 'high']"]
+    assert [e.set for e in of(Edit, records)] == [{"notes": ""}]
+    assert not of(Define, records)
+
+
+def test_a_definition_holds_for_what_begins_like_it_whatever_signs_that_are(rows: Rows) -> None:
+    run = assay.init(project="p")
+    run.define_metric("layer[0]/*", step_metric="epoch")
+    run.log({"epoch": 3})
+    run.log({"layer[0]/norm": 1.0})
+    run.log({"layer0/norm": 2.0})
+    assert [row for _, row in rows(run.folder.path)][1:] == [{"layer[0]/norm": 1.0, "epoch": 3}, {"layer0/norm": 2.0}]
+
+
+def test_an_id_too_long_for_a_folder_and_a_folder_that_is_gone_are_told_or_gone_round(
+    alone: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ASSAY_FALLBACK_DIR", str(alone / "other"))
+    with pytest.raises(InvalidName, match="at most 255 bytes"):
+        assay.init(project="p", id="é" * 128)
+    gone = alone / "gone"
+    gone.mkdir()
+    os.chdir(gone)
+    gone.rmdir()
+    run = assay.init(project="p")
+    run.log({"a": 1.0})
+    run.finish()
+    assert run.folder.path.is_relative_to(alone / "other") and run.folder.journals()
+
+
 def test_progress_follows_the_steps_where_nothing_else_is_said(said: Said) -> None:
     run = assay.init(project="p", total_steps=4)
     for _ in range(4):
