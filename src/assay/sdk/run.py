@@ -716,12 +716,13 @@ class Run:
         """Keep a record another part of the SDK made."""
         self._recorder.append(record)
 
-    def keep_content(self, name: str, content: bytes) -> None:
-        """Keep `content` as the run's file `name`; a disk that refuses is told, not raised."""
+    def keep_content(self, name: str, content: bytes) -> bool:
+        """Keep `content` as the run's file `name`. False: it is not kept; that is told, not raised."""
         try:
-            self._files.keep_content(name, content)
+            return self._files.keep_content(name, content)
         except OSError as error:
             self._refuse(f"file {name}", error.strerror or "it could not be written")
+            return False
 
     def look_for_files(self) -> None:
         self._files.look_again()

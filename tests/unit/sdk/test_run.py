@@ -403,6 +403,41 @@ def test_files_are_saved_by_pattern_and_links_out_of_the_folder_are_not(alone: P
     assert {f.path for f in of(File, said(run.folder.path))} == {"a.txt", "later-1.log", "mine.txt"}
 
 
+def test_a_folder_is_saved_without_the_journals_of_runs_in_it(alone: Path, said: Said) -> None:
+    (alone / "a.txt").write_text("a")
+    run = assay.init(project="p")
+    (Path(run.dir) / "mine.txt").write_text("m")
+    assert run.save(".") == [str(alone / "a.txt")]
+    assert run.save(run.dir, policy="end") == [str(Path(run.dir) / "mine.txt")]
+    assert [file.path for file in of(File, said(run.folder.path))] == ["a.txt", "files/mine.txt"]
+
+
+def test_a_name_that_reads_like_a_pattern_is_meant_where_there_is_such_a_file(alone: Path, said: Said) -> None:
+    for name in ("lr=[0,1].ckpt", "lr=0.ckpt", "b.txt"):
+        (alone / name).write_text(name)
+    run = assay.init(project="p")
+    assert run.save("lr=[0,1].ckpt") == [str(alone / "lr=[0,1].ckpt")]
+    assert run.save(alone / "lr=[0,1].ckpt", policy="now") == [str(alone / "lr=[0,1].ckpt")]
+    assert run.save("[ab].txt") == [str(alone / "b.txt")]
+    assert {file.path for file in of(File, said(run.folder.path))} == {"lr=[0,1].ckpt", "b.txt"}
+
+
+def test_what_a_pattern_cannot_keep_is_told_once_and_accents_are_of_one_kind(alone: Path, said: Said) -> None:
+    (alone / "x:y.txt").write_text("x")
+    (alone / "cafe\u0301.txt").write_text("as macOS writes it")
+    (alone / "model.py").write_text("pass")
+    (alone / "a:b.py").write_text("pass")
+    run = assay.init(project="p")
+    run.save("*.txt")
+    for _ in range(3):
+        run.look_for_files()
+    assert run.log_code() == ["code/model.py"]
+    run.finish()
+    records = said(run.folder.path)
+    assert [file.path for file in of(File, records)] == ["caf\u00e9.txt", "code/model.py"]
+    assert [refused.key for refused in of(Refused, records)] == ["file x:y.txt", "file code/a:b.py"]
+
+
 def test_a_context_manager_tells_how_the_script_ended(said: Said) -> None:
     endings = {None: ("finished", 0), ValueError: ("failed", 1), KeyboardInterrupt: ("killed", 130), SystemExit: ("failed", 1)}
     for kind, ending in endings.items():
