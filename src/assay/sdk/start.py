@@ -403,8 +403,9 @@ class _Starter:
             ends = [_ending(path) for path in folder.journals() if path.name.startswith("w")]
             if any(end == "running" for end in ends) or ends[-1:] == ["finished"]:
                 continue
-            if _project_of(folder) == project:
-                return folder.run_id
+            start = _start_in(folder)
+            if start is not None and start.project == project:
+                return start.run_id
         return None
 
     def _root(self) -> Path:
@@ -416,18 +417,27 @@ class _Starter:
 
     def _folder(self, run_id: str) -> Path:
         """Where this run is kept."""
-        return self._root() / ".assay" / run_id
+        return self._folder_in(self._root() / ".assay", run_id)
+
+    def _folder_in(self, runs: Path, run_id: str) -> Path:
+        """The run's folder in `runs`. Its name is the run's id, with the project where a run of another one has that folder: what
+        lies in a folder is sent as one run."""
+        project, name, number = self._settings.project or default_project(), run_id, 1
+        while not _is_folder_of(RunFolder(runs / name), run_id, project, self._settings.entity):
+            name = f"{run_id.encode()[:100].decode(errors='ignore')}@{project[:100]}" + (f"@{number}" if number > 1 else "")
+            number += 1
+        return runs / name
 
     def _folders(self, run_id: str) -> Iterator[Path]:
         """Where it may be kept, best first. The second is looked for when the first cannot be written."""
         yield self._folder(run_id)
         other = Path(self._settings.fallback_dir).expanduser().absolute() if self._settings.fallback_dir else _own_temp()
-        if other is not None and other / ".assay" / run_id != self._folder(run_id):
-            yield other / ".assay" / run_id
+        if other is not None and other / ".assay" != self._root() / ".assay":
+            yield self._folder_in(other / ".assay", run_id)
 
     def _open(self, identity: Identity, resume: str) -> tuple[JournalWriter, Identity]:
         folder = self._folder(identity.run_id)
-        is_there = bool(RunFolder(folder).journals()) if folder.is_dir() else False
+        is_there = os.path.isdir(folder) and bool(RunFolder(folder).journals())  # noqa: PTH112 – one we may not look into is none
         if self._settings.resume == "never" and is_there and not self._is_secondary and not self._settings.distributed:
             raise ResumeRefused(detail=f"Run {identity.run_id!r} exists in {folder}, and resume='never' was asked for.")
         if resume == "must" and self._target is None and not is_there:
@@ -608,9 +618,18 @@ def _start_of(path: Path) -> Start | None:
     return first if isinstance(first, Start) else None
 
 
-def _project_of(folder: RunFolder) -> str:
-    starts = [start for path in folder.journals() if (start := _start_of(path)) is not None]
-    return starts[0].project if starts else ""
+def _start_in(folder: RunFolder) -> Start | None:
+    """What the first journal there that can be read says of its run."""
+    return next((start for path in folder.journals() if (start := _start_of(path)) is not None), None)
+
+
+def _is_folder_of(folder: RunFolder, run_id: str, project: str, entity: str) -> bool:
+    """Whether the folder is that run's, or nobody's yet."""
+    start = _start_in(folder) if os.path.isdir(folder.path) else None  # noqa: PTH112 – one we may not look into is none
+    if start is None:
+        return True
+    is_of_entity = not entity or not start.entity or start.entity == entity
+    return start.run_id == run_id and start.project == project and is_of_entity
 
 
 def _local_config(folder: RunFolder, writer: JournalWriter) -> dict[str, Any]:

@@ -537,6 +537,24 @@ def test_without_the_server_that_must_be_asked_nothing_is_said_to_be_kept(alone:
     assert not list(alone.rglob("*.journal"))
 
 
+def test_runs_of_one_id_in_two_projects_have_a_folder_each(said: Said) -> None:
+    first = assay.init(project="p", id="r", config={"lr": 0.1})
+    first.log({"a": 1.0})
+    first.finish(exit_code=1)
+    second = assay.init(project="q", id="r", resume="never")
+    second.log({"b": 2.0})
+    second.finish(exit_code=1)
+    assert [run.folder.path.name for run in (first, second)] == ["r", "r@q"]
+    assert [start.project for run in (first, second) for start in of(Start, said(run.folder.path))] == ["p", "q"]
+    again = assay.init(project="q", id="r", resume="allow")
+    assert (again.folder.path, again.step, again.config.as_dict()) == (second.folder.path, 1, {})
+    again.finish(exit_code=1)
+    auto = assay.init(project="q", resume="auto")
+    assert (auto.id, auto.folder.path) == ("r", second.folder.path)
+    auto.finish()
+    assert assay.init(project="p", id="r").folder.path == first.folder.path
+
+
 def test_auto_resumes_the_last_crashed_run_and_no_finished_one() -> None:
     crashed = assay.init(project="p", id="crashed")
     crashed.log({"a": 1.0})
