@@ -69,3 +69,30 @@ def test_a_resumed_run_changes_what_is_nested_in_its_summary(server: RunningServ
         [sys.executable, "-c", RESUMING_SCRIPT], cwd=tmp_path, env=environment_of(server, tmp_path), check=True, timeout=100
     )
     assert api_of(server).run("lives/two-lives").summary == {"loss": 1.0, "best": {"val": {"acc": 0.9}, "step": 7}}
+
+
+ARTIFACT_SCRIPT = """
+import pathlib, assay
+run = assay.init(project="lives", id="maker", mode="offline", settings=assay.Settings(silent=True))
+pathlib.Path("data.txt").write_text("rows")
+run.log_artifact("data.txt", name="data", type="dataset")
+run.finish()
+"""
+
+
+def test_an_artifact_that_one_run_has_is_not_lost_for_it_by_sending_the_folder_elsewhere(
+    server: RunningServer, tmp_path: Path
+) -> None:
+    environment = {**environment_of(server, tmp_path), "ASSAY_MONITOR_S": "0"}
+    subprocess.run([sys.executable, "-c", ARTIFACT_SCRIPT], cwd=tmp_path, env=environment, check=True, timeout=100)
+
+    def sync(*options: str) -> str:
+        command = [sys.executable, "-m", "assay", "sync", ".assay/maker", *options]
+        done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=100)
+        return done.stdout + done.stderr
+
+    assert "could not" not in sync()
+    assert "It cannot be read any more" in sync("--id", "twin")
+    assert "sent" in sync("--dry-run") and "artifacts" not in sync("--dry-run")
+    assert "could not" not in sync()
+    assert [artifact.name for artifact in api_of(server).run("lives/maker").logged_artifacts()] == ["data:v0"]
