@@ -266,7 +266,8 @@ def _list(found: list[Overview], as_json: bool) -> int:
         click.echo("There are no runs here.")
     else:
         for one in found:
-            waiting = f"{one.waiting_count} waiting" + (f" and {one.artifact_count} artifacts" if one.artifact_count else "")
+            contents = [(one.file_count, "files"), (one.artifact_count, "artifacts")]
+            waiting = f"{one.waiting_count} waiting" + "".join(f" and {count} {what}" for count, what in contents if count)
             state = "live" if one.is_alive and not one.is_finished else "sent" if one.is_sent else waiting
             where = "/".join(part for part in (one.entity, one.project, one.run_id) if part)
             damage = f", {one.damage_count} damaged places" if one.damage_count else ""

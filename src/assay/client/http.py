@@ -16,7 +16,7 @@ from assay.client.retry import Backoff, is_passing, retry_after_s
 from assay.client.target import Target
 from assay.client.transport import Response, Transport
 from assay.wire import limits
-from assay.wire.errors import Moved, PublicError, ServerUnreachable, TooLarge, UnexpectedAnswer, all_errors
+from assay.wire.errors import Moved, NotSignedIn, PublicError, ServerUnreachable, TooLarge, UnexpectedAnswer, all_errors
 from assay.wire.messages.problems import Problem
 from assay.wire.version import __version__
 
@@ -51,6 +51,8 @@ class Connection:
         self._safe = safe  # what is safe while the server cannot be reached: a sentence for the error
         self._headers = {"User-Agent": USER_AGENT, "Accept": JSON}
         if target.key:
+            if not (target.key.isascii() and target.key.isprintable()):
+                raise NotSignedIn(detail=f"the key for {target.url} holds a character that no key has, such as a line break")
             self._headers["Authorization"] = f"Bearer {target.key}"
         self._transport = Transport(target.url, connections=connections)
 

@@ -40,7 +40,9 @@ def resolve(base_url: str | None = None, api_key: str | None = None, data: str |
     if found is None:
         return None
     url, source, local_key = found
-    key = api_key or os.environ.get("ASSAY_API_KEY") or credentials.load().key(url) or local_key
+    # A key from a file often brings a line break along.
+    given = (api_key or os.environ.get("ASSAY_API_KEY") or "").strip()
+    key = given or credentials.load().key(url) or local_key
     if not key:
         local = _local_server(data)
         key = local[1] if local is not None and local[0] == url else ""

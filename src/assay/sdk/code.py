@@ -7,6 +7,7 @@ from __future__ import annotations
 import inspect
 import os
 import sys
+import unicodedata
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -91,7 +92,7 @@ class CodeCapture:
 
     def __init__(
         self,
-        keep: Callable[[str, bytes], None],
+        keep: Callable[[str, bytes], bool],
         refuse: Callable[[str, str], None],
         tell: Callable[[dict[str, Any]], None],
         redactor: Redactor,
@@ -132,7 +133,8 @@ class CodeCapture:
         if self._main is None or not self.wants_main:
             return
         (name, content), self._main = self._main, None
-        self._keep(name, content)
+        if not self._keep(name, content):
+            return
         self._facts["main"] = name
         self._tell({"code": dict(self._facts)})
 
@@ -152,7 +154,7 @@ class CodeCapture:
                 limit = "CODE_FILES" if len(kept) >= limits.CODE_FILES else "CODE_BYTES"
                 self._refuse(f"code {path.relative_to(top)}", f"the tree is larger than {limit}; choose with include_fn")
                 break
-            stored = f"{FOLDER}/{path.relative_to(top).as_posix()}"
+            stored = unicodedata.normalize("NFC", f"{FOLDER}/{path.relative_to(top).as_posix()}")
             size = self._keep_one(path, stored)
             if size >= 0:
                 total += size
@@ -171,5 +173,4 @@ class CodeCapture:
         except OSError as error:
             self._refuse(f"file {name}", error.strerror or "it cannot be read")
             return -1
-        self._keep(name, content)
-        return len(content)
+        return len(content) if self._keep(name, content) else -1

@@ -16,6 +16,7 @@ from assay.wire.errors import InvalidRequest
 
 Refuse = Callable[[str, str], None]
 Write = Callable[[records.Config], None]
+_NOT_A_KEY = f"not a key: expected text of 1 to {limits.KEY_BYTES} bytes"
 
 
 class Config(MutableMapping[str, Any]):
@@ -118,11 +119,11 @@ class Config(MutableMapping[str, Any]):
     def _stored(self, key: str, value: Any) -> tuple[Any, bool]:
         """The plain, masked value, and whether it can be kept."""
         if not isinstance(key, str) or not names.is_key(key):
-            self._refuse(f"config.{key!r}"[:100], f"not a key: expected text of 1 to {limits.KEY_BYTES} bytes")
+            self._refuse(f"config.{key!r}"[:100], _NOT_A_KEY)
             return None, False
         try:
-            stored = self._redactor.value(key, described(value))
-            size = size_bytes(stored)
+            stored = self._redactor.value(key, self._with_sound_keys(f"config.{key}", described(value)))
+            size = size_bytes({key: stored})
         except Unstorable as reason:
             self._refuse(f"config.{key}", str(reason))
             return None, False
@@ -131,6 +132,18 @@ class Config(MutableMapping[str, Any]):
             return None, False
         self._sizes[key] = size
         return stored, True
+
+    def _with_sound_keys(self, path: str, value: Any) -> Any:
+        """`value` without the entries whose keys cannot be kept; each is refused by itself."""
+        if not isinstance(value, dict):
+            return value
+        kept: dict[str, Any] = {}
+        for key, entry in value.items():
+            if names.is_key(key):
+                kept[key] = self._with_sound_keys(f"{path}.{key}", entry)
+            else:
+                self._refuse(f"{path}.{key!r}"[:100], _NOT_A_KEY)
+        return kept
 
 
 def _same(a: Any, b: Any) -> bool:

@@ -162,12 +162,20 @@ class _Wrapped:
         self.stream: Any = getattr(sys, name)
         self._own: Any = vars(self.stream).get("write") if hasattr(self.stream, "__dict__") else None
         self._before: Callable[[str], Any] = self.stream.write
+        self._is_reached = False
         self.stream.write = self._write
 
     def _write(self, text: str) -> Any:
         written = self._before(text)
+        self._is_reached = True
         _hear(self.name, text)
         return written
+
+    def is_in_place(self) -> bool:
+        """Whether what is written passes by here, through whatever others put before us. Writes nothing, to find out."""
+        self._is_reached = False
+        self.stream.write("")
+        return self._is_reached
 
     def restore(self) -> None:
         # Whoever wrapped the stream after us keeps calling us; then we stay and hear nothing.
@@ -242,6 +250,16 @@ def start(capture: ConsoleCapture, mode: str) -> None:
             _taps.append(_Redirected(name, number) if mode == "redirect" else _Wrapped(name))
         except (OSError, AttributeError, TypeError, ValueError):
             continue  # a stream that is closed, missing or unlike a stream: that one is not heard
+
+
+def listen_again() -> None:
+    """Tap the streams anew where somebody took our tap away."""
+    for place, tap in enumerate(_taps):
+        try:
+            if isinstance(tap, _Wrapped) and not tap.is_in_place():
+                _taps[place] = _Wrapped(tap.name)
+        except (OSError, AttributeError, TypeError, ValueError):
+            continue
 
 
 def stop(capture: ConsoleCapture) -> None:

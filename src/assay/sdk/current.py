@@ -16,6 +16,12 @@ if TYPE_CHECKING:
     from assay.wire.records import Define
 
 
+def _not_started(what: str) -> NotStarted:
+    is_child = _lifetime.inherited() is not None
+    hint = " To write to the run of the process that this one was forked from: assay.attach()." if is_child else ""
+    return NotStarted(what=f"assay.{what}", hint=hint)
+
+
 class _BeforeInit:
     """Stands for `assay.config` and `assay.summary` while there is no run."""
 
@@ -23,7 +29,7 @@ class _BeforeInit:
         object.__setattr__(self, "_what", what)
 
     def _refuse(self, *_: object) -> Any:
-        raise NotStarted(what=f"assay.{object.__getattribute__(self, '_what')}")
+        raise _not_started(object.__getattribute__(self, "_what"))
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__") and name.endswith("__"):
@@ -52,7 +58,7 @@ def of_current(name: str) -> Any:
 def _current(what: str) -> Run:
     current = _lifetime.current()
     if current is None:
-        raise NotStarted(what=f"assay.{what}()")
+        raise _not_started(f"{what}()")
     return current
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fnmatch
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -40,6 +39,8 @@ def define(
     if "best" in rules and not goal:
         goal = "minimize"
     axis = step_metric.name if isinstance(step_metric, Define) else (step_metric or "")
+    if axis and not (isinstance(axis, str) and names.is_key(axis)):
+        raise InvalidRequest(detail=f"define_metric: step_metric {axis!r} is not a metric's name.")
     return Define(
         name,
         axis,
@@ -47,7 +48,7 @@ def define(
         bool(hidden),
         rules,
         aims[goal],
-        unit or "",
+        str(unit or ""),
         bool(overwrite),
     )
 
@@ -92,6 +93,6 @@ class Axes:
         found = self._exact.get(key)
         if found is None:
             for name, definition in self._globs.items():
-                if fnmatch.fnmatchcase(key, name) and key != definition.step_metric:
+                if key.startswith(name[:-1]) and key != definition.step_metric:
                     found = definition
         return found.step_metric if found is not None and found.step_sync else ""

@@ -76,7 +76,8 @@ class DisabledRun(Run):
         wait_duration: float | timedelta | None = None,
     ) -> None: ...
 
-    def keep_content(self, name: str, content: bytes) -> None: ...
+    def keep_content(self, name: str, content: bytes) -> bool:  # noqa: ARG002
+        return False
 
     def look_for_files(self) -> None: ...
 

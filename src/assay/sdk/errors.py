@@ -8,7 +8,7 @@ from assay.wire.errors import Conflict, InvalidRequest, PublicError
 class NotStarted(PublicError):
     code = "not_started"
     exit_code = 2
-    text = "Call assay.init() before {what}."
+    text = "Call assay.init() before {what}.{hint}"
 
 
 class ConfigChanged(PublicError):

@@ -5,11 +5,13 @@ Whatever is put in place here calls what was there before, and a script's exit c
 from __future__ import annotations
 
 import atexit
+import builtins
 import contextlib
 import os
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from types import FrameType, TracebackType
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 _live: list[Run] = []
 _left_by_fork: list[Run] = []
 _failure: BaseException | None = None
+_hook: Callable[..., None] | None = None  # ours, for errors that nobody catches
 _installed_in = 0
 _KILLED_BY_TERM = 128 + signal.SIGTERM
 _TERM_WAIT_S = 5.0  # of the usual 30 s before SIGKILL, so that the script's own clean-up keeps most
@@ -74,13 +77,15 @@ def _at_exit() -> None:
     for run in live():
         from assay.sdk.run import outcome
 
-        state, code = outcome(_failure)
-        if _failure is None and run.exit_code:
+        failure = _failure or _failure_told_elsewhere()
+        state, code = outcome(failure)
+        if failure is None and run.exit_code:
             state, code = "failed", run.exit_code
         run.end(state, code)
 
 
 def _wrap_excepthook() -> None:
+    global _hook
     before = sys.excepthook
 
     def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
@@ -88,21 +93,54 @@ def _wrap_excepthook() -> None:
         _failure = error
         before(kind, error, trace)
 
-    sys.excepthook = hook
+    sys.excepthook = _hook = hook
+
+
+def _failure_told_elsewhere() -> BaseException | None:
+    """What ended the script where somebody put another hook in place of ours, as libraries that colour tracebacks do. At a prompt
+    an error ends nothing."""
+    from assay.sdk import notebook
+
+    if sys.excepthook is _hook or hasattr(sys, "ps1") or notebook.shell() is not None:
+        return None
+    last = getattr(sys, "last_value", None)
+    return last if isinstance(last, BaseException) else None
 
 
 def _wrap_exit() -> None:
     before = sys.exit
 
     def leave_with(code: Any = None) -> NoReturn:
-        # sys.exit in a thread ends the thread alone.
-        if threading.current_thread() is threading.main_thread():
-            number = code if isinstance(code, int) else int(code is not None)
-            for run in live():
-                run.note_exit(number)
+        _note_exit(code)
         before(code)
 
     sys.exit = leave_with
+    for name in ("exit", "quit"):
+        if (leave := getattr(builtins, name, None)) is not None:
+            setattr(builtins, name, _Leaving(leave))
+
+
+def _note_exit(code: Any) -> None:
+    from assay.sdk.run import outcome
+
+    # sys.exit in a thread ends the thread alone.
+    if threading.current_thread() is threading.main_thread():
+        for run in live():
+            run.note_exit(outcome(SystemExit(code))[1])
+
+
+class _Leaving:
+    """`exit` or `quit` as it was before, but the code is noted."""
+
+    def __init__(self, before: Callable[[Any], NoReturn]) -> None:
+        self._before = before
+
+    def __repr__(self) -> str:
+        return repr(self._before)
+
+    def __call__(self, code: Any = None) -> NoReturn:
+        _note_exit(code)
+        self._before(code)
 
 
 def _wrap_sigterm() -> None:

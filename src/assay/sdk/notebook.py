@@ -28,6 +28,19 @@ def attend(run: Run, redactor: Redactor, *, is_wanted: Callable[[], bool]) -> No
     run.at_finish(lambda: _keep_cells(run, here, redactor) if is_wanted() else None)
 
 
+def before_each_cell(run: Run, step: Callable[[], None]) -> None:
+    """Call `step` before each cell, as long as the run goes on. Nothing happens outside of IPython."""
+    here = shell()
+    if here is None:
+        return
+
+    def begin(*_: Any) -> None:
+        step()
+
+    here.events.register("pre_execute", begin)
+    run.after_finish(lambda: here.events.unregister("pre_execute", begin))
+
+
 def _keep_cells(run: Run, here: Any, redactor: Redactor) -> None:
     cells = [str(cell) for cell in here.user_ns.get("In", [])[1:]]
     if any(cells):

@@ -310,7 +310,7 @@ class Run:
         for key, value in list(row.items()):
             if isinstance(value, str | list | dict) and (size := _size_if_large(value)):
                 try:
-                    row[key] = self._files.keep_value(key, step, value)
+                    row[key] = self._files.keep_value(key, step, value, unique=self._shelves.next_name())
                 except OSError as error:
                     del row[key]
                     refused[key] = f"a value of {size} bytes, and no file could be written for it ({error.strerror})"
@@ -350,9 +350,15 @@ class Run:
 
     def progress(self, step: int, total: int | None = None) -> None:
         """Say how far the run is: `step` of `total`."""
-        if total is not None:
-            self._total_steps = max(0, int(total))
-        self._progress_step = max(0, int(step))
+        try:
+            done = _count(step)
+            total_steps = self._total_steps if total is None else _count(total)
+        except Exception as error:
+            if is_interrupt(error):
+                raise
+            self._refuse("progress", f"not two whole numbers: {type(step).__name__} of {type(total).__name__}")
+            return
+        self._progress_step, self._total_steps = done, total_steps
         self._write(Progress(self._progress_step, self._total_steps, _time()))
 
     def alert(
@@ -367,14 +373,13 @@ class Run:
         word = {"warning": "warn"}.get(word, word)
         if word not in {"info", "warn", "error"}:
             raise InvalidRequest(detail=f"alert: level {level!r} is unknown. Expected INFO, WARN or ERROR.")
-        wait_s = wait_duration.total_seconds() if isinstance(wait_duration, timedelta) else wait_duration
-        wait_s = 60.0 if wait_s is None else float(wait_s)
-        now = time.monotonic()
-        if title in self._alerts and now - self._alerts[title] < wait_s:
+        wait_s = _wait_s(wait_duration)
+        shown, now = _label(title), time.monotonic()
+        if shown in self._alerts and now - self._alerts[shown] < wait_s:
             return
-        self._alerts[title] = now
+        self._alerts[shown] = now
         body = self._redactor.text(str(text)).encode(errors="replace")[: limits.ALERT_TEXT_BYTES].decode(errors="ignore")
-        self._write(Alert(_label(title), body, word, _time(), self._step, wait_s))  # type: ignore[arg-type]
+        self._write(Alert(shown, body, word, _time(), self._step, wait_s))  # type: ignore[arg-type]
 
     def save(
         self,
@@ -602,8 +607,8 @@ class Run:
         return self._identity.notes
 
     @notes.setter
-    def notes(self, notes: str) -> None:
-        self._identity.notes = str(notes).encode(errors="replace")[: limits.NOTE_BYTES].decode(errors="ignore")
+    def notes(self, notes: str | None) -> None:
+        self._identity.notes = clean_notes(notes)
         self._write(Edit({"notes": self._identity.notes}))
 
     @property
@@ -718,12 +723,13 @@ class Run:
         """Keep a record another part of the SDK made."""
         self._recorder.append(record)
 
-    def keep_content(self, name: str, content: bytes) -> None:
-        """Keep `content` as the run's file `name`; a disk that refuses is told, not raised."""
+    def keep_content(self, name: str, content: bytes) -> bool:
+        """Keep `content` as the run's file `name`. False: it is not kept; that is told, not raised."""
         try:
-            self._files.keep_content(name, content)
+            return self._files.keep_content(name, content)
         except OSError as error:
             self._refuse(f"file {name}", error.strerror or "it could not be written")
+            return False
 
     def look_for_files(self) -> None:
         self._files.look_again()
@@ -814,7 +820,8 @@ def outcome(error: BaseException | None) -> tuple[FinishState, int]:
     if isinstance(error, KeyboardInterrupt):
         return "killed", 130
     if isinstance(error, SystemExit):
-        code = error.code if isinstance(error.code, int) else int(error.code is not None)
+        # A bool is a whole number too, but none in a record: sys.exit(not is_good)
+        code = int(error.code) if isinstance(error.code, int) else int(error.code is not None)
         return ("finished" if code == 0 else "failed"), code
     return "failed", 1
 
@@ -831,10 +838,30 @@ def clean_tags(tags: Iterable[str] | str | None) -> tuple[str, ...]:
     return kept
 
 
+def clean_notes(text: object) -> str:
+    """Notes as they can be kept: valid Unicode, cut to length; None is no notes."""
+    whole = "" if text is None else str(text)
+    return whole.encode(errors="replace")[: limits.NOTE_BYTES].decode(errors="ignore")
+
+
 def _label(text: object) -> str:
     """`text` as a display name: printable, cut to length."""
     shown = "".join(c if c.isprintable() else " " for c in str(text))[: limits.LABEL_CHARS].strip()
     return shown if names.is_label(shown) else "".join(c for c in shown if names.is_label(c)) or "untitled"
+
+
+def _count(number: Any) -> int:
+    return min(max(0, int(number)), INT_MAX)
+
+
+def _wait_s(duration: object) -> float:
+    """Seconds between two alerts of one title. Raises InvalidRequest."""
+    if duration is None:
+        return 60.0
+    try:
+        return duration.total_seconds() if isinstance(duration, timedelta) else float(duration)  # type: ignore[arg-type]
+    except (TypeError, ValueError) as error:
+        raise InvalidRequest(detail=f"alert: wait_duration {duration!r} is no time. Expected seconds or a timedelta.") from error
 
 
 def _fit(values: Sequence[Any]) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob as globbing
 import os
+import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatch
@@ -18,13 +19,21 @@ from assay.wire.errors import InvalidRequest
 from assay.wire.records import File, FilePolicy
 
 _MAGIC = frozenset("*?[")
+_RUNS = ".assay"  # the folder of runs, whose journals are nobody's files
 
 
 @dataclass(frozen=True, slots=True)
 class _Pattern:
-    pattern: str
+    """`path`: what was named in full, or a pattern."""
+
+    path: str
+    is_named: bool
     base: Path
     policy: FilePolicy
+
+    def matches(self) -> list[str]:
+        pattern = globbing.escape(self.path) if self.is_named else self.path
+        return sorted(globbing.glob(pattern, recursive=True))  # noqa: PTH207 – absolute patterns
 
 
 class SavedFiles:
@@ -47,6 +56,7 @@ class SavedFiles:
         self._ignore = list(ignore)
         self._patterns: list[_Pattern] = []
         self._kept: set[str] = set()
+        self._told: set[tuple[str, str]] = set()
 
     def save(self, pattern: str | os.PathLike[str], base_path: str | os.PathLike[str] | None, policy: str) -> list[str]:
         """Keep what matches, and with `live` and `end` also what will match later. Raises InvalidRequest for a wrong argument."""
@@ -55,16 +65,18 @@ class SavedFiles:
         text = os.fspath(pattern)
         if not isinstance(text, str) or not text:
             raise InvalidRequest(detail="save: expected a path or a pattern as text.")
+        absolute = os.path.normpath(os.path.join(Path.cwd(), text))  # noqa: PTH118
+        # A name may hold the signs of a pattern: where there is such a file, it is meant.
+        is_named = not (_MAGIC & set(absolute)) or os.path.lexists(absolute)
         if base_path is not None:
             base = Path(base_path).absolute()
         elif os.path.isabs(text):  # noqa: PTH117
-            base = _fixed_part(text)
+            base = Path(text).parent if is_named else _fixed_part(text)
         else:
             base = Path.cwd()
-        absolute = os.path.normpath(os.path.join(Path.cwd(), text))  # noqa: PTH118
-        if not _is_below(Path(absolute), base) and not (_MAGIC & set(absolute)):
+        if not _is_below(Path(absolute), base) and is_named:
             raise InvalidRequest(detail=f"save: {text!r} is not below base_path {str(base)!r}.")
-        wanted = _Pattern(absolute, base, policy)  # type: ignore[arg-type]
+        wanted = _Pattern(absolute, is_named, base, policy)  # type: ignore[arg-type]
         if policy != "now":
             self._patterns.append(wanted)
         return self._match(wanted, again=True)
@@ -80,26 +92,27 @@ class SavedFiles:
             return
         for path in sorted(folder.rglob("*")):
             if path.is_file() and not path.is_symlink():
-                name = path.relative_to(folder).as_posix()
+                name = _name_of(path, folder)
                 if name not in self._kept and not name.startswith("."):
                     self._keep_one(path, name, "end")
 
-    def keep_content(self, name: str, content: bytes) -> None:
-        """Keep `content` as the run's file `name`. Raises OSError."""
+    def keep_content(self, name: str, content: bytes) -> bool:
+        """Keep `content` as the run's file `name`. False: it was refused. Raises OSError."""
         path = self._own_path(name)
         fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
         with open(fd, "wb") as file:
             file.write(content)
         self._wrote(path)
-        self._keep_one(path, name, "now")
+        return self._keep_one(path, name, "now")
 
-    def keep_value(self, key: str, step: int, value: Any) -> dict[str, Any]:
-        """A value too large for a row, as a file; what comes back stands in the row for it. Raises OSError."""
+    def keep_value(self, key: str, step: int, value: Any, *, unique: str) -> dict[str, Any]:
+        """A value too large for a row, as a file; what comes back stands in the row for it. `unique` is in its name: keys that
+        differ in a sign alone, and the same one at the same step again, have a file each. Raises OSError."""
         from assay.wire import media
 
         content = msgspec.json.encode(value)
         safe = "".join(c if c.isalnum() or c in "-_." else "_" for c in key)[:80].strip(". ") or "value"
-        name = f"values/{safe}_{step}.json"
+        name = f"values/{safe}_{step}_{unique}.json"
         self.keep_content(name, content)
         kept = {"_type": "file", "path": name, "bytes": len(content)}
         return kept if (holds := media.media_type(value)) is None else {**kept, "holds": holds}
@@ -118,14 +131,14 @@ class SavedFiles:
 
     def _match(self, wanted: _Pattern, *, again: bool) -> list[str]:
         found: list[str] = []
-        for match in sorted(globbing.glob(wanted.pattern, recursive=True)):  # noqa: PTH207 – absolute patterns
+        for match in wanted.matches():
             path = Path(match)
-            files = [entry for entry in path.rglob("*") if entry.is_file()] if path.is_dir() else [path]
+            files = _files_in(path) if path.is_dir() else [path]
             for file in files:
                 try:
-                    name = file.relative_to(wanted.base).as_posix()
+                    name = _name_of(file, wanted.base)
                 except ValueError:
-                    self._refuse(f"file {match}", f"it is not below {wanted.base}")
+                    self._refuse_once(f"file {match}", f"it is not below {wanted.base}")
                     continue
                 if not again and name in self._kept:
                     continue
@@ -137,14 +150,14 @@ class SavedFiles:
         if any(fnmatch(name, pattern) for pattern in self._ignore):
             return False
         # What a pattern finds may be a link to anywhere; what was named in full is meant.
-        is_named = not (_MAGIC & set(wanted.pattern)) and str(file) == wanted.pattern
+        is_named = wanted.is_named and str(file) == wanted.path
         try:
             real = file.resolve(strict=True)
             if not is_named and not _is_below(real, wanted.base.resolve()):
-                self._refuse(f"file {name}", "it is a link to a file outside of the folder that was saved")
+                self._refuse_once(f"file {name}", "it is a link to a file outside of the folder that was saved")
                 return False
             if not real.is_file():
-                self._refuse(f"file {name}", "it is not an ordinary file")
+                self._refuse_once(f"file {name}", "it is not an ordinary file")
                 return False
             if wanted.policy == "now":
                 import shutil
@@ -155,24 +168,40 @@ class SavedFiles:
                 real = copy
             return self._keep_one(real, name, wanted.policy)
         except OSError as error:
-            self._refuse(f"file {name}", error.strerror or "it cannot be read")
+            self._refuse_once(f"file {name}", error.strerror or "it cannot be read")
             return False
 
     def _keep_one(self, source: Path, name: str, policy: FilePolicy) -> bool:
         if not names.is_file_path(name):
-            self._refuse(f"file {name}"[:200], "its path is not one every system can hold")
+            self._refuse_once(f"file {name}"[:200], "its path is not one every system can hold")
             return False
         if len(self._kept) >= limits.FILE_COUNT and name not in self._kept:
-            self._refuse(f"file {name}", f"the run has {limits.FILE_COUNT} files already")
+            self._refuse_once(f"file {name}", f"the run has {limits.FILE_COUNT} files already")
             return False
         self._kept.add(name)
         self._keep(File(name, policy, str(source)))
         return True
 
+    def _refuse_once(self, key: str, reason: str) -> None:
+        """Say it the first time: patterns are looked at again every few seconds."""
+        if (key, reason) not in self._told:
+            self._told.add((key, reason))
+            self._refuse(key, reason)
+
     def _own_path(self, name: str) -> Path:
         path = self._folder / name
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         return path
+
+
+def _files_in(folder: Path) -> list[Path]:
+    """Files below `folder` at any depth, but not the journals of runs that lie there too."""
+    return [entry for entry in folder.rglob("*") if entry.is_file() and _RUNS not in entry.relative_to(folder).parts]
+
+
+def _name_of(file: Path, base: Path) -> str:
+    """What a file is called in the run. Raises ValueError. Some systems write an accent as a character of its own."""
+    return unicodedata.normalize("NFC", file.relative_to(base).as_posix())
 
 
 def _fixed_part(pattern: str) -> Path:

@@ -26,9 +26,9 @@ from assay.sdk.keeper import Keeper
 from assay.sdk.process import OfflineMonitor, Sender, started_at
 from assay.sdk.recorder import Recorder, open_journal
 from assay.sdk.redact import Redactor
-from assay.sdk.run import Identity, Run, clean_tags
+from assay.sdk.run import Identity, Run, clean_notes, clean_tags
 from assay.sdk.settings import Settings
-from assay.wire import names
+from assay.wire import limits, names
 from assay.wire.errors import InvalidName, InvalidRequest, NotSignedIn, PublicError, ServerUnreachable
 from assay.wire.messages.runs import RunStart
 from assay.wire.records import Environment, Finish, Progress, Row, Start
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from assay.client.target import Target
 
 FIRST_WORD_S = 0.8  # seconds after which init() returns without the run's page; a person does not feel it
+_FOLDER_NAME_BYTES = 255  # what file systems take
 ANSWER_S = 30.0  # seconds init() waits where only the server knows whether it may go on
 
 _base_settings: Settings | None = None
@@ -235,6 +236,8 @@ class _Starter:
         if s.console != "off":
             capture = console.ConsoleCapture(run.write, label=run.identity.label, redactor=self._redactor)
             console.start(capture, s.console)
+            # After a cell IPython puts back the streams' write methods of before it, and so takes ours away.
+            notebook.before_each_cell(run, console.listen_again)
             keeper.on_tick(capture.flush)
             run.at_finish(lambda: console.stop(capture))
         if not self._is_secondary:
@@ -324,7 +327,10 @@ class _Starter:
             said = status.message.partition(" The journal is kept")[0]
             raise ResumeRefused(detail=f"{said} resume={self._settings.resume!r} was asked for, so nothing was started.")
         assert self._target is not None
-        reason = (status.message if status is not None else "") or f"no answer in {ANSWER_S:.0f} s"
+        # Here too the sender speaks of data that is kept and sent later; and of the address, which is named anyway.
+        said = status.message.partition(" Your data is safe")[0] if status is not None else ""
+        said = said.removeprefix(f"Cannot reach {self._target.url} (").removesuffix(").")
+        reason = said or f"no answer in {ANSWER_S:.0f} s"
         raise ServerUnreachable(
             url=self._target.url,
             reason=reason,
@@ -350,12 +356,15 @@ class _Starter:
         run_id = s.run_id or self._given_id()
         if not names.is_run_id(run_id):
             raise InvalidName(text=run_id, what="run id", expected="1 to 128 printable characters without / \\ # ? % :")
+        if len(run_id.encode()) > _FOLDER_NAME_BYTES:
+            raise InvalidName(text=run_id, what="run id that can name a folder", expected=f"at most {_FOLDER_NAME_BYTES} bytes")
         project = s.project or default_project()
         for what, text in (("project", project), ("entity", s.entity)):
             if text and not names.is_name(text):
                 raise InvalidName(text=text, what=what, expected="1 to 128 of letters, digits, _ . -, not starting with a dot")
-        if s.run_name and not names.is_label(s.run_name):
-            raise InvalidName(text=s.run_name, what="run name", expected="1 to 256 printable characters")
+        for what, text in (("run name", s.run_name), ("group", s.run_group), ("job type", s.run_job_type)):
+            if text and not names.is_label(text):
+                raise InvalidName(text=text[:300], what=what, expected="1 to 256 printable characters")
         group = s.run_group
         if self._policy == "all" and self._rank is not None and not group:
             group = f"{self._rank.launcher}-{self._rank.shared_id(project)}"
@@ -367,11 +376,11 @@ class _Starter:
             project=project,
             name=s.run_name,
             words=words.offline_name(pair, run_id),
-            notes=s.run_notes,
+            notes=clean_notes(s.run_notes),
             tags=clean_tags(s.run_tags),
             group=group,
             job_type=s.run_job_type,
-            label=s.label or (self._rank.label if self._rank is not None and self._rank.world_size > 1 else ""),
+            label=_short(s.label) or (self._rank.label if self._rank is not None and self._rank.world_size > 1 else ""),
             rank=self._rank,
         )
 
@@ -394,27 +403,41 @@ class _Starter:
             ends = [_ending(path) for path in folder.journals() if path.name.startswith("w")]
             if any(end == "running" for end in ends) or ends[-1:] == ["finished"]:
                 continue
-            if _project_of(folder) == project:
-                return folder.run_id
+            start = _start_in(folder)
+            if start is not None and start.project == project:
+                return start.run_id
         return None
 
     def _root(self) -> Path:
-        return Path(self._settings.dir or ".").expanduser().absolute()
+        root = Path(self._settings.dir or ".").expanduser()
+        try:
+            return root.absolute()
+        except OSError:  # the working folder was deleted: then the next one is tried
+            return root
 
     def _folder(self, run_id: str) -> Path:
         """Where this run is kept."""
-        return self._root() / ".assay" / run_id
+        return self._folder_in(self._root() / ".assay", run_id)
+
+    def _folder_in(self, runs: Path, run_id: str) -> Path:
+        """The run's folder in `runs`. Its name is the run's id, with the project where a run of another one has that folder: what
+        lies in a folder is sent as one run."""
+        project, name, number = self._settings.project or default_project(), run_id, 1
+        while not _is_folder_of(RunFolder(runs / name), run_id, project, self._settings.entity):
+            name = f"{run_id.encode()[:100].decode(errors='ignore')}@{project[:100]}" + (f"@{number}" if number > 1 else "")
+            number += 1
+        return runs / name
 
     def _folders(self, run_id: str) -> Iterator[Path]:
         """Where it may be kept, best first. The second is looked for when the first cannot be written."""
         yield self._folder(run_id)
         other = Path(self._settings.fallback_dir).expanduser().absolute() if self._settings.fallback_dir else _own_temp()
-        if other is not None and other / ".assay" / run_id != self._folder(run_id):
-            yield other / ".assay" / run_id
+        if other is not None and other / ".assay" != self._root() / ".assay":
+            yield self._folder_in(other / ".assay", run_id)
 
     def _open(self, identity: Identity, resume: str) -> tuple[JournalWriter, Identity]:
         folder = self._folder(identity.run_id)
-        is_there = bool(RunFolder(folder).journals()) if folder.is_dir() else False
+        is_there = os.path.isdir(folder) and bool(RunFolder(folder).journals())  # noqa: PTH112 – one we may not look into is none
         if self._settings.resume == "never" and is_there and not self._is_secondary and not self._settings.distributed:
             raise ResumeRefused(detail=f"Run {identity.run_id!r} exists in {folder}, and resume='never' was asked for.")
         if resume == "must" and self._target is None and not is_there:
@@ -476,8 +499,8 @@ class _Starter:
             config=entries,
             resume="allow" if resume == "auto" or self._is_secondary else resume,  # type: ignore[arg-type]
             created_at=identity.started_at,
-            host=s.host or os.uname().nodename,
-            program=self._redactor.text(s.program or program_name()),
+            host=_short(s.host or os.uname().nodename),
+            program=_short(self._redactor.text(s.program or program_name())),
             sdk_version=__version__,
             label=identity.label,
             rank=identity.rank.rank if identity.rank is not None else -1,
@@ -551,6 +574,11 @@ def program_name() -> str:
     return sys.argv[0] if sys.argv else ""
 
 
+def _short(text: str) -> str:
+    """A word of the machine's own, such as a path, as the Start record can hold it: a file's name need not be valid Unicode."""
+    return text.encode(errors="replace").decode()[: limits.KEY_BYTES]
+
+
 def is_notebook() -> bool:
     """Whether this is a Jupyter kernel."""
     return getattr(notebook.shell(), "kernel", None) is not None
@@ -590,9 +618,18 @@ def _start_of(path: Path) -> Start | None:
     return first if isinstance(first, Start) else None
 
 
-def _project_of(folder: RunFolder) -> str:
-    starts = [start for path in folder.journals() if (start := _start_of(path)) is not None]
-    return starts[0].project if starts else ""
+def _start_in(folder: RunFolder) -> Start | None:
+    """What the first journal there that can be read says of its run."""
+    return next((start for path in folder.journals() if (start := _start_of(path)) is not None), None)
+
+
+def _is_folder_of(folder: RunFolder, run_id: str, project: str, entity: str) -> bool:
+    """Whether the folder is that run's, or nobody's yet."""
+    start = _start_in(folder) if os.path.isdir(folder.path) else None  # noqa: PTH112 – one we may not look into is none
+    if start is None:
+        return True
+    is_of_entity = not entity or not start.entity or start.entity == entity
+    return start.run_id == run_id and start.project == project and is_of_entity
 
 
 def _local_config(folder: RunFolder, writer: JournalWriter) -> dict[str, Any]:

@@ -38,11 +38,17 @@ class Summary(MutableMapping[str, Any]):
         return {**self._earlier, **self._latest(), **self._explicit}
 
     def __getitem__(self, key: str) -> Any:
-        if isinstance(found := self._explicit.get(key), dict):
+        if isinstance(found := self._nested(key), dict):
             return Summary(
                 write=self._write, refuse=self._refuse, latest=dict, path=(*self._path, key), explicit=found
             )  # fmt: skip
         return self._all()[key]
+
+    def _nested(self, key: str) -> Any:
+        """What was set by hand under `key`, in this life of the run or in an earlier one."""
+        if key in self._explicit:
+            return self._explicit[key]
+        return None if key in self._latest() else self._earlier.get(key)
 
     def __setitem__(self, key: str, value: Any) -> None:
         self.update({key: value})

@@ -143,7 +143,7 @@ class ArtifactUploads:
         except PublicError as error:
             if is_passing(error) or isinstance(error, NotSignedIn | Forbidden | _NotYet):
                 raise
-            return failed(self._server, error)
+            return failed(self._server, _gone(earlier) if earlier is not None and earlier.version is not None else error)
         return Outcome(self._server, version)
 
     def _carry_out(self, connection: Connection, run: RunPath, spec: Staged, due: _Waiting) -> ArtifactVersion | None:
@@ -197,7 +197,9 @@ class ArtifactUploads:
 
     def _settle(self, due: _Waiting, outcome: Outcome) -> None:
         try:
-            due.folder.write_outcome(outcome)
+            earlier = due.folder.read_outcome() if outcome.error else None
+            if earlier is None or earlier.error:  # what one server took, another's refusal does not undo
+                due.folder.write_outcome(outcome)
         except OSError:
             pass  # a later sync asks the server, which has it
         if outcome.error:
@@ -216,6 +218,15 @@ class ArtifactUploads:
         while left > 0 and not self._is_closed:
             waiter.wait(min(left, 0.5))
             left -= 0.5
+
+
+def _gone(earlier: Outcome) -> PublicError:
+    """Why what another server or run has cannot be sent once more."""
+    assert earlier.version is not None
+    return InvalidRequest(
+        detail=f"It cannot be read any more: copies of its files were kept here until {earlier.server} had them. It is there "
+        f"as {earlier.version.path}"
+    )
 
 
 class _NotYet(InvalidRequest):

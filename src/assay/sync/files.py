@@ -67,7 +67,7 @@ class FileUploads:
         self._folder = folder
         self._connect = connect
         self._root = root.resolve() if root is not None else None
-        self._state = _read(self._path)
+        self._state = read_files_sent(folder)
         self._known: dict[str, _Known] = {}
         self._untold = {path: self._state.refused[path] for path in self._state.refused if self._is_to_be_told(path)}
         self._encodings = Encodings(folder, self._encoded)
@@ -104,6 +104,9 @@ class FileUploads:
         if not source.is_absolute():
             source = (self._root or Path.cwd()) / source
         reason = self._reason_against(file, source)
+        if (reason or not source.is_file()) and (copy := own / file.path).is_file():
+            # A folder that was moved or copied since: what it holds itself is read where it is now.
+            source, reason = copy, self._reason_against(file, copy)
         with self._lock:
             if reason:
                 self._state.refused[file.path[:1024]] = reason
@@ -342,8 +345,9 @@ def _size(path: Path) -> int:
         return -1
 
 
-def _read(path: Path) -> FilesSent:
+def read_files_sent(folder: Path) -> FilesSent:
+    """Of this run's folder; a new one if there is none that can be read."""
     try:
-        return msgspec.json.decode(path.read_bytes(), type=FilesSent)
+        return msgspec.json.decode((folder / FILES_SENT).read_bytes(), type=FilesSent)
     except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
         return FilesSent()

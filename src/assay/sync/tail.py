@@ -61,6 +61,11 @@ class JournalTail:
         """Whether bytes lie behind the last record read: records, or the beginning of one."""
         return self._held is not None or self._reader.size_bytes > self._reader.offset
 
+    @property
+    def is_put_back(self) -> bool:
+        """Whether the file was deleted and its writer wrote it again: another one, with the same records, has its name now."""
+        return self._reader.is_deleted and self.path.exists()
+
     def close(self) -> None:
         self._reader.close()
 
@@ -71,7 +76,7 @@ class JournalTail:
             self.reopen()
 
     def reopen(self) -> None:
-        """Read the file anew from `next_seq` on: somebody cut its torn tail."""
+        """Read the file anew from `next_seq` on: somebody cut its torn tail, or it was put back."""
         self._reader.close()
         self._reader = JournalReader(self.path, skip_damage=True)
         self._records, self._held, self._shapes = None, None, {}

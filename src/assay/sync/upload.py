@@ -26,6 +26,8 @@ from assay.wire.names import RunPath
 from assay.wire.records import Artifact, File
 
 _KEPT_REFUSALS = 1_000
+_DESCRIBING = ("group", "job_type", "notes", "tags", "name", "config", "program", "host", "label")  # likeliest first
+_NOTHING_SAID = RunStart(writer="")
 _START_FIELDS = frozenset(field.name for field in msgspec.structs.fields(RunStart))
 
 
@@ -123,7 +125,7 @@ class WriterUpload:
     @property
     def is_drained(self) -> bool:
         """Whether every whole record there is now is on the server."""
-        return self.is_open and not self._pieces and self._end_size == self.tail.size_bytes
+        return self.is_open and not self._pieces and self._end_size == self.tail.size_bytes and not self.tail.is_put_back
 
     @property
     def has_waiting(self) -> bool:
@@ -152,12 +154,29 @@ class WriterUpload:
                 raise NotWanted(detail=str(error)) from error
             if judge(error) is not Verdict.SPLIT:
                 raise
-            # Something that describes the run cannot be taken. Its rows can: start it with what names it, keep the reason.
-            started = run_calls.start_run(connection, run, RunStart(writer=self.writer, resume=start.resume, rank=start.rank))
-            self._note_refusal(0, "start", str(error))
+            started = self._open_without(connection, run, start, error)
         self._go_on_from(started.writer_next_seq)
         self.is_open = True
         self.sent.server, self.sent.run = connection.url, str(run)
+        return started
+
+    def _open_without(self, connection: Connection, run: RunPath, start: RunStart, error: PublicError) -> RunStarted:
+        """Something that describes the run cannot be taken, for the reason `error`. The rest can, and its rows: start it without
+        the one field that is refused, or, if there are several of them, with what names it."""
+        for field in _DESCRIBING:
+            if not getattr(start, field):
+                continue
+            less = msgspec.structs.replace(start, **{field: getattr(_NOTHING_SAID, field)})
+            try:
+                started = run_calls.start_run(connection, run, less)
+            except PublicError as again:
+                if judge(again) is not Verdict.SPLIT:
+                    raise
+                continue
+            self._note_refusal(0, field, str(error))
+            return started
+        started = run_calls.start_run(connection, run, RunStart(writer=self.writer, resume=start.resume, rank=start.rank))
+        self._note_refusal(0, "start", str(error))
         return started
 
     def look(self) -> None:
@@ -208,6 +227,11 @@ class WriterUpload:
             self._scout.close()
 
     def _read(self) -> bool:
+        if self.tail.is_put_back:
+            self.tail.reopen()
+            if self._scout is not None:
+                self._scout.close()
+                self._scout = None
         size_bytes = self.tail.size_bytes
         window = self.tail.window(max_rows=self._window_rows)
         for _, record in window:

@@ -62,6 +62,11 @@ def test_kill_9_right_after_log_loses_no_row(script: Script, journals: Journals,
         ("raise KeyboardInterrupt", -signal.SIGINT, ("killed", 130)),
         ("import sys; sys.exit(4)", 4, ("failed", 4)),
         ("import sys; sys.exit('message')", 1, ("failed", 1)),
+        ("import sys; sys.exit(not False)", 1, ("failed", 1)),
+        ("import sys; sys.exit(not True)", 0, ("finished", 0)),
+        ("exit(4)", 4, ("failed", 4)),
+        ("quit()", 0, ("finished", 0)),
+        ("import sys; sys.excepthook = lambda *_: None; raise ValueError('boom')", 1, ("failed", 1)),
         (
             "import os, signal; os.kill(os.getpid(), signal.SIGTERM); __import__('time').sleep(30)",
             -signal.SIGTERM,
@@ -360,6 +365,20 @@ def test_import_is_light(script: Script) -> None:
     process = script(f"import assay, sys; print([m for m in {heavy} if m in sys.modules])")
     out, told = process.communicate(timeout=WATCHDOG_S)
     assert out.strip() == "[]", told
+
+
+def test_a_forked_child_that_logs_without_a_run_is_told_how_to_have_one(script: Script) -> None:
+    code = """
+import assay, os
+assay.init(project="p")
+if os.fork() == 0:
+    try: assay.log({"a": 1})
+    except Exception as error: print(error, flush=True)
+    os._exit(0)
+os.wait()
+"""
+    out, _ = script(code).communicate(timeout=WATCHDOG_S)
+    assert "Call assay.init() before assay.log()." in out and "assay.attach()" in out
 
 
 def test_a_deleted_folder_is_put_back_with_every_row(

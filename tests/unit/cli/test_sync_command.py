@@ -5,6 +5,7 @@ import json
 import pytest
 
 from assay.journal.reader import JournalReader
+from assay.wire.records import Finish
 from tests.infra.recording_server import RecordingServer, problem
 
 
@@ -141,6 +142,31 @@ def test_marked_runs_count_as_sent_and_clean_deletes_what_is_sent(shell, record,
     deleted = shell.json("sync", "--clean", "--yes")
     assert sorted(path.rsplit("/", 1)[1] for path in deleted["deleted"]) == ["marked", "sent"]
     assert (shell.work / ".assay" / "waiting").is_dir()
+
+
+def test_a_run_whose_files_wait_is_not_sent_and_not_cleaned_away(shell, record, recording: RecordingServer) -> None:
+    from assay.journal.writer import JournalWriter
+    from assay.sync.contents import FILES_SENT
+    from assay.sync.upload import Sent, write_sent
+    from assay.wire.records import File
+
+    journal = record("r1", finish=False)
+    folder = journal.parent
+    writer = JournalWriter.reopen(journal)
+    for name in ("sent.txt", "waits.txt", "refused.txt"):
+        writer.append(File(name, "now", str(folder / "files" / name)))
+    writer.append(Finish("finished", 0, 1.0))
+    last_seq = writer.next_seq - 1
+    writer.close()
+    # Its rows had arrived, and one of its files, when the machine went down.
+    write_sent(journal, Sent(last_seq))
+    state = {"run": "", "sent": {"sent.txt": ["d", 1, 1]}, "refused": {"refused.txt": "it cannot be read"}, "told": []}
+    (folder / FILES_SENT).write_text(json.dumps(state))
+    (listed,) = shell.json("sync", "--dry-run")
+    assert (listed["waiting_count"], listed["file_count"]) == (0, 1)
+    assert "0 waiting and 1 files" in shell("sync", "--dry-run").stdout
+    assert shell.json("sync", "--clean", "--yes") == {"deleted": []}
+    assert folder.is_dir()
 
 
 def test_clean_asks_first(shell, record) -> None:

@@ -30,6 +30,13 @@ def test_every_error_of_the_server_arrives_as_its_own_class_with_its_own_words(r
         assert caught.value.fields["seq"] == 7
 
 
+@pytest.mark.parametrize("key", ["two\nlines", "kéy"])
+def test_a_key_that_cannot_be_one_is_told_as_what_it_is(recording: RecordingServer, key: str) -> None:
+    with pytest.raises(errors.NotSignedIn, match="holds a character that no key has") as caught:
+        Connection(Target(recording.url, key, "test"))
+    assert key not in str(caught.value)
+
+
 def test_an_error_this_version_does_not_know_keeps_code_status_and_words() -> None:
     error = error_of(Problem("urn:x", "x", 418, "teapot", "I am one", "id"))
     assert (error.code, type(error).status, str(error)) == ("teapot", 418, "I am one")

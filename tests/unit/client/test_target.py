@@ -33,6 +33,15 @@ def test_a_server_of_ones_own_on_this_machine_is_found(home: Path) -> None:
     assert (target.url, target.key) == (MINE, "local-key")
 
 
+def test_a_key_that_came_from_a_file_is_used_without_its_line_break(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ASSAY_BASE_URL", MINE)
+    monkeypatch.setenv("ASSAY_API_KEY", "the-key\n")
+    target = resolve()
+    assert target is not None and target.key == "the-key"
+    other = resolve(api_key=" another\r\n")
+    assert other is not None and other.key == "another"
+
+
 def test_a_dead_server_is_not(home: Path) -> None:
     child = subprocess.Popen([sys.executable, "-c", ""])
     child.wait()

@@ -117,9 +117,12 @@ def test_disable_code_keeps_none(alone: Path, script: Path, said: Said) -> None:
 )
 def test_the_server_s_word_wins(script: Path, policy: str, is_asked: bool, is_disabled: bool, kept: int) -> None:
     files: dict[str, bytes] = {}
-    capture = CodeCapture(
-        files.__setitem__, lambda *_: None, lambda _: None, Redactor(), is_asked=is_asked, is_disabled=is_disabled
-    )
+
+    def keep(name: str, content: bytes) -> bool:
+        files[name] = content
+        return True
+
+    capture = CodeCapture(keep, lambda *_: None, lambda _: None, Redactor(), is_asked=is_asked, is_disabled=is_disabled)
     capture.remember_main((script.parent,))
     capture.policy = policy
     capture.keep_main()

@@ -14,7 +14,9 @@ import pytest
 import assay
 from assay.journal.folder import RunFolder
 from assay.sdk.errors import ConfigChanged, NotStarted, ResumeRefused, UnknownSetting
-from assay.wire.errors import InvalidName, InvalidRequest
+from assay.server.domain.run_edits import check_config
+from assay.wire import limits
+from assay.wire.errors import InvalidName, InvalidRequest, ServerUnreachable
 from assay.wire.records import Alert, Config, Define, Edit, File, Finish, Progress, Record, Refused, Start, Summary
 
 Said = Callable[[Path], list[Record]]
@@ -61,6 +63,60 @@ def test_a_value_of_the_config_that_cannot_be_kept_takes_nothing_else_with_it(sa
     assert [record.key if isinstance(record, Refused) else record.set for record in told] == [
         "config.photo", "config.''", "config.photo", [(["width"], 3)],
     ]  # fmt: skip
+
+
+def test_a_key_deep_in_the_config_that_cannot_be_kept_is_refused_alone(said: Said) -> None:
+    run = assay.init(project="digits", config={"vocab": {"": 0, "a": {"x" * 2000: 1, "b": 2}}, "lr": 0.1})
+    run.finish()
+    start, *rest = said(run.folder.path)
+    assert isinstance(start, Start)
+    assert start.info["config"] == {"vocab": {"a": {"b": 2}}, "lr": 0.1} == run.config.as_dict()
+    assert [record.key[:20] for record in of(Refused, rest)] == ["config.vocab.''", "config.vocab.a.'xxxx"]
+
+
+def nested(levels: int) -> Any:
+    value: Any = 1
+    for _ in range(levels):
+        value = {"k": value}
+    return value
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        {"lr": 0.1, **{f"d{levels}": nested(levels) for levels in range(limits.NESTING - 3, limits.NESTING + 4)}},
+        {str(place) * 100: "x" * (limits.CONFIG_BYTES // 4 - 50) for place in range(5)},
+    ],
+    ids=["deep", "long"],
+)
+def test_a_config_at_its_limits_is_one_that_the_server_takes(said: Said, config: dict[str, Any]) -> None:
+    run = assay.init(project="digits", config=config)
+    run.finish()
+    start = said(run.folder.path)[0]
+    assert isinstance(start, Start)
+    check_config(start.info["config"])
+    assert start.info["config"]
+
+
+@pytest.mark.parametrize("given", [{"group": "a\nb"}, {"group": "g" * 300}, {"job_type": "j\ud800"}, {"name": "a\nb"}])
+def test_a_name_that_no_list_can_show_is_refused_before_the_run_begins(alone: Path, given: dict[str, str]) -> None:
+    with pytest.raises(InvalidName, match=r"1 to 256 printable characters"):
+        assay.init(project="digits", **given)
+    assert not list(alone.rglob("*.journal"))
+
+
+def test_words_that_are_not_valid_unicode_leave_the_rest_of_the_run_described(said: Said) -> None:
+    run = assay.init(
+        project="digits", notes="what \udce9 said" + "x" * limits.NOTE_BYTES, config={"lr": 0.1},
+        settings={"program": "caf\udce9/" + "p" * 2000, "host": "h\ud800", "label": "l\ud800"},
+    )  # fmt: skip
+    run.finish()
+    start = said(run.folder.path)[0]
+    assert isinstance(start, Start)
+    assert start.info["config"] == {"lr": 0.1}
+    assert start.info["notes"].startswith("what ? said") and len(start.info["notes"]) == limits.NOTE_BYTES
+    assert (start.info["program"][:6], len(start.info["program"])) == ("caf?/p", limits.KEY_BYTES)
+    assert (start.info["host"], start.info["label"]) == ("h?", "l?")
 
 
 def test_steps_follow_wandbs_rules_and_may_go_back(rows: Rows) -> None:
@@ -206,6 +262,17 @@ def test_a_large_value_becomes_a_file(said: Said, rows: Rows) -> None:
     assert Path(file.source).stat().st_size == value["bytes"]
 
 
+def test_large_values_never_share_a_file(rows: Rows) -> None:
+    run = assay.init(project="p")
+    length = limits.VALUE_BYTES + 1
+    run.log({"val/text": "a" * length, "val_text": "b" * length}, step=1)
+    run.log({"val/text": "c" * length}, step=1)
+    run.finish()
+    stored = [value for _, row in rows(run.folder.path) for value in row.values()]
+    contents = [(run.folder.path / "files" / value["path"]).read_text() for value in stored]
+    assert [content[1] for content in contents] == ["a", "b", "c"]
+
+
 def test_the_summary_is_the_last_value_and_what_is_set_by_hand_wins(said: Said) -> None:
     run = assay.init(project="p")
     run.log({"loss": 2.0, "acc": 0.1})
@@ -273,6 +340,50 @@ def test_definitions_alerts_progress_and_edits_are_kept(said: Said, rows: Rows) 
     assert [e.set for e in of(Edit, records)] == [{"name": "new"}, {"notes": "text"}, {"tags": ["x"]}]
 
 
+def test_what_is_no_number_no_time_or_no_name_takes_no_record_with_it(said: Said) -> None:
+    run = assay.init(project="p", total_steps=9)
+    run.progress("half", 10)  # type: ignore[arg-type]
+    run.progress(math.nan)  # type: ignore[arg-type]
+    run.progress(2**70, 2**70)
+    run.alert(["loss", "is", "high"], "really")  # type: ignore[arg-type]
+    run.notes = None  # type: ignore[assignment]
+    with pytest.raises(InvalidRequest, match="wait_duration 'soon'"):
+        run.alert("again", wait_duration="soon")  # type: ignore[arg-type]
+    with pytest.raises(InvalidRequest, match="step_metric 5"):
+        run.define_metric("val/*", step_metric=5)  # type: ignore[arg-type]
+    records = said(run.folder.path)
+    assert [(p.step, p.total) for p in of(Progress, records)] == [(0, 9), (2**63 - 1, 2**63 - 1)]
+    assert [r.key for r in of(Refused, records)] == ["progress", "progress"]
+    assert [a.title for a in of(Alert, records)] == ["['loss', 'is', 'high']"]
+    assert [e.set for e in of(Edit, records)] == [{"notes": ""}]
+    assert not of(Define, records)
+
+
+def test_a_definition_holds_for_what_begins_like_it_whatever_signs_that_are(rows: Rows) -> None:
+    run = assay.init(project="p")
+    run.define_metric("layer[0]/*", step_metric="epoch")
+    run.log({"epoch": 3})
+    run.log({"layer[0]/norm": 1.0})
+    run.log({"layer0/norm": 2.0})
+    assert [row for _, row in rows(run.folder.path)][1:] == [{"layer[0]/norm": 1.0, "epoch": 3}, {"layer0/norm": 2.0}]
+
+
+def test_an_id_too_long_for_a_folder_and_a_folder_that_is_gone_are_told_or_gone_round(
+    alone: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ASSAY_FALLBACK_DIR", str(alone / "other"))
+    with pytest.raises(InvalidName, match="at most 255 bytes"):
+        assay.init(project="p", id="é" * 128)
+    gone = alone / "gone"
+    gone.mkdir()
+    os.chdir(gone)
+    gone.rmdir()
+    run = assay.init(project="p")
+    run.log({"a": 1.0})
+    run.finish()
+    assert run.folder.path.is_relative_to(alone / "other") and run.folder.journals()
+
+
 def test_progress_follows_the_steps_where_nothing_else_is_said(said: Said) -> None:
     run = assay.init(project="p", total_steps=4)
     for _ in range(4):
@@ -299,6 +410,41 @@ def test_files_are_saved_by_pattern_and_links_out_of_the_folder_are_not(alone: P
     Path(run.dir, "mine.txt").write_text("m")
     run.finish()
     assert {f.path for f in of(File, said(run.folder.path))} == {"a.txt", "later-1.log", "mine.txt"}
+
+
+def test_a_folder_is_saved_without_the_journals_of_runs_in_it(alone: Path, said: Said) -> None:
+    (alone / "a.txt").write_text("a")
+    run = assay.init(project="p")
+    (Path(run.dir) / "mine.txt").write_text("m")
+    assert run.save(".") == [str(alone / "a.txt")]
+    assert run.save(run.dir, policy="end") == [str(Path(run.dir) / "mine.txt")]
+    assert [file.path for file in of(File, said(run.folder.path))] == ["a.txt", "files/mine.txt"]
+
+
+def test_a_name_that_reads_like_a_pattern_is_meant_where_there_is_such_a_file(alone: Path, said: Said) -> None:
+    for name in ("lr=[0,1].ckpt", "lr=0.ckpt", "b.txt"):
+        (alone / name).write_text(name)
+    run = assay.init(project="p")
+    assert run.save("lr=[0,1].ckpt") == [str(alone / "lr=[0,1].ckpt")]
+    assert run.save(alone / "lr=[0,1].ckpt", policy="now") == [str(alone / "lr=[0,1].ckpt")]
+    assert run.save("[ab].txt") == [str(alone / "b.txt")]
+    assert {file.path for file in of(File, said(run.folder.path))} == {"lr=[0,1].ckpt", "b.txt"}
+
+
+def test_what_a_pattern_cannot_keep_is_told_once_and_accents_are_of_one_kind(alone: Path, said: Said) -> None:
+    (alone / "x:y.txt").write_text("x")
+    (alone / "cafe\u0301.txt").write_text("as macOS writes it")
+    (alone / "model.py").write_text("pass")
+    (alone / "a:b.py").write_text("pass")
+    run = assay.init(project="p")
+    run.save("*.txt")
+    for _ in range(3):
+        run.look_for_files()
+    assert run.log_code() == ["code/model.py"]
+    run.finish()
+    records = said(run.folder.path)
+    assert [file.path for file in of(File, records)] == ["caf\u00e9.txt", "code/model.py"]
+    assert [refused.key for refused in of(Refused, records)] == ["file x:y.txt", "file code/a:b.py"]
 
 
 def test_a_context_manager_tells_how_the_script_ended(said: Said) -> None:
@@ -389,6 +535,33 @@ def test_resume_goes_on_after_the_last_durable_row(said: Said, rows: Rows) -> No
     assert (again.step, again.config.as_dict()) == (3, {"lr": 0.1})
     again.log({"a": 2.0})
     assert rows(again.folder.path)[-1] == (3, {"a": 2.0})
+
+
+@pytest.mark.parametrize("resume", ["must", "never"])
+def test_without_the_server_that_must_be_asked_nothing_is_said_to_be_kept(alone: Path, resume: str) -> None:
+    with pytest.raises(ServerUnreachable) as caught:
+        assay.init(project="p", id="r", resume=resume, settings={"base_url": "http://127.0.0.1:1", "api_key": "k"})
+    said = str(caught.value)
+    assert said.count("Cannot reach") == 1 and "safe" not in said and "no run was started" in said
+    assert not list(alone.rglob("*.journal"))
+
+
+def test_runs_of_one_id_in_two_projects_have_a_folder_each(said: Said) -> None:
+    first = assay.init(project="p", id="r", config={"lr": 0.1})
+    first.log({"a": 1.0})
+    first.finish(exit_code=1)
+    second = assay.init(project="q", id="r", resume="never")
+    second.log({"b": 2.0})
+    second.finish(exit_code=1)
+    assert [run.folder.path.name for run in (first, second)] == ["r", "r@q"]
+    assert [start.project for run in (first, second) for start in of(Start, said(run.folder.path))] == ["p", "q"]
+    again = assay.init(project="q", id="r", resume="allow")
+    assert (again.folder.path, again.step, again.config.as_dict()) == (second.folder.path, 1, {})
+    again.finish(exit_code=1)
+    auto = assay.init(project="q", resume="auto")
+    assert (auto.id, auto.folder.path) == ("r", second.folder.path)
+    auto.finish()
+    assert assay.init(project="p", id="r").folder.path == first.folder.path
 
 
 def test_auto_resumes_the_last_crashed_run_and_no_finished_one() -> None:

@@ -15,7 +15,7 @@ from assay.sdk import environment, git, notebook
 from assay.sdk.distributed import detect
 from assay.sdk.redact import MASK, Redactor
 from assay.wire import limits
-from assay.wire.records import Environment, File, Record
+from assay.wire.records import Console, Environment, File, Record
 
 Said = Callable[[Path], list[Record]]
 
@@ -159,6 +159,8 @@ CELLS = [
     "import os, assay\nrun = assay.init(project='p', id='one')\nrun.log({'a': 1})\nassert 'one' in run._repr_html_()",
     "secret = 'ghp_" + "a1B2" * 9 + "'",
     "run = assay.init(project='p', id='two')\nrun.log({'a': 2})\nprint('from a cell')",
+    "print('from the next')",
+    "print('and the last')",
 ]
 
 
@@ -171,6 +173,7 @@ def test_a_notebook_ends_its_run_with_the_next_one_and_with_the_kernel(
     monkeypatch.setenv("PYTHONPATH", str(Path(assay.__file__).resolve().parents[1]))
     monkeypatch.setenv("ASSAY_CONSOLE", "wrap")
     monkeypatch.setenv("ASSAY_SAVE_CODE", "1")
+    monkeypatch.setenv("ASSAY_MONITOR_S", "0")
     monkeypatch.setenv("JUPYTER_PLATFORM_DIRS", "1")
     kernels = alone / "jupyter" / "kernels" / "own"
     kernels.mkdir(parents=True)
@@ -188,4 +191,6 @@ def test_a_notebook_ends_its_run_with_the_next_one_and_with_the_kernel(
         assert "run.log({'a': 1})" in kept
         assert "ghp_" not in kept
         assert MASK in kept
+    printed = [line for record in said(alone / ".assay" / "two") if isinstance(record, Console) for line in record.lines]
+    assert [line for line in printed if "the" in line or "cell" in line][:3] == ["from a cell", "from the next", "and the last"]
     assert (alone / ".assay" / "two" / "files" / "code").stat().st_mode & 0o077 == 0

@@ -252,3 +252,30 @@ def test_plain_numbers_come_back_exactly(rows: Rows, given_: list[list[Any]]) ->
     assert [{k: (type(v), str(v)) for k, v in row.items()} for row in kept] == [
         {k: (type(v), str(v)) for k, v in row.items()} for row in fits if row
     ]
+
+
+class Moment(datetime.datetime):
+    """A time of a class of one's own, as pandas.Timestamp is."""
+
+
+def test_a_time_of_any_class_is_kept_and_takes_no_row_with_it(rows: Rows) -> None:
+    pandas = pytest.importorskip("pandas")
+    noon = datetime.datetime(2026, 1, 2, 12, tzinfo=datetime.UTC)
+    run = assay.init(project="p", config={"at": pandas.Timestamp(noon), "never": pandas.NaT})
+    run.log(
+        {"pandas": pandas.Timestamp(noon), "own": Moment(2026, 1, 2, 12, tzinfo=datetime.UTC), "never": pandas.NaT, "loss": 1}
+    )
+    run.log({"here": pandas.Timestamp("2026-01-02 12:00")})
+    run.finish()
+    assert run.config.as_dict() == {"at": noon, "never": None}
+    assert [row for _, row in rows(run.folder.path)] == [
+        {"pandas": noon, "own": noon, "loss": 1},
+        {"here": datetime.datetime(2026, 1, 2, 12).astimezone()},
+    ]
+
+
+def test_what_numpy_masks_is_no_value() -> None:
+    assert plain(np.ma.masked) is None
+    assert plain(np.ma.array([1.0], mask=[True])) is None
+    assert plain(np.ma.array([1.0], mask=[False])) == 1.0
+    assert plain(np.ma.array([1.0, 2.0], mask=[True, False])) == [None, 2.0]

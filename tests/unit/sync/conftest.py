@@ -35,7 +35,7 @@ def journal(folder: RunFolder) -> Iterator[JournalWriter]:
     writer.close()
 
 
-def open_journal(folder: RunFolder, name: str, **info: object) -> JournalWriter:
+def open_journal(folder: RunFolder, name: str, /, **info: object) -> JournalWriter:
     writer = JournalWriter.create(folder.journal_path(name), Head(name, folder.run_id, "", "digits"))
     writer.append(Start("", "digits", folder.run_id, name, {"writer": name, **info}))
     return writer

@@ -335,6 +335,23 @@ def test_a_writer_that_died_without_a_word_is_ended_as_crashed(folder, sync, set
     assert sync.has_ended
 
 
+def test_a_journal_that_was_deleted_and_put_back_is_sent_to_its_own_end(folder, sync, settle, clock, server) -> None:
+    writer = open_journal(folder, "w0000002", pid=2**22 + 5, pid_started_at=1.0)  # beyond the largest process number
+    log(writer, 0, 3)
+    settle()
+    writer.path.unlink()
+    log(writer, 3, 3)
+    writer.copy_to(writer.path)
+    writer.append(Finish("finished", 0, 9.0))
+    writer.close()
+    clock.now += 2
+    settle()
+    clock.now += 2
+    sync.tick()
+    assert server.values("loss") == [float(step) for step in range(6)]
+    assert [event.state for _, _, event in server.events if isinstance(event, Finish)] == ["finished"]
+
+
 def test_where_a_file_lies_never_leaves_the_machine(journal, sync, settle, server, tmp_path) -> None:
     (tmp_path / "model.bin").write_bytes(b"x")
     seen: list[bytes] = []
@@ -370,6 +387,21 @@ def test_records_that_no_batch_can_hold_are_refused_and_the_rest_arrives(journal
 def test_what_describes_a_run_is_taken_field_by_field() -> None:
     start = run_start({"name": "fox", "tags": "not a list", "config": {"lr": 1}, "pid": 7, "rank": "x"}, "w1")
     assert (start.writer, start.name, start.tags, start.config, start.rank) == ("w1", "fox", [], {"lr": 1}, -1)
+
+
+def test_one_refused_word_about_a_run_costs_no_other(folder, sync, settle, server) -> None:
+    writer = open_journal(folder, "w0000001", config={"lr": 0.1}, group="a\nb", name="fox", notes="why")
+
+    def refuse(method: str, path: str, body: bytes, _: object) -> object:
+        is_refused = method == "PUT" and b'"group"' in body
+        return problem(400, "invalid_name", "'a\\nb' is not a group") if is_refused else None
+
+    server.before = refuse
+    settle()
+    assert [(one.config, one.name, one.notes, one.group) for one in server.starts] == [({"lr": 0.1}, "fox", "why", "")]
+    [upload] = sync.uploads.values()
+    assert [(one.key, "is not a group" in one.reason) for one in upload.sent.refused] == [("group", True)]
+    writer.close()
 
 
 @pytest.mark.parametrize(

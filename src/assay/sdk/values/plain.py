@@ -26,6 +26,7 @@ from assay.wire import limits, names
 INT_MIN, INT_MAX = -(1 << 63), (1 << 63) - 1
 _REASON_CHARS = 200
 _DESCRIBED_CHARS = 2_000
+_CONFIG_DEPTH = 2  # the config around a value is a level of its own, and what stands at the last is one more
 _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 _encode = msgspec.msgpack.Encoder().encode
 
@@ -42,12 +43,12 @@ def plain(value: Any) -> Any:
 def described(value: Any) -> Any:
     """As `plain`, but what has no plain form is kept as the text that Python shows for it, a class or function as its name: for a
     config, which tells people what a run was made of. Raises Unstorable for media and for what is nested too deep."""
-    return _read(_described, value)
+    return _read(_described, value, depth=_CONFIG_DEPTH)
 
 
-def _read(form: Callable[[Any, int], Any], value: Any) -> Any:
+def _read(form: Callable[[Any, int], Any], value: Any, *, depth: int = 0) -> Any:
     try:
-        return form(value, 0)
+        return form(value, depth)
     except Unstorable:
         raise
     except RecursionError:
@@ -93,7 +94,7 @@ def _plain(value: Any, depth: int) -> Any:
     if isinstance(value, list | tuple | Set | range):
         return [_plain(entry, depth + 1) for entry in value]
     if isinstance(value, datetime.datetime):
-        return value if value.tzinfo is not None else value.astimezone()
+        return _moment(value)
     return _other(value, depth)
 
 
@@ -109,6 +110,18 @@ def _str(value: str) -> str:
     except UnicodeEncodeError:
         raise Unstorable("text that is not valid Unicode (a lone surrogate)") from None
     return value
+
+
+def _moment(value: datetime.datetime) -> datetime.datetime | None:
+    """`value` with its time zone, of the very class that can be encoded; None for one that is no time (pandas.NaT)."""
+    if type(value) is not datetime.datetime:
+        if value != value:
+            return None
+        value = datetime.datetime(
+            value.year, value.month, value.day, value.hour, value.minute, value.second, value.microsecond, value.tzinfo,
+            fold=value.fold,
+        )  # fmt: skip
+    return value if value.tzinfo is not None else value.astimezone()
 
 
 def _subclass(value: bool | int | float | str) -> Any:
@@ -202,6 +215,8 @@ def _array(value: Any) -> Any:
     shape = getattr(value, "shape", ())
     count = math.prod(int(length) for length in shape) if shape is not None else 1
     if count == 1 and hasattr(value, "item"):
+        if hasattr(kind, "filled") and bool(value.mask):  # numpy.ma: what is below the mask is no value
+            return None
         found = value.item()
         # numpy gives a long double back as it is, and a nanosecond datetime as an integer.
         if type(found).__name__ == "longdouble":
