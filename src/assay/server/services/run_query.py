@@ -124,7 +124,8 @@ class RunQueryService:
     def _groups(self, found: RunSet, asked: messages.RunQueryRequest) -> messages.RunPage:
         by = [messages.GroupKey(key) if isinstance(key, str) else key for key in asked.group]
         by = by[: asked.depth] if asked.depth else by
-        levels = [Level.of(key, found.taken(key.key)) for key in by]
+        ids = found.taken("id")
+        levels = [Level.of(key, found.taken(key.key), ids) for key in by]
         of = [key for key in asked.columns if key != "*"] + [sort.key for sort in asked.group_sort if sort.key]
         columns = {key: found.taken(key) for key in dict.fromkeys(of)}
         start = read_cursor(asked.cursor)[2] if asked.cursor else 0
