@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from assay.testing.factories import a_batch
-from assay.wire.errors import Conflict, Forbidden, Gone, NotFound
+from assay.wire import limits
+from assay.wire.errors import Conflict, Forbidden, Gone, InvalidRequest, NotFound, TooLarge
 from assay.wire.messages.runs import RunEdit, RunQueryRequest, RunSelection, RunStart, RunStarted, SortKey
 from assay.wire.names import ProjectPath, RunPath
 
@@ -104,6 +105,33 @@ def test_an_edit_changes_what_it_names_and_is_audited(house: Any) -> None:
 def _ids(house: Any, **fields: Any) -> list[str]:
     page = house.catalog.run_query.query(house.ann, PROJECT, RunQueryRequest(**fields))
     return [run.id for run in page.runs]
+
+
+@pytest.mark.parametrize("number", [2**64, -(2**63) - 1, 10**40])
+def test_a_whole_number_that_cannot_be_kept_is_refused_by_name(house: Any, number: int) -> None:
+    for config in ({"seed": number}, {"seeds": [{"a": number}]}):
+        with pytest.raises(InvalidRequest, match="config has a whole number that is too large"):
+            _start(house, config=config)
+    _start(house, config={"seed": 2**64 - 1})
+    with pytest.raises(InvalidRequest, match="config has a whole number"):
+        house.catalog.runs.edit(house.ann, PATH, RunEdit(config={"other": number}))
+    with pytest.raises(InvalidRequest, match=r"summary\.best has a whole number"):
+        house.catalog.runs.edit(house.ann, PATH, RunEdit(summary={"best": [number]}))
+    assert house.catalog.runs.get(house.ann, PATH).config == {"seed": 2**64 - 1}
+
+
+def test_a_summary_is_held_to_the_limits_that_its_script_has(house: Any) -> None:
+    _start(house)
+    deep: Any = 1
+    for _ in range(limits.NESTING):
+        deep = {"a": deep}
+    for summary, wrong in (
+        ({"deep": deep}, InvalidRequest), ({".".join("a" * (limits.NESTING + 1)): 1}, InvalidRequest),
+        ({"long": "x" * limits.VALUE_BYTES}, TooLarge),
+    ):  # fmt: skip
+        with pytest.raises(wrong, match=r"summary\."):
+            house.catalog.runs.edit(house.ann, PATH, RunEdit(summary=summary))
+    assert house.catalog.runs.edit(house.ann, PATH, RunEdit(summary={"deep": deep["a"]})).summary == {"deep": deep["a"]}
 
 
 def test_pages_neither_repeat_nor_skip_a_run_while_others_arrive(house: Any) -> None:
