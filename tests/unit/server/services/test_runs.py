@@ -9,7 +9,15 @@ import pytest
 from assay.testing.factories import a_batch
 from assay.wire import limits
 from assay.wire.errors import Conflict, Forbidden, Gone, InvalidRequest, NotFound, TooLarge
-from assay.wire.messages.runs import RunEdit, RunQueryRequest, RunSelection, RunStart, RunStarted, SortKey
+from assay.wire.messages.runs import (
+    DerivedColumn,
+    RunEdit,
+    RunQueryRequest,
+    RunSelection,
+    RunStart,
+    RunStarted,
+    SortKey,
+)
 from assay.wire.names import ProjectPath, RunPath
 
 PATH = RunPath("ann", "digits", "r1")
@@ -145,6 +153,30 @@ def test_pages_neither_repeat_nor_skip_a_run_while_others_arrive(house: Any) -> 
     assert found == ["r4", "r3", "r2", "r1", "r0"]
     assert third.next == ""
     assert _ids(house)[0] == "late"
+
+
+@pytest.mark.parametrize(
+    "sort", [[], [SortKey("config.lr")], [SortKey("config.lr", True)], [SortKey("derived.twice"), SortKey("id")]]
+)
+@pytest.mark.parametrize("what", ["delete", "edit"])
+def test_who_goes_through_runs_and_deletes_or_edits_them_meets_every_one(house: Any, what: str, sort: list[SortKey]) -> None:
+    for n in range(23):
+        _start(house, RunPath("ann", "digits", f"r{n}"), tags=["todo"], config={"lr": n % 4} if n % 5 else {})
+    derived = [DerivedColumn("twice", "2 * ${config.lr}")]
+    met: list[str] = []
+    cursor = ""
+    while True:
+        query = RunQueryRequest(filter='tags has "todo"', sort=sort, derived=derived, limit=5, cursor=cursor)
+        page = house.catalog.run_query.query(house.ann, PROJECT, query)
+        for run in page.runs:
+            met.append(run.id)
+            if what == "delete":
+                house.catalog.bulk.delete(house.ann, PROJECT, RunSelection(ids=[run.id]))
+            else:
+                house.catalog.runs.edit(house.ann, RunPath("ann", "digits", run.id), RunEdit(tags=[]))
+        if not (cursor := page.next):
+            break
+    assert sorted(met) == sorted(f"r{n}" for n in range(23))
 
 
 def test_absent_values_come_last_either_way_and_equals_by_age(house: Any) -> None:
