@@ -34,3 +34,19 @@ def test_a_command_that_makes_a_data_folder_says_so_once(shell: Shell, tmp_path:
     assert first.stdout.startswith("asy_") and f"{data} held no data of a server" in first.stderr
     assert not shell("server", "user", "add", "ada", "--data", str(data)).stderr
     assert shell("server", "verify-audit", "--data", str(data)).returncode == 0
+
+
+@pytest.mark.parametrize("name", ["", "x" * 257, "two\nlines"])
+def test_a_key_is_named_as_the_settings_page_would_have_it(name: str, shell: Shell, tmp_path: Path) -> None:
+    done = shell("server", "key", "--name", name, "--data", str(tmp_path / "data"))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "is not a key name" in done.stderr
+
+
+def test_a_backup_is_never_written_over_anything(shell: Shell, tmp_path: Path) -> None:
+    assert shell("server", "key", "--data", str(tmp_path / "data")).returncode == 0
+    (tmp_path / "taken").mkdir()
+    (tmp_path / "taken" / "thesis.txt").write_text("mine")
+    done = shell("server", "backup", str(tmp_path / "taken"), "--data", str(tmp_path / "data"))
+    assert done.returncode == 2
+    assert f"{tmp_path / 'taken'} is not empty, and nothing is ever written over" in done.stderr
