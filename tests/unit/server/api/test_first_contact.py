@@ -45,6 +45,13 @@ def test_a_batch_with_a_whole_number_that_cannot_be_kept_is_refused(api: httpx.C
     assert "whole number" in answer.json()["detail"]
 
 
+@pytest.mark.parametrize("headers", [{}, {"content-type": "application/json"}])
+def test_a_request_without_its_body_is_told_what_is_missing(api: httpx.Client, headers: dict[str, str]) -> None:
+    answer = api.put(f"{_project(api, 'contact')}/runs/r9", headers=headers)
+    assert answer.status_code == 422
+    assert answer.json()["detail"].startswith("The request has no body. Send a JSON object")
+
+
 def test_a_hint_comes_down_the_live_stream_when_rows_arrive(api: httpx.Client) -> None:
     project = _project(api, "live")
     api.put(f"{project}/runs/r1", json={"writer": "w"})
