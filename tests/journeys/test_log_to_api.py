@@ -242,6 +242,27 @@ assay.init(project="journey-json", id="r", config={"a": math.nan}, settings=assa
         assert '"config": {"a": "NaN"}' in text
 
 
+def test_what_others_wrote_moves_nothing_in_the_terminal(trained: RunningServer, api: Api, tmp_path: Path) -> None:
+    script = """
+import assay
+run = assay.init(project="journey-escapes", id="r", config={"a\\x1b[2J": 1}, settings=assay.Settings(silent=True))
+run.notes = "one \\x1b]0;title\\x07\\rthree\\nfour"
+run.finish()
+"""
+    subprocess.run([sys.executable, "-c", script], env=environment_of(trained, tmp_path), check=True, cwd=tmp_path)
+    path = f"{api.default_entity}/journey-escapes/r"
+    # A pseudo-terminal, because what goes into a pipe loses its escapes anyway.
+    reader, writer = os.openpty()
+    command = [sys.executable, "-m", "assay", "run", "show", path]
+    subprocess.run(command, env=environment_of(trained, tmp_path), stdout=writer, cwd=tmp_path, timeout=120, check=True)
+    os.close(writer)
+    shown = os.read(reader, 1 << 16).decode().replace("\r\n", "\n")
+    os.close(reader)
+    assert not set(shown) & {"\x1b", "\x07", "\r"}
+    assert "one \\x1b]0;title\\x07\\x0dthree\nfour" in shown
+    assert "a\\x1b[2J = 1" in shown
+
+
 def test_a_folder_that_cannot_be_used_is_one_line_and_no_traceback(trained: RunningServer, tmp_path: Path) -> None:
     (tmp_path / "config").write_text("a file where the folder of the keys should be")
     done = shell(trained, tmp_path, "login", trained.url)

@@ -16,6 +16,7 @@ from typing import IO, Any, BinaryIO
 import click
 import msgspec
 
+from assay.cli.harmless import harmless
 from assay.sdk.query import Api, Run
 from assay.sdk.query.frames import library
 from assay.sdk.query.transfers import Kind, take_back, transfer
@@ -52,7 +53,8 @@ def ls(path: str | None, filter_: str, order: str, limit: int, as_json: bool) ->
         click.echo("No run matches.")
     for one in found:
         numbers = "  ".join(f"{key}={value:.5g}" for key, value in islice(_numbers(one.summary), 3))
-        click.echo(f"{'/'.join(one.path):<40}  {one.state:<9}  {one.created_at}  {one.name}  {numbers}".rstrip())
+        line = f"{'/'.join(one.path):<40}  {one.state:<9}  {one.created_at}  {one.name}  {numbers}"
+        click.echo(harmless(line.rstrip()))
 
 
 @run.command()
@@ -81,14 +83,14 @@ def show(path: str, as_json: bool) -> None:
     }
     for name, value in facts.items():
         if value != "":
-            click.echo(f"{name + ':':<11}{value}")
+            click.echo(harmless(f"{name + ':':<11}{value}"))
     for title, values in (("Config", one.config), ("Summary", dict(one.summary))):
         if values:
             click.echo(f"{title}:")
             for key, value in sorted(_leaves(values)):
-                click.echo(f"  {key} = {json.dumps(value, default=str)}")
+                click.echo(harmless(f"  {key} = {json.dumps(value, default=str)}"))
     for refused in info.refused:
-        click.echo(f"Refused: {refused.count} × {refused.key}: {refused.reason}")
+        click.echo(harmless(f"Refused: {refused.count} × {refused.key}: {refused.reason}"))
 
 
 @run.command()
