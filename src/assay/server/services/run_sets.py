@@ -119,7 +119,8 @@ class RunSets:
         if not asked.sort:
             return int(np.count_nonzero(keys > run_key))
         unit = found.unit
-        if not unit.runs.by_keys([run_key], whole=False, with_deleted=True):
+        known = unit.runs.by_keys([run_key], whole=False, with_deleted=True)
+        if not known or known[0].project_key != found.project.key:  # who makes a cursor up learns nothing of another project's
             return None
         both = np.union1d(keys, [run_key])
         derived = Derived(asked.derived)

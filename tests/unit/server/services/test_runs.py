@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from assay.server.services.cursors import write_cursor
+from assay.server.services.runs import find
 from assay.testing.factories import a_batch
 from assay.wire import limits
 from assay.wire.errors import Conflict, Forbidden, Gone, InvalidRequest, NotFound, TooLarge
@@ -177,6 +179,18 @@ def test_who_goes_through_runs_and_deletes_or_edits_them_meets_every_one(house: 
         if not (cursor := page.next):
             break
     assert sorted(met) == sorted(f"r{n}" for n in range(23))
+
+
+def test_a_made_up_cursor_tells_nothing_of_another_projects_runs(house: Any) -> None:
+    for n in range(4):
+        _start(house, RunPath("ann", "digits", f"r{n}"), config={"lr": n})
+    secret = RunPath("zoe", "plans", "r")
+    house.catalog.runs.start(house.zoe, secret, RunStart(writer="w1", config={"lr": 2.5}), "http://h")
+    with house.catalog.stores.metadata.read() as unit:
+        key = find(unit, house.zoe, secret, "run:read").key
+    query = RunQueryRequest(sort=[SortKey("config.lr")], cursor=write_cursor(key, key, 1))
+    page = house.catalog.run_query.query(house.ann, PROJECT, query)
+    assert [run.id for run in page.runs] == ["r1", "r2", "r3"]  # by the place in it, not by where 2.5 would stand
 
 
 def test_absent_values_come_last_either_way_and_equals_by_age(house: Any) -> None:
