@@ -148,7 +148,8 @@ class RunSets:
     ) -> _Answer:
         ids = None if asked.ids is None else tuple(asked.ids)
         formulas = tuple((column.name, column.expression) for column in asked.derived)
-        mark = (formulas, project.key, where, order, asked.search, asked.is_regex, ids, tuple(asked.hide), asked.trash)
+        # To Python 1 and true are equal, and so would be the filters; as they are written they are not.
+        mark = (formulas, project.key, repr(where), order, asked.search, asked.is_regex, ids, tuple(asked.hide), asked.trash)
         is_live = any(_is_live(sort.field) for sort in order) or any(_is_live(c.field) for c in conditions(where))
         now, revision = self._stores.now(), self._revisions.of(project.key)
         with self._lock:

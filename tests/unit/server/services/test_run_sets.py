@@ -226,6 +226,16 @@ def test_a_group_of_a_list_is_that_list_and_its_filter_finds_no_other(house: Any
     assert "0.9, 0.999" in [group.label for group in found]
 
 
+def test_a_number_is_not_taken_for_a_boolean_that_was_asked_for_before(house: Any) -> None:
+    for n, flag in enumerate([True, 1, 1.0, False, 0, -0.0]):
+        start(house, f"r{n}", config={"flag": flag})
+    asked = {"true": ["r0"], "1": ["r2", "r1"], "1.0": ["r2", "r1"], "false": ["r3"], "0": ["r5", "r4"], "-0.0": ["r5", "r4"]}
+    for literals in (list(asked), list(reversed(asked))):
+        for literal in literals:
+            assert ids(house, filter=f"config.flag = {literal}") == asked[literal], literal
+            assert ids(house, filter=f"config.flag in [{literal}]") == asked[literal], literal
+
+
 def test_a_number_just_beyond_what_doubles_hold_is_shown_as_it_is(house: Any) -> None:
     for n, seed in enumerate([2**53 - 1, 2**53, 2**53 + 1, -(2**53) - 1, 2**60 + 1]):
         start(house, f"r{n}", config={"seed": seed})
