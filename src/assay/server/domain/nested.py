@@ -49,8 +49,12 @@ def value_at(tree: Mapping[str, Any], path: Iterable[str], default: Any = None) 
 
 
 def is_same(value: Any, other: Any) -> bool:
-    """Whether two values are equal, of which numbers that are none (NaN) are equal too, at any depth."""
-    return bool(value == other) or bool(worded(value) == worded(other))
+    """Whether two values are equal at any depth, as they are written: 1, 1.0 and true are three values, NaN is one."""
+    return _written(value) == _written(other)
+
+
+def _written(value: Any) -> bytes:
+    return msgspec.json.encode(worded(value), order="deterministic")
 
 
 def merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:

@@ -96,6 +96,14 @@ def apply_edit(run: Run, edit: RunEdit) -> tuple[Run, list[tuple[str, Any]]]:
     return replace(run, **given, config=config, summary=summary), changes
 
 
+def differs(run: Run, before: Run) -> bool:
+    """Whether anything has to be saved. To Python 1 and true are equal; in a config or a summary they are not."""
+    if run != before:
+        return True
+    documents = ((run.config, before.config), (run.summary, before.summary))
+    return any(new is not old and not nested.is_same(new, old) for new, old in documents)
+
+
 def apply_script_edit(run: Run, fields: Mapping[str, Any]) -> tuple[Run, list[str]]:
     """As a script's Edit record: what cannot be set is left out and named, for a stream must not stop at it."""
     refused: list[str] = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pytest
@@ -179,6 +180,21 @@ def test_who_goes_through_runs_and_deletes_or_edits_them_meets_every_one(house: 
         if not (cursor := page.next):
             break
     assert sorted(met) == sorted(f"r{n}" for n in range(23))
+
+
+def test_an_edit_from_true_to_1_is_one_and_an_edit_to_what_is_there_is_none(house: Any) -> None:
+    _start(house, config={"flag": True, "layers": [1, {"b": 2, "a": math.nan}]})
+
+    def edit(**config: Any) -> tuple[Any, int]:
+        run = house.catalog.runs.edit(house.ann, PATH, RunEdit(config=config))
+        return run.config, len(house.catalog.runs.config_history(house.ann, PATH))
+
+    assert str(edit(flag=1)[0]["flag"]) == "1"
+    assert str(edit(flag=1.0)[0]["flag"]) == "1.0"
+    assert str(edit(flag=False)[0]["flag"]) == "False"
+    assert edit(flag=False, layers=[1, {"a": "NaN", "b": 2}])[1] == 3
+    config, count = edit(layers=[True, {"a": "NaN", "b": 2}])
+    assert (str(config["layers"][0]), count) == ("True", 4)
 
 
 def test_a_made_up_cursor_tells_nothing_of_another_projects_runs(house: Any) -> None:
