@@ -158,3 +158,27 @@ def test_many_processes_fill_one_draft(sender: Sender) -> None:
         (draft,) = set(pool.map(fill, range(20)))
     version = sender.http.post(f"{sender.home}/artifacts/drafts/{draft}/commit", json={}).json()
     assert (version["version"], version["file_count"]) == ("v0", 20)
+
+
+def test_a_file_behind_an_alias_is_the_one_that_the_alias_names_now(shared_server: RunningServer) -> None:
+    sender = Sender(shared_server, "moving")
+    picture = b"\x89PNG\r\n\x1a\n" + b"first " * 20
+    sender.log({"plot.png": picture})
+    address = f"{sender.home}/artifacts/cats/versions/latest/file?path=plot.png"
+    first = sender.http.get(address)
+    assert (first.status_code, first.content) == (200, picture)
+    # A browser may keep it, and has to ask whether it is still the one.
+    assert first.headers["cache-control"] == "private, no-cache"
+    known = {"if-none-match": f'"another", {first.headers["etag"]}'}
+    assert (sender.http.get(address, headers=known).status_code, sender.http.get(address, headers=known).content) == (304, b"")
+    begun = {"range": "bytes=10-", "if-range": first.headers["etag"]}
+    assert (sender.http.get(address, headers=begun).status_code, sender.http.get(address, headers=begun).content) == (
+        206,
+        picture[10:],
+    )
+
+    other = picture.replace(b"first", b"other")
+    sender.log({"plot.png": other})
+    assert sender.http.get(address, headers=known).content == other
+    # The rest of the new picture does not go with the beginning of the old one: all of it comes.
+    assert (sender.http.get(address, headers=begun).status_code, sender.http.get(address, headers=begun).content) == (200, other)

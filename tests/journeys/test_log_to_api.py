@@ -99,7 +99,7 @@ def test_config_summary_and_the_rest_are_there(run: Run) -> None:
     assert math.isnan(run.summary["loss"])
     assert (run.name, run.tags, run.state, run.exit_code) == ("run 1", ["odd"], "finished", 0)
     assert "a line of r1" in run.console()
-    assert run.history_keys == ["best.epoch", "count", "loss", "note"] or "loss" in run.history_keys
+    assert run.history_keys == ["best.epoch", "count", "grads", "loss", "note"]
 
 
 def test_files_come_down_as_they_went_up(run: Run, tmp_path: Path) -> None:
@@ -155,13 +155,16 @@ def test_changes_made_here_are_on_the_server(api: Api) -> None:
     assert (again.tags, again.notes, again.summary["verdict"]) == (["even", "reviewed"], "Good.", "ship")
 
 
+def shell(server: RunningServer, home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "assay", *arguments]
+    return subprocess.run(command, env=environment_of(server, home), capture_output=True, text=True, cwd=home, timeout=120)
+
+
 def test_the_terminal_reads_the_same(trained: RunningServer, api: Api, tmp_path: Path) -> None:
     entity = api.default_entity
 
     def assay(*arguments: str) -> str:
-        done = subprocess.run(
-            [sys.executable, "-m", "assay", *arguments], env=environment_of(trained, tmp_path), capture_output=True, text=True
-        )
+        done = shell(trained, tmp_path, *arguments)
         assert done.returncode == 0, done.stderr
         return done.stdout
 
@@ -178,6 +181,93 @@ def test_the_terminal_reads_the_same(trained: RunningServer, api: Api, tmp_path:
     out = tmp_path / "history.parquet"
     assay("run", "export", f"{entity}/journey/r0", "--format", "parquet", "--out", str(out))
     assert pyarrow.parquet.read_table(out).num_rows == 1201
+
+
+def test_an_exported_table_has_a_column_for_all_that_was_logged_and_of_the_stream_asked_for(
+    trained: RunningServer, api: Api, tmp_path: Path
+) -> None:
+    script = """
+import assay, time
+run = assay.init(project="journey-export", id="r", settings=assay.Settings(silent=True))
+for step in range(3):
+    run.log({"loss": step, "note": f"at {step}", "_own": 7, "shape": [step, 2]})
+time.sleep(2.5)
+run.finish()
+"""
+    subprocess.run([sys.executable, "-c", script], env=environment_of(trained, tmp_path), check=True, cwd=tmp_path)
+    path = f"{api.default_entity}/journey-export/r"
+
+    def table(*arguments: str) -> list[dict[str, str]]:
+        return list(csv.DictReader(shell(trained, tmp_path, "run", "export", path, *arguments).stdout.splitlines()))
+
+    kept = {"loss": "1", "note": "at 1", "_own": "7", "shape": "[1, 2]"}
+    rows = table()
+    assert len(rows) == 3
+    assert {key: value for key, value in rows[1].items() if key not in ("_step", "_timestamp", "_runtime")} == kept
+    assert [row["_own"] for row in table("--keys", "_own,loss")] == ["7"] * 3
+    system = table("--stream", "system")
+    assert system and system[0]["system.memory_percent"] and "loss" not in system[0]
+    assert api.run(path).history_keys == ["_own", "loss", "note", "shape"]
+
+
+def test_an_export_that_cannot_be_written_says_so_and_replaces_no_link_and_no_device(
+    trained: RunningServer, api: Api, tmp_path: Path
+) -> None:
+    path = f"{api.default_entity}/journey/r0"
+    for out, format_ in (("missing/rows.csv", "csv"), ("missing/rows.parquet", "parquet"), (".", "json")):
+        done = shell(trained, tmp_path, "run", "export", path, "--out", out, "--format", format_)
+        assert done.returncode == 2
+        assert done.stderr.startswith(f"Error: {out} cannot be written")
+    (tmp_path / "link.csv").symlink_to("rows.csv")
+    shell(trained, tmp_path, "run", "export", path, "--out", "link.csv")
+    assert (tmp_path / "link.csv").is_symlink()
+    assert len((tmp_path / "rows.csv").read_text().splitlines()) == 1202
+    os.mkfifo(tmp_path / "pipe")
+    reader = subprocess.Popen(["cat", str(tmp_path / "pipe")], stdout=subprocess.PIPE, text=True)
+    shell(trained, tmp_path, "run", "export", path, "--out", "pipe")
+    assert (tmp_path / "pipe").is_fifo()
+    assert len(reader.communicate(timeout=60)[0].splitlines()) == 1202
+
+
+def test_what_a_command_answers_as_json_is_json(trained: RunningServer, api: Api, tmp_path: Path) -> None:
+    script = """
+import math, assay
+assay.init(project="journey-json", id="r", config={"a": math.nan}, settings=assay.Settings(silent=True)).finish()
+"""
+    subprocess.run([sys.executable, "-c", script], env=environment_of(trained, tmp_path), check=True, cwd=tmp_path)
+    project = f"{api.default_entity}/journey-json"
+    shown = shell(trained, tmp_path, "run", "show", f"{project}/r", "--json").stdout
+    listed = shell(trained, tmp_path, "run", "ls", project, "--json").stdout
+    for text in (shown, listed):
+        assert '"config": {"a": "NaN"}' in text
+
+
+def test_what_others_wrote_moves_nothing_in_the_terminal(trained: RunningServer, api: Api, tmp_path: Path) -> None:
+    script = """
+import assay
+run = assay.init(project="journey-escapes", id="r", config={"a\\x1b[2J": 1}, settings=assay.Settings(silent=True))
+run.notes = "one \\x1b]0;title\\x07\\rthree\\nfour"
+run.finish()
+"""
+    subprocess.run([sys.executable, "-c", script], env=environment_of(trained, tmp_path), check=True, cwd=tmp_path)
+    path = f"{api.default_entity}/journey-escapes/r"
+    # A pseudo-terminal, because what goes into a pipe loses its escapes anyway.
+    reader, writer = os.openpty()
+    command = [sys.executable, "-m", "assay", "run", "show", path]
+    subprocess.run(command, env=environment_of(trained, tmp_path), stdout=writer, cwd=tmp_path, timeout=120, check=True)
+    os.close(writer)
+    shown = os.read(reader, 1 << 16).decode().replace("\r\n", "\n")
+    os.close(reader)
+    assert not set(shown) & {"\x1b", "\x07", "\r"}
+    assert "one \\x1b]0;title\\x07\\x0dthree\nfour" in shown
+    assert "a\\x1b[2J = 1" in shown
+
+
+def test_a_folder_that_cannot_be_used_is_one_line_and_no_traceback(trained: RunningServer, tmp_path: Path) -> None:
+    (tmp_path / "config").write_text("a file where the folder of the keys should be")
+    done = shell(trained, tmp_path, "login", trained.url)
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"Error: {tmp_path / 'config'}") and "Traceback" not in done.stderr
 
 
 def test_numbers_that_json_has_no_form_for_are_numbers_whichever_way_they_come(

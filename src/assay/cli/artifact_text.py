@@ -7,6 +7,7 @@ import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from assay.cli.harmless import harmless
 from assay.client.sizes import size_text
 from assay.wire.messages.artifacts import (
     Deletion,
@@ -124,12 +125,18 @@ def _maker(side: MetricsSide) -> str:
 
 def _figure(value: float | str | None) -> str:
     return (
-        "–" if value is None else value if isinstance(value, str) else f"{value:.6g}" if isinstance(value, float) else str(value)
+        "–"
+        if value is None
+        else harmless(value)
+        if isinstance(value, str)
+        else f"{value:.6g}"
+        if isinstance(value, float)
+        else str(value)
     )
 
 
 def _cell(text: str | None) -> str:
-    shown = "–" if text is None else text.replace("\n", "⏎")
+    shown = "–" if text is None else harmless(text.replace("\n", "⏎"))
     return shown if len(shown) <= _VALUE_CHARS else shown[:_VALUE_CHARS] + "…"
 
 

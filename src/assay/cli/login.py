@@ -12,7 +12,7 @@ import sys
 import click
 
 from assay.client import calls, credentials
-from assay.client.http import Connection
+from assay.client.http import LOOK_THERE, Connection
 from assay.client.target import Target, normal_url, resolve
 from assay.wire.errors import InvalidRequest, NotSignedIn
 from assay.wire.messages.accounts import Me
@@ -107,5 +107,5 @@ def who(target: Target) -> Me:
     """Raises what is wrong with the key or the address, at once."""
     if not target.key:
         raise NotSignedIn(detail=f"there is no key for {target.url}")
-    with Connection(target, timeout_s=15.0, patience_s=0.0) as connection:
+    with Connection(target, timeout_s=15.0, patience_s=0.0, safe=LOOK_THERE) as connection:
         return calls.me(connection)

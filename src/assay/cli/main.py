@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from collections.abc import Sequence
 from typing import Any
@@ -70,5 +71,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if error.name is None or error.name.partition(".")[0] == "assay":
             raise
         click.echo(f"Error: this command needs {error.name}, which is not installed. Run: pip install 'assay[server]'", err=True)
+        sys.exit(1)
+    except OSError as error:
+        # A file or a folder that cannot be used; without a name, it is no file that a person gave.
+        if error.filename is None:
+            raise
+        click.echo(f"Error: {os.fsdecode(error.filename)} cannot be used ({error.strerror})", err=True)
         sys.exit(1)
     sys.exit(result if isinstance(result, int) else 0)

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import csv
+import errno
+import io
 import json
 import sys
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, BinaryIO
 
 import click
 import msgspec
 
+from assay.cli.harmless import harmless
 from assay.sdk.query import Api, Run
 from assay.sdk.query.frames import library
 from assay.sdk.query.transfers import Kind, take_back, transfer
 from assay.wire.errors import Conflict, InvalidRequest
 from assay.wire.messages import runs as messages
 from assay.wire.names import ProjectPath, RunPath
+from assay.wire.odd_numbers import worded
 
 JSON = click.option("--json", "as_json", is_flag=True, help="Answer as JSON.")
 FORMATS = ("csv", "json", "jsonl", "parquet")
@@ -42,13 +47,14 @@ def ls(path: str | None, filter_: str, order: str, limit: int, as_json: bool) ->
     api = Api()
     found = list(islice(_runs(api, path, filter_, order), limit))
     if as_json:
-        click.echo(json.dumps([_brief(one) for one in found], default=str))
+        click.echo(_json([_brief(one) for one in found]))
         return
     if not found:
         click.echo("No run matches.")
     for one in found:
         numbers = "  ".join(f"{key}={value:.5g}" for key, value in islice(_numbers(one.summary), 3))
-        click.echo(f"{'/'.join(one.path):<40}  {one.state:<9}  {one.created_at}  {one.name}  {numbers}".rstrip())
+        line = f"{'/'.join(one.path):<40}  {one.state:<9}  {one.created_at}  {one.name}  {numbers}"
+        click.echo(harmless(line.rstrip()))
 
 
 @run.command()
@@ -58,7 +64,7 @@ def show(path: str, as_json: bool) -> None:
     """Everything about one run but its history."""
     one = Api().run(path)
     if as_json:
-        click.echo(json.dumps(msgspec.to_builtins(one.info), default=str))
+        click.echo(_json(msgspec.to_builtins(one.info)))
         return
     info = one.info
     click.echo(f"{'/'.join(one.path)}  {one.name}\n{one.url}")
@@ -77,14 +83,14 @@ def show(path: str, as_json: bool) -> None:
     }
     for name, value in facts.items():
         if value != "":
-            click.echo(f"{name + ':':<11}{value}")
+            click.echo(harmless(f"{name + ':':<11}{value}"))
     for title, values in (("Config", one.config), ("Summary", dict(one.summary))):
         if values:
             click.echo(f"{title}:")
             for key, value in sorted(_leaves(values)):
-                click.echo(f"  {key} = {json.dumps(value, default=str)}")
+                click.echo(harmless(f"  {key} = {json.dumps(value, default=str)}"))
     for refused in info.refused:
-        click.echo(f"Refused: {refused.count} × {refused.key}: {refused.reason}")
+        click.echo(harmless(f"Refused: {refused.count} × {refused.key}: {refused.reason}"))
 
 
 @run.command()
@@ -103,20 +109,42 @@ def export(path: str, format_: str, out: Path | None, keys: str | None, stream: 
         if out is None:
             raise InvalidRequest(detail="Parquet is not for terminals. Name a file: --out history.parquet")
         table = one.history(samples=0, keys=wanted, stream=stream, format="arrow")
-        library("pyarrow.parquet").write_table(table, out, compression="zstd")
+        with _written(out) as file:
+            library("pyarrow.parquet").write_table(table, file, compression="zstd")
         click.echo(f"{table.num_rows} rows → {out}", err=True)
         return
     rows: Iterable[dict[str, Any]] = (
         one.history(samples=0, keys=wanted, stream=stream, format="rows") if stream == "system" or wanted else one.scan_history()
     )
+    names = (wanted or one.row_keys(stream)) if format_ == "csv" else []
     if out is None:
-        _write(one, rows, format_, wanted, sys.stdout)
+        _write(rows, format_, names, sys.stdout)
         return
-    scratch = out.with_name(f".{out.name}.part")
-    with scratch.open("w", newline="", encoding="utf-8") as file:
-        count = _write(one, rows, format_, wanted, file)
-    scratch.replace(out)
+    with _written(out) as file, io.TextIOWrapper(file, "utf-8", newline="") as text:
+        count = _write(rows, format_, names, text)
     click.echo(f"{count} rows → {out}", err=True)
+
+
+@contextmanager
+def _written(out: Path) -> Iterator[BinaryIO]:
+    """A file to write that is `out` once it is whole; a device or a pipe is written as it is. Raises InvalidRequest."""
+    try:
+        if out.exists() and not out.is_file():
+            with out.open("wb") as file:
+                yield file
+            return
+        goal = out.resolve()
+        scratch = goal.with_name(f".{goal.name}.part")
+        try:
+            with scratch.open("wb") as file:
+                yield file
+            scratch.replace(goal)
+        finally:
+            scratch.unlink(missing_ok=True)
+    except OSError as error:
+        if error.errno == errno.EPIPE:
+            raise
+        raise InvalidRequest(detail=f"{out} cannot be written ({error.strerror}). Name another file with --out") from error
 
 
 SOURCES = click.argument("sources", nargs=-1, required=True, metavar="ENTITY/PROJECT/RUN...")
@@ -170,6 +198,8 @@ def _transfer(kind: Kind, sources: tuple[str, ...], target: str, filter_: str, a
             assert ids is not None
             ids.append(found.run_id)
     answers = {path: transfer(api.connection, kind, path, one, _progress) for path, one in asked.items()}
+    if filter_ and not as_json and not any(answer.runs or answer.refused for answer in answers.values()):
+        click.echo("No run matches.")
     if as_json:
         click.echo(json.dumps({str(path): msgspec.to_builtins(answer) for path, answer in answers.items()}))
     for path, answer in answers.items():
@@ -193,41 +223,32 @@ def _tell(refused: Iterable[messages.RunRefused]) -> None:
         click.echo(f"{one.id} stays where it is: {one.reason}", err=True)
 
 
-def _write(one: Run, rows: Iterable[dict[str, Any]], format_: str, keys: list[str] | None, out: IO[str]) -> int:
+def _write(rows: Iterable[dict[str, Any]], format_: str, names: list[str], out: IO[str]) -> int:
+    """Answers how many rows there were. `names`: the columns of csv, besides those that every row has."""
     count = 0
     if format_ == "csv":
-        rows = list(rows) if keys is None and not one.history_keys else rows
-        names = keys or one.history_keys or sorted({key for row in rows for key in row if not key.startswith("_")})
         table = csv.DictWriter(out, ["_step", "_timestamp", "_runtime", *names], extrasaction="ignore")
         table.writeheader()
         for count, row in enumerate(rows, 1):  # noqa: B007 - the count is the answer
             table.writerow({key: _cell(value) for key, value in row.items()})
     elif format_ == "jsonl":
         for count, row in enumerate(rows, 1):  # noqa: B007
-            out.write(_json_row(row) + "\n")
+            out.write(_json(row) + "\n")
     else:
         out.write("[")
         for count, row in enumerate(rows, 1):
-            out.write((",\n " if count > 1 else "") + _json_row(row))
+            out.write((",\n " if count > 1 else "") + _json(row))
         out.write("]\n")
     return count
 
 
-def _json_row(row: dict[str, Any]) -> str:
+def _json(value: Any) -> str:
     # JSON has no NaN and no infinity; text keeps what they were.
-    return json.dumps({key: _finite(value) for key, value in row.items()}, default=str, allow_nan=False)
-
-
-def _finite(value: Any) -> Any:
-    if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
-        return {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}[str(value)]
-    if isinstance(value, dict):
-        return {key: _finite(inner) for key, inner in value.items()}
-    return [_finite(inner) for inner in value] if isinstance(value, list) else value
+    return json.dumps(worded(value), default=str, allow_nan=False)
 
 
 def _cell(value: Any) -> Any:
-    return json.dumps(value, default=str) if isinstance(value, dict | list) else value
+    return _json(value) if isinstance(value, dict | list) else value
 
 
 def _runs(api: Api, path: str | None, filter_: str, order: str) -> Iterator[Run]:

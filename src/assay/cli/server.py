@@ -59,11 +59,19 @@ def _announce(started: Started) -> None:
 
 
 @contextmanager
-def _catalog(data: str | None) -> Iterator[tuple[Settings, Catalog]]:
-    """The services on the data folder, beside a running server or without one: the metadata database is safe to share."""
+def _catalog(data: str | None, *, may_be_new: bool = False) -> Iterator[tuple[Settings, Catalog]]:
+    """The services on the data folder, beside a running server or without one: the metadata database is safe to share.
+
+    A folder without data is refused, or made and told of if it `may_be_new`: a person may have meant another."""
     from assay.server.bootstrap import open_metadata_catalog
+    from assay.server.data_folder import DataFolder
 
     settings = load({"data": data})
+    folder = DataFolder(settings.data)
+    if not may_be_new:
+        folder.require_data()
+    elif not folder.has_data():
+        click.echo(f"{settings.data} held no data of a server: it is a new data folder now.", err=True)
     with open_metadata_catalog(settings.data) as catalog:
         yield settings, catalog
 
@@ -77,7 +85,7 @@ def key(data: str | None, user: str | None, name: str, as_json: bool) -> None:
     """Print a fresh key, on the machine that holds the data."""
     from assay.server.domain.accounts import SYSTEM
 
-    with _catalog(data) as (_, catalog):
+    with _catalog(data, may_be_new=True) as (_, catalog):
         username = user or catalog.accounts.first_admin(_user_name()).username
         created = catalog.accounts.new_key_for(SYSTEM, username, name)
     _print(as_json, {"key": created.secret, "id": created.key.id, "user": username}, lambda: created.secret)
@@ -91,7 +99,7 @@ def link(data: str | None, user: str | None, as_json: bool) -> None:
     """Print a one-time sign-in link, good for a day."""
     from assay.server.domain.accounts import SYSTEM
 
-    with _catalog(data) as (settings, catalog):
+    with _catalog(data, may_be_new=True) as (settings, catalog):
         username = user or catalog.accounts.first_admin(_user_name()).username
         address = _link(settings, catalog.accounts.new_link(SYSTEM, username))
     _print(as_json, {"link": address, "user": username}, lambda: address)
@@ -112,7 +120,7 @@ def add_user(name: str, admin: bool, email: str, data: str | None, as_json: bool
     """Add an account and print the link by which its owner sets a password."""
     from assay.server.domain.accounts import SYSTEM
 
-    with _catalog(data) as (settings, catalog):
+    with _catalog(data, may_be_new=True) as (settings, catalog):
         address = _link(settings, catalog.accounts.add_user(SYSTEM, name, is_admin=admin, email=email))
     _print(
         as_json,
@@ -173,7 +181,7 @@ def add_team(name: str, data: str | None, as_json: bool) -> None:
     """Add a team."""
     from assay.server.domain.accounts import SYSTEM
 
-    with _catalog(data) as (_, catalog):
+    with _catalog(data, may_be_new=True) as (_, catalog):
         catalog.teams.add(SYSTEM, name)
     _print(as_json, {"team": name}, lambda: f"Added team {name}. Members: assay server team member add {name} USER ROLE")
 

@@ -129,9 +129,12 @@ def unset_bucket(team: str, data: str | None, as_json: bool) -> None:
 
 def _with(data: str | None, do: Callable[[Any], Any]) -> Any:
     from assay.server.bootstrap import open_metadata_catalog
+    from assay.server.data_folder import DataFolder
     from assay.server.settings import load
 
-    with open_metadata_catalog(load({"data": data}).data) as catalog:
+    folder = load({"data": data}).data
+    DataFolder(folder).require_data()
+    with open_metadata_catalog(folder) as catalog:
         return do(catalog)
 
 

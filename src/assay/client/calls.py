@@ -104,14 +104,15 @@ def series_arrow(connection: Connection, path: ProjectPath, query: series.Series
     ).body
 
 
-def columns(connection: Connection, path: ProjectPath, section: str = "") -> list[runs.Column]:
-    """The keys that runs of the project have, of one section or all."""
+def columns(connection: Connection, path: ProjectPath, section: str = "", run_id: str = "") -> list[runs.Column]:
+    """The keys that runs of the project have, of one section or all; with `run_id`, those that one run has."""
     found: list[runs.Column] = []
     cursor = None
     while True:
         page = connection.get(
-            _project(path) + "/columns", runs.ColumnPage, section=section or None, cursor=cursor, limit=limits.PAGE_ROWS
-        )
+            _project(path) + "/columns", runs.ColumnPage,
+            section=section or None, run=run_id or None, cursor=cursor, limit=limits.PAGE_ROWS,
+        )  # fmt: skip
         found += page.columns
         if not page.next:
             return found

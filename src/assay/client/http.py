@@ -36,6 +36,10 @@ class Answer(msgspec.Struct, frozen=True):
     body: bytes
 
 
+LOOK_THERE = "See that the server runs at this address, or use another: assay login URL"
+"""What a person who asks for something can do when the server cannot be reached."""
+
+
 class Connection:
     """Requests to one server with one key. Safe to share between threads.
 

@@ -16,6 +16,10 @@ LOCK = "lock"
 KEY = "local.key"
 
 
+def no_data(path: Path) -> str:
+    return f"{path} holds no data of a server. Give its folder with --data"
+
+
 class DataFolder:
     """Open it to hold its lock; the lock goes with the process, whatever ends it."""
 
@@ -48,6 +52,15 @@ class DataFolder:
     @property
     def backups(self) -> Path:
         return self.path / "backups"
+
+    def has_data(self) -> bool:
+        """Whether a server, or a command beside it, has kept something here."""
+        return self.metadata.exists()
+
+    def require_data(self) -> None:
+        """Raises InvalidRequest, naming the folder, where there is none: what is asked about it would be answered wrongly."""
+        if not self.has_data():
+            raise InvalidRequest(detail=no_data(self.path))
 
     def make(self) -> None:
         """Raises InvalidRequest if the folder cannot be made or written."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from assay.server.bootstrap import STATIC, close_stores, open_catalog, open_metadata_catalog, open_stores
-from assay.server.data_folder import DataFolder
+from assay.server.data_folder import DataFolder, no_data
 from assay.server.domain.accounts import SYSTEM
 from assay.server.services.backups import copy_into, read_manifest, require_empty
 from assay.server.services.catalog import Catalog
@@ -33,8 +33,7 @@ def backup(data: Path, target: Path) -> int:
     """A backup of `data` in `target`, by the running server or, when none runs, here. Answers how many files it has."""
     require_empty(target)
     folder = DataFolder(data)
-    if not (data / "metadata.db").exists():
-        raise InvalidRequest(detail=f"{data} holds no data of a server. Give its folder with --data")
+    folder.require_data()
     if folder.is_locked():
         made = _ask_server(folder)
     else:
@@ -95,10 +94,10 @@ def doctor(data: Path) -> list[Finding]:
     has_web = (STATIC / "index.html").is_file()
     # Its absence is no fault of the installation: a server for programs alone has none.
     found.append(Finding("web application", True, "is built" if has_web else "is not built; to have it: `make web` in a clone"))
-    if not (data / "metadata.db").exists():
-        return [*found, Finding("data", False, f"{data} holds no data of a server. Give its folder with --data")]
-    found += [_permissions(data), _disk(data)]
     folder = DataFolder(data)
+    if not folder.has_data():
+        return [*found, Finding("data", False, no_data(data))]
+    found += [_permissions(data), _disk(data)]
     if folder.is_locked():
         note = folder.read_note()
         found.append(Finding("server", True, f"is running at {note.get('url', 'an unknown address')}"))

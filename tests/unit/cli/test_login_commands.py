@@ -157,3 +157,14 @@ def test_status_of_a_server_that_refuses_the_key_ends_with_its_code(shell, recor
     done = shell("status", "--json")
     assert done.returncode == 3
     assert "not known" in json.loads(done.stdout)["error"]
+
+
+def test_a_server_that_does_not_answer_is_told_with_what_to_do(shell) -> None:
+    with socket.socket() as taken:  # bound and not listening: nobody else gets the port
+        taken.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{taken.getsockname()[1]}"
+        shell.environment |= {"ASSAY_BASE_URL": url, "ASSAY_API_KEY": "asy_" + "x" * 36}
+        for done in (shell("status"), shell("login", url)):
+            assert done.returncode == 7
+            assert f"Cannot reach {url}" in done.stderr
+            assert done.stderr.endswith("See that the server runs at this address, or use another: assay login URL\n")

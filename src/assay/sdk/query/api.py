@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Literal
 
 from assay.client import calls
-from assay.client.http import Connection
+from assay.client.http import LOOK_THERE, Connection
 from assay.client.target import resolve
 from assay.sdk import terminal
 from assay.sdk.query import frames, paths
@@ -40,7 +40,9 @@ class Api:
             raise InvalidRequest(
                 detail="No server is set and none of yours runs here. Run `assay login`, or start one: assay server start"
             )
-        self._connection = Connection(target, timeout_s=60.0, patience_s=timeout if timeout is not None else 10.0)
+        self._connection = Connection(
+            target, timeout_s=60.0, patience_s=timeout if timeout is not None else 10.0, safe=LOOK_THERE
+        )
         self._entity = overrides.get("entity") or os.environ.get("ASSAY_ENTITY") or os.environ.get("WANDB_ENTITY") or ""
         self._project = overrides.get("project") or os.environ.get("ASSAY_PROJECT") or os.environ.get("WANDB_PROJECT") or ""
         self._me: Me | None = None

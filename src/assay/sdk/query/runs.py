@@ -31,6 +31,7 @@ _ENDED = frozenset({"finished", "failed", "crashed", "killed", "preempted"})
 _EDITABLE = ("name", "notes", "tags", "group", "job_type")
 _PAGE = 10_000  # rows of history in one request
 _SYSTEM = "system."
+_ROW_KEYS = frozenset({"_step", "_timestamp", "_runtime"})  # every row has them; another name that begins with _ is a metric's
 
 
 class Run:
@@ -117,13 +118,13 @@ class Run:
 
     @property
     def history_keys(self) -> list[str]:
-        """The metrics of this run, sorted."""
-        metrics = [c.key.removeprefix("metrics.") for c in calls.columns(self._connection, self._path.parent, "metric")]
-        counts = [f"metrics.{key}.count" for key in metrics]
-        query = messages.RunQueryRequest(filter={"id": self.id}, columns=counts, limit=1)
-        page = calls.query_runs(self._connection, self._path.parent, query)
-        values = page.runs[0].values if page.runs else {}
-        return sorted(key for key, count in zip(metrics, counts, strict=True) if values.get(count))
+        """The keys that rows of this run's history have, sorted: numbers, text and all else."""
+        return self.row_keys()
+
+    def row_keys(self, stream: str = "default") -> list[str]:
+        """The keys that rows of a stream have, as `history` names them, sorted."""
+        section, prefix = ("system", _SYSTEM) if stream == "system" else ("metric", "")
+        return sorted(prefix + c.key for c in calls.columns(self._connection, self._path.parent, section, self.id))
 
     def load(self) -> Run:
         """Ask the server again; unsent changes are dropped."""
@@ -243,7 +244,7 @@ class Run:
             frames.library({"arrow": "pyarrow"}.get(wanted, wanted), ", or ask for rows: history(pandas=False)")
         channel: Channel = "system" if stream == "system" else "history"
         names = list(keys) if keys is not None else []
-        needed = [name for name in (*names, x_axis) if names and not name.startswith("_")]
+        needed = [name for name in (*names, x_axis) if names and name not in _ROW_KEYS]
         if not samples and channel == "history" and wanted in {"arrow", "polars"}:
             query = HistoryRequest(keys=needed)
             with calls.history_stream(self._connection, self._path, query) as source:
@@ -255,7 +256,7 @@ class Run:
                 thinner.add(row)
             rows = iter(thinner.rows())
         found = list(rows)
-        if x_axis not in {"_step", "_timestamp", "_runtime"}:
+        if x_axis not in _ROW_KEYS:
             found = [row for row in found if x_axis in row]
         return frames.frame_of(found, wanted, names)
 

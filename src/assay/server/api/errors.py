@@ -52,13 +52,20 @@ def _of_framework(error: HTTPException) -> tuple[int, str, str]:
     if status == 400:  # a body or a parameter that does not have the declared shape
         status = 422
         extra: Any = getattr(error, "extra", None)
-        reasons = [f"{item.get('key', 'request')}: {item.get('message', '')}" for item in extra or [] if isinstance(item, dict)]
+        reasons = [_reason(item) for item in extra or [] if isinstance(item, dict)]
         return status, "invalid_request", "; ".join(reasons) or error.detail
     if status >= 500:
         log.error("framework error", exc_info=error)
         return 500, "internal", "The server failed in a way it should not."
     texts = {404: "There is nothing at this address.", 405: "This address does not know that method."}
     return status, _CODES.get(status, "invalid_request"), texts.get(status, error.detail)
+
+
+def _reason(item: dict[str, Any]) -> str:
+    key, message = item.get("key", "request"), item.get("message", "")
+    if (key, message) == ("data", "'data'"):  # the framework's own lookup of a body that is not there
+        return "The request has no body. Send a JSON object; {} where nothing is to be said"
+    return f"{key}: {message}"
 
 
 def location_of(path: str, query: str, error: BaseException) -> dict[str, str]:

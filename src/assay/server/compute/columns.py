@@ -217,7 +217,7 @@ class Column:
         if self.whole is None:
             return
         self.whole[places] = False if kinds is None else np.fromiter((kind is int for kind in kinds), bool, len(kinds))
-        large = np.flatnonzero(np.abs(doubles) > _EXACT)
+        large = np.flatnonzero(np.abs(doubles) >= _EXACT)  # what a double has rounded to the last exact one is not that one
         if kinds is not None:
             self.exact.update({int(places[n]): numbers[n] for n in large.tolist() if kinds[n] is int})
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from assay.server.domain.artifacts import check_alias, check_name, check_tag
-from assay.server.domain.nested import depth
+from assay.server.domain.nested import depth, packed_size
 from assay.wire import limits
 from assay.wire.errors import InvalidName, InvalidRequest, TooLarge
 from assay.wire.manifest import Entry, Manifest
@@ -56,6 +56,7 @@ def check_texts(description: str | None, metadata: Mapping[str, object] | None) 
         raise TooLarge(what="The description", actual=f"{size} bytes", limit=limits.NOTE_BYTES, name="NOTE_BYTES")
     if metadata is not None:
         _check_nesting(metadata, "The metadata")
+        packed_size(metadata, "The metadata")
         size = len(msgspec.json.encode(metadata))
         if size > limits.ARTIFACT_METADATA_BYTES:
             raise TooLarge(

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+import msgspec
+
+from assay.wire.errors import InvalidRequest
 from assay.wire.odd_numbers import worded
 
 _ABSENT = object()
@@ -46,8 +49,12 @@ def value_at(tree: Mapping[str, Any], path: Iterable[str], default: Any = None) 
 
 
 def is_same(value: Any, other: Any) -> bool:
-    """Whether two values are equal, of which numbers that are none (NaN) are equal too, at any depth."""
-    return bool(value == other) or bool(worded(value) == worded(other))
+    """Whether two values are equal at any depth, as they are written: 1, 1.0 and true are three values, NaN is one."""
+    return _written(value) == _written(other)
+
+
+def _written(value: Any) -> bytes:
+    return msgspec.json.encode(worded(value), order="deterministic")
 
 
 def merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
@@ -67,6 +74,15 @@ def leaves(tree: Mapping[str, Any], prefix: tuple[str, ...] = ()) -> Iterator[tu
             yield from leaves(value, path)
         else:
             yield path, value
+
+
+def packed_size(value: Any, what: str) -> int:
+    """Bytes of `value` as msgpack. Raises InvalidRequest, which begins with `what`, for a whole number that it cannot hold."""
+    try:
+        return len(msgspec.msgpack.encode(value))
+    except OverflowError as error:
+        detail = f"{what} has a whole number that is too large: they go from -2^63 to 2^64 - 1. Send it as text, or as a float"
+        raise InvalidRequest(detail=detail) from error
 
 
 def depth(value: Any, limit: int) -> int:

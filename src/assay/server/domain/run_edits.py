@@ -6,8 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-import msgspec
-
 from assay.server.domain import nested
 from assay.server.domain.runs import Run
 from assay.server.domain.tags import key_and_value
@@ -64,7 +62,7 @@ def check_keyed(tags: Sequence[str]) -> None:
 
 
 def check_config(config: Mapping[str, Any]) -> None:
-    size = len(msgspec.msgpack.encode(config))
+    size = nested.packed_size(config, "The config")
     if size > limits.CONFIG_BYTES:
         raise TooLarge(what="The config", actual=f"{size} bytes", limit=limits.CONFIG_BYTES, name="CONFIG_BYTES")
     if nested.depth(config, limits.NESTING) > limits.NESTING:
@@ -74,6 +72,15 @@ def check_config(config: Mapping[str, Any]) -> None:
             raise InvalidName(text=".".join(path)[:300], what="config key", expected="1 byte to 1 KiB of UTF-8")
 
 
+def _check_summary(dotted: str, value: Any) -> None:
+    """As a script's own values of the summary are checked."""
+    size = nested.packed_size(value, f"summary.{dotted[:300]}")
+    if size > limits.VALUE_BYTES:
+        raise TooLarge(what=f"summary.{dotted[:300]}", actual=f"{size} bytes", limit=limits.VALUE_BYTES, name="VALUE_BYTES")
+    if nested.depth(value, limits.NESTING) + dotted.count(".") + 1 > limits.NESTING:
+        raise InvalidRequest(detail=f"summary.{dotted[:300]} nests deeper than {limits.NESTING} levels")
+
+
 def apply_edit(run: Run, edit: RunEdit) -> tuple[Run, list[tuple[str, Any]]]:
     """The run with the edit made, and the config changes as (dotted path, value)."""
     given = {name: value for name in ("name", "notes", "tags", *_TEXTS) if (value := getattr(edit, name)) is not None}
@@ -81,10 +88,20 @@ def apply_edit(run: Run, edit: RunEdit) -> tuple[Run, list[tuple[str, Any]]]:
     if "tags" in given:
         given["tags"] = tuple(dict.fromkeys(given["tags"]))
     config, changes = _with_dotted(run.config, numbered(edit.config))
-    summary, _ = _with_dotted(run.summary, numbered(edit.summary))
+    summary, said = _with_dotted(run.summary, numbered(edit.summary))
     if changes:
         check_config(config)
+    for dotted, value in said:
+        _check_summary(dotted, value)
     return replace(run, **given, config=config, summary=summary), changes
+
+
+def differs(run: Run, before: Run) -> bool:
+    """Whether anything has to be saved. To Python 1 and true are equal; in a config or a summary they are not."""
+    if run != before:
+        return True
+    documents = ((run.config, before.config), (run.summary, before.summary))
+    return any(new is not old and not nested.is_same(new, old) for new, old in documents)
 
 
 def apply_script_edit(run: Run, fields: Mapping[str, Any]) -> tuple[Run, list[str]]:

@@ -200,8 +200,7 @@ class AccountService:
 
     def create_key(self, actor: Actor, name: str) -> messages.KeyCreated:
         """The only time the secret is shown."""
-        if not is_label(name):
-            raise InvalidName(text=name[:300], what="key name", expected="1 to 256 printable characters")
+        _check_key_name(name)
         with self._stores.metadata.begin() as unit:
             return self._add_key(unit, actor, actor.user_id, name)
 
@@ -287,7 +286,9 @@ class AccountService:
             return self._add_link(unit, actor, self._named(unit, username), self._stores.now())
 
     def new_key_for(self, actor: Actor, username: str, name: str) -> messages.KeyCreated:
+        """A key of `username`. Raises InvalidName and NotFound."""
         access.require_admin(actor, "user:write")
+        _check_key_name(name)
         with self._stores.metadata.begin() as unit:
             return self._add_key(unit, actor, self._named(unit, username).id, name)
 
@@ -319,6 +320,11 @@ class AccountService:
         unit.accounts.add_link(secrets.token_hash(token), user.id, at + LINK_S)
         audit.note(unit, actor, "user:create_link", user.username, at)
         return token
+
+
+def _check_key_name(name: str) -> None:
+    if not is_label(name):
+        raise InvalidName(text=name[:300], what="key name", expected="1 to 256 printable characters")
 
 
 def _shown(key: ApiKey) -> messages.Key:

@@ -129,9 +129,7 @@ def copy_into(source: Path, manifest: Manifest, folder: Path) -> None:
 def require_empty(folder: Path) -> None:
     """Raises InvalidRequest if there is anything in `folder`."""
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise InvalidRequest(
-            detail=f"{folder} is not empty, and a restore never writes over data. Give a folder that does not exist"
-        )
+        raise InvalidRequest(detail=f"{folder} is not empty, and nothing is ever written over. Give a folder that does not exist")
 
 
 def _hashed(folder: Path) -> list[tuple[str, BackupFile]]:

@@ -50,7 +50,7 @@ class Derived:
             if column is None:
                 column = self._column(where, read, n, depth + 1, made) if where.section == "derived" else read(where)
                 made[where] = column
-            values[key.name], is_there = _numbers(column)
+            values[key.name], is_there = numbers_of(column)
             is_whole &= is_there
         found = expressions.evaluate(tree, values, n)
         return Column.of_numbers(found, is_whole | ~np.isnan(found))
@@ -71,7 +71,7 @@ def _parse(text: str) -> Expression:
     return refuse_along(expression_text.parse(text))
 
 
-def _numbers(column: Column) -> tuple[np.ndarray[tuple[int], np.dtype[np.float64]], np.ndarray[tuple[int], np.dtype[np.bool_]]]:
+def numbers_of(column: Column) -> tuple[np.ndarray[tuple[int], np.dtype[np.float64]], np.ndarray[tuple[int], np.dtype[np.bool_]]]:
     """The column as numbers, NaN where there is none, and where there is one."""
     is_there = column.state == NUMBER
     numbers = np.where(is_there, column.numbers, np.nan)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assay.server.compute.columns import NUMBER, Column
-from assay.server.domain.filters import And, Condition, Field, Filter, Not, field_of
+from assay.server.domain.filters import And, Condition, Field, Filter, Not, as_double, field_of, kind_of
 from assay.server.domain.runs import LIVE
 from assay.wire import limits
 from assay.wire.messages.runs import GroupKey, GroupSort, RunGroup
@@ -20,21 +20,25 @@ Int64 = NDArray[np.int64]
 Float64 = NDArray[np.float64]
 
 _ITEMS = 200  # different items of a list column up to which a group's condition names those that its lists do not have
+_IDS = 1_000  # runs of a group that its condition names where its value cannot be told from others
 _DASH = "\u2013"
+_ID = Field("run", "id")
 
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """One key over the runs in order: `codes` say which of `values` each has, −1 for none. `conditions` go with the values."""
+    """One key over the runs in order: `codes` say which of `values` each has, −1 for none; `is_range` which are ranges of
+    numbers; `condition` goes with a value."""
 
     key: str
     codes: Int64
     values: list[Any]
+    is_range: list[bool]
     condition: Callable[[int], Filter]
 
     @classmethod
-    def of(cls, asked: GroupKey, column: Column) -> Level:
-        """From the column of the runs in order. Lists with the same items are the same value."""
+    def of(cls, asked: GroupKey, column: Column, ids: Column) -> Level:
+        """From the column of the runs in order, and that of their ids. The order of tags means nothing, that of a list does."""
         where = field_of(asked.key)
         codes = np.full(len(column), -1, np.int64)
         is_number = column.state == NUMBER
@@ -54,7 +58,7 @@ class Level:
             known: dict[Any, int] = {}
             of_code = []
             for value in column.coded.values:
-                mark = _mark(value)
+                mark = _mark(value, is_ordered=where.section != "run")
                 if mark not in known:
                     known[mark] = len(values)
                     values.append(value)
@@ -62,11 +66,19 @@ class Level:
                 of_code.append(known[mark])
             codes[is_other] = np.array(of_code, np.int64)[column.coded.codes[is_other]]
         items = _items(values, is_range)
+        can_tell = _can_tell(values, is_range, items)
 
         def condition(code: int) -> Filter:
-            return Not(Condition(where, "exists")) if code < 0 else _condition(where, values[code], is_range[code], items)
+            if code < 0:
+                return Not(Condition(where, "exists"))
+            value = values[code]
+            if not can_tell and not is_range[code] and (isinstance(value, list | tuple) or _is_nan(value)):
+                members = np.flatnonzero(codes == code).tolist()
+                if len(members) <= _IDS:
+                    return Condition(_ID, "in", tuple(ids.value(place) for place in members))
+            return _condition(where, value, is_range[code], items)
 
-        return cls(asked.key, codes, values, condition)
+        return cls(asked.key, codes, values, is_range, condition)
 
 
 def _bins(numbers: Float64, width: float) -> Float64:
@@ -78,19 +90,46 @@ def _bins(numbers: Float64, width: float) -> Float64:
     return np.where(np.isfinite(numbers), steps, numbers)
 
 
-def _mark(value: Any) -> Any:
+def _mark(value: Any, *, is_ordered: bool) -> Any:
     if isinstance(value, list | tuple):
-        return ("list", *sorted(repr(item) for item in value))
+        items = [repr(item) for item in value]
+        return ("list", *(items if is_ordered else sorted(items)))
     return (type(value).__name__, value)
 
 
+def _is_nan(value: Any) -> bool:
+    return isinstance(value, float) and math.isnan(value)
+
+
+def _is_said(item: Any) -> bool:
+    """Whether a filter can name an item of a list."""
+    return isinstance(item, str | bool | int | float | None) and not _is_nan(item)
+
+
 def _items(values: Sequence[Any], is_range: Sequence[bool]) -> list[Any]:
-    """The different items of the lists among the values; none where they are too many to name."""
+    """The different items of the lists among the values that a filter can name; none where they are too many."""
     found: dict[str, Any] = {}
     for value, ranges in zip(values, is_range, strict=True):
         if isinstance(value, list | tuple) and not ranges:
-            found.update({repr(item): item for item in value})
+            found.update({repr(item): item for item in value if _is_said(item)})
     return list(found.values()) if len(found) <= _ITEMS else []
+
+
+def _can_tell(values: Sequence[Any], is_range: Sequence[bool], items: Sequence[Any]) -> bool:
+    """Whether conditions on items tell the lists among the values from each other and from NaN: not where two have the same ones,
+    in another order or number, nor where an item cannot be named."""
+    lists = [value for value, ranges in zip(values, is_range, strict=True) if isinstance(value, list | tuple) and not ranges]
+    if lists and any(map(_is_nan, values)):
+        return False
+    if any(not _is_said(item) for value in lists for item in value) or (not items and any(lists)):
+        return False
+    # Filters compare numbers as doubles.
+    return len({frozenset(map(_compared, value)) for value in lists}) == len(lists)
+
+
+def _compared(item: Any) -> Any:
+    kind = kind_of(item)
+    return (kind, as_double(item) if kind == "number" else item)
 
 
 def _condition(where: Field, value: Any, is_range: bool, items: Sequence[Any]) -> Filter:
@@ -99,14 +138,14 @@ def _condition(where: Field, value: Any, is_range: bool, items: Sequence[Any]) -
         return And((Condition(where, ">=", value[0]), Condition(where, "<", value[1])))
     if isinstance(value, list | tuple):
         there = {repr(item) for item in value}
-        parts: list[Filter] = [Condition(where, "has", item) for item in value]
+        parts: list[Filter] = [Condition(where, "has", item) for item in value if _is_said(item)]
         parts += [Not(Condition(where, "has", item)) for item in items if repr(item) not in there]
         if not value and where.section == "run":
             parts += [Not(Condition(where, "exists"))]  # an empty list of tags is none
         elif not value:
             parts += [Condition(where, "exists"), Not(Condition(where, ">=", -math.inf)), *_no_word(where)]
         return And(tuple(parts))
-    if isinstance(value, float) and math.isnan(value):
+    if _is_nan(value):
         # Nothing equals it: what is there and is neither another number nor anything else.
         return And((Condition(where, "exists"), Not(Condition(where, "<=", math.inf)), *_no_word(where)))
     return Condition(where, "=", value)
@@ -205,10 +244,10 @@ def _ranks(level: Level) -> Float64:
 
     def place(code: int) -> tuple[int, float, str]:
         value = level.values[code]
-        if isinstance(value, list) and value and not isinstance(value[0], str | list):
-            return (0, float(value[0]), "")
+        if level.is_range[code]:
+            return (0, value[0], "")
         if isinstance(value, int | float) and not isinstance(value, bool):
-            return (0, math.inf if math.isnan(value) else float(value), "")
+            return (0, math.inf if math.isnan(value) else as_double(value), "")
         return (1, 0.0, str(value))
 
     ranks = np.full(len(level.values) + 1, np.nan)
@@ -237,13 +276,15 @@ def _group(levels: Sequence[Level], made: Sequence[_Groups], depth: int, group: 
         running_count=int(groups.running[group]),
         aggregates=aggregates,
         path=[*above[1], value],
-        label=_label(value),
+        label=_label(value, is_range=code >= 0 and level.is_range[code]),
         # Neither side has an `or` outside parentheses, so they may stand beside each other.
         condition=f"{above[2]} and {condition}" if above[2] else condition,
     )
 
 
-def _label(value: Any) -> str:
+def _label(value: Any, *, is_range: bool = False) -> str:
+    if is_range:
+        return f"{_label(value[0])} {_DASH} {_label(value[1])}"
     match value:
         case None:
             return ""
@@ -253,8 +294,6 @@ def _label(value: Any) -> str:
             return str(int(value))
         case float() | int():
             return f"{value:.6g}" if isinstance(value, float) else str(value)
-        case [low, high] if isinstance(low, float) and isinstance(high, float):
-            return f"{_label(low)} {_DASH} {_label(high)}"
         case list() | tuple():
             return ", ".join(map(str, value))
     return str(value)

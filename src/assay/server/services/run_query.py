@@ -102,9 +102,11 @@ class RunQueryService:
         if asked.cursor:
             ceiling, last_key, position = read_cursor(asked.cursor)
             keys = keys[keys <= ceiling]
-            # Where the last page ended is found again by its last run; if that has gone meanwhile, by where it stood.
+            # Where the last page ended is found again by its last run, also if that was deleted or edited meanwhile, as by who
+            # goes through them; one that is forgotten has only its place.
             at = np.flatnonzero(keys == last_key)
-            start = int(at[0]) + 1 if len(at) else position
+            before = None if len(at) else self._sets.count_before(found, asked, keys, last_key)
+            start = int(at[0]) + 1 if len(at) else position if before is None else before
         wanted = keys[start : start + asked.limit]
         whole = "*" in asked.columns
         runs = found.unit.runs.by_keys(wanted.tolist(), whole=whole, with_deleted=asked.trash)
@@ -124,7 +126,8 @@ class RunQueryService:
     def _groups(self, found: RunSet, asked: messages.RunQueryRequest) -> messages.RunPage:
         by = [messages.GroupKey(key) if isinstance(key, str) else key for key in asked.group]
         by = by[: asked.depth] if asked.depth else by
-        levels = [Level.of(key, found.taken(key.key)) for key in by]
+        ids = found.taken("id")
+        levels = [Level.of(key, found.taken(key.key), ids) for key in by]
         of = [key for key in asked.columns if key != "*"] + [sort.key for sort in asked.group_sort if sort.key]
         columns = {key: found.taken(key) for key in dict.fromkeys(of)}
         start = read_cursor(asked.cursor)[2] if asked.cursor else 0

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -113,6 +113,25 @@ class RunSets:
         answer = self._answer(unit, project, where, order, asked, derived)
         return RunSet(unit, project, answer.universe, answer.order, asked.trash, self._columns, derived)
 
+    def count_before(self, found: RunSet, asked: RunSetQuery, keys: Int64, run_key: int) -> int | None:
+        """How many of `keys`, which are the set's in order, stand before a run that is among them no more: it does not match, or
+        lies in the trash. None for one that is forgotten, if its values would have to say."""
+        if not asked.sort:
+            return int(np.count_nonzero(keys > run_key))
+        unit = found.unit
+        known = unit.runs.by_keys([run_key], whole=False, with_deleted=True)
+        if not known or known[0].project_key != found.project.key:  # who makes a cursor up learns nothing of another project's
+            return None
+        both = np.union1d(keys, [run_key])
+        derived = Derived(asked.derived)
+        read = partial(self._columns.read, unit, found.project.key, both)
+
+        def column(field: Field) -> Column:
+            return derived.column(field, read, len(both)) if field.section == "derived" else read(field)
+
+        order = _sorted(column, np.arange(len(both)), [Sort(field_of(key.key), key.descending) for key in asked.sort])
+        return int(np.flatnonzero(both[order] == run_key)[0])
+
     def tag_counts(self, unit: Unit, actor: Actor, project: Project) -> dict[str, int]:
         """Tag → how many of the project's runs outside the trash have it."""
         coded = self.find(unit, actor, project, RunSetQuery()).column("tags").coded
@@ -129,7 +148,8 @@ class RunSets:
     ) -> _Answer:
         ids = None if asked.ids is None else tuple(asked.ids)
         formulas = tuple((column.name, column.expression) for column in asked.derived)
-        mark = (formulas, project.key, where, order, asked.search, asked.is_regex, ids, tuple(asked.hide), asked.trash)
+        # To Python 1 and true are equal, and so would be the filters; as they are written they are not.
+        mark = (formulas, project.key, repr(where), order, asked.search, asked.is_regex, ids, tuple(asked.hide), asked.trash)
         is_live = any(_is_live(sort.field) for sort in order) or any(_is_live(c.field) for c in conditions(where))
         now, revision = self._stores.now(), self._revisions.of(project.key)
         with self._lock:
@@ -147,7 +167,7 @@ class RunSets:
                 chosen = named if is_wanted else ~named
                 mask = chosen if mask is None else mask & chosen
         places = np.arange(len(universe)) if mask is None else np.flatnonzero(mask)
-        answer = _Answer(universe, _sorted(found, places, order))
+        answer = _Answer(universe, _sorted(found.of, places, order))
         with self._lock:
             self._answers[mark] = (revision, now, answer)
             self._answers.move_to_end(mark)
@@ -174,13 +194,13 @@ def _is_live(asked: Field) -> bool:
     return asked.section == "derived" or is_moving(asked)
 
 
-def _sorted(found: RunSet, places: Int64, order: Sequence[Sort]) -> Int64:
+def _sorted(column: Callable[[Field], Column], places: Int64, order: Sequence[Sort]) -> Int64:
     """`places` in order; absent values last either way, equals by age. Keys grow with age, so places are ages."""
     if not order:
         return places[::-1]
     keys: list[NDArray[np.float64] | NDArray[np.bool_]] = []
     for sort in reversed(order):
-        ranks = found.of(sort.field).ranks[places]
+        ranks = column(sort.field).ranks[places]
         keys += [-ranks if sort.descending else ranks, np.isnan(ranks)]
     return places[np.lexsort(keys)]
 

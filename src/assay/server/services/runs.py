@@ -197,7 +197,7 @@ class RunService:
         with self._stores.metadata.begin() as unit:
             before = find(unit, actor, path, "run:edit")
             run, changes = run_edits.apply_edit(before, edit)
-            if run != before:
+            if run_edits.differs(run, before):
                 for key_path, value in changes:
                     unit.runs.add_config_change(run.key, now, key_path, value, actor.username)
                 notes.keep(unit, before, run.notes, now, actor.username)
@@ -235,12 +235,14 @@ class RunService:
         self._changed(before, "run")
 
     def rewind(self, actor: Actor, path: RunPath, step: int) -> messages.Run:
-        """Cut the history back to `step`, which stays."""
+        """Cut the history back to `step`, which stays. A step that it has not come to changes nothing and marks nothing."""
         if step < -1:
             raise InvalidRequest(detail=f"step is {step}; expected the last step to keep, or -1 for none")
         with self._stores.metadata.read() as unit:
             run = find(unit, actor, path, "run:rewind")
         with self._gates.entered(run.key):
+            if step > int(self._stores.metrics.last_steps([run.ref])[0]):
+                return self.get(actor, path)
             with self._stores.metadata.begin() as unit:
                 run = find(unit, actor, path, "run:rewind")
                 now = self._stores.now()

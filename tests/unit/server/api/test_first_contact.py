@@ -35,6 +35,23 @@ def test_what_was_sent_comes_back_as_series_and_as_rows(api: httpx.Client) -> No
     assert rows.column("loss").to_pylist() == [1 / (n + 1) for n in range(5)]
 
 
+@pytest.mark.parametrize("what", [{"config": {"seed": 2**64}}, {"summary": {"best": [10**40]}},
+                                  {"rows": [{"step": 0, "values": {"deep": {"a": -(2**63) - 1}}}]}])  # fmt: skip
+def test_a_batch_with_a_whole_number_that_cannot_be_kept_is_refused(api: httpx.Client, what: dict[str, object]) -> None:
+    project = _project(api, "contact-numbers")
+    api.put(f"{project}/runs/r1", json={"writer": "w"})
+    answer = api.post(f"{project}/runs/r1/batches", json={"writer": "w", **what})
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_request")
+    assert "whole number" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("headers", [{}, {"content-type": "application/json"}])
+def test_a_request_without_its_body_is_told_what_is_missing(api: httpx.Client, headers: dict[str, str]) -> None:
+    answer = api.put(f"{_project(api, 'contact')}/runs/r9", headers=headers)
+    assert answer.status_code == 422
+    assert answer.json()["detail"].startswith("The request has no body. Send a JSON object")
+
+
 def test_a_hint_comes_down_the_live_stream_when_rows_arrive(api: httpx.Client) -> None:
     project = _project(api, "live")
     api.put(f"{project}/runs/r1", json={"writer": "w"})

@@ -202,3 +202,11 @@ def test_a_block_that_names_a_key_twice_is_refused(house: Any) -> None:
     batch = Batch.fold("w1", [(0, records.Row(0, 0, 0.0, [1.0, 2.0]))], shapes)
     with pytest.raises(InvalidRequest):
         house.catalog.ingest.append(house.ann, PATH, batch)
+
+
+def test_a_script_that_changes_true_to_1_has_changed_something(house: Any) -> None:
+    _start(house, config={"flag": True})
+    _send(house, records.Summary([(["good"], True)]))
+    _send(house, records.Config([(["flag"], 1)], []), first=1)
+    _send(house, records.Summary([(["good"], 1)]), first=2)
+    assert str((_run(house).config, _run(house).summary)) == "({'flag': 1}, {'good': 1})"

@@ -205,6 +205,43 @@ def test_groups_nest_and_each_names_the_filter_of_its_members(house: Any) -> Non
             todo += group.groups
 
 
+def test_a_group_of_a_list_is_that_list_and_its_filter_finds_no_other(house: Any) -> None:
+    lists: list[Any] = [
+        [64], [64, 64], [64, 32], [32, 64], [0.9, 0.999], [None], [{"kernel": 3}], [[3, 3], [1, 1]], [math.nan], [1], [1.0],
+        [True], [], math.nan, 1.0, None, "64", [64],
+    ]  # fmt: skip
+    many = [f"item {n}" for n in range(60)]
+    for n, value in enumerate(lists):
+        split = [f"{item} of {n}" for item in many] if n % 2 else many[:n]
+        start(house, f"r{n}", config={"layers": value, "split": split}, tags=many[n : n + 2])
+    for key in ("config.layers", "config.split", "tags"):
+        for order in ([], [GroupSort(aggregate="value")], [GroupSort(aggregate="value", descending=True)]):
+            groups = query(house, group=[key], group_sort=order).groups
+            assert sum(group.run_count for group in groups) == len(lists)
+            for group in groups:
+                assert query(house, filter=group.condition).total == group.run_count, group.condition
+    found = query(house, group=["config.layers"]).groups
+    counts = {str(group.path): group.run_count for group in found}
+    assert (counts["[[64]]"], counts["[[64, 32]]"], counts["[[32, 64]]"]) == (2, 1, 1)
+    assert "0.9, 0.999" in [group.label for group in found]
+
+
+def test_a_number_is_not_taken_for_a_boolean_that_was_asked_for_before(house: Any) -> None:
+    for n, flag in enumerate([True, 1, 1.0, False, 0, -0.0]):
+        start(house, f"r{n}", config={"flag": flag})
+    asked = {"true": ["r0"], "1": ["r2", "r1"], "1.0": ["r2", "r1"], "false": ["r3"], "0": ["r5", "r4"], "-0.0": ["r5", "r4"]}
+    for literals in (list(asked), list(reversed(asked))):
+        for literal in literals:
+            assert ids(house, filter=f"config.flag = {literal}") == asked[literal], literal
+            assert ids(house, filter=f"config.flag in [{literal}]") == asked[literal], literal
+
+
+def test_a_number_just_beyond_what_doubles_hold_is_shown_as_it_is(house: Any) -> None:
+    for n, seed in enumerate([2**53 - 1, 2**53, 2**53 + 1, -(2**53) - 1, 2**60 + 1]):
+        start(house, f"r{n}", config={"seed": seed})
+        assert query(house, columns=["config.seed"], ids=[f"r{n}"]).runs[0].values["config.seed"] == seed
+
+
 def test_groups_are_ordered_by_what_their_columns_come_to(house: Any) -> None:
     for n, (opt, loss) in enumerate([("a", 5.0), ("b", 1.0), ("a", 3.0), ("c", None), ("b", 2.0), ("b", 9.0)]):
         start(house, f"r{n}", config={"opt": opt, "n": n}, loss=loss)

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pytest
 
+from assay.server.services.cursors import write_cursor
+from assay.server.services.runs import find
 from assay.testing.factories import a_batch
-from assay.wire.errors import Conflict, Forbidden, Gone, NotFound
-from assay.wire.messages.runs import RunEdit, RunQueryRequest, RunSelection, RunStart, RunStarted, SortKey
+from assay.wire import limits
+from assay.wire.errors import Conflict, Forbidden, Gone, InvalidRequest, NotFound, TooLarge
+from assay.wire.messages.runs import (
+    DerivedColumn,
+    RunEdit,
+    RunQueryRequest,
+    RunSelection,
+    RunStart,
+    RunStarted,
+    SortKey,
+)
 from assay.wire.names import ProjectPath, RunPath
 
 PATH = RunPath("ann", "digits", "r1")
@@ -106,6 +118,33 @@ def _ids(house: Any, **fields: Any) -> list[str]:
     return [run.id for run in page.runs]
 
 
+@pytest.mark.parametrize("number", [2**64, -(2**63) - 1, 10**40])
+def test_a_whole_number_that_cannot_be_kept_is_refused_by_name(house: Any, number: int) -> None:
+    for config in ({"seed": number}, {"seeds": [{"a": number}]}):
+        with pytest.raises(InvalidRequest, match="config has a whole number that is too large"):
+            _start(house, config=config)
+    _start(house, config={"seed": 2**64 - 1})
+    with pytest.raises(InvalidRequest, match="config has a whole number"):
+        house.catalog.runs.edit(house.ann, PATH, RunEdit(config={"other": number}))
+    with pytest.raises(InvalidRequest, match=r"summary\.best has a whole number"):
+        house.catalog.runs.edit(house.ann, PATH, RunEdit(summary={"best": [number]}))
+    assert house.catalog.runs.get(house.ann, PATH).config == {"seed": 2**64 - 1}
+
+
+def test_a_summary_is_held_to_the_limits_that_its_script_has(house: Any) -> None:
+    _start(house)
+    deep: Any = 1
+    for _ in range(limits.NESTING):
+        deep = {"a": deep}
+    for summary, wrong in (
+        ({"deep": deep}, InvalidRequest), ({".".join("a" * (limits.NESTING + 1)): 1}, InvalidRequest),
+        ({"long": "x" * limits.VALUE_BYTES}, TooLarge),
+    ):  # fmt: skip
+        with pytest.raises(wrong, match=r"summary\."):
+            house.catalog.runs.edit(house.ann, PATH, RunEdit(summary=summary))
+    assert house.catalog.runs.edit(house.ann, PATH, RunEdit(summary={"deep": deep["a"]})).summary == {"deep": deep["a"]}
+
+
 def test_pages_neither_repeat_nor_skip_a_run_while_others_arrive(house: Any) -> None:
     for n in range(5):
         _start(house, RunPath("ann", "digits", f"r{n}"))
@@ -117,6 +156,57 @@ def test_pages_neither_repeat_nor_skip_a_run_while_others_arrive(house: Any) -> 
     assert found == ["r4", "r3", "r2", "r1", "r0"]
     assert third.next == ""
     assert _ids(house)[0] == "late"
+
+
+@pytest.mark.parametrize(
+    "sort", [[], [SortKey("config.lr")], [SortKey("config.lr", True)], [SortKey("derived.twice"), SortKey("id")]]
+)
+@pytest.mark.parametrize("what", ["delete", "edit"])
+def test_who_goes_through_runs_and_deletes_or_edits_them_meets_every_one(house: Any, what: str, sort: list[SortKey]) -> None:
+    for n in range(23):
+        _start(house, RunPath("ann", "digits", f"r{n}"), tags=["todo"], config={"lr": n % 4} if n % 5 else {})
+    derived = [DerivedColumn("twice", "2 * ${config.lr}")]
+    met: list[str] = []
+    cursor = ""
+    while True:
+        query = RunQueryRequest(filter='tags has "todo"', sort=sort, derived=derived, limit=5, cursor=cursor)
+        page = house.catalog.run_query.query(house.ann, PROJECT, query)
+        for run in page.runs:
+            met.append(run.id)
+            if what == "delete":
+                house.catalog.bulk.delete(house.ann, PROJECT, RunSelection(ids=[run.id]))
+            else:
+                house.catalog.runs.edit(house.ann, RunPath("ann", "digits", run.id), RunEdit(tags=[]))
+        if not (cursor := page.next):
+            break
+    assert sorted(met) == sorted(f"r{n}" for n in range(23))
+
+
+def test_an_edit_from_true_to_1_is_one_and_an_edit_to_what_is_there_is_none(house: Any) -> None:
+    _start(house, config={"flag": True, "layers": [1, {"b": 2, "a": math.nan}]})
+
+    def edit(**config: Any) -> tuple[Any, int]:
+        run = house.catalog.runs.edit(house.ann, PATH, RunEdit(config=config))
+        return run.config, len(house.catalog.runs.config_history(house.ann, PATH))
+
+    assert str(edit(flag=1)[0]["flag"]) == "1"
+    assert str(edit(flag=1.0)[0]["flag"]) == "1.0"
+    assert str(edit(flag=False)[0]["flag"]) == "False"
+    assert edit(flag=False, layers=[1, {"a": "NaN", "b": 2}])[1] == 3
+    config, count = edit(layers=[True, {"a": "NaN", "b": 2}])
+    assert (str(config["layers"][0]), count) == ("True", 4)
+
+
+def test_a_made_up_cursor_tells_nothing_of_another_projects_runs(house: Any) -> None:
+    for n in range(4):
+        _start(house, RunPath("ann", "digits", f"r{n}"), config={"lr": n})
+    secret = RunPath("zoe", "plans", "r")
+    house.catalog.runs.start(house.zoe, secret, RunStart(writer="w1", config={"lr": 2.5}), "http://h")
+    with house.catalog.stores.metadata.read() as unit:
+        key = find(unit, house.zoe, secret, "run:read").key
+    query = RunQueryRequest(sort=[SortKey("config.lr")], cursor=write_cursor(key, key, 1))
+    page = house.catalog.run_query.query(house.ann, PROJECT, query)
+    assert [run.id for run in page.runs] == ["r1", "r2", "r3"]  # by the place in it, not by where 2.5 would stand
 
 
 def test_absent_values_come_last_either_way_and_equals_by_age(house: Any) -> None:

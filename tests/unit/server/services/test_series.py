@@ -278,3 +278,12 @@ def test_a_stranger_reads_nothing(house: Any) -> None:
     start(house, "r1")
     with pytest.raises(NotFound):
         house.catalog.series.read(house.zoe, PROJECT, SeriesRequest(["r1"], ["=${loss}"]))
+
+
+def test_booleans_of_the_config_are_1_and_0_in_a_line_as_in_a_column(house: Any) -> None:
+    start(house, "r1", augment=True)
+    start(house, "r2", augment=False)
+    for run_id in ("r1", "r2"):
+        log(house, run_id, (0, {"loss": 3.0}), (1, {"loss": 5.0}))
+    on, off = read(house, "r1", "r2", keys=[], expressions=["${loss} + 10 * ${config.augment}"])
+    assert (on.envelope.last.tolist(), off.envelope.last.tolist()) == ([13.0, 15.0], [3.0, 5.0])

@@ -89,6 +89,13 @@ def test_a_rewind_is_marked_and_takes_marks_of_what_it_cut_off_along(house: Any)
     assert turns(house) == [("r1", "rewound", 4, START + 20)]
 
 
+def test_a_rewind_to_a_step_that_is_not_there_yet_leaves_no_mark_beyond_the_curve(house: Any) -> None:
+    start(house, created_at=START)
+    log(house, "w1", 0, 10, is_last=True)
+    assert house.catalog.runs.rewind(house.ann, PATH, 10**18).last_step == 9
+    assert turns(house) == []
+
+
 def test_turns_come_by_run_and_those_of_runs_that_are_gone_do_not(house: Any) -> None:
     for run_id in ("r1", "r2"):
         start(house, path=RunPath("ann", "digits", run_id))

@@ -158,6 +158,7 @@ def get_entry(
         entry.digest,
         path.rpartition("/")[2],
         lambda start, end: catalog.artifacts.pieces(home, entry, start, end),
+        is_fixed=False,  # an alias moves, and a version can be deleted
     )
 
 

@@ -14,6 +14,7 @@ from assay.server.api.raw import first, whole_body
 from assay.server.api.rest.paths import RUN, run_path
 from assay.server.api.routing import post
 from assay.server.domain.accounts import Actor
+from assay.server.domain.nested import packed_size
 from assay.server.services.catalog import Catalog
 from assay.wire import limits
 from assay.wire.batch import Batch
@@ -92,7 +93,9 @@ def _records(asked: JsonBatch, shapes: dict[int, Shape]) -> Iterator[Record]:
         keys = tuple(row.values)
         shape = known.setdefault(keys, len(known))
         shapes.setdefault(shape, Shape(shape, list(keys)))
-        yield Row(shape, row.step, row.time or now, [_kept(numbered(value)) for value in row.values.values()])
+        yield Row(shape, row.step, row.time or now, [_kept(key, numbered(value)) for key, value in row.values.items()])
+    packed_size(asked.config, "The config")
+    packed_size(asked.summary, "The summary")
     if asked.config:
         yield Config([([key], numbered(value)) for key, value in asked.config.items()], [], now)
     if asked.summary:
@@ -101,7 +104,9 @@ def _records(asked: JsonBatch, shapes: dict[int, Shape]) -> Iterator[Record]:
         yield Finish(asked.finish.state, asked.finish.exit_code, now)
 
 
-def _kept(value: Any) -> Any:
+def _kept(key: str, value: Any) -> Any:
+    if isinstance(value, dict | list):
+        packed_size(value, f"The value of {key[:300]!r}")
     # Whole numbers beyond 64 bits keep their size, not their last digits.
     return float(value) if isinstance(value, int) and not -(1 << 63) <= value < 1 << 63 else value
 

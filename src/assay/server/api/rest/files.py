@@ -30,6 +30,7 @@ from assay.wire.messages.files import FilePreview
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)\Z")
 _PICTURE = "default-src 'none'; style-src 'unsafe-inline'; sandbox"  # an SVG has styles of its own; nothing in it runs
 _UNCHANGING = "private, max-age=31536000, immutable"  # an address names a digest
+_ASKED_AGAIN = "private, no-cache"  # kept, and used when the server says that it is still the same
 _PIECE_BYTES = 1 << 20
 _PATIENCE_S = 60  # seconds without a byte after which an upload is given up
 
@@ -106,31 +107,43 @@ def get_blob(ticket: str, request: Request[Any, Any, Any], catalog: Catalog, w: 
     if w:
         return _thumbnail(catalog.thumbnails.read(opened, w))
     read = partial(catalog.files.read, opened)
-    return content_answer(request, opened.size, opened.digest, opened.file_name, read)
+    return content_answer(request, opened.size, opened.digest, opened.file_name, read, is_fixed=True)
 
 
 def content_answer(
-    request: Request[Any, Any, Any], size: int, digest: str, file_name: str, read: Callable[[int, int], Iterator[bytes]]
-) -> Response[Any]:
-    """Bytes of users' files, whole or the range asked for. Only pictures, films and sounds are shown by a browser."""
+    request: Request[Any, Any, Any], size: int, digest: str, file_name: str, read: Callable[[int, int], Iterator[bytes]],
+    *, is_fixed: bool,
+) -> Response[Any]:  # fmt: skip
+    """Bytes of users' files, whole or the range asked for. Only pictures, films and sounds are shown by a browser. `is_fixed`:
+    the address always has this content; a browser asks about another one before it shows again what it has."""
+    etag = f'"{digest}"'
+    if not is_fixed and _names(request.headers.get("if-none-match"), etag):
+        return Response(b"", status_code=304, headers={"cache-control": _ASKED_AGAIN, "etag": etag})
     # What its name does not ask to show is not looked at: most of what travels here are blocks of artifacts.
     is_looked_at = size > 0 and media_types.expected(file_name) != ""
     head = b"".join(read(0, min(size, media_types.HEAD_BYTES))) if is_looked_at else b""
     media_type = media_types.shown_as(file_name, head)
-    start, end, is_part = _range(request.headers.get("range"), size)
+    # A part of this content is no use to who has the beginning of another one.
+    is_other = "if-range" in request.headers and request.headers["if-range"] != etag
+    start, end, is_part = _range(None if is_other else request.headers.get("range"), size)
     disposition = "inline" if media_type else "attachment"
     headers = {
         "content-disposition": f"{disposition}; filename*=UTF-8''{quote(file_name or 'file', safe='')}",
         "content-security-policy": _PICTURE if media_type else "default-src 'none'; sandbox",
-        "cache-control": _UNCHANGING if media_type else "private, no-store",
+        "cache-control": (_UNCHANGING if is_fixed else _ASKED_AGAIN) if media_type else "private, no-store",
         "accept-ranges": "bytes",
         "content-length": str(end - start),
-        "etag": f'"{digest}"',
+        "etag": etag,
     }
     if is_part:
         headers["content-range"] = f"bytes {start}-{end - 1}/{size}"
     media_type = media_type or "application/octet-stream"
     return Stream(read(start, end), status_code=206 if is_part else 200, headers=headers, media_type=media_type)
+
+
+def _names(header: str | None, etag: str) -> bool:
+    """Whether `etag` is among those of an If-None-Match."""
+    return header is not None and any(each.strip().removeprefix("W/") in (etag, "*") for each in header.split(","))
 
 
 def _thumbnail(content: bytes) -> Response[Any]:

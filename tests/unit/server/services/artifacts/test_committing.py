@@ -295,3 +295,8 @@ def test_contents_are_counted_once_per_version_that_names_them(shelf: Shelf) -> 
         1,
         2,
     ]
+
+
+def test_metadata_with_a_whole_number_that_cannot_be_kept_is_refused(shelf: Shelf) -> None:
+    with pytest.raises(InvalidRequest, match="metadata has a whole number"):
+        shelf.catalog.drafts.open(shelf.house.ann, HOME, messages.DraftRequest("cats", "dataset", metadata={"seed": 2**64}))

@@ -1,0 +1,52 @@
+"""`assay server …` on a folder that holds no data: nothing is said about data that are not there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.unit.cli.conftest import Shell
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "verify-audit",
+        "revoke-all",
+        "rotate-secrets",
+        "user email ada",
+        "team member add vision ada viewer",
+        "team bucket show vision",
+    ],
+)
+def test_what_asks_about_data_refuses_a_folder_without_any_and_makes_none(command: str, shell: Shell, tmp_path: Path) -> None:
+    mistyped = tmp_path / "mistyped"
+    done = shell("server", *command.split(), "--data", str(mistyped))
+    assert done.returncode == 2
+    assert f"{mistyped} holds no data of a server" in done.stderr
+    assert not mistyped.exists()
+
+
+def test_a_command_that_makes_a_data_folder_says_so_once(shell: Shell, tmp_path: Path) -> None:
+    data = tmp_path / "new"
+    first = shell("server", "key", "--data", str(data))
+    assert first.stdout.startswith("asy_") and f"{data} held no data of a server" in first.stderr
+    assert not shell("server", "user", "add", "ada", "--data", str(data)).stderr
+    assert shell("server", "verify-audit", "--data", str(data)).returncode == 0
+
+
+@pytest.mark.parametrize("name", ["", "x" * 257, "two\nlines"])
+def test_a_key_is_named_as_the_settings_page_would_have_it(name: str, shell: Shell, tmp_path: Path) -> None:
+    done = shell("server", "key", "--name", name, "--data", str(tmp_path / "data"))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "is not a key name" in done.stderr
+
+
+def test_a_backup_is_never_written_over_anything(shell: Shell, tmp_path: Path) -> None:
+    assert shell("server", "key", "--data", str(tmp_path / "data")).returncode == 0
+    (tmp_path / "taken").mkdir()
+    (tmp_path / "taken" / "thesis.txt").write_text("mine")
+    done = shell("server", "backup", str(tmp_path / "taken"), "--data", str(tmp_path / "data"))
+    assert done.returncode == 2
+    assert f"{tmp_path / 'taken'} is not empty, and nothing is ever written over" in done.stderr
