@@ -29,6 +29,8 @@ describe('numbers', () => {
   it('keep the digits that tell two ticks apart', () => {
     expect([0.9985, 0.999, 0.9995].map(v => formatTick(v, 0.0005))).toEqual(['0.9985', '0.999', '0.9995'])
     expect([10_000, 10_500, 11_000].map(v => formatTick(v, 500))).toEqual(['10k', '10.5k', '11k'])
+    const { at, step } = linearTicks(2 ** 53, 2 ** 53 + 40, 2)
+    expect(at.map(v => formatTick(v, step))).toEqual(['9.007199254741e15', '9.00719925474102e15'])
   })
 
   it('have four significant digits in lists', () => {

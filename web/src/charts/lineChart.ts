@@ -63,6 +63,8 @@ const NOTE_PX = 6
 const TICK_PX = 12
 const NOTES_MAX = 3
 const TIP_ROWS_PHONE = 6
+/** uPlot shows no ticks where none of its own distances between them fits; where they stand is ours to say, whatever the size. */
+const ANY_DISTANCE = [Number.MAX_VALUE]
 
 export class LineChart {
   private readonly host: HTMLElement
@@ -177,6 +179,7 @@ export class LineChart {
       size: (_, values) => 13 + Math.max(22, ...(values ?? []).map(text => text.length * 6.1)),
       grid: { show: scale === 'y', stroke: () => colourOf('--chart-grid'), width: 1 },
       ticks: { show: false },
+      incrs: ANY_DISTANCE,
       splits: u => this.yTicks(scale, u.height).at.map(this.scale(scale).to),
       values: u => {
         const { at, step } = this.yTicks(scale, u.height)
@@ -204,6 +207,7 @@ export class LineChart {
             grid: { show: false },
             ticks: { show: false },
             border: { show: true, stroke: () => colourOf('--chart-axis'), width: 1 },
+            incrs: ANY_DISTANCE,
             splits: u => this.xTicks(u.width).at.map(this.scale('x').to),
             values: u => {
               const { at, step } = this.xTicks(u.width)

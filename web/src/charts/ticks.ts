@@ -24,7 +24,7 @@ function multiples(low: number, high: number, step: number): number[] {
   const found: number[] = []
   const first = Math.ceil(low / step - 1e-9)
   for (let i = first; i * step <= high + step * 1e-9 && found.length < 200; i++)
-    found.push(Number((i * step).toPrecision(12)))
+    found.push(Number((i * step).toPrecision(15)))
   return found
 }
 
