@@ -153,6 +153,9 @@ test('levels narrow the lines, and a click on a line is in the address', async (
     .getByRole('button', { name: /Errors/ })
     .click()
   await expect(page.locator('.vl .ln.error')).toHaveCount(1)
+  await page.getByRole('textbox', { name: 'Search the log' }).fill('nothing says this')
+  await page.getByText('Matches only').click()
+  await expect(page.locator('.vfoot')).toContainText('Lines 0 of')
   expectNoComplaints(page)
 })
 
