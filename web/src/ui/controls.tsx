@@ -84,9 +84,19 @@ export function Segmented<T extends string>({
   )
 }
 
-export function Switch({ label, isOn, onChange }: { label: string; isOn: boolean; onChange: (on: boolean) => void }) {
+export function Switch({
+  id,
+  label,
+  isOn,
+  onChange,
+}: {
+  id?: string
+  label: string
+  isOn: boolean
+  onChange: (on: boolean) => void
+}) {
   return (
-    <RadixSwitch.Root className="switch" aria-label={label} checked={isOn} onCheckedChange={onChange}>
+    <RadixSwitch.Root id={id} className="switch" aria-label={label} checked={isOn} onCheckedChange={onChange}>
       <RadixSwitch.Thumb />
     </RadixSwitch.Root>
   )

@@ -422,12 +422,12 @@ export default function LogsTab() {
               </span>
             </>
           )}
-          <label className="opt">
-            <Switch label="Matches only" isOn={view.only ?? false} onChange={only => change({ only })} />
+          <label className="opt" htmlFor="log-only">
+            <Switch id="log-only" label="Matches only" isOn={view.only ?? false} onChange={only => change({ only })} />
             Matches only
           </label>
-          <label className="opt">
-            <Switch label="Wrap" isOn={view.wrap ?? false} onChange={wrap => change({ wrap })} />
+          <label className="opt" htmlFor="log-wrap">
+            <Switch id="log-wrap" label="Wrap" isOn={view.wrap ?? false} onChange={wrap => change({ wrap })} />
             Wrap
           </label>
         </div>
