@@ -310,6 +310,12 @@ test('values beyond single precision are drawn where they are and told with ever
   expectNoComplaints(page)
 })
 
+test('groups without a finite value say so, not that no run has the metric', async ({ browser }) => {
+  const page = await open(browser, `sizes?group=${encodeURIComponent('["state"]')}`)
+  await expect(panel(page, 'never').getByText('No drawn group has a finite value of never here')).toBeVisible()
+  expectNoComplaints(page)
+})
+
 test('on a phone a finger that rests has the tip above it', async ({ browser }) => {
   const page = await open(browser, 'encoders', phone)
   await drawn(page, 'val/loss', /12 runs/)

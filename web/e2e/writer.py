@@ -199,6 +199,7 @@ def sizes(client: httpx.Client, project: str) -> None:
                 "vanishing": 1e-60 * (step + 1),
                 "tokens": 1_234_567_890.0 + step,
                 "full": 1.7e308 if step < 5 else 1.0,
+                "never": math.nan,
             },
         )
         for step in range(50)
