@@ -112,6 +112,19 @@ describe('ticks', () => {
     expect(at.map(v => formatXTick('relative', v, step))).toEqual(['0', '5 m', '10 m', '15 m', '20 m', '25 m'])
   })
 
+  it('of a wall time within a second are told apart', () => {
+    const noon = new Date(2026, 0, 2, 12, 0, 0).getTime() / 1000
+    const { at, step } = xTicks('time', noon, noon + 0.85, 5)
+    expect(at.map(v => formatXTick('time', v, step))).toEqual([
+      '12:00:00.0',
+      '12:00:00.2',
+      '12:00:00.4',
+      '12:00:00.6',
+      '12:00:00.8',
+    ])
+    expect(formatXTick('time', noon + 5, 5)).toBe('12:00:05')
+  })
+
   it('of a log axis are powers of ten, with 2 and 5 while there is room', () => {
     expect(logTicks(0.08, 1.2, 5)).toEqual([0.1, 0.2, 0.5, 1])
     expect(logTicks(1e-6, 1e3, 5).every(v => Number.isInteger(Math.round(Math.log10(v) * 1e6) / 1e6))).toBe(true)

@@ -63,6 +63,8 @@ const NOTE_PX = 6
 const TICK_PX = 12
 const NOTES_MAX = 3
 const TIP_ROWS_PHONE = 6
+/** About what the labels of y take. */
+const Y_LABELS_PX = 40
 /** uPlot shows no ticks where none of its own distances between them fits; where they stand is ours to say, whatever the size. */
 const ANY_DISTANCE = [Number.MAX_VALUE]
 
@@ -242,8 +244,10 @@ export class LineChart {
   }
 
   private xTicks(width: number): { at: number[]; step: number } {
-    const count = Math.max(2, width / 78)
-    const { axis, x, xScale } = this.model
+    const { axis, x, xScale, hasEndLabels } = this.model
+    // The time of day is the longest label: what stands beside the plot is no room for it.
+    const room = axis === 'time' ? width - Y_LABELS_PX - (hasEndLabels ? END_LABELS_PX : 0) : width
+    const count = Math.max(2, room / 78)
     return xScale === 'linear' ? xTicks(axis, ...x, count) : scaleTicks(xScale, ...x, Math.round(count))
   }
 
