@@ -3,6 +3,7 @@ import { expect, it } from 'vitest'
 import { toYaml } from './yaml'
 import { treeRows } from './overview/tree'
 import { parseRun } from '../../data/exactIntegers'
+import { jsonText } from '../../data/oddNumbers'
 
 const SEED = '1234567890123456789'
 
@@ -19,6 +20,7 @@ it('keeps every digit of a long seed on the page, in YAML and in JSON', () => {
     ['id', false, false],
   ])
   expect(JSON.stringify(run.config)).toBe(`{"seed":${SEED},"list":[${SEED},1],"lr":0.1,"id":"${SEED}"}`)
+  expect(jsonText({ seed: run.config.seed })).toBe(`{\n  "seed": ${SEED}\n}`)
   expect(toYaml(run.config)).toBe(`seed: ${SEED}\nlist:\n  - ${SEED}\n  - 1\nlr: 0.1\nid: "${SEED}"\n`)
   expect(run).toHaveProperty('last_step', 2 ** 62)
 })
