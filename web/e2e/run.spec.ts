@@ -148,6 +148,10 @@ test('levels narrow the lines, and a click on a line is in the address', async (
   await page.locator('.vl .ln', { hasText: 'waited 107 ms' }).click()
   await expect(page).toHaveURL(/line=\d+/)
   await expect(page.getByRole('heading', { name: /^At line/ })).toBeVisible()
+  // The step at the line, which was printed long before the run's newest one.
+  const step = page.locator('.near dt:text-is("Step") + dd')
+  await expect(step).toHaveText(/^\d+$/)
+  expect(Number(await step.textContent())).toBeLessThan(300)
   await page
     .getByRole('group', { name: 'Level' })
     .getByRole('button', { name: /Errors/ })
