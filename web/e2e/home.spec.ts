@@ -93,6 +93,22 @@ test('home lists what runs and every project, finds them, and opens one', async 
   await context.close()
 })
 
+test('a long name takes the place of no other column', async ({ browser }) => {
+  const context = await browser.newContext({ storageState: state, viewport: { width: 1440, height: 900 } })
+  const page = await context.newPage()
+  await watch(page)
+  const { default_entity: entity } = await ask<{ default_entity: string }>(context, server, 'GET', 'me')
+  const name = `long ${'x'.repeat(250)}`
+  await ask(context, server, 'PUT', `projects/${entity}/digits/runs/long`, { writer: 'w1', name })
+  await page.goto(server.url)
+  const running = page.getByRole('region', { name: 'Running now' })
+  await expect(running.getByRole('link', { name })).toBeVisible()
+  const scroller = running.locator('.scroll-x')
+  expect(await scroller.evaluate(box => box.scrollWidth - box.clientWidth)).toBe(0)
+  expectNoComplaints(page)
+  await context.close()
+})
+
 test('a phone has the same in two-line rows', async ({ browser }) => {
   const context = await browser.newContext({ storageState: state, ...phone })
   const page = await context.newPage()

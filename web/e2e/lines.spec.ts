@@ -25,7 +25,7 @@ test.beforeAll(async ({ browser }) => {
   test.setTimeout(180_000)
   place = await startPlace(browser)
   ;({ server, state, entity } = place)
-  await Promise.all([written('encoders', 'encoders'), written('odd', 'odd')])
+  await Promise.all([written('encoders', 'encoders'), written('odd', 'odd'), written('sizes', 'sizes')])
 })
 /** A page that stays open goes on asking and drawing beside the next test. */
 test.afterEach(async ({ browser }) => {
@@ -275,6 +275,44 @@ test('hands and keys: y zoom, back, wheel, a pinned tip, Tab through the lines, 
   await page.getByRole('menuitem', { name: 'Go to the first NaN' }).click()
   await expect(page.getByText('NaN first in odd-values-1, step 40')).toBeVisible()
   await expect(page).toHaveURL(/zoom=step/)
+  expectNoComplaints(page)
+})
+
+test('values beyond single precision are drawn where they are and told with every digit', async ({ browser }) => {
+  const page = await open(browser, 'sizes')
+  const range = async (name: string): Promise<number[]> => {
+    await drawn(page, name)
+    return ((await chart(page, name).getAttribute('data-y')) ?? '').split(' ').map(Number)
+  }
+  expect((await range('diverged'))[1]).toBeGreaterThan(5e41)
+  expect((await range('vanishing'))[1]).toBeLessThan(1e-58)
+  const [low = 0, high = 0] = await range('tokens')
+  expect([low, high].map(Math.round)).toEqual([1_234_567_888, 1_234_567_941])
+  expect((await range('full')).every(Number.isFinite)).toBe(true)
+  // Labels stand left of the plot.
+  const labels = await chart(page, 'diverged')
+    .locator('.u-wrap > canvas')
+    .first()
+    .evaluate((canvas: HTMLCanvasElement) => {
+      const { data } = canvas.getContext('2d')!.getImageData(0, 0, 24, canvas.height)
+      return data.filter((alpha, i) => i % 4 === 3 && alpha > 60).length
+    })
+  expect(labels).toBeGreaterThan(10)
+  const spoken = async (name: string, key: string): Promise<string> => {
+    await chart(page, name).focus()
+    await page.keyboard.press(key)
+    const status = panel(page, name).getByRole('status')
+    await expect(status).toHaveText(/, Step \d+, /)
+    return (await status.textContent()) ?? ''
+  }
+  expect((await spoken('tokens', 'End')).replaceAll(/\s/g, '')).toContain('1234567939')
+  expect(await spoken('diverged', 'Home')).toContain('1e40')
+  expectNoComplaints(page)
+})
+
+test('groups without a finite value say so, not that no run has the metric', async ({ browser }) => {
+  const page = await open(browser, `sizes?group=${encodeURIComponent('["state"]')}`)
+  await expect(panel(page, 'never').getByText('No drawn group has a finite value of never here')).toBeVisible()
   expectNoComplaints(page)
 })
 

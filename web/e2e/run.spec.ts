@@ -148,11 +148,18 @@ test('levels narrow the lines, and a click on a line is in the address', async (
   await page.locator('.vl .ln', { hasText: 'waited 107 ms' }).click()
   await expect(page).toHaveURL(/line=\d+/)
   await expect(page.getByRole('heading', { name: /^At line/ })).toBeVisible()
+  // The step at the line, which was printed long before the run's newest one.
+  const step = page.locator('.near dt:text-is("Step") + dd')
+  await expect(step).toHaveText(/^\d+$/)
+  expect(Number(await step.textContent())).toBeLessThan(300)
   await page
     .getByRole('group', { name: 'Level' })
     .getByRole('button', { name: /Errors/ })
     .click()
   await expect(page.locator('.vl .ln.error')).toHaveCount(1)
+  await page.getByRole('textbox', { name: 'Search the log' }).fill('nothing says this')
+  await page.getByText('Matches only').click()
+  await expect(page.locator('.vfoot')).toContainText('Lines 0 of')
   expectNoComplaints(page)
 })
 

@@ -161,6 +161,10 @@ test('a project opens with its default view; a personal one is nobody else’s',
   const stranger = await open(browser, mara, page.url())
   await expect(stranger.getByText('The view in this address is not here.')).toBeVisible()
   await drawn(stranger, 'train/loss')
+  // It says so above the tools, not over them.
+  await stranger.getByLabel('Find runs').first().click()
+  await stranger.getByRole('button', { name: 'Add panel' }).click()
+  await stranger.keyboard.press('Escape')
 })
 
 test('a deleted view leaves the page as it is, and comes back', async ({ browser }) => {

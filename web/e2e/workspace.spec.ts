@@ -278,6 +278,23 @@ test('a panel takes the keyboard: cursor, table, logarithm, full screen', async 
   expectNoComplaints(page)
 })
 
+test('smoothing set by keys follows what is undone', async ({ browser }) => {
+  const page = await open(browser, 'odd')
+  await drawn(page, 'loss')
+  const slider = page.getByRole('slider', { name: 'Smoothing' })
+  await slider.focus()
+  for (let i = 0; i < 3; i++) await slider.press('ArrowRight')
+  await expect(page).toHaveURL(/smooth=0\.03/)
+  await page.keyboard.press('Control+z')
+  await expect(page).toHaveURL(/smooth=0\.02/)
+  await expect(slider).toHaveAttribute('aria-valuenow', '0.02')
+  await page.keyboard.press('Control+z')
+  await page.keyboard.press('Control+z')
+  await expect(page).not.toHaveURL(/smooth=/)
+  await expect(slider).toHaveAttribute('aria-valuenow', '0')
+  expectNoComplaints(page)
+})
+
 test('one point, NaN and infinities are drawn; another axis redraws the same panels', async ({ browser }) => {
   const page = await open(browser, 'odd')
   expect(await drawn(page, 'loss')).toContain('2 runs')

@@ -7,6 +7,7 @@ The key is in ASSAY_API_KEY.
     python e2e/writer.py SERVER PROJECT spike    one run of 10,000,000 steps, two of 600; a spike one step wide at 6,543,210
     python e2e/writer.py SERVER PROJECT encoders 12 runs of three encoders, some shorter, with an alert
     python e2e/writer.py SERVER PROJECT odd      one run with NaN and infinities, one with a single point
+    python e2e/writer.py SERVER PROJECT sizes    one run of values that take 64 bits: huge, tiny, large and close together
     python e2e/writer.py SERVER PROJECT wall     20 runs of 40 metrics and 1,000 steps, for the budgets
     python e2e/writer.py SERVER PROJECT hall     20 runs of 300 metrics and 1,000 steps, for the page of 300 panels
     python e2e/writer.py SERVER PROJECT tick     goes on with them: ten rows to each run for every line it reads
@@ -186,6 +187,26 @@ def odd(client: httpx.Client, project: str) -> None:
     single.finish()
 
 
+def sizes(client: httpx.Client, project: str) -> None:
+    now = time.time() - 100
+    writer = Writer(client, project, "sizes", "sizes-1", {}, now)
+    writer.log(
+        (
+            step,
+            now + step,
+            {
+                "diverged": 1e40 * (step + 1),
+                "vanishing": 1e-60 * (step + 1),
+                "tokens": 1_234_567_890.0 + step,
+                "full": 1.7e308 if step < 5 else 1.0,
+                "never": math.nan,
+            },
+        )
+        for step in range(50)
+    )
+    writer.finish()
+
+
 def wall(client: httpx.Client, project: str, metrics: int = 40) -> None:
     now = time.time() - 1000
     for i in range(20):
@@ -232,8 +253,8 @@ def main() -> None:
     server, project, what = sys.argv[1:4]
     with httpx.Client(base_url=server, headers={"authorization": f"Bearer {os.environ['ASSAY_API_KEY']}"}, timeout=60) as client:
         writers = {
-            "seed": seed, "long": long, "spike": spike, "encoders": encoders, "odd": odd, "wall": wall, "hall": hall,
-            "tick": tick, "live": live,
+            "seed": seed, "long": long, "spike": spike, "encoders": encoders, "odd": odd, "sizes": sizes, "wall": wall,
+            "hall": hall, "tick": tick, "live": live,
         }  # fmt: skip
         writers[what](client, project)
     print("written", flush=True)

@@ -29,6 +29,8 @@ describe('numbers', () => {
   it('keep the digits that tell two ticks apart', () => {
     expect([0.9985, 0.999, 0.9995].map(v => formatTick(v, 0.0005))).toEqual(['0.9985', '0.999', '0.9995'])
     expect([10_000, 10_500, 11_000].map(v => formatTick(v, 500))).toEqual(['10k', '10.5k', '11k'])
+    const { at, step } = linearTicks(2 ** 53, 2 ** 53 + 40, 2)
+    expect(at.map(v => formatTick(v, step))).toEqual(['9.007199254741e15', '9.00719925474102e15'])
   })
 
   it('have four significant digits in lists', () => {
@@ -108,6 +110,19 @@ describe('ticks', () => {
     const { at, step } = xTicks('relative', 0, 1500, 5)
     expect(at).toEqual([0, 300, 600, 900, 1200, 1500])
     expect(at.map(v => formatXTick('relative', v, step))).toEqual(['0', '5 m', '10 m', '15 m', '20 m', '25 m'])
+  })
+
+  it('of a wall time within a second are told apart', () => {
+    const noon = new Date(2026, 0, 2, 12, 0, 0).getTime() / 1000
+    const { at, step } = xTicks('time', noon, noon + 0.85, 5)
+    expect(at.map(v => formatXTick('time', v, step))).toEqual([
+      '12:00:00.0',
+      '12:00:00.2',
+      '12:00:00.4',
+      '12:00:00.6',
+      '12:00:00.8',
+    ])
+    expect(formatXTick('time', noon + 5, 5)).toBe('12:00:05')
   })
 
   it('of a log axis are powers of ten, with 2 and 5 while there is room', () => {

@@ -63,6 +63,10 @@ const NOTE_PX = 6
 const TICK_PX = 12
 const NOTES_MAX = 3
 const TIP_ROWS_PHONE = 6
+/** About what the labels of y take. */
+const Y_LABELS_PX = 40
+/** uPlot shows no ticks where none of its own distances between them fits; where they stand is ours to say, whatever the size. */
+const ANY_DISTANCE = [Number.MAX_VALUE]
 
 export class LineChart {
   private readonly host: HTMLElement
@@ -177,6 +181,7 @@ export class LineChart {
       size: (_, values) => 13 + Math.max(22, ...(values ?? []).map(text => text.length * 6.1)),
       grid: { show: scale === 'y', stroke: () => colourOf('--chart-grid'), width: 1 },
       ticks: { show: false },
+      incrs: ANY_DISTANCE,
       splits: u => this.yTicks(scale, u.height).at.map(this.scale(scale).to),
       values: u => {
         const { at, step } = this.yTicks(scale, u.height)
@@ -204,6 +209,7 @@ export class LineChart {
             grid: { show: false },
             ticks: { show: false },
             border: { show: true, stroke: () => colourOf('--chart-axis'), width: 1 },
+            incrs: ANY_DISTANCE,
             splits: u => this.xTicks(u.width).at.map(this.scale('x').to),
             values: u => {
               const { at, step } = this.xTicks(u.width)
@@ -238,8 +244,10 @@ export class LineChart {
   }
 
   private xTicks(width: number): { at: number[]; step: number } {
-    const count = Math.max(2, width / 78)
-    const { axis, x, xScale } = this.model
+    const { axis, x, xScale, hasEndLabels } = this.model
+    // The time of day is the longest label: what stands beside the plot is no room for it.
+    const room = axis === 'time' ? width - Y_LABELS_PX - (hasEndLabels ? END_LABELS_PX : 0) : width
+    const count = Math.max(2, room / 78)
     return xScale === 'linear' ? xTicks(axis, ...x, count) : scaleTicks(xScale, ...x, Math.round(count))
   }
 

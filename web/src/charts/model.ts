@@ -3,7 +3,7 @@
 import type { ScaleKind } from './lineScales'
 import type { AxisKind } from './ticks'
 
-export type Values = Float32Array | Float64Array
+export type Values = Float64Array
 export type Range = readonly [low: number, high: number]
 export type Mark = 'none' | 'circle' | 'square' | 'triangle' | 'cross'
 export type Draw = 'line' | 'step' | 'points' | 'area'

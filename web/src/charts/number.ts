@@ -109,7 +109,7 @@ function shortest(value: number, step: number): string {
 function shortExponent(value: number, step: number): string {
   const digits =
     step > 0 ? Math.max(0, Math.floor(Math.log10(Math.abs(value)) + 1e-9) - Math.floor(Math.log10(step) + 1e-9)) : 2
-  return value.toExponential(Math.min(6, digits)).replace(/\.?0+e/, 'e')
+  return value.toExponential(Math.min(15, digits)).replace(/\.?0+e/, 'e')
 }
 
 /** Seconds as `1 h 24 m`, `12 m 5 s`, `3.2 s`. */

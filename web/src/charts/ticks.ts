@@ -24,7 +24,7 @@ function multiples(low: number, high: number, step: number): number[] {
   const found: number[] = []
   const first = Math.ceil(low / step - 1e-9)
   for (let i = first; i * step <= high + step * 1e-9 && found.length < 200; i++)
-    found.push(Number((i * step).toPrecision(12)))
+    found.push(Number((i * step).toPrecision(15)))
   return found
 }
 
@@ -83,12 +83,15 @@ export function xTicks(kind: AxisKind, low: number, high: number, count: number)
 const two = (n: number): string => String(n).padStart(2, '0')
 
 function wallTick(seconds: number, step: number): string {
-  const date = new Date(seconds * 1000)
+  const date = new Date(Math.round(seconds * 1000))
   const clock = `${two(date.getHours())}:${two(date.getMinutes())}`
   if (step >= 86_400 || (date.getHours() === 0 && date.getMinutes() === 0 && step >= 3600)) {
     return date.toLocaleDateString(undefined, { day: 'numeric', month: 'short' })
   }
-  return step < 60 ? `${clock}:${two(date.getSeconds())}` : clock
+  if (step >= 60) return clock
+  const digits = Math.max(0, Math.min(3, Math.ceil(-Math.log10(step) - 1e-9)))
+  const part = String(date.getMilliseconds()).padStart(3, '0').slice(0, digits)
+  return `${clock}:${two(date.getSeconds())}${part && `.${part}`}`
 }
 
 function relativeTick(seconds: number, step: number): string {

@@ -54,7 +54,7 @@ export function decodeSeries(bytes: Uint8Array): DecodedSeries[] {
       if (smooth) cut.smooth = (smooth[next]?.values as Float64Array | undefined)?.subarray(0, info.rows) ?? null
       next++
     } else {
-      Object.assign(cut, columns(0, 32))
+      Object.assign(cut, columns(0))
     }
     found.push({
       run: info.run,
@@ -103,18 +103,18 @@ export function decodeGroups(bytes: Uint8Array): DecodedGroup[] {
         throw new Error(`The answer is damaged: ${key} of ${label} has ${batch.length} of ${rows} rows`)
       return batch ? (batch.values as Float64Array).subarray(0, rows) : undefined
     }
-    const empty = columns(rows, 32)
-    const middle = (column('middle') as Float32Array | undefined) ?? empty.mean
+    const empty = columns(rows)
+    const middle = (column('middle') as Float64Array | undefined) ?? empty.mean
     const data: SeriesData = {
       ...empty,
       x: (column('x') as Float64Array | undefined) ?? empty.x,
       count: (column('run_count') as Uint32Array | undefined) ?? empty.count,
-      min: (column('low') as Float32Array | undefined) ?? middle,
-      max: (column('high') as Float32Array | undefined) ?? middle,
+      min: (column('low') as Float64Array | undefined) ?? middle,
+      max: (column('high') as Float64Array | undefined) ?? middle,
       mean: middle,
       first: middle,
       last: middle,
-      smooth: (column('smooth') as Float32Array | undefined) ?? null,
+      smooth: (column('smooth') as Float64Array | undefined) ?? null,
       rows,
       pointCount: runCount,
       isRaw: false,

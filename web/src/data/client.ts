@@ -46,6 +46,8 @@ export type QueryValue = string | number | boolean | readonly string[] | null | 
 export interface RequestOptions {
   query?: Record<string, QueryValue>
   signal?: AbortSignal
+  /** In place of JSON.parse. */
+  parse?: (text: string) => unknown
 }
 
 const ARROW_STREAM = 'application/vnd.apache.arrow.stream'
@@ -131,7 +133,7 @@ async function errorOf(response: Response): Promise<ApiError> {
 async function json<T>(method: string, path: string, body: unknown, options: RequestOptions): Promise<T> {
   const response = await send(method, path, 'application/json', body, options)
   if (response.status === 204 || response.headers.get('Content-Length') === '0') return undefined as T
-  return (await response.json()) as T
+  return (options.parse ? options.parse(await response.text()) : await response.json()) as T
 }
 
 export const api = {

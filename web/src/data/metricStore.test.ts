@@ -8,7 +8,7 @@ const B = placeOf(SCOPE, 'b', 'loss')
 
 function held(): { store: MetricStore; flush: () => void } {
   const frames: (() => void)[] = []
-  const store = new MetricStore({ schedule: flush => void frames.push(flush), cacheBytes: 1000 })
+  const store = new MetricStore({ schedule: flush => void frames.push(flush), cacheBytes: 1400 })
   return { store, flush: () => frames.splice(0).forEach(frame => frame()) }
 }
 

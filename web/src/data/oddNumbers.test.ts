@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { withNumbers } from './oddNumbers'
+import { jsonText, withNumbers } from './oddNumbers'
 
 it('makes numbers of the words that JSON has for them, at any depth, and leaves names alone', () => {
   const run = withNumbers({
@@ -12,4 +12,9 @@ it('makes numbers of the words that JSON has for them, at any depth, and leaves 
     values: { 'summary.loss': Number.NaN, 'config.note': 'Nan', 'config.lr': 0.1 },
     summary: { best: { min: Number.NEGATIVE_INFINITY }, list: [Number.POSITIVE_INFINITY, 1, null] },
   })
+})
+
+it('says them as words again in JSON', () => {
+  const summary = { loss: Number.NaN, best: { min: Number.NEGATIVE_INFINITY }, acc: 0.5 }
+  expect(JSON.parse(jsonText(summary))).toEqual({ loss: 'NaN', best: { min: '-Infinity' }, acc: 0.5 })
 })

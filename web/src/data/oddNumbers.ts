@@ -9,6 +9,15 @@ export function withNumbers<T extends object>(run: T): T {
   return run
 }
 
+/** JSON to read and to keep, with the same words: plain JSON would say null of a loss that was NaN. */
+export function jsonText(value: unknown): string {
+  return JSON.stringify(
+    value,
+    (_, one: unknown) => (typeof one === 'number' && !Number.isFinite(one) ? String(one) : one),
+    2,
+  )
+}
+
 function revive(tree: unknown): void {
   if (typeof tree !== 'object' || tree === null) return
   for (const [key, value] of Object.entries(tree)) {

@@ -138,10 +138,10 @@ export class ProjectApi {
   }
 
   readonly readSeries: ReadSeries = async (request, signal) =>
-    decodeSeries(await api.arrow(`${this.path}/series/query`, request, { signal }))
+    decodeSeries(await api.arrow(`${this.path}/series/query`, { ...request, precision: 64 }, { signal }))
 
   readonly readGroups = async (request: GroupsRequest, signal: AbortSignal): Promise<DecodedGroup[]> =>
-    decodeGroups(await api.arrow(`${this.path}/series/groups`, request, { signal }))
+    decodeGroups(await api.arrow(`${this.path}/series/groups`, { ...request, precision: 64 }, { signal }))
 
   /** Where each series is first not a finite number. */
   nonfinite(runs: readonly string[], keys: readonly string[], signal?: AbortSignal): Promise<Nonfinite> {

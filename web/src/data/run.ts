@@ -1,6 +1,7 @@
 /** What the server answers about one run, one function per endpoint. Shapes: `assay.wire.messages`. */
 
 import { api, apiUrl, pathOf, type QueryValue } from './client'
+import { parseRun } from './exactIntegers'
 import { withNumbers } from './oddNumbers'
 import type { MetricDefinition, Run } from './project'
 
@@ -166,11 +167,11 @@ export class RunApi {
   }
 
   async get(signal?: AbortSignal): Promise<WholeRun> {
-    return withNumbers(await api.get<WholeRun>(this.path, signal ? { signal } : {}))
+    return withNumbers(await api.get<WholeRun>(this.path, { parse: parseRun, ...(signal ? { signal } : {}) }))
   }
 
   async edit(edit: RunEdit): Promise<WholeRun> {
-    return withNumbers(await api.patch<WholeRun>(this.path, edit))
+    return withNumbers(await api.patch<WholeRun>(this.path, edit, { parse: parseRun }))
   }
 
   /** What the notes said, newest first; empty if they were never changed. */

@@ -25,7 +25,7 @@ describe('fusing buckets', () => {
   it('keeps counts, sums and extremes exactly, also of a spike one step wide', () => {
     const y = Array.from({ length: 5000 }, (_, i) => (i === 3217 ? 1000 : Math.sin(i)))
     y[17] = Number.NaN
-    const data = points(y, { bits: 64 })
+    const data = points(y)
     const fused = fuse(data, 100)
     expect(fused.rows).toBeLessThanOrEqual(100)
     expect(fused.isRaw).toBe(false)

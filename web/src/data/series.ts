@@ -4,8 +4,8 @@
  * A row is a bucket of x; in a raw series every row is one point. Fusing is exact: counts add, bounds widen, means weigh.
  */
 
-/** Values keep the width they came with. */
-export type Values = Float32Array | Float64Array
+/** Every digit that was logged: half of them would draw 1e40 as nothing, 1e-50 as zero, and a counter of tokens in steps. */
+export type Values = Float64Array
 
 export interface SeriesColumns {
   x: Float64Array
@@ -36,7 +36,7 @@ export interface SeriesData extends SeriesColumns {
 export const NAMES = ['x', 'count', 'min', 'max', 'mean', 'first', 'last', 'nan', 'posinf', 'neginf'] as const
 
 export const EMPTY_SERIES: SeriesData = {
-  ...columns(0, 32),
+  ...columns(0),
   rows: 0,
   pointCount: 0,
   isRaw: true,
@@ -44,16 +44,15 @@ export const EMPTY_SERIES: SeriesData = {
 }
 
 /** Zeroed columns of length `n`. */
-export function columns(n: number, bits: 32 | 64): SeriesColumns {
-  const values = (): Values => (bits === 32 ? new Float32Array(n) : new Float64Array(n))
+export function columns(n: number): SeriesColumns {
   return {
     x: new Float64Array(n),
     count: new Uint32Array(n),
-    min: values(),
-    max: values(),
-    mean: values(),
-    first: values(),
-    last: values(),
+    min: new Float64Array(n),
+    max: new Float64Array(n),
+    mean: new Float64Array(n),
+    first: new Float64Array(n),
+    last: new Float64Array(n),
     nan: new Uint32Array(n),
     posinf: new Uint32Array(n),
     neginf: new Uint32Array(n),
@@ -95,11 +94,9 @@ export function finiteCount(data: SeriesColumns, i: number): number {
 export class GrowingSeries {
   private buffer: SeriesColumns
   private capacity: number
-  private readonly bits: 32 | 64
   view: SeriesData
 
   constructor(data: SeriesData) {
-    this.bits = data.mean instanceof Float64Array ? 64 : 32
     this.capacity = data.rows
     this.buffer = data
     this.view = data
@@ -133,7 +130,7 @@ export class GrowingSeries {
   }
 
   private grow(capacity: number): void {
-    const wider = columns(capacity, this.bits)
+    const wider = columns(capacity)
     for (const name of NAMES) wider[name].set(this.view[name].subarray(0, this.view.rows))
     this.buffer = wider
     this.capacity = capacity
@@ -163,7 +160,7 @@ export function fuse(data: SeriesData, buckets: number): SeriesData {
   if (data.rows <= buckets) return data
   const low = data.x[0] as number
   const width = ((data.x[data.rows - 1] as number) - low) / buckets || 1
-  const out = columns(Math.min(buckets, data.rows), data.mean instanceof Float64Array ? 64 : 32)
+  const out = columns(Math.min(buckets, data.rows))
   let at = -1
   let bucket = -1
   let sum = 0

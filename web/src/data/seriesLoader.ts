@@ -29,7 +29,6 @@ export interface SeriesRequest {
   since?: number
   buckets: number
   channel: Channel
-  precision?: 32 | 64
 }
 
 /** The body of `POST …/series/groups`: lines of groups of runs. */

@@ -3,12 +3,9 @@
 import { columns, type SeriesData } from './series'
 
 /** A raw series of `y`, one step apart from `from`, or at `x`. */
-export function points(
-  y: readonly number[],
-  options: { from?: number; x?: readonly number[]; bits?: 32 | 64 } = {},
-): SeriesData {
-  const { from = 0, x, bits = 32 } = options
-  const data = columns(y.length, bits)
+export function points(y: readonly number[], options: { from?: number; x?: readonly number[] } = {}): SeriesData {
+  const { from = 0, x } = options
+  const data = columns(y.length)
   y.forEach((value, i) => {
     const isFinite = Number.isFinite(value)
     data.x[i] = x?.[i] ?? from + i

@@ -1,6 +1,6 @@
 /** Small inputs: text field with its label, segmented choice, switch, checkbox, slider. */
 import { Checkbox as RadixCheckbox, Slider as RadixSlider, Switch as RadixSwitch } from 'radix-ui'
-import { type ComponentPropsWithRef, type ReactNode, useId } from 'react'
+import { type ComponentPropsWithRef, type ReactNode, useId, useRef } from 'react'
 import { cx } from './cx'
 import { Icon, type IconName } from './icons'
 
@@ -84,9 +84,19 @@ export function Segmented<T extends string>({
   )
 }
 
-export function Switch({ label, isOn, onChange }: { label: string; isOn: boolean; onChange: (on: boolean) => void }) {
+export function Switch({
+  id,
+  label,
+  isOn,
+  onChange,
+}: {
+  id?: string
+  label: string
+  isOn: boolean
+  onChange: (on: boolean) => void
+}) {
   return (
-    <RadixSwitch.Root className="switch" aria-label={label} checked={isOn} onCheckedChange={onChange}>
+    <RadixSwitch.Root id={id} className="switch" aria-label={label} checked={isOn} onCheckedChange={onChange}>
       <RadixSwitch.Thumb />
     </RadixSwitch.Root>
   )
@@ -127,11 +137,19 @@ export function Slider({
   min?: number
   max?: number
   step?: number
-  /** While it is dragged. */
+  /** While it is dragged, or a key is held. */
   onChange: (value: number) => void
-  /** When it is let go. */
+  /** When it is let go, after the last `onChange`. */
   onCommit?: (value: number) => void
 }) {
+  // Radix commits a key's step before it tells of it, and a drag back to where it began not at all.
+  const moved = useRef<number | null>(null)
+  const letGo = (): void => {
+    if (moved.current === null) return
+    const last = moved.current
+    moved.current = null
+    onCommit?.(last)
+  }
   return (
     <RadixSlider.Root
       className="slider"
@@ -139,8 +157,14 @@ export function Slider({
       min={min}
       max={max}
       step={step}
-      onValueChange={([next]) => next !== undefined && onChange(next)}
-      onValueCommit={([next]) => next !== undefined && onCommit?.(next)}
+      onValueChange={([next]) => {
+        if (next === undefined) return
+        moved.current = next
+        onChange(next)
+      }}
+      onLostPointerCapture={letGo}
+      onKeyUp={letGo}
+      onBlur={letGo}
     >
       <RadixSlider.Track className="track">
         <RadixSlider.Range className="range" />

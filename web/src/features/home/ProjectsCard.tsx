@@ -150,7 +150,7 @@ function ProjectRow({ project, nowS, showsEntity, showsAbout }: RowProps) {
   return (
     <tr>
       <td>
-        <Link className="pn" to="/$entity/$project" params={{ entity, project: name }}>
+        <Link className="pn cut" title={name} to="/$entity/$project" params={{ entity, project: name }}>
           {name}
         </Link>
       </td>

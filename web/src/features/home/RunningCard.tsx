@@ -93,13 +93,18 @@ function RunRow({ run, nowS }: { run: RunningRun; nowS: number }) {
       <td>
         <span className="row">
           <StateGlyph state={run.state} />
-          <Link className="b" {...linkTo(run)}>
+          <Link className="b cut" title={run.name} {...linkTo(run)}>
             {run.name}
           </Link>
         </span>
       </td>
       <td>
-        <Link className="t2" to="/$entity/$project" params={{ entity: run.entity, project: run.project }}>
+        <Link
+          className="t2 cut"
+          title={run.project}
+          to="/$entity/$project"
+          params={{ entity: run.entity, project: run.project }}
+        >
           {run.project}
         </Link>
       </td>
@@ -127,7 +132,11 @@ function RunRow({ run, nowS }: { run: RunningRun; nowS: number }) {
         {run.last_step >= 0 ? formatCount(run.last_step) : '–'}
         {progress && <span className="t3"> / {formatCount(progress.total)}</span>}
       </td>
-      <td className="t3">{metric?.name ?? '–'}</td>
+      <td className="t3">
+        <span className="cut" title={metric?.name}>
+          {metric?.name ?? '–'}
+        </span>
+      </td>
       <td className="num b">{metric ? formatNumber(metric.value) : '–'}</td>
       <td className="num">{formatDuration(Math.max(0, nowS - (run.started_at || run.created_at)))}</td>
       <td className="num">{progress?.leftS == null ? '–' : formatDuration(progress.leftS)}</td>

@@ -1,5 +1,7 @@
 /** Plain values as YAML 1.2: block style, keys as they came, strings quoted where they could be read as something else. */
 
+import { ExactInteger } from '../../data/exactIntegers'
+
 export function toYaml(value: unknown, indent = 0): string {
   const pad = '  '.repeat(indent)
   if (Array.isArray(value)) {
@@ -8,7 +10,7 @@ export function toYaml(value: unknown, indent = 0): string {
   }
   if (typeof value === 'object' && value !== null) {
     const entries = Object.entries(value)
-    if (entries.length === 0) return `${pad}{}\n`
+    if (entries.length === 0) return `${pad}${flat(value)}\n`
     return entries
       .map(([key, item]) => {
         const isBlock = typeof item === 'object' && item !== null && Object.keys(item).length > 0
@@ -28,6 +30,7 @@ function nested(item: unknown, indent: number): string {
 
 function flat(value: unknown): string {
   if (value === null || value === undefined) return 'null'
+  if (value instanceof ExactInteger) return String(value)
   if (Array.isArray(value)) return '[]'
   if (typeof value === 'object') return '{}'
   if (typeof value === 'number')

@@ -200,29 +200,29 @@ export function ViewMenu({ page }: { page: Page }) {
           </Tip>
         </span>
       </InTopBar>
-      {page.lostView !== null && (
+      {(page.lostView !== null || page.lostLink) && (
         <div className="ws-banner">
-          <Banner
-            tone="warn"
-            icon="warn"
-            isEdge
-            action={
-              <Button small onClick={() => open(UNTOUCHED)}>
-                Dismiss
-              </Button>
-            }
-          >
-            <b className="b">The view in this address is not here.</b> It was deleted, or it is somebody’s personal one.
-            What else the address says is shown.
-          </Banner>
-        </div>
-      )}
-      {page.lostLink && (
-        <div className="ws-banner">
-          <Banner tone="warn" icon="warn" isEdge>
-            <b className="b">A part of this address could not be found.</b> The link may come from another server; the
-            rest of it is shown.
-          </Banner>
+          {page.lostView !== null && (
+            <Banner
+              tone="warn"
+              icon="warn"
+              isEdge
+              action={
+                <Button small onClick={() => open(UNTOUCHED)}>
+                  Dismiss
+                </Button>
+              }
+            >
+              <b className="b">The view in this address is not here.</b> It was deleted, or it is somebody’s personal
+              one. What else the address says is shown.
+            </Banner>
+          )}
+          {page.lostLink && (
+            <Banner tone="warn" icon="warn" isEdge>
+              <b className="b">A part of this address could not be found.</b> The link may come from another server; the
+              rest of it is shown.
+            </Banner>
+          )}
         </div>
       )}
       <Suspense fallback={null}>

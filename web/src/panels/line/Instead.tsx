@@ -7,11 +7,11 @@ import { Button } from '../../ui/Button'
 import { failureOf } from '../../ui/failure'
 import { Icon } from '../../ui/icons'
 import { FailureMessage, useSkeleton } from '../../ui/states'
-import { usePanelServices } from '../context'
+import { usePanelServices, useRunSet } from '../context'
 import type { PanelIntents } from '../registry'
 import type { LineStatus } from './controller'
 import { faultOf, withFix } from './faults'
-import { channelOf, keysIn, keysOf, lineTitle, type LinePanel } from './schema'
+import { channelOf, groupsOf, keysIn, keysOf, lineTitle, type LinePanel } from './schema'
 
 export function Instead({
   status,
@@ -65,6 +65,8 @@ function useKeys(panel: LinePanel): readonly KnownKey[] {
 
 /** Nothing of what was asked for is in any drawn run: why, and what is nearly it. */
 function Empty({ panel, runCount, intents }: { panel: LinePanel; runCount: number; intents: PanelIntents }) {
+  // Only finite values count in a group: one whose runs logged nothing else has a metric and no line.
+  const isGrouped = groupsOf(panel, useRunSet().group) !== null
   const known = useKeys(panel)
   const names = new Set(known.map(key => key.name))
   const { keys, faults } = keysOf(panel, [...names])
@@ -142,7 +144,9 @@ function Empty({ panel, runCount, intents }: { panel: LinePanel; runCount: numbe
         <Icon name="eye-off" size={14} />{' '}
         {runCount === 0
           ? 'No run is drawn. Show one in the list, or widen its filter.'
-          : `No drawn run has ${lineTitle(panel)} here`}
+          : isGrouped
+            ? `No drawn group has a finite value of ${lineTitle(panel)} here`
+            : `No drawn run has ${lineTitle(panel)} here`}
       </span>
     </div>
   )

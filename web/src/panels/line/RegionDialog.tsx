@@ -78,7 +78,6 @@ export function RegionDialog({
             window: [draft.from_x, draft.to_x > draft.from_x ? draft.to_x : draft.from_x + 1],
             buckets: 1,
             channel: channelOf(panel),
-            precision: 64,
           },
           signal,
         )

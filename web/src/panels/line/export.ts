@@ -34,7 +34,6 @@ export async function toCsv(
         ...(scope.isLogX ? { x_scale: 'log' as const } : {}),
         channel: scope.channel,
         buckets,
-        precision: 64 as const,
       }
       series.push(...(await read(request, signal)))
     }

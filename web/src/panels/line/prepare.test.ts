@@ -110,7 +110,7 @@ describe('a line panel prepared', () => {
   })
 
   it('draws what the server smoothed, over what was logged', () => {
-    const smooth = Float32Array.of(1, 1.5, 1.6, 1.7)
+    const smooth = Float64Array.of(1, 1.5, 1.6, 1.7)
     const data = { ...points([1, 3, 1, 3]), smooth }
     const { model, pills } = prepared({ a: data }, { smoothing: { kind: 'time_ema', strength: 0.6 } })
     expect(model.series[0]?.y).toBe(smooth)
@@ -288,8 +288,8 @@ describe('groups', () => {
       data: {
         ...points([2, 1]),
         count: Uint32Array.of(4, 3),
-        min: Float32Array.of(1, 0.5),
-        max: Float32Array.of(3, 1.5),
+        min: Float64Array.of(1, 0.5),
+        max: Float64Array.of(3, 1.5),
         isRaw: false,
       },
     },
@@ -359,7 +359,7 @@ describe('the tip', () => {
 
 describe('an export', () => {
   it('has a line per bucket, every digit, and runs no formula', () => {
-    const data = points([0.1, Number.NaN], { bits: 64 })
+    const data = points([0.1, Number.NaN])
     const text = csvOf([{ run: 'a', key: 'loss', data }], new Map([['a', '=cmd("x"), really']]), 'step')
     const [head, first, second] = text.split('\r\n')
     expect(head).toBe('run,name,metric,step,count,min,max,mean,first,last,nan,posinf,neginf')

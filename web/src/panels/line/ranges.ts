@@ -170,7 +170,10 @@ function padded(low: number, high: number, scale: ScaleKind): Range {
   }
   const pad = high > low ? (high - low) * 0.05 : Math.max(Math.abs(high) * 0.1, 0.5)
   // A quantity that is never negative is not drawn as if it could be.
-  return [low >= 0 && low - pad < 0 ? 0 : low - pad, high + pad]
+  return [
+    low >= 0 && low - pad < 0 ? 0 : Math.max(-Number.MAX_VALUE, low - pad),
+    Math.min(Number.MAX_VALUE, high + pad),
+  ]
 }
 
 /** The same part of `other` as `zoom` is of `whole`: a second axis follows the first. */

@@ -422,14 +422,14 @@ export default function LogsTab() {
               </span>
             </>
           )}
-          <span className="opt">
-            <Switch label="Matches only" isOn={view.only ?? false} onChange={only => change({ only })} />
+          <label className="opt" htmlFor="log-only">
+            <Switch id="log-only" label="Matches only" isOn={view.only ?? false} onChange={only => change({ only })} />
             Matches only
-          </span>
-          <span className="opt">
-            <Switch label="Wrap" isOn={view.wrap ?? false} onChange={wrap => change({ wrap })} />
+          </label>
+          <label className="opt" htmlFor="log-wrap">
+            <Switch id="log-wrap" label="Wrap" isOn={view.wrap ?? false} onChange={wrap => change({ wrap })} />
             Wrap
-          </span>
+          </label>
         </div>
         <Strip strip={strip.data} window={range} onGo={line => void go(line)} />
         {state.error ? (
@@ -473,11 +473,8 @@ export default function LogsTab() {
         )}
         <div className="vfoot">
           <span>
-            Lines{' '}
-            <b>
-              {formatCount(seen[0] + 1)}–{formatCount(seen[1] + 1)}
-            </b>{' '}
-            of {formatCount(state.lineCount)}, {isNarrowed ? <b>{formatCount(state.total)} shown</b> : 'all shown'}
+            Lines <b>{state.total === 0 ? '0' : `${formatCount(seen[0] + 1)}–${formatCount(seen[1] + 1)}`}</b> of{' '}
+            {formatCount(state.lineCount)}, {isNarrowed ? <b>{formatCount(state.total)} shown</b> : 'all shown'}
             {!state.isComplete && ' so far'}
           </span>
           {live && (

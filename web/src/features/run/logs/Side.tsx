@@ -3,6 +3,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { useEffect, useMemo, useState } from 'react'
 import { formatValue } from '../../../charts/number'
+import { formatKey } from '../../../data/expressions'
 import type { ConsoleLine } from '../../../data/run'
 import { PanelContext } from '../../../panels/context'
 import { automaticPanel } from '../../../panels/line/schema'
@@ -16,6 +17,8 @@ import { useRunPlace } from '../useRun'
 import { clockOf } from './LineText'
 
 const SOURCE = 'log'
+/** The steps of a metric's rows, whatever its values: what an answer says of steps itself is the run's newest. */
+const stepsOf = (key: string): string => `=where(isnan(${formatKey(key)}), \${_step}, \${_step})`
 const METRICS_MAX = 40
 
 export function Side({
@@ -61,20 +64,26 @@ export function Side({
       const time = line?.time ?? 0
       const keys = metrics.slice(0, 3)
       if (keys.length === 0) return []
-      const answer = await session.projectApi.readSeries(
-        {
-          runs: [session.run],
-          keys,
-          x: 'time',
-          channel: 'history',
-          buckets: 1,
-          window: [run.started_at - 1, time + 1e-3],
-        },
-        signal,
-      )
-      return answer
-        .filter(({ data }) => data.rows > 0)
-        .map(({ key, data }) => ({ key, value: data.last[data.rows - 1] as number, step: data.lastStep }))
+      // Of each metric the last row until the line.
+      const read = async (keys: string[]): Promise<Map<string, number>> => {
+        const answer = await session.projectApi.readSeries(
+          {
+            runs: [session.run],
+            keys,
+            x: 'time',
+            channel: 'history',
+            buckets: 1,
+            window: [run.started_at - 1, time + 1e-3],
+          },
+          signal,
+        )
+        const found = answer.filter(({ data }) => data.rows > 0)
+        return new Map(found.map(({ key, data }) => [key, data.last[data.rows - 1] as number]))
+      }
+      const values = await read(keys)
+      // What the script only put into its summary has no rows, and no expression reads it.
+      const steps = values.size > 0 ? await read([...values.keys()].map(stepsOf)) : null
+      return [...values].map(([key, value]) => ({ key, value, step: steps?.get(stepsOf(key)) ?? -1 }))
     },
     enabled: line !== null,
     placeholderData: before => before,

@@ -79,7 +79,7 @@ const axisClock = (atS: number, spanS: number): string =>
   spanS > 2 * 86_400
     ? new Date(atS * 1000).toLocaleDateString(undefined, { month: 'short', day: 'numeric' })
     : spanS < 600
-      ? clockOf(atS, false)
+      ? clockOf(atS, spanS < 10)
       : clockOf(atS, false).slice(0, 5)
 
 function paint(canvas: HTMLCanvasElement, strip: ConsoleStrip | undefined, from: number, to: number): void {

@@ -2,6 +2,7 @@
 
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { type KeyboardEvent, useMemo, useRef, useState } from 'react'
+import { jsonText } from '../../../data/oddNumbers'
 import { IconButton } from '../../../ui/Button'
 import { copyText } from '../../../ui/clipboard'
 import { Segmented, TextInput } from '../../../ui/controls'
@@ -70,9 +71,7 @@ export function Config() {
         <span className="tools">
           <Menu align="end" label="Copy the config" trigger={<IconButton small icon="copy" label="Copy the config" />}>
             <MenuItem onSelect={() => void copyText(toYaml(run.config), 'the config')}>Copy as YAML</MenuItem>
-            <MenuItem onSelect={() => void copyText(JSON.stringify(run.config, null, 2), 'the config')}>
-              Copy as JSON
-            </MenuItem>
+            <MenuItem onSelect={() => void copyText(jsonText(run.config), 'the config')}>Copy as JSON</MenuItem>
           </Menu>
           <IconButton
             small

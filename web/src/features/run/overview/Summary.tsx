@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Fragment, useMemo, useState } from 'react'
 import { runStyle } from '../../../charts/palette'
 import { formatDelta, formatExact, formatPower, formatValue } from '../../../charts/number'
+import { jsonText } from '../../../data/oddNumbers'
 import { IconButton } from '../../../ui/Button'
 import { copyText } from '../../../ui/clipboard'
 import { TextInput } from '../../../ui/controls'
@@ -68,13 +69,8 @@ export function Summary() {
             trigger={<IconButton small icon="copy" label="Copy the summary" />}
           >
             <MenuItem onSelect={() => void copyText(toYaml(run.summary), 'the summary')}>Copy as YAML</MenuItem>
-            <MenuItem onSelect={() => void copyText(JSON.stringify(run.summary, null, 2), 'the summary')}>
-              Copy as JSON
-            </MenuItem>
-            <MenuItem
-              icon="download"
-              onSelect={() => download(`${run.name}-summary.json`, JSON.stringify(run.summary, null, 2))}
-            >
+            <MenuItem onSelect={() => void copyText(jsonText(run.summary), 'the summary')}>Copy as JSON</MenuItem>
+            <MenuItem icon="download" onSelect={() => download(`${run.name}-summary.json`, jsonText(run.summary))}>
               Download
             </MenuItem>
           </Menu>
