@@ -226,6 +226,54 @@ def test_a_version_made_of_another_sends_what_changed_alone(api: Api, tmp_path: 
     assert incremental.publish(api).file_count == 51
 
 
+def test_a_draft_of_another_projects_version_has_that_versions_files(api: Api, machine: Machine) -> None:
+    for project, file_name in (("artifacts", "ours.txt"), ("elsewhere", "theirs.txt")):
+        version = assay.Artifact("crossing", "dataset")
+        with version.new_file(file_name) as file:
+            file.write(file_name)
+        version.publish(api, project)
+    draft = api.artifact("crossing:v0").new_draft()
+    with draft.new_file("new.txt") as file:
+        file.write("new")
+    draft.publish(api, "elsewhere")
+    assert sorted(draft.manifest.entries) == ["new.txt", "ours.txt"]
+    assert draft.project == "elsewhere"
+    logged = machine.run(
+        """
+        import assay
+        run = assay.init(project="elsewhere", id="crossing", settings=assay.Settings(silent=True))
+        draft = assay.Api().artifact("artifacts/crossing:v0").new_draft()
+        draft.remove("ours.txt")
+        for name in ("ours.txt", "other.txt"):
+            with draft.new_file(name) as file:
+                file.write("by a run")
+        run.log_artifact(draft)
+        draft.wait(60)
+        print(sorted(draft.manifest.entries), draft.get_entry("ours.txt").size)
+        run.finish()
+        """
+    )
+    assert logged.strip() == "['other.txt', 'ours.txt'] 8"
+
+
+def test_an_incremental_version_may_be_the_first(machine: Machine, api: Api) -> None:
+    script = """
+        import sys, assay
+        run = assay.init(project="artifacts", settings=assay.Settings(silent=True))
+        part = assay.Artifact("growing", "dataset", incremental=True)
+        with part.new_file(sys.argv[1]) as file:
+            file.write("x")
+        run.log_artifact(part)
+        run.finish()
+    """
+    machine.run(script, "1.txt")
+    newest = api.artifact("growing:v0")
+    newest.aliases = ["kept"]  # without latest: the newest version is still the one to begin with
+    newest.save()
+    machine.run(script, "2.txt")
+    assert sorted(api.artifact("growing").manifest.entries) == ["1.txt", "2.txt"]
+
+
 def test_several_writers_make_one_version(machine: Machine, other: Machine, api: Api) -> None:
     script = """
         import sys, assay

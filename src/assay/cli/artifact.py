@@ -68,7 +68,7 @@ def put(
         made.ttl = parse_ttl(ttl)
     if base:
         first = resolve(api.connection, project, chosen, base)
-        made.draft.base, made.draft.base_ref = first.manifest(), first.info.version
+        made.draft.begin_with(first.manifest(), first.info.version, str(project))
     _add(made, path)
     with _progress(f"{chosen}: reading and sending", as_json) as progress:
         made.publish(api, str(project), progress=progress)

@@ -331,7 +331,7 @@ class Artifact:
         version = self.committed
         draft = Artifact(self._name, self._type, self._description, self._metadata)
         assert draft._draft is not None
-        draft._draft.base, draft._draft.base_ref = version.manifest(), version.info.version
+        draft._draft.begin_with(version.manifest(), version.info.version, str(version.project))
         return draft
 
     def save(self, project: str | None = None, settings: Any = None) -> None:
@@ -359,9 +359,12 @@ class Artifact:
         draft = self._open_draft()
         path: ProjectPath = api.project_path(project)
         self._load_base(draft, api.connection, path)
+        start = draft.beginning(str(path))
+        request = self.request()
+        request.base = start.version
         version = publish(
-            api.connection, path, self.request(), draft.local_files(),
-            references=draft.references, removed=list(draft.removed), base=draft.base, progress=progress,
+            api.connection, path, request, draft.local_files(),
+            references=start.references, removed=start.removed, base=start.manifest, progress=progress,
         )  # fmt: skip
         assert version is not None
         self._take(CommittedVersion(api.connection, version))
@@ -573,7 +576,8 @@ class Artifact:
         """Of an incremental draft: learn what its base consists of. Without a version yet it begins empty."""
         if not draft.base_ref or draft.base is not None:
             return
-        from assay.sdk.artifact_version import resolve
+        from assay.client import bases
+        from assay.sdk.artifact_version import CommittedVersion
 
         if connection is None or project is None:
             from assay.sdk import lifetime
@@ -582,12 +586,11 @@ class Artifact:
             api, current = Api(), lifetime.current()
             connection = api.connection
             project = api.project_path(f"{current.entity}/{current.project}" if current and current.entity else None)
-        try:
-            found = resolve(connection, project, self._name, draft.base_ref)
-        except NotFound:
+        info = bases.find(connection, project, self._name, draft.base_ref)
+        if info is None:
             draft.base_ref = ""
             return
-        draft.base, draft.base_ref = found.manifest(), found.info.version
+        draft.begin_with(CommittedVersion(connection, info).manifest(), info.version, str(project))
 
     def _default_root(self) -> Path:
         base = os.environ.get("ASSAY_ARTIFACT_DIR") or os.environ.get("WANDB_ARTIFACT_DIR") or "artifacts"

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
-from assay.client import references
+from assay.client import bases, references
 from assay.client.digests import DigestCache
 from assay.client.hashing import each
 from assay.client.linking import copy
@@ -31,13 +31,15 @@ _COPIERS = 4
 
 
 class ArtifactDraft:
-    """`base`: the manifest the draft begins with; `base_ref` its version. Not for several threads at once."""
+    """`base`: the manifest the draft begins with; `base_ref` its version, `base_project` where that is. Not for several threads
+    at once."""
 
     def __init__(self, root: Path | None, base: Manifest | None = None, base_ref: str = "") -> None:
         """`root`: the run's folder, if there is a run; copies are taken there."""
         self.id = new_id()
         self.base = base
         self.base_ref = base_ref
+        self.base_project = ""
         self.files: dict[str, StagedFile] = {}
         self.references: dict[str, Entry] = {}
         self.removed: dict[str, None] = {}
@@ -68,6 +70,19 @@ class ArtifactDraft:
         elif self._folder.path != target.path:
             self._folder.move_to(target)
         return self._folder
+
+    def begin_with(self, base: Manifest, version: str, project: str) -> None:
+        """Have what a version of that project holds, besides what is added."""
+        self.base, self.base_ref, self.base_project = base, version, project
+        self._manifest = None
+
+    def beginning(self, project: str) -> bases.Beginning:
+        """How it is sent to a project."""
+        is_elsewhere = self.base_project != project
+        return bases.begin(
+            self.base, self.base_ref, is_elsewhere=is_elsewhere, added=self.files, removed=self.removed,
+            references=self.references,
+        )  # fmt: skip
 
     def paths(self) -> set[str]:
         kept = set(self.base.entries) - set(self.removed) if self.base is not None else set()

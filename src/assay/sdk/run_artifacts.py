@@ -66,7 +66,10 @@ class RunArtifacts:
         request = artifact.request()
         request.step = self._step(step)
         folder.write_spec(
-            Staged(draft.id, action, request, list(draft.files.values()), draft.references, list(draft.removed), keep=keep)
+            Staged(
+                draft.id, action, request, list(draft.files.values()), draft.references, list(draft.removed), keep=keep,
+                base_project=draft.base_project, base_digest=draft.base.digest if draft.base is not None else "",
+            )
         )  # fmt: skip
         self._record(draft.id, request.name, request.type, action, request.step)
         artifact.logged_with(self._run)
