@@ -317,6 +317,46 @@ def test_a_part_is_downloaded_and_only_that(api: Api, tmp_path: Path) -> None:
     artifact.verify(tmp_path / "2")
 
 
+@pytest.mark.parametrize("is_checkout", [True, False])
+def test_files_to_write_are_no_links_even_where_links_were(api: Api, tmp_path: Path, is_checkout: bool) -> None:
+    artifact = assay.Artifact("written", "dataset")
+    with artifact.new_file("x/a.txt") as file:
+        file.write(str(is_checkout))
+    artifact.publish(api)
+    here, there = (Path(artifact.download(tmp_path / name)) / "x/a.txt" for name in ("here", "there"))
+    if is_checkout:
+        artifact.checkout(tmp_path / "here")
+    else:
+        artifact.download(tmp_path / "here", links="copy")
+    assert here.stat().st_nlink == 1
+    assert here.stat().st_mode & 0o200
+    here.write_text("mine")
+    assert there.read_text() == str(is_checkout)
+
+
+def test_a_checkout_makes_way_for_what_is_part_of_it_and_for_nothing_else(api: Api, tmp_path: Path) -> None:
+    artifact = assay.Artifact("cleared", "dataset")
+    for path in ("a.txt", "b/c.txt", "d/e.txt"):
+        with artifact.new_file(path) as file:
+            file.write(path)
+    artifact.publish(api)
+    root, outside = tmp_path / "root", tmp_path / "outside"
+    for folder in (root / "a.txt", root / "empty", outside):
+        folder.mkdir(parents=True)
+    (root / "a.txt" / "old").write_text("a folder where a file goes")
+    (root / "b").write_text("a file where a folder goes")
+    (outside / "e.txt").write_text("not ours")
+    (root / "d").symlink_to(outside)
+    (root / "more").symlink_to(outside)
+    (root / "dead").symlink_to("nowhere")
+    artifact.checkout(root)
+    assert sorted(path.relative_to(root).as_posix() for path in root.rglob("*")) == [
+        "a.txt", "b", "b/c.txt", "d", "d/e.txt"
+    ]  # fmt: skip
+    assert (root / "d" / "e.txt").read_text() == "d/e.txt"
+    assert (outside / "e.txt").read_text() == "not ours"
+
+
 def test_a_long_file_is_gone_on_with_at_the_block_where_it_stopped(api: Api, tmp_path: Path) -> None:
     content = os.urandom(3 * limits.BLOCK_BYTES + 5)
     (tmp_path / "big.bin").write_bytes(content)

@@ -442,20 +442,11 @@ class Artifact:
         return str(root if root is not None else self._default_root())
 
     def checkout(self, root: str | os.PathLike[str] | None = None) -> str:
-        """Make the folder what the version is: files of its own that may be written, and nothing that is not part of it."""
+        """Make the folder what the version is: files of its own that may be written, and nothing that is not part of it.
+
+        Links to folders count as what is not part of it; what they lead to is left alone."""
         target = Path(root) if root is not None else self._default_root()
-        version = self.committed
-        version.download(target, links="copy")
-        kept = set(version.manifest().entries)
-        for folder, folders, files in os.walk(target, topdown=False):
-            for file in files:
-                path = Path(folder) / file
-                if path.relative_to(target).as_posix() not in kept:
-                    path.unlink()
-            for inner in folders:
-                path = Path(folder) / inner
-                if not path.is_symlink() and not any(path.iterdir()):
-                    path.rmdir()
+        self.committed.checkout(target)
         return str(target)
 
     def verify(self, root: str | os.PathLike[str] | None = None) -> None:
