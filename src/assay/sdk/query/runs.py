@@ -347,8 +347,9 @@ class Runs(Sequence[Run]):
     def __getitem__(self, index: slice) -> list[Run]: ...
     def __getitem__(self, index: int | slice) -> Run | list[Run]:
         if isinstance(index, slice):
-            stop = index.stop
-            self._load(None if stop is None or stop < 0 or (index.start or 0) < 0 else stop)
+            # Counted from the end, or backwards from where it begins: then all are needed, for what is missing cannot be told.
+            is_plain = (index.step or 1) > 0 and (index.start or 0) >= 0
+            self._load(index.stop if is_plain and index.stop is not None and index.stop >= 0 else None)
         else:
             self._load(None if index < 0 else index + 1)
         return self._loaded[index]
