@@ -129,6 +129,12 @@ def test_runs_are_found_filtered_ordered_and_sliced(api: Api) -> None:
     assert [run.id for run in api.runs(filters={"config.lr": {"$lt": 0.5}}, order="-created_at")] == ["r2", "r1"]
     assert [run.id for run in api.runs(filters={"tags": "even", "state": "finished"})] == ["r0", "r2"]
     assert [run.id for run in api.runs(filters="config.lr < 0.05")] == ["r2"]
+    for run in api.runs():
+        assert [one.id for one in api.runs(filters={"display_name": run.name})] == [run.id]
+        assert [one.id for one in api.runs(filters={"$or": [{"displayName": {"$in": [run.name]}}]})] == [run.id]
+        assert [one.id for one in api.runs(filters={"name": run.id})] == [run.id]
+    for part in (slice(None, 0, -1), slice(2, 0, -1), slice(-1, None, -1), slice(None, -1), slice(1, 9, 2)):
+        assert [run.id for run in api.runs(per_page=1)[part]] == ["r0", "r1", "r2"][part]
     found = api.runs(per_page=1)
     assert len(found) == 3
     assert found[0].id == "r0"

@@ -31,12 +31,25 @@ def test_what_is_no_run_path_is_quoted_with_the_form_expected(text: str) -> None
         paths.run_path(text, "ada", "")
 
 
-def test_names_of_fields_that_scripts_know_become_ours() -> None:
-    asked = {"$and": [{"summary_metrics.loss": {"$lt": 1}}, {"config.lr.value": 0.1}, {"display_name": "fox"}, {"jobType": "x"}]}
-    assert paths.filter_of(asked) == {
-        "$and": [{"summary.loss": {"$lt": 1}}, {"config.lr": 0.1}, {"name": "fox"}, {"job_type": "x"}]
-    }
+def test_the_server_reads_the_names_in_a_filter() -> None:
+    asked = {"$and": [{"summary_metrics.loss": {"$lt": 1}}, {"config.lr.value": 0.1}, {"display_name": "fox"}, {"name": "r1"}]}
+    assert paths.filter_of(asked) == asked
     assert paths.filter_of("loss < 1") == "loss < 1"
+    assert paths.filter_of(None) == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "ours"),
+    [
+        ("display_name", "name"),
+        ("name", "id"),
+        ("jobType", "job_type"),
+        ("config.lr.value", "config.lr"),
+        ("updated_at", "heartbeat_at"),
+    ],
+)
+def test_names_in_an_order_that_scripts_know_become_ours(name: str, ours: str) -> None:
+    assert paths.sort_keys(f"-{name}") == [SortKey(ours, True)]
 
 
 def test_an_order_names_several_keys_and_directions() -> None:
