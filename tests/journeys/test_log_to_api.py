@@ -16,7 +16,7 @@ import pytest
 
 from assay.sdk.query import Api, Run
 from assay.testing.servers import RunningServer
-from assay.wire.errors import NotFound
+from assay.wire.errors import InvalidRequest, NotFound
 
 SOURCE = Path(__file__).resolve().parents[2] / "src"
 
@@ -159,6 +159,27 @@ def test_changes_made_here_are_on_the_server(api: Api) -> None:
     assert again.summary["bound"] == -math.inf
     assert again.config == {"lr": 5, "opt": {"name": "sgd"}}
     assert (again.tags, again.notes, again.summary["verdict"]) == (["even", "reviewed"], "Good.", "ship")
+
+
+def test_an_edit_of_a_values_kind_and_of_numpy_values_is_kept(api: Api) -> None:
+    numpy = pytest.importorskip("numpy")
+    run = api.run("r1")
+    run.config["flags"] = {"amsgrad": 1, "sizes": [0, 1], "width": numpy.float32(0.5)}
+    run.summary["ok"] = 1
+    run.update()
+    run.config["flags"].update(amsgrad=True, sizes=numpy.array([False, True]))
+    run.summary["ok"] = True
+    run.update()
+    again = api.run("r1")
+    assert again.config["flags"]["amsgrad"] is True
+    assert again.config["flags"] == {"amsgrad": True, "sizes": [False, True], "width": 0.5}
+    assert type(again.config["flags"]["sizes"][1]) is bool
+    assert again.summary["ok"] is True
+    again.summary["bad"] = object()
+    with pytest.raises(InvalidRequest, match=r"summary\.bad cannot be kept"):
+        again.update()
+    again.load().config.pop("flags")
+    again.update()
 
 
 def test_the_terminal_reads_the_same(trained: RunningServer, api: Api, tmp_path: Path) -> None:

@@ -98,6 +98,9 @@ def test_an_edit_says_what_changed_and_nothing_else() -> None:
     assert changed(before, after) == {"lr": 0.2, "opt.beta": 0.8, "opt.eps": 1e-8, "gone": None, "new.a.b": 1}
     assert changed(before, before) == {}
     assert changed({"n": 1}, {"n": True}) == {"n": True}
+    before = {"opt": {"amsgrad": 0, "betas": [1, 2], "nan": math.nan}}
+    after = {"opt": {"amsgrad": False, "betas": [1, 2.0], "nan": float("nan")}}
+    assert changed(before, after) == {"opt.amsgrad": False, "opt.betas": [1, 2.0]}
 
 
 def test_a_summary_is_a_dictionary_whose_update_is_sent() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, overload
 
@@ -16,6 +16,7 @@ from assay.sdk.query.frames import Format
 from assay.sdk.query.paths import project_path
 from assay.sdk.query.summary import SummaryView
 from assay.sdk.query.transfers import Kind, transfer
+from assay.sdk.values.plain import Unstorable, described, plain
 from assay.wire import limits
 from assay.wire.errors import Conflict, InvalidRequest
 from assay.wire.messages import runs as messages
@@ -131,14 +132,16 @@ class Run:
         return self
 
     def update(self) -> None:
-        """Send what was changed in this object since it was loaded. Free when nothing was."""
+        """Send what was changed in this object since it was loaded. Free when nothing was. Values are kept as `init` keeps them.
+
+        Raises InvalidRequest for one that cannot be kept, and then has changed nothing."""
         edit: dict[str, object] = {
             field: getattr(self, field) for field in _EDITABLE if getattr(self, field) != getattr(self._info, field)
         }
         if config := changed(self._info.config, self.config):
-            edit["config"] = worded(config)
+            edit["config"] = _stored("config", config, described)
         if summary := changed(self._info.summary, dict(self.summary)):
-            edit["summary"] = worded(summary)
+            edit["summary"] = _stored("summary", summary, plain)
         if edit:
             self._take(calls.edit_run(self._connection, self._path, edit))
 
@@ -369,6 +372,16 @@ class Runs(Sequence[Run]):
 
 def query_of(filters: dict[str, Any] | str, sort: list[messages.SortKey], per_page: int) -> messages.RunQueryRequest:
     return messages.RunQueryRequest(filter=filters, sort=sort, columns=["*"], limit=min(max(1, per_page), limits.PAGE_ROWS))
+
+
+def _stored(what: str, values: dict[str, Any], form: Callable[[Any], Any]) -> dict[str, Any]:
+    stored = {}
+    for key, value in values.items():
+        try:
+            stored[key] = worded(form(value))
+        except Unstorable as reason:
+            raise InvalidRequest(detail=f"{what}.{key} cannot be kept: {reason}. Nothing was changed.") from reason
+    return stored
 
 
 def _iso(seconds: float) -> str:

@@ -46,8 +46,12 @@ def value_at(tree: Mapping[str, Any], path: Iterable[str], default: Any = None) 
 
 
 def is_same(value: Any, other: Any) -> bool:
-    """Whether two values are equal, of which numbers that are none (NaN) are equal too, at any depth."""
-    return bool(value == other) or bool(worded(value) == worded(other))
+    """Whether two values are equal, at any depth: numbers that are none (NaN) are, True and 1 are not."""
+    if isinstance(value, dict) and isinstance(other, dict):
+        return value.keys() == other.keys() and all(is_same(inner, other[key]) for key, inner in value.items())
+    if isinstance(value, list) and isinstance(other, list):
+        return len(value) == len(other) and all(map(is_same, value, other))
+    return isinstance(value, bool) is isinstance(other, bool) and bool(worded(value) == worded(other))
 
 
 def merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:

@@ -74,6 +74,11 @@ def check_config(config: Mapping[str, Any]) -> None:
             raise InvalidName(text=".".join(path)[:300], what="config key", expected="1 byte to 1 KiB of UTF-8")
 
 
+def differs(run: Run, before: Run) -> bool:
+    """Whether there is anything to save. Two configs may be equal and not the same: 1 equals True."""
+    return run != before or not (nested.is_same(run.config, before.config) and nested.is_same(run.summary, before.summary))
+
+
 def apply_edit(run: Run, edit: RunEdit) -> tuple[Run, list[tuple[str, Any]]]:
     """The run with the edit made, and the config changes as (dotted path, value)."""
     given = {name: value for name in ("name", "notes", "tags", *_TEXTS) if (value := getattr(edit, name)) is not None}

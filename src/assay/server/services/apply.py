@@ -86,7 +86,7 @@ def _config(unit: Unit, run: Run, event: records.Config, now: float) -> Run:
         if not path or not all(map(is_key, path)):
             run = refuse(run, ".".join(path), "not a valid key")
             continue
-        if nested.value_at(config, path, _NEVER) == value:
+        if nested.is_same(nested.value_at(config, path, _NEVER), value):
             continue
         trial = nested.with_value(config, path, value)
         if len(msgspec.msgpack.encode(trial)) > limits.CONFIG_BYTES or nested.depth(trial, limits.NESTING) > limits.NESTING:

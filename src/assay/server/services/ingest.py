@@ -11,6 +11,7 @@ import msgspec
 
 from assay.server.domain.accounts import Actor
 from assay.server.domain.events import Event as DomainEvent
+from assay.server.domain.run_edits import differs
 from assay.server.domain.runs import Run
 from assay.server.ports.bus import News
 from assay.server.ports.metrics import Appended
@@ -126,7 +127,8 @@ class IngestService:
             applied = unit.runs.applied_seq(before.key, writer)
             fresh = [(seq, event) for seq, event in events if seq > applied]
             outcome = apply_events(unit, run, writer, fresh, now) if fresh else Applied(run, [])
-            if outcome.run != before:
+            is_changed = differs(outcome.run, before)
+            if is_changed:
                 notes.keep(unit, before, outcome.run.notes, now, actor.username)
                 unit.runs.save(outcome.run, expected=before)
             if fresh:
@@ -135,7 +137,7 @@ class IngestService:
                 unit.events.add(_event("RunRevived", outcome.run, now, actor.username))
             for kind in outcome.happened:
                 unit.events.add(_event(kind, outcome.run, now, actor.username))
-        if outcome.run != before or outcome.happened:
+        if is_changed or outcome.happened:
             self._changed(outcome.run)
         return Handle.of(outcome.run, now)
 

@@ -197,7 +197,7 @@ class RunService:
         with self._stores.metadata.begin() as unit:
             before = find(unit, actor, path, "run:edit")
             run, changes = run_edits.apply_edit(before, edit)
-            if run != before:
+            if run_edits.differs(run, before):
                 for key_path, value in changes:
                     unit.runs.add_config_change(run.key, now, key_path, value, actor.username)
                 notes.keep(unit, before, run.notes, now, actor.username)
