@@ -93,6 +93,24 @@ def test_history_is_a_sample_or_everything_in_the_frame_asked_for(run: Run) -> N
     assert len(run.history(samples=0, pandas=False)) == 1201
 
 
+def test_the_keys_of_every_row_may_be_asked_for(run: Run) -> None:
+    rows = list(run.scan_history(keys=["_step"], min_step=1198))
+    assert [row["_step"] for row in rows] == [1198, 1199, 1200]
+    assert set(rows[0]) == {"_step", "_timestamp", "_runtime"}
+    assert len(list(run.scan_history(keys=["note", "_timestamp"]))) == 1
+    assert list(run.history(keys=["_step"]).columns) == ["_step", "_timestamp", "_runtime"]
+    assert [row["_step"] for row in run.history(samples=1, pandas=False)] == [1200]
+    for frame in (
+        run.history(samples=0, keys=["note", "none"], format="arrow"),
+        run.history(keys=["note", "none"], format="arrow"),
+    ):
+        assert set(frame.column_names) == {"note", "none", "_step", "_timestamp", "_runtime"}
+    assert run.history(samples=0, x_axis="note", format="arrow").num_rows == 1
+    for ask in (run.history, lambda keys: list(run.scan_history(keys=keys))):
+        with pytest.raises(InvalidRequest, match="list of names"):
+            ask(keys="loss")
+
+
 def test_config_summary_and_the_rest_are_there(run: Run) -> None:
     assert run.config == {"lr": 0.1, "opt": {"name": "adam"}}
     assert run.summary["count"] == 1199
@@ -249,6 +267,22 @@ run.finish()
         assert [(change["path"], change["value"]) for change in json.load(answer)] == [("c", "NaN")]
     metadata = api.artifact("journey-odd/odd:latest").metadata
     assert metadata == {"loss": "NaN", "bound": ["Infinity"]}
+
+
+def test_whole_numbers_that_no_double_holds_do_not_end_a_read(trained: RunningServer, api: Api, tmp_path: Path) -> None:
+    script = """
+import assay
+run = assay.init(project="journey-large", id="large", settings=assay.Settings(silent=True))
+for value in (0.5, 2**60 + 1):
+    run.log({"n": value})
+run.finish()
+"""
+    environment = environment_of(trained, tmp_path)
+    subprocess.run([sys.executable, "-c", script], env=environment, check=True, cwd=tmp_path)
+    run = api.run("journey-large/large")
+    assert [row["n"] for row in run.scan_history()] == [0.5, 2**60 + 1]
+    assert run.history(samples=0, format="arrow").column("n").to_pylist() == [0.5, float(2**60 + 1)]
+    assert api.history([run, api.run("journey/r0")], ["n", "note"]).column("n").to_pylist()[:2] == [0.5, float(2**60 + 1)]
 
 
 def test_a_deleted_run_is_gone_from_lists(trained: RunningServer, api: Api, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from assay.sdk.query.changes import changed
 from assay.sdk.query.columns import Thinner, rows_of
 from assay.sdk.query.summary import SummaryView
 from assay.wire.batch import pack_column
-from assay.wire.errors import InvalidName
+from assay.wire.errors import InvalidName, InvalidRequest
 from assay.wire.messages.runs import SortKey
 from assay.wire.messages.series import HistoryColumn, HistoryPage
 
@@ -77,6 +77,10 @@ def test_a_page_of_columns_becomes_rows_with_only_the_keys_they_have() -> None:
 
 @pytest.mark.parametrize("passed", [0, 1, 2, 499, 500, 501, 1000, 99_999])
 def test_a_sample_is_everything_or_evenly_spread_with_both_ends(passed: int) -> None:
+    least = Thinner(1)
+    for step in range(passed):
+        least.add({"_step": step})
+    assert [row["_step"] for row in least.rows()] == ([passed - 1] if passed else [])
     thinner = Thinner(500)
     for step in range(passed):
         thinner.add({"_step": step})
@@ -147,6 +151,37 @@ def test_an_arrow_stream_is_unpacked_and_knows_its_run() -> None:
         {"run": "r1", "_step": 0, "_timestamp": 5.0, "note": "hello", "_runtime": 0.0},
         {"run": "r1", "_step": 1, "_timestamp": 6.0, "note": None, "_runtime": 1.0},
     ]
+
+
+def test_tables_of_many_runs_are_joined_whatever_kinds_a_metric_has_in_them() -> None:
+    tables = [
+        pa.table({"n": [1, None], "m": [1, 2], "t": ["x", "y"], "same": [True, False]}),
+        pa.table({"n": [0.5], "m": ["word"], "t": pa.nulls(1), "same": [None]}),
+        pa.table({"n": [2**60 + 1], "m": [True], "more": [[1]]}),
+    ]
+    table = frames.joined(tables)
+    assert table.column("n").to_pylist() == [1.0, None, 0.5, float(2**60 + 1)]
+    assert table.column("m").to_pylist() == ["1", "2", "word", "true"]
+    assert table.column("t").to_pylist() == ["x", "y", None, None]
+    assert table.column("same").to_pylist() == [True, False, None, None]
+    assert table.column("more").to_pylist() == [None, None, None, [1]]
+    assert frames.joined(tables[:1]).equals(tables[0])
+
+
+def test_a_metric_that_is_called_as_the_column_of_runs_is_told() -> None:
+    sink = pa.BufferOutputStream()
+    table = pa.table({"_step": [0], "_timestamp": [1.0], "run": [5]})
+    with pa.ipc.new_stream(sink, table.schema) as writer:
+        writer.write_table(table)
+    with pytest.raises(InvalidRequest, match="keys="):
+        frames.read_arrow(bytes(sink.getvalue()), started_at=0.0, columns={"run": "r1"})
+
+
+def test_rows_without_the_x_axis_go_and_keys_that_no_row_has_are_columns() -> None:
+    table = pa.table({"_step": [0, 1], "loss": [None, 1.0]})
+    assert frames.chosen(table, ["loss", "none"], "loss").to_pylist() == [{"_step": 1, "loss": 1.0, "none": None}]
+    assert frames.chosen(table, [], "_step").num_rows == 2
+    assert frames.chosen(table, [], "nothing").num_rows == 0
 
 
 @pytest.mark.parametrize("wanted", ["pandas", "polars", "arrow"])

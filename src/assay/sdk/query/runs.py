@@ -32,6 +32,7 @@ _ENDED = frozenset({"finished", "failed", "crashed", "killed", "preempted"})
 _EDITABLE = ("name", "notes", "tags", "group", "job_type")
 _PAGE = 10_000  # rows of history in one request
 _SYSTEM = "system."
+_OF_EVERY_ROW = ("_step", "_timestamp", "_runtime")
 
 
 class Run:
@@ -220,10 +221,11 @@ class Run:
         """Every row exactly, in order of step, `min_step <= step < max_step`; with `keys`, the rows that have all of them.
 
         Rows are dicts with `_step`, `_timestamp` and `_runtime`."""
-        wanted = list(keys) if keys is not None else []
-        for row in self._rows("history", wanted, page_size, min_step, max_step):
+        wanted = _names(keys)
+        asked = [key for key in wanted if key not in _OF_EVERY_ROW]
+        for row in self._rows("history", asked, page_size, min_step, max_step):
             if all(key in row for key in wanted):
-                yield row
+                yield row if asked or not wanted else _only(row, _OF_EVERY_ROW)
 
     def history(
         self,
@@ -242,24 +244,29 @@ class Run:
         wanted: Format = format or ("pandas" if pandas else "rows")
         if wanted not in {"rows", "pandas", "polars", "arrow"}:
             raise InvalidRequest(detail=f"format is rows, pandas, polars or arrow, not {format!r}")
+        if samples < 0:
+            raise InvalidRequest(detail=f"samples is {samples}; expected how many rows, or 0 for all of them")
         if wanted != "rows":  # tell what is missing before the work, not after it
             frames.library({"arrow": "pyarrow"}.get(wanted, wanted), ", or ask for rows: history(pandas=False)")
         channel: Channel = "system" if stream == "system" else "history"
-        names = list(keys) if keys is not None else []
-        needed = [name for name in (*names, x_axis) if names and not name.startswith("_")]
+        names = _names(keys)
+        needed = [name for name in (*names, x_axis) if names and name not in _OF_EVERY_ROW]
         if not samples and channel == "history" and wanted in {"arrow", "polars"}:
             query = HistoryRequest(keys=needed)
             with calls.history_stream(self._connection, self._path, query) as source:
-                return frames.table_as(frames.read_arrow(source, started_at=self._info.started_at), wanted)
+                table = frames.read_arrow(source, started_at=self._info.started_at)
+            return frames.table_as(frames.chosen(table, names, x_axis), wanted)
         rows = self._rows(channel, needed, _PAGE, 0, None)
         if samples:
-            thinner = Thinner(max(2, samples))
+            thinner = Thinner(samples)
             for row in rows:
                 thinner.add(row)
             rows = iter(thinner.rows())
         found = list(rows)
-        if x_axis not in {"_step", "_timestamp", "_runtime"}:
+        if x_axis not in _OF_EVERY_ROW:
             found = [row for row in found if x_axis in row]
+        if names and not needed:
+            found = [_only(row, _OF_EVERY_ROW) for row in found]
         return frames.frame_of(found, wanted, names)
 
     @property
@@ -382,6 +389,17 @@ def _stored(what: str, values: dict[str, Any], form: Callable[[Any], Any]) -> di
         except Unstorable as reason:
             raise InvalidRequest(detail=f"{what}.{key} cannot be kept: {reason}. Nothing was changed.") from reason
     return stored
+
+
+def _names(keys: Iterable[str] | None) -> list[str]:
+    """Raises InvalidRequest for a text: its letters are no keys."""
+    if isinstance(keys, str):
+        raise InvalidRequest(detail=f"keys is a list of names: keys=[{keys!r}]")
+    return list(keys) if keys is not None else []
+
+
+def _only(row: dict[str, Any], keys: Iterable[str]) -> dict[str, Any]:
+    return {key: row[key] for key in keys}
 
 
 def _iso(seconds: float) -> str:
