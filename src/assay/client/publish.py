@@ -388,6 +388,7 @@ def check_path(path: str) -> str:
         raise InvalidName(
             what="path in an artifact",
             text=shown,
-            expected=f"up to {limits.ENTRY_PATH_BYTES} bytes, relative, / between parts, no part . or .. or with \\ or : in it",
+            expected=f"up to {limits.ENTRY_PATH_BYTES} bytes, relative, / between parts; a part is printable, without \\ and :, "
+            "does not end in a space or a dot, and is no device of Windows (con, nul, aux, …)",
         )
     return path

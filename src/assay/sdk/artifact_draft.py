@@ -105,8 +105,14 @@ class ArtifactDraft:
             raise NotFound(what="folder", name=str(source))
         prefix = _normal(name).strip("/")
         wanted: list[tuple[str, str]] = []
+        found: dict[str, str] = {}
         for below, local in _walk(root):
             path = check_path(_normal(f"{prefix}/{below}" if prefix else below))
+            if found.setdefault(path, local) != local:
+                raise Conflict(
+                    detail=f"{found[path]!a} and {local!a}: two names that are the same text in two spellings of Unicode. In an "
+                    "artifact they are one path; rename one of the files."
+                )
             if not merge:
                 self._check_free(path, local, overwrite=False)
             wanted.append((path, local))

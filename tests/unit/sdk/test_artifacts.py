@@ -73,6 +73,26 @@ def test_a_folder_is_added_whole_with_links_followed_once(alone: Path) -> None:
     assert artifact.size == 3
 
 
+def test_two_files_of_one_name_in_two_spellings_are_told_and_none_is_lost(alone: Path) -> None:
+    (alone / "d").mkdir()
+    (alone / "d" / "\u00e9.txt").write_text("one letter")
+    (alone / "d" / "e\u0301.txt").write_text("a letter and an accent")
+    if len(list((alone / "d").iterdir())) < 2:
+        pytest.skip("this file system has one of them")
+    artifact = assay.Artifact("data", "dataset")
+    for merge in (False, True):
+        with pytest.raises(Conflict, match="two spellings"):
+            artifact.add_dir("d", merge=merge)
+    assert artifact.file_count == 0
+
+
+@pytest.mark.parametrize("alias", ["v3", "a:b", "a/b", "a@b", "2017..2018", "", "x" * 300])
+def test_an_alias_that_the_server_would_not_take_is_told_at_once(run: assay.Run, alone: Path, alias: str) -> None:
+    (alone / "model.pt").write_bytes(b"x")
+    with pytest.raises(InvalidRequest, match="cannot be an alias"):
+        run.log_artifact("model.pt", name="model", type="model", aliases=[alias])
+
+
 def test_the_digest_is_the_contents_and_not_the_order(alone: Path) -> None:
     (alone / "a").write_text("a")
     (alone / "b").write_text("b")
@@ -143,8 +163,9 @@ def test_mistakes_are_told_at_once(alone: Path) -> None:
         assay.Artifact("a b", "dataset")
     with pytest.raises(InvalidName):
         assay.Artifact("a", "data/set")
-    with pytest.raises(InvalidRequest, match="metadata"):
-        assay.Artifact("a", "dataset", metadata={"x": object()})
+    for odd in (object(), "\ud800"):
+        with pytest.raises(InvalidRequest, match="metadata"):
+            assay.Artifact("a", "dataset", metadata={"x": odd})
     artifact = assay.Artifact("a", "dataset")
     with pytest.raises(NotFound):
         artifact.add_file("nothing")
