@@ -45,6 +45,7 @@ class ArtifactDraft:
         self.removed: dict[str, None] = {}
         self._root = root
         self._numbers = itertools.count()
+        self._sources: dict[str, str] = {}
         self._folder: StagingFolder | None = None
         self._manifest: Manifest | None = None
         self._scratch: tempfile.TemporaryDirectory[str] | None = None
@@ -127,7 +128,7 @@ class ArtifactDraft:
         if not set(mode) <= set("wxbt+") or not set(mode) & set("wx"):
             raise InvalidRequest(detail=f"new_file: mode {mode!r} does not write. Expected w, x, wb or xb.")
         path = check_path(_normal(name))
-        self._check_free(path, None, overwrite="x" not in mode and path in self.files)
+        self._check_free(path, None, overwrite="x" not in mode)
         target = self._copy_path(path)
         with target.open(mode.replace("x", "w"), encoding=None if "b" in mode else encoding or "utf-8") as file:
             yield file
@@ -185,9 +186,11 @@ class ArtifactDraft:
         is_copied = policy == "mutable" and len(wanted) > 1
         for file in each(one, wanted, threads=_COPIERS) if is_copied else map(one, wanted):
             self._added(file.path, file)
+        self._sources.update((path, os.path.abspath(local)) for path, local in wanted)  # noqa: PTH100
 
     def _added(self, path: str, file: StagedFile) -> None:
         self.files[path] = file
+        self._sources.pop(path, None)
         self.references.pop(path, None)
         self.removed.pop(path, None)
         self._manifest = None
@@ -225,9 +228,12 @@ class ArtifactDraft:
     def _check_free(self, path: str, local: str | None, overwrite: bool) -> None:
         if overwrite or (path not in self.files and path not in self.references):
             return
-        if local is not None and path in self.files and self.files[path].source == os.path.abspath(local):  # noqa: PTH100
+        if local is not None and path in self.files and self._sources.get(path) == os.path.abspath(local):  # noqa: PTH100
             return  # the same file once more
-        raise Conflict(detail=f"{path} is in the artifact already. Pass overwrite=True to replace it, or give another name.")
+        raise Conflict(
+            detail=f"{path} is in the artifact already. Give another name, or replace it: remove({path!r}) first, or "
+            "add_file(…, overwrite=True), add_dir(…, merge=True) or new_file(…, 'w')."
+        )
 
 
 def _walk(root: Path) -> Iterator[tuple[str, str]]:

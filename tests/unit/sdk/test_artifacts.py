@@ -9,7 +9,9 @@ import pytest
 
 import assay
 from assay.client.staging import Staged, StagingFolder
+from assay.server.domain.artifact_drafts import check_page
 from assay.wire.errors import Conflict, InvalidName, InvalidRequest, NotFound, TooLarge
+from assay.wire.messages.artifacts import EntriesPage
 from assay.wire.records import Artifact as ArtifactRecord
 
 
@@ -30,6 +32,22 @@ def run() -> assay.Run:
 def logged(run: assay.Run, said: object) -> list[ArtifactRecord]:
     run.finish(quiet=True)
     return [record for record in said(run.folder.path) if isinstance(record, ArtifactRecord)]  # type: ignore[operator]
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("S3://bucket/my file.txt", "s3://bucket/my%20file.txt"),
+        ("gcs://bucket/a.txt", "gs://bucket/a.txt"),
+        ("azure://box/a%20b.txt", "az://box/a%20b.txt"),
+        ("HTTPS://host/a.txt", "https://host/a.txt"),
+    ],
+)
+def test_an_address_is_kept_in_the_form_that_the_server_takes(given: str, kept: str) -> None:
+    artifact = assay.Artifact("data", "dataset")
+    [path] = artifact.add_reference(given, checksum=False)
+    assert artifact.manifest.entries[path].ref == kept
+    check_page(EntriesPage(artifact.manifest.entries))
 
 
 def test_a_logged_file_is_in_the_runs_folder_as_it_was_when_it_was_added(run: assay.Run, said: object, alone: Path) -> None:
@@ -121,18 +139,39 @@ def test_a_new_file_is_part_of_it_once_it_is_written(alone: Path) -> None:
         pass
 
 
+@pytest.mark.parametrize("policy", ["mutable", "immutable"])
+def test_the_same_file_once_more_is_no_conflict_and_is_taken_as_it_is_now(alone: Path, policy: str) -> None:
+    for folder in ("d", "other"):
+        (alone / folder).mkdir()
+        (alone / folder / "a.txt").write_text("one")
+    artifact = assay.Artifact("data", "dataset")
+    artifact.add_dir("d", policy=policy)
+    (alone / "d" / "a.txt").write_text("two!")
+    artifact.add_file("d/a.txt", policy=policy)
+    artifact.add_dir("d", policy=policy)
+    assert artifact.manifest.entries["a.txt"].digest == name(b"two!")
+    with pytest.raises(Conflict, match="merge=True"):
+        artifact.add_dir("other", policy=policy)
+    with artifact.new_file("a.txt", "w") as file:
+        file.write("three")
+    with pytest.raises(Conflict):
+        artifact.add_file("d/a.txt", policy=policy)
+    assert artifact.manifest.entries["a.txt"].digest == name(b"three")
+
+
 def test_a_reference_to_a_file_keeps_its_digest_and_no_copy(alone: Path) -> None:
     (alone / "d").mkdir()
     (alone / "d" / "a.bin").write_bytes(b"abc")
     artifact = assay.Artifact("data", "dataset")
     assert artifact.add_reference((alone / "d").as_uri(), name="raw") == ["raw/a.bin"]
-    assert artifact.add_reference("what://ever/it.is", checksum=False) == ["it.is"]
+    assert artifact.add_reference("gs://ever/it.is", checksum=False) == ["it.is"]
     entries = artifact.manifest.entries
     assert (entries["raw/a.bin"].digest, entries["raw/a.bin"].size) == (name(b"abc"), 3)
     assert entries["raw/a.bin"].ref == (alone / "d" / "a.bin").as_uri()
     assert (entries["it.is"].digest, entries["it.is"].size) == ("", -1)
-    with pytest.raises(InvalidRequest, match="checksum=False"):
-        artifact.add_reference("what://ever/it.is")
+    for checksum in (True, False):
+        with pytest.raises(InvalidRequest, match="Expected one of file, http"):
+            artifact.add_reference("what://ever/it.is", checksum=checksum)
     with pytest.raises(TooLarge, match="max_objects"):
         artifact.add_reference((alone / "d").as_uri(), name="other", max_objects=0)
     with pytest.raises(NotFound):
