@@ -431,7 +431,7 @@ class Artifact:
         del multipart
         version = self.committed
         version.download(
-            Path(root) if root is not None else self._default_root(),
+            Path(root) if root is not None else self.default_root,
             prefix=os.fspath(path_prefix) if path_prefix else "",
             pattern=pattern,
             links=links,
@@ -439,20 +439,20 @@ class Artifact:
             allow_missing_references=allow_missing_references,
             progress=progress,
         )
-        return str(root if root is not None else self._default_root())
+        return str(root if root is not None else self.default_root)
 
     def checkout(self, root: str | os.PathLike[str] | None = None) -> str:
         """Make the folder what the version is: files of its own that may be written, and nothing that is not part of it.
 
         Links to folders count as what is not part of it; what they lead to is left alone."""
-        target = Path(root) if root is not None else self._default_root()
+        target = Path(root) if root is not None else self.default_root
         self.committed.checkout(target)
         return str(target)
 
     def verify(self, root: str | os.PathLike[str] | None = None) -> None:
         """Hash every file below `root` and check references. Raises ContentDamaged or ReferenceChanged, naming what is wrong."""
         version = self.committed
-        version.verify(Path(root) if root is not None else self._default_root())
+        version.verify(Path(root) if root is not None else self.default_root)
         version.check_references()
 
     def file(self, root: str | None = None, is_cache: bool = True, skip_cache: bool = False) -> str:
@@ -583,6 +583,8 @@ class Artifact:
             return
         draft.begin_with(CommittedVersion(connection, info).manifest(), info.version, str(project))
 
-    def _default_root(self) -> Path:
+    @property
+    def default_root(self) -> Path:
+        """Where `download` puts it unless told otherwise."""
         base = os.environ.get("ASSAY_ARTIFACT_DIR") or os.environ.get("WANDB_ARTIFACT_DIR") or "artifacts"
         return Path(base) / self.name
