@@ -32,6 +32,7 @@ def place(source: Path, target: Path, *, links: Links = "auto") -> None:
         if not (links == "auto" and (_clone(source, scratch) or _link(source, scratch))):
             copy(source, scratch)
         scratch.replace(target)
+        scratch.unlink(missing_ok=True)  # renaming one name of a file to another name of it removes neither
     except BaseException:
         with contextlib.suppress(OSError):
             scratch.unlink()

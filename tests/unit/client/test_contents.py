@@ -51,6 +51,16 @@ def test_a_copy_may_be_written_and_a_link_is_for_reading(cache: ContentCache, di
         assert not (tmp_path / "link").stat().st_mode & 0o222
 
 
+def test_what_is_put_where_it_is_already_leaves_nothing_beside_it(
+    cache: ContentCache, digests: DigestCache, tmp_path: Path
+) -> None:
+    digest = put(cache, digests, b"one")
+    (tmp_path / "folder").mkdir()
+    for _ in range(2):  # as another process does that downloads to the same folder
+        cache.take(digest, 3, tmp_path / "folder" / "out", "auto")
+    assert [path.name for path in (tmp_path / "folder").iterdir()] == ["out"]
+
+
 def test_content_that_was_written_through_a_link_is_dropped(cache: ContentCache, digests: DigestCache) -> None:
     digest = put(cache, digests, b"one")
     path = cache.path(digest)
