@@ -129,8 +129,11 @@ def _files(uri: str, name: str, most: int) -> Iterator[tuple[str, Entry]]:
         folders.sort()
         for file in sorted(files):
             path = Path(folder) / file
-            if not stat.S_ISREG(path.stat().st_mode):
-                continue
+            try:
+                if not stat.S_ISREG(path.stat().st_mode):
+                    continue
+            except OSError as error:
+                raise NotFound(what=f"file that can be read ({error.strerror})", name=str(path)) from error
             count += 1
             _bound(uri, count, most)
             below = path.relative_to(base).as_posix()

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import datetime
 import hashlib
 import os
 from datetime import timedelta
@@ -9,6 +10,7 @@ import pytest
 
 import assay
 from assay.client.staging import Staged, StagingFolder
+from assay.sdk import datasets
 from assay.server.domain.artifact_drafts import check_page
 from assay.wire.errors import Conflict, InvalidName, InvalidRequest, NotFound, TooLarge
 from assay.wire.messages.artifacts import EntriesPage
@@ -302,6 +304,35 @@ def test_the_same_rows_have_one_digest_in_every_library(run: assay.Run, said: ob
     )
     assert set(first.request.metadata["schema"]) == {"n", "x", "s", "b"}
     assert [file.path for file in first.files] == ["dataset.json"]
+
+
+def test_a_table_that_cannot_be_digested_is_told_and_a_series_is_a_column(run: assay.Run, said: object, alone: Path) -> None:
+    pandas = pytest.importorskip("pandas")
+    pytest.importorskip("pyarrow")
+    for odd in (pandas.DataFrame({"a": [object(), 2]}), pandas.DataFrame([[1, 2]], columns=["a", "a"])):
+        with pytest.raises(InvalidRequest, match="cannot be digested"):
+            run.log_dataset(odd, name="odd")
+    (alone / "d").mkdir()
+    (alone / "d" / "dead").symlink_to("nowhere")
+    with pytest.raises(NotFound, match="dead"):
+        run.log_dataset("d")
+    folder = alone / "my data"
+    folder.mkdir()
+    pandas.DataFrame({"n": [1, 2]}).to_parquet(folder / "t.parquet")
+    run.log_dataset((folder / "t.parquet").as_uri(), name="parquet")
+    run.log_dataset(pandas.Series([1, 2], name="n"), name="series")
+    run.log_dataset(pandas.DataFrame({"n": [1, 2]}), name="frame")
+    parquet, series, frame = (spec_of(run, record)[1].request.metadata for record in logged(run, said))
+    assert parquet["rows"] == 2
+    assert series["digest"] == frame["digest"]
+
+
+def test_rows_have_one_digest_in_every_library() -> None:
+    pandas, polars, arrow = (pytest.importorskip(library) for library in ("pandas", "polars", "pyarrow"))
+    days = [datetime.date(2020, 1, 1), None]
+    for values in ([1, 2], [0.5, None], [True, False], ["a", None], [b"a", b"b"], [[1, 2], [3]], [["a"], ["b"]], days):
+        made = (pandas.DataFrame({"x": values}), polars.DataFrame({"x": values}), arrow.table({"x": values}))
+        assert len({datasets.describe(table).metadata["digest"] for table in made}) == 1, values
 
 
 def test_an_array_a_path_and_nothing_of_the_kind_as_datasets(run: assay.Run, said: object, alone: Path) -> None:
