@@ -220,6 +220,12 @@ def test_the_terminal_reads_the_same(trained: RunningServer, api: Api, tmp_path:
     table = list(csv.DictReader(assay("run", "export", f"{entity}/journey/r0", "--keys", "loss,count").splitlines()))
     assert len(table) in {1200, 1201}
     assert float(table[9]["loss"]) == 0.1
+    table = list(csv.DictReader(assay("run", "export", f"{entity}/journey/r0").splitlines()))
+    assert set(table[0]) == {"_step", "_timestamp", "_runtime", "best.epoch", "count", "grads", "loss", "note"}
+    assert (table[1200]["note"], table[1200]["loss"], table[1200]["count"]) == ("the end", "nan", "")
+    assert json.loads(table[1200]["grads"])["values"] == [1, 2]
+    system = list(csv.DictReader(assay("run", "export", f"{entity}/journey/r0", "--stream", "system").splitlines()))
+    assert all(key.startswith(("_", "system.")) for row in system for key in row)
     out = tmp_path / "history.parquet"
     assay("run", "export", f"{entity}/journey/r0", "--format", "parquet", "--out", str(out))
     assert pyarrow.parquet.read_table(out).num_rows == 1201

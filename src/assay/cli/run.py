@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import sys
+import tempfile
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
@@ -110,11 +111,11 @@ def export(path: str, format_: str, out: Path | None, keys: str | None, stream: 
         one.history(samples=0, keys=wanted, stream=stream, format="rows") if stream == "system" or wanted else one.scan_history()
     )
     if out is None:
-        _write(one, rows, format_, wanted, sys.stdout)
+        _write(rows, format_, wanted, sys.stdout)
         return
     scratch = out.with_name(f".{out.name}.part")
     with scratch.open("w", newline="", encoding="utf-8") as file:
-        count = _write(one, rows, format_, wanted, file)
+        count = _write(rows, format_, wanted, file)
     scratch.replace(out)
     click.echo(f"{count} rows → {out}", err=True)
 
@@ -193,12 +194,12 @@ def _tell(refused: Iterable[messages.RunRefused]) -> None:
         click.echo(f"{one.id} stays where it is: {one.reason}", err=True)
 
 
-def _write(one: Run, rows: Iterable[dict[str, Any]], format_: str, keys: list[str] | None, out: IO[str]) -> int:
+def _write(rows: Iterable[dict[str, Any]], format_: str, keys: list[str] | None, out: IO[str]) -> int:
     count = 0
     if format_ == "csv":
-        rows = list(rows) if keys is None and not one.history_keys else rows
-        names = keys or one.history_keys or sorted({key for row in rows for key in row if not key.startswith("_")})
-        table = csv.DictWriter(out, ["_step", "_timestamp", "_runtime", *names], extrasaction="ignore")
+        names, rows = (keys, rows) if keys is not None else _with_names(rows)
+        first = ("_step", "_timestamp", "_runtime")
+        table = csv.DictWriter(out, [*first, *(name for name in names if name not in first)], extrasaction="ignore")
         table.writeheader()
         for count, row in enumerate(rows, 1):  # noqa: B007 - the count is the answer
             table.writerow({key: _cell(value) for key, value in row.items()})
@@ -211,6 +212,25 @@ def _write(one: Run, rows: Iterable[dict[str, Any]], format_: str, keys: list[st
             out.write((",\n " if count > 1 else "") + _json_row(row))
         out.write("]\n")
     return count
+
+
+def _with_names(rows: Iterable[dict[str, Any]]) -> tuple[list[str], Iterator[dict[str, Any]]]:
+    """The keys of all rows, sorted, and the rows once more: a temporary file holds them meanwhile, for there may be millions."""
+    names: set[str] = set()
+    kept = tempfile.TemporaryFile()  # noqa: SIM115 - closed by who reads it
+    for row in rows:
+        names.update(row)
+        packed = msgspec.msgpack.encode(row)
+        kept.write(len(packed).to_bytes(8))
+        kept.write(packed)
+    return sorted(names), _unpacked(kept)
+
+
+def _unpacked(kept: IO[bytes]) -> Iterator[dict[str, Any]]:
+    with kept:
+        kept.seek(0)
+        while size := kept.read(8):
+            yield msgspec.msgpack.decode(kept.read(int.from_bytes(size)))
 
 
 def _json_row(row: dict[str, Any]) -> str:

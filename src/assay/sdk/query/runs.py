@@ -119,7 +119,7 @@ class Run:
 
     @property
     def history_keys(self) -> list[str]:
-        """The metrics of this run, sorted."""
+        """The metrics of this run that have numbers, sorted."""
         metrics = [c.key.removeprefix("metrics.") for c in calls.columns(self._connection, self._path.parent, "metric")]
         counts = [f"metrics.{key}.count" for key in metrics]
         query = messages.RunQueryRequest(filter={"id": self.id}, columns=counts, limit=1)
