@@ -274,6 +274,21 @@ def test_an_incremental_version_may_be_the_first(machine: Machine, api: Api) -> 
     assert sorted(api.artifact("growing").manifest.entries) == ["1.txt", "2.txt"]
 
 
+def test_what_is_changed_inside_metadata_is_kept(api: Api) -> None:
+    made = assay.Artifact("kinds", "dataset", metadata={"deep": {"flag": 1, "sizes": [1]}})
+    with made.new_file("a.txt") as file:
+        file.write("a")
+    made.publish(api)
+    made.metadata["deep"].update(flag=True, sizes=[1.5])
+    made.save()
+    made.metadata["deep"]["flag"] = 1
+    made.save()
+    made.metadata["deep"]["flag"] = True
+    made.save()
+    assert api.artifact("kinds").metadata["deep"]["flag"] is True
+    assert api.artifact("kinds").metadata["deep"]["sizes"] == [1.5]
+
+
 def test_several_writers_make_one_version(machine: Machine, other: Machine, api: Api) -> None:
     script = """
         import sys, assay

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
+from copy import deepcopy
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ from assay.client.digests import DigestCache
 from assay.sdk.artifact_draft import ArtifactDraft
 from assay.sdk.artifact_entry import ArtifactEntry
 from assay.sdk.artifact_fields import ArtifactTTL, check_name, clean_labels, clean_metadata, ttl_of, ttl_seconds
+from assay.sdk.values.plain import same
 from assay.wire.errors import Conflict, InvalidRequest, NotFound
 from assay.wire.manifest import Entry, Manifest
 from assay.wire.messages.artifacts import ArtifactVersion, DraftRequest, TimeSpan, VersionEdit
@@ -78,7 +80,7 @@ class Artifact:
         info = version.info
         self._version, self._draft = version, None
         self._name, self._type, self._description = info.name, info.type, info.description
-        self._metadata, self._aliases, self._tags = dict(info.metadata), list(info.aliases), list(info.tags)
+        self._metadata, self._aliases, self._tags = deepcopy(info.metadata), list(info.aliases), list(info.tags)
         self._ttl = ttl_of(info.ttl_s)
         self._span = info.span
 
@@ -540,7 +542,7 @@ class Artifact:
         edit = VersionEdit()
         if self._description != info.description:
             edit.description = self._description
-        if (metadata := clean_metadata(self._metadata)) != info.metadata:
+        if not same(metadata := clean_metadata(self._metadata), info.metadata):
             edit.metadata = metadata
         edit.add_aliases = [one for one in clean_labels(self._aliases, "alias") if one not in info.aliases]
         edit.remove_aliases = [one for one in info.aliases if one not in self._aliases]
