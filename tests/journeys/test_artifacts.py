@@ -272,6 +272,17 @@ def test_an_incremental_version_may_be_the_first(machine: Machine, api: Api) -> 
     newest.save()
     machine.run(script, "2.txt")
     assert sorted(api.artifact("growing").manifest.entries) == ["1.txt", "2.txt"]
+    machine.run(
+        """
+        import assay
+        run = assay.init(project="artifacts", settings=assay.Settings(silent=True))
+        part = assay.Artifact("growing", "dataset", incremental=True)
+        part.remove("1.txt")  # before the server has said a word
+        run.log_artifact(part)
+        run.finish()
+        """
+    )
+    assert sorted(api.artifact("growing").manifest.entries) == ["2.txt"]
 
 
 def test_what_is_changed_inside_metadata_is_kept(api: Api) -> None:

@@ -578,7 +578,7 @@ class Artifact:
 
             api, current = Api(), lifetime.current()
             connection = api.connection
-            project = api.project_path(f"{current.entity}/{current.project}" if current and current.entity else None)
+            project = api.project_path(_home_of(current) if current is not None else None)
         info = bases.find(connection, project, self._name, draft.base_ref)
         if info is None:
             draft.base_ref = ""
@@ -590,3 +590,8 @@ class Artifact:
         """Where `download` puts it unless told otherwise."""
         base = os.environ.get("ASSAY_ARTIFACT_DIR") or os.environ.get("WANDB_ARTIFACT_DIR") or "artifacts"
         return Path(base) / self.name
+
+
+def _home_of(run: Run) -> str:
+    """The run's project; of its default entity while the server has not said which."""
+    return f"{run.entity}/{run.project}" if run.entity else run.project

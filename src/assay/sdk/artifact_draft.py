@@ -40,6 +40,7 @@ class ArtifactDraft:
         self.base = base
         self.base_ref = base_ref
         self.base_project = ""
+        self.is_kept = True  # until a run that takes nothing more was asked to
         self.files: dict[str, StagedFile] = {}
         self.references: dict[str, Entry] = {}
         self.removed: dict[str, None] = {}

@@ -93,6 +93,17 @@ def test_a_folder_is_added_whole_with_links_followed_once(alone: Path) -> None:
     assert artifact.size == 3
 
 
+def test_what_is_logged_after_the_end_is_not_waited_for(run: assay.Run, alone: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    online = assay.init(project="p", mode="online", reinit="create_new", settings=assay.Settings(base_url="http://127.0.0.1:9"))
+    online.finish(quiet=True)
+    capfd.readouterr()
+    (alone / "model.pt").write_bytes(b"x")
+    artifact = online.log_artifact("model.pt", name="model", type="model")
+    assert "log_artifact after finish() is not kept" in capfd.readouterr().err
+    with pytest.raises(InvalidRequest, match="had ended"):
+        artifact.wait()
+
+
 def test_two_files_of_one_name_in_two_spellings_are_told_and_none_is_lost(alone: Path) -> None:
     (alone / "d").mkdir()
     (alone / "d" / "\u00e9.txt").write_text("one letter")
