@@ -19,7 +19,7 @@ from assay.client.contents import ContentCache, settle
 from assay.client.digests import DigestCache
 from assay.client.hashing import THREADS, Hashed, Stamp, digest_of, each, hash_file
 from assay.client.http import Connection
-from assay.client.linking import Links, beside, place
+from assay.client.linking import Links, beside, place, scratch_name
 from assay.client.own_disk import refused, writing
 from assay.client.publish import PACK_BYTES, SMALL_BYTES, Progress, check_path
 from assay.client.transfer import no_link
@@ -333,7 +333,7 @@ class _Fetcher:
             return
         first = self._root / paths[0]
         # A long file keeps what it has for the next try, so its name must be found again.
-        scratch = first.with_name(f".{first.name[:80]}.{entry.digest[-12:]}.part") if entry.blocks else beside(first)
+        scratch = first.with_name(scratch_name(first, entry.digest[-12:])) if entry.blocks else beside(first)
         with writing(first, KEPT_LONG if entry.blocks else KEPT):
             try:
                 fill(scratch)
