@@ -9,6 +9,7 @@ import sys
 import textwrap
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -254,6 +255,31 @@ def test_a_draft_of_another_projects_version_has_that_versions_files(api: Api, m
         """
     )
     assert logged.strip() == "['other.txt', 'ours.txt'] 8"
+
+
+def test_a_draft_may_begin_with_a_span_of_time(api: Api, machine: Machine) -> None:
+    for year in (2017, 2018):
+        version = assay.Artifact("years", "dataset")
+        version.time_span = (datetime(year, 1, 1, tzinfo=UTC), datetime(year + 1, 1, 1, tzinfo=UTC))
+        with version.new_file("rows.txt") as file:
+            file.write(str(year))
+        version.publish(api)
+    draft = api.artifact("years@2017..2018").new_draft()
+    with draft.new_file("README.md") as file:
+        file.write("both")
+    assert sorted(draft.publish(api).manifest.entries) == ["README.md", "v0/rows.txt", "v1/rows.txt"]
+    logged = machine.run(
+        """
+        import assay
+        run = assay.init(project="artifacts", settings=assay.Settings(silent=True))
+        draft = assay.Api().artifact("artifacts/years@2017..2018").new_draft()
+        draft.remove("v0/rows.txt")
+        run.log_artifact(draft)
+        print(sorted(draft.wait(60).manifest.entries))
+        run.finish()
+        """
+    )
+    assert logged.strip() == "['v1/rows.txt']"
 
 
 def test_an_incremental_version_may_be_the_first(machine: Machine, api: Api) -> None:

@@ -1,7 +1,7 @@
 """What a draft begins with: a version of the project that the draft goes to, or of another one.
 
-A version of its own project the server knows by its number. Of another project's version the draft names every entry itself: the
-contents are known to the team, so nothing of them is sent."""
+A version of its own project the server knows by its number. Of another project's version, or of a span of time, the draft names
+every entry itself: the contents are known to the team, so nothing of them is sent."""
 
 from __future__ import annotations
 
@@ -55,7 +55,8 @@ def begin(
     """How a draft of `base` is sent. `added`: paths of its own files; `is_elsewhere`: the base is of another project."""
     if base is None:
         return Beginning(references=dict(references))
-    if not is_elsewhere:
+    is_span = ".." in version  # several versions that a span of time was answered with: none that the server could begin with
+    if not is_elsewhere and not is_span:
         return Beginning(version, base, list(removed), dict(references))
     replaced = {*added, *removed}
     kept = {path: entry for path, entry in base.entries.items() if path not in replaced}
