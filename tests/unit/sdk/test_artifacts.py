@@ -94,11 +94,10 @@ def test_a_folder_is_added_whole_with_links_followed_once(alone: Path) -> None:
 
 
 def test_what_is_logged_after_the_end_is_not_waited_for(run: assay.Run, alone: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    online = assay.init(project="p", mode="online", reinit="create_new", settings=assay.Settings(base_url="http://127.0.0.1:9"))
-    online.finish(quiet=True)
+    run.finish(quiet=True)
     capfd.readouterr()
     (alone / "model.pt").write_bytes(b"x")
-    artifact = online.log_artifact("model.pt", name="model", type="model")
+    artifact = run.log_artifact("model.pt", name="model", type="model")
     assert "log_artifact after finish() is not kept" in capfd.readouterr().err
     with pytest.raises(InvalidRequest, match="had ended"):
         artifact.wait()
