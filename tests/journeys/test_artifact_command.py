@@ -140,6 +140,23 @@ def test_mistakes_are_one_line_that_says_what_to_do(shell: Shell) -> None:
     assert "set ASSAY_PROJECT" in shell("get", "nothing", code=2)
 
 
+def test_a_version_is_verified_where_it_was_put(shell: Shell) -> None:
+    shell.fill("data", a="one")
+    shell("put", "data", "--name", "somewhere")
+    shell.environment["ASSAY_ARTIFACT_DIR"] = "elsewhere"
+    shell("get", "somewhere")
+    assert "elsewhere/somewhere:v0 is" in shell("verify", "somewhere")
+
+
+def test_nothing_is_put_where_the_command_cannot_be_done_as_it_says(shell: Shell) -> None:
+    shell.fill("data", a="one")
+    assert "gets the next number" in shell("put", "data", "--name", "undone:v7", code=2)
+    assert "no run" in shell("put", "data", "--name", "undone", "--run", "nobody", code=5)
+    assert shell.json("ls", "--search", "undone") == []
+    shell("put", "data", "--name", "source")
+    assert "gets the next number" in shell("cp", "source:v0", "copy@2017..2018", code=2)
+
+
 def test_marks_move_and_their_history_is_told(shell: Shell) -> None:
     shell.fill("marked", a="1")
     shell("put", "marked")
@@ -159,7 +176,7 @@ def test_marks_move_and_their_history_is_told(shell: Shell) -> None:
     assert shell.json("ttl", "marked:v0", "30d")["ttl_s"] == 30 * 86_400
     assert "kept until 20" in shell("ttl", "marked:v0", "2w")
     assert "kept until it is deleted" in shell("ttl", "marked:v0", "never")
-    assert "cannot be a alias" in shell("alias", "marked:v0", "a:b", code=2)
+    assert "cannot be an alias" in shell("alias", "marked:v0", "a:b", code=2)
 
 
 def test_what_changed_between_versions_is_told(shell: Shell) -> None:

@@ -9,6 +9,7 @@ import sys
 import textwrap
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -226,6 +227,105 @@ def test_a_version_made_of_another_sends_what_changed_alone(api: Api, tmp_path: 
     assert incremental.publish(api).file_count == 51
 
 
+def test_a_draft_of_another_projects_version_has_that_versions_files(api: Api, machine: Machine) -> None:
+    for project, file_name in (("artifacts", "ours.txt"), ("elsewhere", "theirs.txt")):
+        version = assay.Artifact("crossing", "dataset")
+        with version.new_file(file_name) as file:
+            file.write(file_name)
+        version.publish(api, project)
+    draft = api.artifact("crossing:v0").new_draft()
+    with draft.new_file("new.txt") as file:
+        file.write("new")
+    draft.publish(api, "elsewhere")
+    assert sorted(draft.manifest.entries) == ["new.txt", "ours.txt"]
+    assert draft.project == "elsewhere"
+    logged = machine.run(
+        """
+        import assay
+        run = assay.init(project="elsewhere", id="crossing", settings=assay.Settings(silent=True))
+        draft = assay.Api().artifact("artifacts/crossing:v0").new_draft()
+        draft.remove("ours.txt")
+        for name in ("ours.txt", "other.txt"):
+            with draft.new_file(name) as file:
+                file.write("by a run")
+        run.log_artifact(draft)
+        draft.wait(60)
+        print(sorted(draft.manifest.entries), draft.get_entry("ours.txt").size)
+        run.finish()
+        """
+    )
+    assert logged.strip() == "['other.txt', 'ours.txt'] 8"
+
+
+def test_a_draft_may_begin_with_a_span_of_time(api: Api, machine: Machine) -> None:
+    for year in (2017, 2018):
+        version = assay.Artifact("years", "dataset")
+        version.time_span = (datetime(year, 1, 1, tzinfo=UTC), datetime(year + 1, 1, 1, tzinfo=UTC))
+        with version.new_file("rows.txt") as file:
+            file.write(str(year))
+        version.publish(api)
+    draft = api.artifact("years@2017..2018").new_draft()
+    with draft.new_file("README.md") as file:
+        file.write("both")
+    assert sorted(draft.publish(api).manifest.entries) == ["README.md", "v0/rows.txt", "v1/rows.txt"]
+    logged = machine.run(
+        """
+        import assay
+        run = assay.init(project="artifacts", settings=assay.Settings(silent=True))
+        draft = assay.Api().artifact("artifacts/years@2017..2018").new_draft()
+        draft.remove("v0/rows.txt")
+        run.log_artifact(draft)
+        print(sorted(draft.wait(60).manifest.entries))
+        run.finish()
+        """
+    )
+    assert logged.strip() == "['v1/rows.txt']"
+
+
+def test_an_incremental_version_may_be_the_first(machine: Machine, api: Api) -> None:
+    script = """
+        import sys, assay
+        run = assay.init(project="artifacts", settings=assay.Settings(silent=True))
+        part = assay.Artifact("growing", "dataset", incremental=True)
+        with part.new_file(sys.argv[1]) as file:
+            file.write("x")
+        run.log_artifact(part)
+        run.finish()
+    """
+    machine.run(script, "1.txt")
+    newest = api.artifact("growing:v0")
+    newest.aliases = ["kept"]  # without latest: the newest version is still the one to begin with
+    newest.save()
+    machine.run(script, "2.txt")
+    assert sorted(api.artifact("growing").manifest.entries) == ["1.txt", "2.txt"]
+    machine.run(
+        """
+        import assay
+        run = assay.init(project="artifacts", settings=assay.Settings(silent=True))
+        part = assay.Artifact("growing", "dataset", incremental=True)
+        part.remove("1.txt")  # before the server has said a word
+        run.log_artifact(part)
+        run.finish()
+        """
+    )
+    assert sorted(api.artifact("growing").manifest.entries) == ["2.txt"]
+
+
+def test_what_is_changed_inside_metadata_is_kept(api: Api) -> None:
+    made = assay.Artifact("kinds", "dataset", metadata={"deep": {"flag": 1, "sizes": [1]}})
+    with made.new_file("a.txt") as file:
+        file.write("a")
+    made.publish(api)
+    made.metadata["deep"].update(flag=True, sizes=[1.5])
+    made.save()
+    made.metadata["deep"]["flag"] = 1
+    made.save()
+    made.metadata["deep"]["flag"] = True
+    made.save()
+    assert api.artifact("kinds").metadata["deep"]["flag"] is True
+    assert api.artifact("kinds").metadata["deep"]["sizes"] == [1.5]
+
+
 def test_several_writers_make_one_version(machine: Machine, other: Machine, api: Api) -> None:
     script = """
         import sys, assay
@@ -267,6 +367,46 @@ def test_a_part_is_downloaded_and_only_that(api: Api, tmp_path: Path) -> None:
         artifact.verify(tmp_path / "2")
     assert below(artifact.checkout(tmp_path / "2")) == ["a.csv", "x/b.csv", "x/c.txt"]
     artifact.verify(tmp_path / "2")
+
+
+@pytest.mark.parametrize("is_checkout", [True, False])
+def test_files_to_write_are_no_links_even_where_links_were(api: Api, tmp_path: Path, is_checkout: bool) -> None:
+    artifact = assay.Artifact("written", "dataset")
+    with artifact.new_file("x/a.txt") as file:
+        file.write(str(is_checkout))
+    artifact.publish(api)
+    here, there = (Path(artifact.download(tmp_path / name)) / "x/a.txt" for name in ("here", "there"))
+    if is_checkout:
+        artifact.checkout(tmp_path / "here")
+    else:
+        artifact.download(tmp_path / "here", links="copy")
+    assert here.stat().st_nlink == 1
+    assert here.stat().st_mode & 0o200
+    here.write_text("mine")
+    assert there.read_text() == str(is_checkout)
+
+
+def test_a_checkout_makes_way_for_what_is_part_of_it_and_for_nothing_else(api: Api, tmp_path: Path) -> None:
+    artifact = assay.Artifact("cleared", "dataset")
+    for path in ("a.txt", "b/c.txt", "d/e.txt"):
+        with artifact.new_file(path) as file:
+            file.write(path)
+    artifact.publish(api)
+    root, outside = tmp_path / "root", tmp_path / "outside"
+    for folder in (root / "a.txt", root / "empty", outside):
+        folder.mkdir(parents=True)
+    (root / "a.txt" / "old").write_text("a folder where a file goes")
+    (root / "b").write_text("a file where a folder goes")
+    (outside / "e.txt").write_text("not ours")
+    (root / "d").symlink_to(outside)
+    (root / "more").symlink_to(outside)
+    (root / "dead").symlink_to("nowhere")
+    artifact.checkout(root)
+    assert sorted(path.relative_to(root).as_posix() for path in root.rglob("*")) == [
+        "a.txt", "b", "b/c.txt", "d", "d/e.txt"
+    ]  # fmt: skip
+    assert (root / "d" / "e.txt").read_text() == "d/e.txt"
+    assert (outside / "e.txt").read_text() == "not ours"
 
 
 def test_a_long_file_is_gone_on_with_at_the_block_where_it_stopped(api: Api, tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ import pytest
 
 from assay.sdk.query import Api, Run
 from assay.testing.servers import RunningServer
-from assay.wire.errors import NotFound
+from assay.wire.errors import InvalidRequest, NotFound
 
 SOURCE = Path(__file__).resolve().parents[2] / "src"
 
@@ -93,6 +93,24 @@ def test_history_is_a_sample_or_everything_in_the_frame_asked_for(run: Run) -> N
     assert len(run.history(samples=0, pandas=False)) == 1201
 
 
+def test_the_keys_of_every_row_may_be_asked_for(run: Run) -> None:
+    rows = list(run.scan_history(keys=["_step"], min_step=1198))
+    assert [row["_step"] for row in rows] == [1198, 1199, 1200]
+    assert set(rows[0]) == {"_step", "_timestamp", "_runtime"}
+    assert len(list(run.scan_history(keys=["note", "_timestamp"]))) == 1
+    assert list(run.history(keys=["_step"]).columns) == ["_step", "_timestamp", "_runtime"]
+    assert [row["_step"] for row in run.history(samples=1, pandas=False)] == [1200]
+    for frame in (
+        run.history(samples=0, keys=["note", "none"], format="arrow"),
+        run.history(keys=["note", "none"], format="arrow"),
+    ):
+        assert set(frame.column_names) == {"note", "none", "_step", "_timestamp", "_runtime"}
+    assert run.history(samples=0, x_axis="note", format="arrow").num_rows == 1
+    for ask in (run.history, lambda keys: list(run.scan_history(keys=keys))):
+        with pytest.raises(InvalidRequest, match="list of names"):
+            ask(keys="loss")
+
+
 def test_config_summary_and_the_rest_are_there(run: Run) -> None:
     assert run.config == {"lr": 0.1, "opt": {"name": "adam"}}
     assert run.summary["count"] == 1199
@@ -129,6 +147,12 @@ def test_runs_are_found_filtered_ordered_and_sliced(api: Api) -> None:
     assert [run.id for run in api.runs(filters={"config.lr": {"$lt": 0.5}}, order="-created_at")] == ["r2", "r1"]
     assert [run.id for run in api.runs(filters={"tags": "even", "state": "finished"})] == ["r0", "r2"]
     assert [run.id for run in api.runs(filters="config.lr < 0.05")] == ["r2"]
+    for run in api.runs():
+        assert [one.id for one in api.runs(filters={"display_name": run.name})] == [run.id]
+        assert [one.id for one in api.runs(filters={"$or": [{"displayName": {"$in": [run.name]}}]})] == [run.id]
+        assert [one.id for one in api.runs(filters={"name": run.id})] == [run.id]
+    for part in (slice(None, 0, -1), slice(2, 0, -1), slice(-1, None, -1), slice(None, -1), slice(1, 9, 2)):
+        assert [run.id for run in api.runs(per_page=1)[part]] == ["r0", "r1", "r2"][part]
     found = api.runs(per_page=1)
     assert len(found) == 3
     assert found[0].id == "r0"
@@ -160,6 +184,27 @@ def shell(server: RunningServer, home: Path, *arguments: str) -> subprocess.Comp
     return subprocess.run(command, env=environment_of(server, home), capture_output=True, text=True, cwd=home, timeout=120)
 
 
+def test_an_edit_of_a_values_kind_and_of_numpy_values_is_kept(api: Api) -> None:
+    numpy = pytest.importorskip("numpy")
+    run = api.run("r1")
+    run.config["flags"] = {"amsgrad": 1, "sizes": [0, 1], "width": numpy.float32(0.5)}
+    run.summary["ok"] = 1
+    run.update()
+    run.config["flags"].update(amsgrad=True, sizes=numpy.array([False, True]))
+    run.summary["ok"] = True
+    run.update()
+    again = api.run("r1")
+    assert again.config["flags"]["amsgrad"] is True
+    assert again.config["flags"] == {"amsgrad": True, "sizes": [False, True], "width": 0.5}
+    assert type(again.config["flags"]["sizes"][1]) is bool
+    assert again.summary["ok"] is True
+    again.summary["bad"] = object()
+    with pytest.raises(InvalidRequest, match=r"summary\.bad cannot be kept"):
+        again.update()
+    again.load().config.pop("flags")
+    again.update()
+
+
 def test_the_terminal_reads_the_same(trained: RunningServer, api: Api, tmp_path: Path) -> None:
     entity = api.default_entity
 
@@ -178,6 +223,12 @@ def test_the_terminal_reads_the_same(trained: RunningServer, api: Api, tmp_path:
     table = list(csv.DictReader(assay("run", "export", f"{entity}/journey/r0", "--keys", "loss,count").splitlines()))
     assert len(table) in {1200, 1201}
     assert float(table[9]["loss"]) == 0.1
+    table = list(csv.DictReader(assay("run", "export", f"{entity}/journey/r0").splitlines()))
+    assert set(table[0]) == {"_step", "_timestamp", "_runtime", "best.epoch", "count", "grads", "loss", "note"}
+    assert (table[1200]["note"], table[1200]["loss"], table[1200]["count"]) == ("the end", "nan", "")
+    assert json.loads(table[1200]["grads"])["values"] == [1, 2]
+    system = list(csv.DictReader(assay("run", "export", f"{entity}/journey/r0", "--stream", "system").splitlines()))
+    assert all(key.startswith(("_", "system.")) for row in system for key in row)
     out = tmp_path / "history.parquet"
     assay("run", "export", f"{entity}/journey/r0", "--format", "parquet", "--out", str(out))
     assert pyarrow.parquet.read_table(out).num_rows == 1201
@@ -312,6 +363,22 @@ run.finish()
         assert [(change["path"], change["value"]) for change in json.load(answer)] == [("c", "NaN")]
     metadata = api.artifact("journey-odd/odd:latest").metadata
     assert metadata == {"loss": "NaN", "bound": ["Infinity"]}
+
+
+def test_whole_numbers_that_no_double_holds_do_not_end_a_read(trained: RunningServer, api: Api, tmp_path: Path) -> None:
+    script = """
+import assay
+run = assay.init(project="journey-large", id="large", settings=assay.Settings(silent=True))
+for value in (0.5, 2**60 + 1):
+    run.log({"n": value})
+run.finish()
+"""
+    environment = environment_of(trained, tmp_path)
+    subprocess.run([sys.executable, "-c", script], env=environment, check=True, cwd=tmp_path)
+    run = api.run("journey-large/large")
+    assert [row["n"] for row in run.scan_history()] == [0.5, 2**60 + 1]
+    assert run.history(samples=0, format="arrow").column("n").to_pylist() == [0.5, float(2**60 + 1)]
+    assert api.history([run, api.run("journey/r0")], ["n", "note"]).column("n").to_pylist()[:2] == [0.5, float(2**60 + 1)]
 
 
 def test_a_deleted_run_is_gone_from_lists(trained: RunningServer, api: Api, tmp_path: Path) -> None:

@@ -61,19 +61,20 @@ def put(
 
     Only contents that the server lacks are sent; interrupted, the next put goes on. Equal content answers the version it has."""
     api = Api()
-    project, chosen, _ = api.artifact_path(name or _base_name(path))
+    project, chosen = _new_name(api, name or _base_name(path))
+    maker = api.run(f"{project}/{run_id}") if run_id else None
     made = Artifact(chosen, kind, description, _metadata(metadata))
     made.aliases, made.tags = list(aliases), list(tags)
     if ttl:
         made.ttl = parse_ttl(ttl)
     if base:
         first = resolve(api.connection, project, chosen, base)
-        made.draft.base, made.draft.base_ref = first.manifest(), first.info.version
+        made.draft.begin_with(first.manifest(), first.info.version, str(project))
     _add(made, path)
     with _progress(f"{chosen}: reading and sending", as_json) as progress:
         made.publish(api, str(project), progress=progress)
-    if run_id:
-        api.run(f"{project}/{run_id}").log_artifact(made)
+    if maker is not None:
+        maker.log_artifact(made)
     info = made.committed.info
     if as_json:
         click.echo(json.dumps({**msgspec.to_builtins(info), "sent": progress.sent}))
@@ -140,7 +141,7 @@ def verify(path: str, folder: Path | None, as_json: bool) -> int:
 
     Exit code 9: something is missing, changed, or not part of it."""
     found = Api().artifact(path)
-    root = folder or Path("artifacts") / found.name
+    root = folder or found.default_root
     if not as_json:
         found.verify(root)
         click.echo(f"{root} is {found.qualified_name}: {found.file_count} files, {size_text(found.size)}")
@@ -162,7 +163,7 @@ def cp(path: str, target: str, server: str | None, aliases: tuple[str, ...], as_
     api = Api()
     there = _server(server) if server else api
     found = api.artifact(path).committed
-    project, name, _ = there.artifact_path(target)
+    project, name = _new_name(there, target)
     info = found.info
     request = messages.DraftRequest(
         name, info.type, info.description, {**info.metadata, "copied_from": info.path}, list(aliases), info.tags, span=info.span
@@ -206,6 +207,14 @@ def cleanup(size: str, as_json: bool) -> None:
 def purge(as_json: bool) -> None:
     """Delete everything in the cache. Folders that were downloaded stay."""
     _trim(0, as_json)
+
+
+def _new_name(api: Api, text: str) -> tuple[ProjectPath, str]:
+    """Where a new version goes. Raises InvalidRequest if the text says which version it is to be: the server counts them."""
+    project, name, _ = api.artifact_path(text)
+    if text.rpartition("/")[2] != name:
+        raise InvalidRequest(detail=f"{text!r} names a version. A new one gets the next number: give {project}/{name}")
+    return project, name
 
 
 def _trim(cap: int | None, as_json: bool) -> None:

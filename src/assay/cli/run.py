@@ -227,7 +227,8 @@ def _write(rows: Iterable[dict[str, Any]], format_: str, names: list[str], out: 
     """Answers how many rows there were. `names`: the columns of csv, besides those that every row has."""
     count = 0
     if format_ == "csv":
-        table = csv.DictWriter(out, ["_step", "_timestamp", "_runtime", *names], extrasaction="ignore")
+        first = ("_step", "_timestamp", "_runtime")
+        table = csv.DictWriter(out, [*first, *(name for name in names if name not in first)], extrasaction="ignore")
         table.writeheader()
         for count, row in enumerate(rows, 1):  # noqa: B007 - the count is the answer
             table.writerow({key: _cell(value) for key, value in row.items()})

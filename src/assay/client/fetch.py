@@ -4,11 +4,12 @@ arrive. A file is at its target whole or not at all; what an interrupted try had
 from __future__ import annotations
 
 import os
+import stat
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from assay.client.contents import ContentCache, settle
 from assay.client.digests import DigestCache
 from assay.client.hashing import THREADS, Hashed, Stamp, digest_of, each, hash_file
 from assay.client.http import Connection
-from assay.client.linking import Links, beside, place
+from assay.client.linking import Links, beside, place, scratch_name
 from assay.client.own_disk import refused, writing
 from assay.client.publish import PACK_BYTES, SMALL_BYTES, Progress, check_path
 from assay.client.transfer import no_link
@@ -254,7 +255,13 @@ class _Fetcher:
                 except PublicError:
                     return False
                 self._fresh.append((str(target), one))
-            return one.digest == entries[path].digest
+            if one.digest != entries[path].digest:
+                return False
+            if self._links == "copy" and not _is_own(target):
+                with writing(target, KEPT):
+                    place(target, target, links="copy")
+                self._fresh.append((str(target), replace(one, stamp=Stamp.of(target.stat()))))
+            return True
 
         right = {path for path, answer in zip(stamps, each(is_right, stamps), strict=True) if answer} if stamps else set()
         self._progress.add(files_done=len(right))
@@ -326,7 +333,7 @@ class _Fetcher:
             return
         first = self._root / paths[0]
         # A long file keeps what it has for the next try, so its name must be found again.
-        scratch = first.with_name(f".{first.name[:80]}.{entry.digest[-12:]}.part") if entry.blocks else beside(first)
+        scratch = first.with_name(scratch_name(first, entry.digest[-12:])) if entry.blocks else beside(first)
         with writing(first, KEPT_LONG if entry.blocks else KEPT):
             try:
                 fill(scratch)
@@ -388,6 +395,12 @@ def _packs(small: list[tuple[Entry, list[str]]]) -> Iterator[list[tuple[Entry, l
         size += one[0].size
     if pack:
         yield pack
+
+
+def _is_own(path: Path) -> bool:
+    """Whether writing to the file changes nothing but it: an earlier download may have left a link into the cache."""
+    info = path.lstat()
+    return stat.S_ISREG(info.st_mode) and info.st_nlink == 1 and bool(info.st_mode & stat.S_IWUSR)
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -32,6 +32,7 @@ def place(source: Path, target: Path, *, links: Links = "auto") -> None:
         if not (links == "auto" and (_clone(source, scratch) or _link(source, scratch))):
             copy(source, scratch)
         scratch.replace(target)
+        scratch.unlink(missing_ok=True)  # renaming one name of a file to another name of it removes neither
     except BaseException:
         with contextlib.suppress(OSError):
             scratch.unlink()
@@ -48,7 +49,13 @@ def copy(source: Path, target: Path) -> None:
 
 def beside(target: Path) -> Path:
     """A path in the same folder that nobody else uses, for what becomes `target` by a rename."""
-    return target.parent / f".{target.name[:80]}.{secrets.token_hex(4)}.part"
+    return target.parent / scratch_name(target, secrets.token_hex(4))
+
+
+def scratch_name(target: Path, mark: str) -> str:
+    """A hidden name like the target's. File systems count its bytes, of which a letter may have four, and take 255."""
+    stem = os.fsencode(target.name)[:80].decode(errors="ignore")
+    return f".{stem}.{mark}.part"
 
 
 def _clone(source: Path, target: Path) -> bool:

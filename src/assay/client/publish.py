@@ -296,7 +296,11 @@ class _Sender:
         """Put the content into `room`, which is as long as it is. Raises NotFound, FileChanged."""
         place = self._places.get(one.digest)
         if place is None:
-            raise NotFound(what="local content", name=one.digest)
+            path, _ = self._owners[one.digest]
+            raise InvalidRequest(
+                detail=f"The content of {path} is neither on this machine nor known to {self._project.entity}: the draft began "
+                "with a version of another team. Copy that version first (assay artifact cp), and make the draft from the copy"
+            )
         fd = open_regular(place.source)
         try:
             count = fill(fd, room, place.offset)
@@ -384,6 +388,7 @@ def check_path(path: str) -> str:
         raise InvalidName(
             what="path in an artifact",
             text=shown,
-            expected=f"up to {limits.ENTRY_PATH_BYTES} bytes, relative, / between parts, no part . or .. or with \\ or : in it",
+            expected=f"up to {limits.ENTRY_PATH_BYTES} bytes, relative, / between parts; a part is printable, without \\ and :, "
+            "does not end in a space or a dot, and is no device of Windows (con, nul, aux, …)",
         )
     return path

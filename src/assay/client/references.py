@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import re
 import stat
 from collections.abc import Iterator
 from datetime import timedelta
@@ -23,6 +24,8 @@ from assay.wire.manifest import Entry
 
 SCHEMES = ("file", "http", "https", "s3", "gs", "gcs", "az", "azure", "abfs", "abfss")
 _BUCKETS = frozenset(SCHEMES[3:])
+_SAME = {"gcs": "gs", "azure": "az"}
+_NOT_IN_ADDRESSES = re.compile(r"[\x00-\x20\x7f]")
 _WAIT_S = 30.0
 _CHUNK = 1024 * 1024
 
@@ -38,14 +41,12 @@ def look_up(uri: str, name: str = "", *, checksum: bool = True, max_objects: int
     """Entries by path for what lies at `uri`: one for a file or an object, one each below a folder or a prefix.
 
     Without `checksum` nothing is asked: one entry that points at `uri`. Raises InvalidRequest, NotFound, TooLarge."""
-    scheme = urlsplit(uri).scheme.lower()
+    uri = _spelled(uri)
+    scheme = urlsplit(uri).scheme
     if scheme not in SCHEMES:
-        if checksum:
-            raise InvalidRequest(
-                detail=f"{uri!r} is not an address that can be looked at. Known: {', '.join(SCHEMES)}. "
-                "To keep it unseen: add_reference(…, checksum=False)"
-            )
-        return {name or _last_part(uri): Entry("", -1, ref=uri)}
+        raise InvalidRequest(
+            detail=f"{uri!r} is not an address that a reference can have. Expected one of {', '.join(SCHEMES)}, as file:///data/a.bin"
+        )
     if not checksum:
         return {name or _last_part(uri): Entry("", -1, ref=uri)}
     most = limits.ENTRY_COUNT if max_objects is None else max_objects
@@ -56,6 +57,13 @@ def look_up(uri: str, name: str = "", *, checksum: bool = True, max_objects: int
     else:
         found = _objects(uri, name, most)
     return dict(found)
+
+
+def _spelled(uri: str) -> str:
+    """The address as a manifest has it: one name of each scheme, and spaces and their kind escaped."""
+    scheme, mark, rest = uri.partition("://")
+    name = scheme.lower()
+    return _NOT_IN_ADDRESSES.sub(lambda found: quote(found[0]), f"{_SAME.get(name, name)}{mark}{rest}" if mark else uri)
 
 
 def check(entry: Entry) -> None:
@@ -121,8 +129,11 @@ def _files(uri: str, name: str, most: int) -> Iterator[tuple[str, Entry]]:
         folders.sort()
         for file in sorted(files):
             path = Path(folder) / file
-            if not stat.S_ISREG(path.stat().st_mode):
-                continue
+            try:
+                if not stat.S_ISREG(path.stat().st_mode):
+                    continue
+            except OSError as error:
+                raise NotFound(what=f"file that can be read ({error.strerror})", name=str(path)) from error
             count += 1
             _bound(uri, count, most)
             below = path.relative_to(base).as_posix()
@@ -258,7 +269,7 @@ def _entry(uri: str, meta: Any) -> Entry:
 def _store(uri: str) -> tuple[Any, str]:
     """obstore's store of the bucket, and the key within it."""
     parts = urlsplit(uri)
-    scheme = {"gcs": "gs", "azure": "az"}.get(parts.scheme.lower(), parts.scheme.lower())
+    scheme = _SAME.get(parts.scheme.lower(), parts.scheme.lower())
     if not parts.netloc:
         raise InvalidRequest(detail=f"{uri!r} names no bucket. Expected: {scheme}://bucket/key")
     try:

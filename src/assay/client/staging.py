@@ -44,7 +44,8 @@ class KeepBest(msgspec.Struct, frozen=True):
 
 
 class Staged(msgspec.Struct, omit_defaults=True):
-    """`project`: `entity/project` it goes to; empty: the run's. `input`: the run takes it in and did not make it."""
+    """`project`: `entity/project` it goes to; empty: the run's. `input`: the run takes it in and did not make it.
+    `base_project`: where the version that the draft began with is, if the script knew; `base_digest` names what that held."""
 
     id: str
     action: Action
@@ -54,6 +55,8 @@ class Staged(msgspec.Struct, omit_defaults=True):
     removed: list[str] = []
     project: str = ""
     keep: KeepBest | None = None
+    base_project: str = ""
+    base_digest: str = ""
 
 
 class Outcome(msgspec.Struct, omit_defaults=True):

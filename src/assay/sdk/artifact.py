@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
+from copy import deepcopy
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ from assay.client.digests import DigestCache
 from assay.sdk.artifact_draft import ArtifactDraft
 from assay.sdk.artifact_entry import ArtifactEntry
 from assay.sdk.artifact_fields import ArtifactTTL, check_name, clean_labels, clean_metadata, ttl_of, ttl_seconds
+from assay.sdk.values.plain import same
 from assay.wire.errors import Conflict, InvalidRequest, NotFound
 from assay.wire.manifest import Entry, Manifest
 from assay.wire.messages.artifacts import ArtifactVersion, DraftRequest, TimeSpan, VersionEdit
@@ -78,7 +80,7 @@ class Artifact:
         info = version.info
         self._version, self._draft = version, None
         self._name, self._type, self._description = info.name, info.type, info.description
-        self._metadata, self._aliases, self._tags = dict(info.metadata), list(info.aliases), list(info.tags)
+        self._metadata, self._aliases, self._tags = deepcopy(info.metadata), list(info.aliases), list(info.tags)
         self._ttl = ttl_of(info.ttl_s)
         self._span = info.span
 
@@ -331,7 +333,7 @@ class Artifact:
         version = self.committed
         draft = Artifact(self._name, self._type, self._description, self._metadata)
         assert draft._draft is not None
-        draft._draft.base, draft._draft.base_ref = version.manifest(), version.info.version
+        draft._draft.begin_with(version.manifest(), version.info.version, str(version.project))
         return draft
 
     def save(self, project: str | None = None, settings: Any = None) -> None:
@@ -359,9 +361,12 @@ class Artifact:
         draft = self._open_draft()
         path: ProjectPath = api.project_path(project)
         self._load_base(draft, api.connection, path)
+        start = draft.beginning(str(path))
+        request = self.request()
+        request.base = start.version
         version = publish(
-            api.connection, path, self.request(), draft.local_files(),
-            references=draft.references, removed=list(draft.removed), base=draft.base, progress=progress,
+            api.connection, path, request, draft.local_files(),
+            references=start.references, removed=start.removed, base=start.manifest, progress=progress,
         )  # fmt: skip
         assert version is not None
         self._take(CommittedVersion(api.connection, version))
@@ -428,7 +433,7 @@ class Artifact:
         del multipart
         version = self.committed
         version.download(
-            Path(root) if root is not None else self._default_root(),
+            Path(root) if root is not None else self.default_root,
             prefix=os.fspath(path_prefix) if path_prefix else "",
             pattern=pattern,
             links=links,
@@ -436,29 +441,20 @@ class Artifact:
             allow_missing_references=allow_missing_references,
             progress=progress,
         )
-        return str(root if root is not None else self._default_root())
+        return str(root if root is not None else self.default_root)
 
     def checkout(self, root: str | os.PathLike[str] | None = None) -> str:
-        """Make the folder what the version is: files of its own that may be written, and nothing that is not part of it."""
-        target = Path(root) if root is not None else self._default_root()
-        version = self.committed
-        version.download(target, links="copy")
-        kept = set(version.manifest().entries)
-        for folder, folders, files in os.walk(target, topdown=False):
-            for file in files:
-                path = Path(folder) / file
-                if path.relative_to(target).as_posix() not in kept:
-                    path.unlink()
-            for inner in folders:
-                path = Path(folder) / inner
-                if not path.is_symlink() and not any(path.iterdir()):
-                    path.rmdir()
+        """Make the folder what the version is: files of its own that may be written, and nothing that is not part of it.
+
+        Links to folders count as what is not part of it; what they lead to is left alone."""
+        target = Path(root) if root is not None else self.default_root
+        self.committed.checkout(target)
         return str(target)
 
     def verify(self, root: str | os.PathLike[str] | None = None) -> None:
         """Hash every file below `root` and check references. Raises ContentDamaged or ReferenceChanged, naming what is wrong."""
         version = self.committed
-        version.verify(Path(root) if root is not None else self._default_root())
+        version.verify(Path(root) if root is not None else self.default_root)
         version.check_references()
 
     def file(self, root: str | None = None, is_cache: bool = True, skip_cache: bool = False) -> str:
@@ -546,7 +542,7 @@ class Artifact:
         edit = VersionEdit()
         if self._description != info.description:
             edit.description = self._description
-        if (metadata := clean_metadata(self._metadata)) != info.metadata:
+        if not same(metadata := clean_metadata(self._metadata), info.metadata):
             edit.metadata = metadata
         edit.add_aliases = [one for one in clean_labels(self._aliases, "alias") if one not in info.aliases]
         edit.remove_aliases = [one for one in info.aliases if one not in self._aliases]
@@ -573,7 +569,8 @@ class Artifact:
         """Of an incremental draft: learn what its base consists of. Without a version yet it begins empty."""
         if not draft.base_ref or draft.base is not None:
             return
-        from assay.sdk.artifact_version import resolve
+        from assay.client import bases
+        from assay.sdk.artifact_version import CommittedVersion
 
         if connection is None or project is None:
             from assay.sdk import lifetime
@@ -581,14 +578,20 @@ class Artifact:
 
             api, current = Api(), lifetime.current()
             connection = api.connection
-            project = api.project_path(f"{current.entity}/{current.project}" if current and current.entity else None)
-        try:
-            found = resolve(connection, project, self._name, draft.base_ref)
-        except NotFound:
+            project = api.project_path(_home_of(current) if current is not None else None)
+        info = bases.find(connection, project, self._name, draft.base_ref)
+        if info is None:
             draft.base_ref = ""
             return
-        draft.base, draft.base_ref = found.manifest(), found.info.version
+        draft.begin_with(CommittedVersion(connection, info).manifest(), info.version, str(project))
 
-    def _default_root(self) -> Path:
+    @property
+    def default_root(self) -> Path:
+        """Where `download` puts it unless told otherwise."""
         base = os.environ.get("ASSAY_ARTIFACT_DIR") or os.environ.get("WANDB_ARTIFACT_DIR") or "artifacts"
         return Path(base) / self.name
+
+
+def _home_of(run: Run) -> str:
+    """The run's project; of its default entity while the server has not said which."""
+    return f"{run.entity}/{run.project}" if run.entity else run.project

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
-from assay.client import references
+from assay.client import bases, references
 from assay.client.digests import DigestCache
 from assay.client.hashing import each
 from assay.client.linking import copy
@@ -31,18 +31,22 @@ _COPIERS = 4
 
 
 class ArtifactDraft:
-    """`base`: the manifest the draft begins with; `base_ref` its version. Not for several threads at once."""
+    """`base`: the manifest the draft begins with; `base_ref` its version, `base_project` where that is. Not for several threads
+    at once."""
 
     def __init__(self, root: Path | None, base: Manifest | None = None, base_ref: str = "") -> None:
         """`root`: the run's folder, if there is a run; copies are taken there."""
         self.id = new_id()
         self.base = base
         self.base_ref = base_ref
+        self.base_project = ""
+        self.is_kept = True  # until a run that takes nothing more was asked to
         self.files: dict[str, StagedFile] = {}
         self.references: dict[str, Entry] = {}
         self.removed: dict[str, None] = {}
         self._root = root
         self._numbers = itertools.count()
+        self._sources: dict[str, str] = {}
         self._folder: StagingFolder | None = None
         self._manifest: Manifest | None = None
         self._scratch: tempfile.TemporaryDirectory[str] | None = None
@@ -69,6 +73,19 @@ class ArtifactDraft:
             self._folder.move_to(target)
         return self._folder
 
+    def begin_with(self, base: Manifest, version: str, project: str) -> None:
+        """Have what a version of that project holds, besides what is added."""
+        self.base, self.base_ref, self.base_project = base, version, project
+        self._manifest = None
+
+    def beginning(self, project: str) -> bases.Beginning:
+        """How it is sent to a project."""
+        is_elsewhere = self.base_project != project
+        return bases.begin(
+            self.base, self.base_ref, is_elsewhere=is_elsewhere, added=self.files, removed=self.removed,
+            references=self.references,
+        )  # fmt: skip
+
     def paths(self) -> set[str]:
         kept = set(self.base.entries) - set(self.removed) if self.base is not None else set()
         return kept | set(self.files) | set(self.references)
@@ -90,8 +107,14 @@ class ArtifactDraft:
             raise NotFound(what="folder", name=str(source))
         prefix = _normal(name).strip("/")
         wanted: list[tuple[str, str]] = []
+        found: dict[str, str] = {}
         for below, local in _walk(root):
             path = check_path(_normal(f"{prefix}/{below}" if prefix else below))
+            if found.setdefault(path, local) != local:
+                raise Conflict(
+                    detail=f"{found[path]!a} and {local!a}: two names that are the same text in two spellings of Unicode. In an "
+                    "artifact they are one path; rename one of the files."
+                )
             if not merge:
                 self._check_free(path, local, overwrite=False)
             wanted.append((path, local))
@@ -106,7 +129,7 @@ class ArtifactDraft:
         if not set(mode) <= set("wxbt+") or not set(mode) & set("wx"):
             raise InvalidRequest(detail=f"new_file: mode {mode!r} does not write. Expected w, x, wb or xb.")
         path = check_path(_normal(name))
-        self._check_free(path, None, overwrite="x" not in mode and path in self.files)
+        self._check_free(path, None, overwrite="x" not in mode)
         target = self._copy_path(path)
         with target.open(mode.replace("x", "w"), encoding=None if "b" in mode else encoding or "utf-8") as file:
             yield file
@@ -164,9 +187,11 @@ class ArtifactDraft:
         is_copied = policy == "mutable" and len(wanted) > 1
         for file in each(one, wanted, threads=_COPIERS) if is_copied else map(one, wanted):
             self._added(file.path, file)
+        self._sources.update((path, os.path.abspath(local)) for path, local in wanted)  # noqa: PTH100
 
     def _added(self, path: str, file: StagedFile) -> None:
         self.files[path] = file
+        self._sources.pop(path, None)
         self.references.pop(path, None)
         self.removed.pop(path, None)
         self._manifest = None
@@ -204,9 +229,12 @@ class ArtifactDraft:
     def _check_free(self, path: str, local: str | None, overwrite: bool) -> None:
         if overwrite or (path not in self.files and path not in self.references):
             return
-        if local is not None and path in self.files and self.files[path].source == os.path.abspath(local):  # noqa: PTH100
+        if local is not None and path in self.files and self._sources.get(path) == os.path.abspath(local):  # noqa: PTH100
             return  # the same file once more
-        raise Conflict(detail=f"{path} is in the artifact already. Pass overwrite=True to replace it, or give another name.")
+        raise Conflict(
+            detail=f"{path} is in the artifact already. Give another name, or replace it: remove({path!r}) first, or "
+            "add_file(…, overwrite=True), add_dir(…, merge=True) or new_file(…, 'w')."
+        )
 
 
 def _walk(root: Path) -> Iterator[tuple[str, str]]:

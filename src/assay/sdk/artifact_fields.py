@@ -35,24 +35,23 @@ def clean_metadata(metadata: Mapping[str, Any] | None) -> dict[str, Any]:
         return {}
     try:
         encoded = json.dumps(worded(json.loads(json.dumps(dict(metadata), default=_plain)))).encode()
-    except (TypeError, ValueError) as error:
+        found = msgspec.json.decode(encoded, type=dict[str, Any])
+    except (TypeError, ValueError, RecursionError) as error:
         raise InvalidRequest(detail=f"metadata: it is not a JSON dictionary ({error}).") from error
     if len(encoded) > limits.ARTIFACT_METADATA_BYTES:
         limit = limits.ARTIFACT_METADATA_BYTES
         raise TooLarge(what="The metadata", actual=f"{len(encoded)} bytes", limit=limit, name="ARTIFACT_METADATA_BYTES")
-    return msgspec.json.decode(encoded, type=dict[str, Any])
+    return found
 
 
 def clean_labels(labels: Iterable[str] | str | None, what: str) -> list[str]:
     """Aliases or tags without repeats. Raises InvalidRequest."""
     given = [labels] if isinstance(labels, str) else list(labels or ())
     for label in given:
-        is_good = names.is_label(label) and "/" not in label and ":" not in label if what == "alias" else names.is_label(label)
-        if not is_good:
-            extra = ", without / and :" if what == "alias" else ""
-            raise InvalidRequest(
-                detail=f"{label!r} cannot be a {what}. Expected 1 to {limits.LABEL_CHARS} printable characters{extra}."
-            )
+        if what == "alias" and not (isinstance(label, str) and names.is_alias(label)):
+            raise InvalidRequest(detail=f"{label!r} cannot be an alias. Expected {names.ALIAS_FORM}.")
+        if not (isinstance(label, str) and names.is_label(label)):
+            raise InvalidRequest(detail=f"{label!r} cannot be a {what}. Expected 1 to {limits.LABEL_CHARS} printable characters.")
     if len(given) > limits.ALIASES:
         raise InvalidRequest(detail=f"{len(given)} {what}es or tags; the limit is {limits.ALIASES} (ALIASES).")
     return list(dict.fromkeys(given))

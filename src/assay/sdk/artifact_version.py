@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -98,6 +99,16 @@ class CommittedVersion:
         )  # fmt: skip
         self._fetch_references(root, {path: entries[path] for path in wanted if entries[path].ref}, allow_missing_references)
         return root
+
+    def checkout(self, root: Path) -> None:
+        """Make `root` what the version is, with files that may be written. Only what stands where one of its folders or files
+        has to be goes before all files are there."""
+        paths = list(self.manifest().entries)
+        with writing(root, "Nothing was fetched."):
+            _clear_way(root, paths)
+        self.download(root, links="copy")
+        with writing(root, fetch.KEPT):
+            _remove_others(root, set(paths))
 
     def check_references(self, prefix: str = "") -> None:
         """Raises ReferenceChanged or NotFound for the first reference that is not what it was when it was added."""
@@ -234,6 +245,32 @@ def parse(text: str, entity: str, project: str) -> tuple[ProjectPath, str, str]:
             "in it, set ASSAY_PROJECT."
         )
     return found, name, ref or "latest"
+
+
+def _clear_way(root: Path, paths: list[str]) -> None:
+    folders = {parent for path in paths for parent in Path(path).parents if parent.parts}
+    for folder in sorted(folders):
+        found = root / folder
+        if found.is_symlink() or (found.exists() and not found.is_dir()):
+            found.unlink()
+    for path in paths:
+        found = root / path
+        if found.is_dir() and not found.is_symlink():
+            shutil.rmtree(found)
+
+
+def _remove_others(root: Path, paths: set[str]) -> None:
+    for folder, folders, files in os.walk(root, topdown=False):
+        for file in files:
+            path = Path(folder) / file
+            if path.relative_to(root).as_posix() not in paths:
+                path.unlink()
+        for inner in folders:
+            path = Path(folder) / inner
+            if path.is_symlink():
+                path.unlink()
+            elif not any(path.iterdir()):
+                path.rmdir()
 
 
 def _some(paths: list[str]) -> str:

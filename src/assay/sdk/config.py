@@ -10,7 +10,7 @@ from typing import Any
 
 from assay.sdk.errors import ConfigChanged
 from assay.sdk.redact import Redactor
-from assay.sdk.values.plain import Unstorable, described, size_bytes
+from assay.sdk.values.plain import Unstorable, described, same, size_bytes
 from assay.wire import limits, names, records
 from assay.wire.errors import InvalidRequest
 
@@ -80,7 +80,7 @@ class Config(MutableMapping[str, Any]):
         changed: dict[str, Any] = {}
         for key, value in given.items():
             stored, is_kept = self._stored(key, value)
-            if not is_kept or (key in self._values and _same(self._values[key], stored)):
+            if not is_kept or (key in self._values and same(self._values[key], stored)):
                 continue
             if key in self._values and not allowed:
                 raise ConfigChanged(key=key, old=self._values[key], new=stored)
@@ -144,11 +144,6 @@ class Config(MutableMapping[str, Any]):
             else:
                 self._refuse(f"{path}.{key!r}"[:100], _NOT_A_KEY)
         return kept
-
-
-def _same(a: Any, b: Any) -> bool:
-    """Equality by which NaN equals NaN and 1 does not equal True."""
-    return type(a) is type(b) and (a == b or (a != a and b != b))
 
 
 def read(source: Any) -> dict[str, Any]:

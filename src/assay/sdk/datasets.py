@@ -13,6 +13,7 @@ import struct
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from assay.client import references
 from assay.wire.errors import InvalidRequest
@@ -50,7 +51,7 @@ def _located(place: str) -> Described:
     size = sum(max(0, entry.size) for entry in entries.values())
     metadata: dict[str, Any] = {"source": uri, "files": len(entries), "bytes": size}
     if uri.startswith("file:") and uri.endswith(".parquet") and len(entries) == 1:
-        metadata.update(_parquet(Path(place.removeprefix("file://"))))
+        metadata.update(_parquet(Path(unquote(urlsplit(uri).path))))
     return Described(metadata, entries)
 
 
@@ -69,14 +70,14 @@ def _table(data: Any, kind: str) -> Described:
         arrow = importlib.import_module("pyarrow")
     except ModuleNotFoundError as error:
         raise InvalidRequest(detail="log_dataset of a table needs pyarrow. Run: pip install 'assay[data]'") from error
-    if kind == "pandas":
-        table = arrow.Table.from_pandas(data, preserve_index=False)
-    elif kind == "polars":
-        table = (data.collect() if hasattr(data, "collect") else data).to_arrow()
-    elif isinstance(data, arrow.RecordBatch):
-        table = arrow.Table.from_batches([data])
-    else:
-        table = data
+    try:
+        table = _as_arrow(arrow, data, kind)
+    except (ValueError, TypeError, AttributeError) as error:  # Arrow's own are these
+        reason = (str(error.args[0] if error.args else error).splitlines() or [type(error).__name__])[0][:300]
+        raise InvalidRequest(
+            detail=f"log_dataset: this {type(data).__name__} cannot be digested ({reason}). Expected columns that each have a "
+            "name of their own and values of one kind: leave out or convert the others."
+        ) from error
     hasher = hashlib.sha256(b"assay-table-1\n")
     for column_name, column in zip(table.column_names, table.columns, strict=True):
         _feed(hasher, str(column_name).encode())
@@ -84,6 +85,20 @@ def _table(data: Any, kind: str) -> Described:
     digest = f"sha256:{hasher.hexdigest()}"
     metadata = {"rows": table.num_rows, "columns": table.num_columns, "schema": _schema(table.schema), "digest": digest}
     return Described(metadata)
+
+
+def _as_arrow(arrow: Any, data: Any, kind: str) -> Any:
+    if hasattr(data, "to_frame") and not hasattr(data, "columns"):  # a series is a table of one column
+        data = data.to_frame()
+    if kind == "pandas":
+        return arrow.Table.from_pandas(data, preserve_index=False)
+    if kind == "polars":
+        return (data.collect() if hasattr(data, "collect") else data).to_arrow()
+    if isinstance(data, arrow.RecordBatch):
+        return arrow.Table.from_batches([data])
+    if not isinstance(data, arrow.Table):
+        raise TypeError("it is not a table")
+    return data
 
 
 def _feed_column(hasher: Any, arrow: Any, column: Any) -> None:
@@ -97,7 +112,8 @@ def _feed_column(hasher: Any, arrow: Any, column: Any) -> None:
         column = column.cast(arrow.large_string())
         _feed(hasher, b"string")
     else:
-        _feed(hasher, b"string" if types.is_string(column.type) else str(column.type).encode())
+        # Whether offsets have 32 bits or 64 is a matter of the library, not of the data.
+        _feed(hasher, str(column.type).replace("large_", "").encode())
     _feed(hasher, column.is_valid().to_numpy(zero_copy_only=False).tobytes())
     if types.is_string(column.type) or types.is_large_string(column.type):
         for value in column.to_pylist():

@@ -123,7 +123,7 @@ class Keeper:
             self._told_url = status.url
             terminal.say(f"run {self._run.name}: {status.url}")
         for refused in status.artifacts_refused[self._told_refused :]:
-            terminal.warn(f"{refused} Its content is kept in {self._run.folder.path}.")
+            terminal.warn(f"{refused.rstrip('.')}. Its content is kept in {self._run.folder.path}.")
         self._told_refused = max(self._told_refused, len(status.artifacts_refused))
         if status.state in {"paused", "refused"} and status.state != self._told_state:
             terminal.warn(status.message)

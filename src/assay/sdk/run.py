@@ -250,7 +250,7 @@ class Run:
             return _UNKNOWN, ()
 
     def _log_with_care(self, data: Mapping[str, Any], step: object, commit: bool | None) -> None:
-        if self._is_closed("log"):
+        if self.is_closed("log"):
             return
         if not isinstance(cast(object, data), Mapping):
             self._refuse("*", f"log() takes a dict, not a {type(data).__name__}")
@@ -390,7 +390,7 @@ class Run:
         """Keep files with the run: `now` as they are, `end` as they will be, `live` when they change. Returns what matched."""
         if glob_str is None:
             raise InvalidRequest(detail="save: expected a path or a pattern as text.")
-        if self._is_closed("save"):
+        if self.is_closed("save"):
             return []
         return self._files.save(glob_str, base_path, policy)
 
@@ -405,7 +405,7 @@ class Run:
 
         `include_fn` and `exclude_fn` are called with a path (and the root, if they take two arguments); without `include_fn`
         Python, notebooks, C, CUDA, shell scripts and what builds them are kept. `name` is shown with it."""
-        if self._is_closed("log_code") or self.code is None:
+        if self.is_closed("log_code") or self.code is None:
             return []
         return self.code.keep_tree(root, name or "", include_fn, exclude_fn)
 
@@ -786,7 +786,7 @@ class Run:
     def _write(self, record: records.Record) -> None:
         if not self._is_inert:
             if self._is_finished and not isinstance(record, File | Refused | Progress):
-                self._is_closed(type(record).__name__)
+                self.is_closed(type(record).__name__)
                 return
             self._recorder.append(record)
 
@@ -798,7 +798,8 @@ class Run:
         if not count and len(self._refused_keys) <= _TOLD_KEYS:
             terminal.warn(f"{key} is not kept: {reason}")
 
-    def _is_closed(self, what: str) -> bool:
+    def is_closed(self, what: str) -> bool:
+        """Whether the run takes nothing more; then a person is told once that `what` is not kept."""
         if not self._is_finished:
             return False
         if not self._told_late and not self._is_inert:

@@ -57,7 +57,8 @@ class RunArtifacts:
         """Keep what it consists of and a record of it; the version is made in the background."""
         artifact = self._as_artifact(artifact_or_path, name, type or UNSPECIFIED)
         draft = artifact.draft
-        if self._run.disabled:
+        if self._run.disabled or self._run.is_closed("log_artifact"):
+            draft.is_kept = False
             artifact.logged_with(self._run)
             return artifact
         artifact.aliases = clean_labels(aliases if aliases is not None else (artifact.aliases or ["latest"]), "alias")
@@ -66,7 +67,10 @@ class RunArtifacts:
         request = artifact.request()
         request.step = self._step(step)
         folder.write_spec(
-            Staged(draft.id, action, request, list(draft.files.values()), draft.references, list(draft.removed), keep=keep)
+            Staged(
+                draft.id, action, request, list(draft.files.values()), draft.references, list(draft.removed), keep=keep,
+                base_project=draft.base_project, base_digest=draft.base.digest if draft.base is not None else "",
+            )
         )  # fmt: skip
         self._record(draft.id, request.name, request.type, action, request.step)
         artifact.logged_with(self._run)
@@ -212,6 +216,11 @@ class RunArtifacts:
 
 def wait_for(run: Run, draft: ArtifactDraft, name: str, timeout: float | None) -> CommittedVersion:
     """The version that the draft became. Raises TimeoutError, and the error that kept it from becoming one."""
+    if not draft.is_kept and not run.disabled:
+        raise InvalidRequest(
+            detail=f"{name} is not kept: run {run.id} had ended when it was logged. To make it a version without a run: "
+            "artifact.publish(assay.Api(), project) of a draft that was not logged."
+        )
     if run.offline or run.disabled:
         raise InvalidRequest(detail=f"{name} becomes a version when the run is sent (assay sync {run.folder.path}), not before.")
     give_up_at = None if timeout is None else time.monotonic() + timeout

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from assay.client import artifact_calls as calls
+from assay.client import bases
 from assay.client.digests import DigestCache
 from assay.client.http import Connection
 from assay.client.publish import LocalFile, Progress, Stopped, publish
@@ -155,16 +156,12 @@ class ArtifactUploads:
         self._check_places(files, spec)
         if self._digests is None:
             self._digests = DigestCache()
-        base = None
-        if request.base:
-            # The alias may have moved since: the draft begins with the version that is meant now, and so does the digest.
-            meant = calls.get_version(connection, project, request.name, request.base)
-            request.base = meant.version
-            base = calls.get_manifest(connection, project, request.name, meant.version)
+        start = _beginning(connection, project, spec)
+        request.base = start.version
         version = publish(
             connection, project, request, files,
-            references=spec.references, removed=spec.removed, base=base, digests=self._digests, progress=due.progress,
-            commit=spec.action != "upsert", is_stopped=lambda: self._is_closed,
+            references=start.references, removed=start.removed, base=start.manifest, digests=self._digests,
+            progress=due.progress, commit=spec.action != "upsert", is_stopped=lambda: self._is_closed,
         )  # fmt: skip
         if spec.action == "input" and version is not None:
             calls.use(connection, run, UseRequest(version.path, spec.request.role))
@@ -227,6 +224,21 @@ def _gone(earlier: Outcome) -> PublicError:
         detail=f"It cannot be read any more: copies of its files were kept here until {earlier.server} had them. It is there "
         f"as {earlier.version.path}"
     )
+
+
+def _beginning(connection: Connection, project: ProjectPath, spec: Staged) -> bases.Beginning:
+    """What the draft begins with on this server. Raises NotFound, InvalidRequest."""
+    name, ref = spec.request.name, spec.request.base
+    home = ProjectPath.parse(spec.base_project) if spec.base_project else project
+    # The alias may have moved since: the draft begins with the version that is meant now, and so does the digest.
+    meant = bases.find(connection, home, name, ref) if ref else None
+    manifest = calls.get_manifest(connection, home, name, meant.version) if meant is not None else None
+    if meant is not None and manifest is not None:
+        bases.check_same(manifest, spec.base_digest, meant.path)
+    return bases.begin(
+        manifest, meant.version if meant is not None else "", is_elsewhere=home != project,
+        added=[file.path for file in spec.files], removed=spec.removed, references=spec.references,
+    )  # fmt: skip
 
 
 class _NotYet(InvalidRequest):

@@ -13,6 +13,9 @@ from assay.wire.errors import InvalidName
 
 _NAME = re.compile(r"[A-Za-z0-9_\-][A-Za-z0-9_.\-]{0,127}\Z")
 _RUN_ID_FORBIDDEN = frozenset("/\\#?%:")
+_VERSION = re.compile(r"v(0|[1-9][0-9]{0,9})\Z")
+_ALIAS_FORBIDDEN = frozenset("/:@\\")
+ALIAS_FORM = f"1 to {limits.LABEL_CHARS} printable characters without / : @ \\ and .. , not v and a number"
 # Control, surrogate, private-use and unassigned code points; the rest is printable somewhere.
 _UNPRINTABLE = frozenset({"Cc", "Cs", "Co", "Cn"})
 _WINDOWS_DEVICES = re.compile(r"(?i:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?\Z")
@@ -47,6 +50,11 @@ def is_key(text: str) -> bool:
 def is_label(text: str) -> bool:
     """Whether `text` can be a tag or a display name: 1–256 printable characters."""
     return 1 <= len(text) <= limits.LABEL_CHARS and not any(unicodedata.category(c) in _UNPRINTABLE for c in text)
+
+
+def is_alias(text: str) -> bool:
+    """Whether `text` can be an alias of an artifact: a label that does not look like a number, a digest or a span of time."""
+    return is_label(text) and not _ALIAS_FORBIDDEN & set(text) and ".." not in text and not _VERSION.match(text)
 
 
 def is_file_path(text: str) -> bool:

@@ -8,6 +8,7 @@ import pytest
 
 from assay.client.contents import ContentCache
 from assay.client.digests import DigestCache
+from assay.client.linking import scratch_name
 from assay.wire.errors import InvalidRequest
 
 
@@ -49,6 +50,27 @@ def test_a_copy_may_be_written_and_a_link_is_for_reading(cache: ContentCache, di
     assert (tmp_path / "link").read_bytes() == b"one"
     if (tmp_path / "link").stat().st_ino == cache.path(digest).stat().st_ino:
         assert not (tmp_path / "link").stat().st_mode & 0o222
+
+
+def test_what_is_put_where_it_is_already_leaves_nothing_beside_it(
+    cache: ContentCache, digests: DigestCache, tmp_path: Path
+) -> None:
+    digest = put(cache, digests, b"one")
+    (tmp_path / "folder").mkdir()
+    for _ in range(2):  # as another process does that downloads to the same folder
+        cache.take(digest, 3, tmp_path / "folder" / "out", "auto")
+    assert [path.name for path in (tmp_path / "folder").iterdir()] == ["out"]
+
+
+@pytest.mark.parametrize("letter", ["a", "é", "字", "😀"])
+def test_a_name_as_long_as_a_file_system_takes_is_placed(
+    cache: ContentCache, digests: DigestCache, tmp_path: Path, letter: str
+) -> None:
+    digest = put(cache, digests, b"one")
+    target = tmp_path / (letter * (255 // len(letter.encode())))
+    assert cache.take(digest, 3, target, "copy")
+    assert target.read_bytes() == b"one"
+    target.with_name(scratch_name(target, "0123456789ab")).touch()  # as of a long file
 
 
 def test_content_that_was_written_through_a_link_is_dropped(cache: ContentCache, digests: DigestCache) -> None:

@@ -15,7 +15,7 @@ from assay.sdk.query.changes import changed
 from assay.sdk.query.columns import Thinner, rows_of
 from assay.sdk.query.summary import SummaryView
 from assay.wire.batch import pack_column
-from assay.wire.errors import InvalidName
+from assay.wire.errors import InvalidName, InvalidRequest
 from assay.wire.messages.runs import SortKey
 from assay.wire.messages.series import HistoryColumn, HistoryPage
 
@@ -31,12 +31,25 @@ def test_what_is_no_run_path_is_quoted_with_the_form_expected(text: str) -> None
         paths.run_path(text, "ada", "")
 
 
-def test_names_of_fields_that_scripts_know_become_ours() -> None:
-    asked = {"$and": [{"summary_metrics.loss": {"$lt": 1}}, {"config.lr.value": 0.1}, {"display_name": "fox"}, {"jobType": "x"}]}
-    assert paths.filter_of(asked) == {
-        "$and": [{"summary.loss": {"$lt": 1}}, {"config.lr": 0.1}, {"name": "fox"}, {"job_type": "x"}]
-    }
+def test_the_server_reads_the_names_in_a_filter() -> None:
+    asked = {"$and": [{"summary_metrics.loss": {"$lt": 1}}, {"config.lr.value": 0.1}, {"display_name": "fox"}, {"name": "r1"}]}
+    assert paths.filter_of(asked) == asked
     assert paths.filter_of("loss < 1") == "loss < 1"
+    assert paths.filter_of(None) == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "ours"),
+    [
+        ("display_name", "name"),
+        ("name", "id"),
+        ("jobType", "job_type"),
+        ("config.lr.value", "config.lr"),
+        ("updated_at", "heartbeat_at"),
+    ],
+)
+def test_names_in_an_order_that_scripts_know_become_ours(name: str, ours: str) -> None:
+    assert paths.sort_keys(f"-{name}") == [SortKey(ours, True)]
 
 
 def test_an_order_names_several_keys_and_directions() -> None:
@@ -64,6 +77,10 @@ def test_a_page_of_columns_becomes_rows_with_only_the_keys_they_have() -> None:
 
 @pytest.mark.parametrize("passed", [0, 1, 2, 499, 500, 501, 1000, 99_999])
 def test_a_sample_is_everything_or_evenly_spread_with_both_ends(passed: int) -> None:
+    least = Thinner(1)
+    for step in range(passed):
+        least.add({"_step": step})
+    assert [row["_step"] for row in least.rows()] == ([passed - 1] if passed else [])
     thinner = Thinner(500)
     for step in range(passed):
         thinner.add({"_step": step})
@@ -85,6 +102,9 @@ def test_an_edit_says_what_changed_and_nothing_else() -> None:
     assert changed(before, after) == {"lr": 0.2, "opt.beta": 0.8, "opt.eps": 1e-8, "gone": None, "new.a.b": 1}
     assert changed(before, before) == {}
     assert changed({"n": 1}, {"n": True}) == {"n": True}
+    before = {"opt": {"amsgrad": 0, "betas": [1, 2], "nan": math.nan}}
+    after = {"opt": {"amsgrad": False, "betas": [1, 2.0], "nan": float("nan")}}
+    assert changed(before, after) == {"opt.amsgrad": False, "opt.betas": [1, 2.0]}
 
 
 def test_a_summary_is_a_dictionary_whose_update_is_sent() -> None:
@@ -131,6 +151,37 @@ def test_an_arrow_stream_is_unpacked_and_knows_its_run() -> None:
         {"run": "r1", "_step": 0, "_timestamp": 5.0, "note": "hello", "_runtime": 0.0},
         {"run": "r1", "_step": 1, "_timestamp": 6.0, "note": None, "_runtime": 1.0},
     ]
+
+
+def test_tables_of_many_runs_are_joined_whatever_kinds_a_metric_has_in_them() -> None:
+    tables = [
+        pa.table({"n": [1, None], "m": [1, 2], "t": ["x", "y"], "same": [True, False]}),
+        pa.table({"n": [0.5], "m": ["word"], "t": pa.nulls(1), "same": [None]}),
+        pa.table({"n": [2**60 + 1], "m": [True], "more": [[1]]}),
+    ]
+    table = frames.joined(tables)
+    assert table.column("n").to_pylist() == [1.0, None, 0.5, float(2**60 + 1)]
+    assert table.column("m").to_pylist() == ["1", "2", "word", "true"]
+    assert table.column("t").to_pylist() == ["x", "y", None, None]
+    assert table.column("same").to_pylist() == [True, False, None, None]
+    assert table.column("more").to_pylist() == [None, None, None, [1]]
+    assert frames.joined(tables[:1]).equals(tables[0])
+
+
+def test_a_metric_that_is_called_as_the_column_of_runs_is_told() -> None:
+    sink = pa.BufferOutputStream()
+    table = pa.table({"_step": [0], "_timestamp": [1.0], "run": [5]})
+    with pa.ipc.new_stream(sink, table.schema) as writer:
+        writer.write_table(table)
+    with pytest.raises(InvalidRequest, match="keys="):
+        frames.read_arrow(bytes(sink.getvalue()), started_at=0.0, columns={"run": "r1"})
+
+
+def test_rows_without_the_x_axis_go_and_keys_that_no_row_has_are_columns() -> None:
+    table = pa.table({"_step": [0, 1], "loss": [None, 1.0]})
+    assert frames.chosen(table, ["loss", "none"], "loss").to_pylist() == [{"_step": 1, "loss": 1.0, "none": None}]
+    assert frames.chosen(table, [], "_step").num_rows == 2
+    assert frames.chosen(table, [], "nothing").num_rows == 0
 
 
 @pytest.mark.parametrize("wanted", ["pandas", "polars", "arrow"])

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import datetime
 import hashlib
 import os
 from datetime import timedelta
@@ -9,7 +10,10 @@ import pytest
 
 import assay
 from assay.client.staging import Staged, StagingFolder
+from assay.sdk import datasets
+from assay.server.domain.artifact_drafts import check_page
 from assay.wire.errors import Conflict, InvalidName, InvalidRequest, NotFound, TooLarge
+from assay.wire.messages.artifacts import EntriesPage
 from assay.wire.records import Artifact as ArtifactRecord
 
 
@@ -30,6 +34,22 @@ def run() -> assay.Run:
 def logged(run: assay.Run, said: object) -> list[ArtifactRecord]:
     run.finish(quiet=True)
     return [record for record in said(run.folder.path) if isinstance(record, ArtifactRecord)]  # type: ignore[operator]
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("S3://bucket/my file.txt", "s3://bucket/my%20file.txt"),
+        ("gcs://bucket/a.txt", "gs://bucket/a.txt"),
+        ("azure://box/a%20b.txt", "az://box/a%20b.txt"),
+        ("HTTPS://host/a.txt", "https://host/a.txt"),
+    ],
+)
+def test_an_address_is_kept_in_the_form_that_the_server_takes(given: str, kept: str) -> None:
+    artifact = assay.Artifact("data", "dataset")
+    [path] = artifact.add_reference(given, checksum=False)
+    assert artifact.manifest.entries[path].ref == kept
+    check_page(EntriesPage(artifact.manifest.entries))
 
 
 def test_a_logged_file_is_in_the_runs_folder_as_it_was_when_it_was_added(run: assay.Run, said: object, alone: Path) -> None:
@@ -73,6 +93,36 @@ def test_a_folder_is_added_whole_with_links_followed_once(alone: Path) -> None:
     assert artifact.size == 3
 
 
+def test_what_is_logged_after_the_end_is_not_waited_for(run: assay.Run, alone: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    run.finish(quiet=True)
+    capfd.readouterr()
+    (alone / "model.pt").write_bytes(b"x")
+    artifact = run.log_artifact("model.pt", name="model", type="model")
+    assert "log_artifact after finish() is not kept" in capfd.readouterr().err
+    with pytest.raises(InvalidRequest, match="had ended"):
+        artifact.wait()
+
+
+def test_two_files_of_one_name_in_two_spellings_are_told_and_none_is_lost(alone: Path) -> None:
+    (alone / "d").mkdir()
+    (alone / "d" / "\u00e9.txt").write_text("one letter")
+    (alone / "d" / "e\u0301.txt").write_text("a letter and an accent")
+    if len(list((alone / "d").iterdir())) < 2:
+        pytest.skip("this file system has one of them")
+    artifact = assay.Artifact("data", "dataset")
+    for merge in (False, True):
+        with pytest.raises(Conflict, match="two spellings"):
+            artifact.add_dir("d", merge=merge)
+    assert artifact.file_count == 0
+
+
+@pytest.mark.parametrize("alias", ["v3", "a:b", "a/b", "a@b", "2017..2018", "", "x" * 300])
+def test_an_alias_that_the_server_would_not_take_is_told_at_once(run: assay.Run, alone: Path, alias: str) -> None:
+    (alone / "model.pt").write_bytes(b"x")
+    with pytest.raises(InvalidRequest, match="cannot be an alias"):
+        run.log_artifact("model.pt", name="model", type="model", aliases=[alias])
+
+
 def test_the_digest_is_the_contents_and_not_the_order(alone: Path) -> None:
     (alone / "a").write_text("a")
     (alone / "b").write_text("b")
@@ -101,18 +151,39 @@ def test_a_new_file_is_part_of_it_once_it_is_written(alone: Path) -> None:
         pass
 
 
+@pytest.mark.parametrize("policy", ["mutable", "immutable"])
+def test_the_same_file_once_more_is_no_conflict_and_is_taken_as_it_is_now(alone: Path, policy: str) -> None:
+    for folder in ("d", "other"):
+        (alone / folder).mkdir()
+        (alone / folder / "a.txt").write_text("one")
+    artifact = assay.Artifact("data", "dataset")
+    artifact.add_dir("d", policy=policy)
+    (alone / "d" / "a.txt").write_text("two!")
+    artifact.add_file("d/a.txt", policy=policy)
+    artifact.add_dir("d", policy=policy)
+    assert artifact.manifest.entries["a.txt"].digest == name(b"two!")
+    with pytest.raises(Conflict, match="merge=True"):
+        artifact.add_dir("other", policy=policy)
+    with artifact.new_file("a.txt", "w") as file:
+        file.write("three")
+    with pytest.raises(Conflict):
+        artifact.add_file("d/a.txt", policy=policy)
+    assert artifact.manifest.entries["a.txt"].digest == name(b"three")
+
+
 def test_a_reference_to_a_file_keeps_its_digest_and_no_copy(alone: Path) -> None:
     (alone / "d").mkdir()
     (alone / "d" / "a.bin").write_bytes(b"abc")
     artifact = assay.Artifact("data", "dataset")
     assert artifact.add_reference((alone / "d").as_uri(), name="raw") == ["raw/a.bin"]
-    assert artifact.add_reference("what://ever/it.is", checksum=False) == ["it.is"]
+    assert artifact.add_reference("gs://ever/it.is", checksum=False) == ["it.is"]
     entries = artifact.manifest.entries
     assert (entries["raw/a.bin"].digest, entries["raw/a.bin"].size) == (name(b"abc"), 3)
     assert entries["raw/a.bin"].ref == (alone / "d" / "a.bin").as_uri()
     assert (entries["it.is"].digest, entries["it.is"].size) == ("", -1)
-    with pytest.raises(InvalidRequest, match="checksum=False"):
-        artifact.add_reference("what://ever/it.is")
+    for checksum in (True, False):
+        with pytest.raises(InvalidRequest, match="Expected one of file, http"):
+            artifact.add_reference("what://ever/it.is", checksum=checksum)
     with pytest.raises(TooLarge, match="max_objects"):
         artifact.add_reference((alone / "d").as_uri(), name="other", max_objects=0)
     with pytest.raises(NotFound):
@@ -143,8 +214,9 @@ def test_mistakes_are_told_at_once(alone: Path) -> None:
         assay.Artifact("a b", "dataset")
     with pytest.raises(InvalidName):
         assay.Artifact("a", "data/set")
-    with pytest.raises(InvalidRequest, match="metadata"):
-        assay.Artifact("a", "dataset", metadata={"x": object()})
+    for odd in (object(), "\ud800"):
+        with pytest.raises(InvalidRequest, match="metadata"):
+            assay.Artifact("a", "dataset", metadata={"x": odd})
     artifact = assay.Artifact("a", "dataset")
     with pytest.raises(NotFound):
         artifact.add_file("nothing")
@@ -242,6 +314,35 @@ def test_the_same_rows_have_one_digest_in_every_library(run: assay.Run, said: ob
     )
     assert set(first.request.metadata["schema"]) == {"n", "x", "s", "b"}
     assert [file.path for file in first.files] == ["dataset.json"]
+
+
+def test_a_table_that_cannot_be_digested_is_told_and_a_series_is_a_column(run: assay.Run, said: object, alone: Path) -> None:
+    pandas = pytest.importorskip("pandas")
+    pytest.importorskip("pyarrow")
+    for odd in (pandas.DataFrame({"a": [object(), 2]}), pandas.DataFrame([[1, 2]], columns=["a", "a"])):
+        with pytest.raises(InvalidRequest, match="cannot be digested"):
+            run.log_dataset(odd, name="odd")
+    (alone / "d").mkdir()
+    (alone / "d" / "dead").symlink_to("nowhere")
+    with pytest.raises(NotFound, match="dead"):
+        run.log_dataset("d")
+    folder = alone / "my data"
+    folder.mkdir()
+    pandas.DataFrame({"n": [1, 2]}).to_parquet(folder / "t.parquet")
+    run.log_dataset((folder / "t.parquet").as_uri(), name="parquet")
+    run.log_dataset(pandas.Series([1, 2], name="n"), name="series")
+    run.log_dataset(pandas.DataFrame({"n": [1, 2]}), name="frame")
+    parquet, series, frame = (spec_of(run, record)[1].request.metadata for record in logged(run, said))
+    assert parquet["rows"] == 2
+    assert series["digest"] == frame["digest"]
+
+
+def test_rows_have_one_digest_in_every_library() -> None:
+    pandas, polars, arrow = (pytest.importorskip(library) for library in ("pandas", "polars", "pyarrow"))
+    days = [datetime.date(2020, 1, 1), None]
+    for values in ([1, 2], [0.5, None], [True, False], ["a", None], [b"a", b"b"], [[1, 2], [3]], [["a"], ["b"]], days):
+        made = (pandas.DataFrame({"x": values}), polars.DataFrame({"x": values}), arrow.table({"x": values}))
+        assert len({datasets.describe(table).metadata["digest"] for table in made}) == 1, values
 
 
 def test_an_array_a_path_and_nothing_of_the_kind_as_datasets(run: assay.Run, said: object, alone: Path) -> None:

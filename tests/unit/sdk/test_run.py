@@ -314,6 +314,16 @@ def test_config_is_kept_changed_on_purpose_only_and_masked(said: Said) -> None:
     ]
 
 
+def test_a_nested_value_of_another_kind_is_a_change_and_nan_again_is_none(said: Said) -> None:
+    run = assay.init(project="p", config={"opt": {"amsgrad": 1, "clip": float("nan")}})
+    run.config.update({"opt": {"amsgrad": 1, "clip": float("nan")}})
+    with pytest.raises(ConfigChanged):
+        run.config.update({"opt": {"amsgrad": True, "clip": float("nan")}})
+    run.config.update({"opt": {"amsgrad": True, "clip": 1.0}}, allow_val_change=True)
+    records = of(Config, said(run.folder.path))
+    assert [entry for record in records for entry in record.set] == [(["opt"], {"amsgrad": True, "clip": 1.0})]
+
+
 def test_only_the_wanted_config_keys_are_kept() -> None:
     given = {"a": 1, "b": 2, "c": 3}
     run = assay.init(project="p", config=given, config_exclude_keys=["b"])

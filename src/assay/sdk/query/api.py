@@ -100,7 +100,8 @@ class Api:
         max_step: int | None = None,
         format: Format = "arrow",  # noqa: A002 - the word people know
     ) -> Any:
-        """Every row of many runs as one table with a column `run`: Arrow streams from the server, joined here.
+        """Every row of many runs as one table with a column `run`: Arrow streams from the server, joined here. A metric that is
+        not of one kind in all of them is JSON text.
 
         Values travel as columns and never become Python objects on the way to Arrow, polars or pandas."""
         arrow = frames.library("pyarrow")
@@ -116,8 +117,7 @@ class Api:
             tables = list(pool.map(read, asked))
         if not tables:
             return frames.table_as(arrow.table({"run": arrow.array([], arrow.string())}), format)
-        joined = arrow.concat_tables(tables, promote_options="permissive").unify_dictionaries()
-        return frames.table_as(joined, format)
+        return frames.table_as(frames.joined(tables), format)
 
     def artifact(self, name: str, type: str | None = None) -> Artifact:  # noqa: A002 - the word people know
         """`[[entity/]project/]name[:version, alias or digest]`, or `name@2017..2019` by the time its data covers.

@@ -5,22 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from assay.sdk.values.plain import same
+
 
 def changed(before: Mapping[str, Any], after: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     """Paths with their new values; None where something went away."""
     edit: dict[str, Any] = {prefix + key: None for key in before if key not in after}
     for key, value in after.items():
-        if key in before and _same(before[key], value):
+        if key in before and same(before[key], value):
             continue
         if isinstance(value, Mapping) and value and isinstance(before.get(key, {}), Mapping):
             edit.update(changed(before.get(key, {}), value, f"{prefix}{key}."))
         else:
-            edit[prefix + key] = value
+            edit[f"{prefix}{key}"] = value
     return edit
-
-
-def _same(a: Any, b: Any) -> bool:
-    # True == 1 and 1 == 1.0, yet they are not the same config; NaN is the same as itself.
-    if isinstance(a, float) and isinstance(b, float) and a != a and b != b:
-        return True
-    return type(a) is type(b) and bool(a == b)

@@ -37,7 +37,7 @@ class Thinner:
     """Keeps at most `count` rows, evenly spread, of however many pass by; the last one always. One pass, bounded memory."""
 
     def __init__(self, count: int) -> None:
-        assert count >= 2, count
+        assert count >= 1, count
         self._count = count
         self._stride = 1
         self._kept: list[dict[str, Any]] = []
@@ -47,7 +47,7 @@ class Thinner:
     def add(self, row: dict[str, Any]) -> None:
         if self._seen % self._stride == 0:
             self._kept.append(row)
-            if len(self._kept) >= 2 * self._count:
+            if len(self._kept) >= 2 * max(2, self._count):
                 self._kept = self._kept[::2]
                 self._stride *= 2
         self._seen += 1
@@ -60,6 +60,8 @@ class Thinner:
             kept = [*kept, self._last]
         if len(kept) <= self._count:
             return kept
+        if self._count == 1:
+            return kept[-1:]
         last = len(kept) - 1
         places = sorted({round(place * last / (self._count - 1)) for place in range(self._count)})
         return [kept[place] for place in places]

@@ -10,7 +10,7 @@ from typing import Any, BinaryIO, Literal
 
 import msgspec
 
-from assay.wire.errors import PublicError
+from assay.wire.errors import InvalidRequest, PublicError
 
 Format = Literal["rows", "pandas", "polars", "arrow"]
 _INDEX_LAST = ("_step", "_timestamp", "_runtime")
@@ -71,9 +71,68 @@ def read_arrow(stream: BinaryIO | bytes, *, started_at: float, columns: dict[str
     compute = library("pyarrow.compute")
     table = table.append_column("_runtime", compute.subtract(table.column("_timestamp"), started_at))
     for name, value in (columns or {}).items():
+        if name in table.column_names:
+            raise InvalidRequest(
+                detail=f"Run {value} has a metric {name!r}, as the column is called that says of which run a row is. Say which "
+                "metrics to read: keys=[…]"
+            )
         text = arrow.DictionaryArray.from_arrays(arrow.array([0] * len(table), arrow.int32()), arrow.array([value]))
         table = table.add_column(0, name, text)
     return table.replace_schema_metadata(None)
+
+
+def joined(tables: Sequence[Any]) -> Any:
+    """The tables end to end. A column of another type in each is of floats where all are numbers, of JSON text where no type
+    holds them all."""
+    arrow = library("pyarrow")
+    types: dict[str, dict[Any, None]] = {}
+    for table in tables:
+        for field in table.schema:
+            types.setdefault(field.name, {})[field.type] = None
+    mixed = {name: common for name, found in types.items() if (common := _common(arrow, list(found))) is not None}
+    same = []
+    for table in tables:
+        for name, common in mixed.items():
+            place = table.schema.get_field_index(name)
+            if place >= 0:
+                table = table.set_column(place, name, _as_type(arrow, table.column(name), common))
+        same.append(table)
+    return arrow.concat_tables(same, promote_options="permissive").unify_dictionaries()
+
+
+def _common(arrow: Any, found: list[Any]) -> Any:
+    """What columns of these types have to become before they are joined; None where Arrow joins them as they are."""
+    found = [one for one in found if not arrow.types.is_null(one)]
+    if len(found) < 2:
+        return None
+    if all(arrow.types.is_integer(one) or arrow.types.is_floating(one) for one in found):
+        return arrow.float64()
+    try:
+        arrow.unify_schemas([arrow.schema([("value", one)]) for one in found], promote_options="permissive")
+    except (arrow.ArrowTypeError, arrow.ArrowInvalid):
+        return arrow.string()
+    return None
+
+
+def _as_type(arrow: Any, column: Any, wanted: Any) -> Any:
+    if column.type == wanted or arrow.types.is_null(column.type):
+        return column
+    if arrow.types.is_floating(wanted):
+        return column.cast(wanted, safe=False)
+    return arrow.array([None if value is None else _text(value) for value in column.to_pylist()], wanted)
+
+
+def chosen(table: Any, keys: Sequence[str], x_axis: str) -> Any:
+    """The rows that have a value of `x_axis`, with a column for each of `keys`, also where no row has it."""
+    arrow = library("pyarrow")
+    if x_axis not in table.column_names:
+        table = table.slice(0, 0)
+    elif table.column(x_axis).null_count:
+        table = table.filter(table.column(x_axis).is_valid())
+    for key in keys:
+        if key not in table.column_names:
+            table = table.append_column(key, arrow.nulls(len(table)))
+    return table
 
 
 def table_as(table: Any, wanted: Format) -> Any:

@@ -14,6 +14,12 @@ _FIELDS = {
     "createdAt": "created_at",
     "heartbeatAt": "heartbeat_at",
     "startedAt": "started_at",
+    "updatedAt": "heartbeat_at",
+    "updated_at": "heartbeat_at",
+    "description": "notes",
+    "exitcode": "exit_code",
+    "groupName": "group",
+    "user.username": "user",
     "displayName": "name",
     "display_name": "name",
     "username": "user",
@@ -63,10 +69,9 @@ def sort_keys(order: str | None) -> list[SortKey]:
 
 
 def filter_of(filters: Mapping[str, Any] | str | None) -> dict[str, Any] | str:
-    """The filter as the server reads it: W&B's field names become ours; text goes as it is."""
-    if filters is None:
-        return ""
-    return filters if isinstance(filters, str) else _renamed(filters)
+    """The filter as the server reads it, which knows W&B's names for fields in a document: to rename one here too would make
+    `display_name` the id."""
+    return "" if filters is None else filters if isinstance(filters, str) else dict(filters)
 
 
 def field_name(name: str) -> str:
@@ -76,14 +81,6 @@ def field_name(name: str) -> str:
     if name.startswith("config.") and name.endswith(".value"):
         return name.removesuffix(".value")
     return _FIELDS.get(name, name)
-
-
-def _renamed(tree: Any) -> Any:
-    if isinstance(tree, Mapping):
-        return {key if str(key).startswith("$") else field_name(str(key)): _renamed(value) for key, value in tree.items()}
-    if isinstance(tree, list | tuple):
-        return [_renamed(part) for part in tree]
-    return tree
 
 
 def _parts(text: str | None) -> list[str]:

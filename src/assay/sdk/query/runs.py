@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, overload
 
@@ -16,6 +16,7 @@ from assay.sdk.query.frames import Format
 from assay.sdk.query.paths import project_path
 from assay.sdk.query.summary import SummaryView
 from assay.sdk.query.transfers import Kind, transfer
+from assay.sdk.values.plain import Unstorable, described, plain
 from assay.wire import limits
 from assay.wire.errors import Conflict, InvalidRequest
 from assay.wire.messages import runs as messages
@@ -31,7 +32,7 @@ _ENDED = frozenset({"finished", "failed", "crashed", "killed", "preempted"})
 _EDITABLE = ("name", "notes", "tags", "group", "job_type")
 _PAGE = 10_000  # rows of history in one request
 _SYSTEM = "system."
-_ROW_KEYS = frozenset({"_step", "_timestamp", "_runtime"})  # every row has them; another name that begins with _ is a metric's
+_OF_EVERY_ROW = ("_step", "_timestamp", "_runtime")
 
 
 class Run:
@@ -132,14 +133,16 @@ class Run:
         return self
 
     def update(self) -> None:
-        """Send what was changed in this object since it was loaded. Free when nothing was."""
+        """Send what was changed in this object since it was loaded. Free when nothing was. Values are kept as `init` keeps them.
+
+        Raises InvalidRequest for one that cannot be kept, and then has changed nothing."""
         edit: dict[str, object] = {
             field: getattr(self, field) for field in _EDITABLE if getattr(self, field) != getattr(self._info, field)
         }
         if config := changed(self._info.config, self.config):
-            edit["config"] = worded(config)
+            edit["config"] = _stored("config", config, described)
         if summary := changed(self._info.summary, dict(self.summary)):
-            edit["summary"] = worded(summary)
+            edit["summary"] = _stored("summary", summary, plain)
         if edit:
             self._take(calls.edit_run(self._connection, self._path, edit))
 
@@ -218,10 +221,11 @@ class Run:
         """Every row exactly, in order of step, `min_step <= step < max_step`; with `keys`, the rows that have all of them.
 
         Rows are dicts with `_step`, `_timestamp` and `_runtime`."""
-        wanted = list(keys) if keys is not None else []
-        for row in self._rows("history", wanted, page_size, min_step, max_step):
+        wanted = _names(keys)
+        asked = [key for key in wanted if key not in _OF_EVERY_ROW]
+        for row in self._rows("history", asked, page_size, min_step, max_step):
             if all(key in row for key in wanted):
-                yield row
+                yield row if asked or not wanted else _only(row, _OF_EVERY_ROW)
 
     def history(
         self,
@@ -240,24 +244,29 @@ class Run:
         wanted: Format = format or ("pandas" if pandas else "rows")
         if wanted not in {"rows", "pandas", "polars", "arrow"}:
             raise InvalidRequest(detail=f"format is rows, pandas, polars or arrow, not {format!r}")
+        if samples < 0:
+            raise InvalidRequest(detail=f"samples is {samples}; expected how many rows, or 0 for all of them")
         if wanted != "rows":  # tell what is missing before the work, not after it
             frames.library({"arrow": "pyarrow"}.get(wanted, wanted), ", or ask for rows: history(pandas=False)")
         channel: Channel = "system" if stream == "system" else "history"
-        names = list(keys) if keys is not None else []
-        needed = [name for name in (*names, x_axis) if names and name not in _ROW_KEYS]
+        names = _names(keys)
+        needed = [name for name in (*names, x_axis) if names and name not in _OF_EVERY_ROW]
         if not samples and channel == "history" and wanted in {"arrow", "polars"}:
             query = HistoryRequest(keys=needed)
             with calls.history_stream(self._connection, self._path, query) as source:
-                return frames.table_as(frames.read_arrow(source, started_at=self._info.started_at), wanted)
+                table = frames.read_arrow(source, started_at=self._info.started_at)
+            return frames.table_as(frames.chosen(table, names, x_axis), wanted)
         rows = self._rows(channel, needed, _PAGE, 0, None)
         if samples:
-            thinner = Thinner(max(2, samples))
+            thinner = Thinner(samples)
             for row in rows:
                 thinner.add(row)
             rows = iter(thinner.rows())
         found = list(rows)
-        if x_axis not in _ROW_KEYS:
+        if x_axis not in _OF_EVERY_ROW:
             found = [row for row in found if x_axis in row]
+        if names and not needed:
+            found = [_only(row, _OF_EVERY_ROW) for row in found]
         return frames.frame_of(found, wanted, names)
 
     @property
@@ -348,8 +357,9 @@ class Runs(Sequence[Run]):
     def __getitem__(self, index: slice) -> list[Run]: ...
     def __getitem__(self, index: int | slice) -> Run | list[Run]:
         if isinstance(index, slice):
-            stop = index.stop
-            self._load(None if stop is None or stop < 0 or (index.start or 0) < 0 else stop)
+            # Counted from the end, or backwards from where it begins: then all are needed, for what is missing cannot be told.
+            is_plain = (index.step or 1) > 0 and (index.start or 0) >= 0
+            self._load(index.stop if is_plain and index.stop is not None and index.stop >= 0 else None)
         else:
             self._load(None if index < 0 else index + 1)
         return self._loaded[index]
@@ -369,6 +379,27 @@ class Runs(Sequence[Run]):
 
 def query_of(filters: dict[str, Any] | str, sort: list[messages.SortKey], per_page: int) -> messages.RunQueryRequest:
     return messages.RunQueryRequest(filter=filters, sort=sort, columns=["*"], limit=min(max(1, per_page), limits.PAGE_ROWS))
+
+
+def _stored(what: str, values: dict[str, Any], form: Callable[[Any], Any]) -> dict[str, Any]:
+    stored = {}
+    for key, value in values.items():
+        try:
+            stored[key] = worded(form(value))
+        except Unstorable as reason:
+            raise InvalidRequest(detail=f"{what}.{key} cannot be kept: {reason}. Nothing was changed.") from reason
+    return stored
+
+
+def _names(keys: Iterable[str] | None) -> list[str]:
+    """Raises InvalidRequest for a text: its letters are no keys."""
+    if isinstance(keys, str):
+        raise InvalidRequest(detail=f"keys is a list of names: keys=[{keys!r}]")
+    return list(keys) if keys is not None else []
+
+
+def _only(row: dict[str, Any], keys: Iterable[str]) -> dict[str, Any]:
+    return {key: row[key] for key in keys}
 
 
 def _iso(seconds: float) -> str:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 from assay.wire.errors import InvalidName
-from assay.wire.names import is_label, is_name
+from assay.wire.names import ALIAS_FORM, is_alias, is_label, is_name
 
 RESERVED_NAMES = frozenset({"drafts"})
 """Names that stand for something else in addresses."""
@@ -17,7 +17,6 @@ RESERVED_NAMES = frozenset({"drafts"})
 _NUMBER = re.compile(r"v(0|[1-9][0-9]{0,9})\Z")
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}\Z")
 _DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2})(?:T(\d{2}):(\d{2})(?::(\d{2}))?)?)?)?\Z")
-_ALIAS_FORBIDDEN = frozenset("/:@\\")
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,10 +176,8 @@ def check_name(text: str, what: str) -> None:
 
 def check_alias(text: str) -> None:
     """Raises InvalidName unless `text` can point at a version: it must not look like a number, a digest or a span of time."""
-    if not is_label(text) or _ALIAS_FORBIDDEN & set(text) or ".." in text or _NUMBER.match(text):
-        raise InvalidName(
-            text=text[:300], what="alias", expected="1 to 256 printable characters without / : @ \\ and .. , not v and a number"
-        )
+    if not is_alias(text):
+        raise InvalidName(text=text[:300], what="alias", expected=ALIAS_FORM)
 
 
 def check_tag(text: str) -> None:

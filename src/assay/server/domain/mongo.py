@@ -1,7 +1,7 @@
 """Filters and orders as the W&B public API spells them: Mongo documents with W&B's field names, `"-created_at"`.
 
 There `name` is the run's id and `display_name` its name; an absent value is unequal to everything, and equal to null; equality
-with a list means that it has the value."""
+with tags means that the run has the tag."""
 
 from __future__ import annotations
 

@@ -11,6 +11,7 @@ from assay.server.domain import artifact_drafts as rules
 from assay.server.domain.accounts import Actor
 from assay.server.domain.artifacts import Collection, Version, check_name
 from assay.server.domain.events import Event
+from assay.server.domain.nested import is_same
 from assay.server.domain.projects import Project
 from assay.server.ports.bus import News
 from assay.server.ports.metadata import Unit
@@ -69,8 +70,8 @@ class ArtifactEditService:
                 span_start=before.span_start if edit.span is None else edit.span.start,
                 span_end=before.span_end if edit.span is None else edit.span.end,
             )
-            if after != before:
-                fields = [field for field in _FIELDS if getattr(before, field) != getattr(after, field)]
+            fields = [field for field in _FIELDS if not is_same(getattr(before, field), getattr(after, field))]
+            if fields:
                 after = replace(after, updated_at=now)
                 unit.artifacts.save_version(after)
                 self._note(unit, actor, found.project, "ArtifactVersionEdited", "artifact:edit", found.path, fields=fields)

@@ -236,14 +236,22 @@ def _arrow(column: ValueColumn | None, kind: Any, n: int, key: str) -> Any:
             packed[row] = _pack(value)
         return pa.array(packed, kind)
     fits = {"i": "i", "b": "b", "f": "fi"}[{pa.int64(): "i", pa.bool_(): "b", pa.float64(): "f"}[kind]]
-    if column.kind not in fits:
+    values = _floats(column) if fits == "fi" and column.kind == "o" else column.values if column.kind in fits else None
+    if values is None:
         raise Conflict(detail=f"{key!r} got values of another kind while it was being read. Read again")
-    dense = np.zeros(n, dtype=column.values.dtype)
-    dense[column.rows] = column.values
+    dense = np.zeros(n, dtype=values.dtype)
+    dense[column.rows] = values
     absent = np.ones(n, dtype=bool)
     absent[column.rows] = False
     # from numpy, NaN is a value here and absence is the mask: the two must not become one
     return pa.array(dense, mask=absent, from_pandas=False).cast(kind, safe=False)
+
+
+def _floats(column: ValueColumn) -> NDArray[np.float64] | None:
+    """Whole numbers that no double holds, beside fractions, as doubles all the same: a column has one type. None if there is
+    anything but numbers."""
+    values = column.values.tolist()
+    return np.array(values, np.float64) if {type(value) for value in values} <= {int, float} else None
 
 
 class Pieces:
