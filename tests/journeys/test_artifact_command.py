@@ -225,7 +225,7 @@ def test_versions_and_artifacts_are_deleted(shell: Shell) -> None:
     shell("alias", "gone:v0", "keep")
     assert "stays" in shell("rm", "gone:v0", "--yes", code=6)
     assert shell.json("rm", "gone:v1", "--dry-run")["version_count"] == 1
-    assert "1 versions deleted; " in shell("rm", "gone:v1", "--yes")
+    assert "1 version deleted; " in shell("rm", "gone:v1", "--yes")
     shell("rm", "gone:v0", "--yes", "--aliases")
     assert "was deleted" in shell("get", "gone:v1", code=5)
     assert "gone:v1 is back" in shell("restore", "gone:v1")

@@ -143,7 +143,8 @@ def _cell(text: str | None) -> str:
 def deletion_text(what: str, found: Deletion) -> str:
     """What went or would go, what stays and why, who used it."""
     did = "would be deleted" if found.is_dry else "deleted"
-    lines = [f"{what}: {found.version_count} versions {did}; {size_text(found.freed)} that nothing else holds"]
+    versions = "1 version" if found.version_count == 1 else f"{found.version_count} versions"
+    lines = [f"{what}: {versions} {did}; {size_text(found.freed)} that nothing else holds"]
     lines += [f"  {path} stays: {reason}" for path, reason in found.kept[:_SHOWN]]
     if len(found.kept) > _SHOWN:
         lines.append(f"  … and {len(found.kept) - _SHOWN} more stay")

@@ -33,7 +33,7 @@ class InvalidName(PublicError):
     code = "invalid_name"
     status = 422
     exit_code = 2
-    text = "{text!r} is not a {what}. Expected: {expected}."
+    text = "{text!r} is no {what}. Expected: {expected}."
 
 
 class InvalidRequest(PublicError):

@@ -38,6 +38,11 @@ def test_the_server_reads_the_names_in_a_filter() -> None:
     assert paths.filter_of(None) == ""
 
 
+def test_an_order_that_is_no_text_is_told_so() -> None:
+    with pytest.raises(InvalidRequest, match="order is text, .* not a list"):
+        paths.sort_keys(["-created_at"])  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize(
     ("name", "ours"),
     [

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 from urllib.parse import unquote, urlsplit
 
-from assay.wire.errors import InvalidName
+from assay.wire.errors import InvalidName, InvalidRequest
 from assay.wire.messages.runs import SortKey
 from assay.wire.names import ProjectPath, RunPath
 
@@ -59,8 +59,10 @@ def run_path(text: str, entity: str, project: str) -> RunPath:
 
 
 def sort_keys(order: str | None) -> list[SortKey]:
-    """`-created_at` is newest first; `+` or nothing ascends; several are separated by commas."""
+    """`-created_at` is newest first; `+` or nothing ascends; several are separated by commas. Raises InvalidRequest."""
     keys = []
+    if order is not None and not isinstance(cast(object, order), str):
+        raise InvalidRequest(detail=f"order is text, as '-created_at' or 'config.lr,-created_at', not a {type(order).__name__}")
     for part in (order or "").split(","):
         name = part.strip().lstrip("+-")
         if name:
