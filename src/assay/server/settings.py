@@ -101,7 +101,9 @@ class Settings:
 
 
 def load(flags: Mapping[str, Any], environ: Mapping[str, str] | None = None, file: Path | None = None) -> Settings:
-    """Raises InvalidRequest, naming the setting and where its value came from. Flags that are None were not given."""
+    """Raises InvalidRequest, naming the setting and where its value came from.
+
+    Flags that are None were not given, and neither were empty ones: `--data "$ASSAY_DATA"` without that variable means the default."""
     environ = os.environ if environ is None else environ
     file = settings_file(environ) if file is None else file
     written = _read(file)
@@ -112,7 +114,7 @@ def load(flags: Mapping[str, Any], environ: Mapping[str, str] | None = None, fil
             value, source = written[setting.name], str(file)
         if environ.get(setting.variable):
             value, source = environ[setting.variable], f"${setting.variable}"
-        if flags.get(setting.name) is not None:
+        if flags.get(setting.name) not in (None, ""):
             value, source = flags[setting.name], f"--{setting.name.replace('_', '-')}"
         values[setting.name] = _parsed(setting, value, source)
     assert set(values) == {field.name for field in fields(Settings)}, values
@@ -141,6 +143,8 @@ def _read(file: Path) -> dict[str, Any]:
 def _parsed(setting: Setting, value: Any, source: str) -> Any:
     try:
         if setting.name == "data":
+            if not str(value).strip():
+                raise ValueError  # as a path it would be whatever folder the server is started in
             return Path(str(value)).expanduser().absolute()
         if isinstance(setting.default, int):
             number = int(value)

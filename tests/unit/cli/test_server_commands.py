@@ -40,7 +40,7 @@ def test_a_command_that_makes_a_data_folder_says_so_once(shell: Shell, tmp_path:
 def test_a_key_is_named_as_the_settings_page_would_have_it(name: str, shell: Shell, tmp_path: Path) -> None:
     done = shell("server", "key", "--name", name, "--data", str(tmp_path / "data"))
     assert (done.returncode, done.stdout) == (2, "")
-    assert "is not a key name" in done.stderr
+    assert "is no key name" in done.stderr
 
 
 def test_a_backup_is_never_written_over_anything(shell: Shell, tmp_path: Path) -> None:
@@ -50,3 +50,19 @@ def test_a_backup_is_never_written_over_anything(shell: Shell, tmp_path: Path) -
     done = shell("server", "backup", str(tmp_path / "taken"), "--data", str(tmp_path / "data"))
     assert done.returncode == 2
     assert f"{tmp_path / 'taken'} is not empty, and nothing is ever written over" in done.stderr
+
+
+def test_an_empty_data_folder_is_the_default_and_not_the_folder_one_stands_in(shell: Shell, tmp_path: Path) -> None:
+    shell.environment["ASSAY_DATA"] = str(tmp_path / "meant")
+    assert shell("server", "key", "--data", "").stdout.startswith("asy_")
+    assert (tmp_path / "meant" / "metadata.db").exists()
+    assert not list(shell.work.iterdir())
+
+
+def test_a_settings_file_with_an_empty_data_folder_is_refused(shell: Shell) -> None:
+    settings = shell.home / ".config" / "assay" / "settings.toml"
+    settings.parent.mkdir(parents=True)
+    settings.write_text('[server]\ndata = ""\n')
+    done = shell("server", "key")
+    assert done.returncode == 2 and f"data is '' (from {settings}); expected folder" in done.stderr
+    assert not list(shell.work.iterdir())
