@@ -229,7 +229,16 @@ def error_of(problem: Problem) -> PublicError:
     """The error a server described, with the server's own words. An unknown code keeps its status by a class of its own."""
     known = _BY_CODE.get(problem.code)
     if known is None:
-        known = type("ServerError", (PublicError,), {"code": problem.code, "status": problem.status, "__module__": __name__})
+        known = type(
+            "ServerError",
+            (PublicError,),
+            {
+                "code": problem.code,
+                "status": problem.status,
+                "__module__": __name__,
+                "__reduce__": lambda error: (error_of, (problem,), error.__dict__),  # another process has no such class
+            },
+        )
     return known.as_told(problem.detail, problem.fields)
 
 

@@ -103,7 +103,7 @@ class Settings:
 def load(flags: Mapping[str, Any], environ: Mapping[str, str] | None = None, file: Path | None = None) -> Settings:
     """Raises InvalidRequest, naming the setting and where its value came from.
 
-    Flags that are None were not given, and neither were empty ones: `--data "$ASSAY_DATA"` without that variable means the default."""
+    Flags that are None were not given, and neither were empty ones, such as `--data "$ASSAY_DATA"` where that is not set."""
     environ = os.environ if environ is None else environ
     file = settings_file(environ) if file is None else file
     written = _read(file)

@@ -28,6 +28,10 @@ class PublicError(Exception):
         error.fields = dict(fields)
         return error
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """How an error goes to another process: a pool whose worker's error cannot be read waits for it for ever, or breaks."""
+        return self.as_told, (self.args[0], self.fields), self.__dict__
+
 
 class InvalidName(PublicError):
     code = "invalid_name"
