@@ -14,6 +14,7 @@ import socket
 import ssl
 import threading
 import time
+import weakref
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import cached_property
@@ -173,10 +174,24 @@ class Transport:
 
     def __init__(self, url: str, *, connections: int = 10) -> None:
         self._url = url
-        self._free = threading.BoundedSemaphore(connections)
+        self._connections = connections
+        self._tls: ssl.SSLContext | None = None
+        self._begin()
+        _transports.add(self)
+
+    def _begin(self) -> None:
+        """No line is kept and no thread waits."""
+        self._free = threading.BoundedSemaphore(self._connections)
         self._kept: list[_Line] = []
         self._lock = threading.Lock()
-        self._tls: ssl.SSLContext | None = None
+        # Who reads a few runs and ends need not close anything, and is not warned of sockets left open.
+        weakref.finalize(self, _close, self._kept)
+
+    def after_fork(self) -> None:
+        """Called in the new process: on a line that two processes speak over, each may read the other's answer as its own."""
+        inherited = self._kept
+        self._begin()
+        _close(inherited)
 
     @cached_property
     def _proxy(self) -> str | None:
@@ -184,9 +199,9 @@ class Transport:
 
     def close(self) -> None:
         with self._lock:
-            kept, self._kept = self._kept, []
-        for line in kept:
-            line.close()
+            kept = self._kept[:]
+            self._kept.clear()
+        _close(kept)
 
     @contextmanager
     def exchange(
@@ -196,7 +211,8 @@ class Transport:
 
         Raises FAILURES."""
         clock = _Clock(idle_s, until)
-        if not self._free.acquire(timeout=clock.left(PoolTimeout)):
+        free, kept = self._free, self._kept
+        if not free.acquire(timeout=clock.left(PoolTimeout)):
             raise PoolTimeout("too many requests at once")
         try:
             line = self._kept_line() or self._connect(clock)
@@ -207,12 +223,12 @@ class Transport:
                 yield Response(response)
                 is_good = response.isclosed() and not response.will_close
             finally:
-                if is_good:
+                if is_good and kept is self._kept:
                     self._keep(line)
                 else:
                     line.close()
         finally:
-            self._free.release()
+            free.release()
 
     def _kept_line(self) -> _Line | None:
         while True:
@@ -265,6 +281,22 @@ class Transport:
         parts = urlsplit(url)
         is_passed_on = self._proxy is not None and parts.scheme == "http"
         return quote(url if is_passed_on else url.removeprefix(f"{parts.scheme}://{parts.netloc}") or "/", safe=_SAFE)
+
+
+_transports: weakref.WeakSet[Transport] = weakref.WeakSet()
+
+
+def _after_fork() -> None:
+    for transport in list(_transports):
+        transport.after_fork()
+
+
+os.register_at_fork(after_in_child=_after_fork)
+
+
+def _close(lines: list[_Line]) -> None:
+    while lines:
+        lines.pop().close()
 
 
 def _ask(line: _Line, method: str, target: str, headers: Mapping[str, str], content: Content) -> http.client.HTTPResponse:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import base64
 import datetime
+import gc
 import http.client
 import ipaddress
+import os
 import select
 import socket
 import ssl
 import threading
 import time
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -289,6 +292,51 @@ def test_https_goes_through_a_proxy_with_a_password(secure: int, listen, monkeyp
 def test_the_library_still_says_what_is_relied_on() -> None:
     """`read1` hides a body that ends too early, so its rest is looked at; a `None` would hide it again."""
     assert "length" in vars(http.client.HTTPResponse(_Empty()))  # type: ignore[arg-type]
+
+
+def test_a_forked_process_speaks_over_lines_of_its_own(listen) -> None:
+    """Over one line for two, each could read the other's answer as its own."""
+
+    def number_its_line(client: socket.socket, numbers=iter(range(1, 10))) -> None:
+        number = b"%d" % next(numbers)
+        while read_head(client):
+            client.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n" + number)
+
+    url = f"http://127.0.0.1:{listen(number_its_line)}"
+    line = Transport(url)
+    assert ask(line, url) == (200, b"1")
+    reader, writer = os.pipe()
+    if (pid := os.fork()) == 0:
+        try:
+            os.write(writer, ask(line, url)[1] + ask(line, url)[1])
+        finally:
+            os._exit(0)
+    os.waitpid(pid, 0)
+    os.close(writer)
+    with open(reader, "rb") as said:
+        assert said.read() == b"22"
+    assert ask(line, url) == (200, b"1")
+    line.close()
+
+
+def test_a_connection_that_nobody_closed_leaves_no_socket(listen) -> None:
+    def serve(client: socket.socket) -> None:
+        try:
+            while read_head(client):
+                client.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n1")
+        finally:
+            has_ended.set()
+
+    has_ended = threading.Event()
+    url = f"http://127.0.0.1:{listen(serve)}"
+    line = Transport(url)
+    assert ask(line, url) == (200, b"1")
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
+        del line
+        gc.collect()
+    assert has_ended.wait(10)
+    assert not [one for one in warned if issubclass(one.category, ResourceWarning)]
 
 
 class _Empty:
