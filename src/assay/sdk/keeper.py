@@ -170,6 +170,8 @@ class Keeper:
         """In a forked child, where this thread does not exist."""
         self._stop = threading.Event()
         self._stop.set()
+        if self._sender is not None:
+            self._sender.release()
         self._sender = None
 
     def _is_sent(self) -> bool:

@@ -784,10 +784,9 @@ class Run:
         return self._exit_code
 
     def _write(self, record: records.Record) -> None:
-        if not self._is_inert:
-            if self._is_finished and not isinstance(record, File | Refused | Progress):
-                self.is_closed(type(record).__name__)
-                return
+        if self._is_finished and not isinstance(record, File | Refused | Progress):
+            self.is_closed(type(record).__name__)
+        elif not self._is_inert:
             self._recorder.append(record)
 
     def _refuse(self, key: str, reason: str, step: int = -1) -> None:
@@ -802,9 +801,13 @@ class Run:
         """Whether the run takes nothing more; then a person is told once that `what` is not kept."""
         if not self._is_finished:
             return False
-        if not self._told_late and not self._is_inert:
+        if not self._told_late:
             self._told_late = True
-            terminal.warn(f"{what} after finish() is not kept; run {self._identity.run_id} has ended")
+            terminal.warn(
+                f"{what} in a forked process is not kept. To write to run {self._identity.run_id} there: run = assay.attach()"
+                if self._is_inert
+                else f"{what} after finish() is not kept; run {self._identity.run_id} has ended"
+            )
         return True
 
     def _latest_values(self) -> dict[str, Any]:

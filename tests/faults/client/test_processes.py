@@ -381,6 +381,37 @@ os.wait()
     assert "Call assay.init() before assay.log()." in out and "assay.attach()" in out
 
 
+def test_a_forked_child_that_logs_to_the_run_of_its_parent_is_told_that_nothing_is_kept(script: Script) -> None:
+    code = """
+import assay, os
+run = assay.init(project="p", id="r")
+for make in (lambda: run.log({"a": 1}), lambda: run.config.update({"a": 1}), lambda: run.summary.update({"a": 1})):
+    if os.fork() == 0:
+        make(); make()
+        os._exit(0)
+    os.wait()
+run.log({"a": 2})
+"""
+    process = script(code)
+    _, told = process.communicate(timeout=WATCHDOG_S)
+    assert process.returncode == 0
+    assert told.count("in a forked process is not kept. To write to run r there: run = assay.attach()") == 3
+
+
+def test_a_fork_warns_of_no_process_that_is_not_the_childs(script: Script) -> None:
+    code = """
+import assay, os
+run = assay.init(project="p")
+if os.fork() == 0:
+    import gc; gc.collect()
+    os._exit(0)
+os.wait()
+"""
+    nobody = {"ASSAY_BASE_URL": "http://127.0.0.1:9", "ASSAY_API_KEY": "asy_" + "x" * 36, "ASSAY_FINISH_TIMEOUT": "1"}
+    _, told = script(code, PYTHONWARNINGS="always::ResourceWarning", **nobody).communicate(timeout=WATCHDOG_S)
+    assert "is still running" not in told
+
+
 def test_a_deleted_folder_is_put_back_with_every_row(
     script: Script, journals: Journals, values: Values, tmp_path: Path, until: Callable[[Callable[[], bool]], None]
 ) -> None:
