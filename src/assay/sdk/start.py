@@ -124,7 +124,9 @@ def init(
 
 
 def attach(run_id: str | None = None) -> Run:
-    """In a forked or spawned process: write to the parent's run (or to `run_id`) as a writer of one's own."""
+    """In a forked or spawned process: write to the parent's run (or to `run_id`) as a writer of one's own.
+
+    A run of that id that is being written from the same folder is found there, with its project."""
     parent = lifetime.inherited()
     if parent is None and run_id is None:
         raise InvalidRequest(detail="attach: this process has no run from its parent. Give the run's id: attach(run_id).")
@@ -137,6 +139,8 @@ def attach(run_id: str | None = None) -> Run:
     if parent is not None:
         chosen |= {"project": parent.project, "entity": parent.identity.entity or None}
         chosen["dir"] = str(parent.folder.path.parents[1])
+    elif run_id is not None:
+        chosen |= _place_of(run_id, Path(effective.dir or ".").expanduser().absolute(), effective.project)
     effective.update(chosen)
     redactor = Redactor.of_environment(is_on=effective.redact)
     starter = _Starter(effective, redactor, force=False, total_steps=0, is_secondary=True)
@@ -616,6 +620,17 @@ def _start_of(path: Path) -> Start | None:
     except (OSError, PublicError):
         return None
     return first if isinstance(first, Start) else None
+
+
+def _place_of(run_id: str, root: Path, project: str) -> dict[str, str]:
+    """Project and entity of the run of that id that is being written below `root`; where several are, of the one in `project`."""
+    found: list[Start] = []
+    for folder in find_folders(root):
+        start = _start_in(folder)
+        if start is not None and start.run_id == run_id and any(is_written(path) for path in folder.journals()):
+            found.append(start)
+    found.sort(key=lambda start: start.project == project)
+    return {"project": found[-1].project, "entity": found[-1].entity} if found else {}
 
 
 def _start_in(folder: RunFolder) -> Start | None:

@@ -381,6 +381,22 @@ os.wait()
     assert "Call assay.init() before assay.log()." in out and "assay.attach()" in out
 
 
+def test_a_process_of_its_own_attaches_to_the_run_by_its_id_whatever_its_project(script: Script) -> None:
+    code = """
+import assay, subprocess, sys
+earlier = assay.init(project="elsewhere", entity="team", id="r")
+earlier.finish()
+run = assay.init(project="p", id="r", entity="team")
+run.log({"who": "parent"})
+child = "import assay; run = assay.attach('r'); print(run.entity, run.project); run.log({'who': 'child'}); run.finish()"
+subprocess.run([sys.executable, "-c", child], check=True)
+"""
+    process = script(code, ASSAY_PROJECT="another")
+    out, told = process.communicate(timeout=WATCHDOG_S)
+    assert process.returncode == 0, told
+    assert out == "team p\n"
+
+
 def test_a_forked_child_that_logs_to_the_run_of_its_parent_is_told_that_nothing_is_kept(script: Script) -> None:
     code = """
 import assay, os
