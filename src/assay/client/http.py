@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import ssl
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -283,7 +284,13 @@ def _retry_after(text: str) -> float | None:
         return None
 
 
+# What OpenSSL calls an answer that is no TLS; which one depends on its version.
+_NO_TLS = {"WRONG_VERSION_NUMBER", "PACKET_LENGTH_TOO_LONG", "RECORD_LAYER_FAILURE", "HTTP_REQUEST"}
+
+
 def _reason(error: BaseException) -> str:
+    if isinstance(error, ssl.SSLError) and error.reason in _NO_TLS:
+        return "it does not speak TLS; its address may begin with http:// and not with https://"
     named: dict[type[BaseException], str] = {
         transport.ConnectTimeout: "no connection within the time limit",
         transport.ReadTimeout: "no answer within the time limit",

@@ -67,6 +67,12 @@ def test_a_redirect_is_never_followed_with_the_key(recording: RecordingServer) -
     assert thief.requests == []
 
 
+def test_https_to_a_server_without_tls_says_so(recording: RecordingServer) -> None:
+    connection = Connection(Target(recording.url.replace("http://", "https://"), recording.key, "test"))
+    with pytest.raises(errors.ServerUnreachable, match=r"it does not speak TLS; its address may begin with http://"):
+        connection.request("GET", "/me")
+
+
 def test_a_refused_connection_says_what_cannot_be_reached() -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
