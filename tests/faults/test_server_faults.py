@@ -51,6 +51,7 @@ def test_a_second_server_on_one_data_folder_refuses(server: RunningServer) -> No
     second = subprocess.run(command, env=server.environment, capture_output=True, text=True, timeout=60, check=False)
     assert second.returncode == 10
     assert "in use by another server" in second.stderr
+    assert f", {server.url}). Stop it" in second.stderr
     assert "Traceback" not in second.stderr
     assert httpx.get(f"{server.url}/readyz").status_code == 200
 

@@ -75,7 +75,7 @@ class DataFolder:
             ) from error
 
     def lock(self) -> None:
-        """Raises DataFolderInUse, naming the process that holds it."""
+        """Raises DataFolderInUse, naming the process that holds it and, once it answers, its address."""
         try:
             self._lock = os.open(self.path / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
@@ -86,7 +86,9 @@ class DataFolder:
             owner = os.pread(self._lock, 32, 0).decode(errors="replace").strip()
             os.close(self._lock)
             self._lock = -1
-            raise DataFolderInUse(path=str(self.path), owner=f"process {owner or 'unknown'}") from error
+            note = self.read_note()
+            place = f", {note['url']}" if "url" in note and str(note.get("pid")) == owner else ""
+            raise DataFolderInUse(path=str(self.path), owner=f"process {owner or 'unknown'}{place}") from error
         os.ftruncate(self._lock, 0)
         os.pwrite(self._lock, f"{os.getpid()}\n".encode(), 0)
 
