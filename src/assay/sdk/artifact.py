@@ -370,6 +370,7 @@ class Artifact:
         )  # fmt: skip
         assert version is not None
         self._take(CommittedVersion(api.connection, version))
+        draft.let_go()
         return self
 
     def request(self) -> DraftRequest:

@@ -63,6 +63,11 @@ class ArtifactDraft:
             self._folder.create()
         return self._folder
 
+    def let_go(self) -> None:
+        """Delete the temporary folder, if there is one: a version or a run has what it held."""
+        if self._scratch is not None:
+            self._scratch.cleanup()
+
     def move_to(self, run_folder: Path) -> StagingFolder:
         """Go on in a run's folder: it is the run's now."""
         target = StagingFolder.of_run(run_folder, self.id)
@@ -71,6 +76,7 @@ class ArtifactDraft:
             target.create()
         elif self._folder.path != target.path:
             self._folder.move_to(target)
+            self.let_go()
         return self._folder
 
     def begin_with(self, base: Manifest, version: str, project: str) -> None:

@@ -382,3 +382,14 @@ def test_a_checkpoint_of_a_metric_that_went_wrong_is_kept_unranked(run: assay.Ru
     [record] = logged(run, said)
     _, spec = spec_of(run, record)
     assert spec.request.metadata == {"metrics": {"other": 1.0}}
+
+
+def test_what_was_added_before_the_run_leaves_nothing_in_the_temporary_folder() -> None:
+    artifact = assay.Artifact("early", "dataset")
+    with artifact.new_file("a.txt") as file:
+        file.write("a")
+    scratch = artifact.draft.folder.path.parent
+    assert scratch.exists()
+    with assay.init(project="p", mode="offline") as run:
+        run.log_artifact(artifact)
+        assert not scratch.exists()
