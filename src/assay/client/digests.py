@@ -10,6 +10,7 @@ import os
 import sqlite3
 import threading
 import time
+import weakref
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -108,6 +109,8 @@ class DigestCache:
             try:
                 self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
                 self._database = _connect(self._path)
+                # Nobody need close a cache; Python 3.13 warns of a database that is left open.
+                weakref.finalize(self, _close, self._database, os.getpid())
             except (OSError, sqlite3.Error) as error:
                 self._give_up(error)
         return self._database
@@ -131,6 +134,11 @@ def _connect(path: Path) -> sqlite3.Connection:
     database.execute("PRAGMA synchronous = NORMAL")  # a power cut may cost the last rows, never a right one
     database.execute(_TABLE)
     return database
+
+
+def _close(database: sqlite3.Connection, owner: int) -> None:
+    if owner == os.getpid():
+        database.close()
 
 
 def _bytes(digest: str) -> bytes:

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -107,3 +109,14 @@ def test_several_processes_write_one_cache(tmp_path: Path) -> None:
     cache = DigestCache(place)
     asked = [(f"/{w}/{n}/{i}", Stamp(i, 1, i)) for w in (1, 2, 3) for n in range(20) for i in range(50)]
     assert len(cache.find(asked)) == len(asked)
+
+
+def test_a_cache_that_nobody_closed_closes_its_database(tmp_path: Path) -> None:
+    cache = DigestCache(tmp_path / "digests.sqlite")
+    cache.forget(["a"])
+    database = cache._database
+    assert database is not None
+    del cache
+    gc.collect()
+    with pytest.raises(sqlite3.ProgrammingError, match="closed database"):
+        database.execute("SELECT 1")
