@@ -1,6 +1,7 @@
 /** Projects and what runs in them, as queries that the home page, the switcher and the palette share. */
 
 import { queryOptions } from '@tanstack/react-query'
+import { definitionFor } from '../../data/definitions'
 import { ProjectApi, type Run } from '../../data/project'
 import { type Project, projects } from '../../data/projects'
 import { formatCount } from '../../ui/format'
@@ -122,7 +123,10 @@ const EVALUATION = /^(val|valid|validation|test|eval)[/_.]/i
 export function mainMetric(run: RunningRun): MainMetric | null {
   const summary = run.summary ?? {}
   const names = Object.keys(summary).filter(name => !name.startsWith('_') && typeof summary[name] === 'number')
-  const withGoal = (run.definitions ?? []).find(definition => definition.goal && names.includes(definition.name))?.name
+  const definitions = (run.definitions ?? []).filter(definition => definition.goal !== '')
+  const withGoal =
+    definitions.find(definition => names.includes(definition.name))?.name ??
+    names.find(name => definitionFor(definitions, name))
   const rank = (name: string) => (EVALUATION.test(name) ? 0 : name in (run.config ?? {}) ? 2 : 1)
   const name = withGoal ?? names.toSorted((a, b) => rank(a) - rank(b))[0]
   return name === undefined ? null : { name, value: summary[name] as number }
