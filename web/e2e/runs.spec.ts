@@ -423,3 +423,14 @@ test.describe('a long list', () => {
     expectNoComplaints(page)
   })
 })
+
+test('a filter of the address that does not read is said, and no run is said to be missing', async ({ browser }) => {
+  const context = await browser.newContext({ storageState: state })
+  const page = await context.newPage()
+  await page.goto(`${server.url}/${entity}/study?filter=${encodeURIComponent('config.batch => 16')}`)
+  await expect(foot(page)).toContainText('Runs not read', { timeout: 30_000 })
+  await expect(foot(page)).not.toContainText('0 runs')
+  await page.goto(`${server.url}/${entity}/study`)
+  await expect(foot(page)).toContainText('48 runs')
+  await context.close()
+})

@@ -154,7 +154,7 @@ export function WorkspacePage({ entity, project, run }: WorkspacePageProps) {
               label="Show"
               value={half}
               options={[
-                { value: 'runs', label: `Runs ${formatCount(total)}` },
+                { value: 'runs', label: answered === null ? 'Runs' : `Runs ${formatCount(total)}` },
                 { value: 'panels', label: 'Panels' },
               ]}
               onChange={next => change(view => withChanges(view, { half: next === 'runs' ? 'runs' : undefined }))}
