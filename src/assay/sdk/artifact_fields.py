@@ -50,9 +50,7 @@ def clean_labels(labels: Iterable[str] | str | None, what: str) -> list[str]:
         is_good = names.is_label(label) and "/" not in label and ":" not in label if what == "alias" else names.is_label(label)
         if not is_good:
             extra = ", without / and :" if what == "alias" else ""
-            raise InvalidRequest(
-                detail=f"{label!r} cannot be a {what}. Expected 1 to {limits.LABEL_CHARS} printable characters{extra}."
-            )
+            raise InvalidRequest(detail=f"{label!r} cannot be a {what}. Expected {names.LABEL_FORM}{extra}.")
     if len(given) > limits.ALIASES:
         raise InvalidRequest(detail=f"{len(given)} {what}es or tags; the limit is {limits.ALIASES} (ALIASES).")
     return list(dict.fromkeys(given))

@@ -354,8 +354,12 @@ class _Starter:
         for what, text in (("project", project), ("entity", s.entity)):
             if text and not names.is_name(text):
                 raise InvalidName(text=text, what=what, expected="1 to 128 of letters, digits, _ . -, not starting with a dot")
-        if s.run_name and not names.is_label(s.run_name):
-            raise InvalidName(text=s.run_name, what="run name", expected="1 to 256 printable characters")
+        name = names.without_turning(s.run_name)
+        if name and not names.is_label(name):
+            raise InvalidName(text=s.run_name, what="run name", expected=names.LABEL_FORM)
+        if name != s.run_name:
+            instead = f"it is called {name!r}" if name else "it gets one of two words and a number"
+            terminal.warn(f"The run cannot be called {s.run_name!r}; {instead}. Expected {names.LABEL_FORM}.")
         group = s.run_group
         if self._policy == "all" and self._rank is not None and not group:
             group = f"{self._rank.launcher}-{self._rank.shared_id(project)}"
@@ -365,7 +369,7 @@ class _Starter:
             writer="w" + os.urandom(4).hex(),
             entity=s.entity,
             project=project,
-            name=s.run_name,
+            name=name,
             words=words.offline_name(pair, run_id),
             notes=s.run_notes,
             tags=clean_tags(s.run_tags),
