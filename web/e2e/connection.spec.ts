@@ -47,3 +47,26 @@ test('a page whose server goes away stays, says how old it is, and goes on when 
   expectNoComplaints(page)
   await context.close()
 })
+
+test('a tab whose code is not here yet comes by itself when the server is back', async ({ browser }) => {
+  test.setTimeout(120_000)
+  const context = await browser.newContext({ storageState: await signInByLink(browser, server) })
+  const { default_entity: entity } = await ask<{ default_entity: string }>(context, server, 'GET', 'me')
+  await ask(context, server, 'PUT', `projects/${entity}/digits/runs/r1`, { writer: 'w1', name: 'amber-otter-412' })
+  const page = await context.newPage()
+  await page.goto(`${server.url}/${entity}/digits/runs/r1`)
+  await expect(page.getByRole('heading', { name: 'Summary' })).toBeVisible()
+
+  await server.stop()
+  await page.getByRole('link', { name: /^System/ }).click()
+  await expect(page.getByRole('heading', { name: 'Part of the application could not be loaded' })).toBeVisible()
+  await expect(page.getByText(/The server does not answer. The page loads again by itself/)).toBeVisible()
+  // The button does not throw away the page while there is no other.
+  await page.getByRole('button', { name: 'Try again' }).click()
+  await expect(page.getByRole('heading', { name: 'Part of the application could not be loaded' })).toBeVisible()
+
+  server = await startServer(server)
+  await expect(page.getByRole('link', { name: /^System/ })).toHaveAttribute('aria-current', /.+/, { timeout: 30_000 })
+  await expect(page.getByRole('heading', { name: 'Part of the application could not be loaded' })).toBeHidden()
+  await context.close()
+})

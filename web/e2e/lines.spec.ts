@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { type Browser, type BrowserContextOptions, expect, type Locator, type Page, test } from '@playwright/test'
 import { expectAxeFindsNothing } from './axe'
-import { phone, type Place, runWriter, type Server, startPlace, startWriter, type State } from './server'
+import { phone, type Place, runScript, runWriter, type Server, startPlace, startWriter, type State } from './server'
 import { expectNoComplaints, watch } from './watch'
 
 /** 10 million points are sent, stored and merged in that time on a busy machine. */
@@ -307,6 +307,75 @@ test('values beyond single precision are drawn where they are and told with ever
   }
   expect((await spoken('tokens', 'End')).replaceAll(/\s/g, '')).toContain('1234567939')
   expect(await spoken('diverged', 'Home')).toContain('1e40')
+  expectNoComplaints(page)
+})
+
+/** Runs of thirty steps and six epochs. */
+const DEFINED = `
+import assay
+for name, is_defined in NAMES:
+    run = assay.init(project="defined", id=name, name=name)
+    if is_defined:
+        run.define_metric("val/*", step_metric="epoch", goal="maximize")
+        run.define_metric("val/secret", hidden=True)
+    for step in range(30):
+        run.log({"loss": 1 / (step + 1)} | ({"epoch": step // 5, "val/acc": step / 30, "val/secret": 1} if step % 5 == 4 else {}))
+    run.finish()
+`
+const define = (names: string) => runScript(server, place.key, DEFINED.replace('NAMES', names))
+
+test('a metric stands over the one that its definition names, where nobody chose an axis', async ({ browser }) => {
+  await define('[("one", True), ("two", True)]')
+  const page = await open(browser, 'defined')
+  const endsAt = async (name: string, last: number): Promise<void> => {
+    await drawn(page, name, /runs?,/)
+    await expect
+      .poll(async () => Math.round(Number((await chart(page, name).getAttribute('data-x'))?.split(' ')[1])))
+      .toBe(last)
+  }
+  const menu = page.getByRole('button', { name: /^X axis/ })
+  await endsAt('val/acc', 5)
+  await endsAt('loss', 29)
+  await expect(chart(page, 'val/acc')).toHaveAttribute('aria-label', /two, epoch 5/)
+  await expect(panel(page, 'val/secret')).toHaveCount(0)
+  await expect(menu).toContainText('Automatic')
+  // Nobody chose it, so there is nothing to save.
+  await expect(page).not.toHaveURL(/[?&](x|v|s)=/)
+  await expect(page.getByRole('banner')).not.toContainText('edited')
+
+  // The panel's settings say where it comes from; what a person chooses wins.
+  await chart(page, 'val/acc').focus()
+  await page.keyboard.press('s')
+  const drawer = page.getByRole('dialog', { name: 'val/acc' })
+  await drawer.getByRole('tab', { name: 'Axes' }).click()
+  await expect(drawer).toContainText('definition of the metric')
+  await drawer.getByRole('combobox', { name: 'X axis' }).selectOption('step')
+  await endsAt('val/acc', 29)
+  await drawer.getByRole('button', { name: 'Inherit the x axis' }).click()
+  await endsAt('val/acc', 5)
+  await page.keyboard.press('Escape')
+  await menu.click()
+  await page.getByRole('button', { name: /^Step/ }).click()
+  await expect(page).toHaveURL(/[?&]x=step/)
+  await endsAt('val/acc', 29)
+  await page.reload()
+  await endsAt('val/acc', 29)
+  await menu.click()
+  await page.getByRole('button', { name: /^Automatic/ }).click()
+  await endsAt('val/acc', 5)
+
+  // A run that measured it and says otherwise takes the step for all.
+  await define('[("plain", False)]')
+  await page.goto(`${server.url}/${entity}/defined`)
+  await drawn(page, 'val/acc', /3 runs/)
+  await endsAt('val/acc', 29)
+  await page.goto(`${server.url}/${entity}/defined?hide=${encodeURIComponent('["plain"]')}`)
+  await endsAt('val/acc', 5)
+  await page.goto(`${server.url}/${entity}/defined/runs/one`)
+  await endsAt('val/acc', 5)
+  await page.goto(`${server.url}/${entity}/defined/runs/one?tab=charts`)
+  await endsAt('val/acc', 5)
+  await expect(panel(page, 'val/secret')).toHaveCount(0)
   expectNoComplaints(page)
 })
 

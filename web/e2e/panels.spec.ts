@@ -230,6 +230,16 @@ test('bars, boxes and figures say what the server knows', async ({ browser }) =>
   await page.context().close()
 })
 
+test('importances that cannot be computed say why once', async ({ browser }) => {
+  const page = await open(browser, 'files', {
+    panels: [{ kind: 'importance', id: 'why', target: 'loss' }],
+  })
+  await expect(panel(page, 'why').locator('.panel-instead')).toContainText('runs', WAIT)
+  const said = (await panel(page, 'why').locator('.panel-instead').innerText()).trim()
+  expect((await panel(page, 'why').innerText()).split(said)).toHaveLength(2)
+  expectNoComplaints(page)
+})
+
 test('text is safe, sets formulas and keeps its values alive', async ({ browser }) => {
   const hostile =
     '<img src=x onerror="window.hacked=1">\n\n[x](javascript:window.hacked=1)\n\n<script>window.hacked=1</script>\n\n'

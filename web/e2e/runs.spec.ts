@@ -423,3 +423,27 @@ test.describe('a long list', () => {
     expectNoComplaints(page)
   })
 })
+
+test('a filter of the address that does not read is said, and no run is said to be missing', async ({ browser }) => {
+  const context = await browser.newContext({ storageState: state })
+  const page = await context.newPage()
+  await page.goto(`${server.url}/${entity}/study?filter=${encodeURIComponent('config.batch => 16')}`)
+  await expect(foot(page)).toContainText('Runs not read', { timeout: 30_000 })
+  await expect(foot(page)).not.toContainText('0 runs')
+  await page.goto(`${server.url}/${entity}/study`)
+  await expect(foot(page)).toContainText('48 runs')
+  await context.close()
+})
+
+test('a name with marks that turn text is refused, and a script that gives one runs under the rest of it', async ({
+  browser,
+}) => {
+  const page = await open(browser, 'study')
+  const at = `projects/${entity}/turned/runs/t1`
+  await ask(page.context(), server, 'PUT', at, { writer: 'w', name: 'safe\u202egnp.exe', tags: ['  '] })
+  await expect(ask(page.context(), server, 'PATCH', at, { name: '   ' })).rejects.toThrow(/400|422/)
+  await page.goto(`${server.url}/${entity}/turned`)
+  const name = page.locator('.run-row[data-run] .nm')
+  await expect(name).toHaveText('safegnp.exe')
+  await expect(name).toHaveCSS('unicode-bidi', 'isolate')
+})

@@ -87,6 +87,30 @@ test('the palette finds actions, projects and runs, and goes there', async () =>
   await expect(palette).toBeHidden()
 })
 
+test('the palette has names before notes, and names before tags', async () => {
+  const name = 'walrus-with-a-name-of-some-length-that-is-still-read'
+  const tags = Array.from({ length: 12 }, (_, i) => `a-long-tag-that-says-much-${i}`)
+  await ask(page.context(), server, 'PUT', `projects/${entity}/named/runs/n0`, { writer: 'w', name, tags })
+  for (let i = 1; i < 8; i++)
+    await ask(page.context(), server, 'PUT', `projects/${entity}/named/runs/n${i}`, {
+      writer: 'w',
+      name: `r${i}`,
+      notes: 'walrus',
+    })
+  await open(`${entity}/named`)
+  await page.keyboard.press('Control+k')
+  await page.keyboard.type('WALRUS')
+  const runs = page
+    .getByRole('dialog', { name: 'Command palette' })
+    .getByRole('group', { name: 'Runs' })
+    .getByRole('option')
+  await expect(runs).toHaveCount(6)
+  await expect(runs.first()).toContainText(name)
+  const label = runs.first().locator('.cut').first()
+  expect(await label.evaluate(element => element.scrollWidth <= element.clientWidth)).toBe(true)
+  await page.keyboard.press('Escape')
+})
+
 test('G then a letter goes to a page, ? lists the keys, and a text field keeps its letters', async () => {
   await open()
   await page.keyboard.press('g')

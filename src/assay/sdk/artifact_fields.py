@@ -51,7 +51,7 @@ def clean_labels(labels: Iterable[str] | str | None, what: str) -> list[str]:
         if what == "alias" and not (isinstance(label, str) and names.is_alias(label)):
             raise InvalidRequest(detail=f"{label!r} cannot be an alias. Expected {names.ALIAS_FORM}.")
         if not (isinstance(label, str) and names.is_label(label)):
-            raise InvalidRequest(detail=f"{label!r} cannot be a {what}. Expected 1 to {limits.LABEL_CHARS} printable characters.")
+            raise InvalidRequest(detail=f"{label!r} cannot be a {what}. Expected {names.LABEL_FORM}.")
     if len(given) > limits.ALIASES:
         raise InvalidRequest(detail=f"{len(given)} {what}es or tags; the limit is {limits.ALIASES} (ALIASES).")
     return list(dict.fromkeys(given))

@@ -831,12 +831,12 @@ def outcome(error: BaseException | None) -> tuple[FinishState, int]:
 
 
 def clean_tags(tags: Iterable[str] | str | None) -> tuple[str, ...]:
-    """Tags without repeats, in order. Raises InvalidRequest for one that cannot be shown."""
+    """Tags without repeats and blanks, in order. Raises InvalidRequest for one that cannot be shown."""
     given = [tags] if isinstance(tags, str) else list(tags or ())
-    kept = tuple(dict.fromkeys(str(tag) for tag in given))
+    kept = tuple(dict.fromkeys(shown for tag in given if (shown := names.without_turning(str(tag)))))
     for tag in kept:
         if not names.is_label(tag):
-            raise InvalidRequest(detail=f"tags: {tag!r} is not a tag. Expected 1 to {limits.LABEL_CHARS} printable characters.")
+            raise InvalidRequest(detail=f"tags: {tag!r} is not a tag. Expected {names.LABEL_FORM}.")
     if len(kept) > limits.TAG_COUNT:
         raise InvalidRequest(detail=f"tags: {len(kept)} tags; the limit is {limits.TAG_COUNT} (TAG_COUNT).")
     return kept
@@ -850,8 +850,7 @@ def clean_notes(text: object) -> str:
 
 def _label(text: object) -> str:
     """`text` as a display name: printable, cut to length."""
-    shown = "".join(c if c.isprintable() else " " for c in str(text))[: limits.LABEL_CHARS].strip()
-    return shown if names.is_label(shown) else "".join(c for c in shown if names.is_label(c)) or "untitled"
+    return names.as_label(str(text)) or "untitled"
 
 
 def _count(number: Any) -> int:

@@ -366,9 +366,13 @@ class _Starter:
         for what, text in (("project", project), ("entity", s.entity)):
             if text and not names.is_name(text):
                 raise InvalidName(text=text, what=what, expected="1 to 128 of letters, digits, _ . -, not starting with a dot")
-        for what, text in (("run name", s.run_name), ("group", s.run_group), ("job type", s.run_job_type)):
+        name = names.without_turning(s.run_name)
+        for what, text in (("run name", name), ("group", s.run_group), ("job type", s.run_job_type)):
             if text and not names.is_label(text):
-                raise InvalidName(text=text[:300], what=what, expected="1 to 256 printable characters")
+                raise InvalidName(text=text[:300], what=what, expected=names.LABEL_FORM)
+        if name != s.run_name:
+            instead = f"it is called {name!r}" if name else "it gets one of two words and a number"
+            terminal.warn(f"The run cannot be called {s.run_name!r}; {instead}. Expected {names.LABEL_FORM}.")
         group = s.run_group
         if self._policy == "all" and self._rank is not None and not group:
             group = f"{self._rank.launcher}-{self._rank.shared_id(project)}"
@@ -378,7 +382,7 @@ class _Starter:
             writer="w" + os.urandom(4).hex(),
             entity=s.entity,
             project=project,
-            name=s.run_name,
+            name=name,
             words=words.offline_name(pair, run_id),
             notes=clean_notes(s.run_notes),
             tags=clean_tags(s.run_tags),

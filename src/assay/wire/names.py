@@ -18,6 +18,11 @@ _ALIAS_FORBIDDEN = frozenset("/:@\\")
 ALIAS_FORM = f"1 to {limits.LABEL_CHARS} printable characters without / : @ \\ and .. , not v and a number"
 # Control, surrogate, private-use and unassigned code points; the rest is printable somewhere.
 _UNPRINTABLE = frozenset({"Cc", "Cs", "Co", "Cn"})
+# Spaces and signs of format are printable, but a name of them alone is none.
+_UNSEEN = frozenset({"Zs", "Zl", "Zp", "Cf"})
+# Marks that turn the direction of the text around them: a name with one could read as another, and so could what follows it.
+_TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+LABEL_FORM = "1 to 256 printable characters, not spaces alone, without marks that turn the direction of text"
 _WINDOWS_DEVICES = re.compile(r"(?i:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?\Z")
 
 _PLAIN_PART = r"[A-Za-z0-9_\-](?:[A-Za-z0-9_\- .=+,@()]*[A-Za-z0-9_\-=+,@()])?"
@@ -48,8 +53,24 @@ def is_key(text: str) -> bool:
 
 
 def is_label(text: str) -> bool:
-    """Whether `text` can be a tag or a display name: 1–256 printable characters."""
-    return 1 <= len(text) <= limits.LABEL_CHARS and not any(unicodedata.category(c) in _UNPRINTABLE for c in text)
+    """Whether `text` can be a tag or a display name: 1–256 printable characters, one to be seen, none that turns text."""
+    return (
+        1 <= len(text) <= limits.LABEL_CHARS
+        and not any(unicodedata.category(c) in _UNPRINTABLE for c in text)
+        and text == without_turning(text)
+    )
+
+
+def without_turning(text: str) -> str:
+    """`text` without marks that turn its direction; empty where nothing of it would be seen."""
+    kept = "".join(c for c in text if c not in _TURNING)
+    return kept if any(unicodedata.category(c) not in _UNSEEN for c in kept) else ""
+
+
+def as_label(text: str) -> str:
+    """The label nearest to `text`: what cannot be shown is a space, it is cut to length. Empty where nothing is left."""
+    plain = "".join(" " if unicodedata.category(c) in _UNPRINTABLE else c for c in text)
+    return without_turning(plain.strip()[: limits.LABEL_CHARS].strip())
 
 
 def is_alias(text: str) -> bool:

@@ -49,6 +49,21 @@ def test_the_first_record_says_which_run_this_is_and_the_last_how_it_ended(said:
     assert (records[-1].state, records[-1].exit_code) == ("finished", 0)
 
 
+@pytest.mark.parametrize(
+    ("given", "name"), [("   ", ""), ("\u202e", ""), ("safe\u202egnp.exe", "safegnp.exe"), ("plain", "plain")]
+)
+def test_a_name_that_is_not_seen_or_turns_text_stops_no_run(
+    given: str, name: str, said: Said, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = assay.init(project="digits", name=given, tags=["\u2067a", " "])
+    run.name = "\u202eb"
+    start = said(run.folder.path)[0]
+    assert isinstance(start, Start)
+    assert (start.info.get("name", ""), start.info["tags"]) == (name, ["a"])
+    assert of(Edit, said(run.folder.path))[0].set == {"name": "b"}
+    assert ("cannot be called" in capsys.readouterr().err) == (given != name)
+
+
 PHOTO = assay.Html("<p>")
 
 

@@ -33,6 +33,21 @@ def test_file_paths_may_not_be(text: str) -> None:
     assert not names.is_file_path(text)
 
 
+@pytest.mark.parametrize("text", ["a", " a ", "naïve 日本", "\u05e9\u05dc\u05d5\u05dd", "👩\u200d🔬", "x" * 256])
+def test_labels_may_be(text: str) -> None:
+    assert names.is_label(text)
+    assert names.as_label(text) == text.strip()
+
+
+@pytest.mark.parametrize(("text", "nearest"), [
+    ("", ""), ("   ", ""), ("\u00a0\u2003", ""), ("\u200b", ""), ("\u202e", ""), ("\u2066 \u2069", ""),
+    ("safe\u202etxt.exe", "safetxt.exe"), ("\u2067run\u2069", "run"), ("a\nb", "a b"), ("\x00", ""), ("x" * 300, "x" * 256),
+])  # fmt: skip
+def test_labels_may_not_be_and_what_is_nearest_to_them(text: str, nearest: str) -> None:
+    assert not names.is_label(text)
+    assert names.as_label(text) == nearest
+
+
 @pytest.mark.parametrize("text", ["a", "a/b.txt", ".hidden", "ä/日本.png", "console", "a/.b"])
 def test_file_paths_may_be(text: str) -> None:
     assert names.is_file_path(text)

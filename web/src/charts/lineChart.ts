@@ -63,6 +63,9 @@ const NOTE_PX = 6
 const TICK_PX = 12
 const NOTES_MAX = 3
 const TIP_ROWS_PHONE = 6
+/** What the name of the x axis takes, and about what a letter of it does. */
+const TITLE_PX = 15
+const LETTER_PX = 6.1
 /** About what the labels of y take. */
 const Y_LABELS_PX = 40
 /** uPlot shows no ticks where none of its own distances between them fits; where they stand is ours to say, whatever the size. */
@@ -131,7 +134,10 @@ export class LineChart {
 
   /** Draws `model` from now on. `axis` names what x counts; panels of one axis share the crosshair. */
   set(model: LineModel, axis: string): void {
-    const isOther = (model.y2 === null) !== (this.model.y2 === null) || model.hasEndLabels !== this.model.hasEndLabels
+    const isOther =
+      (model.y2 === null) !== (this.model.y2 === null) ||
+      model.hasEndLabels !== this.model.hasEndLabels ||
+      hasTitle(model) !== hasTitle(this.model)
     this.model = model
     this.axis = axis
     // Where a value lies on the canvas cannot be told from outside without these; the journey test measures by them.
@@ -211,6 +217,10 @@ export class LineChart {
             border: { show: true, stroke: () => colourOf('--chart-axis'), width: 1 },
             incrs: ANY_DISTANCE,
             splits: u => this.xTicks(u.width).at.map(this.scale('x').to),
+            // Steps and times are known by their labels; what else is counted has to be named.
+            ...(hasTitle(this.model)
+              ? { label: u => cut(this.model.xTitle, u.width), labelSize: TITLE_PX, labelGap: 0, labelFont: font }
+              : {}),
             values: u => {
               const { at, step } = this.xTicks(u.width)
               return at.map(v => formatXTick(this.model.axis, v, step))
@@ -540,3 +550,10 @@ export class LineChart {
 }
 
 const bandAlpha = (): number => numberOf('--band-alpha', 0.15)
+
+const hasTitle = ({ axis }: LineModel): boolean => axis === 'number'
+
+function cut(title: string, widthPx: number): string {
+  const most = Math.max(8, Math.floor(widthPx / LETTER_PX) - 12)
+  return title.length > most ? `${title.slice(0, most - 1)}…` : title
+}

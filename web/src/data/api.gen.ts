@@ -1283,6 +1283,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{entity}/{project}/definitions/query": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * QueryDefinitions
+         * @description What the definitions of some runs say together of each of their metrics.
+         */
+        post: operations["ApiV1ProjectsEntityDefinitionsQueryQueryDefinitions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{entity}/{project}/histograms": {
         parameters: {
             query?: never;
@@ -3076,6 +3096,26 @@ export interface components {
         Correlation: {
             pearson: number | null;
             spearman: number | null;
+        };
+        /** DefinedMetric */
+        DefinedMetric: {
+            /** @default  */
+            goal?: string;
+            /** @default false */
+            hidden?: boolean;
+            key: string;
+            /** @default  */
+            step_metric?: string;
+            /** @default  */
+            unit?: string;
+        };
+        /** DefinedMetrics */
+        DefinedMetrics: {
+            metrics: components["schemas"]["DefinedMetric"][];
+        };
+        /** DefinitionQuery */
+        DefinitionQuery: {
+            runs?: string[];
         };
         /** Deletion */
         Deletion: {
@@ -7254,6 +7294,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CommentCounts"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1ProjectsEntityDefinitionsQueryQueryDefinitions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DefinitionQuery"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DefinedMetrics"];
                 };
             };
             /** @description What went wrong, and what to do (RFC 9457). */

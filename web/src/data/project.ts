@@ -3,6 +3,7 @@
 import { type DecodedGroup, decodeGroups, decodeSeries } from './arrow'
 import { decodeRunKeys, type RunKeys } from './runKeys'
 import { api, pathOf } from './client'
+import type { DefinedMetric } from './definitions'
 import { withNumbers } from './oddNumbers'
 import type { GroupsRequest, ReadSeries } from './seriesLoader'
 
@@ -156,6 +157,16 @@ export class ProjectApi {
     signal: AbortSignal,
   ): Promise<RunKeys> =>
     decodeRunKeys(await api.arrow(`${this.path}/runs/values`, { ...set, keys, limit }, { signal }), keys)
+
+  /** What the definitions of the runs say together of their metrics. */
+  async definitions(runs: readonly string[], signal?: AbortSignal): Promise<DefinedMetric[]> {
+    const said = await api.post<{ metrics: DefinedMetric[] }>(
+      `${this.path}/definitions/query`,
+      { runs },
+      signal ? { signal } : {},
+    )
+    return said.metrics
+  }
 
   /** Versions that the runs made at a step. */
   checkpoints(runs: readonly string[]): Promise<{ checkpoints: Checkpoint[] }> {

@@ -68,6 +68,7 @@ const choices = <T extends string>(names: Record<T, string>): { value: T; label:
 
 const ORIGIN_NAMES: Record<Origin, string | undefined> = {
   default: undefined,
+  definition: 'definition of the metric',
   workspace: 'workspace',
   section: 'section',
   panel: 'panel',
@@ -90,7 +91,8 @@ function Back({ name, label, value, onChange }: { name: keyof Settings; label: s
 export function AxisFields(props: SettingsFieldsProps) {
   const { value, inherited, columns, onChange } = props
   const axis = value?.x ?? inherited.axis
-  const kind = axisKindOf(axis)
+  const isFree = value?.x === undefined && props.origins.x === 'default'
+  const kind = isFree ? 'auto' : axisKindOf(axis)
   const metrics = useMemo(() => metricOptions(columns), [columns])
   return (
     <Fields>
@@ -99,12 +101,14 @@ export function AxisFields(props: SettingsFieldsProps) {
           label="X axis"
           value={kind}
           options={[
+            ...(props.origins.x === 'default' ? [{ value: 'auto' as const, label: 'Automatic' }] : []),
             ...AXIS_CHOICES,
             { value: 'metric', label: 'Another metric' },
             { value: 'expression', label: 'Expression' },
           ]}
           onChange={next => {
-            if (next === 'metric') onChange({ x: `metric:${metrics[0]?.key ?? ''}` as Axis })
+            if (next === 'auto') onChange({ x: undefined })
+            else if (next === 'metric') onChange({ x: `metric:${metrics[0]?.key ?? ''}` as Axis })
             else if (next === 'expression') onChange({ x: '${_step}' })
             else onChange({ x: next })
           }}

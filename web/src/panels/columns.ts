@@ -1,7 +1,9 @@
 /** The keys that runs of the project have, and what its metrics are for: read once per page, refreshed rarely. */
 
 import { useQuery } from '@tanstack/react-query'
-import type { Column, MetricDefinition, Run } from '../data/project'
+import type { DefinedMetrics } from '../data/definitions'
+import type { Column, ProjectApi } from '../data/project'
+import { byKey } from './axes'
 import { usePanelServices } from './context'
 import { metricKey } from './keys'
 import type { Goal } from './schema'
@@ -10,7 +12,7 @@ const PAGE = 1000
 const COLUMNS_MAX = 10_000
 const STALE_MS = 60_000
 /** Definitions are read from so many newest runs. */
-const DEFINING_RUNS = 5
+const DEFINING_RUNS = 100
 
 async function readSection(
   api: ReturnType<typeof usePanelServices>['api'],
@@ -40,25 +42,24 @@ export function useRunColumns(isOn: boolean): Column[] | undefined {
   return data
 }
 
-/** What the newest runs define about their metrics. */
-export function useDefinitions(isOn: boolean): ReadonlyMap<string, MetricDefinition> | undefined {
-  const { api } = usePanelServices()
-  const { data } = useQuery({
+/** What the newest runs of the project define about its metrics; undefined until it is known. */
+export function useDefinitions(isOn: boolean): DefinedMetrics | undefined {
+  return useProjectDefinitions(usePanelServices().api, isOn).data
+}
+
+/** The same where no panel is. */
+export function useProjectDefinitions(api: ProjectApi, isOn = true) {
+  return useQuery({
     queryKey: ['definitions', api.path],
-    queryFn: async ({ signal }): Promise<ReadonlyMap<string, MetricDefinition>> => {
+    queryFn: async ({ signal }): Promise<DefinedMetrics> => {
       const query = { filter: '', search: '', sort: [{ key: 'created_at', descending: true }], columns: [], cursor: '' }
       const { runs } = await api.runs({ ...query, limit: DEFINING_RUNS }, signal)
-      const found = new Map<string, MetricDefinition>()
-      const whole = await Promise.all(runs.map(run => api.run(run.id, signal).catch((): Run | null => null)))
-      for (const run of whole) {
-        for (const one of run?.definitions ?? []) if (!found.has(one.name)) found.set(one.name, one)
-      }
-      return found
+      const ids = runs.map(run => run.id)
+      return byKey(await api.definitions(ids, signal))
     },
     enabled: isOn,
     staleTime: STALE_MS,
   })
-  return data
 }
 
 export interface KnownGoal {
@@ -72,7 +73,7 @@ const HIGH =
   /(^|[^a-z])(acc|accuracy|f1|auc|auroc|ap|map|miou|iou|dice|bleu|rouge|reward|return|score|precision|recall|r2|psnr|ssim)([^a-z\d]|$)/i
 
 /** The direction of a metric: as a run defined it, else as its name says, else none. */
-export function goalOf(metric: string, definitions: ReadonlyMap<string, MetricDefinition> | undefined): KnownGoal {
+export function goalOf(metric: string, definitions: DefinedMetrics | undefined): KnownGoal {
   const said = definitions?.get(metric)?.goal ?? ''
   if (said === 'minimize' || said === 'maximize') return { goal: said, isGuessed: false }
   const words = metric.replaceAll(/([a-z])([A-Z])/g, '$1_$2')
@@ -92,7 +93,7 @@ export function metricOfKey(key: string): string {
 /** Config keys that tell runs apart, those of most runs first, and the metric that judges them. */
 export function usefulKeys(
   columns: readonly Column[],
-  definitions: ReadonlyMap<string, MetricDefinition> | undefined,
+  definitions: DefinedMetrics | undefined,
 ): { params: string[]; metric: string } {
   const params = columns
     .filter(column => column.section === 'config' && column.is_distinct && !column.kinds.includes('list'))

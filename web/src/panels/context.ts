@@ -7,6 +7,7 @@ import type { LineStyle } from '../charts/palette'
 import type { Axis, MetricStore } from '../data/metricStore'
 import type { Place } from '../data/comments'
 import type { ProjectApi } from '../data/project'
+import type { MetricAxes } from './axes'
 import type { ReadSeries, SeriesLoader } from '../data/seriesLoader'
 import type { Settings, SmoothingKind } from './schema'
 
@@ -30,6 +31,8 @@ export interface DrawnRun {
 export interface PanelSettings extends Required<Omit<Settings, 'x' | 'smoothing'>> {
   /** x of history panels; system panels always count from the run's start. */
   axis: Axis
+  /** What metrics stand over where nobody chose an axis; empty where somebody did. */
+  axes: MetricAxes
   /** The strength, in the unit of `smoothing_kind`. 0: none. */
   smoothing: number
   smoothing_kind: SmoothingKind

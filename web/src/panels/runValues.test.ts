@@ -88,7 +88,7 @@ describe('keys', () => {
   })
 
   it('find goals: said, guessed, none', () => {
-    const said = new Map([['odd', { name: 'odd', step_metric: '', hidden: false, goal: 'maximize', unit: '' }]])
+    const said = new Map([['odd', { key: 'odd', step_metric: '', hidden: false, goal: 'maximize', unit: '' }]])
     expect(goalOf('odd', said)).toEqual({ goal: 'maximize', isGuessed: false })
     expect(goalOf('val/mIoU', undefined)).toEqual({ goal: 'maximize', isGuessed: true })
     expect(goalOf('train_loss', undefined).goal).toBe('minimize')

@@ -4,11 +4,12 @@
  */
 
 import type { Axis } from '../data/metricStore'
+import { type MetricAxes, NO_AXES } from './axes'
 import type { PanelSettings } from './context'
 import type { Settings, SmoothingKind } from './schema'
 
 /** Who says a value. */
-export type Origin = 'default' | 'workspace' | 'section' | 'panel'
+export type Origin = 'default' | 'definition' | 'workspace' | 'section' | 'panel'
 
 export interface SettingsLayer {
   origin: Origin
@@ -42,16 +43,18 @@ export function mergeSettings(layers: readonly (Settings | undefined)[]): Requir
   return merged as unknown as Required<Settings>
 }
 
-/** What panels get. `zoom`: where the page looks now, which no view remembers. */
+/** What panels get. `zoom`: where the page looks now, which no view remembers. `axes`: what runs define, for who chose no axis. */
 export function resolveSettings(
   layers: readonly (Settings | undefined)[],
   zoom: PanelSettings['zoom'] = null,
+  axes: MetricAxes = NO_AXES,
 ): PanelSettings {
   const { x, smoothing, ...rest } = mergeSettings(layers)
   const kind = smoothing.kind ?? 'time_ema'
   return {
     ...rest,
     axis: x,
+    axes: layers.some(layer => layer?.x !== undefined) ? NO_AXES : axes,
     smoothing: kind === 'none' ? 0 : (smoothing.strength ?? 0),
     smoothing_kind: kind,
     zoom,

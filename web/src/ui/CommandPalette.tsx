@@ -73,7 +73,7 @@ export function CommandPalette({
                         <Marked label={item.label} query={query} />
                       </span>
                       <span className="x">
-                        {item.note}
+                        {item.note !== undefined && item.note !== '' && <span className="cut">{item.note}</span>}
                         {item.keys && <Kbd keys={item.keys} />}
                       </span>
                     </Command.Item>

@@ -13,7 +13,7 @@ from assay.wire import limits
 from assay.wire.errors import InvalidName, InvalidRequest, TooLarge
 from assay.wire.manifest import Entry, Manifest
 from assay.wire.messages.artifacts import DraftRequest, EntriesPage, TimeSpan
-from assay.wire.names import is_entry_path, is_label
+from assay.wire.names import LABEL_FORM, is_entry_path, is_label
 
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}\Z")
 _STORE_DIGEST = re.compile(r"(?:etag|md5|sha256|version):[\x21-\x7e]{1,1024}\Z")
@@ -31,7 +31,7 @@ def check_request(asked: DraftRequest) -> None:
     check_lifetime(asked.ttl_s)
     check_span(asked.span)
     if len(asked.shared_id) > _SHARED_ID_CHARS or (asked.shared_id and not is_label(asked.shared_id)):
-        raise InvalidName(text=asked.shared_id[:300], what="shared id", expected="1 to 256 printable characters")
+        raise InvalidName(text=asked.shared_id[:300], what="shared id", expected=LABEL_FORM)
     check_role(asked.role)
     if not -1 <= asked.step < 1 << 62:
         raise InvalidRequest(detail=f"step is {asked.step}; expected a step of the run's history, or -1 for none")
@@ -39,7 +39,7 @@ def check_request(asked: DraftRequest) -> None:
 
 def check_role(role: str) -> None:
     if role and not is_label(role):
-        raise InvalidName(text=role[:300], what="role", expected="1 to 256 printable characters")
+        raise InvalidName(text=role[:300], what="role", expected=LABEL_FORM)
 
 
 def check_marks(aliases: Iterable[str], tags: Iterable[str]) -> None:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 from assay.wire.errors import InvalidName
-from assay.wire.names import ALIAS_FORM, is_alias, is_label, is_name
+from assay.wire.names import ALIAS_FORM, LABEL_FORM, is_alias, is_label, is_name
 
 RESERVED_NAMES = frozenset({"drafts"})
 """Names that stand for something else in addresses."""
@@ -182,7 +182,7 @@ def check_alias(text: str) -> None:
 
 def check_tag(text: str) -> None:
     if not is_label(text):
-        raise InvalidName(text=text[:300], what="tag", expected="1 to 256 printable characters")
+        raise InvalidName(text=text[:300], what="tag", expected=LABEL_FORM)
 
 
 def parse_ref(text: str) -> int | str | Slice:

@@ -7,7 +7,7 @@ from typing import Literal
 
 from assay.wire import limits
 from assay.wire.errors import InvalidName, InvalidRequest, TooLarge
-from assay.wire.names import is_label, is_run_id
+from assay.wire.names import LABEL_FORM, is_label, is_run_id
 
 SubjectKind = Literal["region"]
 
@@ -33,7 +33,7 @@ class Comment:
 def check_subject(subject: str) -> None:
     """Raises InvalidName."""
     if not is_label(subject):
-        raise InvalidName(text=subject[:300], what="subject of a comment", expected="1 to 256 printable characters")
+        raise InvalidName(text=subject[:300], what="subject of a comment", expected=LABEL_FORM)
 
 
 def check_place(run: str, link: str) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from assay.wire import limits
 from assay.wire.errors import InvalidName, InvalidRequest, TooLarge
-from assay.wire.names import is_label, is_name
+from assay.wire.names import LABEL_FORM, is_label, is_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ def check_names(name: str, label: str) -> None:
         expected = "1 to 128 of letters, digits, _ . -, not starting with ."
         raise InvalidName(text=name[:300], what="name of a preset", expected=expected)
     if label and not is_label(label):
-        raise InvalidName(text=label[:300], what="label of a preset", expected="1 to 256 printable characters")
+        raise InvalidName(text=label[:300], what="label of a preset", expected=LABEL_FORM)
 
 
 def check_spec(spec: Mapping[str, Any]) -> None:

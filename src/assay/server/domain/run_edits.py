@@ -6,13 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+import msgspec
+
 from assay.server.domain import nested
 from assay.server.domain.runs import Run
 from assay.server.domain.tags import key_and_value
 from assay.wire import limits
 from assay.wire.errors import InvalidName, InvalidRequest, TooLarge
 from assay.wire.messages.runs import RunEdit, RunStart
-from assay.wire.names import is_key, is_label
+from assay.wire.names import LABEL_FORM, is_key, is_label, without_turning
 from assay.wire.odd_numbers import numbered
 
 _TEXTS = ("group", "job_type")
@@ -38,7 +40,7 @@ def check_texts(fields: Mapping[str, Any]) -> None:
         if text is None or (text == "" and what != "name"):
             continue
         if not isinstance(text, str) or not is_label(text):
-            raise InvalidName(text=str(text)[:300], what=what.replace("_", " "), expected="1 to 256 printable characters")
+            raise InvalidName(text=str(text)[:300], what=what.replace("_", " "), expected=LABEL_FORM)
     notes = fields.get("notes")
     if notes is not None and (not isinstance(notes, str) or len(notes.encode(errors="replace")) > limits.NOTE_BYTES):
         raise TooLarge(what="The note", actual="longer", limit=f"{limits.NOTE_BYTES} bytes", name="NOTE_BYTES")
@@ -48,7 +50,7 @@ def check_texts(fields: Mapping[str, Any]) -> None:
             raise InvalidRequest(detail=f"tags must be a list of at most {limits.TAG_COUNT}")
         for tag in tags:
             if not isinstance(tag, str) or not is_label(tag):
-                raise InvalidName(text=str(tag)[:300], what="tag", expected="1 to 256 printable characters")
+                raise InvalidName(text=str(tag)[:300], what="tag", expected=LABEL_FORM)
 
 
 def check_keyed(tags: Sequence[str]) -> None:
@@ -111,12 +113,27 @@ def apply_script_edit(run: Run, fields: Mapping[str, Any]) -> tuple[Run, list[st
         try:
             if what not in ("name", "notes", "tags", *_TEXTS):
                 raise InvalidRequest(detail=f"{what} cannot be set")
+            value = _shown(what, value)
             check_texts({what: value})
         except (InvalidName, InvalidRequest, TooLarge):
             refused.append(what)
             continue
         run = replace(run, **{what: tuple(dict.fromkeys(value)) if what == "tags" else value})  # type: ignore[arg-type]
     return run, refused
+
+
+def shown(start: RunStart) -> RunStart:
+    """`start` with texts as they can be shown: a script that runs, or a journal that is sent late, is not refused for a name."""
+    fields = {what: _shown(what, getattr(start, what)) for what in ("name", "tags", *_TEXTS)}
+    return msgspec.structs.replace(start, **fields)
+
+
+def _shown(what: str, value: Any) -> Any:
+    """A text of a script without marks that turn its direction, empty if nothing is to be seen; of tags those that are left."""
+    if what == "tags" and isinstance(value, list | tuple):
+        tags = [without_turning(tag) if isinstance(tag, str) else tag for tag in value]
+        return [tag for tag in tags if tag != ""]
+    return without_turning(value) if what in ("name", *_TEXTS) and isinstance(value, str) else value
 
 
 def _with_dotted(tree: dict[str, Any], changes: Mapping[str, Any] | None) -> tuple[dict[str, Any], list[tuple[str, Any]]]:

@@ -12,7 +12,7 @@ from typing import Any
 from assay.wire import limits
 from assay.wire.errors import InvalidName, InvalidRequest, TooLarge
 from assay.wire.messages.views import Page, Sharing
-from assay.wire.names import is_label
+from assay.wire.names import LABEL_FORM, is_label
 
 _LINK_CHARS = 16  # of base32: 80 bits of the content's hash; two of a project's links never meet
 
@@ -53,7 +53,7 @@ class ViewVersion:
 def check_name(name: str) -> None:
     """Raises InvalidName."""
     if not is_label(name):
-        raise InvalidName(text=name[:300], what="name of a view", expected="1 to 256 printable characters")
+        raise InvalidName(text=name[:300], what="name of a view", expected=LABEL_FORM)
 
 
 def check_spec(spec: Mapping[str, Any]) -> str:

@@ -135,8 +135,9 @@ class Runs(Protocol):
         `prefix` also matches inside the path. Sorted by path. Kinds are letters: f float, i integer, b boolean, s text,
         l list, z null."""
 
-    def definitions(self, project_key: int) -> dict[int, tuple[MetricDefinition, ...]]:
-        """Run key → metric definitions, for the project's runs that have any, those in the trash among them."""
+    def definitions(self, project_key: int, keys: Sequence[int] | None = None) -> dict[int, tuple[MetricDefinition, ...]]:
+        """Run key → metric definitions, for the project's runs (or those of `keys`) that have any, those in the trash among
+        them. Runs that define the same share one object."""
 
     def forget(self, keys: Sequence[int]) -> None:
         """Purge."""

@@ -14,7 +14,7 @@ from assay.server.services.attempts import Attempts
 from assay.server.services.stores import Stores
 from assay.wire.errors import InvalidName, InvalidRequest, NotFound, NotSignedIn
 from assay.wire.messages import accounts as messages
-from assay.wire.names import is_label, is_name
+from assay.wire.names import LABEL_FORM, is_label, is_name
 from assay.wire.version import __version__
 
 SESSION_S = 30 * 86_400  # seconds a browser stays signed in
@@ -324,7 +324,7 @@ class AccountService:
 
 def _check_key_name(name: str) -> None:
     if not is_label(name):
-        raise InvalidName(text=name[:300], what="key name", expected="1 to 256 printable characters")
+        raise InvalidName(text=name[:300], what="key name", expected=LABEL_FORM)
 
 
 def _shown(key: ApiKey) -> messages.Key:

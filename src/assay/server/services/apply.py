@@ -16,7 +16,7 @@ from assay.server.domain.runs import Alert, Run, RunFile, Writer
 from assay.server.ports.metadata import Unit
 from assay.wire import limits, records
 from assay.wire.messages.runs import RefusedValue
-from assay.wire.names import is_file_path, is_key, is_label
+from assay.wire.names import as_label, is_file_path, is_key, is_label
 from assay.wire.records import Event
 
 ENVIRONMENT_BYTES = limits.CONFIG_BYTES + limits.GIT_PATCH_BYTES
@@ -129,7 +129,7 @@ def _file(unit: Unit, run: Run, event: records.File, now: float) -> None:
 
 def _alert(unit: Unit, run: Run, event: records.Alert) -> bool:
     title = event.title[: limits.LABEL_CHARS]
-    title = title if is_label(title) else "".join(c if is_label(c) else " " for c in title) or "Alert"
+    title = title if is_label(title) else as_label(title) or "Alert"
     text = event.text.encode(errors="replace")[: limits.ALERT_TEXT_BYTES].decode(errors="ignore")
     alert = Alert(0, run.key, title, text, event.level, event.time, max(-1, _int64(event.step)))
     return unit.runs.add_alert(run.project_key, alert) is not None

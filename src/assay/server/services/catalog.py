@@ -23,6 +23,7 @@ from assay.server.services.columns import ColumnService
 from assay.server.services.comments import CommentService
 from assay.server.services.console import ConsoleService
 from assay.server.services.contents import ContentService
+from assay.server.services.definitions import DefinitionService
 from assay.server.services.endings import EndingService
 from assay.server.services.exports import ExportService
 from assay.server.services.faults import FaultService
@@ -100,6 +101,7 @@ class Catalog:
         self.projects = ProjectService(stores, handles)
         self.runs = RunService(stores, handles, revisions, gates, random or SystemRandom(), code_saving)
         self.turns = TurnService(stores)
+        self.definitions = DefinitionService(stores)
         self.run_query = RunQueryService(stores, sets)
         self.columns = ColumnService(stores, sets, self.histograms, self.media)
         self.exports = ExportService(stores, sets)

@@ -69,6 +69,7 @@ class RunService:
         Raises Conflict if `resume` is never and the run exists, NotFound if it is must and it does not, Gone if it is in
         the trash, Moved if it is to be gone on with and is in another project now."""
         access.require(actor, "run:write", path.entity, what="project", name=str(path.parent))
+        start = run_edits.shown(start)
         run_edits.check_start(start)
         now = self._stores.now()
         changes = self._handles.changes

@@ -141,6 +141,8 @@ class MetadataRunsSuite:
         runs = self.fill(store, project, a={"definitions": least}, b={})
         with store.read() as unit:
             assert unit.runs.definitions(project.key) == {runs["a"].key: least}
+            assert unit.runs.definitions(project.key, [runs["a"].key]) == {runs["a"].key: least}
+            assert unit.runs.definitions(project.key, [runs["b"].key]) == {}
             assert unit.runs.definitions(project.key + 1) == {}
 
     def test_ordinals_and_name_numbers_count_from_one_and_never_again(self, store: MetadataStore, project: Project) -> None:

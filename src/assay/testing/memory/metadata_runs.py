@@ -210,8 +210,17 @@ class MemoryRuns:
             page.append((path, "".join(kind for kind in "fibslz" if kind in kinds), len(values[path]), differs))
         return page, len(paths)
 
-    def definitions(self, project_key: int) -> dict[int, tuple[MetricDefinition, ...]]:
-        return {run.key: run.definitions for run in self._of(project_key) if run.definitions}
+    def definitions(self, project_key: int, keys: Sequence[int] | None = None) -> dict[int, tuple[MetricDefinition, ...]]:
+        wanted = None if keys is None else set(keys)
+        defined = [run for run in self._of(project_key) if run.definitions and (wanted is None or run.key in wanted)]
+        # Runs that define the same share one object.
+        shared: list[tuple[MetricDefinition, ...]] = []
+        found: dict[int, tuple[MetricDefinition, ...]] = {}
+        for run in defined:
+            if run.definitions not in shared:
+                shared.append(run.definitions)
+            found[run.key] = shared[shared.index(run.definitions)]
+        return found
 
     def forget(self, keys: Sequence[int]) -> None:
         gone = set(map(int, keys))

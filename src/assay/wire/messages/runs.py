@@ -83,6 +83,27 @@ class MetricDefinition(msgspec.Struct):
     unit: str = ""
 
 
+class DefinitionQuery(msgspec.Struct, forbid_unknown_fields=True):
+    runs: list[str] = []
+
+
+class DefinedMetric(msgspec.Struct):
+    """What the definitions of some runs make of the metric `key`. `step_metric`: what it stands over, empty unless all of them
+    that have it say the same and measured that too. The rest is as the first run says that defines the metric."""
+
+    key: str
+    step_metric: str = ""
+    hidden: bool = False
+    goal: str = ""
+    unit: str = ""
+
+
+class DefinedMetrics(msgspec.Struct):
+    """By name. Metrics that no run defines are left out."""
+
+    metrics: list[DefinedMetric]
+
+
 class RefusedValue(msgspec.Struct):
     key: str
     reason: str

@@ -11,7 +11,7 @@ from assay.server.services.cursors import write_cursor
 from assay.server.services.runs import find
 from assay.testing.factories import a_batch
 from assay.wire import limits
-from assay.wire.errors import Conflict, Forbidden, Gone, InvalidRequest, NotFound, TooLarge
+from assay.wire.errors import Conflict, Forbidden, Gone, InvalidName, InvalidRequest, NotFound, TooLarge
 from assay.wire.messages.runs import (
     DerivedColumn,
     RunEdit,
@@ -37,6 +37,22 @@ def test_a_run_without_a_name_gets_two_words_and_a_number(house: Any) -> None:
     assert second.run.name.count("-") == 2
     assert second.run.name.endswith("-2")
     assert second.url == "http://h/ann/digits/runs/r2"
+
+
+@pytest.mark.parametrize("name", ["   ", "\u202e", "\u2066 \u2069", "\u200b"])
+def test_a_script_whose_run_would_have_no_name_to_be_seen_gets_one_too(house: Any, name: str) -> None:
+    started = _start(house, name=name, suggested_name="calm-harbour", tags=["\u202ea", "  "], group=" ", job_type="x\u202c").run
+    assert (started.name, started.tags, started.group, started.job_type) == ("calm-harbour-1", ["a"], "", "x")
+
+
+@pytest.mark.parametrize("name", ["   ", "safe\u202egnp.exe"])
+def test_a_person_cannot_give_a_name_that_is_not_seen_or_turns_text(house: Any, name: str) -> None:
+    _start(house, name="first")
+    with pytest.raises(InvalidName, match="direction of text"):
+        house.catalog.runs.edit(house.ann, PATH, RunEdit(name=name))
+    with pytest.raises(InvalidName, match="direction of text"):
+        house.catalog.runs.edit(house.ann, PATH, RunEdit(tags=[name]))
+    assert house.catalog.runs.get(house.ann, PATH).name == "first"
 
 
 def test_the_same_writer_starting_again_changes_nothing(house: Any) -> None:

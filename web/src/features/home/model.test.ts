@@ -1,6 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import type { Project } from '../../data/projects'
-import { findProjects, mainMetric, progressOf, recentTrouble, type RunningRun, troubleOf } from './model'
+import {
+  findProjects,
+  mainMetric,
+  namedFilter,
+  namesFirst,
+  progressOf,
+  recentTrouble,
+  type RunningRun,
+  troubleOf,
+} from './model'
 
 const run = (fields: Partial<RunningRun>) => ({ created_at: 1_000, started_at: 1_000, ...fields }) as RunningRun
 
@@ -57,6 +66,13 @@ it('finds projects by every word, in name, entity or description', () => {
   expect(names('LAB hand')).toEqual(['digits'])
   expect(names('nothing')).toEqual([])
   expect(names(' ')).toHaveLength(2)
+})
+
+it('finds runs by name before those that only speak of it', () => {
+  const named = (id: string, name: string) => run({ entity: 'lab', project: 'digits', id, name })
+  const [late, best, noted] = [named('1', 'old-otter'), named('2', 'otter-run'), named('3', 'fjord')]
+  expect(namesFirst([late, best], [noted, best], 'otter').map(({ id }) => id)).toEqual(['2', '1', '3'])
+  expect(namedFilter('otter 1.5(a)')).toBe(String.raw`name ~ "(?i)otter" and name ~ "(?i)1\\.5\\(a\\)"`)
 })
 
 it('lists the newest troubles of a week, by when they ended', () => {

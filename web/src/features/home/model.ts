@@ -1,9 +1,12 @@
 /** Projects and what runs in them, as queries that the home page, the switcher and the palette share. */
 
 import { queryOptions } from '@tanstack/react-query'
+import { definitionFor } from '../../data/definitions'
+import { formatFilter } from '../../data/filters'
 import { ProjectApi, type Run } from '../../data/project'
 import { type Project, projects } from '../../data/projects'
 import { formatCount } from '../../ui/format'
+import { scoreOf, wordsOf } from '../../ui/match'
 
 const PAGE_ROWS = 500
 /** More projects than this are not listed on one page; the list says so. */
@@ -122,7 +125,10 @@ const EVALUATION = /^(val|valid|validation|test|eval)[/_.]/i
 export function mainMetric(run: RunningRun): MainMetric | null {
   const summary = run.summary ?? {}
   const names = Object.keys(summary).filter(name => !name.startsWith('_') && typeof summary[name] === 'number')
-  const withGoal = (run.definitions ?? []).find(definition => definition.goal && names.includes(definition.name))?.name
+  const definitions = (run.definitions ?? []).filter(definition => definition.goal !== '')
+  const withGoal =
+    definitions.find(definition => names.includes(definition.name))?.name ??
+    names.find(name => definitionFor(definitions, name))
   const rank = (name: string) => (EVALUATION.test(name) ? 0 : name in (run.config ?? {}) ? 2 : 1)
   const name = withGoal ?? names.toSorted((a, b) => rank(a) - rank(b))[0]
   return name === undefined ? null : { name, value: summary[name] as number }
@@ -161,21 +167,45 @@ export function findProjects(list: readonly Project[], query: string): Project[]
 const FOUND_RUNS = 6
 const SEARCHED_PROJECTS = 6
 
-/** Runs whose name, tags, notes or config hold the text, of the given projects or the most recent of them. */
+/** The filter of runs whose names hold every word. */
+export const namedFilter = (text: string): string =>
+  formatFilter({
+    and: wordsOf(text).map(word => ({
+      field: { section: 'run', path: 'name' },
+      operator: '~',
+      value: `(?i)${word.replaceAll(/[$()*+.?[\\\]^{|}]/g, String.raw`\$&`)}`,
+    })),
+  })
+
+/** Runs found by name first, the best match on top; then those that hold the text elsewhere. Each once. */
+export function namesFirst<T extends Pick<Run, 'entity' | 'project' | 'id' | 'name'>>(
+  named: readonly T[],
+  others: readonly T[],
+  text: string,
+): T[] {
+  const byName = named.toSorted((a, b) => scoreOf(b.name, '', text) - scoreOf(a.name, '', text))
+  const found = new Map([...byName, ...others].map(run => [`${run.entity}/${run.project}/${run.id}`, run]))
+  return [...found.values()].slice(0, FOUND_RUNS)
+}
+
+/**
+ * Runs whose name, tags, notes or config hold the text, of the given projects or the most recent of them. Names are asked for apart:
+ * what people wrote about newer runs would else leave no room for them.
+ */
 export const foundRunsQuery = (list: readonly Pick<Project, 'entity' | 'name'>[], text: string) => {
   const searched = list.slice(0, SEARCHED_PROJECTS)
   return queryOptions({
     queryKey: ['found-runs', searched.map(({ entity, name }) => `${entity}/${name}`), text],
     queryFn: async ({ signal }): Promise<{ runs: Run[] }> => {
-      const pages = await Promise.all(
-        searched.map(({ entity, name }) =>
-          new ProjectApi(entity, name).runs(
-            { filter: '', search: text, sort: [], columns: [], cursor: '', limit: FOUND_RUNS },
-            signal,
-          ),
-        ),
-      )
-      return { runs: pages.flatMap(page => page.runs).slice(0, FOUND_RUNS) }
+      const find = async (filter: string, search: string): Promise<Run[]> => {
+        const query = { filter, search, sort: [], columns: [], cursor: '', limit: FOUND_RUNS }
+        const pages = await Promise.all(
+          searched.map(({ entity, name }) => new ProjectApi(entity, name).runs(query, signal)),
+        )
+        return pages.flatMap(page => page.runs)
+      }
+      const [named, others] = await Promise.all([find(namedFilter(text), ''), find('', text)])
+      return { runs: namesFirst(named, others, text) }
     },
     enabled: text !== '' && searched.length > 0,
     staleTime: 10_000,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { WholeRun } from '../../data/run'
-import { firstMetrics, goalMetric, lookOf, parseRunView, progressOf, summaryRows } from './model'
+import { firstMetrics, goalMetric, goalOf, lookOf, parseRunView, progressOf, summaryRows } from './model'
 
 const run = (fields: Partial<WholeRun>): WholeRun =>
   ({
@@ -69,6 +69,16 @@ describe('the summary', () => {
     const own = run({ summary: { lr: 1, loss: 2, score: 3, note: 'x' }, definitions: [goal('score', 'maximize')] })
     expect(goalMetric(own)).toEqual({ key: 'score', goal: 'maximize' })
     expect(firstMetrics(own, 2)).toEqual(['score', 'loss'])
+  })
+
+  it('knows goals and what is hidden from patterns, the longest first', () => {
+    const own = run({
+      summary: { 'val/acc': 1, 'val/raw/loss': 2, 'val/raw/speed': 4, epoch: 3 },
+      definitions: [goal('val/*', 'maximize'), { ...goal('val/raw/*', 'minimize'), hidden: true }],
+    })
+    expect(goalMetric(own)).toEqual({ key: 'val/acc', goal: 'maximize' })
+    expect(goalOf(own, 'val/raw/loss')).toBe('minimize')
+    expect(firstMetrics(own, 4)).toEqual(['val/acc', 'epoch'])
   })
 })
 

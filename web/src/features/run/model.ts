@@ -1,5 +1,6 @@
 /** What the run page is, without React: its state in the address, which metrics come first, how far a run is. */
 
+import { definitionFor } from '../../data/definitions'
 import type { Level, Look, WholeRun } from '../../data/run'
 import { isLive } from '../../data/project'
 
@@ -88,20 +89,17 @@ export interface SummaryRow {
 
 /** The metric that the run is judged by: the first with a goal. */
 export function goalMetric(run: WholeRun): { key: string; goal: string } | null {
-  const found = (run.definitions ?? []).find(
-    definition => definition.goal !== '' && !definition.name.includes('*') && definition.name in run.summary,
-  )
-  return found ? { key: found.name, goal: found.goal } : null
+  const named = (run.definitions ?? []).find(
+    definition => definition.goal !== '' && definition.name in run.summary,
+  )?.name
+  const key = named ?? Object.keys(run.summary).find(key => goalOf(run, key) !== '' && !isHidden(run, key))
+  return key === undefined ? null : { key, goal: goalOf(run, key) }
 }
 
-export function goalOf(run: WholeRun, key: string): string {
-  const exact = run.definitions?.find(definition => definition.name === key)
-  if (exact?.goal) return exact.goal
-  const pattern = run.definitions?.find(
-    definition => definition.goal && definition.name.endsWith('*') && key.startsWith(definition.name.slice(0, -1)),
-  )
-  return pattern?.goal ?? ''
-}
+export const goalOf = (run: WholeRun, key: string): string =>
+  definitionFor(run.definitions, key, ({ goal }) => goal !== '')?.goal ?? ''
+
+const isHidden = (run: WholeRun, key: string): boolean => definitionFor(run.definitions, key)?.hidden === true
 
 /** Single values of the summary, one row each; nested ones by rule. In the order they were first logged. */
 export function summaryRows(run: WholeRun, base: WholeRun | null): SummaryRow[] {
@@ -134,7 +132,7 @@ function row(run: WholeRun, key: string, rule: string, value: unknown, base: unk
 export function firstMetrics(run: WholeRun, most: number): string[] {
   const goal = goalMetric(run)?.key
   const numeric = Object.entries(run.summary)
-    .filter(([, value]) => typeof value === 'number' || isPlainObject(value))
+    .filter(([key, value]) => (typeof value === 'number' || isPlainObject(value)) && !isHidden(run, key))
     .map(([key]) => key)
   const rank = (key: string): number =>
     key === goal ? 0 : /loss/i.test(key) ? 1 : /val|acc|f1|score/i.test(key) ? 2 : 3

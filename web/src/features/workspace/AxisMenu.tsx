@@ -9,6 +9,11 @@ import { KeyList, TextField } from '../../ui/form'
 import { Icon } from '../../ui/icons'
 import { Popover } from '../../ui/Popover'
 
+const CHOICES = [
+  { value: undefined, label: 'Automatic', hint: 'as metrics define, else steps' },
+  ...AXIS_CHOICES,
+] as const
+
 export function axisName(axis: Axis): string {
   const known = AXIS_CHOICES.find(choice => choice.value === axis)
   if (known) return known.label
@@ -17,26 +22,30 @@ export function axisName(axis: Axis): string {
 
 export function AxisMenu({
   axis,
+  hasDefined,
   scale,
   metrics,
   onChange,
   onScale,
 }: {
-  axis: Axis
+  /** What was chosen for the page; undefined: nothing. */
+  axis: Axis | undefined
+  /** Metrics that stand over others by their definitions are here. */
+  hasDefined: boolean
   scale: Scale
   metrics: readonly string[]
-  onChange: (axis: Axis) => void
+  onChange: (axis: Axis | undefined) => void
   onScale: (scale: Scale) => void
 }) {
   const [isOpen, setOpen] = useState(false)
   const [typed, setTyped] = useState('')
   const [error, setError] = useState<string | undefined>(undefined)
-  const choose = (next: Axis): void => {
+  const choose = (next: Axis | undefined): void => {
     onChange(next)
     setOpen(false)
     setTyped('')
   }
-  const chosen = new Set(axis.startsWith('metric:') ? [axis.slice('metric:'.length)] : [])
+  const chosen = new Set(axis?.startsWith('metric:') ? [axis.slice('metric:'.length)] : [])
   return (
     <Popover
       label="X axis"
@@ -45,15 +54,15 @@ export function AxisMenu({
       onOpenChange={setOpen}
       trigger={
         <button type="button" className="set">
-          X axis <b>{axisName(axis)}</b>
+          X axis <b>{axis === undefined && hasDefined ? 'Automatic' : axisName(axis ?? 'step')}</b>
           {scale === 'log' && <span className="pill">log</span>}
           <Icon name="chev-d" size={11} />
         </button>
       }
     >
       <ul className="sort-list">
-        {AXIS_CHOICES.map(({ value, label, hint }) => (
-          <li key={value}>
+        {CHOICES.map(({ value, label, hint }) => (
+          <li key={label}>
             <button type="button" className="menu-i" aria-pressed={axis === value} onClick={() => choose(value)}>
               <span>{label}</span>
               <span className="hint right">{hint}</span>
@@ -94,7 +103,7 @@ export function AxisMenu({
           label="Expression for x"
           placeholder="Expression: ${epoch} * 1000"
           isMono
-          value={axisKindOf(axis) === 'expression' ? axis : ''}
+          value={axis !== undefined && axisKindOf(axis) === 'expression' ? axis : ''}
           error={error}
           onChange={text => {
             if (text === '') return

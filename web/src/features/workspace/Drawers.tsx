@@ -1,6 +1,7 @@
 /** Settings beside the page: of a panel, of a section, of all panels. */
 
 import type { Column } from '../../data/project'
+import type { MetricAxes } from '../../panels/axes'
 import type { Settings } from '../../panels/schema'
 import { originsOf, resolveSettings } from '../../panels/settings'
 import { SettingsFields } from '../../panels/SettingsFields'
@@ -31,6 +32,8 @@ interface Props {
   /** What the page says. */
   own: Settings | undefined
   columns: readonly Column[]
+  /** What metrics stand over where nobody chose an axis. */
+  axes: MetricAxes
 }
 
 export default function Drawers({ drawer, ...props }: Props & { drawer: DrawerState }) {

@@ -68,10 +68,11 @@ export function PanelBar({
         onClick={() => store.look(look => withChanges(look, { re: look.re ? undefined : true }))}
       />
       <AxisMenu
-        axis={settings.axis}
+        axis={own?.x}
+        hasDefined={settings.axes.size > 0}
         scale={settings.x_scale}
         metrics={metrics}
-        onChange={x => store.change(view => withChanges(view, { x: x === 'step' ? undefined : x, zoom: undefined }))}
+        onChange={x => store.change(view => withChanges(view, { x, zoom: undefined }))}
         onScale={scale =>
           desk.edit('x scale', spec => setPageSettings(spec, { x_scale: scale === 'linear' ? undefined : scale }))
         }

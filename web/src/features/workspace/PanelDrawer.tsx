@@ -3,6 +3,7 @@
 import { useState } from 'react'
 import type { Column } from '../../data/project'
 import { kindOf, type Panel, titleOf } from '../../panels/registry'
+import { definedAxis, type MetricAxes } from '../../panels/axes'
 import type { Settings } from '../../panels/schema'
 import { originsOf, resolveSettings, withSettings } from '../../panels/settings'
 import { SettingsFields } from '../../panels/SettingsFields'
@@ -26,11 +27,13 @@ export function PanelDrawer({
   built,
   own,
   columns,
+  axes,
 }: {
   id: string
   built: Built
   own: Settings | undefined
   columns: readonly Column[]
+  axes: MetricAxes
 }) {
   const desk = useDesk()
   const kpis = usePageState(desk, state => state.spec.kpis)
@@ -52,7 +55,7 @@ export function PanelDrawer({
     )
   }
   const title = titleOf(panel)
-  const layers = inheritedLayers(own, section)
+  const layers = inheritedLayers(own, section, definedAxis(panel, axes))
   const inherited = resolveSettings(layers.map(layer => layer.settings))
   const change = (fields: Record<string, unknown>, options?: { replace?: boolean }): void => {
     setSession(before => ({ ...before, ...fields }))

@@ -2,7 +2,9 @@
 
 import { lazy, memo, Suspense, useCallback, useEffect, useMemo, useState } from 'react'
 import { useStore } from 'zustand'
+import type { DefinedMetrics } from '../../data/definitions'
 import type { Column } from '../../data/project'
+import { axesOf } from '../../panels/axes'
 import {
   BrushContext,
   MediaStepContext,
@@ -14,6 +16,7 @@ import {
   type PanelServices,
   type RunSetQuestion,
 } from '../../panels/context'
+import type { Panel } from '../../panels/registry'
 import type { Settings } from '../../panels/schema'
 import { resolveSettings } from '../../panels/settings'
 import { Button } from '../../ui/Button'
@@ -53,6 +56,8 @@ export interface PanelsProps {
   /** Metrics that exist beyond those listed. */
   leftOut: number
   isPhone: boolean
+  /** What the drawn runs define; undefined until it is known. */
+  defined: DefinedMetrics | undefined
   /** The run whose charts these are; absent: the workspace. */
   run?: string
 }
@@ -71,6 +76,7 @@ export const PanelsView = memo(function PanelsView({
   onRetry,
   leftOut,
   isPhone,
+  defined,
   run = '',
 }: PanelsProps) {
   const desk = useDesk()
@@ -109,7 +115,8 @@ export const PanelsView = memo(function PanelsView({
     [session, scroller, follow],
   )
   const zoom = useMemo(() => parseZoom(zoomText), [zoomText])
-  const settings = useMemo(() => resolveSettings([own], zoom), [own, zoom])
+  const axes = useMemo(() => axesOf(defined), [defined])
+  const settings = useMemo(() => resolveSettings([own], zoom, axes), [own, zoom, axes])
   const search = useMemo(() => panelSearch(words, isRegex), [words, isRegex])
   const found = useMemo(() => (words ? foundSection(built, search) : null), [built, search, words])
   const metrics = useMemo(
@@ -117,15 +124,18 @@ export const PanelsView = memo(function PanelsView({
     [columns],
   )
   const full = fullId === undefined ? undefined : built.byId.get(fullId)
-  const fullSettings = useMemo(() => {
-    const section = full && built.placeOf.get(full.id)
-    return full ? panelSettings(full, sectionSettings(own, section ?? { layers: [] }, zoom)) : settings
-  }, [full, built, own, zoom, settings])
-  useRegion(desk, built, isLoading)
+  const settingsOf = useCallback(
+    (panel: Panel) =>
+      panelSettings(panel, sectionSettings(own, built.placeOf.get(panel.id) ?? { layers: [] }, zoom, axes)),
+    [built, own, zoom, axes],
+  )
+  const fullSettings = useMemo(() => (full ? settingsOf(full) : settings), [full, settingsOf, settings])
+  const axisOf = useCallback((panel: Panel) => settingsOf(panel).axis, [settingsOf])
+  useRegion(desk, built, isLoading, axisOf)
   const place = useCallback(async () => ({ run, link: await desk.store.keep() }), [desk, run])
   const isSkeleton = useSkeleton(isLoading)
   const isNothing = built.sections.length === 0
-  const shared = { runs, pageSettings: own, zoom, scroller, widthPx }
+  const shared = { runs, pageSettings: own, zoom, axes, scroller, widthPx }
   return (
     <PanelContext value={services}>
       <RunSetContext value={runSet}>
@@ -227,7 +237,7 @@ export const PanelsView = memo(function PanelsView({
                   {adding && (
                     <AddPanel adding={adding} columns={columns} runs={runs} settings={settings} built={built} />
                   )}
-                  {drawer && <Drawers drawer={drawer} built={built} own={own} columns={columns} />}
+                  {drawer && <Drawers drawer={drawer} built={built} own={own} columns={columns} axes={axes} />}
                 </Suspense>
               </PlaceContext>
             </RegionContext>

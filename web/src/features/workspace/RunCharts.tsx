@@ -4,13 +4,14 @@ import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useCallback, useLayoutEffect, useMemo, useState } from 'react'
 import type { Column } from '../../data/project'
+import { useDefined } from '../../panels/axes'
 import type { DrawnRun } from '../../panels/context'
 import { failureOf } from '../../ui/failure'
 import { FailureMessage } from '../../ui/states'
 import { useMedia } from '../../ui/useToken'
 import { Desk, DeskContext } from './desk'
 import { PanelsView } from './PanelsView'
-import { buildSections, metricPanels } from './sections'
+import { buildSections, metricPanels, shownOf } from './sections'
 import { usePage, usePageState } from './usePage'
 import { usePanelActions } from './usePanelActions'
 import { useMetricColumns, useMetricsOfRun, useSession } from './useWorkspace'
@@ -35,7 +36,8 @@ export function RunCharts({ entity, project, runId }: { entity: string; project:
   const all = columns.data?.columns ?? NO_COLUMNS
   // What other runs of the project measured is not this one's to miss.
   const own = useMetricsOfRun(session, runId, run[0]?.isLive ?? false, all, columns.dataUpdatedAt)
-  const metrics = useMemo(() => metricPanels(own ?? NO_COLUMNS), [own])
+  const defined = useDefined(session.api, run)
+  const metrics = useMemo(() => metricPanels(shownOf(own ?? NO_COLUMNS, defined)), [own, defined])
   const spec = usePageState(page, state => state.spec)
   const built = useMemo(() => buildSections(spec, metrics), [spec, metrics])
   useLayoutEffect(() => {
@@ -48,11 +50,11 @@ export function RunCharts({ entity, project, runId }: { entity: string; project:
     <DeskContext value={desk}>
       <ViewMenu page={page} />
       <PanelsView
-        {...{ session, built, isPhone }}
+        {...{ session, built, isPhone, defined }}
         runs={run}
         run={runId}
         columns={all}
-        isLoading={columns.isPending || (all.length > 0 && !own) || !page.isReady || run.length === 0}
+        isLoading={columns.isPending || (all.length > 0 && !own) || !page.isReady || run.length === 0 || !defined}
         error={columns.error}
         onRetry={() => void refetch()}
         leftOut={columns.data ? columns.data.total - columns.data.columns.length : 0}

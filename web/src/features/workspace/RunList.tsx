@@ -482,6 +482,9 @@ function Foot({
   const isCut = useStore(list.state, state => state.isCut)
   const groupCount = useStore(list.state, state => state.groups.length)
   const isKept = useStore(list.state, state => state.error !== null && state.status === 'ready')
+  const status = useStore(list.state, state => state.status)
+  // How many there are is not known before a list is here: none was said to be found.
+  const isKnown = useStore(list.state, state => state.answered !== null)
   const isPart = drawnCount < total
   const compared = comparedKey(columns)
   const shown = isWide
@@ -490,7 +493,7 @@ function Foot({
   return (
     <div className="foot">
       <span className="b" aria-live="polite">
-        {formatCount(total)} {total === 1 ? 'run' : 'runs'}
+        {isKnown ? plural(total, 'run') : status === 'failed' ? 'Runs not read' : 'Runs'}
       </span>
       <Menu
         label="How many runs are drawn"

@@ -1,6 +1,7 @@
 /** A section: its head with what can be done to it, its panels while it is open, the sections inside. */
 
 import { memo, useMemo, useState } from 'react'
+import type { MetricAxes } from '../../panels/axes'
 import type { DrawnRun, PanelSettings } from '../../panels/context'
 import type { Settings } from '../../panels/schema'
 import { IconButton } from '../../ui/Button'
@@ -21,17 +22,22 @@ export interface SectionProps {
   /** What the page says. */
   pageSettings: Settings | undefined
   zoom: PanelSettings['zoom']
+  /** What metrics stand over where nobody chose an axis. */
+  axes: MetricAxes
   scroller: Element | null
   widthPx: number
   canArrange: boolean
 }
 
 export const SectionView = memo(function SectionView(props: SectionProps) {
-  const { section, runs, pageSettings, zoom, scroller, widthPx, canArrange } = props
+  const { section, runs, pageSettings, zoom, axes, scroller, widthPx, canArrange } = props
   const { id, title, isOwn, isFolded, count } = section
   const desk = useDesk()
   const [isNaming, setNaming] = useState(false)
-  const settings = useMemo(() => sectionSettings(pageSettings, section, zoom), [pageSettings, section, zoom])
+  const settings = useMemo(
+    () => sectionSettings(pageSettings, section, zoom, axes),
+    [pageSettings, section, zoom, axes],
+  )
   const isOpen = !isFolded
   const perRow = perRowOf(widthPx, settings.columns)
   const fold = (): void =>

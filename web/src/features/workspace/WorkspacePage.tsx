@@ -6,6 +6,8 @@ import { useStore } from 'zustand'
 import { formatCount } from '../../charts/number'
 import { andTexts } from '../../data/filters'
 import type { Column } from '../../data/project'
+import { useDefined } from '../../panels/axes'
+import { useProjectDefinitions } from '../../panels/columns'
 import { type Panel, titleOf } from '../../panels/registry'
 import { Segmented } from '../../ui/controls'
 import { useActions } from '../../ui/actions'
@@ -22,7 +24,7 @@ import { PanelsView } from './PanelsView'
 import { RunListView } from './RunList'
 import type { RunSetQuery } from './runSet'
 import { withSet } from './runSetActions'
-import { buildSections, metricPanels } from './sections'
+import { buildSections, metricPanels, shownOf } from './sections'
 import { useListWidth } from './useListWidth'
 import { usePage, usePageState } from './usePage'
 import { usePanelActions } from './usePanelActions'
@@ -63,7 +65,9 @@ export function WorkspacePage({ entity, project, run }: WorkspacePageProps) {
   const { refetch } = columns
   const retry = useCallback(() => void refetch(), [refetch])
   const all = columns.data?.columns ?? NO_COLUMNS
-  const metrics = useMemo(() => metricPanels(all), [all])
+  // What is hidden is so for all of the project, whatever is drawn now.
+  const { data: told, isPending: isAsking } = useProjectDefinitions(session.api)
+  const metrics = useMemo(() => metricPanels(shownOf(all, told)), [all, told])
   const spec = usePageState(page, state => state.spec)
   const look = usePageState(page, state => state.look)
   const view = useMemo(() => shortOf({ spec, look }), [spec, look])
@@ -108,6 +112,7 @@ export function WorkspacePage({ entity, project, run }: WorkspacePageProps) {
   const picked = andTexts(...brushes.map(({ condition }) => condition))
   const listColumns = useRunQuestion(session, set, picked, firstMetric, page.isReady)
   const runs = useDrawnRuns(session, set, run)
+  const defined = useDefined(session.api, runs)
 
   const total = useStore(list.state, state => state.total)
   const status = useStore(list.state, state => state.status)
@@ -149,7 +154,7 @@ export function WorkspacePage({ entity, project, run }: WorkspacePageProps) {
               label="Show"
               value={half}
               options={[
-                { value: 'runs', label: `Runs ${formatCount(total)}` },
+                { value: 'runs', label: answered === null ? 'Runs' : `Runs ${formatCount(total)}` },
                 { value: 'panels', label: 'Panels' },
               ]}
               onChange={next => change(view => withChanges(view, { half: next === 'runs' ? 'runs' : undefined }))}
@@ -173,9 +178,9 @@ export function WorkspacePage({ entity, project, run }: WorkspacePageProps) {
         {!isPhone && !isTable && <Divider width={width} />}
         {(isPhone ? half === 'panels' : !isTable) && (
           <PanelsView
-            {...{ session, runs, built, isPhone }}
+            {...{ session, runs, built, isPhone, defined }}
             columns={all}
-            isLoading={columns.isPending || status === 'first' || !page.isReady}
+            isLoading={columns.isPending || isAsking || defined === undefined || status === 'first' || !page.isReady}
             error={columns.error}
             onRetry={retry}
             leftOut={columns.data ? columns.data.total - columns.data.columns.length : 0}

@@ -46,7 +46,7 @@ export const UNTOUCHED = 'none'
 export function shortOf({ spec, look }: PageState): WorkspaceView {
   const { settings = {}, runs = {}, automatic = {} } = spec
   const short: Record<string, unknown> = { ...look, ...runsShort(runs) }
-  if (settings.x !== undefined && settings.x !== 'step') short.x = settings.x
+  if (settings.x !== undefined) short.x = settings.x
   const { smoothing } = settings
   if (smoothing && (smoothing.kind ?? 'time_ema') === 'time_ema' && (smoothing.strength ?? 0) > 0)
     short.smooth = smoothing.strength

@@ -71,7 +71,7 @@ const texts = (value: unknown): string[] | undefined => {
 export function parseView(search: Record<string, unknown>): WorkspaceView {
   const view: WorkspaceView = {}
   const x = text(search.x)
-  if (x !== undefined && x !== 'step' && isAxisName(x)) view.x = x
+  if (x !== undefined && isAxisName(x)) view.x = x
   const smooth = Number(search.smooth)
   if (smooth > 0 && smooth < 1) view.smooth = smooth
   for (const name of ['q', 'filter', 'sort', 'panels', 'panel', 'region', 'zoom'] as const) {

@@ -1,6 +1,8 @@
 /** What each panel is drawn with: the page's word, its sections' and its own. The same object while they say the same. */
 
+import { definedAxis, type MetricAxes, NO_AXES } from '../../panels/axes'
 import type { PanelSettings } from '../../panels/context'
+import type { Axis } from '../../data/metricStore'
 import type { Panel } from '../../panels/registry'
 import type { Settings } from '../../panels/schema'
 import { isAxisName, resolveSettings, type SettingsLayer } from '../../panels/settings'
@@ -17,13 +19,19 @@ export function sectionSettings(
   page: Settings | undefined,
   section: Pick<BuiltSection, 'layers'>,
   zoom: PanelSettings['zoom'],
+  axes: MetricAxes = NO_AXES,
 ): PanelSettings {
-  return resolveSettings([page, ...section.layers].map(sane), zoom)
+  return resolveSettings([page, ...section.layers].map(sane), zoom, axes)
 }
 
-/** What a panel inherits, place by place: for its drawer. */
-export function inheritedLayers(page: Settings | undefined, section: BuiltSection | undefined): SettingsLayer[] {
+/** What a panel inherits, place by place: for its drawer. `axis`: what its metrics are defined to stand over. */
+export function inheritedLayers(
+  page: Settings | undefined,
+  section: BuiltSection | undefined,
+  axis?: Axis,
+): SettingsLayer[] {
   return [
+    { origin: 'definition', settings: axis && { x: axis } },
     { origin: 'workspace', settings: sane(page) },
     ...(section?.layers ?? []).map(settings => ({ origin: 'section' as const, settings: sane(settings) })),
   ]
@@ -34,12 +42,13 @@ const resolved = new WeakMap<Panel, { from: PanelSettings; settings: PanelSettin
 /** `from`: what the section gives. */
 export function panelSettings(panel: Panel, from: PanelSettings): PanelSettings {
   const own = sane(ownSettings(panel))
-  if (!own || Object.keys(own).length === 0) return from
+  const defined = definedAxis(panel, from.axes)
+  if ((!own || Object.keys(own).length === 0) && defined === undefined) return from
   const known = resolved.get(panel)
   if (known?.from === from) return known.settings
-  const { axis, smoothing, smoothing_kind, zoom, ...rest } = from
+  const { axis, axes: _, smoothing, smoothing_kind, zoom, ...rest } = from
   const settings = resolveSettings(
-    [{ ...rest, x: axis, smoothing: { kind: smoothing_kind, strength: smoothing } }, own],
+    [{ ...rest, x: defined ?? axis, smoothing: { kind: smoothing_kind, strength: smoothing } }, own],
     zoom,
   )
   resolved.set(panel, { from, settings })

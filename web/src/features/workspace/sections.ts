@@ -4,6 +4,7 @@
  */
 
 import type { Channel } from '../../data/metricStore'
+import type { DefinedMetrics } from '../../data/definitions'
 import type { Column } from '../../data/project'
 import { automaticPanel } from '../../panels/line/schema'
 import { mediaTypeOf, SPATIAL } from '../../panels/media/schema'
@@ -67,6 +68,12 @@ function byName<T>(items: Iterable<T>, nameOf: (item: T) => string): T[] {
 }
 
 // ---- a panel per metric
+
+/** The columns without metrics that runs hide. */
+export function shownOf(columns: readonly Column[], defined: DefinedMetrics | undefined): readonly Column[] {
+  const isHidden = ({ section, key }: Column): boolean => section === 'metric' && defined?.get(key)?.hidden === true
+  return columns.some(isHidden) ? columns.filter(column => !isHidden(column)) : columns
+}
 
 export interface MetricPanel {
   panel: Panel

@@ -2,6 +2,7 @@
 
 import { useEffect } from 'react'
 import { regionIn } from '../../panels/line/schema'
+import type { Panel } from '../../panels/registry'
 import { toast } from '../../ui/toasts'
 import { withChanges } from './actions'
 import type { Axis } from '../../data/metricStore'
@@ -9,7 +10,7 @@ import type { Desk } from './desk'
 import type { Built } from './sections'
 import { usePageState } from './usePage'
 
-export function useRegion(desk: Desk, built: Built, isLoading: boolean): void {
+export function useRegion(desk: Desk, built: Built, isLoading: boolean, axisOf: (panel: Panel) => Axis): void {
   const region = usePageState(desk, state => state.look.region)
   const full = usePageState(desk, state => state.look.panel)
   useEffect(() => {
@@ -26,7 +27,7 @@ export function useRegion(desk: Desk, built: Built, isLoading: boolean): void {
     }
     // Another axis, or a stretch of it, would not have the region in sight. System panels have an axis of their own.
     const isOwnAxis = (panel as { channel?: string }).channel === 'system'
-    const onAxis = isOwnAxis ? {} : { x: axis === 'step' ? undefined : (axis as Axis) }
+    const onAxis = isOwnAxis || axisOf(panel) === axis ? {} : { x: axis as Axis }
     desk.store.change(view => withChanges(view, { panel: panel.id, zoom: undefined, ...onAxis }), { replace: true })
-  }, [desk, built, isLoading, region, full])
+  }, [desk, built, isLoading, region, full, axisOf])
 }

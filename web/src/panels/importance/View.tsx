@@ -104,7 +104,9 @@ export function ImportanceView({ panel: given, isNear, isFull, intents }: PanelV
         </MenuItem>
       }
       tools={isFetching ? <Computing /> : null}
-      {...(data?.warning ? { foot: <span className="importance-note">{data.warning}</span> } : {})}
+      {...(data?.warning && data.params.length > 0
+        ? { foot: <span className="importance-note">{data.warning}</span> }
+        : {})}
     />
   )
 }

@@ -4,7 +4,7 @@
  */
 
 import { formatCount, formatValue } from '../../charts/number'
-import type { MetricDefinition } from '../../data/project'
+import type { DefinedMetrics } from '../../data/definitions'
 import { plural } from '../../ui/format'
 import { goalOf } from '../columns'
 import { figureOf } from '../kpi/figure'
@@ -52,10 +52,7 @@ export interface Wanted {
   names: string[]
 }
 
-export function wantedBy(
-  values: readonly (LiveValue | null)[],
-  definitions: ReadonlyMap<string, MetricDefinition> | undefined,
-): Wanted {
+export function wantedBy(values: readonly (LiveValue | null)[], definitions: DefinedMetrics | undefined): Wanted {
   const keys = new Set<string>()
   const runKeys = new Set<string>()
   const names = new Set<string>()
@@ -73,7 +70,7 @@ export function wantedBy(
 export interface LiveAnswers {
   all: RunValues | null
   named: RunValues | null
-  definitions: ReadonlyMap<string, MetricDefinition> | undefined
+  definitions: DefinedMetrics | undefined
 }
 
 /** The value in words; null: not known yet. */

@@ -148,9 +148,14 @@ class SqlRunQueries:
                 found |= {(section, path): number for path, number in self._connection.execute(query)}
         return found
 
-    def definitions(self, project_key: int) -> dict[int, tuple[MetricDefinition, ...]]:
+    def definitions(self, project_key: int, keys: Sequence[int] | None = None) -> dict[int, tuple[MetricDefinition, ...]]:
         query = sa.select(runs.c.key, run_documents.c.definitions).join(run_documents, run_documents.c.run_key == runs.c.key)
-        rows = self._fetch(query.where(runs.c.project_key == project_key, run_documents.c.definitions != ""))
+        query = query.where(runs.c.project_key == project_key, run_documents.c.definitions != "")
+        if keys is None:
+            rows = self._fetch(query)
+        else:
+            chunks = [keys[start : start + _CHUNK] for start in range(0, len(keys), _CHUNK)]
+            rows = [row for chunk in chunks for row in self._fetch(query.where(runs.c.key.in_(chunk)))]
         # Runs of a project mostly define the same: each text is decoded once.
         decoded = {text: _definitions(text) for text in {text for _, text in rows}}
         return {key: decoded[text] for key, text in rows}

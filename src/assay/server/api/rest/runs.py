@@ -136,7 +136,15 @@ def query_turns(entity: str, project: str, data: messages.TurnQuery, actor: Acto
     return catalog.turns.query(actor, project_path(entity, project), data.runs)
 
 
+@post(PROJECT + "/definitions/query", permission="run:read")
+def query_definitions(
+    entity: str, project: str, data: messages.DefinitionQuery, actor: Actor, catalog: Catalog
+) -> messages.DefinedMetrics:
+    """What the definitions of some runs say together of each of their metrics."""
+    return catalog.definitions.query(actor, project_path(entity, project), data.runs)
+
+
 HANDLERS = [
     start_run, get_run, edit_run, delete_run, restore_run, stop_run, undo_stop, rewind_run, config_history, notes_history,
-    query_runs, list_columns, query_columns, list_alerts, query_turns,
+    query_runs, list_columns, query_columns, list_alerts, query_turns, query_definitions,
 ]  # fmt: skip

@@ -1,6 +1,7 @@
 /** The first charts of the run, with the baseline beside it: panels of the registry, as everywhere. */
 
 import { useMemo, useRef, useState } from 'react'
+import { axesOf, definedAxis, useDefined } from '../../../panels/axes'
 import { PanelContext, type DrawnRun, type PanelServices, type PanelSettings } from '../../../panels/context'
 import { automaticPanel } from '../../../panels/line/schema'
 import { useNear } from '../../../panels/near'
@@ -51,6 +52,8 @@ export function OverviewCharts() {
   const [scroller, setScroller] = useState<Element | null>(null)
   const services = useServices(place, scroller)
   const runs = useDrawn(place)
+  const defined = useDefined(place.session.projectApi, runs)
+  const axes = useMemo(() => axesOf(defined), [defined])
   const found = firstMetrics(place.run, CHARTS)
   const names = found.join('\u0000')
   const panels = useMemo(
@@ -60,8 +63,8 @@ export function OverviewCharts() {
   return (
     <div className="two o2" ref={element => setScroller(element?.closest('.run-tab') ?? null)}>
       <PanelContext value={services}>
-        {panels.map(panel => (
-          <Chart key={panel.id} panel={panel} runs={runs} scroller={scroller} />
+        {(defined ? panels : []).map(panel => (
+          <Chart key={panel.id} panel={panel} runs={runs} scroller={scroller} axis={definedAxis(panel, axes)} />
         ))}
       </PanelContext>
       {panels.length === 0 && (
@@ -83,7 +86,7 @@ export function Chart({
   panel: Panel
   runs: readonly DrawnRun[]
   scroller: Element | null
-  axis?: Axis
+  axis?: Axis | undefined
 }) {
   const place = useRef<HTMLDivElement>(null)
   const isNear = useNear(place, scroller)

@@ -14,8 +14,10 @@ import {
   useRef,
 } from 'react'
 import { useStore } from 'zustand'
+import type { DefinedMetrics } from '../../../data/definitions'
 import type { Run } from '../../../data/project'
 import type { RunGroup } from '../../../data/runs'
+import { useProjectDefinitions } from '../../../panels/columns'
 import { Button } from '../../../ui/Button'
 import { copyText } from '../../../ui/clipboard'
 import { cx } from '../../../ui/cx'
@@ -106,7 +108,8 @@ export function RunGrid(props: RunGridProps) {
   const base = set.baseline ? (pins.find(run => run.id === set.baseline || run === foreignBase) ?? null) : null
   const compared = comparedKey(columns)
   const hasSecond = base !== null || (set.group?.length ?? 0) > 0
-  const facts = useFacts(columns, runs, pins, isWide)
+  const { data: defined } = useProjectDefinitions(session.api)
+  const facts = useFacts(columns, runs, pins, defined, isWide)
   const [lead, rest] = useMemo(
     () => [columns.filter(column => column.is_pinned), columns.filter(column => !column.is_pinned)],
     [columns],
@@ -496,6 +499,7 @@ function useFacts(
   columns: readonly ShownColumn[],
   runs: readonly Run[],
   pins: readonly Run[],
+  defined: DefinedMetrics | undefined,
   isWide: boolean,
 ): ReadonlyMap<string, ColumnFacts> {
   const text = useMemo(() => {
@@ -503,14 +507,14 @@ function useFacts(
     const facts: [string, ColumnFacts][] = []
     for (const { key, isNumber, has_bar } of columns) {
       if (!isNumber && key.startsWith('config.')) continue
-      const goal = goalOf(key, all)
+      const goal = goalOf(key, defined)
       const values = isWide || has_bar ? all.map(run => valueOf(run, key)) : []
       const { low, high } = valueScale(values)
       const best = bestOf(isWide ? values : [], goal)
       facts.push([key, { goal, best, low, high }])
     }
     return JSON.stringify(facts)
-  }, [columns, runs, pins, isWide])
+  }, [columns, runs, pins, defined, isWide])
   // The same facts stay the same object: rows compare them. What is not finite comes back as null, which no number equals.
   return useMemo(() => new Map(JSON.parse(text) as [string, ColumnFacts][]), [text])
 }

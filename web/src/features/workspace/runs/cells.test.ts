@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Run } from '../../../data/project'
+import { byKey } from '../../../panels/axes'
 import { aggregateOf, bestOf, cellText, cellTitle, copyValue, deltaOf, goalOf, valueOf } from './cells'
 import { drawnRunsOf, isRunHidden } from './drawn'
 import { aggregateText, groupKey, groupTitle, isMember } from './groups'
@@ -53,14 +54,13 @@ describe('cells', () => {
   })
 
   it('know the goal from definitions, the best, and the sum of a selection', () => {
-    const runs = [
-      run('a', {}, { definitions: [{ name: 'loss', goal: 'minimize', step_metric: '', hidden: false, unit: '' }] }),
-    ]
-    expect([goalOf('summary.loss', runs), goalOf('metrics.loss.min', runs), goalOf('summary.other', runs)]).toEqual([
+    const defined = byKey([{ key: 'loss', goal: 'minimize', step_metric: '', hidden: false, unit: '' }])
+    expect(['summary.loss', 'metrics.loss.min', 'summary.other'].map(key => goalOf(key, defined))).toEqual([
       'minimize',
       'minimize',
       '',
     ])
+    expect(goalOf('summary.loss', undefined)).toBe('')
     expect(bestOf([3, Number.NaN, 1, 'x'], 'minimize')).toBe(1)
     expect(bestOf([3], '')).toBeNaN()
     expect(aggregateOf([1, 2, 3, 'x', Number.NaN])).toMatchObject({ count: 3, mean: 2, min: 1, max: 3, std: 1 })

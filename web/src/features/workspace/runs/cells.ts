@@ -1,6 +1,7 @@
 /** What stands in a cell: values as text, deltas against the baseline, the best of a column. Pure. */
 
 import { formatAge, formatDelta, formatDuration, formatExact, formatPower, formatValue } from '../../../charts/number'
+import type { DefinedMetrics } from '../../../data/definitions'
 import type { Run } from '../../../data/project'
 import { RUN_FIELDS } from '../../../data/filters'
 import { FIELD_TITLES } from '../runSet'
@@ -104,14 +105,10 @@ export function deltaOf(value: unknown, base: unknown, goal: Goal): Delta | null
 }
 
 /** What a metric is wanted to be, from the definitions that its runs gave. */
-export function goalOf(key: string, runs: readonly Run[]): Goal {
+export function goalOf(key: string, defined: DefinedMetrics | undefined): Goal {
   const metric = key.replace(/^metrics\.(.+)\.(?:last|min|max|mean|first|count)$/, '$1').replace(/^summary\./, '')
-  for (const run of runs) {
-    const goal = run.definitions?.find(definition => definition.name === metric)?.goal
-    if (goal === 'minimize' || goal === 'maximize') return goal
-    if (goal === 'min' || goal === 'max') return goal === 'min' ? 'minimize' : 'maximize'
-  }
-  return ''
+  const goal = defined?.get(metric)?.goal
+  return goal === 'minimize' || goal === 'maximize' ? goal : ''
 }
 
 /** The best of the column by the goal; NaN without a goal or a number. */
