@@ -81,6 +81,7 @@ def apply_events(unit: Unit, run: Run, writer: str, events: Sequence[tuple[int, 
 
 def _config(unit: Unit, run: Run, event: records.Config, now: float) -> Run:
     config = run.config
+    size = len(msgspec.msgpack.encode(config))
     at = event.time if 0 < event.time <= now else now
     for path, value in event.set:
         if not path or not all(map(is_key, path)):
@@ -89,11 +90,13 @@ def _config(unit: Unit, run: Run, event: records.Config, now: float) -> Run:
         there = nested.value_at(config, path, _NEVER)
         if there is not _NEVER and nested.is_same(there, value):
             continue
-        trial = nested.with_value(config, path, value)
-        if len(msgspec.msgpack.encode(trial)) > limits.CONFIG_BYTES or nested.depth(trial, limits.NESTING) > limits.NESTING:
+        # Added up: to encode the whole config for each of ten thousand keys would keep everybody else waiting.
+        growth = nested.growth(config, path, value)
+        if size + growth > limits.CONFIG_BYTES or nested.depth(value, limits.NESTING) + len(path) > limits.NESTING:
             run = refuse(run, ".".join(path), "the config would be larger or deeper than allowed")
             continue
-        config = trial
+        size += growth
+        config = nested.with_value(config, path, value)
         unit.runs.add_config_change(run.key, at, ".".join(path), value, run.user)
     for path in event.remove:
         if path and nested.value_at(config, path, _NEVER) is not _NEVER:

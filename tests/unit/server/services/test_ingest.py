@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
+import msgspec
 import pytest
 
+from assay.server.domain import nested
 from assay.testing.factories import a_batch
 from assay.wire import limits, records
 from assay.wire.batch import Batch
@@ -210,3 +213,23 @@ def test_a_script_that_changes_true_to_1_has_changed_something(house: Any) -> No
     _send(house, records.Config([(["flag"], 1)], []), first=1)
     _send(house, records.Summary([(["good"], 1)]), first=2)
     assert str((_run(house).config, _run(house).summary)) == "({'flag': 1}, {'good': 1})"
+
+
+def test_ten_thousand_keys_of_a_config_keep_nobody_waiting(house: Any) -> None:
+    _start(house)
+    began = time.process_time()
+    _send(house, records.Config([(["model", f"k{n}"], n) for n in range(10_000)]))
+    assert time.process_time() - began < 8  # encoding the config for each of them took three times as long
+    assert len(_run(house).config["model"]) == 10_000
+
+
+def test_a_config_is_as_large_as_allowed_and_no_larger(house: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "CONFIG_BYTES", 300)
+    _start(house, config={"old": "x" * 100})
+    entries = [(["a", f"k{n:02}"], n) for n in range(100)]
+    _send(house, records.Config(entries))
+    kept, refused = _run(house).config, _run(house).refused
+    assert len(msgspec.msgpack.encode(kept)) <= 300 < len(msgspec.msgpack.encode(nested.with_value(kept, ["a", "more"], 1)))
+    assert len(kept["a"]) + len(refused) == 100
+    _send(house, records.Config([(["old"], 1), (["new"], "y" * 80)]), first=1)
+    assert _run(house).config["new"] == "y" * 80
