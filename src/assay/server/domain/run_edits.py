@@ -109,7 +109,7 @@ def apply_script_edit(run: Run, fields: Mapping[str, Any]) -> tuple[Run, list[st
     refused: list[str] = []
     for what, value in fields.items():
         try:
-            if what not in ("name", "notes", "tags", *_TEXTS):
+            if what not in ("name", "notes", "tags", *_TEXTS) or value is None:
                 raise InvalidRequest(detail=f"{what} cannot be set")
             check_texts({what: value})
         except (InvalidName, InvalidRequest, TooLarge):

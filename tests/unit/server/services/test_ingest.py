@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from typing import Any
 
@@ -233,3 +234,35 @@ def test_a_config_is_as_large_as_allowed_and_no_larger(house: Any, monkeypatch: 
     assert len(kept["a"]) + len(refused) == 100
     _send(house, records.Config([(["old"], 1), (["new"], "y" * 80)]), first=1)
     assert _run(house).config["new"] == "y" * 80
+
+
+@pytest.mark.parametrize("nonsense", [math.nan, math.inf, -math.inf])
+def test_a_time_that_is_none_is_taken_for_now(house: Any, nonsense: float) -> None:
+    _start(house)
+    _send(house, records.Alert("loss", "", "warn", nonsense), records.Finish("finished", 0, nonsense))
+    assert _run(house).finished_at == house.clock()
+    assert [alert.time for alert in house.catalog.runs.alerts(house.ann, PATH.parent)] == [house.clock()]
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        records.Edit({"name": None, "notes": None, "tags": None, "group": None}),
+        records.Config([(["odd"], {(1, 2): 3})]),
+        records.Summary([(["odd"], {(1, 2): 3})]),
+        records.Environment({"odd": {(1, 2): 3}}),
+    ],
+)
+def test_what_no_store_can_write_down_is_refused_and_the_stream_goes_on(house: Any, event: records.Event) -> None:
+    _start(house)
+    _send(house, event, records.Config([(["lr"], 0.1)]))
+    assert _run(house).config == {"lr": 0.1}
+    assert _run(house).refused
+
+
+def test_an_exit_code_beyond_64_bits_ends_the_run_all_the_same(house: Any) -> None:
+    _start(house)
+    _send(house, records.Finish("failed", 1 << 63, 1_760_000_100.0))
+    with house.catalog.stores.metadata.read() as unit:
+        (writer,) = unit.runs.writers(1)
+    assert _run(house).exit_code == writer.exit_code == (1 << 63) - 1
