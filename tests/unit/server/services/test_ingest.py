@@ -266,3 +266,11 @@ def test_an_exit_code_beyond_64_bits_ends_the_run_all_the_same(house: Any) -> No
     with house.catalog.stores.metadata.read() as unit:
         (writer,) = unit.runs.writers(1)
     assert _run(house).exit_code == writer.exit_code == (1 << 63) - 1
+
+
+def test_a_definition_that_asks_for_an_unknown_aggregate_spoils_no_page(house: Any) -> None:
+    _start(house)
+    _send(house, records.Define("loss", summary=["median"]), rows=3)
+    assert _run(house).summary == {"loss": 2.0}
+    _send(house, records.Define("loss", summary=["median", "min"]), first=4)
+    assert _run(house).summary == {"loss": 0.0}
