@@ -13,7 +13,7 @@ from assay.server.domain import nested
 from assay.testing.factories import a_batch
 from assay.wire import limits, records
 from assay.wire.batch import Batch
-from assay.wire.errors import Conflict, InvalidRequest, NotFound, SequenceGap
+from assay.wire.errors import Conflict, InvalidRequest, NotFound, SequenceGap, Unavailable
 from assay.wire.messages.runs import BatchAck, Run, RunStart
 from assay.wire.names import RunPath
 
@@ -274,3 +274,20 @@ def test_a_definition_that_asks_for_an_unknown_aggregate_spoils_no_page(house: A
     assert _run(house).summary == {"loss": 2.0}
     _send(house, records.Define("loss", summary=["median", "min"]), first=4)
     assert _run(house).summary == {"loss": 0.0}
+
+
+def test_signs_of_life_outlast_a_database_that_is_busy(house: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    _start(house)
+    house.clock.advance(limits.CRASHED_AFTER_S - 1)
+    house.catalog.ingest.heartbeat(house.ann, PATH, "w1")
+
+    def busy() -> None:
+        raise Unavailable(detail="The metadata database has been busy for 30 s.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(house.catalog.stores.metadata, "begin", busy)
+        with pytest.raises(Unavailable):
+            house.catalog.ingest.save_heartbeats()
+    house.clock.advance(2)
+    assert house.catalog.ingest.mark_silent() == []
+    assert _run(house).state == "running"
