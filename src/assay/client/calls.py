@@ -97,13 +97,6 @@ def history_stream(connection: Connection, path: RunPath, query: series.HistoryR
         yield io.BufferedReader(_Forward(response.iter_bytes()), 1 << 20)
 
 
-def series_arrow(connection: Connection, path: ProjectPath, query: series.SeriesRequest) -> bytes:
-    content = msgspec.json.encode(query)
-    return connection.request(
-        "POST", _project(path) + "/series/query", content=content, content_type="application/json", accept=ARROW, safe=True
-    ).body
-
-
 def columns(connection: Connection, path: ProjectPath, section: str = "", run_id: str = "") -> list[runs.Column]:
     """The keys that runs of the project have, of one section or all; with `run_id`, those that one run has."""
     found: list[runs.Column] = []

@@ -78,14 +78,16 @@ class Config(MutableMapping[str, Any]):
         given = {**read(other), **more}
         allowed = self._allow if allow_val_change is None else allow_val_change
         changed: dict[str, Any] = {}
+        sizes = dict(self._sizes)
         for key, value in given.items():
-            stored, is_kept = self._stored(key, value)
+            stored, is_kept = self._stored(key, value, sizes)
             if not is_kept or (key in self._values and same(self._values[key], stored)):
                 continue
             if key in self._values and not allowed:
                 raise ConfigChanged(key=key, old=self._values[key], new=stored)
             changed[key] = stored
         self._values.update(changed)
+        self._sizes.update(sizes)
         if changed and self._is_open:
             self._write(records.Config([([key], value) for key, value in changed.items()], [], time.time()))
 
@@ -116,8 +118,8 @@ class Config(MutableMapping[str, Any]):
         else:
             self._refused.append((key, reason))
 
-    def _stored(self, key: str, value: Any) -> tuple[Any, bool]:
-        """The plain, masked value, and whether it can be kept."""
+    def _stored(self, key: str, value: Any, sizes: dict[str, int]) -> tuple[Any, bool]:
+        """The plain, masked value, and whether it can be kept beside others of `sizes`, where its own is noted."""
         if not isinstance(key, str) or not names.is_key(key):
             self._refuse(f"config.{key!r}"[:100], _NOT_A_KEY)
             return None, False
@@ -127,10 +129,10 @@ class Config(MutableMapping[str, Any]):
         except Unstorable as reason:
             self._refuse(f"config.{key}", str(reason))
             return None, False
-        if sum(self._sizes.values()) - self._sizes.get(key, 0) + size > limits.CONFIG_BYTES:
+        if sum(sizes.values()) - sizes.get(key, 0) + size > limits.CONFIG_BYTES:
             self._refuse(f"config.{key}", f"the config would exceed {limits.CONFIG_BYTES} bytes")
             return None, False
-        self._sizes[key] = size
+        sizes[key] = size
         return stored, True
 
     def _with_sound_keys(self, path: str, value: Any) -> Any:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assay.journal.folder import SyncStatus
@@ -31,7 +32,6 @@ class Keeper:
         self._run = run
         self._interval_s = interval_s
         self._sender = sender
-        self._began_at = time.time()
         self._stop = threading.Event()
         self._tick_lock = threading.Lock()
         self._due: dict[str, float] = {}
@@ -39,10 +39,12 @@ class Keeper:
         self._told_url = ""
         self._told_state = ""
         self._told_refused = 0
+        self._looked_at = Path()
         self._stamp = (0, 0)
         self._on_tick: list[Callable[[], None]] = []
         self._on_first_word: list[Callable[[SyncStatus], None]] = []
         self._thread = threading.Thread(target=self._loop, name="assay-keeper", daemon=True)
+        self.look()
 
     def start(self) -> None:
         if self._sender is not None:
@@ -91,17 +93,20 @@ class Keeper:
         folder = self._run.folder
         try:
             info = folder.status_path.stat()
+            stamp = (info.st_ino, info.st_mtime_ns)
         except OSError:
-            return self.status
-        if (info.st_ino, info.st_mtime_ns) != self._stamp and (found := folder.read_status()) is not None:
-            self._stamp = (info.st_ino, info.st_mtime_ns)
-            if found.updated_at >= self._began_at:
-                self.status = found
-                if found.url and not self._has_resumed:
-                    self._has_resumed = True
-                    self._run.resume_from(found)
-                    for step in self._on_first_word:
-                        step(found)
+            stamp = (0, 0)
+        if folder.status_path != self._looked_at:
+            # What is there already is another session's. Times do not tell: the clock may be set meanwhile.
+            self._looked_at, self._stamp = folder.status_path, stamp
+        elif stamp not in {self._stamp, (0, 0)} and (found := folder.read_status()) is not None:
+            self._stamp = stamp
+            self.status = found
+            if found.url and not self._has_resumed:
+                self._has_resumed = True
+                self._run.resume_from(found)
+                for step in self._on_first_word:
+                    step(found)
         return self.status
 
     def wait_for_first_word(self, timeout_s: float) -> SyncStatus | None:

@@ -200,9 +200,16 @@ class Recorder:
 
     def _hold(self, entry: bytes | _HeldRow, size: int) -> None:
         with self._lock:
-            if not self._is_in_trouble or self._is_closed:
-                if not self._is_closed:
+            # The trouble may have ended while we waited for our turn, and may begin again.
+            while not self._is_in_trouble and not self._is_closed:
+                try:
                     self._write_held(entry)
+                    return
+                except OSError as error:
+                    if is_interrupt(error):
+                        raise
+                    self._trouble(error)
+            if self._is_closed:
                 return
             if self._held_bytes + size + _ENTRY_BYTES > self._memory_bytes:
                 self.dropped_count += 1
@@ -241,11 +248,16 @@ class Recorder:
         self.writer.append(Refused("*", "writing was interrupted for a while; nothing was lost", 0))
 
     def _write_held(self, entry: bytes | _HeldRow) -> None:
-        if isinstance(entry, bytes):
-            self.writer.append_payload(entry)
-        else:
-            keys, step, at, packed = entry
-            self.writer.append_row(keys, step, at, msgspec.Raw(packed))
+        """Raises OSError. What no journal takes is refused only now, and keeps nothing behind it waiting."""
+        try:
+            if isinstance(entry, bytes):
+                self.writer.append_payload(entry)
+            else:
+                keys, step, at, packed = entry
+                self.writer.append_row(keys, step, at, msgspec.Raw(packed))
+        except TooLarge as error:
+            self.writer.append(Refused("*", str(error), 1))
+            terminal.warn(str(error))
 
     def _put_back(self) -> None:
         """The folder was deleted under us; the content still is ours to read, so write it again where it was."""

@@ -104,7 +104,7 @@ class FileUploads:
         if not source.is_absolute():
             source = (self._root or Path.cwd()) / source
         reason = self._reason_against(file, source)
-        if (reason or not source.is_file()) and (copy := own / file.path).is_file():
+        if (reason or not _is_file(source)) and _is_file(copy := own / file.path):
             # A folder that was moved or copied since: what it holds itself is read where it is now.
             source, reason = copy, self._reason_against(file, copy)
         with self._lock:
@@ -112,7 +112,7 @@ class FileUploads:
                 self._state.refused[file.path[:1024]] = reason
                 return
             known = self._known[file.path] = _Known(file, source)
-            if is_media and source.is_file():
+            if is_media and _is_file(source):
                 with contextlib.suppress(OSError):  # of a process that ended between naming the file and removing this
                     staging.staged_path(self._folder, file.path).unlink(missing_ok=True)
             elif is_media and file.path not in self._state.sent:
@@ -152,12 +152,13 @@ class FileUploads:
     def _reason_against(self, file: File, source: Path) -> str:
         if not is_file_path(file.path):
             return "its name cannot be the name of a run's file"
-        if self._root is not None:
+        try:
             resolved = source.resolve()
-            if not (resolved.is_relative_to(self._root) or resolved.is_relative_to(self._folder.resolve())):
-                return (
-                    f"it lies outside {self._root}; the journal may come from somebody else (--files-from allows another folder)"
-                )
+        except (OSError, RuntimeError, ValueError):  # a loop of links, a name that none can have
+            return "where it is said to lie is no place"
+        homes = () if self._root is None else (self._root, self._folder.resolve())
+        if homes and not any(map(resolved.is_relative_to, homes)):
+            return f"it lies outside {self._root}; the journal may come from somebody else (--files-from allows another folder)"
         return ""
 
     def _work(self) -> None:
@@ -329,6 +330,14 @@ class FileUploads:
             scratch.replace(self._path)
         except OSError:
             pass  # then a later sync asks the server which contents it has
+
+
+def _is_file(path: Path) -> bool:
+    """Whether it is one that can be reached. Some versions of Python raise where it cannot."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
 
 
 def _mtime(path: Path) -> int:

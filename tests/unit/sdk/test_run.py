@@ -637,3 +637,12 @@ def test_unwritable_folder_is_told_and_the_run_goes_on_elsewhere(
     assert rows(run.folder.path) == [(0, {"a": 1.0})]
     assert alone not in run.folder.path.parents
     assert "Cannot write" in capsys.readouterr().err
+
+
+def test_a_change_that_is_refused_takes_no_room_of_the_config(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "CONFIG_BYTES", 1_000)
+    run = assay.init(project="sizes", mode="offline", config={"model": "small"})
+    with pytest.raises(ConfigChanged):
+        run.config.update({"model": "x" * 900})
+    run.config["note"] = "y" * 500
+    assert run.config["note"] == "y" * 500

@@ -106,9 +106,7 @@ def _quote_bare_values(text: str) -> str:
     """Quotes around a bare word where a value belongs: `state = finished`."""
     text = re.sub(
         r"((?:[=<>~]|\bhas)\s*)([^\W\d][\w./\-]*)",
-        lambda found: (
-            found[0] if found[2] in {"true", "false", "null", "inf"} or found[2].startswith("now") else f'{found[1]}"{found[2]}"'
-        ),
+        lambda found: found[0] if _is_literal(found[2]) else f'{found[1]}"{found[2]}"',
         text,
     )
     return re.sub(r"\[([^\[\]]*)\]", lambda found: f"[{_quote_items(found[1])}]", text)

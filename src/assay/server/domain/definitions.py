@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
+from assay.server.domain.filters import AGGREGATES
 from assay.wire.messages.runs import MetricDefinition
 from assay.wire.records import Define
 
@@ -37,14 +38,16 @@ def definition_for(definitions: Sequence[MetricDefinition], key: str) -> MetricD
 
 
 def summary_rules(definition: MetricDefinition | None) -> tuple[str, ...]:
-    """Aggregates that make the key's summary: of last, min, max, mean, first. Empty: the key has none."""
+    """Aggregates that make the key's summary: of last, min, max, mean, first, count. Empty: the key has none."""
     if definition is None or not definition.summary:
         return ("last",)
     if "none" in definition.summary:
         return ()
     best = "max" if definition.goal == "maximize" else "min"
     known = {"best": best, "copy": "last"}
-    return tuple(dict.fromkeys(known.get(rule, rule) for rule in definition.summary))
+    rules = dict.fromkeys(known.get(rule, rule) for rule in definition.summary)
+    # A word that is no aggregate says nothing.
+    return tuple(rule for rule in rules if rule in AGGREGATES) or ("last",)
 
 
 @lru_cache(maxsize=4096)

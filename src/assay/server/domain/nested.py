@@ -25,6 +25,27 @@ def with_value(tree: Mapping[str, Any], path: Iterable[str], value: Any) -> dict
     return out
 
 
+def growth(tree: Mapping[str, Any], path: Iterable[str], value: Any) -> int:
+    """How many bytes `tree` gains as msgpack with `value` at `path`; less than 0 where it loses some. `tree` is not encoded."""
+    first, *rest = path
+    known = tree.get(first, _ABSENT)
+    if rest and isinstance(known, dict):
+        return growth(known, rest, value)
+    placed = _packed(with_value({}, rest, value) if rest else value)
+    if known is not _ABSENT:
+        return placed - _packed(known)
+    return placed + _packed(first) + _header(len(tree) + 1) - _header(len(tree))
+
+
+def _packed(value: Any) -> int:
+    return len(msgspec.msgpack.encode(value))
+
+
+def _header(count: int) -> int:
+    """Bytes that msgpack puts before the entries of a dictionary."""
+    return 1 if count < 16 else 3 if count < 1 << 16 else 5
+
+
 def without(tree: Mapping[str, Any], path: Iterable[str]) -> dict[str, Any]:
     """`tree` without what is at `path`, and without dictionaries that this leaves empty."""
     first, *rest = path

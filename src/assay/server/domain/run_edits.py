@@ -111,7 +111,7 @@ def apply_script_edit(run: Run, fields: Mapping[str, Any]) -> tuple[Run, list[st
     refused: list[str] = []
     for what, value in fields.items():
         try:
-            if what not in ("name", "notes", "tags", *_TEXTS):
+            if what not in ("name", "notes", "tags", *_TEXTS) or value is None:
                 raise InvalidRequest(detail=f"{what} cannot be set")
             value = _shown(what, value)
             check_texts({what: value})

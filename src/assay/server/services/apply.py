@@ -4,8 +4,10 @@ Nothing a script says may stop its stream: what cannot be kept is counted as ref
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import msgspec
 
@@ -50,11 +52,13 @@ def apply_events(unit: Unit, run: Run, writer: str, events: Sequence[tuple[int, 
             case records.File():
                 _file(unit, run, event, now)
             case records.Alert():
-                if _alert(unit, run, event):
+                if _alert(unit, run, event, now):
                     happened.append("RunAlerted")
             case records.Environment():
                 facts = {**run.environment, **event.facts}
-                if (
+                if not _is_writable(event.facts):
+                    run = refuse(run, "environment", _NO_TEXT)
+                elif (
                     len(msgspec.msgpack.encode(facts)) <= ENVIRONMENT_BYTES
                     and nested.depth(facts, limits.NESTING) <= limits.NESTING
                 ):
@@ -70,7 +74,7 @@ def apply_events(unit: Unit, run: Run, writer: str, events: Sequence[tuple[int, 
                 for what in refused:
                     run = refuse(run, what, "not a valid value for this field of the run")
             case records.Finish():
-                run, state = _finish(unit, run, writer, event)
+                run, state = _finish(unit, run, writer, event, now)
                 happened += [state] if state else []
             case records.Console():
                 pass  # the metric store has kept the lines
@@ -81,19 +85,25 @@ def apply_events(unit: Unit, run: Run, writer: str, events: Sequence[tuple[int, 
 
 def _config(unit: Unit, run: Run, event: records.Config, now: float) -> Run:
     config = run.config
+    size = len(msgspec.msgpack.encode(config))
     at = event.time if 0 < event.time <= now else now
     for path, value in event.set:
         if not path or not all(map(is_key, path)):
             run = refuse(run, ".".join(path), "not a valid key")
             continue
+        if not _is_writable(value):
+            run = refuse(run, ".".join(path), _NO_TEXT)
+            continue
         there = nested.value_at(config, path, _NEVER)
         if there is not _NEVER and nested.is_same(there, value):
             continue
-        trial = nested.with_value(config, path, value)
-        if len(msgspec.msgpack.encode(trial)) > limits.CONFIG_BYTES or nested.depth(trial, limits.NESTING) > limits.NESTING:
+        # Added up: to encode the whole config for each of ten thousand keys would keep everybody else waiting.
+        growth = nested.growth(config, path, value)
+        if size + growth > limits.CONFIG_BYTES or nested.depth(value, limits.NESTING) + len(path) > limits.NESTING:
             run = refuse(run, ".".join(path), "the config would be larger or deeper than allowed")
             continue
-        config = trial
+        size += growth
+        config = nested.with_value(config, path, value)
         unit.runs.add_config_change(run.key, at, ".".join(path), value, run.user)
     for path in event.remove:
         if path and nested.value_at(config, path, _NEVER) is not _NEVER:
@@ -108,6 +118,9 @@ _NEVER = object()
 def _summary(run: Run, event: records.Summary) -> Run:
     summary = run.summary
     for path, value in event.set:
+        if not _is_writable(value):
+            run = refuse(run, ".".join(path), _NO_TEXT)
+            continue
         fits = path and all(map(is_key, path)) and len(msgspec.msgpack.encode(value)) <= limits.VALUE_BYTES
         if fits and nested.depth(value, limits.NESTING) + len(path) <= limits.NESTING:
             summary = nested.with_value(summary, path, value)
@@ -127,19 +140,19 @@ def _file(unit: Unit, run: Run, event: records.File, now: float) -> None:
             unit.runs.save_file(run.key, RunFile(event.path, event.digest, event.size, now))
 
 
-def _alert(unit: Unit, run: Run, event: records.Alert) -> bool:
+def _alert(unit: Unit, run: Run, event: records.Alert, now: float) -> bool:
     title = event.title[: limits.LABEL_CHARS]
     title = title if is_label(title) else as_label(title) or "Alert"
     text = event.text.encode(errors="replace")[: limits.ALERT_TEXT_BYTES].decode(errors="ignore")
-    alert = Alert(0, run.key, title, text, event.level, event.time, max(-1, _int64(event.step)))
+    alert = Alert(0, run.key, title, text, event.level, _time(event.time, now), max(-1, _int64(event.step)))
     return unit.runs.add_alert(run.project_key, alert) is not None
 
 
-def _finish(unit: Unit, run: Run, writer: str, event: records.Finish) -> tuple[Run, str]:
+def _finish(unit: Unit, run: Run, writer: str, event: records.Finish, now: float) -> tuple[Run, str]:
     """The run ends when its last writer does; how the primary ended is how the run ended."""
     known = {other.id: other for other in unit.runs.writers(run.key)}
     mine = known.get(writer, Writer(writer))
-    ended = replace(mine, finish_state=event.state, exit_code=event.exit_code, finished_at=event.time)
+    ended = replace(mine, finish_state=event.state, exit_code=_int64(event.exit_code), finished_at=_time(event.time, now))
     unit.runs.save_writer(run.key, ended)
     known[writer] = ended
     if any(not other.finish_state for other in known.values()):
@@ -148,7 +161,7 @@ def _finish(unit: Unit, run: Run, writer: str, event: records.Finish) -> tuple[R
     latest = max(known.values(), key=lambda other: (other.is_primary, other.finished_at))
     state, exit_code = latest.finish_state, latest.exit_code
     finished_at = max(run.started_at, max(other.finished_at for other in known.values()))
-    run = replace(run, state=state, exit_code=_int64(exit_code), finished_at=finished_at)  # type: ignore[arg-type]
+    run = replace(run, state=state, exit_code=exit_code, finished_at=finished_at)  # type: ignore[arg-type]
     return run, "RunFinished"
 
 
@@ -163,6 +176,23 @@ def refuse(run: Run, key: str, reason: str, count: int = 1) -> Run:
     if not found and len(out) < _REFUSED:
         out.append(RefusedValue(key, reason, _int64(count)))
     return replace(run, refused=tuple(out))
+
+
+_NO_TEXT = "a key inside it is no text"
+
+
+def _is_writable(value: Any) -> bool:
+    """Whether the stores can write the value down: msgpack has keys that JSON has not."""
+    try:
+        msgspec.json.encode(value)
+    except (TypeError, RecursionError):
+        return False
+    return True
+
+
+def _time(said: float, now: float) -> float:
+    """`now` where a script says what is no time."""
+    return said if math.isfinite(said) else now
 
 
 def _int64(number: int) -> int:

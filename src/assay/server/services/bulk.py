@@ -109,7 +109,9 @@ class BulkService:
                 # Somebody may have taken this part back a moment ago.
                 if any(known.number == part.number for known in unit.undos.parts(project.key, token)):
                     keys = unit.runs.keys_of(project.key, list(part.changes)).tolist()
-                    changed += self._save_part(unit, actor, path, keys, action, _EVENTS[part.action], _reversed(part), "")[0]
+                    changed += self._save_part(
+                        unit, actor, project, path, keys, action, _EVENTS[part.action], _reversed(part), ""
+                    )[0]
                     unit.undos.remove(token, part.number)
             self._seen(project, changed[-_PART:])
         self._publish(project, path)
@@ -123,7 +125,7 @@ class BulkService:
         for start in range(0, len(keys), _PART):
             with self._stores.metadata.begin() as unit:
                 project = find_project(unit, actor, path, "run:purge")
-                part = _in_trash(unit, keys[start : start + _PART])
+                part = _in_trash(unit, project, keys[start : start + _PART])
                 part_values, part_size = self._sizes(unit, part)
                 queue_clearings(unit, part)
                 unit.runs.forget([run.key for run in part])
@@ -153,7 +155,8 @@ class BulkService:
         made: dict[int, Found] = {}
         for start in range(0, len(keys), _PART):
             with self._stores.metadata.read() as unit:
-                part = _in_trash(unit, keys[start : start + _PART])
+                project = find_project(unit, actor, path, "run:purge")
+                part = _in_trash(unit, project, keys[start : start + _PART])
                 part_values, part_size = self._sizes(unit, part)
                 edges = unit.artifacts.edges_of_runs([run.key for run in part])
                 made |= locate(unit, actor, {edge.version_key for edge in edges if edge.kind == "out"})
@@ -201,7 +204,9 @@ class BulkService:
         for number, start in enumerate(range(0, len(keys), _PART)):
             with self._stores.metadata.begin() as unit:
                 project = find_project(unit, actor, path, action)
-                part, changes = self._save_part(unit, actor, path, keys[start : start + _PART], action, event, change, token)
+                part, changes = self._save_part(
+                    unit, actor, project, path, keys[start : start + _PART], action, event, change, token
+                )
                 if undo and changes:
                     unit.undos.add(UndoPart(token, number, project.key, self._stores.now(), actor.username, undo, changes))
             changed += part
@@ -211,13 +216,15 @@ class BulkService:
         return messages.RunsChanged(len(changed), [run.id for run in changed], token if changed else "")
 
     def _save_part(
-        self, unit: Unit, actor: Actor, path: ProjectPath, keys: Sequence[int], action: access.Action, event: str,
-        change: Change, token: str,
+        self, unit: Unit, actor: Actor, project: Project, path: ProjectPath, keys: Sequence[int], action: access.Action,
+        event: str, change: Change, token: str,
     ) -> tuple[list[Run], dict[str, Any]]:  # fmt: skip
         now = self._stores.now()
         changed: list[Run] = []
         changes: dict[str, Any] = {}
         for before in unit.runs.by_keys(keys, with_deleted=True):
+            if before.project_key != project.key:  # moved away since it was selected, to where others may decide
+                continue
             after, undo = change(before, now)
             if undo is None:
                 continue
@@ -241,9 +248,9 @@ class BulkService:
         self._stores.bus.publish(News("runs", project.key, path.entity, path.project))
 
 
-def _in_trash(unit: Unit, keys: Sequence[int]) -> list[Run]:
-    """These runs, light. Raises Conflict for one that is not in the trash."""
-    runs = unit.runs.by_keys(keys, whole=False, with_deleted=True)
+def _in_trash(unit: Unit, project: Project, keys: Sequence[int]) -> list[Run]:
+    """Those of these runs that still are in the project, light. Raises Conflict for one that is not in the trash."""
+    runs = [run for run in unit.runs.by_keys(keys, whole=False, with_deleted=True) if run.project_key == project.key]
     for run in runs:
         if not run.deleted_at:
             raise Conflict(detail=f"Run {run.id} is not in the trash. Delete it first; purging cannot be undone")

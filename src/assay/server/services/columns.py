@@ -45,10 +45,15 @@ class ColumnService:
         start = at = read_cursor(asked.cursor)[2] if asked.cursor else 0
         shown: list[messages.ColumnDetail] = []
         until = time.monotonic() + _LOOKING_S
+        revision = self._sets.revision()
         with self._stores.metadata.read() as unit:
             project = find_project(unit, actor, path, "run:read")
-            found = self._sets.find(unit, actor, project, asked)
-            keys = [column for each in sections for column in self._section(unit, actor, project, each, asked.match, _KEYS, 0)[0]]
+            found = self._sets.find(unit, actor, project, asked, revision)
+            keys = [
+                column
+                for each in sections
+                for column in self._section(unit, actor, project, each, asked.match, _KEYS, 0, revision)[0]
+            ]
             # At least one key is looked at, so that every page goes on.
             while at < len(keys) and len(shown) < asked.limit and (at == start or time.monotonic() < until):
                 column = keys[at]
@@ -70,6 +75,7 @@ class ColumnService:
         prefix: str,
         limit: int,
         start: int,
+        revision: int,
         runs: NDArray[np.int64] | None = None,
     ) -> tuple[list[messages.Column], int]:
         if section in ("config", "summary"):
@@ -81,7 +87,7 @@ class ColumnService:
             every = [
                 messages.Column(name, "run", [kind], count, True) for name, kind in RUN_FIELDS.items() if needle in name.lower()
             ]
-            every += [column for column in self._of_tags(unit, actor, project) if needle in column.key.lower()]
+            every += [column for column in self._of_tags(unit, actor, project, revision) if needle in column.key.lower()]
         else:
             channel = "history" if section == "metric" else "system"
             keys = [
@@ -97,10 +103,10 @@ class ColumnService:
             ], len(keys)
         return every[start : start + limit], len(every)
 
-    def _of_tags(self, unit: Unit, actor: Actor, project: Project) -> list[messages.Column]:
+    def _of_tags(self, unit: Unit, actor: Actor, project: Project, revision: int) -> list[messages.Column]:
         """What tags say values of, as columns."""
         counts: dict[str, list[int]] = {}
-        for tag, count in self._sets.tag_counts(unit, actor, project).items():
+        for tag, count in self._sets.tag_counts(unit, actor, project, revision).items():
             key = key_and_value(tag)[0]
             if key:
                 counts.setdefault(key, []).append(count)
@@ -124,13 +130,15 @@ class ColumnService:
         start = read_cursor(cursor)[2] if cursor else 0
         found: list[messages.Column] = []
         total = 0
+        revision = self._sets.revision()
         with self._stores.metadata.read() as unit:
             project = find_project(unit, actor, path)
             runs = np.array([one.key for one in unit.runs.by_ids(project.key, [run])], np.int64) if run else None
             for each in sections:
                 # What the sections before have used up of the start is not this one's to skip.
                 skipped = max(0, start - total)
-                page, count = self._section(unit, actor, project, each, prefix, max(0, limit - len(found)), skipped, runs)
+                room = max(0, limit - len(found))
+                page, count = self._section(unit, actor, project, each, prefix, room, skipped, revision, runs)
                 found += page
                 total += count
         end = start + len(found)

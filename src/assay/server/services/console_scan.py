@@ -130,15 +130,15 @@ class Scan:
 
     def __init__(self, metrics: MetricStore, run: RunRef) -> None:
         self.lock = threading.Lock()
+        self.nbytes = 0  # as it was when its lock was last given back
         self.index = Index()
         self.line_count = 0
         self._metrics = metrics
         self._run = run
         self._patterns: OrderedDict[str, Matches] = OrderedDict()
 
-    @property
-    def nbytes(self) -> int:
-        return self.index.nbytes + sum(matches.nbytes for matches in self._patterns.values())
+    def measure(self) -> None:
+        self.nbytes = self.index.nbytes + sum(matches.nbytes for matches in self._patterns.values())
 
     def reach(self, look: Any) -> int:
         """How many lines have been looked through for `look`."""
@@ -198,7 +198,10 @@ class Scans:
             scan = self._scans.pop(run, None) or Scan(self._metrics, run)
             self._scans[run] = scan
         with scan.lock:
-            yield scan
+            try:
+                yield scan
+            finally:
+                scan.measure()
         self._forget()
 
     def _forget(self) -> None:

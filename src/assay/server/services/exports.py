@@ -48,9 +48,10 @@ class ExportService:
 
     def read(self, actor: Actor, path: ProjectPath, asked: RunExport) -> Export:
         """Everything is read before the first byte is written, so that the file is of one moment and fails as a whole."""
+        revision = self._sets.revision()
         with self._stores.metadata.read() as unit:
             project = find_project(unit, actor, path, "run:read")
-            found = self._sets.find(unit, actor, project, asked)
+            found = self._sets.find(unit, actor, project, asked, revision)
             keys = list(dict.fromkeys([*ALWAYS, *(asked.columns or self._every_key(unit, project))]))
             cells = len(keys) * len(found.universe)
             if cells > limits.EXPORT_CELLS:

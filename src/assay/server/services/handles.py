@@ -68,9 +68,3 @@ class Handles:
             path = self._paths.pop(run_key, None)
             if path is not None:
                 self._by_path.pop(path, None)
-
-    def forget_all(self) -> None:
-        with self._lock:
-            self.changes += 1
-            self._by_path.clear()
-            self._paths.clear()

@@ -49,9 +49,10 @@ class ImportanceService:
             raise InvalidRequest(detail=f"most is {asked.most}; expected 1 to {_PARAMS}")
         if not asked.target or not 0 <= asked.seed < 2**32:
             raise InvalidRequest(detail="Give the target, a metric's name, and a seed from 0 to 4294967295")
+        revision = self._sets.revision()
         with self._stores.metadata.read() as unit:
             project = find_project(unit, actor, path, "run:read")
-            found = self._sets.find(unit, actor, project, asked)
+            found = self._sets.find(unit, actor, project, asked, revision)
             key = key_of(_target(asked))
             target = found.narrow(key)
             # In order of age, so that the sample and the answer do not hang on how the list is sorted.

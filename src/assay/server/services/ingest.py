@@ -80,8 +80,13 @@ class IngestService:
         with self._lock:
             heard, self._heard = self._heard, {}
         if heard:
-            with self._stores.metadata.begin() as unit:
-                unit.runs.touch(heard)
+            try:
+                with self._stores.metadata.begin() as unit:
+                    unit.runs.touch(heard)
+            except BaseException:
+                with self._lock:
+                    self._heard = heard | self._heard
+                raise
 
     def mark_silent(self) -> list[Run]:
         """Runs that were live and have been silent for too long become crashed; answers them."""

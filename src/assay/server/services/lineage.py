@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +21,6 @@ from assay.wire.messages import artifacts as messages
 from assay.wire.names import ProjectPath
 
 Int64 = NDArray[np.int64]
-Direction = Literal["both", "up", "down"]
 _EQUAL = 5
 _MEMBERS = 1_000  # members of a group that are named
 _COMPARED_RUNS = 1_000

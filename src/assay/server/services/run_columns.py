@@ -59,17 +59,21 @@ class RunColumns:
         self._kept: OrderedDict[tuple[int, Field], _Kept] = OrderedDict()
         self._lock = threading.Lock()
 
-    def column(self, unit: Unit, project_key: int, runs: Int64, asked: Field) -> Column:
-        """The values of `asked` for ascending run keys `runs`. The column is shared: nobody may change it."""
+    def revision(self) -> int:
+        """What goes with a unit of work that begins from now on."""
+        return self._revisions.now()
+
+    def column(self, unit: Unit, project_key: int, runs: Int64, asked: Field, revision: int) -> Column:
+        """The values of `asked` for ascending run keys `runs`. The column is shared: nobody may change it. `revision` is from
+        before the unit began: a change that came meanwhile is then looked at again, not missed."""
         if asked.section == "tags":
-            return _said_by_tags(self.column(unit, project_key, runs, _TAGS), asked.path)
-        # Before the values are read: a change that comes meanwhile is then looked at again, not missed.
-        revision, now = self._revisions.of(project_key), self._stores.now()
+            return _said_by_tags(self.column(unit, project_key, runs, _TAGS, revision), asked.path)
+        now = self._stores.now()
         with self._lock:
             kept = self._kept.get((project_key, asked))
         if kept is not None and not 0 <= now - kept.at < (_MOMENT_S if is_moving(asked) else _KEPT_S):
             kept = None
-        if kept is not None and kept.revision == revision and _is_same(kept.runs, runs):
+        if kept is not None and self._revisions.is_current(project_key, kept.revision) and _is_same(kept.runs, runs):
             return kept.column
         column = self._mended(unit, project_key, runs, asked, kept) if kept is not None and not is_moving(asked) else None
         # A column that was only mended keeps its age: once in a while everything is read again.

@@ -52,9 +52,10 @@ class RunQueryService:
     def query(self, actor: Actor, path: ProjectPath, asked: messages.RunQueryRequest) -> messages.RunPage:
         """Raises InvalidFilter, InvalidRequest, NotFound. Without an order the newest runs come first."""
         _check(asked)
+        revision = self._sets.revision()
         with self._stores.metadata.read() as unit:
             project = find_project(unit, actor, path, "run:read")
-            found = self._sets.find(unit, actor, project, asked)
+            found = self._sets.find(unit, actor, project, asked, revision)
             return self._groups(found, asked) if asked.group else self._page(found, asked)
 
     def values(self, actor: Actor, path: ProjectPath, asked: messages.RunValuesRequest) -> ValueTable:
@@ -62,9 +63,10 @@ class RunQueryService:
         _check_count("keys", len(asked.keys), COLUMNS)
         if not 1 <= asked.limit <= limits.VALUE_ROWS:
             raise InvalidRequest(detail=f"limit is {asked.limit}; expected 1 to {limits.VALUE_ROWS} (VALUE_ROWS)")
+        revision = self._sets.revision()
         with self._stores.metadata.read() as unit:
             project = find_project(unit, actor, path, "run:read")
-            found = self._sets.find(unit, actor, project, asked)
+            found = self._sets.find(unit, actor, project, asked, revision)
             places, baseline = found.order[: asked.limit], -1
             if asked.baseline:
                 place = np.flatnonzero(np.isin(found.universe, unit.runs.keys_of(project.key, [asked.baseline])))
@@ -82,9 +84,10 @@ class RunQueryService:
         tags give values of, with how many runs have one."""
         if not 1 <= limit <= limits.PAGE_ROWS:
             raise InvalidRequest(detail=f"limit is {limit}; expected 1 to {limits.PAGE_ROWS}")
+        revision = self._sets.revision()
         with self._stores.metadata.read() as unit:
             project = find_project(unit, actor, path, "run:read")
-            counts = self._sets.tag_counts(unit, actor, project)
+            counts = self._sets.tag_counts(unit, actor, project, revision)
         needle = search.casefold()
         found = [messages.Tag(tag, count) for tag, count in counts.items() if needle in tag.casefold()]
         found.sort(key=lambda tag: (-tag.run_count, tag.name))

@@ -25,6 +25,7 @@ def selected(
 ) -> list[int]:  # fmt: skip
     """Keys of the runs that are meant, once the actor may `action` in the project. Raises NotFound for an id that no run has,
     InvalidRequest for a selection that names nothing or too much."""
+    revision = sets.revision()
     with stores.metadata.read() as unit:
         project = find_project(unit, actor, path, action)
         is_narrowed = bool(asked.filter or asked.search.strip() or asked.only_mine)
@@ -35,7 +36,8 @@ def selected(
         if asked.ids is not None:
             keys = _known(unit, project, path, asked.ids)
         if asked.ids is None or is_narrowed or asked.hide:
-            found = sets.find(unit, actor, project, messages.RunSetQuery(**_question(asked), trash=trash or asked.trash))
+            meant = messages.RunSetQuery(**_question(asked), trash=trash or asked.trash)
+            found = sets.find(unit, actor, project, meant, revision)
             keys = found.keys.tolist()
     if len(keys) > RUNS:
         raise InvalidRequest(detail=f"{len(keys)} runs in one request; at most {RUNS}. Narrow the filter, or send parts")

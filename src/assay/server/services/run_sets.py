@@ -54,6 +54,7 @@ class RunSet:
     universe: Int64
     order: Int64
     trash: bool
+    revision: int
     _columns: RunColumns = field(repr=False)
     _derived: Derived = field(repr=False)
     _computed: dict[Field, Column] = field(default_factory=dict, repr=False)
@@ -72,7 +73,7 @@ class RunSet:
             if asked not in self._computed:
                 self._computed[asked] = self._derived.column(asked, self.of, len(self.universe))
             return self._computed[asked]
-        return self._columns.column(self.unit, self.project.key, self.universe, asked)
+        return self._columns.column(self.unit, self.project.key, self.universe, asked, self.revision)
 
     def narrow(self, key: str) -> Column:
         """The column of the runs that match, in order. Of few runs of many it is read for these alone, and not kept."""
@@ -101,7 +102,11 @@ class RunSets:
         self._answers: OrderedDict[tuple[object, ...], tuple[int, float, _Answer]] = OrderedDict()
         self._lock = threading.Lock()
 
-    def find(self, unit: Unit, actor: Actor, project: Project, asked: RunSetQuery) -> RunSet:
+    def revision(self) -> int:
+        """What `find` has to know of a unit of work, asked before that begins."""
+        return self._revisions.now()
+
+    def find(self, unit: Unit, actor: Actor, project: Project, asked: RunSetQuery, revision: int) -> RunSet:
         """Raises InvalidFilter and InvalidRequest. Without an order the newest runs come first; the actor may read them."""
         check(asked)
         where = parse_filter(asked.filter)
@@ -110,8 +115,8 @@ class RunSets:
             where = mine if where == EVERYTHING else And((where, mine))
         order = tuple(Sort(field_of(key.key), key.descending) for key in asked.sort)
         derived = Derived(asked.derived)
-        answer = self._answer(unit, project, where, order, asked, derived)
-        return RunSet(unit, project, answer.universe, answer.order, asked.trash, self._columns, derived)
+        answer = self._answer(unit, project, where, order, asked, derived, revision)
+        return RunSet(unit, project, answer.universe, answer.order, asked.trash, revision, self._columns, derived)
 
     def count_before(self, found: RunSet, asked: RunSetQuery, keys: Int64, run_key: int) -> int | None:
         """How many of `keys`, which are the set's in order, stand before a run that is among them no more: it does not match, or
@@ -132,9 +137,9 @@ class RunSets:
         order = _sorted(column, np.arange(len(both)), [Sort(field_of(key.key), key.descending) for key in asked.sort])
         return int(np.flatnonzero(both[order] == run_key)[0])
 
-    def tag_counts(self, unit: Unit, actor: Actor, project: Project) -> dict[str, int]:
+    def tag_counts(self, unit: Unit, actor: Actor, project: Project, revision: int) -> dict[str, int]:
         """Tag → how many of the project's runs outside the trash have it."""
-        coded = self.find(unit, actor, project, RunSetQuery()).column("tags").coded
+        coded = self.find(unit, actor, project, RunSetQuery(), revision).column("tags").coded
         # Many runs share few lists of tags: lists are counted, then what is in them.
         times = np.bincount(coded.codes + 1, minlength=len(coded.values) + 1)[1:].tolist()
         counts: dict[str, int] = {}
@@ -144,20 +149,27 @@ class RunSets:
         return counts
 
     def _answer(
-        self, unit: Unit, project: Project, where: Filter, order: Sequence[Sort], asked: RunSetQuery, derived: Derived
+        self,
+        unit: Unit,
+        project: Project,
+        where: Filter,
+        order: Sequence[Sort],
+        asked: RunSetQuery,
+        derived: Derived,
+        revision: int,
     ) -> _Answer:
         ids = None if asked.ids is None else tuple(asked.ids)
         formulas = tuple((column.name, column.expression) for column in asked.derived)
         # To Python 1 and true are equal, and so would be the filters; as they are written they are not.
         mark = (formulas, project.key, repr(where), order, asked.search, asked.is_regex, ids, tuple(asked.hide), asked.trash)
         is_live = any(_is_live(sort.field) for sort in order) or any(_is_live(c.field) for c in conditions(where))
-        now, revision = self._stores.now(), self._revisions.of(project.key)
+        now = self._stores.now()
         with self._lock:
             kept = self._answers.get(mark)
-            if kept is not None and kept[0] == revision and 0 <= now - kept[1] < (_MOMENT_S if is_live else _KEPT_S):
+            if kept is not None and self._is_fresh(project.key, kept[0], now - kept[1], _MOMENT_S if is_live else _KEPT_S):
                 return kept[2]
         universe = self._universe(unit, project.key, asked.trash, revision, now)
-        found = RunSet(unit, project, universe, np.empty(0, np.int64), asked.trash, self._columns, derived)
+        found = RunSet(unit, project, universe, np.empty(0, np.int64), asked.trash, revision, self._columns, derived)
         mask = None
         if where != EVERYTHING or asked.search.strip():
             mask = matching(found, where, search=asked.search, is_regex=asked.is_regex)
@@ -179,7 +191,7 @@ class RunSets:
         """One array for all who ask meanwhile, so that columns can tell by looking at it that nothing changed."""
         with self._lock:
             kept = self._universes.get((project_key, trash))
-            if kept is not None and kept[0] == revision and 0 <= now - kept[1] < _KEPT_S:
+            if kept is not None and self._is_fresh(project_key, kept[0], now - kept[1], _KEPT_S):
                 return kept[2]
         universe = unit.runs.matching(project_key, EVERYTHING, trash=trash)
         if kept is not None and np.array_equal(universe, kept[2]):
@@ -187,6 +199,9 @@ class RunSets:
         with self._lock:
             self._universes[project_key, trash] = (revision, now, universe)
         return universe
+
+    def _is_fresh(self, project_key: int, revision: int, age_s: float, most_s: float) -> bool:
+        return self._revisions.is_current(project_key, revision) and 0 <= age_s < most_s
 
 
 def _is_live(asked: Field) -> bool:

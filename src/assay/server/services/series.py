@@ -67,13 +67,14 @@ class SeriesService:
         """Runs outer and keys inner, in the order asked, expressions after the keys. Runs that are gone are left out."""
         check_series(asked)
         lines = lines_of(asked)
+        revision = self._curves.revision()
         with self._stores.metadata.read() as unit:
             project = find_project(unit, actor, path)
             runs = unit.runs.by_ids(project.key, list(dict.fromkeys(asked.runs)))
             if not runs or not lines:
                 return []
             whole = [line for line in lines if needs_points(asked, line)]
-            prepared = self._curves.prepare(unit, project.key, runs, whole) if whole else None
+            prepared = self._curves.prepare(unit, project.key, runs, whole, revision) if whole else None
         plain = [line.key for line in lines if line not in whole]
         query = SeriesQuery(
             tuple(run.ref for run in runs), tuple(plain), as_store_axis(asked.x), asked.x_key, asked.window, asked.since,

@@ -103,7 +103,11 @@ class CurveReader:
         self._columns = columns
         self._kept = Kept[Float64](KEPT_BYTES)
 
-    def prepare(self, unit: Unit, project_key: int, runs: Sequence[Run], lines: Sequence[Line]) -> Prepared:
+    def revision(self) -> int:
+        """What `prepare` has to know of a unit of work, asked before that begins."""
+        return self._columns.revision()
+
+    def prepare(self, unit: Unit, project_key: int, runs: Sequence[Run], lines: Sequence[Line], revision: int) -> Prepared:
         """What the lines need beside points, read for all runs at once. Raises InvalidRequest where there are more points than
         one query may work on, InvalidExpression for a key that no run has."""
         keys = np.unique(np.array([run.key for run in runs], dtype=np.int64))
@@ -122,7 +126,7 @@ class CurveReader:
             for formula in line.formulas:
                 for key in keys_of(formula.tree):
                     if is_per_run(key.name) and key.name not in constants:
-                        column = self._columns.column(unit, project_key, keys, field_of(key.name))
+                        column = self._columns.column(unit, project_key, keys, field_of(key.name), revision)
                         constants[key.name] = numbers_of(column)[0]
                     if key.name in _ROW_KEYS:
                         continue

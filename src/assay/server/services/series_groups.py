@@ -67,11 +67,12 @@ class GroupReader:
             )
             for key in dict.fromkeys(asked.keys)
         ]  # fmt: skip
+        revision = self._curves.revision()
         with self._stores.metadata.read() as unit:
             project = find_project(unit, actor, path)
             runs = unit.runs.by_ids(project.key, ids)
             whole = [line for line in lines if _needs_points(line)]
-            prepared = self._curves.prepare(unit, project.key, runs, whole) if whole and runs else None
+            prepared = self._curves.prepare(unit, project.key, runs, whole, revision) if whole and runs else None
         places = {run.id: place for place, run in enumerate(runs)}
         found: dict[tuple[int, str], GroupedSeries] = {}
         for line in lines:

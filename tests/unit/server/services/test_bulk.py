@@ -10,7 +10,7 @@ from assay.server.services import bulk, run_selections
 from assay.testing.factories import a_batch
 from assay.wire import limits, records
 from assay.wire.errors import Conflict, Forbidden, InvalidName, InvalidRequest, NotFound
-from assay.wire.messages.runs import RunBulkEdit, RunEdit, RunQueryRequest, RunsChanged, RunSelection, RunStart
+from assay.wire.messages.runs import RunBulkEdit, RunEdit, RunQueryRequest, RunsChanged, RunSelection, RunStart, RunTransfer
 from assay.wire.names import ProjectPath, RunPath
 
 PROJECT = ProjectPath("ann", "digits")
@@ -157,3 +157,32 @@ def test_tags_are_counted_and_found(five: Any) -> None:
     page = five.catalog.run_query.tags(five.ann, PROJECT, "", 2)
     assert ([(tag.name, tag.run_count) for tag in page.tags], page.total) == ([("old", 4), ("t0", 2)], 3)
     assert [tag.name for tag in five.catalog.run_query.tags(five.ann, PROJECT, "T", 9).tags] == ["t0", "t1"]
+
+
+@pytest.mark.parametrize("change", ["delete", "purge"])
+def test_a_run_that_moves_away_during_a_large_change_is_left_alone(
+    house: Any, monkeypatch: pytest.MonkeyPatch, change: str
+) -> None:
+    catalog, everything = house.catalog, RunSelection(is_everything=True)
+    for n in range(3):
+        path = RunPath("ann", "digits", f"r{n}")
+        catalog.runs.start(house.ann, path, RunStart(writer="w1"), "http://h")
+        catalog.ingest.append(house.ann, path, a_batch([], events=[records.Finish("finished", 0, 1_760_000_100.0)]))
+    if change == "purge":
+        catalog.bulk.delete(house.ann, PROJECT, everything)
+    monkeypatch.setattr(bulk, "_PART", 2)
+    seen, here = catalog.bulk._seen, ["r0"]
+
+    def move_the_last(*given: Any) -> None:
+        seen(*given)
+        for run_id in (here.pop() for _ in range(len(here))):
+            if change == "purge":
+                catalog.bulk.restore(house.ann, PROJECT, RunSelection(ids=[run_id]))
+            catalog.transfers.move(house.ann, PROJECT, RunTransfer(to="red/other", ids=[run_id]))
+            if change == "purge":
+                catalog.bulk.delete(house.ann, ProjectPath("red", "other"), RunSelection(ids=[run_id]))
+
+    monkeypatch.setattr(catalog.bulk, "_seen", move_the_last)
+    assert getattr(catalog.bulk, change)(house.ann, PROJECT, everything).count == 2
+    moved = catalog.runs.get(house.ann, RunPath("red", "other", "r0"))
+    assert bool(moved.deleted_at) == (change == "purge")

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import random
+import threading
 
 import pytest
 
+from assay.server.domain.runs import RunRef
 from assay.server.services import console_scan
 from assay.server.services.console import Look
 from assay.testing.batches import BatchWriter
+from assay.testing.memory.metrics import MemoryMetricStore
 from assay.wire.errors import Forbidden, InvalidPattern, InvalidRequest, NotFound
 from assay.wire.messages.console import ConsoleSearch
 from assay.wire.messages.runs import RunStart
@@ -203,3 +206,21 @@ def test_rows_agree_with_a_question_per_line(house: House, writer: BatchWriter) 
     for pattern in ("a", "^a", "b$", "a.b", "[^a]b", "(?:ab|ba)+", "a a", r"\bab\b", "zz"):
         expected = [i for i, line in enumerate(lines) if re.search(pattern, line)]
         assert _search(house, pattern, limit=10_000) == expected, (seed, pattern)
+
+
+def test_what_a_search_holds_is_measured_by_none_but_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    scans, measured = console_scan.Scans(MemoryMetricStore()), []
+    monkeypatch.setattr(console_scan.Matches, "nbytes", property(lambda _: measured.append(threading.get_ident()) or 0))
+
+    def search_another() -> None:
+        with scans.of(RunRef(1, 2)):
+            pass
+
+    with scans.of(RunRef(1, 1)) as scan:
+        scan._matches("error", None)
+        other = threading.Thread(target=search_another)
+        other.start()
+        other.join()
+        # To look through what this search adds to meanwhile raised.
+        assert not measured
+    assert measured == [threading.get_ident()]

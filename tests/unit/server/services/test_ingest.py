@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import math
+import time
 from typing import Any
 
+import msgspec
 import pytest
 
+from assay.server.domain import nested
 from assay.testing.factories import a_batch
 from assay.wire import limits, records
 from assay.wire.batch import Batch
-from assay.wire.errors import Conflict, InvalidRequest, NotFound, SequenceGap
+from assay.wire.errors import Conflict, InvalidRequest, NotFound, SequenceGap, Unavailable
 from assay.wire.messages.runs import BatchAck, Run, RunStart
 from assay.wire.names import RunPath
 
@@ -210,3 +214,80 @@ def test_a_script_that_changes_true_to_1_has_changed_something(house: Any) -> No
     _send(house, records.Config([(["flag"], 1)], []), first=1)
     _send(house, records.Summary([(["good"], 1)]), first=2)
     assert str((_run(house).config, _run(house).summary)) == "({'flag': 1}, {'good': 1})"
+
+
+def test_ten_thousand_keys_of_a_config_keep_nobody_waiting(house: Any) -> None:
+    _start(house)
+    began = time.process_time()
+    _send(house, records.Config([(["model", f"k{n}"], n) for n in range(10_000)]))
+    assert time.process_time() - began < 8  # encoding the config for each of them took three times as long
+    assert len(_run(house).config["model"]) == 10_000
+
+
+def test_a_config_is_as_large_as_allowed_and_no_larger(house: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "CONFIG_BYTES", 300)
+    _start(house, config={"old": "x" * 100})
+    entries = [(["a", f"k{n:02}"], n) for n in range(100)]
+    _send(house, records.Config(entries))
+    kept, refused = _run(house).config, _run(house).refused
+    assert len(msgspec.msgpack.encode(kept)) <= 300 < len(msgspec.msgpack.encode(nested.with_value(kept, ["a", "more"], 1)))
+    assert len(kept["a"]) + len(refused) == 100
+    _send(house, records.Config([(["old"], 1), (["new"], "y" * 80)]), first=1)
+    assert _run(house).config["new"] == "y" * 80
+
+
+@pytest.mark.parametrize("nonsense", [math.nan, math.inf, -math.inf])
+def test_a_time_that_is_none_is_taken_for_now(house: Any, nonsense: float) -> None:
+    _start(house)
+    _send(house, records.Alert("loss", "", "warn", nonsense), records.Finish("finished", 0, nonsense))
+    assert _run(house).finished_at == house.clock()
+    assert [alert.time for alert in house.catalog.runs.alerts(house.ann, PATH.parent)] == [house.clock()]
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        records.Edit({"name": None, "notes": None, "tags": None, "group": None}),
+        records.Config([(["odd"], {(1, 2): 3})]),
+        records.Summary([(["odd"], {(1, 2): 3})]),
+        records.Environment({"odd": {(1, 2): 3}}),
+    ],
+)
+def test_what_no_store_can_write_down_is_refused_and_the_stream_goes_on(house: Any, event: records.Event) -> None:
+    _start(house)
+    _send(house, event, records.Config([(["lr"], 0.1)]))
+    assert _run(house).config == {"lr": 0.1}
+    assert _run(house).refused
+
+
+def test_an_exit_code_beyond_64_bits_ends_the_run_all_the_same(house: Any) -> None:
+    _start(house)
+    _send(house, records.Finish("failed", 1 << 63, 1_760_000_100.0))
+    with house.catalog.stores.metadata.read() as unit:
+        (writer,) = unit.runs.writers(1)
+    assert _run(house).exit_code == writer.exit_code == (1 << 63) - 1
+
+
+def test_a_definition_that_asks_for_an_unknown_aggregate_spoils_no_page(house: Any) -> None:
+    _start(house)
+    _send(house, records.Define("loss", summary=["median"]), rows=3)
+    assert _run(house).summary == {"loss": 2.0}
+    _send(house, records.Define("loss", summary=["median", "min"]), first=4)
+    assert _run(house).summary == {"loss": 0.0}
+
+
+def test_signs_of_life_outlast_a_database_that_is_busy(house: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    _start(house)
+    house.clock.advance(limits.CRASHED_AFTER_S - 1)
+    house.catalog.ingest.heartbeat(house.ann, PATH, "w1")
+
+    def busy() -> None:
+        raise Unavailable(detail="The metadata database has been busy for 30 s.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(house.catalog.stores.metadata, "begin", busy)
+        with pytest.raises(Unavailable):
+            house.catalog.ingest.save_heartbeats()
+    house.clock.advance(2)
+    assert house.catalog.ingest.mark_silent() == []
+    assert _run(house).state == "running"

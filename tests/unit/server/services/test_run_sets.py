@@ -372,3 +372,34 @@ def test_values_of_few_runs_among_many_are_the_same_as_of_all(house: Any, monkey
     whole = picked(house, filter="ordinal > 6")
     monkeypatch.setattr(run_sets, "_FEW", 3)
     assert picked(house, filter="ordinal > 6") == whole
+
+
+def test_what_is_read_of_an_older_moment_is_not_kept_as_what_is_now(house: Any) -> None:
+    for n in range(3):
+        start(house, f"r{n}", config={"lr": n})
+    sets = house.catalog.run_query._sets
+    asked = RunQueryRequest(filter="config.lr > 0")
+    revision = sets.revision()
+    with house.catalog.stores.metadata.read() as unit:
+        project = unit.projects.get("ann", "digits")
+        # Meanwhile somebody else changes a run and starts another.
+        house.catalog.runs.edit(house.ann, RunPath("ann", "digits", "r1"), RunEdit(config={"lr": 0}))
+        start(house, "r3", config={"lr": 3})
+        found = sets.find(unit, house.ann, project, asked, revision)
+        assert len(found.order) == 2
+        found.column("config.lr")
+    assert ids(house, filter="config.lr > 0") == ["r3", "r2"]
+    assert ids(house, sort=[SortKey("config.lr", True)]) == ["r3", "r2", "r0", "r1"]
+    assert table(house, "config.lr")["config.lr"].to_pylist() == [3, 2, 0, 0]
+
+
+def test_a_column_read_late_in_a_long_question_is_not_kept_as_what_is_now(house: Any) -> None:
+    for n in range(3):
+        start(house, f"r{n}", config={"lr": n})
+    sets = house.catalog.run_query._sets
+    revision = sets.revision()
+    with house.catalog.stores.metadata.read() as unit:
+        found = sets.find(unit, house.ann, unit.projects.get("ann", "digits"), RunQueryRequest(), revision)
+        house.catalog.runs.edit(house.ann, RunPath("ann", "digits", "r1"), RunEdit(config={"lr": 7}))
+        found.column("config.lr")
+    assert ids(house, sort=[SortKey("config.lr", True)]) == ["r1", "r2", "r0"]

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from assay.server.services import runs
 from assay.server.services.cursors import write_cursor
 from assay.server.services.runs import find
 from assay.testing.factories import a_batch
@@ -257,3 +258,25 @@ def test_the_trash_lists_what_is_in_it(house: Any) -> None:
     house.catalog.bulk.delete(house.ann, PROJECT, RunSelection(ids=["r1"]))
     assert _ids(house) == ["r2", "r0"]
     assert _ids(house, trash=True) == ["r1"]
+
+
+def test_the_trash_is_emptied_in_parts_and_what_is_restored_meanwhile_stays(house: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runs, "_PART", 2)
+    catalog, project = house.catalog, ProjectPath("ann", "digits")
+    for n in range(5):
+        catalog.runs.start(house.ann, RunPath("ann", "digits", f"r{n}"), RunStart(writer="w1"), "http://h")
+    catalog.bulk.delete(house.ann, project, RunSelection(is_everything=True))
+    house.clock.advance(100)
+    delete, parts = catalog.stores.metrics.delete, []
+
+    def restore_the_last(gone: Any) -> None:
+        parts.append(len(gone))
+        if len(parts) == 1:
+            catalog.bulk.restore(house.ann, project, RunSelection(ids=["r4"]))
+        delete(gone)
+
+    monkeypatch.setattr(catalog.stores.metrics, "delete", restore_the_last)
+    assert catalog.runs.purge_old(50) == 4
+    assert parts == [2, 2, 0]
+    assert [run.id for run in catalog.run_query.query(house.ann, project, RunQueryRequest()).runs] == ["r4"]
+    assert catalog.run_query.query(house.ann, project, RunQueryRequest(trash=True)).runs == []
