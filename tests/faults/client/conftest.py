@@ -14,6 +14,7 @@ import pytest
 from assay.journal.folder import find_folders
 from assay.journal.reader import JournalReader
 from assay.wire.records import Record, Row, Shape
+from tests.infra.senders import kill_senders
 
 SOURCE = Path(__file__).resolve().parents[3] / "src"
 Script = Callable[..., "subprocess.Popen[str]"]
@@ -21,7 +22,7 @@ Script = Callable[..., "subprocess.Popen[str]"]
 
 @pytest.fixture
 def script(tmp_path: Path) -> Iterator[Script]:
-    """Starts Python code in a process of its own, without settings, server or home; ends what is left at the end."""
+    """Starts Python code in a process of its own, without settings, server or home; ends what is left at the end, senders too."""
     started: list[subprocess.Popen[str]] = []
 
     def start(code: str, **variables: str) -> subprocess.Popen[str]:
@@ -52,6 +53,7 @@ def script(tmp_path: Path) -> Iterator[Script]:
         if process.poll() is None:
             process.kill()
         process.communicate()
+    kill_senders(tmp_path)
 
 
 @pytest.fixture
