@@ -14,7 +14,7 @@ test: ## all tests: Python, web, end to end
 	$(START) test $(ARGS)
 faults: ## kill, cut off, fill and damage it for an hour, then a table (ARGS="V1 V2", ASSAY_FAULTS=0.1 for a tenth)
 	$(START) faults $(ARGS)
-attacks: ## attack a server of its own for an hour, each time differently (ARGS="-k NAME")
+attacks: ## attack a server of its own at length, each time differently (ARGS="-k NAME")
 	$(START) attacks $(ARGS)
 check: ## lint, types, import floors, docs, locks
 	$(START) check $(ARGS)
