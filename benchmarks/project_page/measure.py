@@ -32,7 +32,7 @@ EPOCH = 1_760_000_000.0
 
 
 def main(length: Length) -> list[Result]:
-    count = length.pick(500, RUNS // 2, RUNS)
+    count = length.pick(500, RUNS // 5, RUNS)
     with tempfile.TemporaryDirectory(prefix="assay-bench-") as name:
         folder = Path(name)
         ours = Ours(folder, count)
