@@ -18,19 +18,21 @@ const LIVE_MS = 10_000
 /** Runs of one question. */
 const RUNS_MAX = 1000
 
-/** What these runs define together; undefined until it is known. The same map while it says the same. */
-export function useDefined(api: ProjectApi, runs: readonly DrawnRun[]): DefinedMetrics | undefined {
+/** What these runs define together; undefined until it is known, and while the runs themselves are not (`isKnown`). The same map
+ * while it says the same. */
+export function useDefined(api: ProjectApi, runs: readonly DrawnRun[], isKnown: boolean): DefinedMetrics | undefined {
   const ids = useMemo(() => runs.slice(0, RUNS_MAX).map(run => run.id), [runs])
   const { data, isError } = useQuery({
     queryKey: ['defined', api.path, ids],
-    queryFn: ({ signal }) => api.definitions(ids, signal),
-    enabled: ids.length > 0,
+    // An answer like any other, if nobody has to be asked: panels without a run stay when the first one is drawn.
+    queryFn: ({ signal }) => (ids.length === 0 ? [] : api.definitions(ids, signal)),
+    enabled: isKnown,
     staleTime: LIVE_MS,
     refetchInterval: runs.some(run => run.isLive) ? LIVE_MS : false,
     // While another choice of runs is asked for, charts stay as they are.
     placeholderData: (before, query) => (query?.queryKey[1] === api.path ? before : undefined),
   })
-  const text = ids.length === 0 || (isError && !data) ? '[]' : data && JSON.stringify(data)
+  const text = isError && !data ? '[]' : data && JSON.stringify(data)
   return useMemo(() => (text === undefined ? undefined : byKey(JSON.parse(text) as DefinedMetric[])), [text])
 }
 

@@ -36,7 +36,7 @@ export function RunCharts({ entity, project, runId }: { entity: string; project:
   const all = columns.data?.columns ?? NO_COLUMNS
   // What other runs of the project measured is not this one's to miss.
   const own = useMetricsOfRun(session, runId, run[0]?.isLive ?? false, all, columns.dataUpdatedAt)
-  const defined = useDefined(session.api, run)
+  const defined = useDefined(session.api, run, run.length > 0)
   const metrics = useMemo(() => metricPanels(shownOf(own ?? NO_COLUMNS, defined)), [own, defined])
   const spec = usePageState(page, state => state.spec)
   const built = useMemo(() => buildSections(spec, metrics), [spec, metrics])

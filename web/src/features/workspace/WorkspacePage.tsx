@@ -112,10 +112,10 @@ export function WorkspacePage({ entity, project, run }: WorkspacePageProps) {
   const picked = andTexts(...brushes.map(({ condition }) => condition))
   const listColumns = useRunQuestion(session, set, picked, firstMetric, page.isReady)
   const runs = useDrawnRuns(session, set, run)
-  const defined = useDefined(session.api, runs)
 
   const total = useStore(list.state, state => state.total)
   const status = useStore(list.state, state => state.status)
+  const defined = useDefined(session.api, runs, status !== 'first')
   const answered = useStore(list.state, state => state.answered)
   const isEmpty = status === 'ready' && total === 0 && answered !== null && isWholeQuery(answered.query)
 

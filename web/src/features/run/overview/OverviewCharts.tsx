@@ -52,7 +52,7 @@ export function OverviewCharts() {
   const [scroller, setScroller] = useState<Element | null>(null)
   const services = useServices(place, scroller)
   const runs = useDrawn(place)
-  const defined = useDefined(place.session.projectApi, runs)
+  const defined = useDefined(place.session.projectApi, runs, true)
   const axes = useMemo(() => axesOf(defined), [defined])
   const found = firstMetrics(place.run, CHARTS)
   const names = found.join('\u0000')
