@@ -306,6 +306,22 @@ test('one point, NaN and infinities are drawn; another axis redraws the same pan
   expectNoComplaints(page)
 })
 
+test('panels without a run stay when the first ones are drawn', async ({ browser }) => {
+  const page = await open(browser, 'seed?show=%5B%5D')
+  const first = page.locator('.ws-section .panel-slot').first()
+  await first.evaluate(slot => slot.setAttribute('data-first', ''))
+  // What the runs define comes later than a skeleton would.
+  await page.route('**/definitions/query', async route => {
+    await page.waitForTimeout(1000)
+    await route.continue()
+  })
+  const told = page.waitForResponse('**/definitions/query')
+  await page.getByRole('button', { name: 'Draw all runs' }).first().click()
+  await told
+  await drawn(page, 'epoch')
+  await expect(first).toHaveAttribute('data-first', '')
+})
+
 test('panels off screen ask for nothing until they are near', async ({ browser }) => {
   const page = await open(browser, 'seed', { viewport: { width: 900, height: 320 } })
   const asked: string[] = []
