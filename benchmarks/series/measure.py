@@ -55,7 +55,7 @@ def main(length: Length) -> list[Result]:
 def _curves(folder: Path, length: Length) -> list[Result]:
     store = SegmentMetricStore(folder / "curves", background=False, seal_values=1 << 40, seal_bytes=1 << 40)
     try:
-        return curves.measure(store, batch, length)
+        return curves.measure(folder, store, batch, length)
     finally:
         store.close()
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import gc
 import getpass
 import logging
@@ -22,7 +21,7 @@ from pathlib import Path
 from threading import Barrier
 from typing import TYPE_CHECKING, Any
 
-from assay.server import blob_place
+from assay.server import blob_place, memory
 from assay.server.blob_place import BlobPlace
 from assay.server.data_folder import DataFolder
 from assay.server.domain.accounts import SYSTEM, User
@@ -44,9 +43,6 @@ if TYPE_CHECKING:
 STATIC = Path(__file__).parent / "static"
 _STOP_S = 4  # seconds open requests get when the server is asked to stop
 _NEXT_PORTS = 50
-_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # malloc.h
-_KEPT_BYTES = 64 << 20  # free memory that is not given back to the system
-_ALLOCATED_APART = 32 << 20  # what is as long as this always is
 
 
 def open_stores(folder: DataFolder, now: Callable[[], float] = time.time) -> Stores:
@@ -187,7 +183,7 @@ def serve(settings: Settings, announce: Callable[[Started], None]) -> None:
     logging.basicConfig(
         level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr
     )
-    _keep_memory()
+    memory.keep_freed()
     folder = DataFolder(settings.data)
     folder.make()
     blob_place.settle(folder.blobs, BlobPlace(settings.blobs, settings.blobs_endpoint, settings.blobs_direct == "yes"))
@@ -248,6 +244,7 @@ def _run(
             # What is there by now stays: looking through it for garbage again and again would hold up every request.
             gc.collect()
             gc.freeze()
+            memory.give_back()
 
         def handle_exit(self, sig: int, frame: Any) -> None:
             app.close_streams()  # browsers hold theirs open for ever; stopping must not wait for them
@@ -284,15 +281,6 @@ def _run(
         catalog.thumbnails.close()
         catalog.ingest.save_heartbeats()
         folder.remove_note()
-
-
-def _keep_memory() -> None:
-    """Let what was freed be used again, up to a bound, instead of going back to the system at once: new pages for every piece of
-    an upload cost more than to hash and write it. Other C libraries than glibc decide for themselves."""
-    with contextlib.suppress(OSError, AttributeError):
-        mallopt = ctypes.CDLL(None).mallopt
-        mallopt(_M_MMAP_THRESHOLD, _ALLOCATED_APART)
-        mallopt(_M_TRIM_THRESHOLD, _KEPT_BYTES)
 
 
 def listen(host: str, port: int) -> tuple[socket.socket, int]:

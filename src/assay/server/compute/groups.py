@@ -5,8 +5,9 @@ is NaN. The numbers are numpy's (mean, median, std, quantile) and scipy's (sem, 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,18 +33,33 @@ class Grouped:
     smooth: Float64 | None = None
 
 
-def fold_means(envelope: Envelope, exponent: int) -> tuple[Int64, Float64]:
-    """Cells of the grid of 2^exponent that have points, and the mean of their finite points. Exact if its own buckets lie on
-    a grid as fine or finer, or are points."""
-    cells = np.floor(np.ldexp(envelope.x, -exponent)).astype(np.int64)
-    finite = (envelope.count - envelope.nan - envelope.posinf - envelope.neginf).astype(np.float64)
-    starts = np.flatnonzero(np.append(True, cells[1:] != cells[:-1])) if len(cells) else np.empty(0, dtype=np.int64)
-    if len(starts) == 0:
-        return cells, np.empty(0)
-    count = np.add.reduceat(finite, starts)
-    total = np.add.reduceat(np.where(finite > 0, envelope.sum, 0.0), starts)
+def fold_means(envelopes: Sequence[Envelope], exponent: int) -> tuple[Int64, Int64, Float64]:
+    """Cells of the grid of 2^exponent that have points: of which envelope (ascending), which cell (ascending in each), and the
+    mean of its finite points. Exact if an envelope's own buckets lie on a grid as fine or finer, or are points."""
+    rows = np.repeat(np.arange(len(envelopes)), [len(one) for one in envelopes])
+    if len(rows) == 0:
+        return rows, rows, np.empty(0)
+    x, count, total, nan, posinf, neginf = (
+        np.concatenate([getattr(one, column) for one in envelopes]) for column in ("x", "count", "sum", "nan", "posinf", "neginf")
+    )
+    cells = np.floor(np.ldexp(x, -exponent)).astype(np.int64)
+    starts = np.flatnonzero(np.append(True, (cells[1:] != cells[:-1]) | (rows[1:] != rows[:-1])))
+    finite = (count - nan - posinf - neginf).astype(np.float64)
+    finite_count = np.add.reduceat(finite, starts)
     with np.errstate(invalid="ignore", divide="ignore"):
-        return cells[starts], np.where(count > 0, total / count, np.nan)
+        mean = np.add.reduceat(np.where(finite > 0, total, 0.0), starts) / finite_count
+    return rows[starts], cells[starts], np.where(finite_count > 0, mean, np.nan)
+
+
+def lay_out(rows: Int64, cells: Int64, values: Float64, run_count: int) -> tuple[Float64, Float64]:
+    """Cells that any run has, ascending, as numbers, and the values laid out on them, a row per run. The cells must lie near each
+    other: those of one grid over one window do."""
+    low = int(cells.min()) if len(cells) else 0
+    is_used = np.zeros(int(cells.max()) - low + 1 if len(cells) else 0, dtype=bool)
+    is_used[cells - low] = True
+    matrix = np.full((run_count, int(np.count_nonzero(is_used))), np.nan)
+    matrix[rows, (np.cumsum(is_used) - 1)[cells - low]] = values
+    return (np.flatnonzero(is_used) + low).astype(np.float64), matrix
 
 
 def hold(matrix: Float64, last: Float64, ended: NDArray[np.bool_]) -> None:
@@ -61,47 +77,69 @@ def hold(matrix: Float64, last: Float64, ended: NDArray[np.bool_]) -> None:
 def combine(matrix: Float64, middle: str, band: str, quantiles: tuple[float, float]) -> tuple[Int64, Float64, Float64, Float64]:
     """Run count, middle, low and high of each column. std, stderr and both intervals but the bootstrap's lie around the mean,
     whatever the middle; the bootstrap's is that of the middle."""
-    # Sorted once, with NaN at the end, every column's order statistics are at hand.
-    ordered = np.sort(matrix, axis=0)
-    count = np.count_nonzero(~np.isnan(matrix), axis=0)
-    low, high = _band(matrix, ordered, count, middle, band, quantiles)
-    return count, _middle(matrix, ordered, count, middle), low, high
+    columns = _Columns(matrix)
+    low, high = _band(columns, middle, band, quantiles)
+    return columns.count, _middle(columns, middle), low, high
 
 
-def _middle(matrix: Float64, ordered: Float64, count: Int64, middle: str) -> Float64:
+class _Columns:
+    """A matrix, and what is asked of its columns more than once."""
+
+    def __init__(self, matrix: Float64) -> None:
+        self.matrix = matrix
+        self.known = ~np.isnan(matrix)
+        self.count: Int64 = np.count_nonzero(self.known, axis=0)
+
+    @cached_property
+    def ordered(self) -> Float64:
+        """Each column sorted, NaN at the end, so that all its order statistics are at hand."""
+        return np.sort(self.matrix, axis=0)
+
+    @cached_property
+    def mean(self) -> Float64:
+        with np.errstate(invalid="ignore", divide="ignore"):
+            mean: Float64 = np.where(self.known, self.matrix, 0.0).sum(axis=0) / self.count
+        return mean
+
+    def quantile(self, q: float) -> Float64:
+        """Between the two values around place q (n - 1), as numpy's default; NaN in a column without values."""
+        last = np.maximum(self.count - 1, 0)
+        place = q * last
+        below = np.floor(place).astype(np.int64)
+        above = np.minimum(below + 1, last)
+        columns = np.arange(self.matrix.shape[1])
+        low, high = self.ordered[below, columns], self.ordered[above, columns]
+        value: Float64 = low + (high - low) * (place - below)
+        return value
+
+
+def _middle(columns: _Columns, middle: str) -> Float64:
     match middle:
         case "median":
-            return _quantile(ordered, count, 0.5)
+            return columns.quantile(0.5)
         case "min":
-            return _quantile(ordered, count, 0.0)
+            return columns.quantile(0.0)
         case "max":
-            return _quantile(ordered, count, 1.0)
-    return _mean(matrix, count)
+            return columns.quantile(1.0)
+    return columns.mean
 
 
-def _mean(matrix: Float64, count: Int64) -> Float64:
-    with np.errstate(invalid="ignore", divide="ignore"):
-        mean: Float64 = np.nansum(matrix, axis=0) / count
-    return mean
-
-
-def _band(
-    matrix: Float64, ordered: Float64, count: Int64, middle: str, band: str, quantiles: tuple[float, float]
-) -> tuple[Float64, Float64]:
+def _band(columns: _Columns, middle: str, band: str, quantiles: tuple[float, float]) -> tuple[Float64, Float64]:
+    count = columns.count
     match band:
         case "none":
             nothing = np.full(len(count), np.nan)
             return nothing, nothing
         case "minmax":
-            return _quantile(ordered, count, 0.0), _quantile(ordered, count, 1.0)
+            return columns.quantile(0.0), columns.quantile(1.0)
         case "iqr":
-            return _quantile(ordered, count, 0.25), _quantile(ordered, count, 0.75)
+            return columns.quantile(0.25), columns.quantile(0.75)
         case "quantile":
-            return _quantile(ordered, count, quantiles[0]), _quantile(ordered, count, quantiles[1])
+            return columns.quantile(quantiles[0]), columns.quantile(quantiles[1])
         case "ci95_bootstrap":
-            return _bootstrap(matrix, ordered, count, middle)
-    mean = _mean(matrix, count)
-    squares = np.nansum((matrix - mean) ** 2, axis=0)
+            return _bootstrap(columns, middle)
+    mean = columns.mean
+    squares = np.where(columns.known, (columns.matrix - mean) ** 2, 0.0).sum(axis=0)
     with np.errstate(invalid="ignore", divide="ignore"):
         if band == "std":
             half = np.sqrt(squares / count)
@@ -115,37 +153,25 @@ def _band(
     return mean - half, mean + half
 
 
-def _quantile(ordered: Float64, count: Int64, q: float) -> Float64:
-    """Between the two values around place q (n - 1), as numpy's default; NaN in a column without values."""
-    place = q * np.maximum(count - 1, 0)
-    below = np.floor(place).astype(np.int64)
-    above = np.minimum(below + 1, np.maximum(count - 1, 0))
-    columns = np.arange(ordered.shape[1])
-    low, high = ordered[below, columns], ordered[above, columns]
-    value: Float64 = low + (high - low) * (place - below)
-    return value
-
-
-def _bootstrap(matrix: Float64, ordered: Float64, count: Int64, middle: str) -> tuple[Float64, Float64]:
+def _bootstrap(columns: _Columns, middle: str) -> tuple[Float64, Float64]:
     """The middle 95 % of the middles of samples of the runs, drawn with replacement: the percentile interval, Efron 1979."""
-    low, high = np.full(len(count), np.nan), np.full(len(count), np.nan)
+    low, high = np.full(len(columns.count), np.nan), np.full(len(columns.count), np.nan)
     # Columns that the same runs have are drawn for together.
-    known = np.packbits(~np.isnan(matrix), axis=0)
-    _, pattern = np.unique(known, axis=1, return_inverse=True)
+    _, pattern = np.unique(np.packbits(columns.known, axis=0), axis=1, return_inverse=True)
     for each in range(int(pattern.max()) + 1 if len(pattern) else 0):
-        columns = np.flatnonzero(pattern == each)
-        n = int(count[columns[0]])
+        alike = np.flatnonzero(pattern == each)
+        n = int(columns.count[alike[0]])
         if n < 2:
             continue
         drawn = np.random.default_rng([SEED, n]).integers(0, n, (RESAMPLES, n))
         if middle == "mean":
-            rows = matrix[~np.isnan(matrix[:, columns[0]])][:, columns]
+            rows = columns.matrix[columns.known[:, alike[0]]][:, alike]
             weights = np.zeros((RESAMPLES, n))
             np.add.at(weights, (np.arange(RESAMPLES)[:, None], drawn), 1.0 / n)
             middles = weights @ rows
         else:
-            middles = _ORDER_STATISTIC[middle](ordered[:n, columns], np.sort(drawn, axis=1))
-        low[columns], high[columns] = np.quantile(middles, [0.025, 0.975], axis=0)
+            middles = _ORDER_STATISTIC[middle](columns.ordered[:n, alike], np.sort(drawn, axis=1))
+        low[alike], high[alike] = np.quantile(middles, [0.025, 0.975], axis=0)
     return low, high
 
 

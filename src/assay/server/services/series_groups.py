@@ -92,8 +92,7 @@ class GroupReader:
         series = list(self._stores.metrics.read(query)) if runs else []
         present = [one for one in series if len(one.envelope)]
         exponent = _shared_exponent(present, asked.buckets)
-        folded = [groups.fold_means(one.envelope, exponent) for one in series]
-        x, means = _matrix([cells for cells, _ in folded], [values for _, values in folded])
+        x, means = groups.lay_out(*groups.fold_means([one.envelope for one in series], exponent), len(series))
         last = np.array([_last_finite(one.envelope.last) for one in series])
         if asked.ended == "hold" and asked.window is not None and len(present) < len(series):
             keys = np.array([run.key for run in runs], dtype=np.int64)
@@ -137,8 +136,9 @@ class GroupReader:
             means.append(curves.means(curve.y, starts) if len(starts) else np.empty(0))
             if curve.smooth is not None:
                 smooths.append(curves.means(curve.smooth, starts) if len(starts) else np.empty(0))
-        x, matrix = _matrix(cells, means)
-        smooth = _matrix(cells, smooths)[1] if line.smoothing is not None else None
+        rows, every = np.repeat(np.arange(len(cut)), [len(own) for own in cells]), np.concatenate(cells)
+        x, matrix = groups.lay_out(rows, every, np.concatenate(means), len(cut))
+        smooth = groups.lay_out(rows, every, np.concatenate(smooths), len(cut))[1] if line.smoothing is not None else None
         edges = np.ldexp(x, exponent)
         return _Runs(
             np.exp2(edges) if is_log else edges, matrix, last, smooth, smooth_last if smooth is not None else None,
@@ -162,15 +162,6 @@ def _grouped(label: str, key: str, aligned: _Runs, rows: Int64, runs: Sequence[R
     if smooth is not None:
         _, curve, _, _ = groups.combine(smooth[:, keep], asked.middle, "none", asked.quantiles)
     return GroupedSeries(label, key, Grouped(aligned.x[keep], count, middle, low, high, curve), has_key, aligned.width)
-
-
-def _matrix(cells: Sequence[Int64], values: Sequence[Float64]) -> tuple[Float64, Float64]:
-    """Cells that any run has, as numbers, and the values laid out on them, a row per run."""
-    every = np.unique(np.concatenate(cells)) if cells else np.empty(0, dtype=np.int64)
-    matrix = np.full((len(cells), len(every)), np.nan)
-    for row, (own, found) in enumerate(zip(cells, values, strict=True)):
-        matrix[row, every.searchsorted(own)] = found
-    return every.astype(np.float64), matrix
 
 
 def _shared_exponent(series: Sequence[Series], buckets: int) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+from assay.server.memory import GiveBackWhenIdle
 from assay.server.services.catalog import Catalog
 from assay.server.workers.clockwork import Task
 from assay.wire import limits
@@ -27,6 +28,7 @@ def tasks(catalog: Catalog, trash_days: int) -> list[Task]:
         Task("clearing away what moves of runs left behind", 3600, catalog.transfers.clean_up, first_after_s=1),
         Task("forgetting old thumbnails", 3600, catalog.thumbnails.prune, first_after_s=600),
         Task("forgetting what edits changed", 3600, catalog.bulk.forget_old, first_after_s=60),
+        Task("giving memory back", 30, GiveBackWhenIdle()),
     ]
 
 

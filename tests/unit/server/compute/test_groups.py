@@ -105,12 +105,27 @@ def test_narrow_buckets_fold_into_wide_ones_exactly() -> None:
     x = np.flatnonzero(rng.random(5_000) < 0.3).astype(np.float64)
     y = rng.normal(size=len(x))
     y[::50] = np.nan
-    for buckets in (100_000, 700, 100):
-        envelope, _ = grid.on_grid(x, y, buckets)
-        cells, means = groups.fold_means(envelope, 7)
-        for cell, mean in zip(cells.tolist(), means.tolist(), strict=True):
-            inside = y[np.floor(x / 128) == cell]
-            assert mean == pytest.approx(inside[np.isfinite(inside)].mean())
+    envelopes = [grid.on_grid(x, y, buckets)[0] for buckets in (100_000, 700, 100)]
+    nothing = grid.on_grid(x[:0], y[:0], 10)[0]
+    rows, cells, means = groups.fold_means([nothing, *envelopes, nothing], 7)
+    assert np.unique(rows).tolist() == [1, 2, 3]
+    for row in (1, 2, 3):
+        assert cells[rows == row].tolist() == np.unique(np.floor(x / 128)).tolist()
+    for cell, mean in zip(cells.tolist(), means.tolist(), strict=True):
+        inside = y[np.floor(x / 128) == cell]
+        assert mean == pytest.approx(inside[np.isfinite(inside)].mean())
+    assert [len(found) for found in groups.fold_means([nothing], 7)] == [0, 0, 0]
+    assert [len(found) for found in groups.fold_means([], 7)] == [0, 0, 0]
+
+
+def test_values_are_laid_out_on_the_cells_that_any_run_has() -> None:
+    rows, cells = np.array([0, 0, 2, 2]), np.array([-3, 5, -3, 4])
+    x, matrix = groups.lay_out(rows, cells, np.array([1.0, np.nan, 3.0, 4.0]), 3)
+    nan = math.nan
+    assert x.tolist() == [-3.0, 4.0, 5.0]
+    np.testing.assert_array_equal(matrix, [[1, nan, nan], [nan, nan, nan], [3, 4, nan]])
+    x, matrix = groups.lay_out(rows[:0], cells[:0], np.empty(0), 2)
+    assert matrix.shape == (2, 0) and len(x) == 0
 
 
 def test_nothing_is_combined_into_nothing() -> None:
