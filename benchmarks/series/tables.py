@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from assay.server.adapters.metrics_segment import SegmentMetricStore
+from assay.server.compute.order import order_of
 from assay.server.domain.runs import RunRef
 from assay.wire.batch import Batch, Block
 from benchmarks.harness import Contender, Length, Result, Target, compare, cpu_s
@@ -29,7 +30,7 @@ def measure(folder: Path, length: Length) -> Result:
 
     def ours() -> None:
         column = store.summaries(1, every, METRICS[7])
-        order = np.argsort(-column.last)
+        order = order_of([(column.last, True)])
         assert len(column.mean[order]) == runs
 
     def sqlite() -> None:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assay.server.compute.columns import NUMBER, Column
+from assay.server.compute.order import order_of
 from assay.server.domain.filters import And, Condition, Field, Filter, Not, as_double, field_of, kind_of
 from assay.server.domain.runs import LIVE
 from assay.wire import limits
@@ -226,8 +227,8 @@ def _level(
     running = np.bincount(of, weights=is_running).astype(np.int64)
     aggregates = {key: _aggregates(column, of, len(count)) for key, column in columns.items()}
     parent = np.zeros(len(count), np.int64) if above is None else above.of[first]
-    keys: list[NDArray[Any]] = [first]
-    for sort in reversed(order_by):
+    shown: list[tuple[Float64, bool]] = []
+    for sort in order_by:
         if sort.aggregate == "value":
             value = _ranks(levels[depth])[levels[depth].codes[first]]
         elif sort.key:
@@ -235,8 +236,9 @@ def _level(
             value = np.where(found["count"] > 0, found[sort.aggregate], np.nan) if sort.aggregate != "count" else found["count"]
         else:
             value = count.astype(np.float64)
-        keys += [-value if sort.descending else value, np.isnan(value)]
-    return _Groups(of, parent, first, count, running, aggregates, np.lexsort(keys))
+        shown.append((value, sort.descending))
+    shown.append((first.astype(np.float64), False))
+    return _Groups(of, parent, first, count, running, aggregates, order_of(shown))
 
 
 def _ranks(level: Level) -> Float64:

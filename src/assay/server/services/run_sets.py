@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assay.server.compute.columns import Column
+from assay.server.compute.order import order_of
 from assay.server.domain import mongo
 from assay.server.domain.accounts import Actor
 from assay.server.domain.filters import EVERYTHING, And, Condition, Field, Filter, Sort, conditions, field_of
@@ -213,11 +214,7 @@ def _sorted(column: Callable[[Field], Column], places: Int64, order: Sequence[So
     """`places` in order; absent values last either way, equals by age. Keys grow with age, so places are ages."""
     if not order:
         return places[::-1]
-    keys: list[NDArray[np.float64] | NDArray[np.bool_]] = []
-    for sort in reversed(order):
-        ranks = column(sort.field).ranks[places]
-        keys += [-ranks if sort.descending else ranks, np.isnan(ranks)]
-    return places[np.lexsort(keys)]
+    return places[order_of([(column(sort.field).ranks[places], sort.descending) for sort in order])]
 
 
 def parse_filter(given: str | dict[str, object]) -> Filter:
