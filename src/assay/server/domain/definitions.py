@@ -11,19 +11,16 @@ from assay.wire.messages.runs import MetricDefinition
 from assay.wire.records import Define
 
 
-def with_definition(definitions: Sequence[MetricDefinition], said: Define) -> tuple[MetricDefinition, ...]:
-    """`definitions` with `said` laid on top: what it leaves empty stays as it was, unless it overwrites."""
-    before = next((known for known in definitions if known.name == said.name), None)
+def refined(before: MetricDefinition | None, said: Define) -> MetricDefinition:
+    """`said` laid on top of what the name's definition was: what it leaves empty stays as it was, unless it overwrites."""
     fresh = MetricDefinition(said.name, said.step_metric, said.step_sync, said.hidden, list(said.summary), said.goal, said.unit)
-    if before is None:
-        return (*definitions, fresh)
-    if not said.overwrite:
+    if before is not None and not said.overwrite:
         fresh.step_metric = fresh.step_metric or before.step_metric
         fresh.hidden = fresh.hidden or before.hidden
         fresh.summary = fresh.summary or before.summary
         fresh.goal = fresh.goal or before.goal
         fresh.unit = fresh.unit or before.unit
-    return tuple(fresh if known.name == said.name else known for known in definitions)
+    return fresh
 
 
 def definition_for(definitions: Sequence[MetricDefinition], key: str) -> MetricDefinition | None:

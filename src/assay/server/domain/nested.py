@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -13,19 +13,53 @@ from assay.wire.odd_numbers import worded
 _ABSENT = object()
 
 
-def with_value(tree: Mapping[str, Any], path: Iterable[str], value: Any) -> dict[str, Any]:
+class Draft:
+    """A tree that many changes are made to; the one it was made of stays as it is. Each dictionary is copied once, when it first
+    changes: a script may set ten thousand keys at once."""
+
+    def __init__(self, tree: Mapping[str, Any]) -> None:
+        self.tree = dict(tree)
+        self._own = {id(self.tree): self.tree}
+
+    def put(self, path: Sequence[str], value: Any) -> None:
+        """What stands in the way of the path is replaced."""
+        here = self.tree
+        for part in path[:-1]:
+            here = self._inner(here, part)
+        here[path[-1]] = value
+
+    def remove(self, path: Sequence[str]) -> None:
+        """Dictionaries that this leaves empty go too."""
+        above = [self.tree]
+        for part in path[:-1]:
+            if not isinstance(above[-1].get(part), dict):
+                return
+            above.append(self._inner(above[-1], part))
+        if path[-1] not in above[-1]:
+            return
+        del above[-1][path[-1]]
+        for here, part in zip(above[-2::-1], path[-2::-1], strict=True):
+            if here[part]:
+                return
+            del here[part]
+
+    def _inner(self, here: dict[str, Any], part: str) -> dict[str, Any]:
+        inner = here.get(part)
+        if not isinstance(inner, dict) or id(inner) not in self._own:
+            inner = dict(inner) if isinstance(inner, dict) else {}
+            self._own[id(inner)] = inner
+            here[part] = inner
+        return inner
+
+
+def with_value(tree: Mapping[str, Any], path: Sequence[str], value: Any) -> dict[str, Any]:
     """`tree` with `value` at `path`; what stood in the way of the path is replaced."""
-    first, *rest = path
-    out = dict(tree)
-    if rest:
-        inner = out.get(first)
-        out[first] = with_value(inner if isinstance(inner, dict) else {}, rest, value)
-    else:
-        out[first] = value
-    return out
+    draft = Draft(tree)
+    draft.put(path, value)
+    return draft.tree
 
 
-def growth(tree: Mapping[str, Any], path: Iterable[str], value: Any) -> int:
+def growth(tree: Mapping[str, Any], path: Sequence[str], value: Any) -> int:
     """How many bytes `tree` gains as msgpack with `value` at `path`; less than 0 where it loses some. `tree` is not encoded."""
     first, *rest = path
     known = tree.get(first, _ABSENT)
@@ -44,19 +78,6 @@ def _packed(value: Any) -> int:
 def _header(count: int) -> int:
     """Bytes that msgpack puts before the entries of a dictionary."""
     return 1 if count < 16 else 3 if count < 1 << 16 else 5
-
-
-def without(tree: Mapping[str, Any], path: Iterable[str]) -> dict[str, Any]:
-    """`tree` without what is at `path`, and without dictionaries that this leaves empty."""
-    first, *rest = path
-    out = dict(tree)
-    if not rest:
-        out.pop(first, None)
-    elif isinstance(out.get(first), dict):
-        out[first] = without(out[first], rest)
-        if not out[first]:
-            del out[first]
-    return out
 
 
 def value_at(tree: Mapping[str, Any], path: Iterable[str], default: Any = None) -> Any:

@@ -138,13 +138,18 @@ def _shown(what: str, value: Any) -> Any:
 
 def _with_dotted(tree: dict[str, Any], changes: Mapping[str, Any] | None) -> tuple[dict[str, Any], list[tuple[str, Any]]]:
     made: list[tuple[str, Any]] = []
+    draft = nested.Draft(tree)
     for dotted, value in (changes or {}).items():
         # A key that contains dots is met whole before it is taken for a path.
-        path = [dotted] if dotted in tree else dotted.split(".")
+        path = [dotted] if dotted in draft.tree else dotted.split(".")
         if not all(map(is_key, path)):
             raise InvalidName(text=dotted[:300], what="key", expected="1 byte to 1 KiB of UTF-8, parts joined by dots")
-        before = nested.value_at(tree, path)
-        if not nested.is_same(value, before):
-            tree = nested.without(tree, path) if value is None else nested.with_value(tree, path, value)
-            made.append((dotted, value))
-    return tree, made
+        before = nested.value_at(draft.tree, path)
+        if nested.is_same(value, before):
+            continue
+        if value is None:
+            draft.remove(path)
+        else:
+            draft.put(path, value)
+        made.append((dotted, value))
+    return draft.tree, made

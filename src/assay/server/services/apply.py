@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from assay.server.domain import nested
-from assay.server.domain.definitions import with_definition
+from assay.server.domain.definitions import refined
 from assay.server.domain.run_edits import apply_script_edit
 from assay.server.domain.runs import Alert, Run, RunFile, Writer
 from assay.server.ports.metadata import Unit
@@ -36,6 +36,7 @@ class Applied:
 
 def apply_events(unit: Unit, run: Run, writer: str, events: Sequence[tuple[int, Event]], now: float) -> Applied:
     happened: list[str] = []
+    definitions = {known.name: known for known in run.definitions}
     for _, event in events:
         match event:
             case records.Start():
@@ -45,8 +46,8 @@ def apply_events(unit: Unit, run: Run, writer: str, events: Sequence[tuple[int, 
             case records.Summary():
                 run = _summary(run, event)
             case records.Define():
-                if is_key(event.name) and len(run.definitions) < _DEFINITIONS:
-                    run = replace(run, definitions=with_definition(run.definitions, event))
+                if is_key(event.name) and (event.name in definitions or len(definitions) < _DEFINITIONS):
+                    definitions[event.name] = refined(definitions.get(event.name), event)
                 else:
                     run = refuse(run, event.name, "the definition's name is empty or too long, or there are too many")
             case records.File():
@@ -80,11 +81,12 @@ def apply_events(unit: Unit, run: Run, writer: str, events: Sequence[tuple[int, 
                 pass  # the metric store has kept the lines
             case records.Artifact():
                 pass  # its version travels on its own; the record only keeps the order of things
-    return Applied(run, happened)
+    return Applied(replace(run, definitions=tuple(definitions.values())), happened)
 
 
 def _config(unit: Unit, run: Run, event: records.Config, now: float) -> Run:
-    config = run.config
+    draft = nested.Draft(run.config)
+    config = draft.tree
     size = len(msgspec.msgpack.encode(config))
     at = event.time if 0 < event.time <= now else now
     for path, value in event.set:
@@ -103,11 +105,11 @@ def _config(unit: Unit, run: Run, event: records.Config, now: float) -> Run:
             run = refuse(run, ".".join(path), "the config would be larger or deeper than allowed")
             continue
         size += growth
-        config = nested.with_value(config, path, value)
+        draft.put(path, value)
         unit.runs.add_config_change(run.key, at, ".".join(path), value, run.user)
     for path in event.remove:
         if path and nested.value_at(config, path, _NEVER) is not _NEVER:
-            config = nested.without(config, path)
+            draft.remove(path)
             unit.runs.add_config_change(run.key, at, ".".join(path), None, run.user)
     return replace(run, config=config)
 
@@ -116,20 +118,20 @@ _NEVER = object()
 
 
 def _summary(run: Run, event: records.Summary) -> Run:
-    summary = run.summary
+    draft = nested.Draft(run.summary)
     for path, value in event.set:
         if not _is_writable(value):
             run = refuse(run, ".".join(path), _NO_TEXT)
             continue
         fits = path and all(map(is_key, path)) and len(msgspec.msgpack.encode(value)) <= limits.VALUE_BYTES
         if fits and nested.depth(value, limits.NESTING) + len(path) <= limits.NESTING:
-            summary = nested.with_value(summary, path, value)
+            draft.put(path, value)
         else:
             run = refuse(run, ".".join(path), "not a valid key, or larger or deeper than allowed")
     for path in event.remove:
         if path:
-            summary = nested.without(summary, path)
-    return replace(run, summary=summary)
+            draft.remove(path)
+    return replace(run, summary=draft.tree)
 
 
 def _file(unit: Unit, run: Run, event: records.File, now: float) -> None:
