@@ -37,6 +37,7 @@ class _Server(Protocol):
 
 
 def main(length: Length) -> list[Result]:
+    steps = length.pick(1_000, 50_000, 100_000)
     with tempfile.TemporaryDirectory(prefix="assay-bench-") as scratch:
         folder = Path(scratch)
         servers: list[_Server] = [_Ours(folder)]
@@ -57,12 +58,16 @@ def main(length: Length) -> list[Result]:
                 targets=[Target(0.5, name) for name in peers],
                 note=missing,
             )
-            busy = [_memory(server) for server in servers]
+            first_row = [_memory(server) for server in servers]
+            for server in servers:
+                _live(server, folder, f"{server.name}-long", steps)
+            most = [_peak(server) for server in servers]
             targets = tuple(Target(1.0, name) for name in peers)
             return [
                 first,
                 Result("Memory of the server at rest", "MiB", tuple(rest), targets, missing),
-                Result("Memory of the server after that", "MiB", tuple(busy), targets, missing),
+                Result("Memory of the server after that", "MiB", tuple(first_row), targets, missing),
+                Result(f"Most memory of the server, after {steps:,} steps of 10 metrics", "MiB", tuple(most), targets, missing),
             ]
         finally:
             for server in servers:
@@ -74,27 +79,35 @@ def _memory(server: _Server) -> Measured:
     return Measured(server.name, (sum(process.memory_info().rss for process in processes) / 2**20,))
 
 
+def _peak(server: _Server) -> Measured:
+    kib = 0
+    for process in [server.process, *server.process.children(recursive=True)]:
+        found = re.search(r"^VmHWM:\s+(\d+) kB$", Path(f"/proc/{process.pid}/status").read_text(), re.MULTILINE)
+        kib += int(found[1]) if found else 0
+    return Measured(server.name, (kib / 1024,))
+
+
 def _round(server: _Server, folder: Path) -> Callable[[], float]:
     rounds = iter(range(1_000_000))
+    return lambda: _live(server, folder, f"{server.name}{next(rounds)}", 0)
 
-    def run() -> float:
-        name = f"{server.name}{next(rounds)}"
-        here = folder / name
-        here.mkdir()
-        environment = {**os.environ, "HOME": str(here), "TRACKIO_DIR": str(here / "trackio")}
-        if server.name == "assay":
-            environment |= {"ASSAY_BASE_URL": server.said["url"], "ASSAY_API_KEY": server.said["key"]}
-            environment["PYTHONPATH"] = str(_HERE.parents[1] / "src")
-        command = [server.python, str(_HERE / "worker.py"), server.name, name]
-        ended = subprocess.run(
-            command, cwd=here, env=environment, input=json.dumps(server.said), capture_output=True, text=True, timeout=_ROUND_S,
-            check=False,
-        )  # fmt: skip
-        told = [line for line in ended.stdout.splitlines() if line.startswith('{"seconds"')]
-        assert ended.returncode == 0 and told, f"{name}: {ended.stderr[-1500:]}"
-        return float(json.loads(told[0])["seconds"])
 
-    return run
+def _live(server: _Server, folder: Path, name: str, steps: int) -> float:
+    """A run; the seconds to its first row's answer."""
+    here = folder / name
+    here.mkdir()
+    environment = {**os.environ, "HOME": str(here), "TRACKIO_DIR": str(here / "trackio")}
+    if server.name == "assay":
+        environment |= {"ASSAY_BASE_URL": server.said["url"], "ASSAY_API_KEY": server.said["key"]}
+        environment["PYTHONPATH"] = str(_HERE.parents[1] / "src")
+    command = [server.python, str(_HERE / "worker.py"), server.name, name, str(steps)]
+    ended = subprocess.run(
+        command, cwd=here, env=environment, input=json.dumps(server.said), capture_output=True, text=True, timeout=_ROUND_S,
+        check=False,
+    )  # fmt: skip
+    told = [line for line in ended.stdout.splitlines() if line.startswith('{"seconds"')]
+    assert ended.returncode == 0 and told, f"{name}: {ended.stderr[-1500:]}"
+    return float(json.loads(told[0])["seconds"])
 
 
 class _Ours:

@@ -1,4 +1,5 @@
-"""`worker.py NAME RUN`, the address of the server on standard input. Prints the seconds from init() to the row's answer.
+"""`worker.py NAME RUN STEPS`, the address of the server on standard input. Prints the seconds from init() to the row's answer,
+then logs STEPS more rows of ten metrics.
 
 Started by the interpreter of the contender's environment, so it imports nothing of ours but for `assay` itself."""
 
@@ -28,7 +29,7 @@ def assay(server, name):
     url = f"{server['url']}/api/v1/projects/{server['entity']}/bench/runs/{name}"
     while ask(url, None, {"Authorization": f"Bearer {server['key']}"}).get("summary", {}).get("loss") != 0.25:
         time.sleep(EVERY_S)
-    return time.perf_counter() - began, run.finish
+    return time.perf_counter() - began, run.log, run.finish
 
 
 def trackio(server, name):
@@ -42,9 +43,11 @@ def trackio(server, name):
     headers = {"Content-Type": "application/json"}
     while not any(point.get("value") == 0.25 for point in ask(url, body, headers).get("data") or []):
         time.sleep(EVERY_S)
-    return time.perf_counter() - began, trackio.finish
+    return time.perf_counter() - began, trackio.log, trackio.finish
 
 
-seconds, finish = globals()[sys.argv[1]](json.load(sys.stdin), sys.argv[2])
+seconds, log, finish = globals()[sys.argv[1]](json.load(sys.stdin), sys.argv[2])
 print(json.dumps({"seconds": seconds}), flush=True)
+for step in range(int(sys.argv[3])):
+    log({f"metric{number}": number + 1 / (step + 1) for number in range(10)})
 finish()
