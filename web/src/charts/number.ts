@@ -74,6 +74,11 @@ export function formatPower(value: number): string {
   return special(value) ?? signed(value.toExponential(3).replace(/\.?0+e/, 'e'))
 }
 
+/** A whole number that is given by its digits. */
+export function formatDigits(digits: string): string {
+  return signed(grouped(digits))
+}
+
 /** Every digit the number has. */
 export function formatExact(value: number): string {
   return special(value) ?? signed(grouped(String(value)))

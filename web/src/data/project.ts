@@ -43,6 +43,8 @@ export interface Run {
   last_step: number
   definitions?: MetricDefinition[]
   values?: Record<string, unknown>
+  /** All digits of those values that are whole numbers beyond 2^53. */
+  digits?: Record<string, string>
 }
 
 export interface SortKey {

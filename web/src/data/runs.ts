@@ -4,6 +4,7 @@ import { type Column as ArrowColumn, tableFromIPC } from '@uwdata/flechette'
 import type { components } from './api.gen'
 import { textsOf } from './arrowTexts'
 import { api, ApiError, pathOf } from './client'
+import { parseRuns } from './exactIntegers'
 import { withNumbers } from './oddNumbers'
 import type { Run, SortKey } from './project'
 
@@ -160,7 +161,10 @@ export class RunsApi {
   }
 
   async query(body: RunQueryBody, signal?: AbortSignal): Promise<RunQueryPage> {
-    const page = await api.post<RunQueryPage>(`${this.path}/runs/query`, body, signal ? { signal } : {})
+    const page = await api.post<RunQueryPage>(`${this.path}/runs/query`, body, {
+      parse: parseRuns,
+      ...(signal ? { signal } : {}),
+    })
     page.runs.forEach(withNumbers)
     return page
   }

@@ -150,10 +150,12 @@ class Column:
 
     def replace(self, places: Int64, other: Column | None) -> None:
         """Put what `other` has at `places` there, or nothing. Only while the column is being built."""
-        for place in places.tolist() if self.others or (other is not None and other.others) else ():
-            self.others.pop(place, None)
-            if other is not None and place in other.others:
-                self.others[place] = other.others[place]
+        theirs = Column(self.state, self.numbers) if other is None else other
+        for mine, put in ((self.others, theirs.others), (self.exact, theirs.exact)):
+            for place in places.tolist() if mine or put else ():
+                mine.pop(place, None)
+                if place in put:
+                    mine[place] = put[place]
         self.state[places] = 0 if other is None else other.state[places]
         self.numbers[places] = np.nan if other is None else other.numbers[places]
         if self.whole is not None:
@@ -209,9 +211,9 @@ class Column:
             doubles = np.array(numbers, np.float64)
         except OverflowError:
             doubles = np.array([as_double(number) for number in numbers])
-        if self.others:
-            for place in places.tolist():
-                self.others.pop(place, None)
+        for known in (self.others, self.exact):
+            for place in places.tolist() if known else ():
+                known.pop(place, None)
         self.state[places] = NUMBER
         self.numbers[places] = doubles
         if self.whole is None:

@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest'
 import { toYaml } from './yaml'
 import { treeRows } from './overview/tree'
-import { parseRun } from '../../data/exactIntegers'
+import { parseRun, parseRuns } from '../../data/exactIntegers'
 import { jsonText } from '../../data/oddNumbers'
 
 const SEED = '1234567890123456789'
@@ -29,4 +29,14 @@ it('tells two long seeds apart that are the same number to JavaScript', () => {
   const [one, two] = [SEED, '1234567890123456788'].map(seed => parseRun(`{"config":{"seed":${seed}}}`).config)
   const rows = treeRows(one!, two!, { words: '', onlyChanged: true, closed: new Set() })
   expect(rows).toHaveLength(1)
+})
+
+it('keeps the digits of long numbers in a page of runs, beside values that stay numbers', () => {
+  const page = parseRuns(
+    `{"total":2,"runs":[{"config":{"seed":${SEED}},"values":{"config.seed":${SEED},"config.lr":0.1}},{"values":{}},{}]}`,
+  )
+  expect(page).toHaveProperty('total', 2)
+  expect(JSON.stringify(page.runs[0]!.config)).toBe(`{"seed":${SEED}}`)
+  expect(page.runs[0]!.values).toEqual({ 'config.seed': Number(SEED), 'config.lr': 0.1 })
+  expect(page.runs.map(run => run.digits)).toEqual([{ 'config.seed': SEED }, undefined, undefined])
 })

@@ -6,6 +6,7 @@ import { type KeyboardEvent, useMemo, useRef, useState } from 'react'
 import { formatCount, formatDelta, formatExact, formatValue } from '../../charts/number'
 import { runStyle } from '../../charts/palette'
 import { api } from '../../data/client'
+import { parseRuns } from '../../data/exactIntegers'
 import { plural } from '../../ui/format'
 import { Icon } from '../../ui/icons'
 import { IconButton } from '../../ui/Button'
@@ -45,7 +46,10 @@ export function ComparerView({ panel, runs, isNear, isFull, intents }: PanelView
       const found = new Map<string, ComparedRun>()
       for (let from = 0; from < ids.length; from += PAGE) {
         const body = { ids: ids.slice(from, from + PAGE), columns: ['*'], limit: PAGE }
-        const page = await api.post<{ runs: ComparedRun[] }>(`${project.path}/runs/query`, body, { signal })
+        const page = await api.post<{ runs: ComparedRun[] }>(`${project.path}/runs/query`, body, {
+          signal,
+          parse: parseRuns,
+        })
         for (const run of page.runs) found.set(run.id, run)
       }
       return ids.flatMap(id => found.get(id) ?? [])

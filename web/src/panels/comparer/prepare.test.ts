@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { parseRuns } from '../../data/exactIntegers'
 import { compare, type ComparedRun, flatten, linesOf, sectionsOf } from './prepare'
 
 const run = (id: string, config: Record<string, unknown>, more: Partial<ComparedRun> = {}): ComparedRun => ({
@@ -35,6 +36,16 @@ describe('comparing runs', () => {
     expect([...found.git.keys()]).toEqual(['commit'])
     expect([...found.system.keys()]).toEqual(['cpu.count'])
     expect([...found.environment.keys()]).toEqual(['python.version'])
+  })
+
+  it('tells two long seeds apart that are one number to JavaScript', () => {
+    const texts = ['1234567890123456788', '1234567890123456789'].map(
+      seed => `{"id":"${seed}","config":{"seed":${seed}}}`,
+    )
+    const { runs } = parseRuns(`{"runs":[${texts.join()}]}`)
+    expect(compare(runs as ComparedRun[], 0)).toEqual([
+      { section: 'config', key: 'seed', values: ['1234567890123456788', '1234567890123456789'], isDifferent: true },
+    ])
   })
 
   it('tells a missing value from another one, and a text from a number', () => {

@@ -43,6 +43,16 @@ describe('cells', () => {
     expect(valueOf(run('b', {}, { finished_at: 0 }), 'finished_at')).toBeUndefined()
   })
 
+  it('show all digits of a long seed, and copy them', () => {
+    const seed = '-1234567890123456789'
+    const own = run('a', { 'config.seed': Number(seed) }, { digits: { 'config.seed': seed } })
+    const shown = '−1\u2009234\u2009567\u2009890\u2009123\u2009456\u2009789'
+    expect(cellText(own, 'config.seed', 0)).toEqual({ text: shown, isNumber: true })
+    expect(cellText(own, 'config.seed', 0, 90)).toEqual({ text: '−1.235e18', isNumber: true })
+    expect(cellTitle(own, 'config.seed')).toBe(shown)
+    expect(copyValue(own, 'config.seed')).toBe(seed)
+  })
+
   it('compare with the baseline by the goal, with the sign and the decimals of the value', () => {
     expect(deltaOf(0.8731, 0.8517, 'maximize')).toEqual({ text: '+0.0214', verdict: 'better' })
     expect(deltaOf(0.8731, 0.8517, 'minimize')).toEqual({ text: '+0.0214', verdict: 'worse' })

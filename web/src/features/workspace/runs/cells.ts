@@ -1,6 +1,14 @@
 /** What stands in a cell: values as text, deltas against the baseline, the best of a column. Pure. */
 
-import { formatAge, formatDelta, formatDuration, formatExact, formatPower, formatValue } from '../../../charts/number'
+import {
+  formatAge,
+  formatDelta,
+  formatDigits,
+  formatDuration,
+  formatExact,
+  formatPower,
+  formatValue,
+} from '../../../charts/number'
 import type { DefinedMetrics } from '../../../data/definitions'
 import type { Run } from '../../../data/project'
 import { RUN_FIELDS } from '../../../data/filters'
@@ -50,7 +58,8 @@ export function cellText(run: Run, key: string, now: number, roomPx = Number.POS
   if (key === 'duration_s') return { text: formatDuration(Number(value)), isNumber: true }
   if (key === 'last_step' && value === -1) return { text: '', isNumber: true }
   if (typeof value === 'number') {
-    const text = formatValue(value)
+    const digits = run.digits?.[key]
+    const text = digits === undefined ? formatValue(value) : formatDigits(digits)
     const isCut = Math.abs(value) >= 1e5 && text.length * SIGN_PX + CELL_PADDING_PX > roomPx
     return { text: isCut ? formatPower(value) : text, isNumber: true }
   }
@@ -64,6 +73,8 @@ export function cellTitle(run: Run, key: string): string {
   if (value === undefined || value === null || (key === 'last_step' && value === -1)) return ''
   if (RUN_FIELDS[key] === 'time') return localTime(Number(value))
   if (key === 'duration_s') return `${Number(value)} s`
+  const digits = run.digits?.[key]
+  if (digits !== undefined) return formatDigits(digits)
   return typeof value === 'number' ? formatExact(value) : cellText(run, key, 0).text
 }
 
@@ -83,7 +94,7 @@ export function copyValue(run: Run, key: string): string {
   const value = valueOf(run, key)
   if (value === undefined || value === null) return ''
   if (RUN_FIELDS[key] === 'time') return new Date(Number(value) * 1000).toISOString()
-  return Array.isArray(value) ? value.map(textOf).join(', ') : textOf(value)
+  return run.digits?.[key] ?? (Array.isArray(value) ? value.map(textOf).join(', ') : textOf(value))
 }
 
 // ---- against the baseline
