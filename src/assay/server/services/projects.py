@@ -120,8 +120,8 @@ def delete_blobs(stores: Stores, run_key: int) -> None:
 
 
 def _all_runs(unit: Unit, project_key: int) -> list[Run]:
-    live = unit.runs.by_keys(unit.runs.matching(project_key, EVERYTHING).tolist(), whole=False)
-    return live + [run for run in unit.runs.deleted_before(float("inf")) if run.project_key == project_key]
+    keys = [key for trash in (False, True) for key in unit.runs.matching(project_key, EVERYTHING, trash=trash).tolist()]
+    return unit.runs.by_keys(keys, whole=False, with_deleted=True)
 
 
 def _shown(project: Project, actor: Actor) -> messages.Project:

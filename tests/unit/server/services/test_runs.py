@@ -252,6 +252,22 @@ def test_strangers_and_missing_projects_answer_alike(house: Any) -> None:
         assert error.value.fields == {"what": "project", "name": str(path)}
 
 
+def test_a_project_goes_with_its_trash_and_no_other(house: Any) -> None:
+    paths = [RunPath("ann", project, run) for project in ("digits", "letters") for run in ("kept", "trashed")]
+    for path in paths:
+        _start(house, path)
+        batch = a_batch([{"loss": 1.0}], writer="w1")
+        house.catalog.ingest.append(house.ann, path, batch)
+    for project in {path.parent for path in paths}:
+        house.catalog.bulk.delete(house.ann, project, RunSelection(ids=["trashed"]))
+    with house.catalog.stores.metadata.read() as unit:
+        refs = [find(unit, house.ann, path, with_deleted=True).ref for path in paths]
+    house.catalog.projects.delete(house.ann, PROJECT)
+    assert house.catalog.stores.metrics.last_steps(refs).tolist() == [-1, -1, 0, 0]
+    trash = house.catalog.run_query.query(house.ann, ProjectPath("ann", "letters"), RunQueryRequest(trash=True))
+    assert [run.id for run in trash.runs] == ["trashed"]
+
+
 def test_the_trash_lists_what_is_in_it(house: Any) -> None:
     for n in range(3):
         _start(house, RunPath("ann", "digits", f"r{n}"))
