@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import tracemalloc
+from typing import Any
 
 import pytest
 
+from assay.server.domain.accounts import SYSTEM
 from assay.server.services import attempts
 from assay.server.services.attempts import PER_ADDRESS, PER_NAME, WINDOW_S, Attempts
 from assay.testing.clock import FixedClock
-from assay.wire.errors import TooManyRequests
+from assay.wire.errors import NotSignedIn, TooManyRequests
 
 
 def test_a_name_and_an_address_wait_until_their_failures_are_old() -> None:
@@ -32,6 +34,20 @@ def test_a_name_and_an_address_wait_until_their_failures_are_old() -> None:
     window.failed("ada", "10.0.0.1")
     window.succeeded("ada", "10.0.0.1")
     window.check("ada", "10.0.0.1")
+
+
+def test_a_link_opens_although_others_behind_the_address_mistyped_their_passwords(house: Any) -> None:
+    accounts = house.catalog.accounts
+    link = accounts.new_link(SYSTEM, "ann")
+    for number in range(PER_NAME + 1):
+        with pytest.raises(NotSignedIn):
+            accounts.sign_in(f"n{number}", "wrong", "10.0.0.1")
+    assert accounts.sign_in_by_link(link, "10.0.0.1")
+    for _ in range(PER_NAME):
+        with pytest.raises(NotSignedIn):
+            accounts.sign_in_by_link("nothing", "10.0.0.1")
+    with pytest.raises(TooManyRequests):
+        accounts.sign_in_by_link("nothing", "10.0.0.1")
 
 
 def test_what_is_remembered_is_bounded_however_many_names_are_tried_and_however_long(monkeypatch: pytest.MonkeyPatch) -> None:
