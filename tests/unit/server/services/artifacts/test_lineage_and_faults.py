@@ -266,6 +266,20 @@ def test_an_alias_of_one_artifact_is_frozen_alone(chain: Chain) -> None:
         shelf.catalog.artifact_runs.use(ann, run, messages.UseRequest("model:production"))
 
 
+def test_an_alias_stays_frozen_when_its_artifact_gets_another_name(chain: Chain) -> None:
+    shelf, ann = chain.shelf, chain.shelf.house.ann
+    edits = shelf.catalog.artifact_edits
+    edits.edit_version(ann, HOME, "model", "v0", messages.VersionEdit(add_aliases=["production"]))
+    fault = chain.mark("ann/digits/clean:v0", freeze=["ann/digits/model:production", "ann/digits/model2:production", "best"])
+    edits.edit_collection(ann, HOME, "model", messages.CollectionEdit(name="net"))
+    with pytest.raises(Conflict, match=r"frozen.*labels are wrong"):
+        shelf.catalog.artifact_runs.use(ann, shelf.run("serving"), messages.UseRequest("net:production"))
+    frozen = shelf.catalog.faults.get(ann, "ann", fault.id).fault.freeze
+    assert frozen == ["ann/digits/net:production", "ann/digits/model2:production", "best"]
+    assert shelf.catalog.faults.take_back(ann, "ann", fault.id).freeze == frozen
+    assert shelf.catalog.artifact_runs.use(ann, shelf.run("serving"), messages.UseRequest("net:production")).version == "v0"
+
+
 @pytest.mark.parametrize("name", ["model:production", "ann//model:production", "a/b/c/d:x", "a/b/c:v7", "a/b/c:", "x" * 300])
 def test_what_is_no_alias_cannot_be_frozen(chain: Chain, name: str) -> None:
     with pytest.raises((InvalidRequest, InvalidName)):
