@@ -198,7 +198,7 @@ class Buckets(Protocol):
 class Faults(Protocol):
     def add(self, fault: Fault) -> None: ...
     def save(self, fault: Fault) -> None:
-        """When it was taken back."""
+        """When it was taken back, and what it freezes; the rest never changes."""
 
     def get(self, fault_id: str) -> Fault | None: ...
     def list(self, entity: str | None) -> list[Fault]:

@@ -21,6 +21,7 @@ SESSION_S = 30 * 86_400  # seconds a browser stays signed in
 LINK_S = 86_400  # seconds a one-time link is good for
 _REMEMBER_S = 1.0  # seconds an answer to "who is this" is reused; the bound on how long a revoked key still works elsewhere
 _REMEMBER_COUNT = 10_000
+_BY_LINK = "#link"  # whose failures those of links are; nobody can be called so
 
 
 class AccountService:
@@ -118,7 +119,7 @@ class AccountService:
 
     def sign_in_by_link(self, link: str, address: str, request_id: str = "") -> str:
         """The new session's token. A link works once. Raises NotSignedIn."""
-        self._attempts.check("", address)
+        self._attempts.check(_BY_LINK, address)
         at = self._stores.now()
         with self._stores.metadata.begin() as unit:
             user_id = unit.accounts.take_link(secrets.token_hash(link), at)
@@ -126,7 +127,7 @@ class AccountService:
             if user is not None and user.is_active:
                 who = Actor(user.id, user.username, user.is_admin, via="link", address=address, request_id=request_id)
                 return self._open_session(unit, who, at)
-        self._attempts.failed("", address)
+        self._attempts.failed(_BY_LINK, address)
         raise NotSignedIn(detail="the link was used already or is too old. Start the server again or run `assay server link`")
 
     def _open_session(self, unit: Unit, who: Actor, at: float) -> str:

@@ -18,8 +18,8 @@ from assay.wire.errors import Conflict, TooLarge
 class Freezes(Protocol):
     """Who knows which aliases may not lead to which versions."""
 
-    def frozen(self, unit: Unit, found: Found, aliases: Sequence[str]) -> dict[str, str]:
-        """Of the aliases, those that may not lead to this version: alias → why."""
+    def frozen(self, unit: Unit, actor: Actor, found: Found, aliases: Sequence[str]) -> dict[str, str]:
+        """Of the aliases, those that may not lead to this version: alias → why, as far as the actor may read it."""
 
 
 class Aliases:
@@ -29,14 +29,14 @@ class Aliases:
 
     def move_free(self, unit: Unit, actor: Actor, found: Found, aliases: Sequence[str]) -> list[str]:
         """Point those of the aliases at the version that no fault freezes; answers which ones stay where they are."""
-        frozen = self._freezes.frozen(unit, found, aliases)
+        frozen = self._freezes.frozen(unit, actor, found, aliases)
         self.move(unit, actor, found, [alias for alias in aliases if alias not in frozen])
         return list(frozen)
 
     def move(self, unit: Unit, actor: Actor, found: Found, aliases: Sequence[str]) -> int:
         """Point the aliases at the version; answers how many of them moved. Raises Conflict for one that a fault freezes, and
         TooLarge if the version would have too many."""
-        frozen = self._freezes.frozen(unit, found, aliases)
+        frozen = self._freezes.frozen(unit, actor, found, aliases)
         moved = 0
         for alias in aliases:
             before = unit.artifacts.alias(found.collection.key, alias)
@@ -58,9 +58,9 @@ class Aliases:
             self._write(unit, actor, found, alias, found.version.key, 0)
         return len(gone)
 
-    def require_usable(self, unit: Unit, found: Found, ref: str) -> None:
+    def require_usable(self, unit: Unit, actor: Actor, found: Found, ref: str) -> None:
         """Raises Conflict if `ref` is an alias that a fault freezes while it points at this version."""
-        why = self._freezes.frozen(unit, found, [ref]).get(ref)
+        why = self._freezes.frozen(unit, actor, found, [ref]).get(ref)
         if why is not None:
             raise Conflict(
                 detail=f"The alias {ref!r} of {found.path} is frozen: {why}. Use another version, or {found.version.label} by "

@@ -179,6 +179,7 @@ class DraftService:
             collection = _collection(unit, project, draft, asked, now)
             run = unit.runs.get(project.key, asked.run_id, with_deleted=True) if asked.run_id else None
             version = unit.artifacts.version_of_digest(collection.key, manifest.digest)
+            is_tagged = False
             is_new, moves = version is None, version is not None and _goes_along(unit, entity_id, draft, version)
             if is_new or moves:
                 if not blob:
@@ -194,7 +195,8 @@ class DraftService:
                     version = replace(version, bucket=draft.bucket, manifest=blob, updated_at=now)
                     unit.artifacts.save_version(version)
                 tags = distinct([*version.tags, *asked.tags])[: limits.ALIASES]
-                if tags != list(version.tags):
+                is_tagged = tags != list(version.tags)
+                if is_tagged:
                     version = replace(version, tags=tuple(tags), updated_at=now)
                     unit.artifacts.save_version(version)
             found = Found(project, entity_id, collection, version)
@@ -206,6 +208,10 @@ class DraftService:
                 data = {"version_key": version.key, "digest": version.digest, "run": asked.run_id}
                 unit.events.add(Event("ArtifactVersionCommitted", project.key, found.path, now, actor.username, data))
                 audit.note(unit, actor, "artifact:create", found.path, now, digest=version.digest, size=version.size)
+            if is_tagged:
+                edited = {"fields": ["tags"]}
+                unit.events.add(Event("ArtifactVersionEdited", project.key, found.path, now, actor.username, edited))
+                audit.note(unit, actor, "artifact:edit", found.path, now, **edited)
             unit.artifacts.save_draft(replace(current, touched_at=now, version_key=version.key))
             unit.projects.save(replace(project, last_activity_at=max(now, project.last_activity_at)))
             return msgspec.structs.replace(shown(unit, actor, [found])[0], frozen_aliases=frozen)

@@ -106,6 +106,8 @@ class ArtifactEditService:
             if after != before:
                 after = replace(after, updated_at=now)
                 unit.artifacts.save_collection(after)
+                if after.name != before.name:
+                    _keep_frozen(unit, f"{path}/{before.name}:", f"{path}/{after.name}:")
                 self._note(unit, actor, project, "ArtifactEdited", "artifact:edit", f"{path}/{after.name}", before=before.name)
             answer = collections_shown(unit, actor, project, [after])[0]
         self._publish(project, name, after.name)
@@ -273,6 +275,14 @@ class ArtifactEditService:
 
 
 _FIELDS = ("description", "metadata", "tags", "ttl_s", "span_start", "span_end")
+
+
+def _keep_frozen(unit: Unit, before: str, after: str) -> None:
+    """An alias of the artifact that a fault freezes stays frozen when the artifact gets another name."""
+    for fault in unit.faults.list(None):
+        freeze = tuple(after + each.removeprefix(before) if each.startswith(before) else each for each in fault.freeze)
+        if freeze != fault.freeze:
+            unit.faults.save(replace(fault, freeze=freeze))
 
 
 def _check_ttl(ttl_s: float | None) -> None:

@@ -44,7 +44,7 @@ class ArtifactRunService:
             return opened.shown
         with self._stores.metadata.read() as unit:
             found = find_version(unit, actor, wanted.project, wanted.name, wanted.ref)
-            self._aliases.require_usable(unit, found, wanted.ref)
+            self._aliases.require_usable(unit, actor, found, wanted.ref)
         return self._add(actor, path, [found], "in", asked.role)[0]
 
     def output(self, actor: Actor, path: RunPath, asked: messages.OutputRequest) -> messages.ArtifactVersion:

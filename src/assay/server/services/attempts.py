@@ -13,6 +13,7 @@ WINDOW_S = 60  # seconds
 PER_NAME = 5  # failures of one name from one address within the window
 PER_ADDRESS = 30  # failures from one address within the window
 _REMEMBERED = 10_000
+_NAME_CHARS = 129  # of a name that are remembered; no user has one so long
 
 
 class Attempts:
@@ -23,7 +24,7 @@ class Attempts:
 
     def check(self, name: str, address: str) -> None:
         """Raises TooManyRequests, saying how long to wait."""
-        for key, most in (((name, address), PER_NAME), (("", address), PER_ADDRESS)):
+        for key, most in ((_mark(name, address), PER_NAME), (("", address), PER_ADDRESS)):
             with self._lock:
                 times = self._recent(key)
                 if len(times) >= most:
@@ -32,18 +33,25 @@ class Attempts:
 
     def failed(self, name: str, address: str) -> None:
         with self._lock:
-            for key in {(name, address), ("", address)}:
-                self._recent(key).append(self._now())
+            for key in {_mark(name, address), ("", address)}:
+                self._failures[key] = self._recent(key)
+                self._failures[key].append(self._now())
                 self._failures.move_to_end(key)
             while len(self._failures) > _REMEMBERED:
                 self._failures.popitem(last=False)
 
     def succeeded(self, name: str, address: str) -> None:
         with self._lock:
-            self._failures.pop((name, address), None)
+            self._failures.pop(_mark(name, address), None)
 
     def _recent(self, key: tuple[str, str]) -> deque[float]:
-        times = self._failures.setdefault(key, deque(maxlen=PER_ADDRESS))
+        """Of a key that nothing is remembered of: none, and nothing is remembered for the question."""
+        times = self._failures.get(key) or deque(maxlen=PER_ADDRESS)
         while times and times[0] <= self._now() - WINDOW_S:
             times.popleft()
         return times
+
+
+def _mark(name: str, address: str) -> tuple[str, str]:
+    """Whoever fails says any name, as long as a body may be: what is kept of it is no longer than a name."""
+    return name[:_NAME_CHARS], address

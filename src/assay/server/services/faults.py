@@ -102,8 +102,8 @@ class FaultService:
             for answer, key in zip(answers, keys, strict=True)
         ]
 
-    def frozen(self, unit: Unit, found: Found, aliases: Sequence[str]) -> dict[str, str]:
-        """Of the aliases, those that may not lead to this version: alias → why."""
+    def frozen(self, unit: Unit, actor: Actor, found: Found, aliases: Sequence[str]) -> dict[str, str]:
+        """Of the aliases, those that may not lead to this version: alias → why, as far as the actor may read it."""
         why: dict[str, str] = {}
         home = f"{found.project.entity}/{found.project.name}/{found.collection.name}"
         for fault in unit.faults.list(None):
@@ -111,7 +111,9 @@ class FaultService:
             if not stopped or fault.taken_back_at:
                 continue
             if version_node(found.version.key) in _nodes(self._histories.graph_within(unit), fault):
-                text = f"{fault.target} was marked as bad by {fault.by} ({fault.reason[:200]})"
+                text = "something that it came of, which you may not read, was marked as bad by another team"
+                if access.may(actor, "fault:read", fault.entity):
+                    text = f"{fault.target} was marked as bad by {fault.by} ({fault.reason[:200]})"
                 why |= dict.fromkeys(stopped, text)
         return why
 

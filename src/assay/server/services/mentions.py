@@ -31,10 +31,13 @@ class MentionService:
             return [messages.Person(user.username, user.display_name) for user in readers(unit, path.entity)]
 
     def mine(self, actor: Actor) -> messages.MentionPage:
-        """Where the actor was named, newest first."""
+        """Where the actor was named, newest first. Where there is more than one answer holds, what is unread goes before what was
+        read: else it could never be read."""
         with self._stores.metadata.read() as unit:
             visible = self._visible(unit, actor)
-            shown = [self._shown(unit, mention, project) for mention, project in visible[:SHOWN]]
+            chosen = sorted(visible, key=lambda one: (one[0].read_at > 0, -one[0].id))[:SHOWN]
+            chosen.sort(key=lambda one: -one[0].id)
+            shown = [self._shown(unit, mention, project) for mention, project in chosen]
         return messages.MentionPage(shown, sum(not mention.read_at for mention, _ in visible))
 
     def mark_read(self, actor: Actor, ids: Sequence[int]) -> messages.MentionPage:

@@ -18,6 +18,7 @@ from assay.server.domain.retention import expires_at
 from assay.server.ports.mail import Mailer
 from assay.server.ports.metadata import Unit
 from assay.server.services.artifact_finding import Found
+from assay.server.services.people import readers
 from assay.server.services.retention import versions_of
 from assay.server.services.stores import Stores
 from assay.wire import limits
@@ -85,7 +86,8 @@ class NoticeService:
     @staticmethod
     def _people(unit: Unit, entity: str, ending: Iterable[_Ending]) -> Mapping[str, tuple[User, list[_Ending]]]:
         admins = {entity, *(member.username for member in unit.teams.members(entity) if member.role == "admin")}
-        users = {user.username: user for user in unit.accounts.users() if user.is_active and user.email}
+        # Whoever made a version and is of the team no more may not read of it.
+        users = {user.username: user for user in readers(unit, entity) if user.email}
         people: dict[str, tuple[User, list[_Ending]]] = {}
         for end, found in ending:
             for name in sorted({found.version.created_by, *admins} & users.keys()):

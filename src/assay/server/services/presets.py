@@ -48,7 +48,7 @@ class PresetService:
 
     def save(self, actor: Actor, entity: str, name: str, save: messages.PresetSave) -> messages.Preset:
         """Make a preset, or save it over the revision that was read. Raises Conflict, naming who saved it last and when, if that
-        was after `save.revision`. Saving what is there already changes nothing."""
+        was after `save.revision`, and PresetDeleted if it was deleted since. Saving what is there already changes nothing."""
         access.require(actor, "preset:write", entity, what="entity", name=entity)
         domain.check_names(name, save.label)
         domain.check_spec(save.spec)
@@ -66,6 +66,8 @@ class PresetService:
                 self._note(unit, actor, entity, "create", preset)
             elif before.deleted_at and save.revision == 0:
                 preset = self._save(unit, actor, entity, before, save.label, save, "create")
+            elif before.deleted_at:  # who edited it meanwhile does not bring it back unasked
+                raise PresetDeleted(name=f"{entity}/{name}", when=_when(before.deleted_at))
             else:
                 preset = self._save(unit, actor, entity, _known(before, save.revision), save.label, save, "edit")
         return _shown(preset, actor, entity)

@@ -27,6 +27,7 @@ from assay.wire.names import ProjectPath
 
 _ID_BYTES = 8  # of randomness in a view's id
 _PAGES = ("", "workspace", "run")
+_SWITCHES = ("sharing", "is_locked", "is_default")  # what the log says of a view besides its name, where it changed
 
 
 class ViewService:
@@ -91,7 +92,7 @@ class ViewService:
         if is_version:
             after = replace(after, updated_at=self._stores.now(), updated_by=actor.username)
         view = unit.views.save(after, expected=before, is_version=is_version)
-        self._note(unit, actor, path, verb, view)
+        self._note(unit, actor, path, verb, view, before)
         return view
 
     def copy(self, actor: Actor, path: ProjectPath, view_id: str, copy: messages.ViewCopy) -> messages.View:
@@ -189,12 +190,16 @@ class ViewService:
         with self._stores.metadata.begin() as unit:
             return unit.views.forget_before(self._stores.now() - older_than_s)
 
-    def _note(self, unit: Unit, actor: Actor, path: ProjectPath, verb: str, view: View) -> None:
-        """What is shared is everybody's business; what a person does with their own views is not."""
-        if view.sharing != "shared":
+    def _note(self, unit: Unit, actor: Actor, path: ProjectPath, verb: str, view: View, before: View | None = None) -> None:
+        """What is shared is everybody's business, also that it is no more; what a person does with their own views is not. The
+        name that a view got when it left the others is not theirs."""
+        told = view if view.sharing == "shared" else before
+        if told is None or told.sharing != "shared":
             return
         now = self._stores.now()
-        audit.note(unit, actor, f"view:{verb}", f"{path}/views/{view.id}", now, name=view.name, revision=view.revision)
+        switched = {name: getattr(view, name) for name in _SWITCHES if before and getattr(before, name) != getattr(view, name)}
+        subject = f"{path}/views/{view.id}"
+        audit.note(unit, actor, f"view:{verb}", subject, now, name=told.name, revision=view.revision, **switched)
         kind = {"create": "ViewCreated", "delete": "ViewDeleted", "restore": "ViewRestored"}.get(verb, "ViewEdited")
         unit.events.add(Event(kind, view.project_key, f"{path}/views/{view.id}", now, actor.username))
 

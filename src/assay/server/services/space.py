@@ -12,6 +12,7 @@ from assay.server.domain.accounts import Actor
 from assay.server.domain.artifacts import Collection, Version
 from assay.server.domain.homes import home_of
 from assay.server.domain.projects import Project
+from assay.server.domain.runs import Run
 from assay.server.ports.metadata import Unit
 from assay.server.services import access
 from assay.server.services.artifact_finding import entity_id_of
@@ -29,7 +30,7 @@ _SHARES = 200
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """A version with where it is; `run` names the run that made it, `home` where its contents are."""
+    """A version with where it is. `run` names the run that made it, if the actor may read it; `home`: where its contents are."""
 
     version: Version
     collection: Collection
@@ -52,7 +53,7 @@ class SpaceService:
             raise InvalidRequest(detail=f"by is {by[:50]!r}; expected one of {', '.join(keys)}")
         with self._stores.metadata.read() as unit:
             entity_id = entity_id_of(unit, entity)
-            rows, projects = _rows(unit, entity)
+            rows, projects = _rows(unit, actor, entity)
             homes = {home_of(entity_id, bucket.key): bucket for bucket in unit.buckets.all(entity_id)}
             totals = {home: unit.contents.totals(home) for home in [entity_id, *homes]}
             counts = {(home, digest): row for home in totals for digest, row in unit.contents.counts(home).items()}
@@ -74,7 +75,7 @@ class SpaceService:
         """Versions of equal content under several names, and the largest that nothing ever took in."""
         access.require(actor, "artifact:read", entity, what="entity", name=entity)
         with self._stores.metadata.read() as unit:
-            rows, _ = _rows(unit, entity)
+            rows, _ = _rows(unit, actor, entity)
             uses = unit.artifacts.use_counts([row.version.key for row in rows])
             aliases = unit.artifacts.aliases([row.version.key for row in rows])
         same: dict[str, list[_Row]] = {}
@@ -144,7 +145,7 @@ class SpaceService:
             return []
 
 
-def _rows(unit: Unit, entity: str) -> tuple[list[_Row], list[Project]]:
+def _rows(unit: Unit, actor: Actor, entity: str) -> tuple[list[_Row], list[Project]]:
     projects: list[Project] = []
     cursor = ""
     while True:
@@ -157,13 +158,18 @@ def _rows(unit: Unit, entity: str) -> tuple[list[_Row], list[Project]]:
     versions = unit.artifacts.all_versions(list(homes))
     collections = unit.artifacts.collections_by_key({version.collection_key for version in versions})
     runs = unit.runs.by_keys(sorted({v.run_key for v in versions if v.run_key}), whole=False, with_deleted=True)
-    names = {run.key: f"{run.project}/{run.id}" for run in runs}
+    names = {run.key: _name(run, entity) for run in runs if access.may(actor, "run:read", run.entity)}
     rows = []
     for version in versions:
         collection = collections[version.collection_key]
         project, home = homes[collection.project_key], home_of(entity_id, version.bucket)
         rows.append(_Row(version, collection, project, names.get(version.run_key, ""), home))
     return rows, projects
+
+
+def _name(run: Run, entity: str) -> str:
+    """As the entity's people know it; one that was moved to another entity, with that."""
+    return f"{run.project}/{run.id}" if run.entity == entity else f"{run.entity}/{run.project}/{run.id}"
 
 
 def _shares(

@@ -315,8 +315,8 @@ class MetadataArtifactsSuite:
             assert unit.artifacts.rules(entity.id + 99) == []
             assert unit.faults.list("ann") == [newer, fault]
             assert len(unit.faults.list(None)) == 3
-            unit.faults.save(replace(fault, taken_back_at=START + 9, reason="other"))
-            assert unit.faults.get("f1") == replace(fault, taken_back_at=START + 9)
+            unit.faults.save(replace(fault, taken_back_at=START + 9, freeze=("é", "b"), reason="other"))
+            assert unit.faults.get("f1") == replace(fault, taken_back_at=START + 9, freeze=("é", "b"))
             assert unit.faults.get("f9") is None
 
     def test_a_place_has_contents_of_its_own(self, store: MetadataStore) -> None:

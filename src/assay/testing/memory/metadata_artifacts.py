@@ -398,7 +398,8 @@ class MemoryFaults:
         self._state.faults[fault.id] = fault
 
     def save(self, fault: Fault) -> None:
-        self._state.faults[fault.id] = replace(self._state.faults[fault.id], taken_back_at=fault.taken_back_at)
+        known = self._state.faults[fault.id]
+        self._state.faults[fault.id] = replace(known, taken_back_at=fault.taken_back_at, freeze=fault.freeze)
 
     def get(self, fault_id: str) -> Fault | None:
         return self._state.faults.get(fault_id)

@@ -29,7 +29,8 @@ class Mention(msgspec.Struct):
 
 
 class MentionPage(msgspec.Struct):
-    """Newest first; `unread` counts those that are not shown too."""
+    """Newest first; where there are too many, unread ones before those that were read. `unread` counts those that are not shown
+    too."""
 
     mentions: list[Mention]
     unread: int

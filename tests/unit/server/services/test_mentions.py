@@ -9,6 +9,7 @@ import pytest
 
 from assay.server.domain.accounts import SYSTEM, Actor
 from assay.server.domain.mentions import excerpt, named
+from assay.server.services import mentions
 from assay.testing.factories import a_batch
 from assay.wire import limits, records
 from assay.wire.errors import InvalidRequest, NotFound
@@ -132,6 +133,19 @@ def test_mentions_are_read_by_their_owner_alone(plans: Any) -> None:
     assert (after.unread, [mention.is_read for mention in after.mentions]) == (2, [True, False, False])
     with pytest.raises(InvalidRequest, match="at most"):
         plans.catalog.mentions.mark_read(plans.vic, [1] * (limits.PAGE_ROWS + 1))
+
+
+def test_more_mentions_than_one_answer_holds_can_all_be_read(plans: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mentions, "SHOWN", 2)
+    for number in range(5):
+        plans.catalog.comments.add(plans.ann, PLANS, CommentDraft("region", "a1", f"@vic {number}"))
+    page, rounds = seen(plans, plans.vic), []
+    while page.unread:
+        rounds.append([mention.text for mention in page.mentions])
+        page = plans.catalog.mentions.mark_read(plans.vic, [mention.id for mention in page.mentions])
+        assert len(rounds) < 9, "what is not shown stays unread for ever"
+    assert rounds == [["@vic 4", "@vic 3"], ["@vic 2", "@vic 1"], ["@vic 4", "@vic 0"]]
+    assert [mention.text for mention in page.mentions] == ["@vic 4", "@vic 3"]
 
 
 def test_what_one_may_no_longer_read_is_not_listed(plans: Any) -> None:

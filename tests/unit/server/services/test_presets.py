@@ -108,6 +108,16 @@ def test_a_deleted_preset_says_so_and_can_come_back(house: Any) -> None:
         house.catalog.presets.versions(house.ann, "red", "rates")
 
 
+def test_a_save_over_what_was_deleted_meanwhile_brings_nothing_back(house: Any) -> None:
+    save(house, house.ann, LINE)
+    house.catalog.presets.delete(house.ann, "red", "rates")
+    for content in (LINE, BAR):
+        with pytest.raises(PresetDeleted, match="'red/rates' was deleted on"):
+            save(house, house.ann, content, revision=1)
+    assert house.catalog.presets.list(house.vic, "red").presets == []
+    assert [one.revision for one in house.catalog.presets.versions(house.vic, "red", "rates").versions] == [1]
+
+
 @pytest.mark.parametrize("name", ["", ".hidden", "a/b", "two words", "n" * 129, "na\u00efve"])
 def test_a_name_is_one_that_a_script_can_write_down(house: Any, name: str) -> None:
     with pytest.raises(InvalidName, match="name of a preset"):

@@ -212,3 +212,28 @@ def test_shared_views_are_audited_and_other_browsers_hear_of_them(house: Any) ->
         ("views", "plans", (view.id,)),
     ]
     assert own.id not in str(heard)
+
+
+def test_the_log_says_when_a_view_is_taken_from_the_others_and_what_was_switched(house: Any) -> None:
+    stores: Stores = house.catalog.stores
+    view = make(house, house.ann, "plan", sharing="shared")
+    for is_locked in (True, False):
+        house.catalog.views.lock(house.ann, RED, view.id, is_locked=is_locked)
+    for is_default in (True, False):
+        house.catalog.views.set_default(house.ann, RED, view.id, is_default=is_default)
+    save(house, house.ann, view, sharing="personal", name="my secret")
+    save(house, house.ann, view, sharing="shared", revision=2)
+    with stores.metadata.read() as unit:
+        lines = [line for line in unit.audit.list(0, 100) if line.action.startswith("view:")]
+        kinds = [event.kind for event in unit.events.after(0, 100) if event.kind.startswith("View")]
+    assert [(line.action, line.data) for line in lines] == [
+        ("view:create", {"name": "plan", "revision": 1}),
+        ("view:lock", {"name": "plan", "revision": 1, "is_locked": True}),
+        ("view:lock", {"name": "plan", "revision": 1, "is_locked": False}),
+        ("view:default", {"name": "plan", "revision": 1, "is_default": True}),
+        ("view:default", {"name": "plan", "revision": 1, "is_default": False}),
+        ("view:edit", {"name": "plan", "revision": 2, "sharing": "personal"}),
+        ("view:edit", {"name": "my secret", "revision": 2, "sharing": "shared"}),
+    ]
+    assert {line.actor for line in lines} == {"ann"}
+    assert kinds == ["ViewCreated"] + 6 * ["ViewEdited"]

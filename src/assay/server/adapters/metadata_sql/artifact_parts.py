@@ -190,7 +190,7 @@ class SqlFaults:
 
     def save(self, fault: Fault) -> None:
         update = sa.update(artifact_faults).where(artifact_faults.c.id == fault.id)
-        self._connection.execute(update.values(taken_back_at=fault.taken_back_at))
+        self._connection.execute(update.values(taken_back_at=fault.taken_back_at, freeze=encode_list(fault.freeze)))
 
     def get(self, fault_id: str) -> Fault | None:
         row = self._connection.execute(_FAULTS.where(artifact_faults.c.id == clean(fault_id))).one_or_none()

@@ -136,8 +136,10 @@ class _Stream:
                 except NotSignedIn:
                     return
                 waiting, self._waiting = self._waiting, {}
-                if waiting:
-                    yield b"".join(b"data: " + _encode(hint) + b"\n\n" for hint in waiting.values())
+                # They were offered to whom this was before: what the reader may not see any more is not said.
+                said = [hint for hint in waiting.values() if catalog.news.may_see(self.actor, hint)]
+                if said:
+                    yield b"".join(b"data: " + _encode(hint) + b"\n\n" for hint in said)
         finally:
             self._siblings.discard(self)
 

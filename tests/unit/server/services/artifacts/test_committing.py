@@ -50,6 +50,18 @@ def test_equal_content_is_the_version_that_exists_and_takes_the_aliases(shelf: S
     ]  # fmt: skip
 
 
+def test_tags_that_equal_content_brings_are_an_edit_that_the_log_knows(shelf: Shelf) -> None:
+    shelf.log({"a": b"one"}, tags=["raw"])
+    for _ in range(2):  # the second time nothing changes
+        assert shelf.log({"a": b"one"}, tags=["checked"]).tags == ["raw", "checked"]
+    with shelf.catalog.stores.metadata.read() as unit:
+        lines = [(line.action, line.subject, line.data) for line in unit.audit.list(0, 100)]
+        events = [event.kind for event in unit.events.after(0, 100)]
+    edits = [line for line in lines if line[0] == "artifact:edit"]
+    assert edits == [("artifact:edit", "ann/digits/cats:v0", {"fields": ["tags"]})]
+    assert events.count("ArtifactVersionEdited") == 1
+
+
 def test_only_what_is_new_is_asked_for(shelf: Shelf) -> None:
     first = shelf.draft({})
     assert shelf.fill(first, {"a": b"one", "b": b"two", "c": b"one"}) == 2

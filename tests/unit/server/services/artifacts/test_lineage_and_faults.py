@@ -7,6 +7,7 @@ from collections import defaultdict
 
 import pytest
 
+from assay.server.domain.accounts import SYSTEM
 from assay.wire import limits
 from assay.wire.errors import Conflict, Forbidden, InvalidName, InvalidRequest, NotFound
 from assay.wire.messages import artifacts as messages
@@ -229,6 +230,31 @@ def test_a_frozen_alias_leads_nowhere_bad_and_is_free_once_it_is_clean(chain: Ch
     assert clean == {"ann/digits/clean": "v1", "ann/digits/model": "v2"}
 
 
+def test_an_alias_that_another_teams_fault_freezes_tells_nothing_of_that_team(shelf: Shelf) -> None:
+    """ann reads both; bob is of the team alone whose model came of what is bad in ann's own space."""
+    house, red = shelf.house, ProjectPath("red", "plans")
+    house.catalog.accounts.add_user(SYSTEM, "bob")
+    house.catalog.teams.set_member(SYSTEM, "red", "bob", "member")
+    bob = house.catalog.accounts.by_key(house.catalog.accounts.new_key_for(SYSTEM, "bob", "test").secret)
+    shelf.log({"a": b"one"}, name="secret-data")
+    run = shelf.run("train", home=red)
+    shelf.catalog.artifact_runs.use(house.ann, run, messages.UseRequest("ann/digits/secret-data:v0"))
+    shelf.log({"m": b"model"}, red, name="model", run_id="train", aliases=["production"])
+    request = messages.FaultRequest("version", "ann/digits/secret-data:v0", "stolen labels", ["production"])
+    shelf.catalog.faults.mark(house.ann, "ann", request)
+    asked = messages.UseRequest("red/plans/model:production")
+    with pytest.raises(Conflict, match=r"secret-data:v0 was marked as bad by ann \(stolen labels\)"):
+        shelf.catalog.artifact_runs.use(house.ann, run, asked)
+    with pytest.raises(Conflict, match="frozen.*which you may not read") as refused:
+        shelf.catalog.artifact_runs.use(bob, run, asked)
+    for word in ("secret-data", "stolen", "ann"):
+        assert word not in str(refused.value)
+    edit = messages.VersionEdit(add_aliases=["production"], remove_aliases=["production"])
+    with pytest.raises(Conflict, match="cannot point.*which you may not read"):
+        shelf.catalog.artifact_edits.edit_version(bob, red, "model", "v0", edit)
+    assert shelf.catalog.artifact_runs.use(bob, run, messages.UseRequest("red/plans/model:v0")).version == "v0"
+
+
 def test_an_alias_of_one_artifact_is_frozen_alone(chain: Chain) -> None:
     shelf, ann = chain.shelf, chain.shelf.house.ann
     for name in ("model", "report"):
@@ -238,6 +264,20 @@ def test_an_alias_of_one_artifact_is_frozen_alone(chain: Chain) -> None:
     assert shelf.catalog.artifact_runs.use(ann, run, messages.UseRequest("report:production")).version == "v0"
     with pytest.raises(Conflict, match=r"frozen.*labels are wrong"):
         shelf.catalog.artifact_runs.use(ann, run, messages.UseRequest("model:production"))
+
+
+def test_an_alias_stays_frozen_when_its_artifact_gets_another_name(chain: Chain) -> None:
+    shelf, ann = chain.shelf, chain.shelf.house.ann
+    edits = shelf.catalog.artifact_edits
+    edits.edit_version(ann, HOME, "model", "v0", messages.VersionEdit(add_aliases=["production"]))
+    fault = chain.mark("ann/digits/clean:v0", freeze=["ann/digits/model:production", "ann/digits/model2:production", "best"])
+    edits.edit_collection(ann, HOME, "model", messages.CollectionEdit(name="net"))
+    with pytest.raises(Conflict, match=r"frozen.*labels are wrong"):
+        shelf.catalog.artifact_runs.use(ann, shelf.run("serving"), messages.UseRequest("net:production"))
+    frozen = shelf.catalog.faults.get(ann, "ann", fault.id).fault.freeze
+    assert frozen == ["ann/digits/net:production", "ann/digits/model2:production", "best"]
+    assert shelf.catalog.faults.take_back(ann, "ann", fault.id).freeze == frozen
+    assert shelf.catalog.artifact_runs.use(ann, shelf.run("serving"), messages.UseRequest("net:production")).version == "v0"
 
 
 @pytest.mark.parametrize("name", ["model:production", "ann//model:production", "a/b/c/d:x", "a/b/c:v7", "a/b/c:", "x" * 300])

@@ -111,6 +111,15 @@ def test_admins_of_a_team_hear_of_what_others_made(shelf: Shelf, post: Post, not
         assert mail.text.index("cats:v0") < mail.text.index("cats:v1")
 
 
+def test_who_left_the_team_hears_no_more_of_what_they_made_there(shelf: Shelf, post: Post, notices: NoticeService) -> None:
+    shelf.catalog.teams.set_member(SYSTEM, "red", "vic", "admin")
+    shelf.log({"a": b"one"}, RED)
+    keep(shelf, "v0", 2, RED)
+    shelf.catalog.teams.remove_member(SYSTEM, "red", "ann")
+    assert notices.work() == 1
+    assert [mail.to for mail in post.taken()] == ["vic@example.org"]
+
+
 def test_a_mail_server_that_is_away_loses_no_notice(shelf: Shelf, post: Post, notices: NoticeService) -> None:
     shelf.log({"a": b"one"})
     keep(shelf, "v0", 2)

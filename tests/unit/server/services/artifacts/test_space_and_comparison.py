@@ -5,10 +5,14 @@ from __future__ import annotations
 import pytest
 
 from assay.server.domain.runs import RunFile
+from assay.testing.clock import START
+from assay.testing.factories import a_batch
 from assay.wire.errors import InvalidRequest, NotFound
 from assay.wire.messages import artifacts as messages
 from assay.wire.messages.artifacts import Deletion
+from assay.wire.messages.runs import RunTransfer
 from assay.wire.names import ProjectPath
+from assay.wire.records import Finish
 from tests.unit.server.services.artifacts.conftest import HOME, Shelf
 
 OTHER = ProjectPath("ann", "other")
@@ -38,6 +42,21 @@ def test_versions_of_different_artifacts_are_compared_too(shelf: Shelf) -> None:
     assert (found.before.path, found.changed_count) == ("ann/other/dogs:v0", 1)
     with pytest.raises(NotFound):
         compare(shelf.house.ann, HOME, "cats", "v0", "red/plans/dogs:v0")
+
+
+def test_a_run_that_went_to_another_team_is_named_to_who_may_read_it_there(shelf: Shelf) -> None:
+    red, secret = ProjectPath("red", "plans"), ProjectPath("ann", "secret")
+    run = shelf.run("r1", home=red)
+    shelf.catalog.ingest.append(shelf.house.ann, run, a_batch(writer="w", events=[Finish("finished", 0, START)]))
+    shelf.log({"a": b"one"}, red, run_id="r1")
+    labels = {
+        actor.username: [share.label for share in shelf.catalog.space.space(actor, "red", "run").shares]
+        for actor in (shelf.house.ann, shelf.house.vic)
+    }
+    assert labels == {"ann": ["plans/r1"], "vic": ["plans/r1"]}
+    shelf.catalog.transfers.move(shelf.house.ann, red, RunTransfer(to=str(secret), ids=["r1"]))
+    assert [share.label for share in shelf.catalog.space.space(shelf.house.ann, "red", "run").shares] == ["ann/secret/r1"]
+    assert [share.label for share in shelf.catalog.space.space(shelf.house.vic, "red", "run").shares] == ["no run"]
 
 
 def test_shares_say_what_is_listed_and_what_would_come_free(shelf: Shelf) -> None:
