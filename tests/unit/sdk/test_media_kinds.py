@@ -53,6 +53,34 @@ def content(run: Run) -> Callable[[str], bytes]:
     return lambda path: (run.folder.path / path).read_bytes()
 
 
+# -- texts of all of them -------------------------------------------------------------------------------------------------
+
+
+PIXELS = np.zeros((2, 2), np.uint8)
+ODD = "odd \udce9"
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        assay.Image(PIXELS, classes={1: ODD}),
+        assay.Image(PIXELS, boxes={ODD: {"box_data": [], "class_labels": {1: ODD}}}),
+        assay.Image(PIXELS, masks={ODD: {"mask_data": PIXELS, "class_labels": {1: ODD}}}),
+        assay.Scene({"cameras": {ODD: {}}}),
+        assay.plot_table("line", {"a": [1]}, {ODD: "a"}, {ODD: ODD}),
+    ],
+)
+def test_a_name_that_is_no_valid_unicode_costs_neither_the_medium_nor_its_row(logged, reason, value: Any) -> None:
+    assert logged(value) is not None
+    assert reason() == ""
+
+
+def test_an_address_that_is_no_valid_unicode_costs_the_picture_alone(logged, reason, run: Run, rows: Rows) -> None:
+    assert logged(assay.Image("http://example.org/\udce9")) is None
+    assert "not valid Unicode" in reason()
+    assert rows(run.folder.path)[-1][1]["n"] == 1
+
+
 # -- films ---------------------------------------------------------------------------------------------------------------
 
 

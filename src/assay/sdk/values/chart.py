@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from assay.sdk.values.media import Media, Shelf, Unusable
+from assay.sdk.values.media import Media, Shelf, Unusable, shown
 from assay.sdk.values.plain import usable
 from assay.wire import limits, media
 from assay.wire.names import is_label, is_name
@@ -37,11 +37,13 @@ class Chart(Media):
         columns, rows = _columns_and_rows(table)
         if len(rows) > limits.CHART_ROWS:
             raise Unusable(f"a table of {len(rows)} rows; a chart has at most {limits.CHART_ROWS} (CHART_ROWS)")
-        self._fields = {str(slot): str(column) for slot, column in (fields or {}).items()}
+        self._fields = {shown(slot, limits.LABEL_CHARS): str(column) for slot, column in (fields or {}).items()}
         missing = [column for column in self._fields.values() if column not in columns]
         if missing:
             raise Unusable(f"the table has no column {missing[0]!r:.100}; it has {', '.join(columns)[:200]}")
-        self._strings = {str(slot): str(text)[: limits.CAPTION_CHARS] for slot, text in (strings or {}).items()}
+        self._strings = {
+            shown(slot, limits.LABEL_CHARS): shown(text, limits.CAPTION_CHARS) for slot, text in (strings or {}).items()
+        }
         self._table = msgspec.json.encode({"columns": columns, "data": usable(rows)})
 
     def _stored(self, shelf: Shelf) -> media.Media:

@@ -21,6 +21,7 @@ from assay.sdk.values.media import (
     is_of,
     local_file,
     numpy,
+    shown,
     shown_caption,
     stretched,
 )
@@ -86,7 +87,7 @@ class Image(Media):
         if isinstance(given, str) and given.startswith(("http://", "https://")):
             if len(given) > limits.URL_CHARS:
                 raise Unusable(f"an address of {len(given)} characters; the limit is {limits.URL_CHARS} (URL_CHARS)")
-            self._url = given
+            self._url = str(usable(given))
         elif (path := local_file(given)) is not None:
             with path.open("rb") as file:
                 self._take_file(path, file.read(picture_heads.HEAD_BYTES))
@@ -323,7 +324,7 @@ def _groups(what: str, given: Any) -> dict[str, Mapping[str, Any]]:
         raise Unusable(f"{what} must be a dictionary of dictionaries, one a group: {{'predictions': {{…}}}}")
     if len(given) > limits.IMAGE_GROUPS:
         raise Unusable(f"{len(given)} groups of {what}; the limit is {limits.IMAGE_GROUPS} (IMAGE_GROUPS)")
-    return {str(name)[: limits.LABEL_CHARS]: group for name, group in given.items()}
+    return {shown(name, limits.LABEL_CHARS): group for name, group in given.items()}
 
 
 def _labels(given: Any) -> dict[str, str]:
@@ -340,7 +341,7 @@ def _labels(given: Any) -> dict[str, str]:
     if len(pairs) > limits.CLASS_LABELS:
         raise Unusable(f"{len(pairs)} classes; the limit is {limits.CLASS_LABELS} (CLASS_LABELS)")
     try:
-        return {str(int(number)): str(name)[: limits.LABEL_CHARS] for number, name in pairs}
+        return {str(int(number)): shown(name, limits.LABEL_CHARS) for number, name in pairs}
     except (TypeError, ValueError):
         raise Unusable(f"the id of a class must be a whole number; found {pairs[0][0]!r:.60}") from None
 

@@ -213,9 +213,12 @@ def bytes_of(given: Any) -> bytes | None:
 
 
 def shown_caption(caption: Any) -> str | None:
-    if caption is None:
-        return None
-    return str(caption).encode(errors="replace").decode()[: limits.CAPTION_CHARS]
+    return None if caption is None else shown(caption, limits.CAPTION_CHARS)
+
+
+def shown(text: Any, chars: int) -> str:
+    """What a row can hold of it: a text that is not valid Unicode, such as a file's odd name, would cost the whole row."""
+    return str(text).encode(errors="replace").decode()[:chars]
 
 
 def is_of(value: Any, *packages: str) -> bool:

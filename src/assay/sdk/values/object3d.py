@@ -19,6 +19,7 @@ from assay.sdk.values.media import (
     ending_of,
     local_file,
     numpy,
+    shown,
     shown_caption,
 )
 from assay.sdk.values.plain import usable
@@ -142,7 +143,7 @@ class _Frame:
         cameras = given.get("cameras") or {}
         if not isinstance(cameras, Mapping) or len(cameras) > limits.SCENE_CAMERAS:
             raise Unusable(f"cameras must be a dictionary of at most {limits.SCENE_CAMERAS} (SCENE_CAMERAS)")
-        self._cameras = {str(name)[: limits.LABEL_CHARS]: _Camera(camera) for name, camera in cameras.items()}
+        self._cameras = {shown(name, limits.LABEL_CHARS): _Camera(camera) for name, camera in cameras.items()}
 
     def stored(self, shelf: Shelf) -> media.Frame:
         frame = media.Frame(
