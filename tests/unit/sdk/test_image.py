@@ -16,6 +16,7 @@ import assay
 from assay.journal import staging
 from assay.sdk.run import Run
 from assay.sdk.values.media import stretched
+from assay.sync import encoding
 from assay.wire import limits, media
 from assay.wire.records import File, Record, Refused
 
@@ -105,6 +106,16 @@ def test_numbers_become_gray_by_the_documented_rule(numbers: Any, expected: list
 def test_without_normalize_numbers_are_cut_to_bytes() -> None:
     found, range_ = stretched(np.array([[-3.0, 0.9, 300.0, np.nan, np.inf]]), normalize=False)
     assert (found[0].tolist(), range_) == ([0, 0, 255, 0, 255], None)
+
+
+@pytest.mark.parametrize("key", ["図" * 300, "𠀀" * 200, "\u1112\u1161\u11ab" * 100, "a" * 1_000])
+def test_a_long_key_in_any_script_has_its_pictures_and_its_large_values(run: Run, rows: Rows, refused, key: str) -> None:
+    run.log({key: assay.Image(np.zeros((2, 2), np.uint8))})
+    run.log({key: ["a text"] * 1_000_000})
+    assert refused() == []
+    picture, large = [row[key]["path"] for _, row in rows(run.folder.path)]
+    assert encoding.encode(run.folder.path, picture).is_file()
+    assert (run.folder.path / "files" / large).is_file()
 
 
 class _Tensor:

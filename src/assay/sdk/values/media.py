@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from assay.wire import media
 
 _KEY_CHARS = 80
+_KEY_BYTES = 160  # of a key in a file's name, of which systems let 255 be; a step, a number, endings and a scratch mark follow
 _IN_ROW = 32  # media of a list that stand in the row itself; about 8 KB
 
 
@@ -80,9 +81,7 @@ class Shelves:
         self._staged = 0
 
     def shelf(self, key: str, step: int) -> Shelf:
-        safe = "".join(c if c.isalnum() or c in "-_." else "_" for c in key)[:_KEY_CHARS].strip(". ") or "value"
-        name = safe if is_file_path(safe) else "value"
-        return Shelf(self, key, f"{name}_{step}")
+        return Shelf(self, key, f"{name_of(key)}_{step}")
 
     def put_away(self, row: dict[str, Any], refused: dict[str, str], step: int) -> None:
         """Write the files of the media in `row` and put in their place what stands for them; what cannot be kept is moved to
@@ -181,6 +180,13 @@ class Shelf:
 
     def _path(self, folder: str, ending: str) -> str:
         return f"media/{folder}/{self._name}_{self._shelves.next_name()}.{ending}"
+
+
+def name_of(key: str) -> str:
+    """How the name of a file begins that holds what was logged under `key`."""
+    short = key[:_KEY_CHARS].encode(errors="replace")[:_KEY_BYTES].decode(errors="ignore")
+    safe = "".join(c if c.isalnum() or c in "-_." else "_" for c in short).strip(". ")
+    return safe if is_file_path(safe) else "value"
 
 
 def local_file(given: Any) -> Path | None:
