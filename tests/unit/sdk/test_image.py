@@ -94,6 +94,8 @@ def test_the_shape_says_what_the_channels_are(run: Run, logged, shape: tuple[int
         (np.array([[np.nan, np.nan]]), [0, 0], None),
         (np.array([[-1.7e308, 1.7e308]]), [0, 255], [-1.7e308, 1.7e308]),
         (np.array([[5.0, 5.0]]), [0, 0], [5.0, 5.0]),
+        # Numbers of 16 bits end at 65,504: a factor that stretches so narrow a range is beyond them.
+        (np.array([[-(2**-10), 0.0, 2**-10]], np.float16), [0, 128, 255], [-(2**-10), 2**-10]),
     ],
 )
 def test_numbers_become_gray_by_the_documented_rule(numbers: Any, expected: list[int], stretch: list[float] | None) -> None:

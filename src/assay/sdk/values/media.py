@@ -273,6 +273,8 @@ def stretched(array: Any, *, normalize: bool) -> tuple[Any, list[float] | None]:
     if not normalize:
         cut = np.clip(array if is_whole else np.nan_to_num(array, nan=0.0, posinf=255.0, neginf=0.0), 0, 255)
         return cut.astype(np.uint8), None
+    if array.dtype == np.float16:  # it ends at 65,504, which the factor of a narrow range exceeds
+        array = array.astype(np.float32)
     low, high = float(array.min()), float(array.max())
     if is_whole and low >= 0 and high <= 255:
         return array.astype(np.uint8), None
