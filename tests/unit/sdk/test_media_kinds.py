@@ -402,6 +402,13 @@ def test_a_table_is_kept_in_whatever_way_it_is_given(logged, content) -> None:
         assert (found.preset, found.fields, found.strings) == ("line", {"x": "a", "y": "b"}, {"title": "T"})
 
 
+def test_a_chart_has_dates_where_the_table_has_them(logged, content) -> None:
+    for dates in (np.array(["2024-01-01", "2024-01-02"], "datetime64[ns]"), np.array(["2024-01-01"], "datetime64[ns]")):
+        found = logged(assay.plot_table("line", {"day": dates, "n": np.arange(len(dates))}, {"x": "day", "y": "n"}))
+        rows = json.loads(content(found.path))["data"]
+        assert rows == [[f"2024-01-0{n + 1}T00:00:00.000000000", n] for n in range(len(dates))]
+
+
 @pytest.mark.parametrize("name", ["line", "red/rates", "red/rates/v3", "wandb/line"])
 def test_a_preset_is_kept_by_its_name(logged, name: str) -> None:
     assert logged(assay.plot_table(name, {"a": [1]}, {"x": "a"})).preset == name

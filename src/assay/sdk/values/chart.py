@@ -105,4 +105,7 @@ def _columns_and_rows(table: Any) -> tuple[list[str], list[list[Any]]]:
 
 
 def _listed(column: Any) -> list[Any]:
-    return column.tolist() if hasattr(column, "tolist") else list(column)
+    if not hasattr(column, "tolist"):
+        return list(column)
+    found = usable(column)
+    return [found] if len(column) == 1 else found  # an array of one is read as its value
