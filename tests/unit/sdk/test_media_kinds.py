@@ -156,6 +156,8 @@ def test_a_film_that_is_a_file_is_kept_as_it_is(logged, content, tmp_path: Path)
         (lambda: assay.Bokeh(3), "document of Bokeh"),
         (lambda: assay.Molecule(b"C", file_type="doc"), "format 'doc'"),
         (lambda: assay.Molecule(b"", file_type="pdb"), "without content"),
+        (lambda: assay.Molecule.from_smiles(None), "not a NoneType"),
+        (lambda: assay.Molecule.from_rdkit(None), "there is no molecule"),
         (lambda: assay.Object3D(b"x", file_type="blend"), "format 'blend'"),
         (lambda: assay.Object3D(np.zeros((5, 5))), "N×3, N×4 or N×6"),
         (lambda: assay.Object3D({"type": "lidar/beta"}), 'without "points"'),
