@@ -270,8 +270,8 @@ class Chart(msgspec.Struct, tag_field="_type", tag="vega-lite", omit_defaults=Tr
     path: Path
     preset: Label | None = None
     spec: dict[str, Any] | None = None
-    fields: Annotated[dict[Label, Annotated[str, Meta(max_length=limits.KEY_BYTES)]], Meta(max_length=64)] = {}
-    strings: Annotated[dict[Label, Caption], Meta(max_length=64)] = {}
+    fields: Annotated[dict[Label, Annotated[str, Meta(max_length=limits.KEY_BYTES)]], Meta(max_length=limits.CHART_SLOTS)] = {}
+    strings: Annotated[dict[Label, Caption], Meta(max_length=limits.CHART_SLOTS)] = {}
 
 
 Media = Image | Video | Audio | Midi | Html | Plotly | Bokeh | Molecule | Object3D | Scene | Text | Chart

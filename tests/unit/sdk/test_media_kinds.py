@@ -182,6 +182,12 @@ def test_a_film_that_is_a_file_is_kept_as_it_is(logged, content, tmp_path: Path)
         (lambda: plot_table("red/two words", {"a": [1]}, {}), "'red/two words' names no preset"),
         (lambda: plot_table("red/rates/newest", {"a": [1]}, {}), "names no preset; expected one like line, team/name"),
         (lambda: plot_table("line", 3, {}), "a table was expected"),
+        (lambda: plot_table("line", {"a": [1]}, {f"x{n}": "a" for n in range(65)}), "CHART_SLOTS"),
+        (lambda: plot_table("line", {"a": [1]}, {}, {f"x{n}": "a" for n in range(65)}), "CHART_SLOTS"),
+        (lambda: plot_table("line", {"a" * 1025: [1]}, {"x": "a" * 1025}), "more than 1024 characters"),
+        (lambda: assay.Html("<p>", height="tall"), "height is 'tall'"),
+        (lambda: assay.Image(PIXELS, classes={10**9: "x"}), "up to nine digits; found 1000000000"),
+        (lambda: assay.Image(PIXELS, classes={float("inf"): "x"}), "a whole number; found inf"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_kept_is_refused_with_its_reason_and_training_goes_on(
@@ -381,6 +387,11 @@ def test_a_scene_of_frames_lies_in_a_file_in_order_of_time(run: Run, logged, con
     assert points(content(kept[0]["points"]))[1].tolist() == [[1, 1, 1]] * 2
     (frame,) = logged(assay.Scene({"points": np.zeros((1, 3))})).frames
     assert frame.time == 0
+
+
+@pytest.mark.parametrize("height", [300.4, np.int64(300), np.float32(300)])
+def test_the_height_of_a_page_is_whole_pixels(logged, height: Any) -> None:
+    assert logged(assay.Html("<p>", height=height)).height == 300
 
 
 # -- charts ----------------------------------------------------------------------------------------------------------------

@@ -38,6 +38,10 @@ class Chart(Media):
         if len(rows) > limits.CHART_ROWS:
             raise Unusable(f"a table of {len(rows)} rows; a chart has at most {limits.CHART_ROWS} (CHART_ROWS)")
         self._fields = {shown(slot, limits.LABEL_CHARS): str(column) for slot, column in (fields or {}).items()}
+        if max(len(self._fields), len(strings or {})) > limits.CHART_SLOTS:
+            raise Unusable(f"a chart of more than {limits.CHART_SLOTS} fields, or strings (CHART_SLOTS)")
+        if any(len(column) > limits.KEY_BYTES for column in self._fields.values()):
+            raise Unusable(f"a field's column has a name of more than {limits.KEY_BYTES} characters (KEY_BYTES)")
         missing = [column for column in self._fields.values() if column not in columns]
         if missing:
             raise Unusable(f"the table has no column {missing[0]!r:.100}; it has {', '.join(columns)[:200]}")

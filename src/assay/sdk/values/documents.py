@@ -49,8 +49,11 @@ class Html(Media):
         super().__init__(data, data_is_not_path)
 
     def _make(self, given: Any, is_not_path: bool) -> None:
-        if self._height is not None and not 1 <= self._height <= limits.MEDIA_SIDE:
-            raise Unusable(f"height is {self._height}; expected 1 to {limits.MEDIA_SIDE} pixels")
+        if self._height is not None:
+            height = usable(self._height)
+            if not isinstance(height, int | float) or not 1 <= height <= limits.MEDIA_SIDE:
+                raise Unusable(f"height is {height!r:.60}; expected 1 to {limits.MEDIA_SIDE} pixels")
+            self._height = round(height)
         is_path = isinstance(given, os.PathLike) or (isinstance(given, str) and given.lower().endswith((".html", ".htm")))
         if is_path and not is_not_path and "<" not in str(given):
             path = local_file(given)

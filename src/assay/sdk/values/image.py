@@ -29,6 +29,7 @@ from assay.sdk.values.picture_heads import PictureHead
 from assay.sdk.values.plain import usable
 from assay.wire import limits, media
 
+_CLASS_ID_MAX = 999_999_999
 _MODES = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
 _FORMATS = {"png": "png", "jpg": "jpg", "jpeg": "jpg", "webp": "webp", "gif": "gif", "bmp": "bmp"}
 
@@ -340,10 +341,17 @@ def _labels(given: Any) -> dict[str, str]:
         raise Unusable('classes must be {id: name}, or a list of {"id": …, "name": …}')
     if len(pairs) > limits.CLASS_LABELS:
         raise Unusable(f"{len(pairs)} classes; the limit is {limits.CLASS_LABELS} (CLASS_LABELS)")
+    return {_class_id(number): shown(name, limits.LABEL_CHARS) for number, name in pairs}
+
+
+def _class_id(given: Any) -> str:
     try:
-        return {str(int(number)): shown(name, limits.LABEL_CHARS) for number, name in pairs}
-    except (TypeError, ValueError):
-        raise Unusable(f"the id of a class must be a whole number; found {pairs[0][0]!r:.60}") from None
+        number = int(given)
+    except (TypeError, ValueError, OverflowError):
+        raise Unusable(f"the id of a class must be a whole number; found {given!r:.60}") from None
+    if abs(number) > _CLASS_ID_MAX:
+        raise Unusable(f"the id of a class must be a whole number of up to nine digits; found {number!r:.60}")
+    return str(number)
 
 
 def _box(given: Any) -> media.Box:
