@@ -284,6 +284,19 @@ def test_a_wrong_part_is_left_out_and_the_picture_kept(logged, refused, parts: d
     assert reason in said
 
 
+@pytest.mark.parametrize(
+    ("mode", "is_kept"), [("L", True), ("P", True), ("I;16", True), ("1", True), ("RGB", False), ("LA", False)]
+)
+def test_a_mask_in_a_file_has_one_number_for_each_pixel(
+    run: Run, tmp_path: Path, logged, refused, mode: str, is_kept: bool
+) -> None:
+    PIL.Image.new(mode, (2, 2)).save(tmp_path / "mask.png")
+    value = logged(np.zeros((2, 2), np.uint8), masks={"m": {"path": tmp_path / "mask.png"}})
+    assert ("masks" in value) is is_kept
+    assert len(refused()) == (not is_kept)
+    assert is_kept or "in colour" in refused()[0][1]
+
+
 def test_of_a_list_what_can_be_kept_is_kept(run: Run, rows: Rows, refused) -> None:
     run.log({"pictures": [assay.Image(np.zeros((2, 2))), assay.Image("missing.png"), assay.Image(np.zeros((2, 2)))]})
     assert len(rows(run.folder.path)[-1][1]["pictures"]) == 2

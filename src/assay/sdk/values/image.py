@@ -30,6 +30,8 @@ from assay.sdk.values.plain import usable
 from assay.wire import limits, media
 
 _CLASS_ID_MAX = 999_999_999
+_PNG_COLOUR, _PNG_INTERLACE = 25, 28  # places in a PNG's first bytes
+_ONE_NUMBER_A_PIXEL = (0, 3)  # gray, or places in a palette
 _MODES = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
 _FORMATS = {"png": "png", "jpg": "jpg", "jpeg": "jpg", "webp": "webp", "gif": "gif", "bmp": "bmp"}
 
@@ -199,9 +201,14 @@ class _Mask:
             width, height = self._raw[0].width, self._raw[0].height
         elif (path := local_file(given.get("path"))) is not None:
             with path.open("rb") as file:
-                head = picture_heads.read(file.read(picture_heads.HEAD_BYTES))
-            if head is None or head.format != "png":
+                start = file.read(picture_heads.HEAD_BYTES)
+            head = picture_heads.read(start)
+            if head is None or head.format != "png" or len(start) <= _PNG_INTERLACE:
                 raise Unusable(f"{path} is no PNG; a mask is one of 8 or 16 bits of gray")
+            if start[_PNG_COLOUR] not in _ONE_NUMBER_A_PIXEL or start[_PNG_INTERLACE]:
+                raise Unusable(
+                    f"{path} is in colour or interlaced; a mask is a PNG of 8 or 16 bits of gray, a class id per pixel"
+                )
             self._file, width, height = path, head.width, head.height
         else:
             raise Unusable("a mask has mask_data (class ids, H×W) or the path of a PNG")
