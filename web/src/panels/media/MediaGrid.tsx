@@ -321,7 +321,7 @@ const MediaCell = memo(function MediaCell(props: CellProps) {
     props
   const { onFocus, onOpen } = props
   const { cell, left, top } = placed
-  const { value, key, index, count, step } = cell
+  const { value, key, index, count, step, fault } = cell
   const place = count > 1 ? `, ${index + 1} of ${count}` : ''
   const name = `${value?.caption || key}${place}, ${runName}, step ${formatCount(step)}`
   const isButton = value === null || !hasControls(value)
@@ -333,7 +333,12 @@ const MediaCell = memo(function MediaCell(props: CellProps) {
     onClick: () => onOpen(cell),
   }
   const body =
-    value === null ? (
+    value === null && fault ? (
+      <span className="im-missing" title={fault}>
+        Not readable
+        <span className="vh">: {fault}</span>
+      </span>
+    ) : value === null ? (
       <span className="skel media-wait" />
     ) : isLive ? (
       <MediaBody {...{ value, name, width, height, overlays, isPixelated }} />

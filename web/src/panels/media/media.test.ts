@@ -9,6 +9,7 @@ import { decodeGray } from './png'
 import { mediaTypeOf, shownKeys, strided } from './schema'
 import { fft, peaks, spectrogram } from './sound'
 import { pieces } from './spans'
+import { askedAgainMs, seriesOf } from './useMedia'
 import { boxOf, type ImageValue, mediaOf, thumbnail, WIRE_TYPES } from './values'
 
 const vectors = JSON.parse(readFileSync(join(import.meta.dirname, '../../../../tests/vectors/media.json'), 'utf8')) as {
@@ -172,6 +173,27 @@ describe('places', () => {
       [10, 216, true],
     ])
     expect(made.columns.map(column => column.text)).toEqual(['0', '5', '10'])
+  })
+  it('has a place for what could not be read, and why', () => {
+    const answer = {
+      series: [
+        {
+          run: 'a',
+          key: 'k',
+          type: '',
+          steps: [3],
+          items: [{ step: 3, time: 0, values: [], count: 40, contents: {}, fault: 'There is no file', refused: {} }],
+        },
+      ],
+    }
+    const found = seriesOf(answer)
+    const shape = { widthPx: 300, cellWidth: 100, cellHeight: 80, hasHeads: true, hasCaptions: false }
+    const told = { step: 3, value: null, fault: 'There is no file' }
+    expect(cellsAt(found, 'a', ['k'], null)).toMatchObject([told])
+    expect(byStep(found, [{ run: 'a', key: 'k' }], [3], shape, String).cells).toMatchObject([{ cell: told }])
+    // The file of a long list comes after its row: it is asked for again, and less often where it does not come.
+    expect([askedAgainMs(found, 1), askedAgainMs(found, 100)]).toEqual([3000, 60_000])
+    expect(askedAgainMs([series('a', 'k', [1], () => 0)], 1)).toBe(false)
   })
   it('shapes cells for what is in them', () => {
     expect(aspectOf([image({ width: 200, height: 100 }), image({ width: 200, height: 100 }), null])).toBe(2)
