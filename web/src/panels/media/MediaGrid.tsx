@@ -79,7 +79,8 @@ export function MediaGrid(props: GridProps) {
   ]
   const rows = useMemo(() => runs.flatMap(run => keys.map(key => ({ run: run.id, key }))), [runs, keys])
   const ids = useMemo(() => runs.map(run => run.id), [runs])
-  const chunks = useMediaSteps(ids, keys, steps, Math.max(0, from), to, isNear && by === 'step' && seen.width > 0)
+  const isBySteps = isNear && by === 'step' && seen.width > 0
+  const chunks = useMediaSteps(ids, keys, steps, Math.max(0, from), to, panel.stride ?? 1, isBySteps)
   const arrangement = useMemo((): Arrangement => {
     const shape = { widthPx, cellWidth, cellHeight, hasHeads, hasCaptions }
     if (isFlat) return flow([{ run: '', cells: groups.flatMap(group => group.cells) }], shape)

@@ -9,7 +9,7 @@ import { decodeGray } from './png'
 import { mediaTypeOf, shownKeys, strided } from './schema'
 import { fft, peaks, spectrogram } from './sound'
 import { pieces } from './spans'
-import { askedAgainMs, seriesOf } from './useMedia'
+import { askedAgainMs, seriesOf, stretches } from './useMedia'
 import { boxOf, type ImageValue, mediaOf, thumbnail, WIRE_TYPES } from './values'
 
 const vectors = JSON.parse(readFileSync(join(import.meta.dirname, '../../../../tests/vectors/media.json'), 'utf8')) as {
@@ -202,6 +202,20 @@ describe('places', () => {
   it('takes every nth step, the newest among them', () => {
     expect(strided([0, 1, 2, 3, 4], 2)).toEqual([0, 2, 4])
     expect(strided([0, 1, 2, 3], 2)).toEqual([1, 3])
+  })
+  it('asks for no more steps at once than an answer has', () => {
+    const all = Array.from({ length: 20_000 }, (_, i) => i)
+    for (const stride of [1, 90, 91, 100, 999, 1000, 10_000]) {
+      const columns = strided(all, stride)
+      const asked = stretches(columns, 0, columns.length, stride)
+      for (const { first, last } of asked) expect(last - first + 1).toBeLessThanOrEqual(1000)
+      const isCovered = (step: number) => asked.some(({ first, last }) => first <= step && step <= last)
+      expect(columns.filter(step => !isCovered(step))).toEqual([])
+    }
+    expect(stretches(all, 30, 40, 1)).toEqual([
+      { first: 24, last: 35 },
+      { first: 36, last: 47 },
+    ])
   })
   it('shows chosen keys, those that match, else the first', () => {
     const panel = { kind: 'media', id: 'p' } as const

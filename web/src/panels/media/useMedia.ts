@@ -95,23 +95,33 @@ export function useMediaAt(
   )
 }
 
-/** The values of some steps, asked for in stretches of a dozen. `steps` ascend; `from` and `to` are places in it. */
+/** Stretches of `steps`, every `stride`th of all, that cover the places `from` to `to`: fixed ones, so that answers are found again. */
+export function stretches(
+  steps: readonly number[],
+  from: number,
+  to: number,
+  stride: number,
+): { first: number; last: number }[] {
+  // An answer has the newest of a stretch up to a number: with more between the columns, the oldest would never come.
+  const count = Math.min(CHUNK, Math.floor((CHUNK_STEPS - 1) / stride) + 1)
+  const found: { first: number; last: number }[] = []
+  for (let at = Math.floor(from / count) * count; at < Math.min(to, steps.length); at += count)
+    found.push({ first: steps[at] as number, last: steps[Math.min(at + count, steps.length) - 1] as number })
+  return found
+}
+
+/** The values of some steps, asked for in stretches. `steps` ascend; `from` and `to` are places in it. */
 export function useMediaSteps(
   runs: readonly string[],
   keys: readonly string[],
   steps: readonly number[],
   from: number,
   to: number,
+  stride: number,
   isOn: boolean,
 ): readonly MediaSeries[] {
   const { api } = usePanelServices()
-  const chunks: { first: number; last: number }[] = []
-  if (isOn && runs.length > 0 && keys.length > 0)
-    for (let at = Math.floor(from / CHUNK) * CHUNK; at < Math.min(to, steps.length); at += CHUNK)
-      chunks.push({
-        first: steps[at] as number,
-        last: steps[Math.min(at + CHUNK, steps.length) - 1] as number,
-      })
+  const chunks = isOn && runs.length > 0 && keys.length > 0 ? stretches(steps, from, to, stride) : []
   const found = useQueries({
     queries: chunks.map(({ first, last }) => ({
       queryKey: ['media', api.path, runs, keys, first, last],
