@@ -142,13 +142,39 @@ class Table:
 
 def texts_of(column: Any) -> list[str | None]:
     """A batch's column as texts; None where there is nothing. Raises Unreadable."""
+    with _told():
+        return [plain(value) for value in values_of(column)]
+
+
+def values_of(column: Any) -> list[Any]:
+    """A column's values; those that Python's types cannot hold, such as a time of nanoseconds, as texts. How one is written does
+    not depend on the others. Raises what Arrow does for texts that are none."""
     import pyarrow as pa
 
     try:
-        return [plain(value) for value in column.to_pylist()]
-    except (ValueError, OverflowError, pa.ArrowException):  # such as a time that Python's types cannot hold
-        with _told():
-            return [plain(value) for value in column.cast(pa.string()).to_pylist()]
+        found: list[Any] = column.to_pylist()
+    except (ValueError, OverflowError, pa.ArrowException):
+        found = [_value(scalar) for scalar in column]
+    return found
+
+
+def _value(scalar: Any) -> Any:
+    import pyarrow as pa
+
+    try:
+        return scalar.as_py()
+    except (ValueError, OverflowError, pa.ArrowException):
+        if isinstance(scalar, pa.StructScalar):
+            return {name: _value(each) for name, each in scalar.items()}
+        if isinstance(scalar, pa.ListScalar | pa.LargeListScalar | pa.FixedSizeListScalar):
+            return [_value(each) for each in scalar.values]
+        if isinstance(scalar, pa.DictionaryScalar):
+            return _value(scalar.value)
+        if isinstance(scalar, pa.DurationScalar):
+            return f"{scalar.value} {scalar.type.unit}"
+        text: str = scalar.cast(pa.string()).as_py()
+        # As the times are written that Python has; what Arrow cannot write either, it tells in <…>.
+        return text if text.startswith("<") or not isinstance(scalar, pa.TimestampScalar) else text.replace(" ", "T", 1)
 
 
 def plain(value: Any) -> str | None:

@@ -162,3 +162,23 @@ def test_tables_without_rows_and_other_separators(text: str) -> None:
     found = table("t.csv", text.encode())
     assert list(found.columns) == ["a", "b"]
     assert compared(found, found).same == text.count("1")
+
+
+def test_a_time_beyond_python_s_changes_no_other_row() -> None:
+    def times(*values: int) -> Table:
+        return parquet(pa.table({"id": list(range(len(values))), "at": pa.array(values, pa.timestamp("ms"))}))
+
+    before, after = times(10, 20, 30), times(10, 2**60, 30)
+    assert compared(before, after, "id").changed.tolist() == [[1, 1]]
+    assert cells(after, ["at"], [0, 1])[0] == ["1970-01-01T00:00:00.010000"]
+    assert str(2**60) in (cells(after, ["at"], [0, 1])[1][0] or "")
+    nanoseconds = parquet(pa.table({"at": pa.array([1, 1_000], pa.timestamp("ns")), "took": pa.array([1, 2], pa.duration("ns"))}))
+    texts = cells(nanoseconds, ["at", "took"], [0, 1])
+    assert (texts[0][0], texts[1][0]) == ("1970-01-01T00:00:00.000000001", "1970-01-01T00:00:00.000001")
+
+
+def test_a_time_beyond_python_s_is_read_inside_of_lists_too() -> None:
+    inner = pa.struct([("at", pa.timestamp("ms")), ("n", pa.int64())])
+    rows = pa.table({"id": [1], "x": pa.array([[{"at": 2**60, "n": 1}, None]], pa.list_(inner))})
+    ((_, (text,)),) = cells(parquet(rows), ["x"], [0]).items()
+    assert text is not None and str(2**60) in text and text.endswith('"n":1},null]')
