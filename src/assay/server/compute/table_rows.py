@@ -6,8 +6,10 @@ from __future__ import annotations
 import csv
 import datetime
 import io
+import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -18,6 +20,7 @@ KIB, MIB = 1024, 1024 * 1024
 SUFFIXES = ("parquet", "csv", "tsv", "jsonl", "ndjson")
 COLUMNS = 5_000  # columns of a table that is read
 LINE_BYTES = 16 * MIB  # bytes of one line of JSON
+_FLOAT_DIGITS = 15  # that a float keeps of any decimal number
 _BATCH_ROWS = 50_000
 _BATCH_BYTES = 8 * MIB  # bytes of a batch as its file counts them; Python's objects take some ten times as much
 _HEAD_BYTES = 1 * MIB  # bytes in which the first line of a CSV file ends
@@ -194,7 +197,19 @@ def plain(value: Any) -> str | None:
             return value.hex()
         case datetime.date() | datetime.time():
             return value.isoformat()
+        case datetime.timedelta() | uuid.UUID():
+            return str(value)
+        case Decimal():
+            return _decimal(value)
     return msgspec.json.encode(value, order="sorted", enc_hook=str).decode()
+
+
+def _decimal(value: Decimal) -> str:
+    """As other files write that number, as far as those keep its digits."""
+    if len(value.as_tuple().digits) <= _FLOAT_DIGITS:
+        return plain(float(value)) or ""
+    text = format(value, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def _number(text: str) -> str:

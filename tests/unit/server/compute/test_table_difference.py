@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import decimal
 import io
 import random
 from collections import Counter
@@ -182,3 +183,21 @@ def test_a_time_beyond_python_s_is_read_inside_of_lists_too() -> None:
     rows = pa.table({"id": [1], "x": pa.array([[{"at": 2**60, "n": 1}, None]], pa.list_(inner))})
     ((_, (text,)),) = cells(parquet(rows), ["x"], [0]).items()
     assert text is not None and str(2**60) in text and text.endswith('"n":1},null]')
+
+
+def test_decimal_numbers_are_numbers_whatever_their_scale() -> None:
+    prices = [decimal.Decimal(text) for text in ("1.10", "-2.00", "0.00", "0.00001", "12345678901234567.89")]
+
+    def priced(scale: int) -> Table:
+        return parquet(pa.table({"id": list(range(5)), "price": pa.array(prices, pa.decimal128(38, scale))}))
+
+    found = compared(priced(5), priced(9), "id")
+    assert (found.same, len(found.changed)) == (5, 0)
+    texts = [row[0] for row in cells(priced(5), ["price"], range(5)).values()]
+    assert texts == ["1.1", "-2", "0", "1e-05", "12345678901234567.89"]
+    assert compared(priced(5), csv("id,price", "0,1.1", "1,-2", "2,0.0", "3,0.00001", "4,1"), "id").changed.tolist() == [[4, 4]]
+
+
+def test_spans_of_time_and_ids_are_shown_without_quotes() -> None:
+    row = pa.table({"took": pa.array([90], pa.duration("s"))})
+    assert cells(parquet(row), ["took"], [0]) == {0: ["0:01:30"]}
