@@ -186,3 +186,36 @@ def test_pictures_of_a_notebook_have_room_for_so_many_bytes(monkeypatch: pytest.
     found = _preview("a.ipynb", json.dumps(page).encode()).notebook
     assert found is not None
     assert [output.kind for output in found.cells[0].outputs] == ["image", "omitted"]
+
+
+def _parquet(*parts: pa.Table) -> bytes:
+    sink = io.BytesIO()
+    with pq.ParquetWriter(sink, parts[0].schema) as writer:
+        for part in parts:
+            writer.write_table(part)
+    return sink.getvalue()
+
+
+def test_a_time_that_python_cannot_hold_hides_no_rows() -> None:
+    times = pa.array([10, 2**60, None], pa.timestamp("ms"))
+    found = _preview("a.parquet", _parquet(pa.table({"at": times, "n": [1, 2, 3]})))
+    assert found.table is not None
+    assert [row[1] for row in found.table.rows] == ["1", "2", "3"]
+    assert found.table.rows[0][0] == "1970-01-01 00:00:00.010000"
+    assert str(2**60) in (found.table.rows[1][0] or "")
+
+
+def test_rows_are_found_behind_empty_and_short_row_groups() -> None:
+    parts = [pa.table({"n": pa.array(some, pa.int64())}) for some in ([], [1, 2], [], [3])]
+    found = _preview("a.parquet", _parquet(*parts))
+    assert found.table is not None
+    assert (found.table.rows, found.is_cut) == ([["1"], ["2"], ["3"]], False)
+    many = _preview("a.parquet", _parquet(*[pa.table({"n": list(range(90))})] * 4))
+    assert many.table is not None
+    assert (len(many.table.rows), many.is_cut) == (200, True)
+
+
+def test_columns_of_one_name_are_shown_each_with_its_values() -> None:
+    found = _preview("a.parquet", _parquet(pa.table([pa.array([1]), pa.array([2]), pa.array([3])], names=["x", "x.y", "x"])))
+    assert found.table is not None
+    assert found.table.rows == [["1", "2", "3"]]
