@@ -116,6 +116,8 @@ def _json(size: int, read: Read) -> Preview:
     except (ValueError, RecursionError) as error:
         raise Unreadable(str(error)[:200]) from error
     text = json.dumps(value, indent=2, ensure_ascii=False)
+    # Half of a letter, as a file says that was cut by a careless program, is shown as it is written there: \ud83d.
+    text = text.encode(errors="backslashreplace").decode()
     return Preview("json", text=text[: 4 * TEXT_BYTES], is_cut=len(text) > 4 * TEXT_BYTES)
 
 

@@ -8,6 +8,7 @@ import pickle
 import struct
 from pathlib import Path
 
+import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -219,3 +220,9 @@ def test_columns_of_one_name_are_shown_each_with_its_values() -> None:
     found = _preview("a.parquet", _parquet(pa.table([pa.array([1]), pa.array([2]), pa.array([3])], names=["x", "x.y", "x"])))
     assert found.table is not None
     assert found.table.rows == [["1", "2", "3"]]
+
+
+def test_json_with_half_a_letter_is_shown_as_it_is_written() -> None:
+    found = _preview("a.json", b'{"cut": "\\ud83d", "whole": "\\ud83d\\ude00"}')
+    assert found.kind == "json"
+    assert json.loads(msgspec.json.encode(found))["text"] == '{\n  "cut": "\\ud83d",\n  "whole": "😀"\n}'
