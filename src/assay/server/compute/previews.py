@@ -129,6 +129,8 @@ def _csv(size: int, read: Read, delimiter: str = "") -> Preview:
     text = content.decode("utf-8-sig", errors="replace")
     if is_cut:
         text = text[: text.rfind("\n") + 1]
+        if not text:
+            raise Unreadable(f"its first line is longer than {TABLE_BYTES // KIB} KiB")
     if not delimiter:
         first = text.partition("\n")[0]
         delimiter = max(",;\t|", key=first.count)
@@ -136,6 +138,8 @@ def _csv(size: int, read: Read, delimiter: str = "") -> Preview:
     count = widest = 0
     try:
         for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):
+            if not row:
+                continue  # an empty line is no row, as to all that read such files
             if count <= TABLE_ROWS:
                 rows.append([cell[:CELL_CHARS] for cell in row[:TABLE_COLUMNS]])
             count += 1

@@ -226,3 +226,17 @@ def test_json_with_half_a_letter_is_shown_as_it_is_written() -> None:
     found = _preview("a.json", b'{"cut": "\\ud83d", "whole": "\\ud83d\\ude00"}')
     assert found.kind == "json"
     assert json.loads(msgspec.json.encode(found))["text"] == '{\n  "cut": "\\ud83d",\n  "whole": "😀"\n}'
+
+
+def test_empty_lines_are_no_rows() -> None:
+    found = _preview("a.csv", b"\na,b\n1,2\n\n,\n\n")
+    assert found.table is not None
+    assert [column.name for column in found.table.columns] == ["a", "b"]
+    assert (found.table.rows, found.table.row_count) == ([["1", "2"], ["", ""]], 2)
+
+
+def test_a_table_without_an_end_of_a_line_is_shown_as_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(previews, "TABLE_BYTES", 10)
+    found = _preview("a.csv", b"one,two,three,four\n1,2,3,4\n")
+    assert (found.kind, found.table) == ("text", None)
+    assert "first line is longer" in found.note
