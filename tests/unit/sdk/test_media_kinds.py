@@ -170,6 +170,7 @@ def test_a_film_that_is_a_file_is_kept_as_it_is(logged, content, tmp_path: Path)
         (lambda: assay.Scene([{"time": float("nan")}]), "time of a frame"),
         (lambda: assay.Scene([{"time": 0, "cameras": {"front": {"intrinsics": [1, 2]}}}]), "frame 0: a camera"),
         (lambda: assay.Scene([{"time": 0, "cameras": {"front": {"image": "missing.png"}}}]), "no file"),
+        (lambda: assay.Scene({"cameras": {"a": {"intrinsics": np.full((3, 3), np.nan)}}}), "frame 0: a camera with a number"),
         (lambda: assay.Text(3), "not a int"),
         (lambda: assay.Text("abc", spans=[(0, 4, "X")]), "the text has 3 characters"),
         (lambda: assay.Text("abc", spans=[(1, 1, "X")]), "from 1 to 1"),

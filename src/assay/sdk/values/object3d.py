@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
@@ -166,6 +167,9 @@ class _Camera:
         self._image = image if image is None or isinstance(image, Image) else Image(image)
         lenses = {name: usable(given[name]) for name in ("intrinsics", "extrinsics") if given.get(name) is not None}
         self._camera = _converted(lenses, media.Camera, "a camera")
+        numbers = [number for row in (*(self._camera.intrinsics or ()), *(self._camera.extrinsics or ())) for number in row]
+        if not all(map(math.isfinite, numbers)):
+            raise Unusable("a camera with a number that is not finite")
 
     def stored(self, shelf: Shelf) -> media.Camera:
         if self._image is None:
