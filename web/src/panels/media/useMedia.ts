@@ -95,7 +95,7 @@ export function useMediaAt(
   )
 }
 
-/** Stretches of `steps`, every `stride`th of all, that cover the places `from` to `to`: fixed ones, so that answers are found again. */
+/** Fixed stretches of `steps`, every `stride`th of all, that cover the places `from` to `to`: their answers are found again. */
 export function stretches(
   steps: readonly number[],
   from: number,
