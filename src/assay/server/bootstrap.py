@@ -179,7 +179,7 @@ class Started:
 
 
 def serve(settings: Settings, announce: Callable[[Started], None]) -> None:
-    """Run until SIGTERM or SIGINT; `announce` is called when requests are answered."""
+    """Run until SIGTERM, SIGINT or SIGHUP; `announce` is called when requests are answered."""
     logging.basicConfig(
         level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr
     )
@@ -271,9 +271,11 @@ def _run(
     for worker in workers:
         worker.start()
     try:
-        # uvicorn raises the signal again when it has stopped; for us a stop that was asked for is a clean end.
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, lambda *_: None)
+        # uvicorn heeds two of them while it runs, and raises what it got again when it has stopped; for us a stop that was asked
+        # for is a clean end, also before uvicorn listens. A terminal that is closed asks for one, unless nohup ignores that.
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            if number != signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:
+                signal.signal(number, server.handle_exit)
         server.run(sockets=[listener])
     finally:
         for worker in workers:

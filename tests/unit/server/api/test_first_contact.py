@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import signal
+from pathlib import Path
+
 import httpx
 import pyarrow as pa
 import pytest
@@ -70,3 +73,20 @@ def test_a_server_that_is_asked_to_stop_does_so_although_a_live_stream_is_open(s
         next(stream.iter_lines())
         assert server.stop() == 0
     assert not (server.data / "server.json").exists()
+
+
+def test_closing_the_terminal_ends_the_server_as_a_stop_does(server: RunningServer) -> None:
+    assert server.process is not None
+    server.process.send_signal(signal.SIGHUP)
+    assert server.process.wait(timeout=60) == 0
+    assert not (server.data / "server.json").exists()
+
+
+def test_a_server_under_nohup_outlives_its_terminal(tmp_path: Path) -> None:
+    server = RunningServer(tmp_path / "data", launcher=["nohup"]).start()
+    try:
+        assert server.process is not None
+        server.process.send_signal(signal.SIGHUP)
+        assert httpx.get(f"{server.url}/healthz").status_code == 200
+    finally:
+        assert server.stop() == 0
