@@ -75,6 +75,24 @@ def test_a_server_that_is_asked_to_stop_does_so_although_a_live_stream_is_open(s
     assert not (server.data / "server.json").exists()
 
 
+@pytest.mark.parametrize("path", ["/", "/ann/digits", "/healthz", "/readyz", "/favicon.svg", "/assets/gone.js"])
+def test_head_answers_as_get_does_without_a_body(shared_server: RunningServer, path: str) -> None:
+    with httpx.Client(base_url=shared_server.url) as browser:
+        head, got = browser.head(path), browser.get(path)
+    assert (head.status_code, head.content) == (got.status_code, b"")
+    for name in ("content-type", "content-length", "cache-control", "etag", "x-content-type-options"):
+        assert head.headers.get(name) == got.headers.get(name), name
+
+
+@pytest.mark.parametrize("path", ["/api/v1/me", "/api/v1/live", "/blobs/anything"])
+def test_head_is_refused_where_get_could_have_much_to_do(api: httpx.Client, path: str) -> None:
+    assert api.head(path).status_code == 405
+
+
+def test_head_is_refused_as_get_is(shared_server: RunningServer) -> None:
+    assert httpx.head(shared_server.url, headers={"host": "elsewhere.example"}).status_code == 421
+
+
 def test_closing_the_terminal_ends_the_server_as_a_stop_does(server: RunningServer) -> None:
     assert server.process is not None
     server.process.send_signal(signal.SIGHUP)
