@@ -122,12 +122,16 @@ def open_catalog(
     any_bucket_host: bool = False,
     mailer: Mailer | None = None,
     public_url: str = "",
+    place: BlobPlace | None = None,
 ) -> Iterator[Catalog]:
-    """The services on a folder. `exclusive`: raises DataFolderInUse while a server runs on it."""
+    """The services on a folder. `exclusive`: raises DataFolderInUse while a server runs on it. `place`: where its contents shall
+    be, which is written down only once the folder is ours; raises InvalidRequest if they are somewhere else already."""
     folder.make()
     if exclusive:
         folder.lock()
     try:
+        if place is not None:
+            blob_place.settle(folder.blobs, place)
         stores = open_stores(folder)
         try:
             backups = BackupService(stores, folder.backups, lambda target: copy_blobs(folder, target))
@@ -185,8 +189,6 @@ def serve(settings: Settings, announce: Callable[[Started], None]) -> None:
     )
     memory.keep_freed()
     folder = DataFolder(settings.data)
-    folder.make()
-    blob_place.settle(folder.blobs, BlobPlace(settings.blobs, settings.blobs_endpoint, settings.blobs_direct == "yes"))
     any_host = settings.team_bucket_hosts == "any"
     with open_catalog(
         folder,
@@ -194,6 +196,7 @@ def serve(settings: Settings, announce: Callable[[Started], None]) -> None:
         any_bucket_host=any_host,
         mailer=open_mailer(settings),
         public_url=settings.public_url,
+        place=BlobPlace(settings.blobs, settings.blobs_endpoint, settings.blobs_direct == "yes"),
     ) as catalog:
         admin = catalog.accounts.first_admin(user_name())
         if not is_loopback(settings.host):

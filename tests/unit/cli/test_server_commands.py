@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from assay.server.data_folder import DataFolder
 from tests.unit.cli.conftest import Shell
 
 
@@ -50,6 +51,19 @@ def test_a_backup_is_never_written_over_anything(shell: Shell, tmp_path: Path) -
     done = shell("server", "backup", str(tmp_path / "taken"), "--data", str(tmp_path / "data"))
     assert done.returncode == 2
     assert f"{tmp_path / 'taken'} is not empty, and nothing is ever written over" in done.stderr
+
+
+def test_a_second_server_does_not_say_where_the_contents_of_the_first_are(shell: Shell, tmp_path: Path) -> None:
+    folder = DataFolder(tmp_path / "data")
+    folder.make()
+    folder.lock()
+    try:
+        shell.environment["ASSAY_SERVER_BLOBS"] = "s3://elsewhere/assay"
+        done = shell("server", "start", "--port", "0", "--data", str(folder.path))
+    finally:
+        folder.release()
+    assert done.returncode == 10 and "is in use" in done.stderr
+    assert not list(folder.blobs.iterdir())
 
 
 def test_an_empty_data_folder_is_the_default_and_not_the_folder_one_stands_in(shell: Shell, tmp_path: Path) -> None:
