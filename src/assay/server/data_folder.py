@@ -6,6 +6,7 @@ import contextlib
 import fcntl
 import json
 import os
+import time
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from assay.wire.errors import DataFolderInUse, InvalidRequest
 NOTE = "server.json"
 LOCK = "lock"
 KEY = "local.key"
+_LOOKS, _LOOK_S = 10, 0.02  # who asks whether the folder is locked holds it for less than a millisecond
 
 
 def no_data(path: Path) -> str:
@@ -81,7 +83,7 @@ class DataFolder:
         except OSError as error:
             raise InvalidRequest(detail=f"The data folder {self.path} cannot be written ({error.strerror})") from error
         try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _take(self._lock)
         except OSError as error:
             owner = os.pread(self._lock, 32, 0).decode(errors="replace").strip()
             os.close(self._lock)
@@ -91,6 +93,9 @@ class DataFolder:
             raise DataFolderInUse(path=str(self.path), owner=f"process {owner or 'unknown'}{place}") from error
         os.ftruncate(self._lock, 0)
         os.pwrite(self._lock, f"{os.getpid()}\n".encode(), 0)
+        # What a server that was killed left leads nowhere by now, or to whoever has its port.
+        with contextlib.suppress(OSError):
+            (self.path / NOTE).unlink()
 
     def release(self) -> None:
         if self._lock >= 0:
@@ -104,7 +109,7 @@ class DataFolder:
         except OSError:
             return False
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)  # shared: two who ask at once must not take each other for one
         except OSError:
             return True
         finally:
@@ -151,3 +156,15 @@ class DataFolder:
         with contextlib.suppress(OSError):
             if self.read_note().get("pid") == os.getpid():
                 (self.path / NOTE).unlink()
+
+
+def _take(lock: int) -> None:
+    """Raises OSError while a server has it."""
+    for look in range(_LOOKS):
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except OSError:
+            if look + 1 == _LOOKS:
+                raise
+            time.sleep(_LOOK_S)

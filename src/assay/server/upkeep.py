@@ -13,7 +13,7 @@ from assay.server.data_folder import DataFolder, no_data
 from assay.server.domain.accounts import SYSTEM
 from assay.server.services.backups import copy_into, read_manifest, require_empty
 from assay.server.services.catalog import Catalog
-from assay.wire.errors import InvalidRequest
+from assay.wire.errors import InvalidRequest, Unavailable
 from assay.wire.limits import MIB
 from assay.wire.version import __version__
 
@@ -57,10 +57,18 @@ def _ask_server(folder: DataFolder) -> Path:
     note = folder.read_note()
     url, key = note.get("url"), note.get("key")
     if not url or not key:
-        raise InvalidRequest(detail=f"A server runs on {folder.path} but left no address there. Restart it, then try again")
+        raise Unavailable(
+            detail=f"{folder.path} is in use, and what uses it does not say where it listens: a server that is starting, or "
+            "another command. Nothing was backed up; try again in a moment"
+        )
     headers = {"authorization": f"Bearer {key}"}
-    with httpx.Client(trust_env=False, timeout=None) as client:  # noqa: S113  large data takes as long as it takes
-        answer = client.post(f"{url}/api/v1/backups", headers=headers)
+    try:
+        with httpx.Client(trust_env=False, timeout=None) as client:  # noqa: S113  large data takes as long as it takes
+            answer = client.post(f"{url}/api/v1/backups", headers=headers)
+    except httpx.HTTPError as error:
+        raise Unavailable(
+            detail=f"The server at {url} did not make a backup: it ended, or cannot be reached ({error}). Try again"
+        ) from error
     if answer.status_code != 201:
         raise InvalidRequest(detail=f"The server at {url} could not make a backup: {answer.text[:500]}")
     made = Path(answer.json()["folder"])
@@ -100,7 +108,7 @@ def doctor(data: Path) -> list[Finding]:
     found += [_permissions(data), _disk(data)]
     if folder.is_locked():
         note = folder.read_note()
-        found.append(Finding("server", True, f"is running at {note.get('url', 'an unknown address')}"))
+        found.append(Finding("server", True, f"is running at {note.get('url', 'an address it does not tell yet')}"))
         with open_metadata_catalog(data) as catalog:
             found.append(_verdict("metadata", catalog.stores.metadata.verify()))
             found += _buckets(catalog)

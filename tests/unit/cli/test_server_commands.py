@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
+import threading
 from pathlib import Path
 
 import pytest
 
-from assay.server.data_folder import DataFolder
+from assay.server.data_folder import LOCK, NOTE, DataFolder
+from assay.wire.errors import DataFolderInUse, Unavailable
 from tests.unit.cli.conftest import Shell
 
 
@@ -64,6 +67,40 @@ def test_a_second_server_does_not_say_where_the_contents_of_the_first_are(shell:
         folder.release()
     assert done.returncode == 10 and "is in use" in done.stderr
     assert not list(folder.blobs.iterdir())
+
+
+def test_a_backup_from_a_server_that_does_not_answer_says_so(shell: Shell, tmp_path: Path) -> None:
+    folder = DataFolder(tmp_path / "data")
+    assert shell("server", "key", "--data", str(folder.path)).returncode == 0
+    (folder.path / NOTE).write_text('{"url": "http://127.0.0.1:1", "pid": 1, "key": "asy_of_a_server_that_was_killed"}')
+    folder.lock()
+    try:
+        asked = [shell("server", "backup", str(tmp_path / "monday"), "--data", str(folder.path))]
+        assert not (folder.path / NOTE).exists(), "what a killed server left is gone with the next one's lock"
+        folder.write_note("http://127.0.0.1:1", "asy_")
+        asked.append(shell("server", "backup", str(tmp_path / "monday"), "--data", str(folder.path)))
+    finally:
+        folder.release()
+    assert "does not say where it listens" in asked[0].stderr and "did not make a backup" in asked[1].stderr
+    for done in asked:
+        assert done.returncode == Unavailable.exit_code and "Traceback" not in done.stderr
+    assert not (tmp_path / "monday").exists()
+
+
+def test_who_asks_whether_a_server_runs_is_not_taken_for_one(tmp_path: Path) -> None:
+    folder, other = DataFolder(tmp_path), DataFolder(tmp_path)
+    folder.lock()
+    folder.release()
+    with (tmp_path / LOCK).open() as asking:
+        fcntl.flock(asking, fcntl.LOCK_SH)
+        assert not folder.is_locked()
+        soon = threading.Timer(0.05, fcntl.flock, (asking, fcntl.LOCK_UN))
+        soon.start()
+        folder.lock()
+        soon.join()
+    with pytest.raises(DataFolderInUse):
+        other.lock()
+    folder.release()
 
 
 def test_an_empty_data_folder_is_the_default_and_not_the_folder_one_stands_in(shell: Shell, tmp_path: Path) -> None:
