@@ -152,8 +152,9 @@ def _parsed(setting: Setting, value: Any, source: str) -> Any:
                 raise ValueError
             return number
         if setting.name in ("allow_host", "trusted_proxy"):
-            parts = value if isinstance(value, list | tuple) else str(value).split(",")
-            return tuple(part.strip().lower() for part in parts if part.strip())
+            given = value if isinstance(value, list | tuple) else [value]
+            parts = (part.strip().lower() for text in given for part in str(text).split(",") if part.strip())
+            return tuple(map(_host_name, parts) if setting.name == "allow_host" else parts)
         if setting.name == "code_saving" and str(value).lower() not in ("allow", "force", "forbid"):
             raise ValueError
         if setting.name == "log_level" and str(value).lower() not in ("debug", "info", "warning", "error"):
@@ -169,3 +170,14 @@ def _parsed(setting: Setting, value: Any, source: str) -> Any:
         return str(value).lower() if setting.name in ("code_saving", "blobs_direct", "team_bucket_hosts") else str(value)
     except ValueError as error:
         raise InvalidRequest(detail=f"{setting.name} is {value!r} (from {source}); expected {setting.unit}") from error
+
+
+def _host_name(text: str) -> str:
+    """The name as the Host of a request is compared with it: no port, and an IPv6 address in brackets. Raises ValueError for an
+    address of a page or a pattern, which no Host is ever equal to."""
+    if text.count(":") > 1 and not text.startswith("["):
+        return f"[{text}]"
+    name = re.fullmatch(r"(\[[0-9a-f:.]+\]|[^\s/:*\[\]]+)(?::\d+)?", text)
+    if name is None:
+        raise ValueError
+    return name[1]

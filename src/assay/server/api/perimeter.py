@@ -97,7 +97,7 @@ class Perimeter:
         host = values[0].decode("latin-1") if len(values) == 1 else ""
         name = _host_name(host)
         if name is None or name not in self._hosts:
-            raise HostRefused(host=host[:200])
+            raise HostRefused(host=(name or host)[:200])
         return host
 
 

@@ -93,6 +93,11 @@ def test_head_is_refused_as_get_is(shared_server: RunningServer) -> None:
     assert httpx.head(shared_server.url, headers={"host": "elsewhere.example"}).status_code == 421
 
 
+def test_a_refused_name_is_told_as_it_is_allowed(shared_server: RunningServer) -> None:
+    answer = httpx.get(f"{shared_server.url}/healthz", headers={"host": "elsewhere.example:8443"})
+    assert answer.json()["detail"].endswith("start it with --allow-host elsewhere.example.")
+
+
 def test_closing_the_terminal_ends_the_server_as_a_stop_does(server: RunningServer) -> None:
     assert server.process is not None
     server.process.send_signal(signal.SIGHUP)
