@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import gc
 import getpass
 import logging
@@ -299,12 +300,16 @@ def listen(host: str, port: int) -> tuple[socket.socket, int]:
         try:
             listener.bind((host, candidate))
             listener.listen(1024)
-        except OSError as error:
+        except (OSError, UnicodeError) as error:  # a name that is none in the domain name system is no OSError
             listener.close()
+            reason = error.strerror if isinstance(error, OSError) else str(error)
+            is_of_port = isinstance(error, OSError) and error.errno in (errno.EADDRINUSE, errno.EACCES)
+            if not is_of_port:
+                detail = f"Cannot listen on {host}: {reason}. Give an address of this machine with --host"
+                raise InvalidRequest(detail=detail) from error
             if candidate == wanted[-1]:
-                raise InvalidRequest(
-                    detail=f"Cannot listen on {host} port {candidate}: {error.strerror}. Give another with --port (0 picks one)"
-                ) from error
+                detail = f"Cannot listen on {host} port {candidate}: {reason}. Give another with --port (0 picks one)"
+                raise InvalidRequest(detail=detail) from error
             continue
         return listener, DEFAULT_PORT if port == 0 and candidate != DEFAULT_PORT else 0
     raise AssertionError(wanted)

@@ -4,6 +4,7 @@ The file is `[server]` in `~/.config/assay/settings.toml` (or `$XDG_CONFIG_HOME/
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import tomllib
@@ -122,13 +123,17 @@ def load(flags: Mapping[str, Any], environ: Mapping[str, str] | None = None, fil
 
 
 def settings_file(environ: Mapping[str, str]) -> Path:
-    base = environ.get("XDG_CONFIG_HOME") or "~/.config"
-    return Path(base).expanduser() / "assay" / "settings.toml"
+    base = Path(environ.get("XDG_CONFIG_HOME") or "~/.config")
+    with contextlib.suppress(RuntimeError):  # who has no home folder has no settings there
+        base = base.expanduser()
+    return base / "assay" / "settings.toml"
 
 
 def _read(file: Path) -> dict[str, Any]:
     try:
         table = tomllib.loads(file.read_text(encoding="utf-8")).get("server", {})
+        if not isinstance(table, dict):
+            raise InvalidRequest(detail=f"{file} sets server to {table!r}; expected a table of settings below [server]")
     except FileNotFoundError:
         return {}
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
@@ -145,8 +150,10 @@ def _parsed(setting: Setting, value: Any, source: str) -> Any:
         if setting.name == "data":
             if not str(value).strip():
                 raise ValueError  # as a path it would be whatever folder the server is started in
-            return Path(str(value)).expanduser().absolute()
+            return _folder(str(value), source)
         if isinstance(setting.default, int):
+            if isinstance(value, bool | float):
+                raise ValueError  # true is no port, and half a day no day
             number = int(value)
             if not -1 <= number <= 65_535 or (setting.name in ("threads", "trash_days") and number < 1):
                 raise ValueError
@@ -170,6 +177,16 @@ def _parsed(setting: Setting, value: Any, source: str) -> Any:
         return str(value).lower() if setting.name in ("code_saving", "blobs_direct", "team_bucket_hosts") else str(value)
     except ValueError as error:
         raise InvalidRequest(detail=f"{setting.name} is {value!r} (from {source}); expected {setting.unit}") from error
+
+
+def _folder(text: str, source: str) -> Path:
+    try:
+        return Path(text).expanduser().absolute()
+    except RuntimeError as error:
+        raise InvalidRequest(
+            detail=f"The data folder {text} (from {source}) is in a home folder that nobody here has. Give another with --data, "
+            "or $ASSAY_DATA"
+        ) from error
 
 
 def _host_name(text: str) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from assay.server.bootstrap import listen
 from assay.server.settings import Settings, load
 from assay.wire.errors import InvalidRequest
 
@@ -35,3 +36,25 @@ def test_a_name_is_allowed_however_it_was_copied(tmp_path: Path, given: str, nam
 def test_what_no_host_can_be_is_no_name(tmp_path: Path, given: str) -> None:
     with pytest.raises(InvalidRequest, match="allow_host is .*; expected names"):
         loaded(tmp_path, ASSAY_SERVER_ALLOW_HOST=given)
+
+
+@pytest.mark.parametrize("file", ["[server]\nport = true", "[server]\nthreads = 2.5", "[server]\ntrash_days = 0.5", "server = 5"])
+def test_what_is_no_whole_number_is_not_made_one(tmp_path: Path, file: str) -> None:
+    with pytest.raises(InvalidRequest, match="expected"):
+        loaded(tmp_path, file=file)
+
+
+def test_a_home_folder_that_nobody_has_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(InvalidRequest, match=r"~nobody-of-that-name/x \(from --data\) is in a home folder that nobody here has"):
+        loaded(tmp_path, flags={"data": "~nobody-of-that-name/x"})
+    monkeypatch.delenv("HOME")
+    monkeypatch.setattr("os.path.expanduser", lambda path: path)  # as where the user has no entry, in a container
+    assert load({"data": str(tmp_path)}, {}).data == tmp_path
+    with pytest.raises(InvalidRequest, match="Give another with --data"):
+        load({}, {})
+
+
+@pytest.mark.parametrize("host", ["192.0.2.1", "a..b", "x" * 70 + ".example"])
+def test_an_address_that_is_not_this_machines_is_told_at_once_and_not_taken_for_a_port_in_use(host: str) -> None:
+    with pytest.raises(InvalidRequest, match=f"Cannot listen on {host}: .*--host"):
+        listen(host, 0)
