@@ -149,12 +149,13 @@ def open_catalog(
 @contextmanager
 def open_metadata_catalog(path: Path) -> Iterator[Catalog]:
     """Services for accounts, teams with their buckets and the audit log, also beside a running server: only the metadata database
-    is opened, and it may be shared. Services that touch metrics or files must not be called."""
+    is opened, and it may be shared. Services that touch metrics or files must not be called. Raises SchemaInUse beside a running
+    server of an older version."""
     from assay.server.adapters.metadata_sql import SqlMetadataStore
 
     folder = DataFolder(path)
     folder.make()
-    metadata = SqlMetadataStore(folder.metadata)
+    metadata = SqlMetadataStore(folder.metadata, is_in_use=folder.is_locked())
     try:
         stores = Stores(metadata, None, None, None, time.time)  # type: ignore[arg-type]
         yield Catalog(stores, open_bucket=open_team_bucket, seal=Seal(folder.bucket_key))
