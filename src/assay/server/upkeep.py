@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import sys
@@ -42,9 +43,7 @@ def backup(data: Path, target: Path) -> int:
             made = catalog.backups.create(SYSTEM)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        if target.exists():
-            target.rmdir()
-        shutil.move(made, target)
+        _bring(made, target)
     finally:
         shutil.rmtree(made, ignore_errors=True)
     return len(read_manifest(target).files)
@@ -81,19 +80,54 @@ def restore(source: Path, data: Path) -> int:
     require_empty(data)
     manifest = read_manifest(source)
     data.parent.mkdir(parents=True, exist_ok=True)
-    building = data.parent / f".{data.name}.restoring-{os.getpid()}"
+    building = (data if data.exists() else data.parent) / f".{data.name}.restoring-{os.getpid()}"
     building.mkdir(mode=0o700)
     try:
         copy_into(source, manifest, building)
         DataFolder(building).make()
         # Opening shows that this version can read it, before it gets its name.
         close_stores(open_stores(DataFolder(building)))
-        if data.exists():
-            data.rmdir()
-        building.rename(data)
+        _bring(building, data)
     finally:
         shutil.rmtree(building, ignore_errors=True)
     return len(manifest.files)
+
+
+def _bring(made: Path, target: Path) -> None:
+    """`made` becomes `target`, whole or not at all. An empty folder that is there stays the same one: a disk may be mounted on
+    it, a link may lead to it, and the place beside it may be closed to us. Raises InvalidRequest."""
+    is_new = not target.exists()
+    if is_new:
+        with contextlib.suppress(OSError):  # on another disk
+            made.rename(target)
+            return
+    target.mkdir(mode=0o700, exist_ok=True)
+    names: list[str] = []
+    try:
+        with contextlib.suppress(PermissionError):  # somebody else's folder that we may write
+            target.chmod(0o700)
+        # What tells that a folder is a backup, or holds data, are files in it; they come last.
+        for entry in sorted(made.iterdir(), key=lambda each: each.is_file()):
+            names.append(entry.name)
+            shutil.move(entry, target / entry.name)
+    except BaseException as error:
+        for name in names:
+            _remove(target / name)
+        if is_new:
+            target.rmdir()
+        if isinstance(error, OSError):
+            # Of a tree that is copied there is one reason for each file; the first will do.
+            many = error.args[0] if isinstance(error, shutil.Error) else None
+            reason = many[0][-1] if isinstance(many, list) and many else error.strerror or error
+            raise InvalidRequest(detail=f"{target} cannot be written ({reason}). Nothing was left there") from error
+        raise
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def doctor(data: Path) -> list[Finding]:
