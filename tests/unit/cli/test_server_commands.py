@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import fcntl
+import subprocess
+import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -101,6 +104,24 @@ def test_who_asks_whether_a_server_runs_is_not_taken_for_one(tmp_path: Path) -> 
     with pytest.raises(DataFolderInUse):
         other.lock()
     folder.release()
+
+
+def test_a_server_whose_output_nobody_reads_any_more_goes_on(shell: Shell, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "assay", "server", "start", "--port", "0", "--data", str(tmp_path / "data")]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    server = subprocess.Popen(command, env=shell.environment, cwd=shell.work, text=True, **pipes)
+    try:
+        assert server.stdout is not None and server.stderr is not None
+        server.stdout.close()
+        deadline = time.monotonic() + 60
+        while not (tmp_path / "data" / NOTE).exists() and server.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.02)
+        time.sleep(0.5)  # it says where it is after it has left its note
+        assert server.poll() is None, server.stderr.read()
+    finally:
+        server.terminate()
+        _, told = server.communicate(timeout=60)
+    assert (server.returncode, told) == (0, "")
 
 
 def test_an_empty_data_folder_is_the_default_and_not_the_folder_one_stands_in(shell: Shell, tmp_path: Path) -> None:
