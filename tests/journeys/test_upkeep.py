@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 import subprocess
 import sys
@@ -14,6 +15,7 @@ import pytest
 
 from assay.sdk.query import Api
 from assay.testing.servers import RunningServer
+from assay.wire.errors import StorageFull
 from tests.infra.disks import small_disk
 
 SCRIPT = """
@@ -116,6 +118,21 @@ def test_a_backup_that_finds_no_room_leaves_nothing_and_says_why(trained: Runnin
         assert done.returncode == 2 and "Traceback" not in done.stderr
         assert f"{disk / 'monday'} cannot be written" in done.stderr and "No space left" in done.stderr
         assert "monday" not in [path.name for path in disk.iterdir()]
+
+
+def test_a_server_on_a_full_disk_says_that_it_is_full_and_doctor_what_it_finds(trained: RunningServer, tmp_path: Path) -> None:
+    with small_disk(tmp_path / "disk", 2) as disk:
+        data = ["--data", str(disk / "data")]
+        assert assay(trained, "server", "key", *data).returncode == 0
+        with (disk / "ballast").open("wb") as file, pytest.raises(OSError, match="No space"):
+            while True:
+                os.write(file.fileno(), bytes(512))
+        started = assay(trained, "server", "start", "--port", "0", *data)
+        assert started.returncode == StorageFull.exit_code and "disk is full" in started.stderr
+        looked = assay(trained, "server", "doctor", "--json", *data)
+        found = {each["what"]: each for each in json.loads(looked.stdout)["findings"]}
+        assert looked.returncode == 1 and not found["disk"]["is_fine"]
+        assert "disk is full" in found["data"]["text"]
 
 
 def test_a_restore_never_writes_over_data(backup: Path, trained: RunningServer, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import json
 import os
@@ -10,7 +11,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from assay.wire.errors import DataFolderInUse, InvalidRequest
+from assay.wire.errors import DataFolderInUse, InvalidRequest, StorageFull
 
 NOTE = "server.json"
 LOCK = "lock"
@@ -77,7 +78,8 @@ class DataFolder:
             ) from error
 
     def lock(self) -> None:
-        """Raises DataFolderInUse, naming the process that holds it and, once it answers, its address."""
+        """Raises DataFolderInUse, naming the process that holds it and, once it answers, its address; StorageFull; and
+        InvalidRequest where it cannot be written."""
         try:
             self._lock = os.open(self.path / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
@@ -91,8 +93,14 @@ class DataFolder:
             note = self.read_note()
             place = f", {note['url']}" if "url" in note and str(note.get("pid")) == owner else ""
             raise DataFolderInUse(path=str(self.path), owner=f"process {owner or 'unknown'}{place}") from error
-        os.ftruncate(self._lock, 0)
-        os.pwrite(self._lock, f"{os.getpid()}\n".encode(), 0)
+        try:
+            os.ftruncate(self._lock, 0)
+            os.pwrite(self._lock, f"{os.getpid()}\n".encode(), 0)
+        except OSError as error:
+            self.release()
+            if error.errno in (errno.ENOSPC, errno.EDQUOT):
+                raise StorageFull(detail="the data folder cannot be locked", where=str(self.path)) from error
+            raise InvalidRequest(detail=f"The data folder {self.path} cannot be written ({error.strerror})") from error
         # What a server that was killed left leads nowhere by now, or to whoever has its port.
         with contextlib.suppress(OSError):
             (self.path / NOTE).unlink()

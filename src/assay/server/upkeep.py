@@ -14,7 +14,7 @@ from assay.server.data_folder import DataFolder, no_data
 from assay.server.domain.accounts import SYSTEM
 from assay.server.services.backups import copy_into, read_manifest, require_empty
 from assay.server.services.catalog import Catalog
-from assay.wire.errors import InvalidRequest, Unavailable
+from assay.wire.errors import InvalidRequest, PublicError, Unavailable
 from assay.wire.limits import MIB
 from assay.wire.version import __version__
 
@@ -140,17 +140,26 @@ def doctor(data: Path) -> list[Finding]:
     if not folder.has_data():
         return [*found, Finding("data", False, no_data(data))]
     found += [_permissions(data), _disk(data)]
+    try:
+        found += _inside(folder)
+    except PublicError as error:  # it cannot even be opened
+        found.append(Finding("data", False, str(error)))
+    return found
+
+
+def _inside(folder: DataFolder) -> list[Finding]:
+    """What only who opens the folder can tell."""
     if folder.is_locked():
         note = folder.read_note()
-        found.append(Finding("server", True, f"is running at {note.get('url', 'an address it does not tell yet')}"))
-        with open_metadata_catalog(data) as catalog:
+        found = [Finding("server", True, f"is running at {note.get('url', 'an address it does not tell yet')}")]
+        with open_metadata_catalog(folder.path) as catalog:
             found.append(_verdict("metadata", catalog.stores.metadata.verify()))
             found += _buckets(catalog)
         found.append(
             Finding("metrics, files and artifacts", True, "are not checked while the server runs; stop it to check them")
         )
         return found
-    found.append(Finding("server", True, "is not running"))
+    found = [Finding("server", True, "is not running")]
     with open_catalog(folder) as catalog:
         stores = catalog.stores
         found.append(_verdict("metadata", stores.metadata.verify()))
