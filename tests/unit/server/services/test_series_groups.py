@@ -94,6 +94,19 @@ def test_lines_on_other_axes_and_of_expressions_are_grouped_from_their_points(ho
     assert (np.diff(logged.grouped.x) > 0).all()
 
 
+def test_few_points_on_both_sides_of_the_origin_are_grouped(house: Any) -> None:
+    for name in "ab":
+        log(house, name, *((step, {"loss": 1.0, "far": 2e21, "near": x}) for step, x in enumerate((-0.5, 0.5, 3.0))))
+    (linear,) = read(house, {"g": ["a", "b"]}, x="metric", x_key="near")
+    (logged,) = read(house, {"g": ["a", "b"]}, x="metric", x_key="near", x_scale="log")
+    for one in (linear, logged):
+        np.testing.assert_array_equal(one.grouped.middle, np.ones(len(one.grouped.x)))
+        assert set(one.grouped.run_count.tolist()) == {2}
+    assert (linear.grouped.x.min(), logged.grouped.x.min()) == (-linear.bucket_width, 2.0**-logged.bucket_width)
+    (far,) = read(house, {"g": ["a", "b"]}, x="metric", x_key="far")
+    assert far.grouped.x.tolist() == [2e21]
+
+
 def test_nan_in_some_run_is_no_value_of_it(house: Any) -> None:
     log(house, "a", (0, {"loss": math.nan}), (1, {"loss": 1.0}))
     log(house, "b", (0, {"loss": 3.0}), (1, {"loss": math.inf}))
