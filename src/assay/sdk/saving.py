@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from assay.sdk.values.media import Unusable
+from assay.sdk.values.media import Unusable, name_of
 from assay.wire import limits, names
 from assay.wire.errors import InvalidRequest
 from assay.wire.records import File, FilePolicy
@@ -111,8 +111,7 @@ class SavedFiles:
         from assay.wire import media
 
         content = msgspec.json.encode(value)
-        safe = "".join(c if c.isalnum() or c in "-_." else "_" for c in key)[:80].strip(". ") or "value"
-        name = f"values/{safe}_{step}_{unique}.json"
+        name = f"values/{name_of(key)}_{step}_{unique}.json"
         self.keep_content(name, content)
         kept = {"_type": "file", "path": name, "bytes": len(content)}
         return kept if (holds := media.media_type(value)) is None else {**kept, "holds": holds}

@@ -98,6 +98,7 @@ SCENE_CAMERAS = 32  # cameras of one frame
 TEXT_CHARS = 1 * MIB  # characters of a text in its row; a longer one is a file
 TEXT_SPANS = 100_000  # marked spans of one text
 CHART_ROWS = 100_000  # rows of a table that a chart is drawn of; more than a chart has pixels
+CHART_SLOTS = 64  # fields of a chart, and as many strings; more than a specification has
 MEDIA_KEYS = 100  # keys, or runs, of one media query
 MEDIA_STEPS = 1_000  # steps whose media one answer carries for one run and key; more than a panel has columns
 MEDIA_FILE_BYTES = 64 * MIB  # bytes of a long list of media that was written to a file, as far as a query reads it

@@ -82,13 +82,14 @@ class Position(msgspec.Struct, omit_defaults=True):
 
 
 class Box(msgspec.Struct, omit_defaults=True, kw_only=True):
-    """`domain` pixel: in pixels of the image; otherwise in fractions of its width and height."""
+    """`domain` pixel: in pixels of the image; otherwise in fractions of its width and height. A score that is not finite is none,
+    and null in a file of JSON."""
 
     position: Position
     class_id: Annotated[int, Meta(ge=-(2**31), le=2**31)] | None = None
     domain: Literal["pixel"] | None = None
     box_caption: Caption | None = None
-    scores: Annotated[dict[Label, float], Meta(max_length=limits.BOX_SCORES)] | None = None
+    scores: Annotated[dict[Label, float | None], Meta(max_length=limits.BOX_SCORES)] | None = None
 
 
 class Boxes(msgspec.Struct, omit_defaults=True, kw_only=True):
@@ -270,8 +271,8 @@ class Chart(msgspec.Struct, tag_field="_type", tag="vega-lite", omit_defaults=Tr
     path: Path
     preset: Label | None = None
     spec: dict[str, Any] | None = None
-    fields: Annotated[dict[Label, Annotated[str, Meta(max_length=limits.KEY_BYTES)]], Meta(max_length=64)] = {}
-    strings: Annotated[dict[Label, Caption], Meta(max_length=64)] = {}
+    fields: Annotated[dict[Label, Annotated[str, Meta(max_length=limits.KEY_BYTES)]], Meta(max_length=limits.CHART_SLOTS)] = {}
+    strings: Annotated[dict[Label, Caption], Meta(max_length=limits.CHART_SLOTS)] = {}
 
 
 Media = Image | Video | Audio | Midi | Html | Plotly | Bokeh | Molecule | Object3D | Scene | Text | Chart

@@ -16,6 +16,7 @@ import assay
 from assay.journal import staging
 from assay.sdk.run import Run
 from assay.sdk.values.media import stretched
+from assay.sync import encoding
 from assay.wire import limits, media
 from assay.wire.records import File, Record, Refused
 
@@ -93,6 +94,8 @@ def test_the_shape_says_what_the_channels_are(run: Run, logged, shape: tuple[int
         (np.array([[np.nan, np.nan]]), [0, 0], None),
         (np.array([[-1.7e308, 1.7e308]]), [0, 255], [-1.7e308, 1.7e308]),
         (np.array([[5.0, 5.0]]), [0, 0], [5.0, 5.0]),
+        # Numbers of 16 bits end at 65,504: a factor that stretches so narrow a range is beyond them.
+        (np.array([[-(2**-10), 0.0, 2**-10]], np.float16), [0, 128, 255], [-(2**-10), 2**-10]),
     ],
 )
 def test_numbers_become_gray_by_the_documented_rule(numbers: Any, expected: list[int], stretch: list[float] | None) -> None:
@@ -105,6 +108,16 @@ def test_numbers_become_gray_by_the_documented_rule(numbers: Any, expected: list
 def test_without_normalize_numbers_are_cut_to_bytes() -> None:
     found, range_ = stretched(np.array([[-3.0, 0.9, 300.0, np.nan, np.inf]]), normalize=False)
     assert (found[0].tolist(), range_) == ([0, 0, 255, 0, 255], None)
+
+
+@pytest.mark.parametrize("key", ["図" * 300, "𠀀" * 200, "\u1112\u1161\u11ab" * 100, "a" * 1_000])
+def test_a_long_key_in_any_script_has_its_pictures_and_its_large_values(run: Run, rows: Rows, refused, key: str) -> None:
+    run.log({key: assay.Image(np.zeros((2, 2), np.uint8))})
+    run.log({key: ["a text"] * 1_000_000})
+    assert refused() == []
+    picture, large = [row[key]["path"] for _, row in rows(run.folder.path)]
+    assert encoding.encode(run.folder.path, picture).is_file()
+    assert (run.folder.path / "files" / large).is_file()
 
 
 class _Tensor:
@@ -269,6 +282,19 @@ def test_a_wrong_part_is_left_out_and_the_picture_kept(logged, refused, parts: d
     ((key, said),) = refused()
     assert key == what
     assert reason in said
+
+
+@pytest.mark.parametrize(
+    ("mode", "is_kept"), [("L", True), ("P", True), ("I;16", True), ("1", True), ("RGB", False), ("LA", False)]
+)
+def test_a_mask_in_a_file_has_one_number_for_each_pixel(
+    run: Run, tmp_path: Path, logged, refused, mode: str, is_kept: bool
+) -> None:
+    PIL.Image.new(mode, (2, 2)).save(tmp_path / "mask.png")
+    value = logged(np.zeros((2, 2), np.uint8), masks={"m": {"path": tmp_path / "mask.png"}})
+    assert ("masks" in value) is is_kept
+    assert len(refused()) == (not is_kept)
+    assert is_kept or "in colour" in refused()[0][1]
 
 
 def test_of_a_list_what_can_be_kept_is_kept(run: Run, rows: Rows, refused) -> None:

@@ -53,6 +53,34 @@ def content(run: Run) -> Callable[[str], bytes]:
     return lambda path: (run.folder.path / path).read_bytes()
 
 
+# -- texts of all of them -------------------------------------------------------------------------------------------------
+
+
+PIXELS = np.zeros((2, 2), np.uint8)
+ODD = "odd \udce9"
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        assay.Image(PIXELS, classes={1: ODD}),
+        assay.Image(PIXELS, boxes={ODD: {"box_data": [], "class_labels": {1: ODD}}}),
+        assay.Image(PIXELS, masks={ODD: {"mask_data": PIXELS, "class_labels": {1: ODD}}}),
+        assay.Scene({"cameras": {ODD: {}}}),
+        assay.plot_table("line", {"a": [1]}, {ODD: "a"}, {ODD: ODD}),
+    ],
+)
+def test_a_name_that_is_no_valid_unicode_costs_neither_the_medium_nor_its_row(logged, reason, value: Any) -> None:
+    assert logged(value) is not None
+    assert reason() == ""
+
+
+def test_an_address_that_is_no_valid_unicode_costs_the_picture_alone(logged, reason, run: Run, rows: Rows) -> None:
+    assert logged(assay.Image("http://example.org/\udce9")) is None
+    assert "not valid Unicode" in reason()
+    assert rows(run.folder.path)[-1][1]["n"] == 1
+
+
 # -- films ---------------------------------------------------------------------------------------------------------------
 
 
@@ -128,6 +156,8 @@ def test_a_film_that_is_a_file_is_kept_as_it_is(logged, content, tmp_path: Path)
         (lambda: assay.Bokeh(3), "document of Bokeh"),
         (lambda: assay.Molecule(b"C", file_type="doc"), "format 'doc'"),
         (lambda: assay.Molecule(b"", file_type="pdb"), "without content"),
+        (lambda: assay.Molecule.from_smiles(None), "not a NoneType"),
+        (lambda: assay.Molecule.from_rdkit(None), "there is no molecule"),
         (lambda: assay.Object3D(b"x", file_type="blend"), "format 'blend'"),
         (lambda: assay.Object3D(np.zeros((5, 5))), "N×3, N×4 or N×6"),
         (lambda: assay.Object3D({"type": "lidar/beta"}), 'without "points"'),
@@ -140,6 +170,7 @@ def test_a_film_that_is_a_file_is_kept_as_it_is(logged, content, tmp_path: Path)
         (lambda: assay.Scene([{"time": float("nan")}]), "time of a frame"),
         (lambda: assay.Scene([{"time": 0, "cameras": {"front": {"intrinsics": [1, 2]}}}]), "frame 0: a camera"),
         (lambda: assay.Scene([{"time": 0, "cameras": {"front": {"image": "missing.png"}}}]), "no file"),
+        (lambda: assay.Scene({"cameras": {"a": {"intrinsics": np.full((3, 3), np.nan)}}}), "frame 0: a camera with a number"),
         (lambda: assay.Text(3), "not a int"),
         (lambda: assay.Text("abc", spans=[(0, 4, "X")]), "the text has 3 characters"),
         (lambda: assay.Text("abc", spans=[(1, 1, "X")]), "from 1 to 1"),
@@ -152,6 +183,12 @@ def test_a_film_that_is_a_file_is_kept_as_it_is(logged, content, tmp_path: Path)
         (lambda: plot_table("red/two words", {"a": [1]}, {}), "'red/two words' names no preset"),
         (lambda: plot_table("red/rates/newest", {"a": [1]}, {}), "names no preset; expected one like line, team/name"),
         (lambda: plot_table("line", 3, {}), "a table was expected"),
+        (lambda: plot_table("line", {"a": [1]}, {f"x{n}": "a" for n in range(65)}), "CHART_SLOTS"),
+        (lambda: plot_table("line", {"a": [1]}, {}, {f"x{n}": "a" for n in range(65)}), "CHART_SLOTS"),
+        (lambda: plot_table("line", {"a" * 1025: [1]}, {"x": "a" * 1025}), "more than 1024 characters"),
+        (lambda: assay.Html("<p>", height="tall"), "height is 'tall'"),
+        (lambda: assay.Image(PIXELS, classes={10**9: "x"}), "up to nine digits; found 1000000000"),
+        (lambda: assay.Image(PIXELS, classes={float("inf"): "x"}), "a whole number; found inf"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_kept_is_refused_with_its_reason_and_training_goes_on(
@@ -353,6 +390,11 @@ def test_a_scene_of_frames_lies_in_a_file_in_order_of_time(run: Run, logged, con
     assert frame.time == 0
 
 
+@pytest.mark.parametrize("height", [300.4, np.int64(300), np.float32(300)])
+def test_the_height_of_a_page_is_whole_pixels(logged, height: Any) -> None:
+    assert logged(assay.Html("<p>", height=height)).height == 300
+
+
 # -- charts ----------------------------------------------------------------------------------------------------------------
 
 
@@ -372,6 +414,13 @@ def test_a_table_is_kept_in_whatever_way_it_is_given(logged, content) -> None:
         found = logged(assay.plot_table("wandb/line/v0", table, {"x": "a", "y": "b"}, {"title": "T"}))
         assert json.loads(content(found.path)) == {"columns": ["a", "b"], "data": [[1, "x"], [2, "y"]]}
         assert (found.preset, found.fields, found.strings) == ("line", {"x": "a", "y": "b"}, {"title": "T"})
+
+
+def test_a_chart_has_dates_where_the_table_has_them(logged, content) -> None:
+    for dates in (np.array(["2024-01-01", "2024-01-02"], "datetime64[ns]"), np.array(["2024-01-01"], "datetime64[ns]")):
+        found = logged(assay.plot_table("line", {"day": dates, "n": np.arange(len(dates))}, {"x": "day", "y": "n"}))
+        rows = json.loads(content(found.path))["data"]
+        assert rows == [[f"2024-01-0{n + 1}T00:00:00.000000000", n] for n in range(len(dates))]
 
 
 @pytest.mark.parametrize("name", ["line", "red/rates", "red/rates/v3", "wandb/line"])

@@ -279,3 +279,29 @@ def test_what_numpy_masks_is_no_value() -> None:
     assert plain(np.ma.array([1.0], mask=[True])) is None
     assert plain(np.ma.array([1.0], mask=[False])) == 1.0
     assert plain(np.ma.array([1.0, 2.0], mask=[True, False])) == [None, 2.0]
+
+
+def test_times_finer_than_microseconds_are_times_in_an_array_too() -> None:
+    days = np.array(["2024-01-01", "NaT"], "datetime64[ns]")
+    first = "2024-01-01T00:00:00.000000000"
+    assert plain(days) == [first, None]
+    assert plain(days.reshape(2, 1)) == [[first], [None]]
+    assert plain(days[:1]) == plain(days[0]) == first
+    assert plain(days[1]) is None
+
+
+def test_a_series_of_one_time_is_that_time() -> None:
+    import pandas as pd
+
+    found = plain(pd.Series(pd.to_datetime(["2024-01-01T12:00:00Z"])).astype("datetime64[ns, UTC]"))
+    assert found == datetime.datetime(2024, 1, 1, 12, tzinfo=datetime.UTC)
+    found = plain(pd.Series(pd.to_datetime(["2024-01-01"])).astype("datetime64[ns]"))
+    assert found == datetime.datetime(2024, 1, 1).astimezone()
+
+
+def test_spans_of_time_are_seconds_in_every_unit() -> None:
+    for unit in ("ms", "us", "ns"):
+        span = np.array(["1500", "NaT"], "timedelta64[ms]").astype(f"timedelta64[{unit}]")
+        assert plain(span) == [1.5, None]
+        assert plain(span[:1]) == plain(span[0]) == 1.5
+        assert plain(span[1]) is None

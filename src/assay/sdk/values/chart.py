@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from assay.sdk.values.media import Media, Shelf, Unusable
+from assay.sdk.values.media import Media, Shelf, Unusable, shown
 from assay.sdk.values.plain import usable
 from assay.wire import limits, media
 from assay.wire.names import is_label, is_name
@@ -37,11 +37,17 @@ class Chart(Media):
         columns, rows = _columns_and_rows(table)
         if len(rows) > limits.CHART_ROWS:
             raise Unusable(f"a table of {len(rows)} rows; a chart has at most {limits.CHART_ROWS} (CHART_ROWS)")
-        self._fields = {str(slot): str(column) for slot, column in (fields or {}).items()}
+        self._fields = {shown(slot, limits.LABEL_CHARS): str(column) for slot, column in (fields or {}).items()}
+        if max(len(self._fields), len(strings or {})) > limits.CHART_SLOTS:
+            raise Unusable(f"a chart of more than {limits.CHART_SLOTS} fields, or strings (CHART_SLOTS)")
+        if any(len(column) > limits.KEY_BYTES for column in self._fields.values()):
+            raise Unusable(f"a field's column has a name of more than {limits.KEY_BYTES} characters (KEY_BYTES)")
         missing = [column for column in self._fields.values() if column not in columns]
         if missing:
             raise Unusable(f"the table has no column {missing[0]!r:.100}; it has {', '.join(columns)[:200]}")
-        self._strings = {str(slot): str(text)[: limits.CAPTION_CHARS] for slot, text in (strings or {}).items()}
+        self._strings = {
+            shown(slot, limits.LABEL_CHARS): shown(text, limits.CAPTION_CHARS) for slot, text in (strings or {}).items()
+        }
         self._table = msgspec.json.encode({"columns": columns, "data": usable(rows)})
 
     def _stored(self, shelf: Shelf) -> media.Media:
@@ -103,4 +109,7 @@ def _columns_and_rows(table: Any) -> tuple[list[str], list[list[Any]]]:
 
 
 def _listed(column: Any) -> list[Any]:
-    return column.tolist() if hasattr(column, "tolist") else list(column)
+    if not hasattr(column, "tolist"):
+        return list(column)
+    found = usable(column)
+    return [found] if len(column) == 1 else found  # an array of one is read as its value

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any, get_args
 
 import msgspec
@@ -48,8 +49,11 @@ class Html(Media):
         super().__init__(data, data_is_not_path)
 
     def _make(self, given: Any, is_not_path: bool) -> None:
-        if self._height is not None and not 1 <= self._height <= limits.MEDIA_SIDE:
-            raise Unusable(f"height is {self._height}; expected 1 to {limits.MEDIA_SIDE} pixels")
+        if self._height is not None:
+            height = usable(self._height)
+            if not isinstance(height, int | float) or not 1 <= height <= limits.MEDIA_SIDE:
+                raise Unusable(f"height is {height!r:.60}; expected 1 to {limits.MEDIA_SIDE} pixels")
+            self._height = round(height)
         is_path = isinstance(given, os.PathLike) or (isinstance(given, str) and given.lower().endswith((".html", ".htm")))
         if is_path and not is_not_path and "<" not in str(given):
             path = local_file(given)
@@ -136,16 +140,16 @@ class Molecule(Media):
     @classmethod
     def from_smiles(cls, data: str, caption: str | None = None) -> Molecule:
         """A molecule by its SMILES."""
-        return cls(data.encode(errors="replace"), caption, "smiles")
+        return cls(partial(_smiles, data), caption, "smiles")
 
     @classmethod
     def from_rdkit(cls, data_or_path: Any, caption: str | None = None) -> Molecule:
         """A molecule of RDKit, with the places of its atoms where it has them."""
-        from rdkit import Chem
-
-        return cls(Chem.MolToMolBlock(data_or_path).encode(), caption, "mol")
+        return cls(partial(_mol_block, data_or_path), caption, "mol")
 
     def _make(self, given: Any, file_type: str | None) -> None:
+        if isinstance(given, partial):
+            given = given()
         path = local_file(given)
         ending = (file_type or (ending_of(path) if path is not None else "")).lower().removeprefix(".")
         self._format = "smiles" if ending in _SMILES else ending
@@ -160,6 +164,21 @@ class Molecule(Media):
     def _stored(self, shelf: Shelf) -> media.Media:
         path = shelf.content(self.folder, self._format, [self._content])
         return media.Molecule(path=path, format=self._format, caption=self._caption)  # type: ignore[arg-type]
+
+
+def _smiles(given: Any) -> bytes:
+    if not isinstance(given, str):
+        raise Unusable(f"a SMILES is text, not a {type(given).__name__}")
+    return given.encode(errors="replace")
+
+
+def _mol_block(given: Any) -> bytes:
+    if given is None:  # what RDKit answers for a SMILES that is no molecule
+        raise Unusable("there is no molecule: RDKit gives None for what it cannot read")
+    from rdkit import Chem
+
+    block: str = Chem.MolToMolBlock(given)
+    return block.encode()
 
 
 class Text(Media):

@@ -21,6 +21,7 @@ from assay.sdk.values.media import (
     is_of,
     local_file,
     numpy,
+    shown,
     shown_caption,
     stretched,
 )
@@ -28,6 +29,9 @@ from assay.sdk.values.picture_heads import PictureHead
 from assay.sdk.values.plain import usable
 from assay.wire import limits, media
 
+_CLASS_ID_MAX = 999_999_999
+_PNG_COLOUR, _PNG_INTERLACE = 25, 28  # places in a PNG's first bytes
+_ONE_NUMBER_A_PIXEL = (0, 3)  # gray, or places in a palette
 _MODES = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
 _FORMATS = {"png": "png", "jpg": "jpg", "jpeg": "jpg", "webp": "webp", "gif": "gif", "bmp": "bmp"}
 
@@ -86,7 +90,7 @@ class Image(Media):
         if isinstance(given, str) and given.startswith(("http://", "https://")):
             if len(given) > limits.URL_CHARS:
                 raise Unusable(f"an address of {len(given)} characters; the limit is {limits.URL_CHARS} (URL_CHARS)")
-            self._url = given
+            self._url = str(usable(given))
         elif (path := local_file(given)) is not None:
             with path.open("rb") as file:
                 self._take_file(path, file.read(picture_heads.HEAD_BYTES))
@@ -197,9 +201,14 @@ class _Mask:
             width, height = self._raw[0].width, self._raw[0].height
         elif (path := local_file(given.get("path"))) is not None:
             with path.open("rb") as file:
-                head = picture_heads.read(file.read(picture_heads.HEAD_BYTES))
-            if head is None or head.format != "png":
+                start = file.read(picture_heads.HEAD_BYTES)
+            head = picture_heads.read(start)
+            if head is None or head.format != "png" or len(start) <= _PNG_INTERLACE:
                 raise Unusable(f"{path} is no PNG; a mask is one of 8 or 16 bits of gray")
+            if start[_PNG_COLOUR] not in _ONE_NUMBER_A_PIXEL or start[_PNG_INTERLACE]:
+                raise Unusable(
+                    f"{path} is in colour or interlaced; a mask is a PNG of 8 or 16 bits of gray, a class id per pixel"
+                )
             self._file, width, height = path, head.width, head.height
         else:
             raise Unusable("a mask has mask_data (class ids, H×W) or the path of a PNG")
@@ -323,7 +332,7 @@ def _groups(what: str, given: Any) -> dict[str, Mapping[str, Any]]:
         raise Unusable(f"{what} must be a dictionary of dictionaries, one a group: {{'predictions': {{…}}}}")
     if len(given) > limits.IMAGE_GROUPS:
         raise Unusable(f"{len(given)} groups of {what}; the limit is {limits.IMAGE_GROUPS} (IMAGE_GROUPS)")
-    return {str(name)[: limits.LABEL_CHARS]: group for name, group in given.items()}
+    return {shown(name, limits.LABEL_CHARS): group for name, group in given.items()}
 
 
 def _labels(given: Any) -> dict[str, str]:
@@ -339,10 +348,17 @@ def _labels(given: Any) -> dict[str, str]:
         raise Unusable('classes must be {id: name}, or a list of {"id": …, "name": …}')
     if len(pairs) > limits.CLASS_LABELS:
         raise Unusable(f"{len(pairs)} classes; the limit is {limits.CLASS_LABELS} (CLASS_LABELS)")
+    return {_class_id(number): shown(name, limits.LABEL_CHARS) for number, name in pairs}
+
+
+def _class_id(given: Any) -> str:
     try:
-        return {str(int(number)): str(name)[: limits.LABEL_CHARS] for number, name in pairs}
-    except (TypeError, ValueError):
-        raise Unusable(f"the id of a class must be a whole number; found {pairs[0][0]!r:.60}") from None
+        number = int(given)
+    except (TypeError, ValueError, OverflowError):
+        raise Unusable(f"the id of a class must be a whole number; found {given!r:.60}") from None
+    if abs(number) > _CLASS_ID_MAX:
+        raise Unusable(f"the id of a class must be a whole number of up to nine digits; found {number!r:.60}")
+    return str(number)
 
 
 def _box(given: Any) -> media.Box:

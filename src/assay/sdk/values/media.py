@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from assay.wire import media
 
 _KEY_CHARS = 80
+_KEY_BYTES = 160  # of a key in a file's name, of which systems let 255 be; a step, a number, endings and a scratch mark follow
 _IN_ROW = 32  # media of a list that stand in the row itself; about 8 KB
 
 
@@ -80,9 +81,7 @@ class Shelves:
         self._staged = 0
 
     def shelf(self, key: str, step: int) -> Shelf:
-        safe = "".join(c if c.isalnum() or c in "-_." else "_" for c in key)[:_KEY_CHARS].strip(". ") or "value"
-        name = safe if is_file_path(safe) else "value"
-        return Shelf(self, key, f"{name}_{step}")
+        return Shelf(self, key, f"{name_of(key)}_{step}")
 
     def put_away(self, row: dict[str, Any], refused: dict[str, str], step: int) -> None:
         """Write the files of the media in `row` and put in their place what stands for them; what cannot be kept is moved to
@@ -183,6 +182,13 @@ class Shelf:
         return f"media/{folder}/{self._name}_{self._shelves.next_name()}.{ending}"
 
 
+def name_of(key: str) -> str:
+    """How the name of a file begins that holds what was logged under `key`."""
+    short = key[:_KEY_CHARS].encode(errors="replace")[:_KEY_BYTES].decode(errors="ignore")
+    safe = "".join(c if c.isalnum() or c in "-_." else "_" for c in short).strip(". ")
+    return safe if is_file_path(safe) else "value"
+
+
 def local_file(given: Any) -> Path | None:
     """The file that a path names; None for what is no path. Raises Unusable where there is no such file."""
     if not isinstance(given, str | os.PathLike):
@@ -213,9 +219,12 @@ def bytes_of(given: Any) -> bytes | None:
 
 
 def shown_caption(caption: Any) -> str | None:
-    if caption is None:
-        return None
-    return str(caption).encode(errors="replace").decode()[: limits.CAPTION_CHARS]
+    return None if caption is None else shown(caption, limits.CAPTION_CHARS)
+
+
+def shown(text: Any, chars: int) -> str:
+    """What a row can hold of it: a text that is not valid Unicode, such as a file's odd name, would cost the whole row."""
+    return str(text).encode(errors="replace").decode()[:chars]
 
 
 def is_of(value: Any, *packages: str) -> bool:
@@ -264,6 +273,8 @@ def stretched(array: Any, *, normalize: bool) -> tuple[Any, list[float] | None]:
     if not normalize:
         cut = np.clip(array if is_whole else np.nan_to_num(array, nan=0.0, posinf=255.0, neginf=0.0), 0, 255)
         return cut.astype(np.uint8), None
+    if array.dtype == np.float16:  # it ends at 65,504, which the factor of a narrow range exceeds
+        array = array.astype(np.float32)
     low, high = float(array.min()), float(array.max())
     if is_whole and low >= 0 and high <= 255:
         return array.astype(np.uint8), None

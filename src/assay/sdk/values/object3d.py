@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
@@ -19,6 +20,7 @@ from assay.sdk.values.media import (
     ending_of,
     local_file,
     numpy,
+    shown,
     shown_caption,
 )
 from assay.sdk.values.plain import usable
@@ -142,7 +144,7 @@ class _Frame:
         cameras = given.get("cameras") or {}
         if not isinstance(cameras, Mapping) or len(cameras) > limits.SCENE_CAMERAS:
             raise Unusable(f"cameras must be a dictionary of at most {limits.SCENE_CAMERAS} (SCENE_CAMERAS)")
-        self._cameras = {str(name)[: limits.LABEL_CHARS]: _Camera(camera) for name, camera in cameras.items()}
+        self._cameras = {shown(name, limits.LABEL_CHARS): _Camera(camera) for name, camera in cameras.items()}
 
     def stored(self, shelf: Shelf) -> media.Frame:
         frame = media.Frame(
@@ -165,6 +167,9 @@ class _Camera:
         self._image = image if image is None or isinstance(image, Image) else Image(image)
         lenses = {name: usable(given[name]) for name in ("intrinsics", "extrinsics") if given.get(name) is not None}
         self._camera = _converted(lenses, media.Camera, "a camera")
+        numbers = [number for row in (*(self._camera.intrinsics or ()), *(self._camera.extrinsics or ())) for number in row]
+        if not all(map(math.isfinite, numbers)):
+            raise Unusable("a camera with a number that is not finite")
 
     def stored(self, shelf: Shelf) -> media.Camera:
         if self._image is None:

@@ -27,6 +27,7 @@ INT_MIN, INT_MAX = -(1 << 63), (1 << 63) - 1
 _REASON_CHARS = 200
 _DESCRIBED_CHARS = 2_000
 _CONFIG_DEPTH = 2  # the config around a value is a level of its own, and what stands at the last is one more
+_FINE_TIME = re.compile(r"(datetime|timedelta)64\[[0-9]*[npfa]s\]")
 _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 _encode = msgspec.msgpack.Encoder().encode
 
@@ -228,16 +229,38 @@ def _array(value: Any) -> Any:
     if count == 1 and hasattr(value, "item"):
         if hasattr(kind, "filled") and bool(value.mask):  # numpy.ma: what is below the mask is no value
             return None
+        if _is_fine_time(value):
+            return _fine_times(value.reshape(())[()])
         found = value.item()
-        # numpy gives a long double back as it is, and a nanosecond datetime as an integer.
-        if type(found).__name__ == "longdouble":
-            return float(found)
-        return str(value) if str(getattr(value, "dtype", "")).startswith("datetime64[ns") else found
+        # numpy gives a long double back as it is.
+        return float(found) if type(found).__name__ == "longdouble" else found
     if count * 8 > limits.FRAME_BYTES:
         raise Unstorable(f"an array of {count} elements; save it as a file with run.save()")
+    if _is_fine_time(value):
+        return _fine_times(value)
     if hasattr(value, "tolist"):
         return value.tolist()
     return _NOT_AN_ARRAY
+
+
+def _is_fine_time(value: Any) -> bool:
+    """Whether numpy gives it as whole numbers, because Python's times are not so fine."""
+    return is_of(value, "numpy") and _FINE_TIME.fullmatch(str(getattr(value, "dtype", ""))) is not None
+
+
+def _fine_times(value: Any) -> Any:
+    """Points in time as texts, spans in seconds, as those of coarser units are; None for what is none (NaT)."""
+    if value.dtype.kind == "M":
+        return _without("NaT", value.astype(str).tolist())
+    seconds = (value / value.dtype.type(1, "s")).tolist()
+    return _without(None, seconds)
+
+
+def _without(none: Any, value: Any) -> Any:
+    """Nested lists with None for each value that is `none`, or not even itself."""
+    if isinstance(value, list):
+        return [_without(none, each) for each in value]
+    return None if value == none or value != value else value
 
 
 def _fields(value: Any) -> Mapping[str, Any] | None:

@@ -40,7 +40,9 @@ def read(value: Any) -> Histogram | None:
             edges = np.array(value["bins"], dtype=np.float64)
         else:
             packed = value["packedBins"]
-            edges = float(packed["min"]) + float(packed["size"]) * np.arange(int(packed["count"]) + 1.0)
+            if int(packed["count"]) != len(counts):  # before so many edges are made
+                return None
+            edges = float(packed["min"]) + float(packed["size"]) * np.arange(len(counts) + 1.0)
         odd = [int(value.get(name, 0)) for name in ("nan", "posinf", "neginf")]
     except (KeyError, TypeError, ValueError, OverflowError):
         return None

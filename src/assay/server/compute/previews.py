@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from assay.server.compute.blob_file import BlobFile, Read
+from assay.server.compute.table_rows import values_of
 from assay.wire.messages.files import (
     CellOutput,
     FileKind,
@@ -115,6 +116,8 @@ def _json(size: int, read: Read) -> Preview:
     except (ValueError, RecursionError) as error:
         raise Unreadable(str(error)[:200]) from error
     text = json.dumps(value, indent=2, ensure_ascii=False)
+    # Half of a letter, as a file says that was cut by a careless program, is shown as it is written there: \ud83d.
+    text = text.encode(errors="backslashreplace").decode()
     return Preview("json", text=text[: 4 * TEXT_BYTES], is_cut=len(text) > 4 * TEXT_BYTES)
 
 
@@ -126,6 +129,8 @@ def _csv(size: int, read: Read, delimiter: str = "") -> Preview:
     text = content.decode("utf-8-sig", errors="replace")
     if is_cut:
         text = text[: text.rfind("\n") + 1]
+        if not text:
+            raise Unreadable(f"its first line is longer than {TABLE_BYTES // KIB} KiB")
     if not delimiter:
         first = text.partition("\n")[0]
         delimiter = max(",;\t|", key=first.count)
@@ -133,6 +138,8 @@ def _csv(size: int, read: Read, delimiter: str = "") -> Preview:
     count = widest = 0
     try:
         for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):
+            if not row:
+                continue  # an empty line is no row, as to all that read such files
             if count <= TABLE_ROWS:
                 rows.append([cell[:CELL_CHARS] for cell in row[:TABLE_COLUMNS]])
             count += 1
@@ -258,18 +265,43 @@ def _parquet(size: int, read: Read) -> Preview:
         columns = [FileTableColumn(field.name[:CELL_CHARS], str(field.type)[:200]) for field in schema][:TABLE_COLUMNS]
         rows: list[list[str | None]] = []
         note = ""
-        if about.num_row_groups and about.row_group(0).total_byte_size > ROW_GROUP_BYTES:
+        groups, names = _first_groups(about), schema.names[:TABLE_COLUMNS]
+        if about.num_rows and not groups:
             note = f"Its first row group unpacks to more than {ROW_GROUP_BYTES // MIB} MiB; only the schema is shown."
-        elif about.num_row_groups:
-            names = schema.names[:TABLE_COLUMNS]
-            batch = next(file.iter_batches(batch_size=TABLE_ROWS, row_groups=[0], columns=names, use_threads=False), None)
-            for row in batch.slice(0, TABLE_ROWS).to_pylist() if batch is not None else []:
-                rows.append([_cell(row.get(name)) for name in names])
-    except (pa.ArrowException, OSError, ValueError, KeyError) as error:
+        elif groups:
+            for batch in file.iter_batches(batch_size=TABLE_ROWS, row_groups=groups, columns=names, use_threads=False):
+                rows += _rows(batch.slice(0, TABLE_ROWS - len(rows)), names)
+                if len(rows) == TABLE_ROWS:
+                    break
+    except (pa.ArrowException, OSError, ValueError, KeyError, OverflowError) as error:
         raise Unreadable(str(error)[:200]) from error
     table = FileTable(columns, rows, about.num_rows, len(schema))
     facts = {"row_groups": about.num_row_groups, "created_by": str(about.created_by)[:200]}
     return Preview("table", table=table, note=note, facts=facts, is_cut=about.num_rows > len(rows))
+
+
+def _first_groups(about: Any) -> list[int]:
+    """Row groups that have the first TABLE_ROWS rows, as far as they unpack to ROW_GROUP_BYTES."""
+    found: list[int] = []
+    count = size = 0
+    for at in range(about.num_row_groups):
+        group = about.row_group(at)
+        size += group.total_byte_size
+        if count >= TABLE_ROWS or size > ROW_GROUP_BYTES:
+            break
+        if group.num_rows:
+            found.append(at)
+        count += group.num_rows
+    return found
+
+
+def _rows(batch: Any, names: list[str]) -> list[list[str | None]]:
+    """Of several columns with one name each has its own values."""
+    places: dict[str, list[int]] = {}
+    for at, name in reversed(list(enumerate(batch.schema.names))):
+        places.setdefault(name, []).append(at)
+    columns = [[_cell(value) for value in values_of(batch.column(places[name].pop()))] for name in names]
+    return [list(row) for row in zip(*columns, strict=True)]
 
 
 def _cell(value: Any) -> str | None:

@@ -6,8 +6,10 @@ from __future__ import annotations
 import csv
 import datetime
 import io
+import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -18,6 +20,7 @@ KIB, MIB = 1024, 1024 * 1024
 SUFFIXES = ("parquet", "csv", "tsv", "jsonl", "ndjson")
 COLUMNS = 5_000  # columns of a table that is read
 LINE_BYTES = 16 * MIB  # bytes of one line of JSON
+_FLOAT_DIGITS = 15  # that a float keeps of any decimal number
 _BATCH_ROWS = 50_000
 _BATCH_BYTES = 8 * MIB  # bytes of a batch as its file counts them; Python's objects take some ten times as much
 _HEAD_BYTES = 1 * MIB  # bytes in which the first line of a CSV file ends
@@ -142,13 +145,39 @@ class Table:
 
 def texts_of(column: Any) -> list[str | None]:
     """A batch's column as texts; None where there is nothing. Raises Unreadable."""
+    with _told():
+        return [plain(value) for value in values_of(column)]
+
+
+def values_of(column: Any) -> list[Any]:
+    """A column's values; those that Python's types cannot hold, such as a time of nanoseconds, as texts. How one is written does
+    not depend on the others. Raises what Arrow does for texts that are none."""
     import pyarrow as pa
 
     try:
-        return [plain(value) for value in column.to_pylist()]
-    except (ValueError, OverflowError, pa.ArrowException):  # such as a time that Python's types cannot hold
-        with _told():
-            return [plain(value) for value in column.cast(pa.string()).to_pylist()]
+        found: list[Any] = column.to_pylist()
+    except (ValueError, OverflowError, pa.ArrowException):
+        found = [_value(scalar) for scalar in column]
+    return found
+
+
+def _value(scalar: Any) -> Any:
+    import pyarrow as pa
+
+    try:
+        return scalar.as_py()
+    except (ValueError, OverflowError, pa.ArrowException):
+        if isinstance(scalar, pa.StructScalar):
+            return {name: _value(each) for name, each in scalar.items()}
+        if isinstance(scalar, pa.ListScalar | pa.LargeListScalar | pa.FixedSizeListScalar):
+            return [_value(each) for each in scalar.values]
+        if isinstance(scalar, pa.DictionaryScalar):
+            return _value(scalar.value)
+        if isinstance(scalar, pa.DurationScalar):
+            return f"{scalar.value} {scalar.type.unit}"
+        text: str = scalar.cast(pa.string()).as_py()
+        # As the times are written that Python has; what Arrow cannot write either, it tells in <…>.
+        return text if text.startswith("<") or not isinstance(scalar, pa.TimestampScalar) else text.replace(" ", "T", 1)
 
 
 def plain(value: Any) -> str | None:
@@ -168,7 +197,19 @@ def plain(value: Any) -> str | None:
             return value.hex()
         case datetime.date() | datetime.time():
             return value.isoformat()
+        case datetime.timedelta() | uuid.UUID():
+            return str(value)
+        case Decimal():
+            return _decimal(value)
     return msgspec.json.encode(value, order="sorted", enc_hook=str).decode()
+
+
+def _decimal(value: Decimal) -> str:
+    """As other files write that number, as far as those keep its digits."""
+    if len(value.as_tuple().digits) <= _FLOAT_DIGITS:
+        return plain(float(value)) or ""
+    text = format(value, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def _number(text: str) -> str:

@@ -60,6 +60,8 @@ def test_one_without_counts_does_not_widen_the_others() -> None:
         None, 3, {"_type": "image"}, {"_type": "histogram"}, {"_type": "histogram", "values": [1], "bins": [1]},
         {"_type": "histogram", "values": [1], "bins": [1, 1]}, {"_type": "histogram", "values": ["a"], "bins": [0, 1]},
         {"_type": "histogram", "values": [1], "bins": [0, math.inf]}, {"_type": "histogram", "values": [], "bins": [0]},
+        {"_type": "histogram", "values": [1], "packedBins": {"min": 0, "size": 1, "count": 10**15}},
+        {"_type": "histogram", "values": 1, "packedBins": {"min": 0, "size": 1, "count": 1}},
         {"_type": "histogram", "values": [1], "packedBins": {"min": 0}}, {"_type": "histogram", "values": [[1]], "bins": [0, 1]},
     ],
 )  # fmt: skip

@@ -8,6 +8,7 @@ import pickle
 import struct
 from pathlib import Path
 
+import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -186,3 +187,56 @@ def test_pictures_of_a_notebook_have_room_for_so_many_bytes(monkeypatch: pytest.
     found = _preview("a.ipynb", json.dumps(page).encode()).notebook
     assert found is not None
     assert [output.kind for output in found.cells[0].outputs] == ["image", "omitted"]
+
+
+def _parquet(*parts: pa.Table) -> bytes:
+    sink = io.BytesIO()
+    with pq.ParquetWriter(sink, parts[0].schema) as writer:
+        for part in parts:
+            writer.write_table(part)
+    return sink.getvalue()
+
+
+def test_a_time_that_python_cannot_hold_hides_no_rows() -> None:
+    times = pa.array([10, 2**60, None], pa.timestamp("ms"))
+    found = _preview("a.parquet", _parquet(pa.table({"at": times, "n": [1, 2, 3]})))
+    assert found.table is not None
+    assert [row[1] for row in found.table.rows] == ["1", "2", "3"]
+    assert found.table.rows[0][0] == "1970-01-01 00:00:00.010000"
+    assert str(2**60) in (found.table.rows[1][0] or "")
+
+
+def test_rows_are_found_behind_empty_and_short_row_groups() -> None:
+    parts = [pa.table({"n": pa.array(some, pa.int64())}) for some in ([], [1, 2], [], [3])]
+    found = _preview("a.parquet", _parquet(*parts))
+    assert found.table is not None
+    assert (found.table.rows, found.is_cut) == ([["1"], ["2"], ["3"]], False)
+    many = _preview("a.parquet", _parquet(*[pa.table({"n": list(range(90))})] * 4))
+    assert many.table is not None
+    assert (len(many.table.rows), many.is_cut) == (200, True)
+
+
+def test_columns_of_one_name_are_shown_each_with_its_values() -> None:
+    found = _preview("a.parquet", _parquet(pa.table([pa.array([1]), pa.array([2]), pa.array([3])], names=["x", "x.y", "x"])))
+    assert found.table is not None
+    assert found.table.rows == [["1", "2", "3"]]
+
+
+def test_json_with_half_a_letter_is_shown_as_it_is_written() -> None:
+    found = _preview("a.json", b'{"cut": "\\ud83d", "whole": "\\ud83d\\ude00"}')
+    assert found.kind == "json"
+    assert json.loads(msgspec.json.encode(found))["text"] == '{\n  "cut": "\\ud83d",\n  "whole": "😀"\n}'
+
+
+def test_empty_lines_are_no_rows() -> None:
+    found = _preview("a.csv", b"\na,b\n1,2\n\n,\n\n")
+    assert found.table is not None
+    assert [column.name for column in found.table.columns] == ["a", "b"]
+    assert (found.table.rows, found.table.row_count) == ([["1", "2"], ["", ""]], 2)
+
+
+def test_a_table_without_an_end_of_a_line_is_shown_as_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(previews, "TABLE_BYTES", 10)
+    found = _preview("a.csv", b"one,two,three,four\n1,2,3,4\n")
+    assert (found.kind, found.table) == ("text", None)
+    assert "first line is longer" in found.note

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import decimal
 import io
 import random
 from collections import Counter
@@ -162,3 +163,41 @@ def test_tables_without_rows_and_other_separators(text: str) -> None:
     found = table("t.csv", text.encode())
     assert list(found.columns) == ["a", "b"]
     assert compared(found, found).same == text.count("1")
+
+
+def test_a_time_beyond_python_s_changes_no_other_row() -> None:
+    def times(*values: int) -> Table:
+        return parquet(pa.table({"id": list(range(len(values))), "at": pa.array(values, pa.timestamp("ms"))}))
+
+    before, after = times(10, 20, 30), times(10, 2**60, 30)
+    assert compared(before, after, "id").changed.tolist() == [[1, 1]]
+    assert cells(after, ["at"], [0, 1])[0] == ["1970-01-01T00:00:00.010000"]
+    assert str(2**60) in (cells(after, ["at"], [0, 1])[1][0] or "")
+    nanoseconds = parquet(pa.table({"at": pa.array([1, 1_000], pa.timestamp("ns")), "took": pa.array([1, 2], pa.duration("ns"))}))
+    texts = cells(nanoseconds, ["at", "took"], [0, 1])
+    assert (texts[0][0], texts[1][0]) == ("1970-01-01T00:00:00.000000001", "1970-01-01T00:00:00.000001")
+
+
+def test_a_time_beyond_python_s_is_read_inside_of_lists_too() -> None:
+    inner = pa.struct([("at", pa.timestamp("ms")), ("n", pa.int64())])
+    rows = pa.table({"id": [1], "x": pa.array([[{"at": 2**60, "n": 1}, None]], pa.list_(inner))})
+    ((_, (text,)),) = cells(parquet(rows), ["x"], [0]).items()
+    assert text is not None and str(2**60) in text and text.endswith('"n":1},null]')
+
+
+def test_decimal_numbers_are_numbers_whatever_their_scale() -> None:
+    prices = [decimal.Decimal(text) for text in ("1.10", "-2.00", "0.00", "0.00001", "12345678901234567.89")]
+
+    def priced(scale: int) -> Table:
+        return parquet(pa.table({"id": list(range(5)), "price": pa.array(prices, pa.decimal128(38, scale))}))
+
+    found = compared(priced(5), priced(9), "id")
+    assert (found.same, len(found.changed)) == (5, 0)
+    texts = [row[0] for row in cells(priced(5), ["price"], range(5)).values()]
+    assert texts == ["1.1", "-2", "0", "1e-05", "12345678901234567.89"]
+    assert compared(priced(5), csv("id,price", "0,1.1", "1,-2", "2,0.0", "3,0.00001", "4,1"), "id").changed.tolist() == [[4, 4]]
+
+
+def test_spans_of_time_and_ids_are_shown_without_quotes() -> None:
+    row = pa.table({"took": pa.array([90], pa.duration("s"))})
+    assert cells(parquet(row), ["took"], [0]) == {0: ["0:01:30"]}

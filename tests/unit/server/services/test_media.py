@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import math
 from typing import Any
 
+import msgspec
 import pytest
 
 from assay.server.services import media as service
@@ -145,6 +147,17 @@ def test_a_long_list_lies_in_a_file(house: House) -> None:
     found = one(house).items[0]
     assert (found.values, found.count, found.fault) == (values, 100, "")
     assert list(found.contents) == ["media/images/a7.png"]
+
+
+def test_a_score_that_is_no_number_hides_no_list(house: House) -> None:
+    box = {"position": {"minX": 0.0, "maxX": 1.0, "minY": 0.0, "maxY": 1.0}, "scores": {"sure": 0.5, "odd": math.nan}}
+    values = [image(f"a{n}") | {"boxes": {"found": {"box_data": [box]}}} for n in range(40)]
+    log(house, "r1", (0, {"x": {"_type": "file", "path": "media/lists/x.json", "bytes": 9, "holds": "image-file"}}))
+    # As the SDK writes it: JSON has null for what is not finite.
+    save(house, "r1", media__lists__x_dot_json=msgspec.json.encode(values))
+    found = one(house).items[0]
+    assert (len(found.values), found.fault) == (40, "")
+    assert found.values[0]["boxes"]["found"]["box_data"][0]["scores"] == {"sure": 0.5, "odd": None}
 
 
 @pytest.mark.parametrize("content", [b"", b"[", b"3", b'[{"_type": "image-file"}]', b"[" * 100_000, b"\xff"])

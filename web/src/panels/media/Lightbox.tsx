@@ -215,7 +215,9 @@ export function Lightbox(props: LightboxProps) {
           <div className={hasOverlays ? 'lb-b has-side' : 'lb-b'}>
             <div className="lb-stage">
               {value === null ? (
-                <span className="im-missing">{beside.isWaiting ? 'Reading…' : 'Nothing was logged here'}</span>
+                <span className="im-missing">
+                  {cell.fault || (beside.isWaiting ? 'Reading…' : 'Nothing was logged here')}
+                </span>
               ) : (
                 stageOf()
               )}

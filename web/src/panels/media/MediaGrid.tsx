@@ -79,7 +79,8 @@ export function MediaGrid(props: GridProps) {
   ]
   const rows = useMemo(() => runs.flatMap(run => keys.map(key => ({ run: run.id, key }))), [runs, keys])
   const ids = useMemo(() => runs.map(run => run.id), [runs])
-  const chunks = useMediaSteps(ids, keys, steps, Math.max(0, from), to, isNear && by === 'step' && seen.width > 0)
+  const isBySteps = isNear && by === 'step' && seen.width > 0
+  const chunks = useMediaSteps(ids, keys, steps, Math.max(0, from), to, panel.stride ?? 1, isBySteps)
   const arrangement = useMemo((): Arrangement => {
     const shape = { widthPx, cellWidth, cellHeight, hasHeads, hasCaptions }
     if (isFlat) return flow([{ run: '', cells: groups.flatMap(group => group.cells) }], shape)
@@ -321,7 +322,7 @@ const MediaCell = memo(function MediaCell(props: CellProps) {
     props
   const { onFocus, onOpen } = props
   const { cell, left, top } = placed
-  const { value, key, index, count, step } = cell
+  const { value, key, index, count, step, fault } = cell
   const place = count > 1 ? `, ${index + 1} of ${count}` : ''
   const name = `${value?.caption || key}${place}, ${runName}, step ${formatCount(step)}`
   const isButton = value === null || !hasControls(value)
@@ -333,7 +334,12 @@ const MediaCell = memo(function MediaCell(props: CellProps) {
     onClick: () => onOpen(cell),
   }
   const body =
-    value === null ? (
+    value === null && fault ? (
+      <span className="im-missing" title={fault}>
+        Not readable
+        <span className="vh">: {fault}</span>
+      </span>
+    ) : value === null ? (
       <span className="skel media-wait" />
     ) : isLive ? (
       <MediaBody {...{ value, name, width, height, overlays, isPixelated }} />

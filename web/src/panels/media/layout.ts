@@ -12,7 +12,13 @@ export interface MediaSeries {
   /** Ascending; all there are. */
   steps: readonly number[]
   /** Of some of the steps, ascending. */
-  items: readonly { step: number; time: number; values: readonly MediaValue[] }[]
+  items: readonly {
+    step: number
+    time: number
+    values: readonly MediaValue[]
+    /** Why there are none: the file of a long list has not arrived, or they make no sense. */
+    fault?: string
+  }[]
 }
 
 export interface Cell {
@@ -26,6 +32,8 @@ export interface Cell {
   count: number
   /** Null: the run has it, but it is not here yet. */
   value: MediaValue | null
+  /** Why it is not. */
+  fault?: string
 }
 
 export interface PlacedCell {
@@ -102,7 +110,8 @@ export function cellsAt(
     const at = one ? stepAt(one.steps, step) : null
     if (!one || at === null) return []
     const item = one.items.find(found => found.step === at)
-    if (!item) return [{ id: `${run}\n${key}\n${at}\n0`, run, key, step: at, index: 0, count: 1, value: null }]
+    if (!item || item.fault)
+      return [{ id: `${run}\n${key}\n${at}\n0`, run, key, step: at, index: 0, count: 1, value: null, ...faultOf(item) }]
     return item.values.map((value, index) => ({
       id: `${run}\n${key}\n${at}\n${index}`,
       run,
@@ -114,6 +123,9 @@ export function cellsAt(
     }))
   })
 }
+
+const faultOf = (item: MediaSeries['items'][number] | undefined): { fault?: string } =>
+  item?.fault ? { fault: item.fault } : {}
 
 /** Runs below each other; the cells of each flow over as many columns as there is room for. */
 export function flow(
@@ -172,6 +184,7 @@ export function byStep(
           index: 0,
           count: item?.values.length ?? 1,
           value: item?.values[0] ?? null,
+          ...faultOf(item),
         },
       })
     }

@@ -9,6 +9,7 @@ import { decodeGray } from './png'
 import { mediaTypeOf, shownKeys, strided } from './schema'
 import { fft, peaks, spectrogram } from './sound'
 import { pieces } from './spans'
+import { askedAgainMs, seriesOf, stretches } from './useMedia'
 import { boxOf, type ImageValue, mediaOf, thumbnail, WIRE_TYPES } from './values'
 
 const vectors = JSON.parse(readFileSync(join(import.meta.dirname, '../../../../tests/vectors/media.json'), 'utf8')) as {
@@ -173,6 +174,27 @@ describe('places', () => {
     ])
     expect(made.columns.map(column => column.text)).toEqual(['0', '5', '10'])
   })
+  it('has a place for what could not be read, and why', () => {
+    const answer = {
+      series: [
+        {
+          run: 'a',
+          key: 'k',
+          type: '',
+          steps: [3],
+          items: [{ step: 3, time: 0, values: [], count: 40, contents: {}, fault: 'There is no file', refused: {} }],
+        },
+      ],
+    }
+    const found = seriesOf(answer)
+    const shape = { widthPx: 300, cellWidth: 100, cellHeight: 80, hasHeads: true, hasCaptions: false }
+    const told = { step: 3, value: null, fault: 'There is no file' }
+    expect(cellsAt(found, 'a', ['k'], null)).toMatchObject([told])
+    expect(byStep(found, [{ run: 'a', key: 'k' }], [3], shape, String).cells).toMatchObject([{ cell: told }])
+    // The file of a long list comes after its row: it is asked for again, and less often where it does not come.
+    expect([askedAgainMs(found, 1), askedAgainMs(found, 100)]).toEqual([3000, 60_000])
+    expect(askedAgainMs([series('a', 'k', [1], () => 0)], 1)).toBe(false)
+  })
   it('shapes cells for what is in them', () => {
     expect(aspectOf([image({ width: 200, height: 100 }), image({ width: 200, height: 100 }), null])).toBe(2)
     expect(aspectOf([])).toBe(1)
@@ -180,6 +202,20 @@ describe('places', () => {
   it('takes every nth step, the newest among them', () => {
     expect(strided([0, 1, 2, 3, 4], 2)).toEqual([0, 2, 4])
     expect(strided([0, 1, 2, 3], 2)).toEqual([1, 3])
+  })
+  it('asks for no more steps at once than an answer has', () => {
+    const all = Array.from({ length: 20_000 }, (_, i) => i)
+    for (const stride of [1, 90, 91, 100, 999, 1000, 10_000]) {
+      const columns = strided(all, stride)
+      const asked = stretches(columns, 0, columns.length, stride)
+      for (const { first, last } of asked) expect(last - first + 1).toBeLessThanOrEqual(1000)
+      const isCovered = (step: number) => asked.some(({ first, last }) => first <= step && step <= last)
+      expect(columns.filter(step => !isCovered(step))).toEqual([])
+    }
+    expect(stretches(all, 30, 40, 1)).toEqual([
+      { first: 24, last: 35 },
+      { first: 36, last: 47 },
+    ])
   })
   it('shows chosen keys, those that match, else the first', () => {
     const panel = { kind: 'media', id: 'p' } as const

@@ -1,6 +1,6 @@
 /** What the drawn runs logged under some keys, at one step or at many. Live hints read it again while the newest is shown. */
 
-import { keepPreviousData, useQueries, useQuery, useQueryClient } from '@tanstack/react-query'
+import { keepPreviousData, type Query, useQueries, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useMemo } from 'react'
 import { liveHub } from '../../data/live/browser'
 import { type MediaAnswer, type MediaQuery, readMedia } from '../../data/media'
@@ -11,6 +11,9 @@ import { type Addresses, mediaOf } from './values'
 const REFRESH_MS = 5000
 /** Contents follow their row: asked for again until they are there. */
 const AWAITED_MS = 3000
+/** A fault that is still one after so many answers is likely to stay. */
+const FAULTS_HOPED = 20
+const FAULT_MS = 60_000
 /** Addresses are good for an hour. */
 const FRESH_MS = 30 * 60_000
 const CHUNK = 12
@@ -31,10 +34,11 @@ export function seriesOf(answer: MediaAnswer): MediaSeries[] {
     run,
     key,
     steps,
-    items: items.map(({ step, time, values, contents, refused }) => ({
+    items: items.map(({ step, time, values, contents, refused, fault }) => ({
       step,
       time,
       values: mediaOf(values, withRefused(contents, refused)),
+      ...(fault ? { fault } : {}),
     })),
   }))
 }
@@ -44,6 +48,14 @@ const withRefused = (contents: Addresses, refused: Record<string, string> = {}):
   ...contents,
   ...Object.fromEntries(Object.entries(refused).map(([path, reason]) => [path, { url: '', refused: reason }])),
 })
+
+/** Until when to ask again; false: all is here. What is told as a fault may be a list's file on its way, or be so for good. */
+export function askedAgainMs(series: readonly MediaSeries[] | undefined, answers: number): number | false {
+  if (!series) return false
+  if (isAwaited(series)) return AWAITED_MS
+  if (!series.some(({ items }) => items.some(({ fault }) => fault))) return false
+  return answers < FAULTS_HOPED ? AWAITED_MS : FAULT_MS
+}
 
 const isAwaited = (series: readonly MediaSeries[]): boolean =>
   series.some(({ items }) =>
@@ -67,7 +79,7 @@ export function useMediaAt(
     enabled: isAsked,
     placeholderData: keepPreviousData,
     staleTime: FRESH_MS,
-    refetchInterval: query => (query.state.data && isAwaited(query.state.data) ? AWAITED_MS : FRESH_MS),
+    refetchInterval: query => askedAgainMs(query.state.data, query.state.dataUpdateCount) || FRESH_MS,
     structuralSharing: false,
   })
   useNews(isAsked && at === null)
@@ -83,23 +95,33 @@ export function useMediaAt(
   )
 }
 
-/** The values of some steps, asked for in stretches of a dozen. `steps` ascend; `from` and `to` are places in it. */
+/** Fixed stretches of `steps`, every `stride`th of all, that cover the places `from` to `to`: their answers are found again. */
+export function stretches(
+  steps: readonly number[],
+  from: number,
+  to: number,
+  stride: number,
+): { first: number; last: number }[] {
+  // An answer has the newest of a stretch up to a number: with more between the columns, the oldest would never come.
+  const count = Math.min(CHUNK, Math.floor((CHUNK_STEPS - 1) / stride) + 1)
+  const found: { first: number; last: number }[] = []
+  for (let at = Math.floor(from / count) * count; at < Math.min(to, steps.length); at += count)
+    found.push({ first: steps[at] as number, last: steps[Math.min(at + count, steps.length) - 1] as number })
+  return found
+}
+
+/** The values of some steps, asked for in stretches. `steps` ascend; `from` and `to` are places in it. */
 export function useMediaSteps(
   runs: readonly string[],
   keys: readonly string[],
   steps: readonly number[],
   from: number,
   to: number,
+  stride: number,
   isOn: boolean,
 ): readonly MediaSeries[] {
   const { api } = usePanelServices()
-  const chunks: { first: number; last: number }[] = []
-  if (isOn && runs.length > 0 && keys.length > 0)
-    for (let at = Math.floor(from / CHUNK) * CHUNK; at < Math.min(to, steps.length); at += CHUNK)
-      chunks.push({
-        first: steps[at] as number,
-        last: steps[Math.min(at + CHUNK, steps.length) - 1] as number,
-      })
+  const chunks = isOn && runs.length > 0 && keys.length > 0 ? stretches(steps, from, to, stride) : []
   const found = useQueries({
     queries: chunks.map(({ first, last }) => ({
       queryKey: ['media', api.path, runs, keys, first, last],
@@ -108,6 +130,7 @@ export function useMediaSteps(
         return seriesOf(await readMedia(api.path, query, signal))
       },
       staleTime: FRESH_MS,
+      refetchInterval: (query: Query<MediaSeries[]>) => askedAgainMs(query.state.data, query.state.dataUpdateCount),
       structuralSharing: false as const,
     })),
     combine: results => results.map(result => result.data),
