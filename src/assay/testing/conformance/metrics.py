@@ -642,6 +642,29 @@ class MetricStoreSuite:
 
     # Lineage
 
+    def test_what_was_readable_and_reads_otherwise_now_is_told(self, store: MetricStore) -> None:
+        assert store.rewritten([RUN]).tolist() == [-1]
+        known, writer = {-1}, BatchWriter()
+        changes: list[Callable[[], object]] = [
+            lambda: store.append(RUN, writer.log((1, {"loss": 1.0}), channel="system")),
+            lambda: store.append(RUN, writer.log((1, {"loss": 2.0}), channel="system")),
+            lambda: store.append(RUN, writer.log((5, {"loss": 1.0}), (6, {"loss": 2.0}))),  # the run's time begins here
+            lambda: store.append(RUN, writer.log((6, {"loss": 2.0}), at=9.0)),
+            lambda: store.append(RUN, writer.log((7, {"loss": 2.0}), (2, {"acc": 2.0}))),
+            lambda: store.truncate(RUN, 5),
+            lambda: store.append(RUN, writer.log((5, {"acc": 2.0}))),
+            lambda: store.delete([RUN]),
+            lambda: store.append(RUN, BatchWriter().log((5, {"loss": 1.0}))),
+        ]
+        for place, change in enumerate(changes):
+            change()
+            now = int(store.rewritten([RUN])[0])
+            assert (now not in known) or place == 7
+            known.add(now)
+        before = store.rewritten([OTHER, RUN]).tolist()
+        store.fork(RUN, 5, OTHER)
+        assert store.rewritten([OTHER])[0] != before[0]
+
     def test_truncate_hides_what_follows_the_step(self, store: MetricStore) -> None:
         writer = BatchWriter()
         store.append(RUN, writer.log(*((step, {"loss": float(step), "acc": 1.0}) for step in range(100))))
