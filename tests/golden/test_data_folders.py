@@ -20,6 +20,7 @@ import pytest
 
 from assay.sdk.query.api import Api
 from assay.server.adapters.metadata_sql.migrate import SCHEMA
+from assay.server.data_folder import DataFolder
 from assay.testing.servers import RunningServer
 
 ARCHIVES = sorted((Path(__file__).parent / "data_folders").glob("schema_*.zip"))
@@ -152,6 +153,23 @@ def test_a_folder_of_a_newer_version_is_refused_and_left_as_it_is(archive: Path,
     assert "Traceback" not in server.output
     after = _contents(tmp_path / "data")
     assert {name: after[name] for name in before} == before
+
+
+@pytest.mark.parametrize("command", ["key", "doctor", "verify-audit"])
+def test_a_command_beside_a_running_server_of_an_older_version_leaves_its_folder_as_it_is(command: str, tmp_path: Path) -> None:
+    unpack(ARCHIVES[0], tmp_path)
+    folder = DataFolder(tmp_path / "data")
+    folder.lock()
+    try:
+        before = _dump(folder.metadata)
+        words = [sys.executable, "-m", "assay", "server", command, "--data", str(folder.path)]
+        done = subprocess.run(words, capture_output=True, text=True, timeout=60)
+    finally:
+        folder.release()
+    assert done.returncode == (1 if command == "doctor" else 10)
+    assert f"is of an older Assay (schema 0001, this one writes {SCHEMA}), and a server runs on it" in done.stdout + done.stderr
+    assert _dump(folder.metadata) == before
+    assert not list(folder.path.glob("metadata.db.before-*"))
 
 
 def test_a_migration_that_fails_leaves_the_old_state_and_is_done_at_the_next_start(tmp_path: Path) -> None:

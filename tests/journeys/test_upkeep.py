@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 import subprocess
 import sys
@@ -14,6 +15,8 @@ import pytest
 
 from assay.sdk.query import Api
 from assay.testing.servers import RunningServer
+from assay.wire.errors import StorageFull
+from tests.infra.disks import small_disk
 
 SCRIPT = """
 import assay
@@ -84,6 +87,52 @@ def test_a_restored_backup_of_a_working_server_has_every_row_file_line_and_accou
         f"{restored.url}/api/v1/projects/{run.entity}/kept/runs/r1/console", headers={"authorization": f"Bearer {trained.key}"}
     )
     assert [line["text"] for line in console.json()["lines"]] == ["the last line"]
+
+
+@pytest.mark.parametrize("is_link", [False, True])
+def test_an_empty_folder_that_is_there_takes_a_backup_and_a_restore_and_stays_the_same(
+    is_link: bool, backup: Path, trained: RunningServer, tmp_path: Path
+) -> None:
+    # As a volume of a container is, or a folder below one that only root may write.
+    for name, command in (("monday", ["backup"]), ("second", ["restore", str(backup), "--data"])):
+        folder = tmp_path / name
+        folder.mkdir()
+        number = folder.stat().st_ino
+        shown = folder
+        if is_link:
+            shown = tmp_path / f"link-to-{name}"
+            shown.symlink_to(folder)
+        more = ["--data", str(trained.data)] if name == "monday" else []
+        done = assay(trained, "server", *command, str(shown), *more)
+        assert done.returncode == 0, done.stderr
+        assert (folder.stat().st_ino, folder.stat().st_mode & 0o777) == (number, 0o700)
+        assert not [path.name for path in folder.iterdir() if "restoring" in path.name]
+    assert assay(trained, "server", "doctor", "--data", str(tmp_path / "second")).returncode == 0
+    assert assay(trained, "server", "restore", str(tmp_path / "monday"), "--data", str(tmp_path / "third")).returncode == 0
+
+
+def test_a_backup_that_finds_no_room_leaves_nothing_and_says_why(trained: RunningServer, tmp_path: Path) -> None:
+    with small_disk(tmp_path / "disk", 1) as disk:
+        (disk / "ballast").write_bytes(bytes(1_000_000))
+        done = assay(trained, "server", "backup", str(disk / "monday"), "--data", str(trained.data))
+        assert done.returncode == 2 and "Traceback" not in done.stderr
+        assert f"{disk / 'monday'} cannot be written" in done.stderr and "No space left" in done.stderr
+        assert "monday" not in [path.name for path in disk.iterdir()]
+
+
+def test_a_server_on_a_full_disk_says_that_it_is_full_and_doctor_what_it_finds(trained: RunningServer, tmp_path: Path) -> None:
+    with small_disk(tmp_path / "disk", 2) as disk:
+        data = ["--data", str(disk / "data")]
+        assert assay(trained, "server", "key", *data).returncode == 0
+        with (disk / "ballast").open("wb") as file, pytest.raises(OSError, match="No space"):
+            while True:
+                os.write(file.fileno(), bytes(512))
+        started = assay(trained, "server", "start", "--port", "0", *data)
+        assert started.returncode == StorageFull.exit_code and "disk is full" in started.stderr
+        looked = assay(trained, "server", "doctor", "--json", *data)
+        found = {each["what"]: each for each in json.loads(looked.stdout)["findings"]}
+        assert looked.returncode == 1 and not found["disk"]["is_fine"]
+        assert "disk is full" in found["data"]["text"]
 
 
 def test_a_restore_never_writes_over_data(backup: Path, trained: RunningServer, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -45,6 +46,16 @@ def start(data: str | None, host: str | None, port: int | None, allow_host: tupl
 
 
 def _announce(started: Started) -> None:
+    try:
+        _tell(started)
+        return
+    except OSError:  # who has read enough (`… | head -1`), or closed the terminal, wants the server all the same
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
+
+
+def _tell(started: Started) -> None:
     if started.moved_from_port:
         click.echo(f"Port {started.moved_from_port} is taken; using the next free one.")
     click.echo(f"Assay is running at {started.url}")

@@ -277,18 +277,26 @@ def _list(found: list[Overview], as_json: bool) -> int:
     return JournalDamaged.exit_code if any(one.problems or one.damage_count for one in found) else 0
 
 
+def _may_go(one: Overview) -> bool:
+    return one.is_sent and not one.is_alive and (one.is_finished or one.is_marked)
+
+
 def _clean(folders: list[RunFolder], yes: bool, as_json: bool) -> int:
-    sent = [one for one in map(overview, folders) if one.is_sent and not one.is_alive and (one.is_finished or one.is_marked)]
+    sent = [one for one in map(overview, folders) if _may_go(one)]
     if sent and not yes:
         for one in sent:
             click.echo(f"{one.path}  ({one.size_bytes} bytes)", err=as_json)
         click.confirm(f"Delete these {len(sent)} folders?", abort=True, err=as_json)
     deleted = []
     for one in sent:
-        lock = RunFolder(one.path).lock_for_sync()
+        folder = RunFolder(one.path)
+        lock = folder.lock_for_sync()
         if lock is None:
             continue
         try:
+            # A person may have thought for an hour, and the run been resumed meanwhile.
+            if not _may_go(overview(folder)):
+                continue
             shutil.rmtree(one.path)
             deleted.append(str(one.path))
         except OSError as error:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import msgspec
 
+from assay.client.places import home
 from assay.wire.errors import InvalidRequest
 
 
@@ -40,7 +41,7 @@ class Credentials(msgspec.Struct, frozen=True):
 
 def config_folder() -> Path:
     """`~/.config/assay`, or where `XDG_CONFIG_HOME` says."""
-    return Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "assay"
+    return Path(os.environ.get("XDG_CONFIG_HOME") or home() / ".config") / "assay"
 
 
 def path() -> Path:

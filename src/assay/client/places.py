@@ -6,9 +6,17 @@ import os
 from pathlib import Path
 
 
+def home() -> Path:
+    """This user's home folder. A user without one, as some containers have, finds nothing there, and nothing fails for it."""
+    try:
+        return Path.home()
+    except RuntimeError:
+        return Path("/nonexistent")
+
+
 def cache_folder() -> Path:
     named = os.environ.get("ASSAY_CACHE_DIR")
     if named:
         return Path(named).expanduser().absolute()
-    base = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
-    return Path(base).expanduser().absolute() / "assay"
+    base = os.environ.get("XDG_CACHE_HOME")
+    return (Path(base).expanduser().absolute() if base else home() / ".cache") / "assay"

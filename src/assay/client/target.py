@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from assay.client import credentials
+from assay.client.places import home
 from assay.wire.errors import InvalidRequest
 
 
@@ -78,7 +79,7 @@ def local_key(url: str) -> str:
 
 def data_folder() -> Path:
     """Where a server of this user keeps its data unless told otherwise."""
-    return Path(os.environ.get("ASSAY_DATA") or Path.home() / ".local" / "share" / "assay").expanduser()
+    return Path(os.environ.get("ASSAY_DATA") or home() / ".local" / "share" / "assay").expanduser()
 
 
 def _address(base_url: str | None, data: str | Path | None) -> tuple[str, str, str] | None:

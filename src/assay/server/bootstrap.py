@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import gc
 import getpass
 import logging
@@ -122,12 +123,16 @@ def open_catalog(
     any_bucket_host: bool = False,
     mailer: Mailer | None = None,
     public_url: str = "",
+    place: BlobPlace | None = None,
 ) -> Iterator[Catalog]:
-    """The services on a folder. `exclusive`: raises DataFolderInUse while a server runs on it."""
+    """The services on a folder. `exclusive`: raises DataFolderInUse while a server runs on it. `place`: where its contents shall
+    be, which is written down only once the folder is ours; raises InvalidRequest if they are somewhere else already."""
     folder.make()
     if exclusive:
         folder.lock()
     try:
+        if place is not None:
+            blob_place.settle(folder.blobs, place)
         stores = open_stores(folder)
         try:
             backups = BackupService(stores, folder.backups, lambda target: copy_blobs(folder, target))
@@ -144,12 +149,13 @@ def open_catalog(
 @contextmanager
 def open_metadata_catalog(path: Path) -> Iterator[Catalog]:
     """Services for accounts, teams with their buckets and the audit log, also beside a running server: only the metadata database
-    is opened, and it may be shared. Services that touch metrics or files must not be called."""
+    is opened, and it may be shared. Services that touch metrics or files must not be called. Raises SchemaInUse beside a running
+    server of an older version."""
     from assay.server.adapters.metadata_sql import SqlMetadataStore
 
     folder = DataFolder(path)
     folder.make()
-    metadata = SqlMetadataStore(folder.metadata)
+    metadata = SqlMetadataStore(folder.metadata, is_in_use=folder.is_locked())
     try:
         stores = Stores(metadata, None, None, None, time.time)  # type: ignore[arg-type]
         yield Catalog(stores, open_bucket=open_team_bucket, seal=Seal(folder.bucket_key))
@@ -179,14 +185,12 @@ class Started:
 
 
 def serve(settings: Settings, announce: Callable[[Started], None]) -> None:
-    """Run until SIGTERM or SIGINT; `announce` is called when requests are answered."""
+    """Run until SIGTERM, SIGINT or SIGHUP; `announce` is called when requests are answered."""
     logging.basicConfig(
         level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr
     )
     memory.keep_freed()
     folder = DataFolder(settings.data)
-    folder.make()
-    blob_place.settle(folder.blobs, BlobPlace(settings.blobs, settings.blobs_endpoint, settings.blobs_direct == "yes"))
     any_host = settings.team_bucket_hosts == "any"
     with open_catalog(
         folder,
@@ -194,6 +198,7 @@ def serve(settings: Settings, announce: Callable[[Started], None]) -> None:
         any_bucket_host=any_host,
         mailer=open_mailer(settings),
         public_url=settings.public_url,
+        place=BlobPlace(settings.blobs, settings.blobs_endpoint, settings.blobs_direct == "yes"),
     ) as catalog:
         admin = catalog.accounts.first_admin(user_name())
         if not is_loopback(settings.host):
@@ -271,9 +276,11 @@ def _run(
     for worker in workers:
         worker.start()
     try:
-        # uvicorn raises the signal again when it has stopped; for us a stop that was asked for is a clean end.
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, lambda *_: None)
+        # uvicorn heeds two of them while it runs, and raises what it got again when it has stopped; for us a stop that was asked
+        # for is a clean end, also before uvicorn listens. A terminal that is closed asks for one, unless nohup ignores that.
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            if number != signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:
+                signal.signal(number, server.handle_exit)
         server.run(sockets=[listener])
     finally:
         for worker in workers:
@@ -294,12 +301,16 @@ def listen(host: str, port: int) -> tuple[socket.socket, int]:
         try:
             listener.bind((host, candidate))
             listener.listen(1024)
-        except OSError as error:
+        except (OSError, UnicodeError) as error:  # a name that is none in the domain name system is no OSError
             listener.close()
+            reason = error.strerror if isinstance(error, OSError) else str(error)
+            is_of_port = isinstance(error, OSError) and error.errno in (errno.EADDRINUSE, errno.EACCES)
+            if not is_of_port:
+                detail = f"Cannot listen on {host}: {reason}. Give an address of this machine with --host"
+                raise InvalidRequest(detail=detail) from error
             if candidate == wanted[-1]:
-                raise InvalidRequest(
-                    detail=f"Cannot listen on {host} port {candidate}: {error.strerror}. Give another with --port (0 picks one)"
-                ) from error
+                detail = f"Cannot listen on {host} port {candidate}: {reason}. Give another with --port (0 picks one)"
+                raise InvalidRequest(detail=detail) from error
             continue
         return listener, DEFAULT_PORT if port == 0 and candidate != DEFAULT_PORT else 0
     raise AssertionError(wanted)

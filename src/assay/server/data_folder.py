@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import json
 import os
+import time
 from pathlib import Path
 from typing import Any
 
-from assay.wire.errors import DataFolderInUse, InvalidRequest
+from assay.wire.errors import DataFolderInUse, InvalidRequest, StorageFull
 
 NOTE = "server.json"
 LOCK = "lock"
 KEY = "local.key"
+_LOOKS, _LOOK_S = 10, 0.02  # who asks whether the folder is locked holds it for less than a millisecond
 
 
 def no_data(path: Path) -> str:
@@ -75,13 +78,14 @@ class DataFolder:
             ) from error
 
     def lock(self) -> None:
-        """Raises DataFolderInUse, naming the process that holds it and, once it answers, its address."""
+        """Raises DataFolderInUse, naming the process that holds it and, once it answers, its address; StorageFull; and
+        InvalidRequest where it cannot be written."""
         try:
             self._lock = os.open(self.path / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
             raise InvalidRequest(detail=f"The data folder {self.path} cannot be written ({error.strerror})") from error
         try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _take(self._lock)
         except OSError as error:
             owner = os.pread(self._lock, 32, 0).decode(errors="replace").strip()
             os.close(self._lock)
@@ -89,8 +93,17 @@ class DataFolder:
             note = self.read_note()
             place = f", {note['url']}" if "url" in note and str(note.get("pid")) == owner else ""
             raise DataFolderInUse(path=str(self.path), owner=f"process {owner or 'unknown'}{place}") from error
-        os.ftruncate(self._lock, 0)
-        os.pwrite(self._lock, f"{os.getpid()}\n".encode(), 0)
+        try:
+            os.ftruncate(self._lock, 0)
+            os.pwrite(self._lock, f"{os.getpid()}\n".encode(), 0)
+        except OSError as error:
+            self.release()
+            if error.errno in (errno.ENOSPC, errno.EDQUOT):
+                raise StorageFull(detail="the data folder cannot be locked", where=str(self.path)) from error
+            raise InvalidRequest(detail=f"The data folder {self.path} cannot be written ({error.strerror})") from error
+        # What a server that was killed left leads nowhere by now, or to whoever has its port.
+        with contextlib.suppress(OSError):
+            (self.path / NOTE).unlink()
 
     def release(self) -> None:
         if self._lock >= 0:
@@ -104,7 +117,7 @@ class DataFolder:
         except OSError:
             return False
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)  # shared: two who ask at once must not take each other for one
         except OSError:
             return True
         finally:
@@ -151,3 +164,15 @@ class DataFolder:
         with contextlib.suppress(OSError):
             if self.read_note().get("pid") == os.getpid():
                 (self.path / NOTE).unlink()
+
+
+def _take(lock: int) -> None:
+    """Raises OSError while a server has it."""
+    for look in range(_LOOKS):
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except OSError:
+            if look + 1 == _LOOKS:
+                raise
+            time.sleep(_LOOK_S)

@@ -4,6 +4,7 @@ The file is `[server]` in `~/.config/assay/settings.toml` (or `$XDG_CONFIG_HOME/
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import tomllib
@@ -122,13 +123,17 @@ def load(flags: Mapping[str, Any], environ: Mapping[str, str] | None = None, fil
 
 
 def settings_file(environ: Mapping[str, str]) -> Path:
-    base = environ.get("XDG_CONFIG_HOME") or "~/.config"
-    return Path(base).expanduser() / "assay" / "settings.toml"
+    base = Path(environ.get("XDG_CONFIG_HOME") or "~/.config")
+    with contextlib.suppress(RuntimeError):  # who has no home folder has no settings there
+        base = base.expanduser()
+    return base / "assay" / "settings.toml"
 
 
 def _read(file: Path) -> dict[str, Any]:
     try:
         table = tomllib.loads(file.read_text(encoding="utf-8")).get("server", {})
+        if not isinstance(table, dict):
+            raise InvalidRequest(detail=f"{file} sets server to {table!r}; expected a table of settings below [server]")
     except FileNotFoundError:
         return {}
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
@@ -145,15 +150,18 @@ def _parsed(setting: Setting, value: Any, source: str) -> Any:
         if setting.name == "data":
             if not str(value).strip():
                 raise ValueError  # as a path it would be whatever folder the server is started in
-            return Path(str(value)).expanduser().absolute()
+            return _folder(str(value), source)
         if isinstance(setting.default, int):
+            if isinstance(value, bool | float):
+                raise ValueError  # true is no port, and half a day no day
             number = int(value)
             if not -1 <= number <= 65_535 or (setting.name in ("threads", "trash_days") and number < 1):
                 raise ValueError
             return number
         if setting.name in ("allow_host", "trusted_proxy"):
-            parts = value if isinstance(value, list | tuple) else str(value).split(",")
-            return tuple(part.strip().lower() for part in parts if part.strip())
+            given = value if isinstance(value, list | tuple) else [value]
+            parts = (part.strip().lower() for text in given for part in str(text).split(",") if part.strip())
+            return tuple(map(_host_name, parts) if setting.name == "allow_host" else parts)
         if setting.name == "code_saving" and str(value).lower() not in ("allow", "force", "forbid"):
             raise ValueError
         if setting.name == "log_level" and str(value).lower() not in ("debug", "info", "warning", "error"):
@@ -169,3 +177,24 @@ def _parsed(setting: Setting, value: Any, source: str) -> Any:
         return str(value).lower() if setting.name in ("code_saving", "blobs_direct", "team_bucket_hosts") else str(value)
     except ValueError as error:
         raise InvalidRequest(detail=f"{setting.name} is {value!r} (from {source}); expected {setting.unit}") from error
+
+
+def _folder(text: str, source: str) -> Path:
+    try:
+        return Path(text).expanduser().absolute()
+    except RuntimeError as error:
+        raise InvalidRequest(
+            detail=f"The data folder {text} (from {source}) is in a home folder that nobody here has. Give another with --data, "
+            "or $ASSAY_DATA"
+        ) from error
+
+
+def _host_name(text: str) -> str:
+    """The name as the Host of a request is compared with it: no port, and an IPv6 address in brackets. Raises ValueError for an
+    address of a page or a pattern, which no Host is ever equal to."""
+    if text.count(":") > 1 and not text.startswith("["):
+        return f"[{text}]"
+    name = re.fullmatch(r"(\[[0-9a-f:.]+\]|[^\s/:*\[\]]+)(?::\d+)?", text)
+    if name is None:
+        raise ValueError
+    return name[1]

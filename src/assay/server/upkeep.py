@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import sys
@@ -13,7 +14,7 @@ from assay.server.data_folder import DataFolder, no_data
 from assay.server.domain.accounts import SYSTEM
 from assay.server.services.backups import copy_into, read_manifest, require_empty
 from assay.server.services.catalog import Catalog
-from assay.wire.errors import InvalidRequest
+from assay.wire.errors import InvalidRequest, PublicError, Unavailable
 from assay.wire.limits import MIB
 from assay.wire.version import __version__
 
@@ -42,9 +43,7 @@ def backup(data: Path, target: Path) -> int:
             made = catalog.backups.create(SYSTEM)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        if target.exists():
-            target.rmdir()
-        shutil.move(made, target)
+        _bring(made, target)
     finally:
         shutil.rmtree(made, ignore_errors=True)
     return len(read_manifest(target).files)
@@ -57,10 +56,18 @@ def _ask_server(folder: DataFolder) -> Path:
     note = folder.read_note()
     url, key = note.get("url"), note.get("key")
     if not url or not key:
-        raise InvalidRequest(detail=f"A server runs on {folder.path} but left no address there. Restart it, then try again")
+        raise Unavailable(
+            detail=f"{folder.path} is in use, and what uses it does not say where it listens: a server that is starting, or "
+            "another command. Nothing was backed up; try again in a moment"
+        )
     headers = {"authorization": f"Bearer {key}"}
-    with httpx.Client(trust_env=False, timeout=None) as client:  # noqa: S113  large data takes as long as it takes
-        answer = client.post(f"{url}/api/v1/backups", headers=headers)
+    try:
+        with httpx.Client(trust_env=False, timeout=None) as client:  # noqa: S113  large data takes as long as it takes
+            answer = client.post(f"{url}/api/v1/backups", headers=headers)
+    except httpx.HTTPError as error:
+        raise Unavailable(
+            detail=f"The server at {url} did not make a backup: it ended, or cannot be reached ({error}). Try again"
+        ) from error
     if answer.status_code != 201:
         raise InvalidRequest(detail=f"The server at {url} could not make a backup: {answer.text[:500]}")
     made = Path(answer.json()["folder"])
@@ -73,19 +80,54 @@ def restore(source: Path, data: Path) -> int:
     require_empty(data)
     manifest = read_manifest(source)
     data.parent.mkdir(parents=True, exist_ok=True)
-    building = data.parent / f".{data.name}.restoring-{os.getpid()}"
+    building = (data if data.exists() else data.parent) / f".{data.name}.restoring-{os.getpid()}"
     building.mkdir(mode=0o700)
     try:
         copy_into(source, manifest, building)
         DataFolder(building).make()
         # Opening shows that this version can read it, before it gets its name.
         close_stores(open_stores(DataFolder(building)))
-        if data.exists():
-            data.rmdir()
-        building.rename(data)
+        _bring(building, data)
     finally:
         shutil.rmtree(building, ignore_errors=True)
     return len(manifest.files)
+
+
+def _bring(made: Path, target: Path) -> None:
+    """`made` becomes `target`, whole or not at all. An empty folder that is there stays the same one: a disk may be mounted on
+    it, a link may lead to it, and the place beside it may be closed to us. Raises InvalidRequest."""
+    is_new = not target.exists()
+    if is_new:
+        with contextlib.suppress(OSError):  # on another disk
+            made.rename(target)
+            return
+    target.mkdir(mode=0o700, exist_ok=True)
+    names: list[str] = []
+    try:
+        with contextlib.suppress(PermissionError):  # somebody else's folder that we may write
+            target.chmod(0o700)
+        # What tells that a folder is a backup, or holds data, are files in it; they come last.
+        for entry in sorted(made.iterdir(), key=lambda each: each.is_file()):
+            names.append(entry.name)
+            shutil.move(entry, target / entry.name)
+    except BaseException as error:
+        for name in names:
+            _remove(target / name)
+        if is_new:
+            target.rmdir()
+        if isinstance(error, OSError):
+            # Of a tree that is copied there is one reason for each file; the first will do.
+            many = error.args[0] if isinstance(error, shutil.Error) else None
+            reason = many[0][-1] if isinstance(many, list) and many else error.strerror or error
+            raise InvalidRequest(detail=f"{target} cannot be written ({reason}). Nothing was left there") from error
+        raise
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def doctor(data: Path) -> list[Finding]:
@@ -98,17 +140,26 @@ def doctor(data: Path) -> list[Finding]:
     if not folder.has_data():
         return [*found, Finding("data", False, no_data(data))]
     found += [_permissions(data), _disk(data)]
+    try:
+        found += _inside(folder)
+    except PublicError as error:  # it cannot even be opened
+        found.append(Finding("data", False, str(error)))
+    return found
+
+
+def _inside(folder: DataFolder) -> list[Finding]:
+    """What only who opens the folder can tell."""
     if folder.is_locked():
         note = folder.read_note()
-        found.append(Finding("server", True, f"is running at {note.get('url', 'an unknown address')}"))
-        with open_metadata_catalog(data) as catalog:
+        found = [Finding("server", True, f"is running at {note.get('url', 'an address it does not tell yet')}")]
+        with open_metadata_catalog(folder.path) as catalog:
             found.append(_verdict("metadata", catalog.stores.metadata.verify()))
             found += _buckets(catalog)
         found.append(
             Finding("metrics, files and artifacts", True, "are not checked while the server runs; stop it to check them")
         )
         return found
-    found.append(Finding("server", True, "is not running"))
+    found = [Finding("server", True, "is not running")]
     with open_catalog(folder) as catalog:
         stores = catalog.stores
         found.append(_verdict("metadata", stores.metadata.verify()))

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import fcntl
+import subprocess
+import sys
+import threading
+import time
 from pathlib import Path
 
 import pytest
 
+from assay.server.data_folder import LOCK, NOTE, DataFolder
+from assay.wire.errors import DataFolderInUse, Unavailable
 from tests.unit.cli.conftest import Shell
 
 
@@ -50,6 +57,71 @@ def test_a_backup_is_never_written_over_anything(shell: Shell, tmp_path: Path) -
     done = shell("server", "backup", str(tmp_path / "taken"), "--data", str(tmp_path / "data"))
     assert done.returncode == 2
     assert f"{tmp_path / 'taken'} is not empty, and nothing is ever written over" in done.stderr
+
+
+def test_a_second_server_does_not_say_where_the_contents_of_the_first_are(shell: Shell, tmp_path: Path) -> None:
+    folder = DataFolder(tmp_path / "data")
+    folder.make()
+    folder.lock()
+    try:
+        shell.environment["ASSAY_SERVER_BLOBS"] = "s3://elsewhere/assay"
+        done = shell("server", "start", "--port", "0", "--data", str(folder.path))
+    finally:
+        folder.release()
+    assert done.returncode == 10 and "is in use" in done.stderr
+    assert not list(folder.blobs.iterdir())
+
+
+def test_a_backup_from_a_server_that_does_not_answer_says_so(shell: Shell, tmp_path: Path) -> None:
+    folder = DataFolder(tmp_path / "data")
+    assert shell("server", "key", "--data", str(folder.path)).returncode == 0
+    (folder.path / NOTE).write_text('{"url": "http://127.0.0.1:1", "pid": 1, "key": "asy_of_a_server_that_was_killed"}')
+    folder.lock()
+    try:
+        asked = [shell("server", "backup", str(tmp_path / "monday"), "--data", str(folder.path))]
+        assert not (folder.path / NOTE).exists(), "what a killed server left is gone with the next one's lock"
+        folder.write_note("http://127.0.0.1:1", "asy_")
+        asked.append(shell("server", "backup", str(tmp_path / "monday"), "--data", str(folder.path)))
+    finally:
+        folder.release()
+    assert "does not say where it listens" in asked[0].stderr and "did not make a backup" in asked[1].stderr
+    for done in asked:
+        assert done.returncode == Unavailable.exit_code and "Traceback" not in done.stderr
+    assert not (tmp_path / "monday").exists()
+
+
+def test_who_asks_whether_a_server_runs_is_not_taken_for_one(tmp_path: Path) -> None:
+    folder, other = DataFolder(tmp_path), DataFolder(tmp_path)
+    folder.lock()
+    folder.release()
+    with (tmp_path / LOCK).open() as asking:
+        fcntl.flock(asking, fcntl.LOCK_SH)
+        assert not folder.is_locked()
+        soon = threading.Timer(0.05, fcntl.flock, (asking, fcntl.LOCK_UN))
+        soon.start()
+        folder.lock()
+        soon.join()
+    with pytest.raises(DataFolderInUse):
+        other.lock()
+    folder.release()
+
+
+def test_a_server_whose_output_nobody_reads_any_more_goes_on(shell: Shell, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "assay", "server", "start", "--port", "0", "--data", str(tmp_path / "data")]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    server = subprocess.Popen(command, env=shell.environment, cwd=shell.work, text=True, **pipes)
+    try:
+        assert server.stdout is not None and server.stderr is not None
+        server.stdout.close()
+        deadline = time.monotonic() + 60
+        while not (tmp_path / "data" / NOTE).exists() and server.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.02)
+        time.sleep(0.5)  # it says where it is after it has left its note
+        assert server.poll() is None, server.stderr.read()
+    finally:
+        server.terminate()
+        _, told = server.communicate(timeout=60)
+    assert (server.returncode, told) == (0, "")
 
 
 def test_an_empty_data_folder_is_the_default_and_not_the_folder_one_stands_in(shell: Shell, tmp_path: Path) -> None:

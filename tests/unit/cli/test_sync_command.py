@@ -1,11 +1,17 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
+from assay.journal.folder import RunFolder
+from assay.journal.frames import Head
 from assay.journal.reader import JournalReader
-from assay.wire.records import Finish
+from assay.journal.writer import JournalWriter
+from assay.wire.records import Finish, Start
 from tests.infra.recording_server import RecordingServer, problem
 
 
@@ -175,6 +181,25 @@ def test_clean_asks_first(shell, record) -> None:
     done = shell("sync", "--clean", stdin="n\n")
     assert done.returncode == 130
     assert (shell.work / ".assay" / "r1").is_dir()
+
+
+def test_clean_spares_a_run_that_was_resumed_while_it_asked(shell, record) -> None:
+    folder = record("r1").parent
+    record("r2")
+    shell("sync")
+    command = [sys.executable, "-m", "assay", "sync", "--clean"]
+    asking = subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=shell.environment, cwd=shell.work, text=True
+    )
+    assert asking.stdin is not None and asking.stdout is not None
+    assert {Path(asking.stdout.readline().split("  (")[0]).name for _ in range(2)} == {"r1", "r2"}
+    writer = JournalWriter.create(RunFolder(folder).journal_path("w0000002"), Head("w0000002", "r1", "", "digits"))
+    writer.append(Start("", "digits", "r1", "w0000002", {"writer": "w0000002"}))
+    writer.append_row(("loss",), 5, 5.0, [5.0])
+    said, _ = asking.communicate("y\n", timeout=60)
+    writer.close()
+    assert said.endswith("Deleted 1 folders.\n")
+    assert len(list(folder.glob("w0000002.journal"))) == 1
 
 
 def test_a_file_outside_the_project_is_not_read_for_somebody_elses_journal(shell, record, recording: RecordingServer) -> None:

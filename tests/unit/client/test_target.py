@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from assay.client import credentials
+from assay.client.places import cache_folder
 from assay.client.target import normal_url, resolve
 from assay.wire.errors import InvalidRequest
 
@@ -31,6 +32,17 @@ def test_a_server_of_ones_own_on_this_machine_is_found(home: Path) -> None:
     target = resolve()
     assert target is not None
     assert (target.url, target.key) == (MINE, "local-key")
+
+
+def test_a_user_without_a_home_folder_is_offline_or_where_the_environment_says(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os.path, "expanduser", lambda path: path)  # no HOME, and no entry among the machine's users
+    assert resolve() is None
+    assert str(cache_folder()).endswith("/.cache/assay")
+    monkeypatch.setenv("ASSAY_BASE_URL", MINE)
+    target = resolve()
+    assert target is not None and (target.url, target.key) == (MINE, "")
 
 
 def test_a_key_that_came_from_a_file_is_used_without_its_line_break(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

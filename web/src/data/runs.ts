@@ -99,6 +99,13 @@ interface Changed {
   count: number
   ids?: string[]
   undo?: string
+  refused?: Refused[]
+}
+
+/** A run that stays as it is, and why. */
+export interface Refused {
+  id: string
+  reason: string
 }
 
 export type TransferKind = 'move' | 'copy'
@@ -106,13 +113,13 @@ export type TransferKind = 'move' | 'copy'
 /** What went to another project so far, what will not, and what takes it back. */
 export interface Transfer {
   runs: { id: string; new_id: string }[]
-  refused: { id: string; reason: string }[]
+  refused: Refused[]
   undos: string[]
 }
 
 interface TransferPart {
   runs: Transfer['runs']
-  refused?: Transfer['refused']
+  refused?: Refused[]
   remaining?: string[]
   undo?: string
 }
@@ -121,6 +128,7 @@ export interface Edited {
   count: number
   /** What takes it back: one for each part that was sent. */
   undos: string[]
+  refused: Refused[]
 }
 
 /** A key as the runs of a question have it. */
@@ -291,11 +299,12 @@ export class RunsApi {
   }
 
   private async changed(what: string, ids: readonly string[], rest: object = {}): Promise<Edited> {
-    const sum: Edited = { count: 0, undos: [] }
+    const sum: Edited = { count: 0, undos: [], refused: [] }
     for (const part of parts(ids)) {
-      const { count, undo } = await api.post<Changed>(`${this.path}/runs/${what}`, { ids: part, ...rest })
+      const { count, undo, refused } = await api.post<Changed>(`${this.path}/runs/${what}`, { ids: part, ...rest })
       sum.count += count
       if (undo) sum.undos.push(undo)
+      sum.refused.push(...(refused ?? []))
     }
     return sum
   }

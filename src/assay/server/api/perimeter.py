@@ -27,6 +27,7 @@ Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+_GET_ALONE = ("/api/", "/blobs/")  # a stream that never ends and a file of gigabytes would be made for nobody
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"})
 _HEADERS = (
     (b"x-content-type-options", b"nosniff"),
@@ -79,6 +80,10 @@ class Perimeter:
             if scope["method"] not in _METHODS:  # OPTIONS among them: no other site's page is allowed anything
                 raise MethodRefused(method=scope["method"])
             _check_origin(scope, host)
+            if scope["method"] == "HEAD" and not scope["path"].startswith(_GET_ALONE):
+                # Who watches a server asks for its pages, files and health so. The same route answers as to a GET; uvicorn, whose
+                # own scope still says HEAD, leaves the body out.
+                scope = {**scope, "method": "GET"}
             scope["body_limit"] = limits.BODY_BYTES
             await self._app(scope, _Body(scope, receive), guarded)
         except (PublicError, RecursionError) as error:
@@ -92,7 +97,7 @@ class Perimeter:
         host = values[0].decode("latin-1") if len(values) == 1 else ""
         name = _host_name(host)
         if name is None or name not in self._hosts:
-            raise HostRefused(host=host[:200])
+            raise HostRefused(host=(name or host)[:200])
         return host
 
 

@@ -80,6 +80,18 @@ class SchemaNewer(PublicError):
     )
 
 
+class SchemaInUse(PublicError):
+    """A command of a newer version met the folder of an older server that runs."""
+
+    code = "schema_in_use"
+    status = 409
+    exit_code = 10
+    text = (
+        "{path} is of an older Assay (schema {found}, this one writes {known}), and a server runs on it. Nothing was changed. "
+        "Stop that server and start it again with this version, then repeat the command."
+    )
+
+
 class UpgradeFailed(PublicError):
     """A migration did not go through."""
 

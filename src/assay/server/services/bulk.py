@@ -51,7 +51,7 @@ class BulkService:
         self._revisions = revisions
 
     def edit(self, actor: Actor, path: ProjectPath, edit: messages.RunBulkEdit) -> messages.RunsChanged:
-        """Raises what an edit of one run raises, before anything is changed."""
+        """Raises what an edit of one run raises, before anything is changed. Runs in the trash stay as they are and are named."""
         for fields in (
             {"tags": [*edit.add_tags, *edit.set_tags]},
             {"group": edit.group, "job_type": edit.job_type, "notes": edit.notes},
@@ -72,7 +72,7 @@ class BulkService:
         def change(run: Run, now: float) -> tuple[Run, Any]:
             return (run, None) if run.deleted_at else (replace(run, deleted_at=now), True)
 
-        return self._apply(actor, path, asked, "run:delete", "RunDeleted", "delete", change)
+        return self._apply(actor, path, asked, "run:delete", "RunDeleted", "delete", change, in_trash=True)
 
     def restore(self, actor: Actor, path: ProjectPath, asked: messages.RunSelection) -> messages.RunsChanged:
         """Bring runs back from the trash."""
@@ -80,14 +80,13 @@ class BulkService:
         def change(run: Run, _now: float) -> tuple[Run, Any]:
             return (replace(run, deleted_at=0.0), True) if run.deleted_at else (run, None)
 
-        return self._apply(actor, path, asked, "run:restore", "RunRestored", "restore", change, trash=True)
+        return self._apply(actor, path, asked, "run:restore", "RunRestored", "restore", change, trash=True, in_trash=True)
 
     def stop(self, actor: Actor, path: ProjectPath, asked: messages.RunSelection) -> messages.RunsChanged:
-        """Ask live runs to stop; each learns so with its next flush."""
+        """Ask live runs to stop; each learns so with its next flush. Runs in the trash are named."""
 
         def change(run: Run, now: float) -> tuple[Run, Any]:
-            is_asked = run.is_live and not run.stop_requested_at and not run.deleted_at
-            return (replace(run, stop_requested_at=now), True) if is_asked else (run, None)
+            return (replace(run, stop_requested_at=now), True) if run.is_live and not run.stop_requested_at else (run, None)
 
         return self._apply(actor, path, asked, "run:stop", "RunStopRequested", None, change)
 
@@ -196,24 +195,27 @@ class BulkService:
 
     def _apply(
         self, actor: Actor, path: ProjectPath, asked: messages.RunSelection, action: access.Action, event: str,
-        undo: undos.Action | None, change: Change, *, trash: bool = False,
+        undo: undos.Action | None, change: Change, *, trash: bool = False, in_trash: bool = False,
     ) -> messages.RunsChanged:  # fmt: skip
+        """`trash`: what is not named by ids is looked for there. `in_trash`: runs there are changed, too."""
         keys = selected(self._stores, self._sets, actor, path, asked, action, trash=trash)
         token = secrets.token_urlsafe(15) if undo else ""
         changed: list[Run] = []
+        refused: list[messages.RunRefused] = []
         for number, start in enumerate(range(0, len(keys), _PART)):
             with self._stores.metadata.begin() as unit:
                 project = find_project(unit, actor, path, action)
-                part, changes = self._save_part(
-                    unit, actor, project, path, keys[start : start + _PART], action, event, change, token
-                )
+                part_keys: Sequence[int] = keys[start : start + _PART]
+                if not in_trash:
+                    part_keys = _outside_trash(unit, project, part_keys, refused)
+                part, changes = self._save_part(unit, actor, project, path, part_keys, action, event, change, token)
                 if undo and changes:
                     unit.undos.add(UndoPart(token, number, project.key, self._stores.now(), actor.username, undo, changes))
             changed += part
             self._seen(project, part)
         if changed:
             self._publish(project, path)
-        return messages.RunsChanged(len(changed), [run.id for run in changed], token if changed else "")
+        return messages.RunsChanged(len(changed), [run.id for run in changed], token if changed else "", refused)
 
     def _save_part(
         self, unit: Unit, actor: Actor, project: Project, path: ProjectPath, keys: Sequence[int], action: access.Action,
@@ -246,6 +248,17 @@ class BulkService:
 
     def _publish(self, project: Project, path: ProjectPath) -> None:
         self._stores.bus.publish(News("runs", project.key, path.entity, path.project))
+
+
+def _outside_trash(unit: Unit, project: Project, keys: Sequence[int], refused: list[messages.RunRefused]) -> list[int]:
+    """Those of these runs that are not in the trash; the others of the project are noted as refused."""
+    runs = unit.runs.by_keys(keys, whole=False, with_deleted=True)
+    refused += [
+        messages.RunRefused(run.id, "It is in the trash. Restore it first.")
+        for run in runs
+        if run.deleted_at and run.project_key == project.key
+    ]
+    return [run.key for run in runs if not run.deleted_at]
 
 
 def _in_trash(unit: Unit, project: Project, keys: Sequence[int]) -> list[Run]:

@@ -342,7 +342,8 @@ class RunRefused(msgspec.Struct):
 
 class RunsChanged(msgspec.Struct):
     """`ids` are the runs it changed; those that were so already are not among them. `undo` takes it back for 30 days; empty:
-    nothing to take back. `remaining`: runs that there was no time for; ask again."""
+    nothing to take back. `refused`: those that stay as they are, such as runs in the trash that were to be edited. `remaining`:
+    runs that there was no time for; ask again."""
 
     count: int
     ids: list[str]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import signal
+from pathlib import Path
+
 import httpx
 import pyarrow as pa
 import pytest
@@ -70,3 +73,43 @@ def test_a_server_that_is_asked_to_stop_does_so_although_a_live_stream_is_open(s
         next(stream.iter_lines())
         assert server.stop() == 0
     assert not (server.data / "server.json").exists()
+
+
+@pytest.mark.parametrize("path", ["/", "/ann/digits", "/healthz", "/readyz", "/favicon.svg", "/assets/gone.js"])
+def test_head_answers_as_get_does_without_a_body(shared_server: RunningServer, path: str) -> None:
+    with httpx.Client(base_url=shared_server.url) as browser:
+        head, got = browser.head(path), browser.get(path)
+    assert (head.status_code, head.content) == (got.status_code, b"")
+    for name in ("content-type", "content-length", "cache-control", "etag", "x-content-type-options"):
+        assert head.headers.get(name) == got.headers.get(name), name
+
+
+@pytest.mark.parametrize("path", ["/api/v1/me", "/api/v1/live", "/blobs/anything"])
+def test_head_is_refused_where_get_could_have_much_to_do(api: httpx.Client, path: str) -> None:
+    assert api.head(path).status_code == 405
+
+
+def test_head_is_refused_as_get_is(shared_server: RunningServer) -> None:
+    assert httpx.head(shared_server.url, headers={"host": "elsewhere.example"}).status_code == 421
+
+
+def test_a_refused_name_is_told_as_it_is_allowed(shared_server: RunningServer) -> None:
+    answer = httpx.get(f"{shared_server.url}/healthz", headers={"host": "elsewhere.example:8443"})
+    assert answer.json()["detail"].endswith("start it with --allow-host elsewhere.example.")
+
+
+def test_closing_the_terminal_ends_the_server_as_a_stop_does(server: RunningServer) -> None:
+    assert server.process is not None
+    server.process.send_signal(signal.SIGHUP)
+    assert server.process.wait(timeout=60) == 0
+    assert not (server.data / "server.json").exists()
+
+
+def test_a_server_under_nohup_outlives_its_terminal(tmp_path: Path) -> None:
+    server = RunningServer(tmp_path / "data", launcher=["nohup"]).start()
+    try:
+        assert server.process is not None
+        server.process.send_signal(signal.SIGHUP)
+        assert httpx.get(f"{server.url}/healthz").status_code == 200
+    finally:
+        assert server.stop() == 0

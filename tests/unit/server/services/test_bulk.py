@@ -78,6 +78,28 @@ def test_the_trash_is_bulk_too(five: Any) -> None:
     assert shown(five, "id") == []
 
 
+def test_runs_in_the_trash_are_not_edited_and_the_answer_says_so(five: Any) -> None:
+    five.catalog.bulk.delete(five.ann, PROJECT, RunSelection(ids=["r1", "r4"]))
+    done = edit(five, ids=["r0", "r1", "r2", "r4"], add_tags=["new"], notes="why")
+    assert (sorted(done.ids), sorted(refused.id for refused in done.refused)) == (["r0", "r2"], ["r1", "r4"])
+    assert {refused.reason for refused in done.refused} == {"It is in the trash. Restore it first."}
+    asked = five.catalog.bulk.stop(five.ann, PROJECT, RunSelection(ids=["r1", "r3"]))
+    assert (asked.ids, [refused.id for refused in asked.refused]) == (["r3"], ["r1"])
+    assert [refused.id for refused in edit(five, is_everything=True, trash=True, group="g").refused] == ["r4", "r1"]
+    five.catalog.bulk.restore(five.ann, PROJECT, RunSelection(is_everything=True))
+    assert shown(five, "notes") == ["why", "", "why", "", ""]
+    assert shown(five, "group") == [""] * 5
+    assert ["new" in tags for tags in shown(five, "tags")] == [True, False, True, False, False]
+
+
+def test_what_was_edited_before_it_went_to_the_trash_is_taken_back_there(five: Any) -> None:
+    done = edit(five, ids=["r1", "r2"], group="sweep")
+    five.catalog.bulk.delete(five.ann, PROJECT, RunSelection(ids=["r1"]))
+    assert undo(five, done.undo).count == 2
+    five.catalog.bulk.restore(five.ann, PROJECT, RunSelection(ids=["r1"]))
+    assert shown(five, "group") == [""] * 5
+
+
 def test_only_live_runs_are_asked_to_stop(five: Any) -> None:
     path = RunPath("ann", "digits", "r3")
     five.catalog.ingest.append(five.ann, path, a_batch(events=[records.Finish("finished", 0, five.clock.now())]))

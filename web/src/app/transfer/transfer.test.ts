@@ -26,7 +26,7 @@ describe('what is said of a transfer', () => {
       undos: [],
     }
     expect(saidOf('Copied', sum, names, 'ann/b')).toBe('Copied 2 runs to ann/b, 1 with a new id')
-    expect(refusedOf(sum, names)).toBe('2 runs stay: It is running; 1 run for other reasons')
+    expect(refusedOf(sum.refused, names)).toBe('2 runs stay: It is running; 1 run for other reasons')
   })
 })
 

@@ -1,7 +1,7 @@
 /** Runs that go to another project, or copies of them: part by part, with a toast that says how far it is. */
 
 import { ApiError } from '../../data/client'
-import type { RunsApi, Transfer, TransferKind } from '../../data/runs'
+import type { Refused, RunsApi, Transfer, TransferKind } from '../../data/runs'
 import { failureOf } from '../../ui/failure'
 import { formatCount, plural } from '../../ui/format'
 import { jobToast, toast } from '../../ui/toasts'
@@ -57,7 +57,7 @@ export async function transferRuns(api: RunsApi, { kind, runs, to, onChange, onO
   await onChange()
   const [entity, project] = to.split('/') as [string, string]
   const said = [saidOf(words.done, sum, names, to)]
-  if (sum.refused.length > 0) said.push(refusedOf(sum, names))
+  if (sum.refused.length > 0) said.push(refusedOf(sum.refused, names))
   if (failure) said.push(`${words.failed}: ${failure}`)
   else if (isStopped && sum.runs.length + sum.refused.length < runs.length)
     said.push(`${counted(runs.length - sum.runs.length - sum.refused.length)} left as they are`)
@@ -94,12 +94,12 @@ export function saidOf(done: string, sum: Transfer, names: ReadonlyMap<string, s
 }
 
 /** Which stay, and why: by reason, since many have the same. */
-export function refusedOf(sum: Transfer, names: ReadonlyMap<string, string>): string {
-  const [first] = sum.refused
+export function refusedOf(refused: readonly Refused[], names: ReadonlyMap<string, string>): string {
+  const [first] = refused
   if (!first) return ''
-  const same = sum.refused.filter(({ reason }) => reason === first.reason)
+  const same = refused.filter(({ reason }) => reason === first.reason)
   const reason = first.reason.replace(/\.$/, '')
-  if (sum.refused.length === 1) return `${names.get(first.id) ?? first.id} stays: ${reason}`
-  const others = sum.refused.length - same.length
+  if (refused.length === 1) return `${names.get(first.id) ?? first.id} stays: ${reason}`
+  const others = refused.length - same.length
   return `${counted(same.length)} stay: ${reason}${others > 0 ? `; ${counted(others)} for other reasons` : ''}`
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sqlite3
 import time
 from collections.abc import Iterator, Sequence
@@ -31,6 +32,7 @@ BUSY_MS = 10_000  # milliseconds another process (a backup, a shell) may hold th
 READERS = 4  # connections kept open for reading; bursts open more
 READERS_MORE = 28
 CACHE_KIB = 2_048  # KiB of page cache per connection; the operating system caches the rest
+_ROOM_BYTES = 64 * limits.KIB  # what a database needs beside it to be opened at all
 _FEW = 500  # keys in one list of a query
 _SPARSE = 20  # keys of a stretch for each one wanted, up to which reading the stretch is quicker
 CHECK_EVERY = 20_000  # SQLite instructions between two looks at the clock, about a millisecond
@@ -210,7 +212,7 @@ class SqliteDialect:
         if isinstance(error, sa.exc.TimeoutError):  # of the pool of connections
             return Unavailable(detail="All connections to the metadata database are busy. Nothing was changed; try again.")
         code = getattr(cause, "sqlite_errorcode", 0) & 0xFF
-        if code == sqlite3.SQLITE_FULL:
+        if code == sqlite3.SQLITE_FULL or (code == sqlite3.SQLITE_IOERR and self._has_no_room()):
             return StorageFull(detail="the metadata database cannot grow", where=str(self.path.parent))
         if code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
             return Unavailable(
@@ -227,6 +229,13 @@ class SqliteDialect:
                 detail=f"The metadata database {self.path} cannot be reached: {cause}. Check the disk and its rights."
             )
         return None
+
+    def _has_no_room(self) -> bool:
+        """Whether a failed call is that of a full disk: SQLite tells so of the file alone, and not of the memory beside it."""
+        try:
+            return shutil.disk_usage(self.path.parent).free < _ROOM_BYTES
+        except OSError:
+            return False
 
 
 class Matcher:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from assay.server.adapters.metadata_sql import tables
 from assay.server.adapters.metadata_sql.dialect import SqliteDialect
-from assay.server.domain.errors import SchemaNewer, UpgradeFailed
+from assay.server.domain.errors import SchemaInUse, SchemaNewer, UpgradeFailed
 
 SCHEMA = "0010"  # the newest file in migrations/versions
 _FOLDER = Path(__file__).parent / "migrations"
@@ -22,17 +22,19 @@ _VERSION = sa.Table(
 )
 
 
-def migrate(dialect: SqliteDialect, writer: sa.Engine, readers: sa.Engine) -> None:
+def migrate(dialect: SqliteDialect, writer: sa.Engine, readers: sa.Engine, *, is_in_use: bool = False) -> None:
     """Create or upgrade the tables in one transaction, after a copy of the database was put beside it if it had any.
 
-    Raises, having changed nothing, SchemaNewer for a database that a newer version wrote and UpgradeFailed where a migration does
-    not go through."""
+    Raises, having changed nothing, SchemaNewer for a database that a newer version wrote, SchemaInUse for one of an older version
+    that is in use by it, and UpgradeFailed where a migration does not go through."""
     with readers.begin() as connection:  # where there is nothing to do, nobody is waited for who writes
         found = _version(connection)
     if found == SCHEMA:
         return
     if found > SCHEMA:
         raise SchemaNewer(path=dialect.name, found=found, known=SCHEMA, copies=f"{dialect.name}.before-*")
+    if found and is_in_use:
+        raise SchemaInUse(path=dialect.name, found=found, known=SCHEMA)
     if found:
         dialect.copy_before_upgrade(SCHEMA)
     with writer.begin() as connection:

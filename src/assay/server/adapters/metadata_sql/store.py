@@ -77,11 +77,12 @@ class SqlUnit:
 
 
 class SqlMetadataStore:
-    """A MetadataStore in one SQLite file, made and brought up to date by opening it.
+    """A MetadataStore in one SQLite file, made and brought up to date by opening it, unless it `is_in_use` by a server.
 
-    Raises SchemaNewer for a file of a newer version and DatabaseDamaged for one that is no database."""
+    Raises SchemaNewer for a file of a newer version, SchemaInUse for one of an older server that runs, and DatabaseDamaged for
+    one that is no database."""
 
-    def __init__(self, url_or_path: str | Path) -> None:
+    def __init__(self, url_or_path: str | Path, *, is_in_use: bool = False) -> None:
         self._dialect = SqliteDialect(_path(url_or_path))
         self._writer = self._dialect.writer()
         self._readers = self._dialect.readers()
@@ -89,7 +90,7 @@ class SqlMetadataStore:
         self._holder = 0
         try:
             with self._translated():
-                migrate(self._dialect, self._writer, self._readers)
+                migrate(self._dialect, self._writer, self._readers, is_in_use=is_in_use)
         except BaseException:
             self.close()
             raise

@@ -1,6 +1,7 @@
 /** What a person does to runs: each is seen at once, says what it touched, and can be taken back where the server can. */
 
-import type { RunEdits, RunPatch } from '../../../data/runs'
+import type { Refused, RunEdits, RunPatch } from '../../../data/runs'
+import { refusedOf } from '../../../app/transfer/transfer'
 import { withTag } from '../../../ui/tags'
 import { failureOf } from '../../../ui/failure'
 import { toast } from '../../../ui/toasts'
@@ -40,13 +41,13 @@ export function editRuns(session: Session, ids: readonly string[], edits: RunEdi
       ...(edits.job_type === undefined ? {} : { job_type: edits.job_type }),
       ...(edits.notes === undefined ? {} : { notes: edits.notes }),
     }))
-    const { count, undos } = await session.runs.edit(ids, edits)
+    const { count, undos, refused } = await session.runs.edit(ids, edits)
+    const stays = staysOf(session, refused)
     toast({
-      text:
-        count === 0
-          ? `${said}: it was so already`
-          : `${said}: ${ids.length === 1 ? namesOf(session, ids) : counted(count)}`,
-      icon: 'check',
+      text: [changedOf(said, count, ids.length === 1 ? namesOf(session, ids) : counted(count), stays), stays]
+        .filter(Boolean)
+        .join('. '),
+      icon: count === 0 && stays ? 'error' : 'check',
       ...(undos.length > 0
         ? {
             undo: () =>
@@ -57,6 +58,15 @@ export function editRuns(session: Session, ids: readonly string[], edits: RunEdi
         : {}),
     })
   })
+}
+
+function staysOf(session: Session, refused: readonly Refused[]): string {
+  return refusedOf(refused, new Map(refused.map(({ id }) => [id, namesOf(session, [id])])))
+}
+
+function changedOf(said: string, count: number, what: string, stays: string): string {
+  if (count > 0) return `${said}: ${what}`
+  return stays ? '' : `${said}: it was so already`
 }
 
 /** One run's own fields. */
@@ -113,7 +123,9 @@ export function restoreRuns(session: Session, ids: readonly string[]): Promise<v
 
 export function stopRuns(session: Session, ids: readonly string[]): Promise<void> {
   return doing(session, 'Not every run was told to stop', async () => {
-    const { count } = await session.runs.stop(ids)
-    toast({ text: `Stopping ${ids.length === 1 ? namesOf(session, ids) : counted(count)}`, icon: 'stop' })
+    const { count, refused } = await session.runs.stop(ids)
+    const stays = staysOf(session, refused)
+    const stopping = stays && count === 0 ? '' : `Stopping ${ids.length === 1 ? namesOf(session, ids) : counted(count)}`
+    toast({ text: [stopping, stays].filter(Boolean).join('. '), icon: 'stop' })
   })
 }
