@@ -642,6 +642,27 @@ class MetricStoreSuite:
 
     # Lineage
 
+    def test_the_highest_steps_are_steps_like_others(self, store: MetricStore) -> None:
+        top = (1 << 62) - 1
+        steps = [0, 4 * 10**18, top - (1 << 53), top]
+        writer = BatchWriter()
+        for step in steps:
+            store.append(RUN, writer.log((step, {"loss": float(step % 7), "note": "x"}), at=EPOCH))
+        assert [step for step, _ in read_rows(store)] == steps
+        assert [step for step, _ in read_rows(store, first_step=1, keys=("note",))] == steps[1:]
+        assert [step for step, _ in read_rows(store, all_rows=True, first_step=1)] == steps[1:]
+        assert store.points(RUN, "loss", first_step=1).steps.tolist() == steps[1:]
+        assert store.last_steps([RUN]).tolist() == [top]
+        summary = store.summaries(1, np.array([10]), "loss")
+        assert (summary.count[0], summary.last_step[0], summary.last[0]) == (4, top, top % 7)
+        for options, count in (({}, 4), ({"since": 1}, 3), ({"window": (1.0, math.inf)}, 3), ({"window": (4.4e18, 1e30)}, 2)):
+            for buckets in (1, 2, 1_000):
+                series = read_one(store, buckets=buckets, **options)
+                assert (series.point_count, int(series.envelope.count.sum()), series.last_step) == (count, count, top)
+        assert read_one(store, x="time", since=1).point_count == 3
+        store.truncate(RUN, top - 1)
+        assert store.last_steps([RUN]).tolist() == [steps[2]]
+
     def test_what_was_readable_and_reads_otherwise_now_is_told(self, store: MetricStore) -> None:
         assert store.rewritten([RUN]).tolist() == [-1]
         known, writer = {-1}, BatchWriter()
