@@ -56,12 +56,17 @@ def step_exponent(low: int, high: int, buckets: int) -> int:
 
 
 def grid_exponent(low: float, high: float, buckets: int) -> int:
-    """The same for real x: the smallest k, which may be negative, for buckets 2^k wide."""
+    """The same for real x: the smallest k, which may be negative, for buckets 2^k wide.
+
+    Zero is an edge of every such grid: where it lies between low and high, there are two buckets even if one is asked for."""
+    # Far from zero, buckets narrower than a float's own spacing would be no buckets.
+    finest = math.frexp(max(abs(low), abs(high)))[1] - 53
     if low == high:
-        return 0
-    # Far from zero, buckets narrower than a float's own spacing would be no buckets; min() keeps 2^k finite.
-    exponent = min(1_000, max(-1_000, math.frexp((high - low) / buckets)[1] - 2))
-    while math.floor(math.ldexp(high, -exponent)) - math.floor(math.ldexp(low, -exponent)) + 1 > buckets:
+        return max(0, finest)
+    buckets = max(buckets, 2) if low < 0 <= high else buckets
+    # Divided first, because the difference may be no number; the bounds keep 2^k and 2^-k finite.
+    exponent = max(-1_000, finest, math.frexp(high / buckets - low / buckets)[1] - 2)
+    while exponent < 1_023 and math.floor(math.ldexp(high, -exponent)) - math.floor(math.ldexp(low, -exponent)) + 1 > buckets:
         exponent += 1
     return exponent
 

@@ -180,6 +180,11 @@ class MetricStore(Protocol):
     def last_steps(self, runs: Sequence[RunRef]) -> Int64:
         """The newest visible history step of each run, −1 without one."""
 
+    def rewritten(self, runs: Sequence[RunRef]) -> Int64:
+        """For each run a number that is another one when rows, or times of rows, that were readable before may read otherwise
+        now: a step was written again or late, the run was rewound, or deleted and begun again. Rows at later steps alone need
+        not change it. −1 for a run without rows. It holds for as long as the store is open: for caches."""
+
     def read(self, query: SeriesQuery) -> Iterator[Series]:
         """R1, R2: one Series per (run, key), runs outer. A run without the key gives an empty envelope."""
 

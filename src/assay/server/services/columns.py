@@ -162,8 +162,9 @@ def _detail(column: messages.Column, values: Column | None) -> messages.ColumnDe
     """`values` None: the system metrics, which are no columns of runs."""
     if values is None:
         return messages.ColumnDetail(column.key, column.section, column.kinds, column.run_count, 0)
-    numbers = values.numbers[values.state == NUMBER]
-    different, times = np.unique(numbers, return_counts=True, equal_nan=True)
+    places = np.flatnonzero(values.state == NUMBER)
+    numbers = values.numbers[places]
+    different, first, times = np.unique(numbers, return_index=True, return_counts=True, equal_nan=True)
     others = (
         np.bincount(values.coded.codes + 1, minlength=len(values.coded.values) + 1)[1:] if values.others else np.empty(0, int)
     )
@@ -179,10 +180,7 @@ def _detail(column: messages.Column, values: Column | None) -> messages.ColumnDe
         [(value, int(count)) for value, count in zip(values.coded.values, others.tolist(), strict=True)] if len(others) else []
     )
     if not detail.histogram:
-        is_whole = values.whole is not None and bool(values.whole[values.state == NUMBER].all())
-        counted += [
-            (int(value) if is_whole else value, count) for value, count in zip(different.tolist(), times.tolist(), strict=True)
-        ]
+        counted += [(values.value(place), count) for place, count in zip(places[first].tolist(), times.tolist(), strict=True)]
     counted.sort(key=lambda each: -each[1])
     detail.top = [messages.ValueCount(value, count) for value, count in counted[:BARS]]
     return detail

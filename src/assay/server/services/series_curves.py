@@ -18,7 +18,7 @@ from assay.server.compute import smoothing
 from assay.server.compute.curves import Curve
 from assay.server.domain.expressions import ROW_KEYS, Expression, Key, is_per_run, keys_of
 from assay.server.domain.filters import AGGREGATES, RUN_FIELDS, field_of
-from assay.server.domain.runs import Run
+from assay.server.domain.runs import Run, RunRef
 from assay.server.ports.metadata import Unit
 from assay.server.ports.metrics import Points, RowsQuery
 from assay.server.services.derived import numbers_of
@@ -216,7 +216,7 @@ class Prepared:
         place = int(np.searchsorted(self.keys, run.key))
         own = [self.marks.of(name, line.channel, place) for name in line.metrics]
         constants = [key.name for formula in line.formulas for key in keys_of(formula.tree) if is_per_run(key.name)]
-        return (*own, *(float(self.constants[name][place]).hex() for name in constants))
+        return (self.marks.rewritten(place), *own, *(float(self.constants[name][place]).hex() for name in constants))
 
 
 class _Marks:
@@ -225,6 +225,11 @@ class _Marks:
     def __init__(self, stores: Stores, project_key: int, keys: Int64) -> None:
         self._stores, self._project_key, self._keys = stores, project_key, keys
         self._found: dict[tuple[str, Channel], Any] = {}
+        # Values may change places, and times change, without a trace in any summary.
+        self._rewritten = stores.metrics.rewritten([RunRef(project_key, key) for key in keys.tolist()])
+
+    def rewritten(self, place: int) -> int:
+        return int(self._rewritten[place])
 
     def _summary(self, name: str, channel: Channel) -> Any:
         found = self._found.get((name, channel))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,8 @@ from assay.wire.names import ProjectPath
 Float64 = NDArray[np.float64]
 Int64 = NDArray[np.int64]
 
+_LOOK = 1_000  # buckets of a look for the last finite value; ten million points take two
+
 
 @dataclass(frozen=True, slots=True)
 class GroupedSeries:
@@ -41,8 +43,8 @@ class GroupedSeries:
 
 @dataclass(frozen=True, slots=True)
 class _Runs:
-    """The runs of one key on one grid. `means` and `smooth` are NaN where a run has no point; `last` is each run's last finite
-    value before the end of the window, `smooth_last` the same of the smoothed curve."""
+    """The runs of one key on one grid. `means` and `smooth` are NaN where a run has no point; `last` is the last finite
+    value of each run that has none beyond the window, `smooth_last` the same of the smoothed curve."""
 
     x: Float64
     means: Float64
@@ -93,13 +95,31 @@ class GroupReader:
         present = [one for one in series if len(one.envelope)]
         exponent = _shared_exponent(present, asked.buckets)
         x, means = groups.lay_out(*groups.fold_means([one.envelope for one in series], exponent), len(series))
-        last = np.array([_last_finite(one.envelope.last) for one in series])
-        if asked.ended == "hold" and asked.window is not None and len(present) < len(series):
-            keys = np.array([run.key for run in runs], dtype=np.int64)
-            summary = self._stores.metrics.summaries(runs[0].project_key, keys, line.key, line.channel)
-            gone = np.isnan(last) & (summary.last_step < asked.window[0])
-            last = np.where(gone & np.isfinite(summary.last), summary.last, last)
+        last = self._last_values(runs, line, asked) if asked.ended == "hold" and runs else np.full(len(runs), np.nan)
         return _Runs(np.ldexp(x, exponent), means, last, None, None, math.ldexp(1.0, exponent))
+
+    def _last_values(self, runs: Sequence[Run], line: Line, asked: GroupsRequest) -> Float64:
+        keys = np.array([run.key for run in runs], dtype=np.int64)
+        summary = self._stores.metrics.summaries(runs[0].project_key, keys, line.key, line.channel)
+        steps, last = summary.last_step.copy(), summary.last.copy()
+        for place in np.flatnonzero((summary.count > 0) & ~np.isfinite(last)).tolist():
+            if not runs[place].is_live:
+                steps[place], last[place] = self._last_finite_point(runs[place], line)
+        end = math.inf if asked.window is None else asked.window[1]
+        return np.where(np.isfinite(last) & (steps < end), last, np.nan)
+
+    def _last_finite_point(self, run: Run, line: Line) -> tuple[int, float]:
+        """Its step and value: the last bucket with one is read again in narrower buckets until they are points."""
+        query = SeriesQuery((run.ref,), (line.key,), buckets=_LOOK, channel=line.channel)
+        while True:
+            one = next(iter(self._stores.metrics.read(query)))
+            has = np.flatnonzero(np.isfinite(one.envelope.min))
+            if not len(has):
+                return -1, math.nan
+            x = float(one.envelope.x[has[-1]])
+            if one.is_raw:
+                return int(x), float(one.envelope.last[has[-1]])
+            query = replace(query, window=(x, x + one.bucket_width))
 
     def _whole(self, runs: Sequence[Run], line: Line, prepared: Prepared, asked: GroupsRequest) -> _Runs:
         """From every point of every run."""
@@ -108,15 +128,10 @@ class GroupReader:
         last, smooth_last = np.full(len(runs), np.nan), np.full(len(runs), np.nan)
         for place, run in enumerate(runs):
             curve = self._curves.read(run, line, prepared).curve
-            if asked.window is not None:
-                start, end = curve.x.searchsorted(asked.window)
-                curve = curve.cut(slice(0, int(end)))
-                last[place] = _last_finite(curve.y)
-                smooth_last[place] = math.nan if curve.smooth is None else _last_finite(curve.smooth)
-                curve = curve.cut(slice(int(start), len(curve)))
-            else:
-                last[place] = _last_finite(curve.y)
-                smooth_last[place] = math.nan if curve.smooth is None else _last_finite(curve.smooth)
+            start, end = (0, len(curve)) if asked.window is None else curve.x.searchsorted(asked.window).tolist()
+            last[place] = _last_finite(curve.y, end)
+            smooth_last[place] = math.nan if curve.smooth is None else _last_finite(curve.smooth, end)
+            curve = curve.cut(slice(start, end))
             if is_log:
                 curve = curves.Curve(np.log2(curve.x), curve.y, curve.steps, curve.smooth)
             cut.append(curve)
@@ -177,9 +192,10 @@ def _shared_exponent(series: Sequence[Series], buckets: int) -> int:
     return exponent
 
 
-def _last_finite(values: Float64) -> float:
+def _last_finite(values: Float64, end: int) -> float:
+    """The last finite value if it stands before place `end`, else NaN."""
     finite = np.flatnonzero(np.isfinite(values))
-    return float(values[finite[-1]]) if len(finite) else math.nan
+    return float(values[finite[-1]]) if len(finite) and finite[-1] < end else math.nan
 
 
 def _needs_points(line: Line) -> bool:

@@ -642,6 +642,50 @@ class MetricStoreSuite:
 
     # Lineage
 
+    def test_the_highest_steps_are_steps_like_others(self, store: MetricStore) -> None:
+        top = (1 << 62) - 1
+        steps = [0, 4 * 10**18, top - (1 << 53), top]
+        writer = BatchWriter()
+        for step in steps:
+            store.append(RUN, writer.log((step, {"loss": float(step % 7), "note": "x"}), at=EPOCH))
+        assert [step for step, _ in read_rows(store)] == steps
+        assert [step for step, _ in read_rows(store, first_step=1, keys=("note",))] == steps[1:]
+        assert [step for step, _ in read_rows(store, all_rows=True, first_step=1)] == steps[1:]
+        assert store.points(RUN, "loss", first_step=1).steps.tolist() == steps[1:]
+        assert store.last_steps([RUN]).tolist() == [top]
+        summary = store.summaries(1, np.array([10]), "loss")
+        assert (summary.count[0], summary.last_step[0], summary.last[0]) == (4, top, top % 7)
+        for options, count in (({}, 4), ({"since": 1}, 3), ({"window": (1.0, math.inf)}, 3), ({"window": (4.4e18, 1e30)}, 2)):
+            for buckets in (1, 2, 1_000):
+                series = read_one(store, buckets=buckets, **options)
+                assert (series.point_count, int(series.envelope.count.sum()), series.last_step) == (count, count, top)
+        assert read_one(store, x="time", since=1).point_count == 3
+        store.truncate(RUN, top - 1)
+        assert store.last_steps([RUN]).tolist() == [steps[2]]
+
+    def test_what_was_readable_and_reads_otherwise_now_is_told(self, store: MetricStore) -> None:
+        assert store.rewritten([RUN]).tolist() == [-1]
+        known, writer = {-1}, BatchWriter()
+        changes: list[Callable[[], object]] = [
+            lambda: store.append(RUN, writer.log((1, {"loss": 1.0}), channel="system")),
+            lambda: store.append(RUN, writer.log((1, {"loss": 2.0}), channel="system")),
+            lambda: store.append(RUN, writer.log((5, {"loss": 1.0}), (6, {"loss": 2.0}))),  # the run's time begins here
+            lambda: store.append(RUN, writer.log((6, {"loss": 2.0}), at=9.0)),
+            lambda: store.append(RUN, writer.log((7, {"loss": 2.0}), (2, {"acc": 2.0}))),
+            lambda: store.truncate(RUN, 5),
+            lambda: store.append(RUN, writer.log((5, {"acc": 2.0}))),
+            lambda: store.delete([RUN]),
+            lambda: store.append(RUN, BatchWriter().log((5, {"loss": 1.0}))),
+        ]
+        for place, change in enumerate(changes):
+            change()
+            now = int(store.rewritten([RUN])[0])
+            assert (now not in known) or place == 7
+            known.add(now)
+        before = store.rewritten([OTHER, RUN]).tolist()
+        store.fork(RUN, 5, OTHER)
+        assert store.rewritten([OTHER])[0] != before[0]
+
     def test_truncate_hides_what_follows_the_step(self, store: MetricStore) -> None:
         writer = BatchWriter()
         store.append(RUN, writer.log(*((step, {"loss": float(step), "acc": 1.0}) for step in range(100))))

@@ -5,6 +5,7 @@ each question by brute force; nothing is fast and nothing is durable."""
 
 from __future__ import annotations
 
+import itertools
 import math
 import threading
 from bisect import bisect_right
@@ -63,6 +64,7 @@ class MemoryRun:
     lines: list[Line] = field(default_factory=list)
     marks: dict[str, int] = field(default_factory=dict)
     seen: set[tuple[Channel, str]] = field(default_factory=set)
+    rewritten: int = 0
 
     def values(self, key: str, channel: Channel = "history") -> dict[int, Any]:
         """Step → value accepted last, ascending by step."""
@@ -94,6 +96,7 @@ class MemoryMetricStore:
     def __init__(self) -> None:
         self._lock = threading.RLock()
         self._runs: dict[RunRef, MemoryRun] = {}
+        self._changes = itertools.count(1)
 
     # Writing
 
@@ -107,6 +110,7 @@ class MemoryMetricStore:
             writes = [(seq, block.channel, write) for block in batch.blocks for seq, write in _writes(block) if seq > mark]
             kept = self._runs.setdefault(run, MemoryRun(run.project_key))
             kept.marks[batch.writer] = batch.last_seq
+            kept.rewritten = next(self._changes)
             new: dict[Channel, list[str]] = {}
             for _, channel, write in sorted(writes, key=lambda item: item[0]):
                 kept.writes[channel].append(write)
@@ -124,13 +128,14 @@ class MemoryMetricStore:
         with self._lock:
             if kept := self._runs.get(run):
                 kept.writes["history"] = [write for write in kept.writes["history"] if write.step <= step]
+                kept.rewritten = next(self._changes)
 
     def fork(self, parent: RunRef, step: int, child: RunRef) -> None:
         with self._lock:
             own = self._runs.get(child)
             if own is not None and own.marks:
                 raise Conflict(detail=f"Run {child.run_key} has rows of its own; only a new run can begin as a fork.")
-            branch = MemoryRun(child.project_key)
+            branch = MemoryRun(child.project_key, rewritten=next(self._changes))
             branch.writes["history"] = [write for write in self._run(parent).writes["history"] if write.step <= step]
             branch.seen = {("history", key) for key in branch.keys("history")}
             self._runs[child] = branch
@@ -161,6 +166,10 @@ class MemoryMetricStore:
     def last_steps(self, runs: Sequence[RunRef]) -> NDArray[np.int64]:
         with self._lock:
             return np.array([self._run(run).last_step() for run in runs], dtype=np.int64)
+
+    def rewritten(self, runs: Sequence[RunRef]) -> NDArray[np.int64]:
+        with self._lock:
+            return np.array([self._runs[run].rewritten if run in self._runs else -1 for run in runs], dtype=np.int64)
 
     def read(self, query: SeriesQuery) -> Iterator[Series]:
         with self._lock:

@@ -349,6 +349,14 @@ def test_columns_that_differ_are_those_of_the_set(house: Any) -> None:
     assert picked(house, section="metric")["loss"].distinct_count == 20
 
 
+def test_values_of_columns_have_all_their_digits(house: Any) -> None:
+    start(house, "a", config={"seed": 9_007_199_254_740_993, "mixed": 2**60 + 1})
+    start(house, "b", config={"seed": 7, "mixed": 0.5})
+    found = picked(house, section="config")
+    assert sorted(top.value for top in found["config.seed"].top) == [7, 9_007_199_254_740_993]
+    assert sorted(top.value for top in found["config.mixed"].top) == [0.5, 2**60 + 1]
+
+
 def test_the_keys_of_a_large_set_come_in_pages(house: Any) -> None:
     for n in range(3):
         start(house, f"r{n}", config={f"k{k}": k * (n if k % 2 else 0) for k in range(9)})

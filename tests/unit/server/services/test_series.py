@@ -86,6 +86,30 @@ def test_a_smoothed_answer_follows_what_was_logged_since(house: Any) -> None:
     assert news.last_step == 3
 
 
+def test_an_answer_follows_values_that_change_places_and_times_that_change(house: Any) -> None:
+    start(house, "r1")
+    writer, path = BatchWriter(), RunPath("ann", "digits", "r1")
+    values = [4.0, 1.0, 3.0, 2.0, 8.0, 0.5, 9.0, 4.0]
+    house.catalog.ingest.append(house.ann, path, writer.log(*((step, {"loss": value}) for step, value in enumerate(values))))
+    asked: dict[str, Any] = {"x": "relative", "smoothing": Smoothing("time_ema", 0.5)}
+    read(house, "r1", **asked), read(house, "r1", buckets=4, **asked)
+    # The summary of the metric is the same in all it says.
+    values[2], values[3] = values[3], values[2]
+    house.catalog.ingest.append(house.ann, path, writer.log((2, {"loss": values[2]}), (3, {"loss": values[3]})))
+    times = np.arange(8.0)
+    for _ in range(2):
+        expected = smoothing.time_ema(times, np.array(values), 0.5)
+        (one,) = read(house, "r1", **asked)
+        (few,) = read(house, "r1", buckets=4, **asked)
+        np.testing.assert_allclose(one.smooth, expected)
+        assert one.envelope.x.tolist() == times.tolist()
+        assert (int(few.envelope.count.sum()), few.envelope.x[-1]) == (8, 6.0 if times[-1] == 7 else 96.0)
+        # The same values again, a while later: a run that is rewound and goes the same way.
+        times[4:] += 93
+        rows = [(step, EPOCH + times[step], {"loss": values[step]}) for step in range(4, 8)]
+        house.catalog.ingest.append(house.ann, path, writer.log_at(*rows))
+
+
 def test_a_hole_is_smoothed_over_and_stays_a_hole(house: Any) -> None:
     start(house, "r1")
     log(house, "r1", *enumerate([{"loss": 1.0}, {"loss": math.nan}, {"loss": 3.0}, {"loss": math.inf}]))

@@ -83,6 +83,26 @@ def test_a_run_that_ended_is_dropped_or_held_and_a_live_one_never_held(house: An
         assert zoomed.grouped.run_count.tolist() == [2, 2]
 
 
+@pytest.mark.parametrize("smoothed", [False, True])
+@pytest.mark.parametrize("buckets", [4, 5_000])
+def test_what_is_held_is_the_last_finite_value_and_only_behind_it(house: Any, smoothed: bool, buckets: int) -> None:
+    asked: dict[str, Any] = {"ended": "hold", "buckets": buckets, "band": "none"}
+    if smoothed:
+        asked["smoothing"] = Smoothing("ema", 0.0)
+    log(house, "long", *((step, {"loss": 0.0}) for step in range(3_000)))
+    log(house, "nan", *((step, {"loss": 2.0 * step if step < 1_900 else math.nan}) for step in range(2_000)))
+    for window, place in ((None, -1), ((1_950, 2_500), 0), ((2_100, 2_500), 0)):
+        (one,) = read(house, {"g": ["long", "nan"]}, window=window, **asked)
+        assert (one.grouped.run_count[place], one.grouped.middle[place]) == (2, 2.0 * 1_899 / 2)
+    # A run that goes on beyond the window has not ended in it: whoever zooms into a gap of it sees what the whole shows.
+    log(house, "rare", (0, {"loss": 8.0}), (2_000, {"loss": 8.0}))
+    for window in ((0, 1_000), (500, 1_000)):
+        (one,) = read(house, {"g": ["long", "rare"]}, window=window, **asked)
+        assert (one.grouped.run_count[-1], one.grouped.middle[-1]) == (1, 0.0)
+    (one,) = read(house, {"g": ["long", "rare"]}, window=(2_100, 3_000), **asked)
+    assert (one.grouped.run_count[0], one.grouped.middle[0]) == (2, 4.0)
+
+
 def test_lines_on_other_axes_and_of_expressions_are_grouped_from_their_points(house: Any) -> None:
     three(house, 100)
     plain, formula = read(house, {"g": ["a", "c"]}, ["loss", "=${loss} * ${config.lr}"], x="relative", buckets=20)
@@ -92,6 +112,19 @@ def test_lines_on_other_axes_and_of_expressions_are_grouped_from_their_points(ho
     (logged,) = read(house, {"g": ["a", "c"]}, x_scale="log", buckets=20)
     assert 1 <= logged.grouped.x[0] <= 2
     assert (np.diff(logged.grouped.x) > 0).all()
+
+
+def test_few_points_on_both_sides_of_the_origin_are_grouped(house: Any) -> None:
+    for name in "ab":
+        log(house, name, *((step, {"loss": 1.0, "far": 2e21, "near": x}) for step, x in enumerate((-0.5, 0.5, 3.0))))
+    (linear,) = read(house, {"g": ["a", "b"]}, x="metric", x_key="near")
+    (logged,) = read(house, {"g": ["a", "b"]}, x="metric", x_key="near", x_scale="log")
+    for one in (linear, logged):
+        np.testing.assert_array_equal(one.grouped.middle, np.ones(len(one.grouped.x)))
+        assert set(one.grouped.run_count.tolist()) == {2}
+    assert (linear.grouped.x.min(), logged.grouped.x.min()) == (-linear.bucket_width, 2.0**-logged.bucket_width)
+    (far,) = read(house, {"g": ["a", "b"]}, x="metric", x_key="far")
+    assert far.grouped.x.tolist() == [2e21]
 
 
 def test_nan_in_some_run_is_no_value_of_it(house: Any) -> None:

@@ -6,6 +6,7 @@ the same batches. `lock` guards everything else and is held briefly. Where both 
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -60,6 +61,7 @@ class Contents:
         self.segments: list[Segment] = []
         self.frozen: list[Frozen] = []
         self.active, self.active_since = Memtable(), clock()
+        self.rewrites = itertools.count(1)
         self.touched: dict[int, RunState] = {}  # runs with something in the active memtable
         self.log: LogWriter | None = None
         self.new_names: list[Name] = []  # not in the log yet
@@ -113,6 +115,7 @@ class Contents:
         """A run that has nothing yet."""
         state = project.add_run(self.next_number, run_key)
         state.marks = {}
+        state.rewritten = next(self.rewrites)
         self.next_number += 1
         return state
 
@@ -127,6 +130,7 @@ class Contents:
     def mark_stale(self, state: RunState) -> None:
         """The run's history changed otherwise than by going on: its summaries are read again when asked for."""
         state.version += 1
+        state.rewritten = next(self.rewrites)
         self.project(state.project).cells.age(state.cells)
 
     def wait_until_durable(self, state: RunState) -> None:

@@ -29,6 +29,8 @@ class RunState:
     line_count: int = 0
     last_step: int = -1
     version: int = 0  # rises with every change of what readers see of the run
+    rewritten: int = 0  # its place among the store's changes of what readers saw before
+    system_step: int = -1  # the newest of its channel since the store was opened
     marks: dict[str, int] | None = None
     queued: dict[str, int] = field(default_factory=dict)
     queued_lines: int = 0

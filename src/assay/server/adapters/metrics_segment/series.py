@@ -246,5 +246,5 @@ def _time_bounds(piece: Slice) -> tuple[float, float]:
 def _step_window(window: tuple[float, float] | None) -> tuple[int, int]:
     if window is None:
         return 0, FOREVER
-    low, high = (min(max(edge, 0.0), 4e18) for edge in window)
-    return math.ceil(low), math.ceil(high)
+    low, high = (math.ceil(min(max(edge, 0.0), float(FOREVER))) for edge in window)
+    return low, high

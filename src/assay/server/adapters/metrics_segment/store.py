@@ -129,6 +129,11 @@ class SegmentMetricStore:
             states = [self._held.run(run) for run in runs]
             return np.array([-1 if state is None else state.last_step for state in states], dtype=np.int64)
 
+    def rewritten(self, runs: Sequence[RunRef]) -> NDArray[np.int64]:
+        with self._held.lock:
+            states = [self._held.run(run) for run in runs]
+            return np.array([-1 if state is None else state.rewritten for state in states], dtype=np.int64)
+
     def read(self, query: SeriesQuery) -> Iterator[Series]:
         return series.read(query, self._held.opener(), use_nodes=self._use_nodes)
 

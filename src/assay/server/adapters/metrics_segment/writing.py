@@ -23,7 +23,7 @@ from assay.wire.errors import SequenceGap, StorageFull, TooManyRequests, Unavail
 from assay.wire.records import Channel, Console
 
 _encode = msgspec.msgpack.Encoder().encode
-_max = np.maximum.reduce
+_max, _min = np.maximum.reduce, np.minimum.reduce
 
 
 class Writer:
@@ -195,11 +195,15 @@ def publish(held: Contents, state: RunState, logged: Logged) -> dict[Channel, li
             state.line_count = max(state.line_count, int(piece.steps[-1]) + 1)
             state.queued_lines = max(state.queued_lines, state.line_count)
             continue
-        stream = logged.stream
+        stream, newest = logged.stream, int(_max(piece.steps))
+        known = state.last_step if channel == "history" else state.system_step
+        if known < 0 or _min(piece.steps) <= known:
+            state.rewritten = next(held.rewrites)
         if channel == "system":
             stream = system_stream(state.number)
+            state.system_step = max(known, newest)
         else:
-            state.last_step = max(state.last_step, int(_max(piece.steps)))
+            state.last_step = max(known, newest)
         held.active.add(stream, piece)
         codes = project.cells.add(state.cells, state.place, channel, piece)
         if len(codes):
