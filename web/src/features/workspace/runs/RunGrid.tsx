@@ -174,10 +174,10 @@ export function RunGrid(props: RunGridProps) {
   const rowCalls = useMemo<RowCalls>(
     () => ({
       toggle: (run, isOnly) => change(set => (isOnly ? showOnly(set, [run]) : toggleRuns(set, [run]))),
-      pick: (run, event) => {
+      pick: (run, index, event) => {
         const { rowOrder, selection } = latest.current
         scroller.current?.focus({ preventScroll: true })
-        if (event.shiftKey) list.select(extendTo(selection, run, rowOrder))
+        if (event.shiftKey) list.select(extendTo(selection, run, rowOrder, index))
         else if (event.ctrlKey || event.metaKey) list.select(toggle(selection, run))
         else list.select({ ...selection, anchor: null, current: run })
       },
