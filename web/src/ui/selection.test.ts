@@ -35,6 +35,9 @@ describe('selecting rows', () => {
   it('stops at the ends and starts from the near one', () => {
     expect(move(emptySelection, -1, order, false).current).toBe('e')
     expect(move({ ...emptySelection, current: 'e' }, 5, order, false).current).toBe('e')
+    // By all rows at once, as Home and End do, it is the end that was meant.
+    expect(move(emptySelection, -order.count, order, false).current).toBe('a')
+    expect(move(emptySelection, order.count, order, false).current).toBe('e')
   })
 
   it('keeps the selection when the row it extends to is not shown', () => {

@@ -39,7 +39,7 @@ export function extendTo(selection: Selection, key: string, order: RowOrder, to 
   return { keys, anchor: order.keyAt(from), current: key }
 }
 
-/** Moves the current row by `delta`, stopping at the ends; the first move from nowhere takes the first or last row. */
+/** Moves the current row by `delta`, stopping at the ends; the first step from nowhere takes the first or last row. */
 export function move(selection: Selection, delta: number, order: RowOrder, isExtending: boolean): Selection {
   if (order.count === 0) return selection
   const key = order.keyAt(targetOf(selection, delta, order))
@@ -51,7 +51,8 @@ export function move(selection: Selection, delta: number, order: RowOrder, isExt
 export function targetOf({ current }: Selection, delta: number, order: RowOrder): number {
   const last = order.count - 1
   const at = current === null ? -1 : order.indexOf(current)
-  const next = at < 0 ? (delta > 0 ? 0 : last) : Math.max(0, Math.min(last, at + delta))
+  const isWhole = Math.abs(delta) >= order.count
+  const next = at < 0 && !isWhole ? (delta > 0 ? 0 : last) : Math.max(0, Math.min(last, Math.max(0, at) + delta))
   const isSecond = (index: number): boolean => {
     const first = order.indexOf(order.keyAt(index))
     return first >= 0 && first !== index

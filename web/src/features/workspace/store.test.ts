@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { ApiError } from '../../data/client'
 import type { Run } from '../../data/project'
 import type { RunGroup, RunOrder, RunQueryBody, RunQueryPage, RunSetBody } from '../../data/runs'
+import { reachTo, stepBy } from './runs/reach'
 import { Rows } from './runs/rows'
 import { queryOf } from './runSet'
 import { filterFault, isOpen, type ListQuestion, RunList } from './store'
@@ -35,6 +36,8 @@ function server(count: number) {
   const orders: RunSetBody[] = []
   const state = { count, refusal: null as Error | null, renamed: '' }
   const named = (place: number): Run => (place === 0 && state.renamed ? { ...run(0), name: state.renamed } : run(place))
+  const countOf = (filter = ''): number =>
+    filter.includes('"a"') ? 2 : filter.includes('"b"') ? state.count - 2 : state.count
   const query = async (body: RunQueryBody): Promise<RunQueryPage> => {
     asked.push(body)
     if (state.refusal) throw state.refusal
@@ -42,7 +45,7 @@ function server(count: number) {
     if (body.group)
       return { runs: [], total: state.count, groups: [group('a', 2), group('b', state.count - 2)], group_total: 2 }
     if (body.filter?.includes('state = "running"')) return { runs: [], total: 3 }
-    const own = body.filter?.includes('"a"') ? 2 : body.filter?.includes('"b"') ? state.count - 2 : state.count
+    const own = countOf(body.filter)
     const from = Number(body.cursor || 0)
     const to = Math.min(own, from + (body.limit ?? 100))
     const runs = Array.from({ length: to - from }, (_, i) => named(from + i))
@@ -50,8 +53,8 @@ function server(count: number) {
   }
   const order = async (body: RunSetBody): Promise<RunOrder> => {
     orders.push(body)
-    const ids = Array.from({ length: state.count }, (_, i) => `r${i}`)
-    return { ids, names: ids, ordinals: [], states: [], total: state.count }
+    const ids = Array.from({ length: countOf(body.filter) }, (_, i) => `r${i}`)
+    return { ids, names: ids, ordinals: [], states: [], total: ids.length }
   }
   return { asked, orders, state, list: new RunList({ query, order }) }
 }
@@ -114,6 +117,36 @@ describe('the run list', () => {
     expect(asked).toHaveLength(inSight + 2)
     expect(asked.at(-1)?.ids?.at(0)).toBe('r90141')
     expect(rowsOf(list).at(90_140)).toMatchObject({ id: 'r90140', run: { name: 'run 90140' } })
+  })
+
+  it('comes to the last row of a list of which only the first were read', async () => {
+    const { list } = server(100_000)
+    list.ask(QUESTION, 0)
+    await settled()
+    const rows = (): Rows => rowsOf(list)
+    await stepBy(list, rows, rows().count, false)
+    expect(list.state.getState().selection.current).toBe('r99999')
+    await stepBy(list, rows, -1, false)
+    expect(list.state.getState().selection.current).toBe('r99998')
+    await stepBy(list, rows, -99_997, true)
+    expect(list.state.getState().selection.keys.size).toBe(99_998)
+  })
+
+  it('selects a range over an open group of which nothing was read, with every run of it', async () => {
+    const { list } = server(500)
+    list.ask(GROUPED, 0)
+    await settled()
+    const rows = (): Rows => rowsOf(list)
+    list.see('["a"]', 0, 1)
+    await settled()
+    // a, its two runs, b, its 498, which begin at r0 too: none of those has been in sight.
+    list.setCursor('r0')
+    await stepBy(list, rows, 501, true)
+    expect(list.state.getState().selection.keys.size).toBe(498)
+    expect(list.state.getState().selection.keys.has('')).toBe(false)
+    list.select({ keys: new Set(), anchor: null, current: 'r0' })
+    await reachTo(list, rows, 'r100', rows().indexOf('r100'))
+    expect(list.state.getState().selection.keys.size).toBe(101)
   })
 
   it('keeps its rows when a filter is refused, and says why and what would read', async () => {

@@ -82,7 +82,7 @@ export class RunList {
   private readonly api: RunListApi
   private question: ListQuestion | null = null
   private abort = new AbortController()
-  private readonly busy = new Set<string>()
+  private readonly busy = new Map<string, Promise<void>>()
   /** Branches in sight since the last refresh: only they are read again. */
   private seen = new Set<string>()
   private seenIds: readonly string[] = []
@@ -159,6 +159,19 @@ export class RunList {
     // What is in sight comes first, then at once what a hand that scrolls on sees next: it is drawn once, with all its values.
     if (!this.seenIds.every(isKnown)) void this.readIds(this.seenIds)
     else if (!around(NEAR_ROWS).every(isKnown)) void this.readIds(around(AHEAD_ROWS), { name: 'ahead' })
+  }
+
+  /** Whether each row of a branch from the first to `last` has its id here. */
+  isListed(branch: string, last: number): boolean {
+    const { runs, order, branches } = this.state.getState()
+    const here = branch === '' ? { runs, order } : branches.get(branch)
+    return here !== undefined && (last < here.runs.length || last < (here.order?.ids.length ?? 0))
+  }
+
+  /** Reads the ids of a branch's rows, be they in sight or not. */
+  async readListed(branch: string, last: number): Promise<void> {
+    if (branch !== '' && !this.state.getState().branches.has(branch)) await this.openBranch(branch)
+    if (!this.isListed(branch, last)) await this.readOrder(branch, true)
   }
 
   toggleFold(group: string): void {
@@ -404,18 +417,21 @@ export class RunList {
     }
   }
 
-  /** One at a time of each name; a failure is shown and the rows stay. */
-  private async once(name: string, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
-    if (this.busy.has(name)) return
-    this.busy.add(name)
+  /** One at a time of each name: who asks meanwhile waits for the same. A failure is shown and the rows stay. */
+  private once(name: string, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
     const { signal } = this.abort
-    try {
-      await work(signal)
-    } catch (error) {
-      if (!signal.aborted) this.state.setState({ error })
-    } finally {
-      if (!signal.aborted) this.busy.delete(name)
+    const tried = async (): Promise<void> => {
+      try {
+        await work(signal)
+      } catch (error) {
+        if (!signal.aborted) this.state.setState({ error })
+      } finally {
+        if (!signal.aborted) this.busy.delete(name)
+      }
     }
+    const running = this.busy.get(name) ?? tried()
+    this.busy.set(name, running)
+    return running
   }
 }
 
