@@ -105,7 +105,7 @@ export function usePage(entity: string, project: string): Page {
         },
       ),
   )
-  useEffect(() => () => store.close(), [store])
+  useEffect(() => store.open(), [store])
 
   const saved = id === undefined ? null : (view.data ?? null)
   const spec = saved?.spec
