@@ -121,6 +121,12 @@ export class SeriesLoader {
   private readonly news = new Map<string, { step: number; keys: Set<string> | null }>()
   private liveTimer: ReturnType<typeof setTimeout> | undefined
   private lastLiveAt = 0
+  /**
+   * What hints said of runs, for series that nobody looks at then: when, in milliseconds since the epoch, up to which step, and when
+   * a step last lay before an earlier one. `gapAt`: hints of any run may have been missed.
+   */
+  private readonly heard = new Map<string, { at: number; step: number; backAt: number }>()
+  private gapAt = 0
   /** When the oldest hint that waits came, and the newest. */
   private newsFrom = 0
   private newsUntil = 0
@@ -168,19 +174,33 @@ export class SeriesLoader {
   hint(run: string, step: number, keys: readonly string[]): void {
     this.newsUntil = this.now()
     if (keys.length > 0) for (const listener of this.keyListeners) listener(keys)
-    const known = this.news.get(run)
+    const before = this.heard.get(run)
+    const at = Date.now()
+    const isBack = before !== undefined && step >= 0 && step < before.step
+    this.heard.set(run, {
+      at,
+      step: step >= 0 ? step : (before?.step ?? -1),
+      backAt: isBack ? at : (before?.backAt ?? 0),
+    })
     // A hint names no more than so many metrics: a full list may have lost some.
-    const all = keys.length === 0 || keys.length >= HINT_KEYS || (known !== undefined && known.keys === null)
+    this.note(run, step, keys.length >= HINT_KEYS ? [] : keys)
+    this.scheduleLive()
+  }
+
+  /** `run` has news to be read. `keys` empty: of any of its metrics. */
+  private note(run: string, step: number, keys: readonly string[]): void {
+    const known = this.news.get(run)
+    const all = keys.length === 0 || (known !== undefined && known.keys === null)
     this.news.set(run, {
       step: known && known.step >= 0 && step >= 0 ? Math.min(known.step, step) : Math.max(step, known?.step ?? -1),
       keys: all ? null : new Set([...(known?.keys ?? []), ...keys]),
     })
-    this.scheduleLive()
   }
 
   /** Read what followed for every run on screen: after a gap in the hints. */
   catchUp(): void {
     this.newsUntil = this.now()
+    this.gapAt = Date.now()
     for (const entry of this.entries) for (const run of entry.view.runs) this.news.set(run, { step: -1, keys: null })
     this.scheduleLive()
     for (const entry of this.entries) this.ensure(entry)
@@ -222,6 +242,26 @@ export class SeriesLoader {
       }
     }
     this.pump()
+    this.recall(entry)
+  }
+
+  /** Series that were kept while nobody looked at them lack what hints told of meanwhile. */
+  private recall({ view: { scope, keys, runs } }: Entry): void {
+    let isNews = false
+    for (const run of runs) {
+      const heard = this.heard.get(run)
+      const at = Math.max(heard?.at ?? 0, this.gapAt)
+      if (at === 0) continue
+      for (const key of keys) {
+        const slot = this.store.get(placeOf(scope, run, key))
+        if (slot?.status !== 'ready' || !slot.data || slot.at > at) continue
+        this.note(run, heard && heard.backAt >= slot.at ? 0 : (heard?.step ?? -1), [key])
+        isNews = true
+      }
+    }
+    if (!isNews) return
+    this.newsUntil = this.now()
+    this.scheduleLive()
   }
 
   private isEnough(place: string, buckets: number): boolean {
