@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { DecodedSeries } from './arrow'
+import { ApiError } from './client'
 import { MetricStore, placeOf, type Scope } from './metricStore'
 import { fuse, tail } from './series'
 import { SeriesLoader, type SeriesRequest } from './seriesLoader'
@@ -235,6 +236,28 @@ describe('the series loader', () => {
     watched.retry()
     await settled()
     expect(store.get(placeOf(SCOPE, 'a', 'loss'))).toMatchObject({ status: 'ready', error: null })
+  })
+
+  it('reads what followed again where one live answer failed, and not what the server refuses', async () => {
+    const { loader, lengths, asked, fail, ys } = held({ a: 3 })
+    loader.watch({ scope: SCOPE, keys: ['loss'], runs: ['a'], buckets: 100 })
+    await settled()
+    lengths.a = 5
+    fail(new TypeError('Failed to fetch'))
+    loader.hint('a', 4, ['loss'])
+    await settled()
+    const before = asked.length
+    await settled()
+    expect(asked).toHaveLength(before)
+    fail(null)
+    await vi.advanceTimersByTimeAsync(5000)
+    expect(ys('a')).toEqual([0, 1, 2, 3, 4])
+    fail(new ApiError({ status: 422, code: 'invalid_expression' }))
+    loader.hint('a', 5, ['loss'])
+    await settled()
+    const refused = asked.length
+    await vi.advanceTimersByTimeAsync(20_000)
+    expect(asked).toHaveLength(refused)
   })
 
   it('gives up a waiting request when its panel leaves', async () => {

@@ -4,6 +4,7 @@
  */
 
 import type { DecodedSeries } from './arrow'
+import { ApiError } from './client'
 import {
   type Axis,
   type Channel,
@@ -90,6 +91,8 @@ const LIVE_INTERVAL_MS = 1000
 const LIVE_SETTLE_MS = 250
 /** Between two live reads of what must be read as a whole: smoothed, sampled and computed series. */
 const WHOLE_INTERVAL_MS = 3000
+/** After a live read that failed. */
+const AGAIN_MS = 5000
 /** Names that a hint holds at most. */
 const HINT_KEYS = 100
 /** Series of one request: an answer of 50 × 1,000 buckets is about 2 MB. */
@@ -132,6 +135,8 @@ export class SeriesLoader {
   private newsUntil = 0
   private isLiveReading = false
   private lastWholeAt = 0
+  /** After a live read failed, none is begun before this. */
+  private againAt = 0
   private readonly keyListeners = new Set<(keys: readonly string[]) => void>()
   private isPaused = false
   private isClosed = false
@@ -362,7 +367,7 @@ export class SeriesLoader {
     this.liveTimer = undefined
     if (this.isPaused || this.isClosed) return
     const settled = Math.min(this.newsUntil + LIVE_SETTLE_MS, this.newsFrom + LIVE_INTERVAL_MS)
-    const wait = Math.max(settled, this.lastLiveAt + LIVE_INTERVAL_MS) - this.now()
+    const wait = Math.max(settled, this.lastLiveAt + LIVE_INTERVAL_MS, this.againAt) - this.now()
     if (wait <= 0) {
       this.isLiveReading = true
       this.lastLiveAt = this.now()
@@ -444,8 +449,12 @@ export class SeriesLoader {
   private async ask({ scope, runs, keys, since, buckets }: LiveGroup): Promise<DecodedSeries[]> {
     try {
       return await this.read(this.request(scope, runs, keys, buckets, since), this.closing.signal)
-    } catch {
-      // The hints' own state says that the connection is gone; catching up follows when it is back.
+    } catch (error) {
+      // A connection that is gone is caught up with when it is back, but one answer may fail alone, and be a run's last.
+      if (!this.isClosed && !(error instanceof ApiError && !error.isTransient)) {
+        for (const run of runs) this.note(run, since === undefined ? 0 : -1, keys)
+        this.againAt = this.now() + AGAIN_MS
+      }
       return []
     }
   }
