@@ -34,14 +34,18 @@ function group(label: string, count: number): RunGroup {
 function server(count: number) {
   const asked: RunQueryBody[] = []
   const orders: RunSetBody[] = []
-  const state = { count, refusal: null as Error | null, renamed: '' }
-  const named = (place: number): Run => (place === 0 && state.renamed ? { ...run(0), name: state.renamed } : run(place))
+  const state = { count, refusal: null as Error | null, renamed: '', far: '', first: 0 }
+  const named = (place: number): Run => {
+    const plain = run(place + state.first)
+    if (place === 0 && state.renamed) return { ...plain, name: state.renamed }
+    return place >= 1000 && state.far ? { ...plain, name: `${plain.name} ${state.far}` } : plain
+  }
   const countOf = (filter = ''): number =>
     filter.includes('"a"') ? 2 : filter.includes('"b"') ? state.count - 2 : state.count
   const query = async (body: RunQueryBody): Promise<RunQueryPage> => {
     asked.push(body)
     if (state.refusal) throw state.refusal
-    if (body.ids) return { runs: body.ids.map(id => named(Number(id.slice(1)))), total: body.ids.length }
+    if (body.ids) return { runs: body.ids.map(id => named(Number(id.slice(1)) - state.first)), total: body.ids.length }
     if (body.group)
       return { runs: [], total: state.count, groups: [group('a', 2), group('b', state.count - 2)], group_total: 2 }
     if (body.filter?.includes('state = "running"')) return { runs: [], total: 3 }
@@ -53,7 +57,7 @@ function server(count: number) {
   }
   const order = async (body: RunSetBody): Promise<RunOrder> => {
     orders.push(body)
-    const ids = Array.from({ length: countOf(body.filter) }, (_, i) => `r${i}`)
+    const ids = Array.from({ length: countOf(body.filter) }, (_, i) => `r${i + state.first}`)
     return { ids, names: ids, ordinals: [], states: [], total: ids.length }
   }
   return { asked, orders, state, list: new RunList({ query, order }) }
@@ -117,6 +121,47 @@ describe('the run list', () => {
     expect(asked).toHaveLength(inSight + 2)
     expect(asked.at(-1)?.ids?.at(0)).toBe('r90141')
     expect(rowsOf(list).at(90_140)).toMatchObject({ id: 'r90140', run: { name: 'run 90140' } })
+  })
+
+  it('reads far rows again that were out of sight when the list was refreshed', async () => {
+    const { list, state } = server(100_000)
+    list.ask(QUESTION, 0)
+    await settled()
+    const look = async (first: number): Promise<void> => {
+      for (let i = 0; i < 3; i++) {
+        list.see('', first, first + 40)
+        await settled()
+      }
+    }
+    await look(50_000)
+    await look(90_000)
+    state.far = 'finished'
+    await list.refresh()
+    await settled()
+    const nameAt = (index: number): string | undefined => {
+      const row = rowsOf(list).at(index)
+      return row?.kind === 'run' ? row.run?.name : undefined
+    }
+    expect(nameAt(90_000)).toBe('run 90000 finished')
+    await look(50_000)
+    expect(nameAt(50_000)).toBe('run 50000 finished')
+  })
+
+  it('reads the order again where as many runs are others', async () => {
+    const { list, state, orders } = server(100_000)
+    list.ask(QUESTION, 0)
+    await settled()
+    list.see('', 90_000, 90_040)
+    await settled()
+    await list.refresh()
+    await settled()
+    expect(orders).toHaveLength(1)
+    // One came at the top, and one went.
+    state.first = 1
+    await list.refresh()
+    await settled()
+    expect(orders).toHaveLength(2)
+    expect(rowsOf(list).at(90_000)).toMatchObject({ id: 'r90001' })
   })
 
   it('comes to the last row of a list of which only the first were read', async () => {

@@ -86,6 +86,8 @@ export class RunList {
   /** Branches in sight since the last refresh: only they are read again. */
   private seen = new Set<string>()
   private seenIds: readonly string[] = []
+  /** Far runs that were read since the last refresh: what is known of the others may be old. */
+  private readonly fresh = new Set<string>()
 
   constructor(api: RunListApi) {
     this.api = api
@@ -154,7 +156,7 @@ export class RunList {
     }
     const { ids } = here.order
     const around = (rows: number): string[] => ids.slice(Math.max(0, first - rows), last + 1 + rows)
-    const isKnown = (id: string): boolean => this.state.getState().known.has(id)
+    const isKnown = (id: string): boolean => this.fresh.has(id)
     this.seenIds = around(0)
     // What is in sight comes first, then at once what a hand that scrolls on sees next: it is drawn once, with all its values.
     if (!this.seenIds.every(isKnown)) void this.readIds(this.seenIds)
@@ -284,7 +286,8 @@ export class RunList {
         error: null,
         answered: question,
       })
-      if (isSame) this.refreshSeen(first.total)
+      this.fresh.clear()
+      if (isSame) this.refreshSeen(first.runs, first.total)
       this.seen = new Set()
     } catch (error) {
       if (signal.aborted) return
@@ -294,9 +297,10 @@ export class RunList {
   }
 
   /** After a refresh of the first rows: the same for the groups and the far rows that are looked at. */
-  private refreshSeen(total: number): void {
+  private refreshSeen(runs: readonly Run[], total: number): void {
     const { order, branches } = this.state.getState()
-    if (order && order.total !== total) void this.readOrder('', true)
+    // As many as before may still be others, or the same in another order.
+    if (order && (order.total !== total || !isInOrder(runs, order))) void this.readOrder('', true)
     for (const key of branches.keys()) {
       if (this.seen.has(key)) void this.openBranch(key)
       else this.dropBranch(key)
@@ -365,7 +369,7 @@ export class RunList {
         total: page.total,
         runs: page.runs.map(run => kept(known.get(run.id), run)),
         next: page.next ?? '',
-        order: old && old.total === page.total ? old.order : null,
+        order: old && old.total === page.total && isInOrder(page.runs, old.order) ? old.order : null,
       }
       this.state.setState(state => ({ branches: new Map([...state.branches, [key, branch]]) }))
     })
@@ -390,14 +394,14 @@ export class RunList {
   }
 
   private readIds(ids: readonly string[], { isAgain = false, name = 'ids' } = {}): Promise<void> {
-    const { known } = this.state.getState()
-    const missing = (isAgain ? [...ids] : ids.filter(id => !known.has(id))).slice(0, BY_ID_MAX)
+    const missing = (isAgain ? [...ids] : ids.filter(id => !this.fresh.has(id))).slice(0, BY_ID_MAX)
     if (missing.length === 0) return Promise.resolve()
     return this.once(name, async signal => {
       const { query } = this.question as ListQuestion
       const columns = columnsOf(this.question as ListQuestion)
       const page = await this.api.query({ ...query, ids: missing, columns, limit: missing.length }, signal)
       if (signal.aborted) return
+      for (const id of missing) this.fresh.add(id)
       this.state.setState(state => {
         const now = new Map(state.known)
         for (const run of page.runs) now.set(run.id, kept(now.get(run.id), run))
@@ -454,6 +458,9 @@ function kept(before: Run | undefined, now: Run): Run {
 function sameList(before: readonly Run[], now: readonly Run[]): readonly Run[] {
   return before.length === now.length && now.every((run, i) => run === before[i]) ? before : now
 }
+
+const isInOrder = (runs: readonly Run[], order: RunOrder | null): boolean =>
+  order === null || runs.every(({ id }, place) => order.ids[place] === id)
 
 /** A run may come again when others arrived since the last page. */
 function joined(runs: readonly Run[], more: readonly Run[]): Run[] {
