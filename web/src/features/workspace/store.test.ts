@@ -60,7 +60,7 @@ function server(count: number) {
     const ids = Array.from({ length: countOf(body.filter) }, (_, i) => `r${i + state.first}`)
     return { ids, names: ids, ordinals: [], states: [], total: ids.length }
   }
-  return { asked, orders, state, list: new RunList({ query, order }) }
+  return { asked, orders, state, query, list: new RunList({ query, order }) }
 }
 
 const settled = (): Promise<void> => new Promise(resolve => setTimeout(resolve))
@@ -231,6 +231,36 @@ describe('the run list', () => {
     const after = list.state.getState().runs
     expect(after[0]?.name).toBe('another')
     expect(after[1]).toBe(before[1])
+  })
+
+  it('selects none of the runs that were asked for before', async () => {
+    const { list } = server(5)
+    list.ask(QUESTION, 0)
+    await settled()
+    // The rows are still those of the question before.
+    list.ask({ ...QUESTION, query: { ...QUESTION.query, filter: 'encoder = "a"' } }, 0)
+    expect(await list.selectAll()).toBe(2)
+    const long = server(500).list
+    long.ask(QUESTION, 0)
+    await settled()
+    const selecting = long.selectAll()
+    long.ask({ ...QUESTION, query: { ...QUESTION.query, filter: 'encoder = "a"' } }, 0)
+    expect(await selecting).toBe(0)
+    expect(long.state.getState().selection.keys.size).toBe(0)
+  })
+
+  it('says why not all runs could be selected', async () => {
+    const api = server(500)
+    const list = new RunList({
+      query: async body => api.query(body),
+      order: async () => {
+        throw new Error('down')
+      },
+    })
+    list.ask(QUESTION, 0)
+    await settled()
+    expect(await list.selectAll()).toBe(0)
+    expect(list.state.getState().error).toEqual(new Error('down'))
   })
 
   it('shows an edit at once, wherever the run stands', async () => {

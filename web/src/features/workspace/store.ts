@@ -200,13 +200,22 @@ export class RunList {
     this.state.setState({ selection: { ...selection, keys: new Set(), anchor: null } })
   }
 
-  /** Selects every run that matches, loaded or not. Answers how many. */
+  /** Selects every run that matches, loaded or not. Answers how many; nothing is selected where others are asked for meanwhile. */
   async selectAll(): Promise<number> {
-    if (!this.question) return 0
-    const { runs, total, selection } = this.state.getState()
-    const ids = runs.length >= total ? runs.map(run => run.id) : (await this.api.order(this.question.query)).ids
-    this.state.setState({ selection: { ...selection, keys: new Set(ids), anchor: null } })
-    return ids.length
+    const { question } = this
+    if (!question) return 0
+    const { runs, total, answered } = this.state.getState()
+    try {
+      const isHere = answered === question && runs.length >= total
+      const ids = isHere ? runs.map(run => run.id) : (await this.api.order(question.query)).ids
+      if (this.question !== question) return 0
+      const { selection } = this.state.getState()
+      this.state.setState({ selection: { ...selection, keys: new Set(ids), anchor: null } })
+      return ids.length
+    } catch (error) {
+      this.state.setState({ error })
+      return 0
+    }
   }
 
   /** Lays `changes` over runs until the server's answer, so that an edit is seen at once. */
