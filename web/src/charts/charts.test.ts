@@ -112,6 +112,26 @@ describe('ticks', () => {
     expect(at.map(v => formatXTick('relative', v, step))).toEqual(['0', '5 m', '10 m', '15 m', '20 m', '25 m'])
   })
 
+  it('puts days at local midnight on both sides of a change of the clocks', () => {
+    // Berlin, autumn 2024: two hours ahead of UTC until 27 October 01:00 UTC, then one.
+    const change = Date.UTC(2024, 9, 27, 1) / 1000
+    const berlin = (seconds: number): number => (seconds < change ? -7200 : -3600)
+    const [low, high] = [Date.UTC(2024, 9, 24, 12) / 1000, Date.UTC(2024, 9, 30, 12) / 1000]
+    const { at, step } = xTicks('time', low, high, 6, berlin)
+    expect(step).toBe(86_400)
+    expect(at.map(moment => new Date((moment - berlin(moment)) * 1000).toISOString().slice(5, 16))).toEqual([
+      '10-25T00:00',
+      '10-26T00:00',
+      '10-27T00:00',
+      '10-28T00:00',
+      '10-29T00:00',
+      '10-30T00:00',
+    ])
+    const back = (seconds: number): number => (seconds < change ? -3600 : -7200)
+    const hours = xTicks('time', change - 6 * 3600, change + 6 * 3600, 6, back).at
+    expect(hours.map(moment => ((moment - back(moment)) / 3600) % 2)).toEqual(hours.map(() => 0))
+  })
+
   it('of a wall time within a second are told apart', () => {
     const noon = new Date(2026, 0, 2, 12, 0, 0).getTime() / 1000
     const { at, step } = xTicks('time', noon, noon + 0.85, 5)

@@ -65,8 +65,19 @@ export function logTicks(low: number, high: number, count: number): number[] {
   return found.filter(v => v >= low && v <= high)
 }
 
+/** Seconds that local time is behind UTC at a moment: in a zone with summer time not always the same. */
+export type ZoneOf = (seconds: number) => number
+
+const browserZone: ZoneOf = seconds => new Date(seconds * 1000).getTimezoneOffset() * 60
+
 /** Ticks of an x axis. Relative times fall on whole seconds, minutes, hours; wall times on whole local ones. */
-export function xTicks(kind: AxisKind, low: number, high: number, count: number): { at: number[]; step: number } {
+export function xTicks(
+  kind: AxisKind,
+  low: number,
+  high: number,
+  count: number,
+  zoneOf = browserZone,
+): { at: number[]; step: number } {
   const span = high - low
   if (kind === 'step') {
     const step = Math.max(1, roundStep(span, count))
@@ -76,8 +87,22 @@ export function xTicks(kind: AxisKind, low: number, high: number, count: number)
   const rough = span / count
   const step = DURATIONS.find(d => d >= rough * (1 - 1e-9)) ?? Math.ceil(rough / 604_800) * 604_800
   if (kind === 'relative') return { at: multiples(low, high, step), step }
-  const offset = new Date(low * 1000).getTimezoneOffset() * 60
-  return { at: multiples(low - offset, high - offset, step).map(v => v + offset), step }
+  return { at: wallTicks(low, high, step, zoneOf), step }
+}
+
+const HOUR_S = 3600
+
+/** Whole local times, on both sides of a change of the clocks. Up to an hour its steps are whole on either side by themselves. */
+function wallTicks(low: number, high: number, step: number, zoneOf: ZoneOf): number[] {
+  const [first, last] = [zoneOf(low), zoneOf(high)]
+  if (first === last || step <= HOUR_S) return multiples(low - first, high - first, step).map(local => local + first)
+  const local = multiples(low - Math.max(first, last), high - Math.min(first, last), step)
+  return local.flatMap(wall => {
+    const moment = wall + zoneOf(wall + zoneOf(wall + first))
+    // In spring an hour of the clock is left out.
+    const isThere = moment - zoneOf(moment) === wall
+    return isThere && moment >= low && moment <= high ? [moment] : []
+  })
 }
 
 const two = (n: number): string => String(n).padStart(2, '0')

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { DecodedSeries } from './arrow'
+import { ApiError } from './client'
 import { MetricStore, placeOf, type Scope } from './metricStore'
 import { fuse, tail } from './series'
 import { SeriesLoader, type SeriesRequest } from './seriesLoader'
@@ -142,6 +143,52 @@ describe('the series loader', () => {
     expect(asked).toHaveLength(1)
   })
 
+  it('reads what followed while nobody looked, when somebody looks again', async () => {
+    const { loader, lengths, asked, ys } = held({ a: 3, b: 3 })
+    const view = { scope: SCOPE, keys: ['loss'], runs: ['a', 'b'], buckets: 100 }
+    loader.watch(view).stop()
+    const watched = loader.watch(view)
+    await settled()
+    watched.stop()
+    lengths.a = 5
+    loader.hint('a', 4, ['loss'])
+    await settled()
+    const before = asked.length
+    loader.watch(view)
+    await settled()
+    expect(ys('a')).toEqual([0, 1, 2, 3, 4])
+    expect(asked.slice(before)).toMatchObject([{ runs: ['a'], since: 2 }])
+  })
+
+  it('reads a run that was hidden, rewound and went on as a whole when it is shown again', async () => {
+    const { loader, lengths, asked, ys } = held({ a: 10, b: 3 })
+    const watched = loader.watch({ scope: SCOPE, keys: ['loss'], runs: ['a', 'b'], buckets: 100 })
+    await settled()
+    watched.update({ scope: SCOPE, keys: ['loss'], runs: ['b'], buckets: 100 })
+    lengths.a = 12
+    for (const step of [9, 4, 11]) loader.hint('a', step, ['loss'])
+    await settled()
+    watched.update({ scope: SCOPE, keys: ['loss'], runs: ['a', 'b'], buckets: 100 })
+    await settled()
+    expect(asked.at(-1)).toMatchObject({ runs: ['a'] })
+    expect(asked.at(-1)?.since).toBeUndefined()
+    expect(ys('a')).toHaveLength(12)
+  })
+
+  it('reads again after a gap what was kept meanwhile', async () => {
+    const { loader, lengths, ys } = held({ a: 3 })
+    const view = { scope: SCOPE, keys: ['loss'], runs: ['a'], buckets: 100 }
+    const watched = loader.watch(view)
+    await settled()
+    watched.stop()
+    lengths.a = 4
+    loader.catchUp()
+    await settled()
+    loader.watch(view)
+    await settled()
+    expect(ys('a')).toEqual([0, 1, 2, 3])
+  })
+
   it('reads a rewound run as a whole', async () => {
     const { loader, lengths, ys } = held({ a: 10 })
     loader.watch({ scope: SCOPE, keys: ['loss'], runs: ['a'], buckets: 100 })
@@ -189,6 +236,28 @@ describe('the series loader', () => {
     watched.retry()
     await settled()
     expect(store.get(placeOf(SCOPE, 'a', 'loss'))).toMatchObject({ status: 'ready', error: null })
+  })
+
+  it('reads what followed again where one live answer failed, and not what the server refuses', async () => {
+    const { loader, lengths, asked, fail, ys } = held({ a: 3 })
+    loader.watch({ scope: SCOPE, keys: ['loss'], runs: ['a'], buckets: 100 })
+    await settled()
+    lengths.a = 5
+    fail(new TypeError('Failed to fetch'))
+    loader.hint('a', 4, ['loss'])
+    await settled()
+    const before = asked.length
+    await settled()
+    expect(asked).toHaveLength(before)
+    fail(null)
+    await vi.advanceTimersByTimeAsync(5000)
+    expect(ys('a')).toEqual([0, 1, 2, 3, 4])
+    fail(new ApiError({ status: 422, code: 'invalid_expression' }))
+    loader.hint('a', 5, ['loss'])
+    await settled()
+    const refused = asked.length
+    await vi.advanceTimersByTimeAsync(20_000)
+    expect(asked).toHaveLength(refused)
   })
 
   it('gives up a waiting request when its panel leaves', async () => {

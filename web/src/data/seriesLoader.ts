@@ -4,6 +4,7 @@
  */
 
 import type { DecodedSeries } from './arrow'
+import { ApiError } from './client'
 import {
   type Axis,
   type Channel,
@@ -90,6 +91,8 @@ const LIVE_INTERVAL_MS = 1000
 const LIVE_SETTLE_MS = 250
 /** Between two live reads of what must be read as a whole: smoothed, sampled and computed series. */
 const WHOLE_INTERVAL_MS = 3000
+/** After a live read that failed. */
+const AGAIN_MS = 5000
 /** Names that a hint holds at most. */
 const HINT_KEYS = 100
 /** Series of one request: an answer of 50 × 1,000 buckets is about 2 MB. */
@@ -121,11 +124,19 @@ export class SeriesLoader {
   private readonly news = new Map<string, { step: number; keys: Set<string> | null }>()
   private liveTimer: ReturnType<typeof setTimeout> | undefined
   private lastLiveAt = 0
+  /**
+   * What hints said of runs, for series that nobody looks at then: when, in milliseconds since the epoch, up to which step, and when
+   * a step last lay before an earlier one. `gapAt`: hints of any run may have been missed.
+   */
+  private readonly heard = new Map<string, { at: number; step: number; backAt: number }>()
+  private gapAt = 0
   /** When the oldest hint that waits came, and the newest. */
   private newsFrom = 0
   private newsUntil = 0
   private isLiveReading = false
   private lastWholeAt = 0
+  /** After a live read failed, none is begun before this. */
+  private againAt = 0
   private readonly keyListeners = new Set<(keys: readonly string[]) => void>()
   private isPaused = false
   private isClosed = false
@@ -168,19 +179,33 @@ export class SeriesLoader {
   hint(run: string, step: number, keys: readonly string[]): void {
     this.newsUntil = this.now()
     if (keys.length > 0) for (const listener of this.keyListeners) listener(keys)
-    const known = this.news.get(run)
+    const before = this.heard.get(run)
+    const at = Date.now()
+    const isBack = before !== undefined && step >= 0 && step < before.step
+    this.heard.set(run, {
+      at,
+      step: step >= 0 ? step : (before?.step ?? -1),
+      backAt: isBack ? at : (before?.backAt ?? 0),
+    })
     // A hint names no more than so many metrics: a full list may have lost some.
-    const all = keys.length === 0 || keys.length >= HINT_KEYS || (known !== undefined && known.keys === null)
+    this.note(run, step, keys.length >= HINT_KEYS ? [] : keys)
+    this.scheduleLive()
+  }
+
+  /** `run` has news to be read. `keys` empty: of any of its metrics. */
+  private note(run: string, step: number, keys: readonly string[]): void {
+    const known = this.news.get(run)
+    const all = keys.length === 0 || (known !== undefined && known.keys === null)
     this.news.set(run, {
       step: known && known.step >= 0 && step >= 0 ? Math.min(known.step, step) : Math.max(step, known?.step ?? -1),
       keys: all ? null : new Set([...(known?.keys ?? []), ...keys]),
     })
-    this.scheduleLive()
   }
 
   /** Read what followed for every run on screen: after a gap in the hints. */
   catchUp(): void {
     this.newsUntil = this.now()
+    this.gapAt = Date.now()
     for (const entry of this.entries) for (const run of entry.view.runs) this.news.set(run, { step: -1, keys: null })
     this.scheduleLive()
     for (const entry of this.entries) this.ensure(entry)
@@ -222,6 +247,26 @@ export class SeriesLoader {
       }
     }
     this.pump()
+    this.recall(entry)
+  }
+
+  /** Series that were kept while nobody looked at them lack what hints told of meanwhile. */
+  private recall({ view: { scope, keys, runs } }: Entry): void {
+    let isNews = false
+    for (const run of runs) {
+      const heard = this.heard.get(run)
+      const at = Math.max(heard?.at ?? 0, this.gapAt)
+      if (at === 0) continue
+      for (const key of keys) {
+        const slot = this.store.get(placeOf(scope, run, key))
+        if (slot?.status !== 'ready' || !slot.data || slot.at > at) continue
+        this.note(run, heard && heard.backAt >= slot.at ? 0 : (heard?.step ?? -1), [key])
+        isNews = true
+      }
+    }
+    if (!isNews) return
+    this.newsUntil = this.now()
+    this.scheduleLive()
   }
 
   private isEnough(place: string, buckets: number): boolean {
@@ -322,7 +367,7 @@ export class SeriesLoader {
     this.liveTimer = undefined
     if (this.isPaused || this.isClosed) return
     const settled = Math.min(this.newsUntil + LIVE_SETTLE_MS, this.newsFrom + LIVE_INTERVAL_MS)
-    const wait = Math.max(settled, this.lastLiveAt + LIVE_INTERVAL_MS) - this.now()
+    const wait = Math.max(settled, this.lastLiveAt + LIVE_INTERVAL_MS, this.againAt) - this.now()
     if (wait <= 0) {
       this.isLiveReading = true
       this.lastLiveAt = this.now()
@@ -404,8 +449,12 @@ export class SeriesLoader {
   private async ask({ scope, runs, keys, since, buckets }: LiveGroup): Promise<DecodedSeries[]> {
     try {
       return await this.read(this.request(scope, runs, keys, buckets, since), this.closing.signal)
-    } catch {
-      // The hints' own state says that the connection is gone; catching up follows when it is back.
+    } catch (error) {
+      // A connection that is gone is caught up with when it is back, but one answer may fail alone, and be a run's last.
+      if (!this.isClosed && !(error instanceof ApiError && !error.isTransient)) {
+        for (const run of runs) this.note(run, since === undefined ? 0 : -1, keys)
+        this.againAt = this.now() + AGAIN_MS
+      }
       return []
     }
   }

@@ -7,7 +7,8 @@ import { goalOf, metricOfKey, usefulKeys } from './columns'
 import { csvOfTable, markdownOfTable } from './files'
 import { allOf, anyOf, keyTitle, pickCondition, rangeCondition } from './keys'
 import { figureOf } from './kpi/figure'
-import { deltaTone, formatKpi, kpiTitle, toneOf } from './kpi/schema'
+import type { DefinedMetric } from '../data/definitions'
+import { curveAxis, deltaTone, formatKpi, kpiTitle, toneOf } from './kpi/schema'
 import { panelCode } from './code'
 import { brushCondition, outward, prepareParallel } from './parallel/prepare'
 import { decodeRunValues, type RunValues, valueAt, type Values } from './runValues'
@@ -305,6 +306,12 @@ describe('figures', () => {
       toneOf(0.9, { warn: 0.8 }, 'maximize'),
     ]).toEqual(['bad', 'warn', ''])
     expect(toneOf(2, { warn: 1 }, 'minimize')).toBe('warn')
+  })
+
+  it('draws its curve over the metric that the definition names', () => {
+    const defined = new Map([['val/loss', { key: 'val/loss', step_metric: 'epoch' } as DefinedMetric]])
+    expect(curveAxis('val/loss', defined)).toBe('metric:epoch')
+    expect([curveAxis('loss', defined), curveAxis('loss', undefined)]).toEqual(['step', 'step'])
   })
 
   it('have words and formats', () => {

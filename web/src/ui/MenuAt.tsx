@@ -1,11 +1,16 @@
 /** A menu where the pointer is: what a right click opens. Its items are those of `Menu`. */
 import { DropdownMenu } from 'radix-ui'
-import type { ReactNode } from 'react'
+import type { ComponentProps, ReactNode } from 'react'
 import { cx } from './cx'
+import { useFocusBack } from './useFocusBack'
 
 export interface Point {
   x: number
   y: number
+}
+
+function Content(props: ComponentProps<typeof DropdownMenu.Content>) {
+  return <DropdownMenu.Content {...props} onCloseAutoFocus={useFocusBack()} />
 }
 
 export function MenuAt({
@@ -31,7 +36,7 @@ export function MenuAt({
         />
       </DropdownMenu.Trigger>
       <DropdownMenu.Portal>
-        <DropdownMenu.Content
+        <Content
           className={cx('pop menu', className)}
           align="start"
           sideOffset={2}
@@ -39,7 +44,7 @@ export function MenuAt({
           aria-label={label}
         >
           {children}
-        </DropdownMenu.Content>
+        </Content>
       </DropdownMenu.Portal>
     </DropdownMenu.Root>
   )

@@ -35,6 +35,9 @@ describe('selecting rows', () => {
   it('stops at the ends and starts from the near one', () => {
     expect(move(emptySelection, -1, order, false).current).toBe('e')
     expect(move({ ...emptySelection, current: 'e' }, 5, order, false).current).toBe('e')
+    // By all rows at once, as Home and End do, it is the end that was meant.
+    expect(move(emptySelection, -order.count, order, false).current).toBe('a')
+    expect(move(emptySelection, order.count, order, false).current).toBe('e')
   })
 
   it('keeps the selection when the row it extends to is not shown', () => {
@@ -44,5 +47,24 @@ describe('selecting rows', () => {
 
   it('selects all but group heads', () => {
     expect(keys(selectAll(emptySelection, order))).toBe('abcde')
+  })
+
+  it('passes over the second place of a row that stands twice, as a pinned run does', () => {
+    const rows = ['p', 'q', 'a', 'q', 'p', 'b', 'p']
+    const twice: RowOrder = {
+      count: rows.length,
+      keyAt: index => rows[index]!,
+      indexOf: key => rows.indexOf(key),
+      canSelect: () => true,
+    }
+    const from = (current: string, delta: number) => move({ ...emptySelection, current }, delta, twice, false).current
+    expect(from('a', 1)).toBe('b')
+    expect(from('b', -1)).toBe('a')
+    expect(from('b', 1)).toBe('b')
+    expect(from('p', 4)).toBe('b')
+    expect(from('a', 9)).toBe('b')
+    // A range to the second place goes there, not to the first.
+    const one = toggle(emptySelection, 'b')
+    expect(keys(extendTo(one, 'p', twice, 6))).toBe('bp')
   })
 })

@@ -67,7 +67,11 @@ def check_spec(spec: Mapping[str, Any]) -> str:
     return text
 
 
+def canonical(spec: Mapping[str, Any]) -> str:
+    """The same text for equal content, whatever the order of its keys. `true` is no 1, though Python calls them equal."""
+    return json.dumps(spec, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
+
+
 def link_id(spec: Mapping[str, Any]) -> str:
-    """The short name of this content: the same for equal content, whatever the order of its keys."""
-    canonical = json.dumps(spec, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
-    return base64.b32encode(hashlib.sha256(canonical.encode()).digest()).decode().lower()[:_LINK_CHARS]
+    """The short name of this content: the same for equal content."""
+    return base64.b32encode(hashlib.sha256(canonical(spec).encode()).digest()).decode().lower()[:_LINK_CHARS]

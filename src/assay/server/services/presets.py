@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from assay.server.domain import presets as domain
 from assay.server.domain.accounts import Actor
 from assay.server.domain.presets import Preset
+from assay.server.domain.saved_views import canonical
 from assay.server.domain.teams import Entity
 from assay.server.ports.metadata import Unit
 from assay.server.services import access, audit
@@ -121,9 +122,9 @@ class PresetService:
         verb: str,
     ) -> Preset:
         after = replace(before, label=label, spec=content.spec, deleted_at=0.0)
-        if after == before:
+        is_version = (after.label, canonical(after.spec)) != (before.label, canonical(before.spec))
+        if after == before and not is_version:
             return before
-        is_version = (after.label, after.spec) != (before.label, before.spec)
         if is_version:
             after = replace(after, updated_at=self._stores.now(), updated_by=actor.username)
         preset = unit.presets.save(after, expected=before, is_version=is_version)

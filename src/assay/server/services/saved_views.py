@@ -86,7 +86,7 @@ class ViewService:
         if before.revision != revision:
             raise _stale(before, revision)
         after = replace(before, **changes)
-        if after == before:
+        if after == before and domain.canonical(after.spec) == domain.canonical(before.spec):
             return before
         is_version = bool({"name", "spec"} & set(changes))
         if is_version:

@@ -70,6 +70,14 @@ def test_every_save_is_a_version_that_can_be_read_and_brought_back(house: Any) -
     assert [line[0] for line in audited(house)] == ["preset:create", "preset:edit", "preset:restore-version"]
 
 
+def test_a_save_that_makes_true_a_one_is_a_save(house: Any) -> None:
+    made = save(house, house.ann, {"mark": {"type": "bar", "corner": True}})
+    later = save(house, house.ann, {"mark": {"type": "bar", "corner": 1}}, revision=made.revision)
+    assert later.revision == 2
+    assert later.spec is not None and later.spec["mark"]["corner"] is not True
+    assert save(house, house.ann, {"mark": {"corner": 1, "type": "bar"}}, revision=2).revision == 2
+
+
 def test_a_save_over_somebody_elses_says_who_and_when(house: Any) -> None:
     save(house, house.ann, LINE)
     with pytest.raises(Conflict, match=r"ann saved preset 'rates' on .* UTC\. Choose another name") as taken:

@@ -102,6 +102,18 @@ def test_a_save_over_somebody_elses_says_who_saved_and_when(house: Any, boss: Ac
     assert house.catalog.views.get(house.ann, RED, view.id).spec == {"n": 2}
 
 
+def test_a_save_that_makes_true_a_one_is_a_save(house: Any) -> None:
+    view = make(house, house.ann, spec={"on": True, "of": {"each": 0}})
+    later = save(house, house.ann, view, spec={"on": 1, "of": {"each": 0}})
+    assert (later.revision, later.spec) == (2, {"on": 1, "of": {"each": 0}})
+    assert later.spec is not None and later.spec["on"] is not True
+    read = house.catalog.views.get(house.ann, RED, view.id).spec
+    assert read["on"] is not True
+    assert save(house, house.ann, later, spec={"of": {"each": False}, "on": 1}).revision == 3
+    again = save(house, house.ann, later, revision=3, spec={"on": 1, "of": {"each": False}})
+    assert again.revision == 3
+
+
 def test_a_version_can_be_looked_at_and_saved_again(house: Any) -> None:
     view = make(house, house.ann, "one", spec={"n": 1})
     view = save(house, house.ann, view, name="two", spec={"n": 2})

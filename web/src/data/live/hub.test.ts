@@ -127,6 +127,31 @@ describe('the live hub', () => {
     expect([one.hints, two.hints]).toEqual([0, 1])
   })
 
+  it('reads in every tab what was said between two streams, when another project is wanted too', () => {
+    const browser = new Browser()
+    const one = watch(browser.tab('1'))
+    const two = watch(browser.tab('2'))
+    browser.open[0]?.events.onOpen()
+    const [first, second] = [one.gaps, two.gaps]
+    const three = watch(browser.tab('3'), 'e/q')
+    browser.open[0]?.events.onOpen()
+    expect([one.gaps - first, two.gaps - second]).toEqual([1, 1])
+    three.stop()
+    browser.open[0]?.events.onOpen()
+    expect([one.gaps - first, two.gaps - second]).toEqual([2, 2])
+  })
+
+  it('reads what was said until this tab holds the stream of one that went', () => {
+    const browser = new Browser()
+    const one = watch(browser.tab('1'))
+    const two = watch(browser.tab('2'))
+    browser.open[0]?.events.onOpen()
+    const before = two.gaps
+    one.stop()
+    browser.open[0]?.events.onOpen()
+    expect(two.gaps - before).toBe(1)
+  })
+
   it('stops when the last tab is hidden and reads the gap when it is back', () => {
     const browser = new Browser()
     const hub = browser.tab('1')

@@ -43,7 +43,8 @@ export interface Channel {
 export type Message =
   | { kind: 'want'; tab: string; projects: string[] }
   | { kind: 'ask' }
-  | { kind: 'status'; isConnected: boolean; projects: string[] }
+  /** `isGap`: between two streams hints may have been missed. */
+  | { kind: 'status'; isConnected: boolean; projects: string[]; isGap?: boolean }
   | { kind: 'hint'; hint: LiveHint }
 
 export interface Outside {
@@ -77,6 +78,8 @@ export class LiveHub {
   private isPaused = false
   private isConnected = false
   private hasGap = false
+  /** Another tab's stream speaks to this one. */
+  private isFed = false
   private stream: Stream | null = null
   private streamOf = ''
   private attempt = 0
@@ -146,6 +149,9 @@ export class LiveHub {
       this.outside.channel.post({ kind: 'ask' })
       this.outside.lead(this.leading.signal, () => {
         this.isLeader = true
+        // What was said between that tab's stream and this one's is known to nobody.
+        if (this.isFed) this.hasGap = true
+        this.isFed = false
         this.hold()
       })
     } else if (projects.length === 0 && this.leading) {
@@ -153,6 +159,7 @@ export class LiveHub {
       this.leading.abort()
       this.leading = null
       this.isLeader = false
+      this.isFed = false
       this.drop()
     }
     this.hold()
@@ -173,6 +180,7 @@ export class LiveHub {
     const projects = [...new Set([...this.wanted.values()].flatMap(want => want.projects))].toSorted()
     const name = projects.join('\n')
     if (name === this.streamOf && !isForced) return
+    if (this.stream && this.isConnected) this.hasGap = true
     this.drop()
     this.streamOf = name
     if (projects.length === 0) return
@@ -207,7 +215,8 @@ export class LiveHub {
   }
 
   private connected(isConnected: boolean): void {
-    this.outside.channel.post({ kind: 'status', isConnected, projects: this.streamOf.split('\n').filter(Boolean) })
+    const projects = this.streamOf.split('\n').filter(Boolean)
+    this.outside.channel.post({ kind: 'status', isConnected, projects, isGap: this.hasGap })
     this.status(isConnected)
   }
 
@@ -223,11 +232,16 @@ export class LiveHub {
         if (this.isLeader && this.stream) this.connected(this.isConnected)
         break
       case 'status':
-        if (!this.isLeader) this.status(message.isConnected)
+        if (!this.isLeader) {
+          this.isFed = message.isConnected
+          if (message.isGap) this.hasGap = true
+          this.status(message.isConnected)
+        }
         break
       case 'hint':
         if (!this.isLeader) {
           this.isConnected = true
+          this.isFed = true
           this.deliver(message.hint)
         }
         break

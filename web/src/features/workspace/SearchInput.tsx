@@ -32,7 +32,10 @@ export function SearchInput({
   // Back and forward change the value from outside; what comes back from this field must not overwrite what is typed since.
   if (value !== seen) {
     setSeen(value)
-    if (value !== sent) setTyped(value)
+    if (value !== sent) {
+      setTyped(value)
+      setSent(value)
+    }
   }
   useEffect(() => () => clearTimeout(timer.current), [])
   const say = (next: string, waitMs: number): void => {

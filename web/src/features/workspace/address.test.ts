@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type Address, addressOf, isLong, type PageState, shortOf, stateOf, withShort } from './address'
+import { type Address, addressOf, apart, isLong, type PageState, shortOf, stateOf, withShort } from './address'
 import { defaultView, type ViewSpec } from './view'
 
 const BASE = defaultView()
@@ -99,4 +99,10 @@ it('the short form changes what it says and leaves the rest of the document alon
     settings: { ...spec.settings, x: 'time' },
     runs: { ...spec.runs, filter: 'a = 1' },
   })
+})
+
+it('what the page around says is no part of what the workspace shows, and stays', () => {
+  const { own, around } = apart({ tab: 'charts', base: 'r2', x: 'time', view: 'v1' })
+  expect(own).toEqual({ x: 'time', view: 'v1' })
+  expect(around).toEqual({ tab: 'charts', base: 'r2' })
 })

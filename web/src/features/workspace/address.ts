@@ -155,6 +155,18 @@ export function stateOf(search: Record<string, unknown>, base: ViewSpec, rest: P
   return { spec: patch ? readView(spec) : spec, look: lookOf(view) }
 }
 
+/** Of the page around the workspace: which tab of a run's page is open, and the run that it is compared with. */
+const AROUND = new Set(['tab', 'base'])
+
+/** The parameters that say what the workspace shows, and those of the page around it. */
+export function apart(search: Record<string, unknown>): { own: Address; around: Record<string, unknown> } {
+  const entries = Object.entries(search)
+  return {
+    own: Object.fromEntries(entries.filter(([name]) => !AROUND.has(name))),
+    around: Object.fromEntries(entries.filter(([name, value]) => AROUND.has(name) && value !== undefined)),
+  }
+}
+
 export const isLong = (patch: Patch): boolean => JSON.stringify(patch).length > LONG
 
 // ---- helpers

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { Address } from './address'
+import { type Address, apart } from './address'
 import { setPageSettings } from './edits'
 import { PageStore } from './pageStore'
 import { defaultView, type Patch, type ViewSpec } from './view'
@@ -55,6 +55,18 @@ describe('the page and its address', () => {
     expect(spec().settings).toEqual({ x: 'time' })
     back()
     expect(spec()).toEqual(defaultView())
+  })
+
+  it('an edit on a run’s page is not taken back by the address of the one before', () => {
+    const written: Address[] = []
+    const store = new PageStore(address => written.push(address), { keep: async () => 'k' })
+    const arrive = (address: Address): void =>
+      store.follow(apart({ tab: 'charts', ...address }).own, defaultView(), undefined, null)
+    arrive({})
+    store.edit(now => setPageSettings(now, { x: 'time' }))
+    store.edit(now => setPageSettings(now, { smoothing: { strength: 0.5 } }))
+    arrive(written[0]!)
+    expect(store.state.getState().spec.settings).toEqual({ x: 'time', smoothing: { strength: 0.5 } })
   })
 
   it('a drag is one step of the history and of undo', () => {

@@ -52,7 +52,8 @@ export class PageStore {
   readonly state: StoreApi<PageStoreState>
   private readonly navigate: Navigate
   private readonly links: Links
-  private name: string | undefined
+  private viewName: string | undefined
+  private isOpen = true
   /** What the browser's address is to become; navigation takes a moment. */
   private written: Address = {}
   private underWay: Address[] = []
@@ -84,7 +85,7 @@ export class PageStore {
     if (rest && typeof search.s === 'string') this.kept.set(search.s, rest)
     if (arrived >= 0) this.underWay = this.underWay.slice(arrived + 1)
     if (isOldBase && (arrived >= 0 || isBehind || isSame(search, this.written))) return
-    this.name = name
+    this.viewName = name
     this.underWay = []
     this.written = search
     const read = stateOf(search, base, rest)
@@ -142,7 +143,7 @@ export class PageStore {
   /** `base` is what the server holds now: saving and opening a view come through here. */
   rebase(base: ViewSpec, name: string | undefined, { keepEdits }: { keepEdits: boolean }): void {
     const { spec } = this.state.getState()
-    this.name = name
+    this.viewName = name
     const next = keepEdits ? spec : base
     this.state.setState({ base })
     this.put({ spec: next }, false)
@@ -154,8 +155,18 @@ export class PageStore {
     await this.keepLong()
   }
 
-  close(): void {
-    clearTimeout(this.timer)
+  /** The saved view that the page shows, as the address names it. */
+  get name(): string | undefined {
+    return this.viewName
+  }
+
+  /** Writes addresses until the answer is called: what ends later than its page must not write into the next one's. */
+  open(): () => void {
+    this.isOpen = true
+    return () => {
+      this.isOpen = false
+      clearTimeout(this.timer)
+    }
   }
 
   private step(
@@ -174,7 +185,7 @@ export class PageStore {
     const { base, spec, look } = { ...this.state.getState(), ...changes }
     this.state.setState({ spec, look, isEdited: diff(base, spec) !== null })
     const address = addressOf({ spec, look }, base)
-    if (this.name !== undefined) address.view = this.name
+    if (this.viewName !== undefined) address.view = this.viewName
     const known = address.v && this.idOf(address.v)
     if (known !== undefined) {
       delete address.v
@@ -212,6 +223,7 @@ export class PageStore {
   }
 
   private go(address: Address, replace: boolean): void {
+    if (!this.isOpen) return
     this.written = address
     this.underWay = [...this.underWay, address].slice(-UNDER_WAY_MAX)
     this.navigate(address, { replace })

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { ApiError } from '../../data/client'
 import type { Run } from '../../data/project'
 import type { RunGroup, RunOrder, RunQueryBody, RunQueryPage, RunSetBody } from '../../data/runs'
+import { reachTo, stepBy } from './runs/reach'
 import { Rows } from './runs/rows'
 import { queryOf } from './runSet'
 import { filterFault, isOpen, type ListQuestion, RunList } from './store'
@@ -33,16 +34,22 @@ function group(label: string, count: number): RunGroup {
 function server(count: number) {
   const asked: RunQueryBody[] = []
   const orders: RunSetBody[] = []
-  const state = { count, refusal: null as Error | null, renamed: '' }
-  const named = (place: number): Run => (place === 0 && state.renamed ? { ...run(0), name: state.renamed } : run(place))
+  const state = { count, refusal: null as Error | null, renamed: '', far: '', first: 0 }
+  const named = (place: number): Run => {
+    const plain = run(place + state.first)
+    if (place === 0 && state.renamed) return { ...plain, name: state.renamed }
+    return place >= 1000 && state.far ? { ...plain, name: `${plain.name} ${state.far}` } : plain
+  }
+  const countOf = (filter = ''): number =>
+    filter.includes('"a"') ? 2 : filter.includes('"b"') ? state.count - 2 : state.count
   const query = async (body: RunQueryBody): Promise<RunQueryPage> => {
     asked.push(body)
     if (state.refusal) throw state.refusal
-    if (body.ids) return { runs: body.ids.map(id => named(Number(id.slice(1)))), total: body.ids.length }
+    if (body.ids) return { runs: body.ids.map(id => named(Number(id.slice(1)) - state.first)), total: body.ids.length }
     if (body.group)
       return { runs: [], total: state.count, groups: [group('a', 2), group('b', state.count - 2)], group_total: 2 }
     if (body.filter?.includes('state = "running"')) return { runs: [], total: 3 }
-    const own = body.filter?.includes('"a"') ? 2 : body.filter?.includes('"b"') ? state.count - 2 : state.count
+    const own = countOf(body.filter)
     const from = Number(body.cursor || 0)
     const to = Math.min(own, from + (body.limit ?? 100))
     const runs = Array.from({ length: to - from }, (_, i) => named(from + i))
@@ -50,10 +57,10 @@ function server(count: number) {
   }
   const order = async (body: RunSetBody): Promise<RunOrder> => {
     orders.push(body)
-    const ids = Array.from({ length: state.count }, (_, i) => `r${i}`)
-    return { ids, names: ids, ordinals: [], states: [], total: state.count }
+    const ids = Array.from({ length: countOf(body.filter) }, (_, i) => `r${i + state.first}`)
+    return { ids, names: ids, ordinals: [], states: [], total: ids.length }
   }
-  return { asked, orders, state, list: new RunList({ query, order }) }
+  return { asked, orders, state, query, list: new RunList({ query, order }) }
 }
 
 const settled = (): Promise<void> => new Promise(resolve => setTimeout(resolve))
@@ -116,6 +123,77 @@ describe('the run list', () => {
     expect(rowsOf(list).at(90_140)).toMatchObject({ id: 'r90140', run: { name: 'run 90140' } })
   })
 
+  it('reads far rows again that were out of sight when the list was refreshed', async () => {
+    const { list, state } = server(100_000)
+    list.ask(QUESTION, 0)
+    await settled()
+    const look = async (first: number): Promise<void> => {
+      for (let i = 0; i < 3; i++) {
+        list.see('', first, first + 40)
+        await settled()
+      }
+    }
+    await look(50_000)
+    await look(90_000)
+    state.far = 'finished'
+    await list.refresh()
+    await settled()
+    const nameAt = (index: number): string | undefined => {
+      const row = rowsOf(list).at(index)
+      return row?.kind === 'run' ? row.run?.name : undefined
+    }
+    expect(nameAt(90_000)).toBe('run 90000 finished')
+    await look(50_000)
+    expect(nameAt(50_000)).toBe('run 50000 finished')
+  })
+
+  it('reads the order again where as many runs are others', async () => {
+    const { list, state, orders } = server(100_000)
+    list.ask(QUESTION, 0)
+    await settled()
+    list.see('', 90_000, 90_040)
+    await settled()
+    await list.refresh()
+    await settled()
+    expect(orders).toHaveLength(1)
+    // One came at the top, and one went.
+    state.first = 1
+    await list.refresh()
+    await settled()
+    expect(orders).toHaveLength(2)
+    expect(rowsOf(list).at(90_000)).toMatchObject({ id: 'r90001' })
+  })
+
+  it('comes to the last row of a list of which only the first were read', async () => {
+    const { list } = server(100_000)
+    list.ask(QUESTION, 0)
+    await settled()
+    const rows = (): Rows => rowsOf(list)
+    await stepBy(list, rows, rows().count, false)
+    expect(list.state.getState().selection.current).toBe('r99999')
+    await stepBy(list, rows, -1, false)
+    expect(list.state.getState().selection.current).toBe('r99998')
+    await stepBy(list, rows, -99_997, true)
+    expect(list.state.getState().selection.keys.size).toBe(99_998)
+  })
+
+  it('selects a range over an open group of which nothing was read, with every run of it', async () => {
+    const { list } = server(500)
+    list.ask(GROUPED, 0)
+    await settled()
+    const rows = (): Rows => rowsOf(list)
+    list.see('["a"]', 0, 1)
+    await settled()
+    // a, its two runs, b, its 498, which begin at r0 too: none of those has been in sight.
+    list.setCursor('r0')
+    await stepBy(list, rows, 501, true)
+    expect(list.state.getState().selection.keys.size).toBe(498)
+    expect(list.state.getState().selection.keys.has('')).toBe(false)
+    list.select({ keys: new Set(), anchor: null, current: 'r0' })
+    await reachTo(list, rows, 'r100', rows().indexOf('r100'))
+    expect(list.state.getState().selection.keys.size).toBe(101)
+  })
+
   it('keeps its rows when a filter is refused, and says why and what would read', async () => {
     const { list, state } = server(5)
     list.ask(QUESTION, 0)
@@ -153,6 +231,36 @@ describe('the run list', () => {
     const after = list.state.getState().runs
     expect(after[0]?.name).toBe('another')
     expect(after[1]).toBe(before[1])
+  })
+
+  it('selects none of the runs that were asked for before', async () => {
+    const { list } = server(5)
+    list.ask(QUESTION, 0)
+    await settled()
+    // The rows are still those of the question before.
+    list.ask({ ...QUESTION, query: { ...QUESTION.query, filter: 'encoder = "a"' } }, 0)
+    expect(await list.selectAll()).toBe(2)
+    const long = server(500).list
+    long.ask(QUESTION, 0)
+    await settled()
+    const selecting = long.selectAll()
+    long.ask({ ...QUESTION, query: { ...QUESTION.query, filter: 'encoder = "a"' } }, 0)
+    expect(await selecting).toBe(0)
+    expect(long.state.getState().selection.keys.size).toBe(0)
+  })
+
+  it('says why not all runs could be selected', async () => {
+    const api = server(500)
+    const list = new RunList({
+      query: async body => api.query(body),
+      order: async () => {
+        throw new Error('down')
+      },
+    })
+    list.ask(QUESTION, 0)
+    await settled()
+    expect(await list.selectAll()).toBe(0)
+    expect(list.state.getState().error).toEqual(new Error('down'))
   })
 
   it('shows an edit at once, wherever the run stands', async () => {

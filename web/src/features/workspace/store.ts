@@ -82,10 +82,12 @@ export class RunList {
   private readonly api: RunListApi
   private question: ListQuestion | null = null
   private abort = new AbortController()
-  private readonly busy = new Set<string>()
+  private readonly busy = new Map<string, Promise<void>>()
   /** Branches in sight since the last refresh: only they are read again. */
   private seen = new Set<string>()
   private seenIds: readonly string[] = []
+  /** Far runs that were read since the last refresh: what is known of the others may be old. */
+  private readonly fresh = new Set<string>()
 
   constructor(api: RunListApi) {
     this.api = api
@@ -154,11 +156,24 @@ export class RunList {
     }
     const { ids } = here.order
     const around = (rows: number): string[] => ids.slice(Math.max(0, first - rows), last + 1 + rows)
-    const isKnown = (id: string): boolean => this.state.getState().known.has(id)
+    const isKnown = (id: string): boolean => this.fresh.has(id)
     this.seenIds = around(0)
     // What is in sight comes first, then at once what a hand that scrolls on sees next: it is drawn once, with all its values.
     if (!this.seenIds.every(isKnown)) void this.readIds(this.seenIds)
     else if (!around(NEAR_ROWS).every(isKnown)) void this.readIds(around(AHEAD_ROWS), { name: 'ahead' })
+  }
+
+  /** Whether each row of a branch from the first to `last` has its id here. */
+  isListed(branch: string, last: number): boolean {
+    const { runs, order, branches } = this.state.getState()
+    const here = branch === '' ? { runs, order } : branches.get(branch)
+    return here !== undefined && (last < here.runs.length || last < (here.order?.ids.length ?? 0))
+  }
+
+  /** Reads the ids of a branch's rows, be they in sight or not. */
+  async readListed(branch: string, last: number): Promise<void> {
+    if (branch !== '' && !this.state.getState().branches.has(branch)) await this.openBranch(branch)
+    if (!this.isListed(branch, last)) await this.readOrder(branch, true)
   }
 
   toggleFold(group: string): void {
@@ -185,13 +200,22 @@ export class RunList {
     this.state.setState({ selection: { ...selection, keys: new Set(), anchor: null } })
   }
 
-  /** Selects every run that matches, loaded or not. Answers how many. */
+  /** Selects every run that matches, loaded or not. Answers how many; nothing is selected where others are asked for meanwhile. */
   async selectAll(): Promise<number> {
-    if (!this.question) return 0
-    const { runs, total, selection } = this.state.getState()
-    const ids = runs.length >= total ? runs.map(run => run.id) : (await this.api.order(this.question.query)).ids
-    this.state.setState({ selection: { ...selection, keys: new Set(ids), anchor: null } })
-    return ids.length
+    const { question } = this
+    if (!question) return 0
+    const { runs, total, answered } = this.state.getState()
+    try {
+      const isHere = answered === question && runs.length >= total
+      const ids = isHere ? runs.map(run => run.id) : (await this.api.order(question.query)).ids
+      if (this.question !== question) return 0
+      const { selection } = this.state.getState()
+      this.state.setState({ selection: { ...selection, keys: new Set(ids), anchor: null } })
+      return ids.length
+    } catch (error) {
+      this.state.setState({ error })
+      return 0
+    }
   }
 
   /** Lays `changes` over runs until the server's answer, so that an edit is seen at once. */
@@ -271,7 +295,8 @@ export class RunList {
         error: null,
         answered: question,
       })
-      if (isSame) this.refreshSeen(first.total)
+      this.fresh.clear()
+      if (isSame) this.refreshSeen(first.runs, first.total)
       this.seen = new Set()
     } catch (error) {
       if (signal.aborted) return
@@ -281,9 +306,10 @@ export class RunList {
   }
 
   /** After a refresh of the first rows: the same for the groups and the far rows that are looked at. */
-  private refreshSeen(total: number): void {
+  private refreshSeen(runs: readonly Run[], total: number): void {
     const { order, branches } = this.state.getState()
-    if (order && order.total !== total) void this.readOrder('', true)
+    // As many as before may still be others, or the same in another order.
+    if (order && (order.total !== total || !isInOrder(runs, order))) void this.readOrder('', true)
     for (const key of branches.keys()) {
       if (this.seen.has(key)) void this.openBranch(key)
       else this.dropBranch(key)
@@ -352,7 +378,7 @@ export class RunList {
         total: page.total,
         runs: page.runs.map(run => kept(known.get(run.id), run)),
         next: page.next ?? '',
-        order: old && old.total === page.total ? old.order : null,
+        order: old && old.total === page.total && isInOrder(page.runs, old.order) ? old.order : null,
       }
       this.state.setState(state => ({ branches: new Map([...state.branches, [key, branch]]) }))
     })
@@ -377,14 +403,14 @@ export class RunList {
   }
 
   private readIds(ids: readonly string[], { isAgain = false, name = 'ids' } = {}): Promise<void> {
-    const { known } = this.state.getState()
-    const missing = (isAgain ? [...ids] : ids.filter(id => !known.has(id))).slice(0, BY_ID_MAX)
+    const missing = (isAgain ? [...ids] : ids.filter(id => !this.fresh.has(id))).slice(0, BY_ID_MAX)
     if (missing.length === 0) return Promise.resolve()
     return this.once(name, async signal => {
       const { query } = this.question as ListQuestion
       const columns = columnsOf(this.question as ListQuestion)
       const page = await this.api.query({ ...query, ids: missing, columns, limit: missing.length }, signal)
       if (signal.aborted) return
+      for (const id of missing) this.fresh.add(id)
       this.state.setState(state => {
         const now = new Map(state.known)
         for (const run of page.runs) now.set(run.id, kept(now.get(run.id), run))
@@ -404,18 +430,21 @@ export class RunList {
     }
   }
 
-  /** One at a time of each name; a failure is shown and the rows stay. */
-  private async once(name: string, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
-    if (this.busy.has(name)) return
-    this.busy.add(name)
+  /** One at a time of each name: who asks meanwhile waits for the same. A failure is shown and the rows stay. */
+  private once(name: string, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
     const { signal } = this.abort
-    try {
-      await work(signal)
-    } catch (error) {
-      if (!signal.aborted) this.state.setState({ error })
-    } finally {
-      if (!signal.aborted) this.busy.delete(name)
+    const tried = async (): Promise<void> => {
+      try {
+        await work(signal)
+      } catch (error) {
+        if (!signal.aborted) this.state.setState({ error })
+      } finally {
+        if (!signal.aborted) this.busy.delete(name)
+      }
     }
+    const running = this.busy.get(name) ?? tried()
+    this.busy.set(name, running)
+    return running
   }
 }
 
@@ -438,6 +467,9 @@ function kept(before: Run | undefined, now: Run): Run {
 function sameList(before: readonly Run[], now: readonly Run[]): readonly Run[] {
   return before.length === now.length && now.every((run, i) => run === before[i]) ? before : now
 }
+
+const isInOrder = (runs: readonly Run[], order: RunOrder | null): boolean =>
+  order === null || runs.every(({ id }, place) => order.ids[place] === id)
 
 /** A run may come again when others arrived since the last page. */
 function joined(runs: readonly Run[], more: readonly Run[]): Run[] {

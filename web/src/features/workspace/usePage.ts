@@ -6,7 +6,7 @@ import { useEffect, useLayoutEffect, useMemo, useState } from 'react'
 import { useStore } from 'zustand'
 import { ApiError } from '../../data/client'
 import { type SavedView, ViewsApi } from '../../data/views'
-import { UNTOUCHED } from './address'
+import { apart, UNTOUCHED } from './address'
 import { PageStore, type PageStoreState } from './pageStore'
 import { defaultView, FORMAT, isRecord, type Patch, readView, type ViewSpec } from './view'
 
@@ -49,7 +49,8 @@ export function useViews(views: ViewsApi) {
 }
 
 export function usePage(entity: string, project: string): Page {
-  const search = useSearch({ strict: false }) as Record<string, unknown>
+  const whole = useSearch({ strict: false }) as Record<string, unknown>
+  const search = useMemo(() => apart(whole).own, [whole])
   const navigate = useNavigate()
   const client = useQueryClient()
   const views = useMemo(() => new ViewsApi(entity, project), [entity, project])
@@ -93,7 +94,7 @@ export function usePage(entity: string, project: string): Page {
         (address, { replace }) =>
           void navigate({
             to: '.',
-            search: ((before: Record<string, unknown>) => ({ ...keptOf(before), ...address })) as never,
+            search: ((before: Record<string, unknown>) => ({ ...apart(before).around, ...address })) as never,
             replace,
           }),
         {
@@ -105,7 +106,7 @@ export function usePage(entity: string, project: string): Page {
         },
       ),
   )
-  useEffect(() => () => store.close(), [store])
+  useEffect(() => store.open(), [store])
 
   const saved = id === undefined ? null : (view.data ?? null)
   const spec = saved?.spec
@@ -131,11 +132,6 @@ export function usePage(entity: string, project: string): Page {
     error: isFollowed ? null : error,
     onRetry: () => void Promise.all([list.refetch(), view.refetch(), kept.refetch()]),
   }
-}
-
-/** What the address says that is not the workspace's: which tab of a run's page stands around it. */
-function keptOf(search: Record<string, unknown>): Record<string, unknown> {
-  return search.tab === undefined ? {} : { tab: search.tab }
 }
 
 /** A name in the address; one of digits alone is read as a number. */

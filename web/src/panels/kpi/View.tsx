@@ -4,7 +4,7 @@ import { useEffect, useMemo, useRef } from 'react'
 import { formatDelta } from '../../charts/number'
 import { colourOf, onThemeChange, runStyle } from '../../charts/palette'
 import { fit } from '../../charts/picture'
-import { placeOf, type Scope } from '../../data/metricStore'
+import { type Axis, placeOf, type Scope } from '../../data/metricStore'
 import type { SeriesData } from '../../data/series'
 import { cx } from '../../ui/cx'
 import { plural } from '../../ui/format'
@@ -16,7 +16,7 @@ import type { PanelIntents, PanelViewProps } from '../registry'
 import { numbersFor, useRunValues } from '../runValues'
 import type { KpiPanel } from '../schema'
 import { type Figure, figureOf } from './figure'
-import { deltaTone, formatKpi, kpiKey, kpiTitle, toneOf } from './schema'
+import { curveAxis, deltaTone, formatKpi, kpiKey, kpiTitle, toneOf } from './schema'
 import './kpi.css'
 
 const SPARK_BUCKETS = 500
@@ -102,7 +102,9 @@ export function KpiView({ panel: given, runs, isNear, isFull, intents }: PanelVi
             <Who figure={figure} runs={runs} intents={intents} />
           </>
         )}
-        {hasSparkline && figure?.holder && isNear && <Spark run={figure.holder.id} metric={metric} />}
+        {hasSparkline && figure?.holder && isNear && (
+          <Spark run={figure.holder.id} metric={metric} axis={curveAxis(metric, definitions)} />
+        )}
         <Instead state={state} what={title} />
       </div>
     </PanelFrame>
@@ -138,25 +140,24 @@ function Who({
   )
 }
 
-const SCOPE: Scope = { channel: 'history', axis: 'step', window: null }
-
 /** The curve of the run that holds the figure, from the same store as every line. No component renders when it grows. */
-function Spark({ run, metric }: { run: string; metric: string }) {
+function Spark({ run, metric, axis }: { run: string; metric: string; axis: Axis }) {
   const { loader, store } = usePanelServices()
   const canvas = useRef<HTMLCanvasElement>(null)
   useEffect(() => {
-    const place = placeOf(SCOPE, run, metric)
+    const scope: Scope = { channel: 'history', axis, window: null }
+    const place = placeOf(scope, run, metric)
     const draw = (): void => {
       const data = store.get(place)?.data
       if (canvas.current) drawSpark(canvas.current, data ?? null)
     }
-    const watched = loader.watch({ scope: SCOPE, keys: [metric], runs: [run], buckets: SPARK_BUCKETS })
+    const watched = loader.watch({ scope, keys: [metric], runs: [run], buckets: SPARK_BUCKETS })
     const stops = [store.subscribe([place], draw), onThemeChange(draw), () => watched.stop()]
     draw()
     return () => {
       for (const stop of stops) stop()
     }
-  }, [loader, store, run, metric])
+  }, [loader, store, run, metric, axis])
   return <canvas ref={canvas} className="spark" aria-hidden="true" />
 }
 

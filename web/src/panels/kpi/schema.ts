@@ -1,6 +1,8 @@
 /** A figure as data, and its words. */
 
 import { formatCount, formatDuration, formatValue } from '../../charts/number'
+import type { DefinedMetrics } from '../../data/definitions'
+import type { Axis } from '../../data/metricStore'
 import { metricKey } from '../keys'
 import type { Goal, KpiPanel } from '../schema'
 
@@ -38,6 +40,12 @@ export function formatKpi(value: number, format = ''): string {
   if (format === 'integer') return formatCount(value)
   const decimals = /^\.(\d{1,2})f?$/.exec(format)?.[1]
   return decimals === undefined ? formatValue(value) : value.toFixed(Number(decimals)).replace('-', '−')
+}
+
+/** What the curve stands over: the step, or the metric that its definition names, as in charts. */
+export function curveAxis(metric: string, definitions: DefinedMetrics | undefined): Axis {
+  const over = definitions?.get(metric)?.step_metric
+  return over ? `metric:${over}` : 'step'
 }
 
 export type Tone = '' | 'warn' | 'bad'

@@ -44,8 +44,11 @@ export function rangeOfX(all: readonly SeriesData[], isLog: boolean): Range {
     high = Math.max(high, x[rows - 1] as number)
   }
   if (low > high) return isLog ? [1, 10] : [0, 1]
-  // One point stands in the middle.
-  if (low === high) return isLog ? [low / 2, high * 2] : [low - 1, high + 1]
+  // One point stands in the middle, also where 1 is lost beside it.
+  if (low === high) {
+    const room = Math.max(1, Math.abs(low) * 1e-12)
+    return isLog ? [low / 2, high * 2] : [low - room, high + room]
+  }
   return [low, high]
 }
 
@@ -168,7 +171,9 @@ function padded(low: number, high: number, scale: ScaleKind): Range {
     const pad = Math.max((to(high) - to(low)) * 0.04, 0.05)
     return [low >= 0 ? 0 : from(to(low) - pad), high <= 0 ? 0 : from(to(high) + pad)]
   }
-  const pad = high > low ? (high - low) * 0.05 : Math.max(Math.abs(high) * 0.1, 0.5)
+  // A value that never changes stands in the middle of its own size: a learning rate of 1e-4 is not 0.
+  const size = Math.abs(high)
+  const pad = high > low ? (high - low) * 0.05 : size > 0 && size < 0.5 ? size / 2 : Math.max(size * 0.1, 0.5)
   // A quantity that is never negative is not drawn as if it could be.
   return [
     low >= 0 && low - pad < 0 ? 0 : Math.max(-Number.MAX_VALUE, low - pad),

@@ -8,6 +8,7 @@ import {
   type KeyboardEvent,
   type MouseEvent,
   type PointerEvent,
+  useCallback,
   useEffect,
   useLayoutEffect,
   useMemo,
@@ -22,7 +23,7 @@ import { Button } from '../../../ui/Button'
 import { copyText } from '../../../ui/clipboard'
 import { cx } from '../../../ui/cx'
 import { failureOf } from '../../../ui/failure'
-import { extendTo, move, type RowOrder, toggle } from '../../../ui/selection'
+import { toggle } from '../../../ui/selection'
 import { Bone, FailureMessage, Message, useSkeleton } from '../../../ui/states'
 import { useNow } from '../../../ui/useNow'
 import { useMedia } from '../../../ui/useToken'
@@ -38,6 +39,7 @@ import { beyondOf, colourScaleOf, isGroupHidden, isRunHidden, runStyleOf } from 
 import { GroupRow, groupId } from './GroupRow'
 import { groupKey, groupTitle, topGroupOf, walkGroups } from './groups'
 import { GridHead } from './GridHead'
+import { reachTo, stepBy } from './reach'
 import { Rows } from './rows'
 import { type ColumnFacts, type RowCalls, RunRow, rowId } from './RunRow'
 import { type ChangeRunSet, comparedKey, type ShownColumn } from './shown'
@@ -114,15 +116,11 @@ export function RunGrid(props: RunGridProps) {
     () => [columns.filter(column => column.is_pinned), columns.filter(column => !column.is_pinned)],
     [columns],
   )
-  const rowOrder = useMemo<RowOrder>(
-    () => ({
-      count: rows.count,
-      keyAt: index => rows.at(index)?.id ?? '',
-      indexOf: id => rows.indexOf(id),
-      canSelect: index => rows.at(index)?.kind !== 'group',
-    }),
-    [rows],
-  )
+  // The list may know more than what was rendered.
+  const rowsNow = useCallback((): Rows => {
+    const now = list.state.getState()
+    return new Rows({ ...now, pins: foreignBase ? [foreignBase, ...now.pins] : now.pins })
+  }, [list, foreignBase])
 
   // Where the keyboard is stays in sight.
   const { current } = selection
@@ -166,18 +164,18 @@ export function RunGrid(props: RunGridProps) {
     if (marked && marked.cell.closest('[data-run]')?.getAttribute('data-run') !== marked.run) unmark()
   }, [hover, slots, rows])
 
-  const latest = useRef({ rowOrder, selection, groups })
+  const latest = useRef({ selection, groups })
   useLayoutEffect(() => {
-    latest.current = { rowOrder, selection, groups }
+    latest.current = { selection, groups }
   })
   const { open, menu, rename, groupMenu } = calls
   const rowCalls = useMemo<RowCalls>(
     () => ({
       toggle: (run, isOnly) => change(set => (isOnly ? showOnly(set, [run]) : toggleRuns(set, [run]))),
-      pick: (run, event) => {
-        const { rowOrder, selection } = latest.current
+      pick: (run, index, event) => {
+        const { selection } = latest.current
         scroller.current?.focus({ preventScroll: true })
-        if (event.shiftKey) list.select(extendTo(selection, run, rowOrder))
+        if (event.shiftKey) void reachTo(list, rowsNow, run, index)
         else if (event.ctrlKey || event.metaKey) list.select(toggle(selection, run))
         else list.select({ ...selection, anchor: null, current: run })
       },
@@ -186,7 +184,7 @@ export function RunGrid(props: RunGridProps) {
       menu,
       rename,
     }),
-    [list, change, open, menu, rename],
+    [list, change, open, menu, rename, rowsNow],
   )
   const { onNamed } = props
   const groupCalls = useMemo(
@@ -230,7 +228,7 @@ export function RunGrid(props: RunGridProps) {
     else if (mod && event.key.toLowerCase() === 'c' && String(window.getSelection()) === '' && row?.kind !== 'group')
       copyCell(row?.run ?? null, scroller.current)
     else if (mod || event.altKey) return
-    else if (step !== undefined) list.select(move(selection, step, rowOrder, event.shiftKey))
+    else if (step !== undefined) void stepBy(list, rowsNow, step, event.shiftKey)
     else if (
       row?.kind === 'group' &&
       (event.key === 'ArrowRight' || event.key === 'ArrowLeft' || event.key === 'Enter')

@@ -21,7 +21,8 @@ export interface ColumnFacts {
 
 export interface RowCalls {
   toggle: (run: string, isOnly: boolean) => void
-  pick: (run: string, event: { shiftKey: boolean; ctrlKey: boolean; metaKey: boolean }) => void
+  /** `index`: which of its rows was pressed, for a pinned run has two. */
+  pick: (run: string, index: number, event: { shiftKey: boolean; ctrlKey: boolean; metaKey: boolean }) => void
   check: (run: string) => void
   open: (run: string) => void
   menu: (run: string, event: MouseEvent) => void
@@ -87,7 +88,7 @@ export const RunRow = memo(function RunRow(props: RunRowProps) {
       data-run={id}
       onClick={event => {
         if ((event.target as Element).closest('button, a, input')) return
-        calls.pick(id, event)
+        calls.pick(id, index, event)
       }}
       onDoubleClick={event => {
         if (!(event.target as Element).closest('button, a, input')) calls.open(id)

@@ -87,6 +87,14 @@ describe('groups', () => {
     expect(isMember(own, ['x', [0.2, 0.30000000000000004]], by)).toBe(false)
     expect(isMember(run('b'), [null], by)).toBe(true)
     expect(isMember(own, [null], by)).toBe(false)
+    // An empty text in a config is a value; a run's own field is empty where there is none.
+    const empty = run('c', { 'config.encoder': '' })
+    expect([isMember(empty, [''], by), isMember(empty, [null], by), isMember(run('b'), [''], by)]).toEqual([
+      true,
+      false,
+      false,
+    ])
+    expect(isMember({ ...run('d'), group: '' }, [null], [{ key: 'group' }])).toBe(true)
   })
 
   it('are named by their values, or as a person named them', () => {

@@ -11,7 +11,7 @@ import type { ShownColumn } from './shown'
 export type ExportFormat = 'csv' | 'parquet' | 'json'
 export const FORMAT_NAMES: Record<ExportFormat, string> = { csv: 'CSV', parquet: 'Parquet', json: 'JSON' }
 
-/** `ids`: only these runs; absent: all that match, not the page. No columns of a person's own: all keys. */
+/** `ids`: only these runs; absent: all that the list is of, what panels pick too. No columns of a person's own: all keys. */
 export async function exportRuns(
   session: Session,
   set: RunSet,
@@ -26,7 +26,7 @@ export async function exportRuns(
   try {
     const keys = set.columns ? columns.map(({ key }) => key) : []
     const body = {
-      ...queryOf(set),
+      ...(session.list.asked?.query ?? queryOf(set)),
       columns: keys,
       ...(ids ? { ids: [...ids], filter: '', search: '', only_mine: false } : {}),
     }
@@ -37,11 +37,10 @@ export async function exportRuns(
       }),
     )
     job.end()
-    const url = URL.createObjectURL(blob)
     toast({
       text: `Export ready, ${formatSize(blob.size)}`,
       icon: 'check',
-      action: { label: 'Download', perform: () => download(url, `${session.project}.${format}`) },
+      action: { label: 'Download', perform: () => download(blob, `${session.project}.${format}`) },
     })
   } catch (error) {
     job.end()
@@ -53,7 +52,9 @@ export async function exportRuns(
   }
 }
 
-function download(url: string, name: string): void {
+/** The address is made here: one of a file that nobody takes would hold it until the page is left. */
+function download(blob: Blob, name: string): void {
+  const url = URL.createObjectURL(blob)
   const link = document.createElement('a')
   link.href = url
   link.download = name

@@ -3,7 +3,7 @@
 import { formatBeside, formatValue } from '../../../charts/number'
 import type { Run } from '../../../data/project'
 import type { Aggregate, RunGroup } from '../../../data/runs'
-import { type GroupKey, keyTitle, type RunSet } from '../runSet'
+import { FIELD_TITLES, type GroupKey, keyTitle, type RunSet } from '../runSet'
 import { valueOf } from './cells'
 
 /** Names a group in view state: its values, outermost first. */
@@ -42,8 +42,10 @@ export function isMember(run: Run, path: readonly unknown[], by: readonly GroupK
     if (!key) return false
     const value = valueOf(run, key.key)
     if (isRange(wanted, key)) return typeof value === 'number' && value >= wanted[0] && value < wanted[1]
-    if (wanted === null || wanted === undefined || wanted === '')
-      return value === null || value === undefined || value === ''
+    // A run's own fields are empty where there is nothing; in a config an empty text is a value.
+    const isNone = value === null || value === undefined || (value === '' && key.key in FIELD_TITLES)
+    if (wanted === null || wanted === undefined) return isNone
+    if (wanted === '' && isNone) return key.key in FIELD_TITLES
     return value === wanted || JSON.stringify(value) === JSON.stringify(wanted)
   })
 }

@@ -4,7 +4,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useMemo } from 'react'
 import { fieldOf, RUN_FIELDS } from '../../../data/filters'
 import type { Column, ProjectApi } from '../../../data/project'
-import type { RunsApi } from '../../../data/runs'
+import type { RunGroup, RunsApi } from '../../../data/runs'
 import type { TagPage } from '../../../data/runs'
 import type { ComboOption } from '../../../ui/Combo'
 import { fullKey } from './shown'
@@ -111,10 +111,7 @@ export function useValues(api: RunsApi, key: string, isWanted: boolean): readonl
     queryKey: ['values', api.path, key],
     queryFn: async ({ signal }) => {
       const page = await api.query({ group: [{ key }], limit: VALUES_MAX }, signal)
-      return (page.groups ?? [])
-        .filter(group => group.path[0] ?? group.keys[key])
-        .toSorted((a, b) => b.run_count - a.run_count)
-        .map(group => ({ value: textOf(group.path[0] ?? group.keys[key]), hint: String(group.run_count) }))
+      return valueOptions(page.groups ?? [])
     },
     enabled: isAsked,
     staleTime: 30_000,
@@ -128,6 +125,14 @@ export function useValues(api: RunsApi, key: string, isWanted: boolean): readonl
     const counts = new Map((data ?? []).map(option => [option.value, option.hint]))
     return STATES.map(value => ({ value, hint: counts.get(value) ?? '0' }))
   }, [key, kind, data, tags])
+}
+
+/** Values that runs share, the most frequent first. 0 and false are values; none and an empty text cannot be picked. */
+export function valueOptions(groups: readonly Pick<RunGroup, 'path' | 'run_count'>[]): ComboOption[] {
+  return groups
+    .filter(({ path: [value] }) => value !== null && value !== undefined && value !== '')
+    .toSorted((a, b) => b.run_count - a.run_count)
+    .map(({ path: [value], run_count }) => ({ value: textOf(value), hint: String(run_count) }))
 }
 
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))

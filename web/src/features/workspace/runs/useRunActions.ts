@@ -4,7 +4,7 @@ import { useLayoutEffect, useRef } from 'react'
 import { isLive } from '../../../data/project'
 import { useActions } from '../../../ui/actions'
 import { copyText } from '../../../ui/clipboard'
-import { move, type RowOrder, toggle } from '../../../ui/selection'
+import { toggle } from '../../../ui/selection'
 import type { RunSet } from '../runSet'
 import {
   hideRuns,
@@ -23,6 +23,7 @@ import { runsCode } from './code'
 import { deleteRuns, stopRuns } from './edits'
 import { exportRuns } from './exports'
 import { serverUrl } from './FilterBuilder'
+import { stepBy } from './reach'
 import { Rows } from './rows'
 import type { ChangeRunSet, ShownColumn } from './shown'
 
@@ -56,17 +57,8 @@ export function useRunActions(needs: RunActionNeeds): void {
     }
     const hasRun = (): boolean => chosen().length > 0
     const hasOne = (): boolean => chosen().length === 1
-    const order = (): RowOrder => {
-      const own = rows()
-      return {
-        count: own.count,
-        keyAt: index => own.at(index)?.id ?? '',
-        indexOf: id => own.indexOf(id),
-        canSelect: index => own.at(index)?.kind !== 'group',
-      }
-    }
-    const step = (by: number, isExtending: boolean) => (): void => {
-      list.select(move(list.state.getState().selection, by, order(), isExtending))
+    const step = async (by: number, isExtending: boolean): Promise<void> => {
+      await stepBy(list, rows, by, isExtending)
       hover.set({ run: current(), x: null, axis: '', source: 'list' })
     }
     // In a picture the arrows and Enter belong to the picture.
@@ -77,16 +69,30 @@ export function useRunActions(needs: RunActionNeeds): void {
     const live = (): string[] => chosen().filter(id => isLive(list.find(id)))
     return [
       { name: 'runs.find', label: 'Find runs', group, icon: 'search', keys: '/', perform: () => focusSearch('/') },
-      { name: 'runs.next', label: 'Next run', group, keys: 'j', isHidden: true, perform: step(1, false) },
-      { name: 'runs.previous', label: 'Previous run', group, keys: 'k', isHidden: true, perform: step(-1, false) },
-      { name: 'runs.extend', label: 'Select a range', group, keys: 'shift+j', isHidden: true, perform: step(1, true) },
+      { name: 'runs.next', label: 'Next run', group, keys: 'j', isHidden: true, perform: () => void step(1, false) },
+      {
+        name: 'runs.previous',
+        label: 'Previous run',
+        group,
+        keys: 'k',
+        isHidden: true,
+        perform: () => void step(-1, false),
+      },
+      {
+        name: 'runs.extend',
+        label: 'Select a range',
+        group,
+        keys: 'shift+j',
+        isHidden: true,
+        perform: () => void step(1, true),
+      },
       {
         name: 'runs.extend-up',
         label: 'Select a range upwards',
         group,
         keys: 'shift+k',
         isHidden: true,
-        perform: step(-1, true),
+        perform: () => void step(-1, true),
       },
       {
         name: 'runs.select',
