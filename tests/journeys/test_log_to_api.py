@@ -115,6 +115,7 @@ def test_config_summary_and_the_rest_are_there(run: Run) -> None:
     assert run.config == {"lr": 0.1, "opt": {"name": "adam"}}
     assert run.summary["count"] == 1199
     assert math.isnan(run.summary["loss"])
+    assert run.summary["note"] == "the end"
     assert (run.name, run.tags, run.state, run.exit_code) == ("run 1", ["odd"], "finished", 0)
     assert "a line of r1" in run.console()
     assert run.history_keys == ["best.epoch", "count", "grads", "loss", "note"]

@@ -47,13 +47,14 @@ def summary_of(run: Run, automatic: dict[str, MetricColumns]) -> dict[str, Any]:
 
 
 def aggregate(columns: MetricColumns, rule: str, at: int) -> Any:
-    """The aggregate at one place, None where there is none. Whole numbers that were logged as such come back as such."""
+    """The aggregate at one place, None where there is none. Media and histograms, which are looked at and not read, have none."""
+    if rule == "last" and at in columns.last_other:
+        newest = columns.last_other[at]
+        return None if isinstance(newest, dict) and "_type" in newest else newest
     if not columns.count[at]:
         return None
     if rule == "count":
         return int(columns.count[at])
-    if rule == "last" and at in columns.last_other:
-        return columns.last_other[at]
     value = float(getattr(columns, rule)[at])
     if rule in ("min", "max", "mean") and math.isnan(value):
         return None  # no finite value was logged
