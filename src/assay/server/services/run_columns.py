@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from assay.server.compute.columns import OTHER, Column
+from assay.server.compute.columns import EXACT, OTHER, Column
 from assay.server.domain.definitions import definition_for, summary_rules
 from assay.server.domain.filters import ABSENT, AGGREGATES, Field
 from assay.server.domain.runs import RunRef
@@ -173,10 +173,12 @@ def _aggregate(metric: MetricColumns, rule: str) -> Column:
     if rule in ("min", "max", "mean"):
         present = present & ~np.isnan(numbers)
     state = present.astype(np.int8)
-    others = dict(metric.last_other) if rule == "last" else {}
+    others, exact = (dict(metric.last_other), dict(metric.last_exact)) if rule == "last" else ({}, {})
     for place in others:
         state[place] = OTHER
-    return Column(state, numbers, others, np.zeros(len(state), bool))
+    is_whole = np.zeros(len(state), bool) if rule == "mean" else metric.is_whole & (np.abs(numbers) <= EXACT)
+    is_whole[list(exact)] = True
+    return Column(state, numbers, others, is_whole, exact)
 
 
 def _is_same(runs: Int64, others: Int64) -> bool:

@@ -256,6 +256,18 @@ def test_a_summary_has_the_last_value_of_whatever_was_logged(house: Any) -> None
     assert house.catalog.run_query.query(house.ann, PROJECT, RunQueryRequest(columns=["*"])).runs[0].summary == shown
 
 
+def test_whole_numbers_of_a_summary_stay_whole_and_exact(house: Any) -> None:
+    _start(house)
+    large = (1 << 53) + 1
+    rows = [{"n": 1, "large": 5, "float": 1.0}, {"n": 3, "large": large, "float": 2.0}]
+    house.catalog.ingest.append(house.ann, PATH, a_batch(rows, events=[records.Define("n", summary=["min", "mean", "last"])]))
+    shown = house.catalog.runs.get(house.ann, PATH).summary
+    assert repr(shown) == repr({"float": 2.0, "large": large, "n": {"min": 1, "mean": 2.0, "last": 3}})
+    asked = RunQueryRequest(columns=["summary.large", "metrics.n.max", "metrics.n.mean", "summary.float"])
+    values = house.catalog.run_query.query(house.ann, PROJECT, asked).runs[0].values
+    assert repr(values) == repr({"summary.large": large, "metrics.n.max": 3, "metrics.n.mean": 2.0, "summary.float": 2.0})
+
+
 def test_strangers_and_missing_projects_answer_alike(house: Any) -> None:
     _start(house)
     for path in (PROJECT, ProjectPath("ann", "nothing")):
