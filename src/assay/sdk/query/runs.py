@@ -257,14 +257,14 @@ class Run:
                 table = frames.read_arrow(source, started_at=self._info.started_at)
             return frames.table_as(frames.chosen(table, names, x_axis), wanted)
         rows = self._rows(channel, needed, _PAGE, 0, None)
+        if x_axis not in _OF_EVERY_ROW:
+            rows = (row for row in rows if x_axis in row)
         if samples:
             thinner = Thinner(samples)
             for row in rows:
                 thinner.add(row)
             rows = iter(thinner.rows())
         found = list(rows)
-        if x_axis not in _OF_EVERY_ROW:
-            found = [row for row in found if x_axis in row]
         if names and not needed:
             found = [_only(row, _OF_EVERY_ROW) for row in found]
         return frames.frame_of(found, wanted, names)
