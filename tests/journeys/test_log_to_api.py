@@ -33,6 +33,9 @@ for number in range(3):
     with open("notes.txt", "w") as out:
         out.write("kept " * 1000)
     run.save("notes.txt", policy="now")
+    with open("n" * 255, "w") as out:
+        out.write("a name as long as file systems take")
+    run.save("n" * 255, policy="now")
     run.finish()
 """
 
@@ -126,6 +129,8 @@ def test_config_summary_and_the_rest_are_there(run: Run) -> None:
 def test_files_come_down_as_they_went_up(run: Run, tmp_path: Path) -> None:
     with run.file("notes.txt").download(tmp_path) as content:
         assert content.read() == "kept " * 1000
+    with run.file("n" * 255).download(tmp_path) as content:
+        assert content.read() == "a name as long as file systems take"
     with pytest.raises(NotFound):
         run.file("nothing.txt")
 
