@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -174,8 +175,10 @@ def _aggregate(metric: MetricColumns, rule: str) -> Column:
         present = present & ~np.isnan(numbers)
     state = present.astype(np.int8)
     others, exact = (dict(metric.last_other), dict(metric.last_exact)) if rule == "last" else ({}, {})
-    for place in others:
+    for place, value in others.items():
         state[place] = OTHER
+        if type(value) is not str:
+            others[place] = msgspec.to_builtins(value)  # a time is the text that a summary shows
     is_whole = np.zeros(len(state), bool) if rule == "mean" else metric.is_whole & (np.abs(numbers) <= EXACT)
     is_whole[list(exact)] = True
     return Column(state, numbers, others, is_whole, exact)

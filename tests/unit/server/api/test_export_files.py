@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime
 import io
 import json
 import math
@@ -95,6 +96,19 @@ def test_numbers_that_json_has_no_form_for_are_texts_at_any_depth(house: Any) ->
     table = pyarrow.parquet.read_table(io.BytesIO(b"".join(parquet_file(read(house, asked)))))
     assert strict.decode(table["config.odd"][0].as_py()) == said
     assert strict.decode(json_text(deep)) == said
+
+
+def test_logged_times_are_the_texts_that_a_summary_shows(house: Any) -> None:
+    catalog, ann = house
+    when = datetime.datetime(2020, 1, 2, 3, 4, 5, 678901, datetime.UTC)
+    catalog.ingest.append(ann, RunPath("ann", "digits", "r2"), a_batch([{"at": when, "many": [when]}]))
+    said = "2020-01-02T03:04:05.678901Z"
+    asked = RunExport(columns=["summary.at", "summary.many"], filter=f'summary.at = "{said}"')
+    assert [row["summary.at"] for row in json.loads(b"".join(json_file(read(house, asked))))] == [said]
+    row = next(csv.DictReader(io.StringIO(b"".join(csv_file(read(house, asked))).decode(), newline="")))
+    assert (row["summary.at"], row["summary.many"]) == (said, f'["{said}"]')
+    table = pyarrow.parquet.read_table(io.BytesIO(b"".join(parquet_file(read(house, asked)))))
+    assert table["summary.at"].to_pylist() == [said]
 
 
 def test_parquet_has_a_type_per_column_and_every_row(house: Any) -> None:
