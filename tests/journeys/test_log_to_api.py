@@ -36,6 +36,9 @@ for number in range(3):
     with open("n" * 255, "w") as out:
         out.write("a name as long as file systems take")
     run.save("n" * 255, policy="now")
+    with open("re\u0301sume\u0301", "w") as out:
+        out.write("accents of their own")
+    run.save("re\u0301sume\u0301", policy="now")
     run.finish()
 """
 
@@ -131,6 +134,9 @@ def test_files_come_down_as_they_went_up(run: Run, tmp_path: Path) -> None:
         assert content.read() == "kept " * 1000
     with run.file("n" * 255).download(tmp_path) as content:
         assert content.read() == "a name as long as file systems take"
+    with run.file("re\u0301sume\u0301").download(tmp_path) as content:
+        assert content.read() == "accents of their own"
+    assert [file.size for file in run.files(["re\u0301sume\u0301"])] == [20]
     with pytest.raises(NotFound):
         run.file("nothing.txt")
 

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, overload
+from unicodedata import normalize
 
 from assay.client import calls
 from assay.client.http import Connection
@@ -304,7 +305,10 @@ class Run:
         """The run's files, or those of them that are named."""
         del per_page
         found = list(files.list_files(self._connection, self._path))
-        return found if names is None else [file for file in found if file.name in set(names)]
+        if names is None:
+            return found
+        wanted = {normalize("NFC", name) for name in names}
+        return [file for file in found if file.name in wanted]
 
     def _rows(
         self, channel: Channel, keys: list[str], page_size: int, min_step: int, max_step: int | None
