@@ -584,6 +584,24 @@ def test_files_are_read_where_they_lie_through_fsspec(api: Api, shared_server: R
         files.open(f"{base}/new", "wb")
 
 
+def test_a_name_with_accents_of_their_own_is_found_as_it_was_given(
+    api: Api, shared_server: RunningServer, tmp_path: Path
+) -> None:
+    from assay.sdk.filesystem import AssayFileSystem
+
+    name = "re\u0301sume\u0301.txt"  # as file names of macOS are
+    (tmp_path / "f").write_text("kept")
+    artifact = assay.Artifact("accents", "dataset")
+    artifact.add_file(tmp_path / "f", f"d/{name}")
+    artifact.publish(api)
+    found = api.artifact("artifacts/accents:latest")
+    assert Path(found.get_entry(f"d/{name}").download(str(tmp_path / "down"))).read_text() == "kept"
+    files = AssayFileSystem(shared_server.url, shared_server.key)
+    base = f"assay://{artifact.entity}/artifacts/accents:latest/d"
+    assert files.cat_file(f"{base}/{name}") == b"kept"
+    assert len(files.ls(f"{base}/{name}")) == 1
+
+
 def test_of_many_checkpoints_the_best_and_the_newest_stay(machine: Machine, api: Api) -> None:
     script = """
         import assay

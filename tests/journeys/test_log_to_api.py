@@ -27,12 +27,18 @@ for number in range(3):
                      config={"lr": 10.0 ** -number, "opt": {"name": "adam"}},
                      tags=["even" if number % 2 == 0 else "odd"], settings=assay.Settings(silent=True))
     for step in range(1200):
-        run.log({"loss": 1 / (step + 1) + number, "count": step})
+        run.log({"loss": 1 / (step + 1) + number, "count": step} | ({"rare": step // 171} if step % 171 == 170 else {}))
     run.log({"loss": math.nan, "note": "the end", "best": {"epoch": 7}, "grads": assay.Histogram([1, 2, 3], num_bins=2)})
     print("a line of", run.id)
     with open("notes.txt", "w") as out:
         out.write("kept " * 1000)
     run.save("notes.txt", policy="now")
+    with open("n" * 255, "w") as out:
+        out.write("a name as long as file systems take")
+    run.save("n" * 255, policy="now")
+    with open("re\u0301sume\u0301", "w") as out:
+        out.write("accents of their own")
+    run.save("re\u0301sume\u0301", policy="now")
     run.finish()
 """
 
@@ -106,6 +112,8 @@ def test_the_keys_of_every_row_may_be_asked_for(run: Run) -> None:
     ):
         assert set(frame.column_names) == {"note", "none", "_step", "_timestamp", "_runtime"}
     assert run.history(samples=0, x_axis="note", format="arrow").num_rows == 1
+    assert [row["rare"] for row in run.history(samples=20, x_axis="rare", pandas=False)] == list(range(7))
+    assert len(run.history(samples=5, keys=["loss"], x_axis="rare")) == 5
     for ask in (run.history, lambda keys: list(run.scan_history(keys=keys))):
         with pytest.raises(InvalidRequest, match="list of names"):
             ask(keys="loss")
@@ -115,14 +123,20 @@ def test_config_summary_and_the_rest_are_there(run: Run) -> None:
     assert run.config == {"lr": 0.1, "opt": {"name": "adam"}}
     assert run.summary["count"] == 1199
     assert math.isnan(run.summary["loss"])
+    assert run.summary["note"] == "the end"
     assert (run.name, run.tags, run.state, run.exit_code) == ("run 1", ["odd"], "finished", 0)
     assert "a line of r1" in run.console()
-    assert run.history_keys == ["best.epoch", "count", "grads", "loss", "note"]
+    assert run.history_keys == ["best.epoch", "count", "grads", "loss", "note", "rare"]
 
 
 def test_files_come_down_as_they_went_up(run: Run, tmp_path: Path) -> None:
     with run.file("notes.txt").download(tmp_path) as content:
         assert content.read() == "kept " * 1000
+    with run.file("n" * 255).download(tmp_path) as content:
+        assert content.read() == "a name as long as file systems take"
+    with run.file("re\u0301sume\u0301").download(tmp_path) as content:
+        assert content.read() == "accents of their own"
+    assert [file.size for file in run.files(["re\u0301sume\u0301"])] == [20]
     with pytest.raises(NotFound):
         run.file("nothing.txt")
 
@@ -224,7 +238,7 @@ def test_the_terminal_reads_the_same(trained: RunningServer, api: Api, tmp_path:
     assert len(table) in {1200, 1201}
     assert float(table[9]["loss"]) == 0.1
     table = list(csv.DictReader(assay("run", "export", f"{entity}/journey/r0").splitlines()))
-    assert set(table[0]) == {"_step", "_timestamp", "_runtime", "best.epoch", "count", "grads", "loss", "note"}
+    assert set(table[0]) == {"_step", "_timestamp", "_runtime", "best.epoch", "count", "grads", "loss", "note", "rare"}
     assert (table[1200]["note"], table[1200]["loss"], table[1200]["count"]) == ("the end", "nan", "")
     assert json.loads(table[1200]["grads"])["values"] == [1, 2]
     system = list(csv.DictReader(assay("run", "export", f"{entity}/journey/r0", "--stream", "system").splitlines()))

@@ -208,7 +208,8 @@ def compare_columns(mine: Any, model: Any) -> None:
     for name in ("count", "last", "first", "min", "max", "last_step", "min_step", "max_step"):
         np.testing.assert_array_equal(getattr(mine, name), getattr(model, name), err_msg=name)
     np.testing.assert_allclose(mine.mean, model.mean, rtol=1e-6, atol=1e-6)
-    assert mine.last_other == model.last_other
+    np.testing.assert_array_equal(mine.is_whole, model.is_whole)
+    assert (mine.last_other, mine.last_exact) == (model.last_other, model.last_exact)
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))

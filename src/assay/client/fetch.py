@@ -12,6 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
+from unicodedata import normalize
 
 from assay.client import artifact_calls as calls
 from assay.client.addresses import REFUSED_AGAIN_S, Addresses, is_refused
@@ -50,7 +51,7 @@ class VersionPath:
 
 def chosen(paths: Sequence[str], pattern: str = "", prefix: str = "") -> list[str]:
     """The paths below the folder `prefix` (or that path itself) that match `pattern`: `*` within a folder, `**` across them."""
-    prefix = prefix.strip("/")
+    prefix, pattern = normalize("NFC", prefix.strip("/")), normalize("NFC", pattern)
     below = [path for path in paths if not prefix or path == prefix or path.startswith(prefix + "/")]
     return [path for path in below if not pattern or matches(path, pattern)]
 

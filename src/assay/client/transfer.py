@@ -12,6 +12,7 @@ from typing import BinaryIO
 
 from assay.client import calls
 from assay.client.http import Connection
+from assay.client.linking import scratch_name
 from assay.client.own_disk import writing
 from assay.wire import limits
 from assay.wire.errors import InvalidRequest, NotFound, TooLarge
@@ -77,7 +78,7 @@ def download(connection: Connection, file: RunFile, target: Path) -> Path:
 
 def _download(connection: Connection, file: RunFile, target: Path) -> Path:
     target.parent.mkdir(parents=True, exist_ok=True)
-    partial = target.with_name(f".{target.name}.{file.digest[-12:]}.part")
+    partial = target.with_name(scratch_name(target, file.digest[-12:]))
     have = partial.stat().st_size if partial.is_file() else 0
     if have > file.size:
         have = 0

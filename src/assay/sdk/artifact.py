@@ -12,6 +12,7 @@ from copy import deepcopy
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
+from unicodedata import normalize
 
 from assay.client.digests import DigestCache
 from assay.sdk.artifact_draft import ArtifactDraft
@@ -470,11 +471,12 @@ class Artifact:
         """The files, or those named."""
         del per_page
         entries = self.manifest.entries
-        return [ArtifactEntry(self, path, entries[path]) for path in (entries if names is None else names) if path in entries]
+        wanted = entries if names is None else [normalize("NFC", name) for name in names]
+        return [ArtifactEntry(self, path, entries[path]) for path in wanted if path in entries]
 
     def get_entry(self, name: str | os.PathLike[str]) -> ArtifactEntry:
         """Raises NotFound."""
-        path = os.fspath(name).strip("/")
+        path = normalize("NFC", os.fspath(name).strip("/"))
         if self._version is not None:
             return ArtifactEntry(self, path, self._version.entry(path))
         entry = self.manifest.entries.get(path)

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
+from unicodedata import normalize
 
 from assay.client import artifact_calls as calls
 from assay.client import fetch, references
@@ -59,8 +60,8 @@ class CommittedVersion:
         return self._manifest
 
     def entry(self, path: str) -> Entry:
-        """Raises NotFound."""
-        found = self.manifest().entries.get(path.strip("/"))
+        """The file at `path`, whose accents may be letters of their own: they are stored as one. Raises NotFound."""
+        found = self.manifest().entries.get(normalize("NFC", path.strip("/")))
         if found is None:
             raise NotFound(what=f"path in {self.path}", name=path)
         return found

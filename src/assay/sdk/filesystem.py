@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import threading
 from typing import Any
+from unicodedata import normalize
 
 from fsspec.spec import AbstractBufferedFile, AbstractFileSystem
 
@@ -94,7 +95,7 @@ class AssayFileSystem(AbstractFileSystem):  # type: ignore[misc]
         text = self._strip_protocol(path)
         parts = text.split("/")
         named = next((place for place, part in enumerate(parts[:3]) if ":" in part or "@" in part), min(2, len(parts) - 1))
-        head, below = "/".join(parts[: named + 1]), "/".join(parts[named + 1 :])
+        head, below = "/".join(parts[: named + 1]), normalize("NFC", "/".join(parts[named + 1 :]))
         with self._lock:
             if head not in self._versions:
                 is_complete = head.count("/") == 2

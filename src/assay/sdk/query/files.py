@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
+from unicodedata import normalize
 
 from assay.client import calls
 from assay.client.http import Connection
@@ -75,8 +76,8 @@ def list_files(connection: Connection, run: RunPath) -> Iterator[File]:
 
 
 def get_file(connection: Connection, run: RunPath, name: str) -> File:
-    """Raises NotFound."""
-    return File(connection, run, _find(connection, run, name))
+    """The file `name`, whose accents may be letters of their own: they are stored as one. Raises NotFound."""
+    return File(connection, run, _find(connection, run, normalize("NFC", name)))
 
 
 def _find(connection: Connection, run: RunPath, name: str) -> RunFile:

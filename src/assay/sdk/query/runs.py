@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, overload
+from unicodedata import normalize
 
 from assay.client import calls
 from assay.client.http import Connection
@@ -257,14 +258,14 @@ class Run:
                 table = frames.read_arrow(source, started_at=self._info.started_at)
             return frames.table_as(frames.chosen(table, names, x_axis), wanted)
         rows = self._rows(channel, needed, _PAGE, 0, None)
+        if x_axis not in _OF_EVERY_ROW:
+            rows = (row for row in rows if x_axis in row)
         if samples:
             thinner = Thinner(samples)
             for row in rows:
                 thinner.add(row)
             rows = iter(thinner.rows())
         found = list(rows)
-        if x_axis not in _OF_EVERY_ROW:
-            found = [row for row in found if x_axis in row]
         if names and not needed:
             found = [_only(row, _OF_EVERY_ROW) for row in found]
         return frames.frame_of(found, wanted, names)
@@ -304,7 +305,10 @@ class Run:
         """The run's files, or those of them that are named."""
         del per_page
         found = list(files.list_files(self._connection, self._path))
-        return found if names is None else [file for file in found if file.name in set(names)]
+        if names is None:
+            return found
+        wanted = {normalize("NFC", name) for name in names}
+        return [file for file in found if file.name in wanted]
 
     def _rows(
         self, channel: Channel, keys: list[str], page_size: int, min_step: int, max_step: int | None

@@ -20,7 +20,7 @@ Bool = NDArray[np.bool_]
 
 NUMBER: Final = np.int8(1)
 OTHER: Final = np.int8(2)
-_EXACT = 1 << 53  # up to here a double holds every integer
+EXACT = 1 << 53  # up to here a double holds every integer
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +219,7 @@ class Column:
         if self.whole is None:
             return
         self.whole[places] = False if kinds is None else np.fromiter((kind is int for kind in kinds), bool, len(kinds))
-        large = np.flatnonzero(np.abs(doubles) >= _EXACT)  # what a double has rounded to the last exact one is not that one
+        large = np.flatnonzero(np.abs(doubles) >= EXACT)  # what a double has rounded to the last exact one is not that one
         if kinds is not None:
             self.exact.update({int(places[n]): numbers[n] for n in large.tolist() if kinds[n] is int})
 

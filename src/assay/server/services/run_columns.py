@@ -11,10 +11,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from assay.server.compute.columns import OTHER, Column
+from assay.server.compute.columns import EXACT, OTHER, Column
 from assay.server.domain.definitions import definition_for, summary_rules
 from assay.server.domain.filters import ABSENT, AGGREGATES, Field
 from assay.server.domain.runs import RunRef
@@ -173,10 +174,14 @@ def _aggregate(metric: MetricColumns, rule: str) -> Column:
     if rule in ("min", "max", "mean"):
         present = present & ~np.isnan(numbers)
     state = present.astype(np.int8)
-    others = dict(metric.last_other) if rule == "last" else {}
-    for place in others:
+    others, exact = (dict(metric.last_other), dict(metric.last_exact)) if rule == "last" else ({}, {})
+    for place, value in others.items():
         state[place] = OTHER
-    return Column(state, numbers, others, np.zeros(len(state), bool))
+        if type(value) is not str:
+            others[place] = msgspec.to_builtins(value)  # a time is the text that a summary shows
+    is_whole = np.zeros(len(state), bool) if rule == "mean" else metric.is_whole & (np.abs(numbers) <= EXACT)
+    is_whole[list(exact)] = True
+    return Column(state, numbers, others, is_whole, exact)
 
 
 def _is_same(runs: Int64, others: Int64) -> bool:

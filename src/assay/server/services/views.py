@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable
 from typing import Any
 
+from assay.server.compute.columns import EXACT
 from assay.server.domain.definitions import definition_for, summary_rules
 from assay.server.domain.nested import merged
 from assay.server.domain.runs import Run
@@ -47,17 +48,21 @@ def summary_of(run: Run, automatic: dict[str, MetricColumns]) -> dict[str, Any]:
 
 
 def aggregate(columns: MetricColumns, rule: str, at: int) -> Any:
-    """The aggregate at one place, None where there is none. Whole numbers that were logged as such come back as such."""
+    """The aggregate at one place, None where there is none. Whole numbers that were logged as such come back as such. Media and
+    histograms, which are looked at and not read, have none."""
+    if rule == "last" and at in columns.last_other:
+        newest = columns.last_other[at]
+        return None if isinstance(newest, dict) and "_type" in newest else newest
     if not columns.count[at]:
         return None
     if rule == "count":
         return int(columns.count[at])
-    if rule == "last" and at in columns.last_other:
-        return columns.last_other[at]
+    if rule == "last" and at in columns.last_exact:
+        return columns.last_exact[at]
     value = float(getattr(columns, rule)[at])
     if rule in ("min", "max", "mean") and math.isnan(value):
         return None  # no finite value was logged
-    return value
+    return int(value) if rule != "mean" and columns.is_whole[at] and abs(value) <= EXACT else value
 
 
 def names(keys: Iterable[str], most: int = 100) -> tuple[str, ...]:

@@ -554,6 +554,25 @@ class MetricStoreSuite:
         columns = store.summaries(1, np.array([RUN.run_key]), "x")
         assert (columns.last_other, columns.last[0], columns.count[0]) == ({}, 5.0, 2)
 
+    def test_summaries_tell_whole_numbers_from_others_and_keep_the_newest_exactly(self, store: MetricStore) -> None:
+        writer, large = BatchWriter(), (1 << 53) + 1
+        store.append(RUN, writer.log((0, {"n": 3, "mixed": 1, "large": 5, "b": True}), (1, {"mixed": 0.5, "large": large})))
+        found = store.run_summaries(RUN)
+        assert {key: bool(columns.is_whole[0]) for key, columns in found.items()} == {
+            "n": True, "mixed": False, "large": True, "b": False,
+        }  # fmt: skip
+        assert found["large"].last_exact == {0: large}
+        assert (found["n"].last_exact, found["large"].last_other) == ({}, {})
+        store.append(RUN, writer.log((2, {"n": -large, "mixed": 0.25, "large": 7, "b": "text"})))
+        both = np.array([OTHER.run_key, RUN.run_key])
+        for key, exact in {"n": {1: -large}, "mixed": {}, "large": {}, "b": {}}.items():
+            assert store.summaries(1, both, key).last_exact == exact, key
+        store.append(RUN, writer.log((1, {"n": 1}), (2, {"large": -(1 << 63), "mixed": large})))
+        for key, exact in {"n": {1: -large}, "mixed": {1: large}, "large": {1: -(1 << 63)}}.items():
+            assert store.summaries(1, both, key).last_exact == exact, key
+        store.truncate(RUN, 0)
+        assert store.run_summaries(RUN)["n"].last_exact == {}
+
     def test_run_summaries_name_every_metric_of_the_channel(self, store: MetricStore) -> None:
         writer = BatchWriter()
         store.append(RUN, writer.log((0, {"a": 1.0}), (4, {"b": 2})))

@@ -328,7 +328,8 @@ def summarize(runs: list[dict[int, Any]]) -> MetricColumns:
     n = len(runs)
     last, first, lowest, highest, mean = (np.full(n, np.nan) for _ in range(5))
     last_step, min_step, max_step = (np.full(n, -1, dtype=np.int64) for _ in range(3))
-    columns = MetricColumns(np.zeros(n, dtype=np.int64), last, first, lowest, highest, mean, last_step, min_step, max_step)
+    counts, is_whole = np.zeros(n, dtype=np.int64), np.zeros(n, dtype=bool)
+    columns = MetricColumns(counts, last, first, lowest, highest, mean, last_step, min_step, max_step, is_whole)
     for i, values in enumerate(runs):
         if not values:
             continue
@@ -338,10 +339,13 @@ def summarize(runs: list[dict[int, Any]]) -> MetricColumns:
         columns.count[i] = len(numbers)
         if is_number(values[newest]):
             columns.last[i] = float(values[newest])
+            if type(values[newest]) is int and abs(values[newest]) > 1 << 53:
+                columns.last_exact[i] = values[newest]
         else:
             columns.last_other[i] = values[newest]
         if numbers:
             columns.first[i] = next(iter(numbers.values()))
+            columns.is_whole[i] = {type(values[step]) for step in numbers} == {int}
         finite = {step: value for step, value in numbers.items() if math.isfinite(value)}
         if finite:
             columns.min[i], columns.max[i] = min(finite.values()), max(finite.values())

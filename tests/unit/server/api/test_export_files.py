@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime
 import io
 import json
 import math
@@ -11,6 +12,7 @@ from typing import Any
 import pyarrow.parquet
 import pytest
 
+from assay.server.api.rest.columnar import json_text
 from assay.server.api.rest.export_files import csv_file, json_file, parquet_file
 from assay.server.domain.accounts import SYSTEM, Actor
 from assay.server.services import exports
@@ -79,6 +81,34 @@ def test_json_leaves_out_what_is_absent(house: Any) -> None:
     assert rows[2] == {"id": "r2", "name": "plain", "config.flag": False, "config.opt": "", "tags": ["t"]}
     assert (rows[0]["loss"], rows[1]["loss"], rows[1]["config.n"], rows[0]["config.odd"]) == ("NaN", "-Infinity", 2**60, [1, "x"])
     assert json.loads(b"".join(json_file(read(house, RunExport(filter="false"))))) == []
+
+
+def test_numbers_that_json_has_no_form_for_are_texts_at_any_depth(house: Any) -> None:
+    catalog, ann = house
+    deep = [{"at": [math.nan, 1]}, {"to": -math.inf}]
+    catalog.runs.start(ann, RunPath("ann", "digits", "r3"), RunStart("w1", name="deep", config={"odd": deep}), "http://h")
+    asked = RunExport(columns=["config.odd"], filter='name = "deep"')
+    said = [{"at": ["NaN", 1]}, {"to": "-Infinity"}]
+    strict = json.JSONDecoder(parse_constant=lambda word: pytest.fail(f"{word} is no JSON"))
+    assert strict.decode(b"".join(json_file(read(house, asked))).decode())[0]["config.odd"] == said
+    row = next(csv.DictReader(io.StringIO(b"".join(csv_file(read(house, asked))).decode(), newline="")))
+    assert strict.decode(row["config.odd"]) == said
+    table = pyarrow.parquet.read_table(io.BytesIO(b"".join(parquet_file(read(house, asked)))))
+    assert strict.decode(table["config.odd"][0].as_py()) == said
+    assert strict.decode(json_text(deep)) == said
+
+
+def test_logged_times_are_the_texts_that_a_summary_shows(house: Any) -> None:
+    catalog, ann = house
+    when = datetime.datetime(2020, 1, 2, 3, 4, 5, 678901, datetime.UTC)
+    catalog.ingest.append(ann, RunPath("ann", "digits", "r2"), a_batch([{"at": when, "many": [when]}]))
+    said = "2020-01-02T03:04:05.678901Z"
+    asked = RunExport(columns=["summary.at", "summary.many"], filter=f'summary.at = "{said}"')
+    assert [row["summary.at"] for row in json.loads(b"".join(json_file(read(house, asked))))] == [said]
+    row = next(csv.DictReader(io.StringIO(b"".join(csv_file(read(house, asked))).decode(), newline="")))
+    assert (row["summary.at"], row["summary.many"]) == (said, f'["{said}"]')
+    table = pyarrow.parquet.read_table(io.BytesIO(b"".join(parquet_file(read(house, asked)))))
+    assert table["summary.at"].to_pylist() == [said]
 
 
 def test_parquet_has_a_type_per_column_and_every_row(house: Any) -> None:

@@ -11,7 +11,7 @@ from assay.server.services import runs
 from assay.server.services.cursors import write_cursor
 from assay.server.services.runs import find
 from assay.testing.factories import a_batch
-from assay.wire import limits
+from assay.wire import limits, records
 from assay.wire.errors import Conflict, Forbidden, Gone, InvalidName, InvalidRequest, NotFound, TooLarge
 from assay.wire.messages.runs import (
     DerivedColumn,
@@ -242,6 +242,30 @@ def test_a_filter_joins_config_with_metrics_and_values_set_by_hand(house: Any) -
     assert _ids(house, filter="summary.loss > 1") == ["r3", "r2", "r0"]
     assert _ids(house, filter='summary.loss > 1 and config.opt = "a"') == ["r2", "r0"]
     assert _ids(house, filter='not (metrics.loss.max >= 1 or config.opt = "b")') == ["r0"]
+
+
+def test_a_summary_has_the_last_value_of_whatever_was_logged(house: Any) -> None:
+    _start(house)
+    rows = [
+        {"note": "the start", "list": [1, "a"], "mixed": 1.0, "hist": {"_type": "histogram", "values": [1], "bins": [0.0, 1.0]}},
+        {"note": "the end", "mixed": "text", "loss": 0.5},
+    ]
+    house.catalog.ingest.append(house.ann, PATH, a_batch(rows, events=[records.Define("mixed", summary=["min", "last"])]))
+    shown = {"note": "the end", "list": [1, "a"], "mixed": {"min": 1.0, "last": "text"}, "loss": 0.5}
+    assert house.catalog.runs.get(house.ann, PATH).summary == shown
+    assert house.catalog.run_query.query(house.ann, PROJECT, RunQueryRequest(columns=["*"])).runs[0].summary == shown
+
+
+def test_whole_numbers_of_a_summary_stay_whole_and_exact(house: Any) -> None:
+    _start(house)
+    large = (1 << 53) + 1
+    rows = [{"n": 1, "large": 5, "float": 1.0}, {"n": 3, "large": large, "float": 2.0}]
+    house.catalog.ingest.append(house.ann, PATH, a_batch(rows, events=[records.Define("n", summary=["min", "mean", "last"])]))
+    shown = house.catalog.runs.get(house.ann, PATH).summary
+    assert repr(shown) == repr({"float": 2.0, "large": large, "n": {"min": 1, "mean": 2.0, "last": 3}})
+    asked = RunQueryRequest(columns=["summary.large", "metrics.n.max", "metrics.n.mean", "summary.float"])
+    values = house.catalog.run_query.query(house.ann, PROJECT, asked).runs[0].values
+    assert repr(values) == repr({"summary.large": large, "metrics.n.max": 3, "metrics.n.mean": 2.0, "summary.float": 2.0})
 
 
 def test_strangers_and_missing_projects_answer_alike(house: Any) -> None:

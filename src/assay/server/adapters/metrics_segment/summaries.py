@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -42,6 +43,9 @@ STALE = 1
 CHANNELS: tuple[Channel, ...] = ("history", "system")
 NO_STEP = -1
 _KEPT_METRICS = 16
+_NUMBERS = 1 << FLOAT | 1 << INT | 1 << BOOL
+_EXACT = 1 << 53  # up to here a double holds every integer
+_encode = msgspec.msgpack.Encoder().encode
 DROPPED = np.uint64(0xFFFFFFFFFFFFFFFF)  # code of a deleted run's cells, and of those that no run has yet
 
 I64 = NDArray[np.int64]
@@ -68,7 +72,7 @@ class Cells:
     def __init__(self) -> None:
         self.lock = threading.RLock()
         self.data: Array = np.zeros(0, dtype=CELL)
-        self.others: dict[int, bytes] = {}  # cell → msgpack of its newest value, where that is no number
+        self.others: dict[int, bytes] = {}  # cell → msgpack of its newest value, where that is no number, or exact() of it
         self._slabs = Slabs()
         self._has_gaps = False
         self._by_place: dict[int, tuple[tuple[int, int], I64]] = {}
@@ -202,6 +206,8 @@ class Cells:
                     values = np.asarray(matrix, dtype=np.float64)
                     self._continue(cells[at : at + len(matrix)], steps, values, kind, rising)
                     at += len(matrix)
+            if len(piece.ints):
+                self._keep_exact(cells[len(piece.floats) :][: len(piece.ints)], piece.ints[:, -1])
         for extra in piece.extras:
             code = np.uint64((channel << 32) | extra.metric)
             cell = run.cells[np.searchsorted(run.codes, code) : np.searchsorted(run.codes, code) + 1]
@@ -210,6 +216,8 @@ class Cells:
             if extra.kind != OBJECT:
                 values = as_floats(extra.kind, extra.bits).reshape(1, -1)
                 self._continue(cell, extra_steps, values, extra.kind, extra_rising)
+                if extra.kind == INT:
+                    self._keep_exact(cell, extra.bits[-1:])
                 continue
             one = self.data[cell[0] : cell[0] + 1]
             one["kinds"] |= 1 << OBJECT
@@ -261,6 +269,11 @@ class Cells:
         old["last_step"] = np.maximum(old["last_step"], steps[-1])
         self.data.put(cells, old)
 
+    def _keep_exact(self, cells: I64, newest: I64) -> None:
+        """Keep the integers among the newest values of cells that no double holds. Those of stale cells are read again anyway."""
+        for at in np.flatnonzero((newest > _EXACT) | (newest < -_EXACT)).tolist():
+            self.others[int(cells[at])] = _encode(int(newest[at]))
+
     def by_place(self, code: int, run_count: int) -> I64:
         """A metric's cell of each run by its place, −1 where it has none, and at the end one −1 for place −1.
 
@@ -294,7 +307,13 @@ def columns_of(cells: Array) -> MetricColumns:
     mean = cells["sum"] / np.maximum(cells["finite"], 1)
     count, last, first, low, high = (cells[name] for name in ("count", "last", "first", "min", "max"))
     last_step, min_step, max_step = (cells[name] for name in ("last_step", "min_step", "max_step"))
-    return MetricColumns(count, last, first, low, high, mean, last_step, min_step, max_step)
+    is_whole = (cells["kinds"] & _NUMBERS) == 1 << INT
+    return MetricColumns(count, last, first, low, high, mean, last_step, min_step, max_step, is_whole)
+
+
+def exact(value: int) -> bytes | None:
+    """What is kept beside a cell whose newest value is this integer: the integer, if a double does not hold it."""
+    return _encode(value) if abs(value) > _EXACT else None
 
 
 def absent(n: int) -> Array:

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from assay.server.adapters.metrics_segment.contents import Contents
 from assay.server.adapters.metrics_segment.parts import FOREVER, Span, View
 from assay.server.adapters.metrics_segment.projects import ProjectState, RunState
-from assay.server.adapters.metrics_segment.rows import KIND_LETTERS, OBJECT
-from assay.server.adapters.metrics_segment.summaries import CHANNELS, STALE, absent, code_of, columns_of
+from assay.server.adapters.metrics_segment.rows import INT, KIND_LETTERS, OBJECT
+from assay.server.adapters.metrics_segment.summaries import CHANNELS, STALE, absent, code_of, columns_of, exact
 from assay.server.adapters.metrics_segment.zones import SeriesReader
 from assay.server.domain.runs import RunRef
 from assay.server.ports.metrics import MetricColumns, MetricKey
@@ -70,7 +70,7 @@ def summaries(held: Contents, project_key: int, runs: I64, key: str, channel: Ch
         table.put(rows, picked.data)
     columns = columns_of(table)
     for at, value in picked.others.items():
-        columns.last_other[int(rows[at])] = _decode(value)
+        _tell(columns, int(rows[at]), value)
     return columns
 
 
@@ -92,9 +92,18 @@ def run_summaries(held: Contents, run: RunRef, channel: Channel) -> dict[str, Me
         one = picked.data[at : at + 1]
         columns = columns_of(one)
         if at in picked.others:
-            columns.last_other[0] = _decode(picked.others[at])
+            _tell(columns, 0, picked.others[at])
         answer[project.names[int(one["code"][0]) & 0xFFFFFFFF]] = columns
     return dict(sorted(answer.items()))
+
+
+def _tell(columns: MetricColumns, place: int, kept: bytes) -> None:
+    """Say what a cell's newest value is, from what is kept beside the cell."""
+    newest = _decode(kept)
+    if type(newest) is int and newest < 1 << 63:
+        columns.last_exact[place] = newest
+    else:
+        columns.last_other[place] = newest
 
 
 def keys(held: Contents, project_key: int, runs: I64 | None) -> list[MetricKey]:
@@ -160,7 +169,8 @@ def _refresh(held: Contents, project: ProjectState, picked: Picked, view: View, 
 
 
 def summarize(reader: SeriesReader) -> tuple[Cell, bytes | None]:
-    """A cell computed from the visible rows, and the newest value if that is no number."""
+    """A cell computed from the visible rows, and what is kept beside it: the newest value if that is no number or if no double
+    holds it."""
     cell = absent(1)
     cuts = reader.rows(0, FOREVER)
     if not cuts:
@@ -169,7 +179,8 @@ def summarize(reader: SeriesReader) -> tuple[Cell, bytes | None]:
         assert isinstance(cut.kinds, int)
         cell["kinds"] |= 1 << cut.kinds
     cell["last_step"] = cuts[-1].steps[-1]
-    other = cuts[-1].objects[int(cuts[-1].bits[-1])] if cuts[-1].kinds == OBJECT else None
+    newest = int(cuts[-1].bits[-1])
+    other = cuts[-1].objects[newest] if cuts[-1].kinds == OBJECT else None
     steps, values = reader.points()
     if len(values):
         finite = np.isfinite(values)
@@ -180,4 +191,4 @@ def summarize(reader: SeriesReader) -> tuple[Cell, bytes | None]:
             known, at = values[finite], steps[finite]
             cell["sum"], cell["min"], cell["max"] = known.sum(), known.min(), known.max()
             cell["min_step"], cell["max_step"] = at[known.argmin()], at[known.argmax()]
-    return cell, other
+    return cell, exact(newest) if cuts[-1].kinds == INT else other

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -18,6 +17,7 @@ from assay.server.services.run_query import ValueTable
 from assay.server.services.series import DrawnSeries, GroupedSeries, History, Rows, ValueColumn
 from assay.wire.errors import Conflict
 from assay.wire.messages import series as messages
+from assay.wire.odd_numbers import worded
 
 _PACKED = {b"assay": b"msgpack"}
 _STATISTICS = ("min", "max", "mean", "first", "last")
@@ -129,10 +129,8 @@ def _texts(column: Column) -> Any:
 
 
 def json_text(value: Any) -> str:
-    """JSON of a value; NaN and infinities as the texts that the rest of the API uses for them."""
-    if isinstance(value, float) and not math.isfinite(value):
-        return {"nan": '"NaN"', "inf": '"Infinity"', "-inf": '"-Infinity"'}[str(value)]
-    return json.dumps(value, default=str)
+    """JSON of a value; NaN and infinities, at any depth, as the texts that the rest of the API uses for them."""
+    return json.dumps(worded(value), default=str)
 
 
 def groups_stream(found: list[GroupedSeries], asked: messages.GroupsRequest) -> bytes:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import json
-import math
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from assay.server.compute.columns import NUMBER, Column
 from assay.server.domain.filters import ABSENT
 from assay.server.services.exports import Export
+from assay.wire.odd_numbers import worded
 
 # A cell that begins so is run as a formula by spreadsheets; an apostrophe before it makes it text.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -37,7 +37,7 @@ def json_file(export: Export) -> Iterator[bytes]:
         values = [list(_values(column)) for column in columns]
         rows = []
         for row in zip(*values, strict=True):
-            there = {key: plain(value) for key, value in zip(export.keys, row, strict=True) if value is not ABSENT}
+            there = {key: worded(value) for key, value in zip(export.keys, row, strict=True) if value is not ABSENT}
             rows.append(json.dumps(there, ensure_ascii=False, default=str))
         yield (start + ",\n".join(rows)).encode("utf-8", "replace")
         start = ",\n" if rows else start
@@ -79,21 +79,14 @@ def _values(column: Column) -> Iterator[Any]:
     return map(column.value, range(len(column)))
 
 
-def plain(value: Any) -> Any:
-    """The value as JSON has it."""
-    if isinstance(value, float) and not math.isfinite(value):
-        return {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}[str(value)]
-    return [plain(item) for item in value] if isinstance(value, list | tuple) else value
-
-
 def _cell(value: Any) -> Any:
     if value is ABSENT:
         return ""
     if isinstance(value, bool) or value is None:
         return json.dumps(value)
     if isinstance(value, int | float):
-        return plain(value)
-    return _safe(value if isinstance(value, str) else json.dumps(plain(value), ensure_ascii=False, default=str))
+        return worded(value)
+    return _safe(value if isinstance(value, str) else json.dumps(worded(value), ensure_ascii=False, default=str))
 
 
 def _safe(text: str) -> str:
@@ -117,7 +110,7 @@ def _typed(value: Any, kind: str) -> Any:
     if value is ABSENT:
         return None
     if kind == "json":
-        return json.dumps(plain(value), ensure_ascii=False, default=str)
+        return json.dumps(worded(value), ensure_ascii=False, default=str)
     if kind == "text":
         return value.encode("utf-8", "replace").decode()
     return float(value) if kind == "float" else value
