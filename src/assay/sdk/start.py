@@ -149,7 +149,8 @@ def attach(run_id: str | None = None) -> Run:
 
 def _previous(policy: str) -> Run | None:
     """The run to give back instead of starting one; ends those that the policy ends."""
-    run = lifetime.current()
+    # One that another thread is ending takes nothing more.
+    run = next((run for run in reversed(lifetime.live()) if run.is_running), None)
     if run is None:
         return None
     if policy == "default":

@@ -520,6 +520,38 @@ def test_a_second_init_follows_the_policy() -> None:
     assert assay.run is third
 
 
+def test_ctrl_c_while_a_run_ends_leaves_it_ended_with_its_files(said: Said) -> None:
+    def interrupt() -> None:
+        raise KeyboardInterrupt
+
+    run = assay.init(project="p")
+    Path(run.dir, "notes.txt").write_text("kept")
+    run.at_finish(interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        run.finish()
+    records = said(run.folder.path)
+    assert [file.path for file in of(File, records)] == ["notes.txt"]
+    assert isinstance(records[-1], Finish)
+    assert assay.init(project="p") is not run
+
+
+def test_a_run_that_another_thread_is_ending_is_waited_for_and_not_given_back(said: Said) -> None:
+    run = assay.init(project="p")
+    begun, may_end = threading.Event(), threading.Event()
+    run.at_finish(begun.set)
+    run.at_finish(lambda: may_end.wait(10) and None)
+    ending = threading.Thread(target=run.finish)
+    ending.start()
+    assert begun.wait(10)
+    following = assay.init(project="p")
+    assert following is not run
+    threading.Timer(0.2, may_end.set).start()
+    run.finish()
+    assert isinstance(said(run.folder.path)[-1], Finish)
+    ending.join()
+    assert assay.run is following
+
+
 def test_a_disabled_run_makes_no_file(alone: Path) -> None:
     run = assay.init(project="p", mode="disabled", config={"a": 1})
     run.log({"x": object()})
