@@ -552,6 +552,24 @@ def test_a_run_that_another_thread_is_ending_is_waited_for_and_not_given_back(sa
     assert assay.run is following
 
 
+@pytest.mark.parametrize("given", [{"mode": "disabled"}, {"distributed": "rank0"}])
+def test_a_disabled_run_answers_what_the_script_told_it(monkeypatch: pytest.MonkeyPatch, given: dict[str, str]) -> None:
+    monkeypatch.setenv("RANK", "1")
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    run = assay.init(project="p", **given)  # type: ignore[arg-type]
+    assert run.disabled
+    run.log({"loss": 0.5, "val": {"acc": 1}, "odd": object()})
+    run.log({"loss": 0.25}, step=7)
+    run.log({"loss": 0.125}, commit=True, step=8)
+    run.summary["best"] = 0.1
+    assert (run.step, run.summary["loss"], run.summary["val.acc"], run.summary["best"]) == (9, 0.125, 1, 0.1)
+    assert run.log_checkpoint(__file__, metric="loss").is_draft()
+    run.log(3)  # type: ignore[arg-type]
+    run.finish()
+    run.log({"loss": 9.0})
+    assert run.summary["loss"] == 0.125
+
+
 def test_a_disabled_run_makes_no_file(alone: Path) -> None:
     run = assay.init(project="p", mode="disabled", config={"a": 1})
     run.log({"x": object()})
