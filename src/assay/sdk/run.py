@@ -70,7 +70,7 @@ _NEVER: _Row = (1, -1, 0, -math.inf, ())  # comes before every row, whatever tim
 class _Known:
     """Keys that were logged before: the last row of them, and how a row of floats looks in the journal of `writer`."""
 
-    __slots__ = ("float_marks", "float_places", "keys", "last", "pick", "shape", "until_step", "writer")
+    __slots__ = ("float_marks", "float_places", "keys", "last", "order", "pick", "shape", "until_step", "writer")
 
     writer: JournalWriter | None
     shape: int
@@ -81,6 +81,7 @@ class _Known:
         self.pick: Callable[[dict[str, Any]], tuple[Any, ...]]
         self.pick = operator.itemgetter(*keys) if len(keys) > 1 else lambda data: tuple(data[key] for key in keys)
         self.last = _NEVER
+        self.order = -1  # of the rows that were looked at with care, which one `last` is or comes after
         self.note(None)
 
     def note(self, place: tuple[JournalWriter, int] | None) -> None:
@@ -148,6 +149,7 @@ class Run:
         self._redactor = redactor or Redactor()
         self._turn = recorder.turn
         self._step = first_step
+        self._order = 0
         self._total_steps = total_steps
         self._progress_step = -1
         self._latest: dict[tuple[str, ...], _Known] = {}
@@ -266,6 +268,7 @@ class Run:
             self._refuse("*", f"the row could not be read: {type(error).__name__}")
             return
         wanted = self._wanted_step(step)
+        is_dated = "_timestamp" in row
         now = _row_time(row)
         for key in _RESERVED & row.keys():
             del row[key]
@@ -278,13 +281,13 @@ class Run:
             for key in list(row)[limits.ROW_KEYS :]:
                 del row[key]
             refused["*"] = f"a row holds at most {limits.ROW_KEYS} keys"
-        at = self._turn.run(self._take_step, wanted, commit)
+        at, order = self._turn.run(self._take_step, wanted, commit)
         self._shrink(row, refused, at)
         if row:
             keys, values = tuple(row), tuple(row.values())
             try:
                 place = self._recorder.append_row(keys, at, now, values)
-                self._turn.run(self._note, keys, (1, -1, at, now, values), place)
+                self._turn.run(self._note, keys, (1, -1, at, now, values), place, None if is_dated else order)
             except (TooLarge, ValueError, TypeError, OverflowError) as error:
                 if is_interrupt(error):
                     raise
@@ -292,21 +295,24 @@ class Run:
         for key, reason in refused.items():
             self._refuse(key, reason, at)
 
-    def _take_step(self, wanted: int | None, commit: bool | None) -> int:
-        """The step of a row that is logged now."""
+    def _take_step(self, wanted: int | None, commit: bool | None) -> tuple[int, int]:
+        """The step of a row that is logged now, and its number among those that are logged like it."""
+        self._order += 1
         if wanted is None:
             at = self._step
             self._step = at + (commit is not False)
-            return at
+            return at, self._order
         self._step = max(self._step, wanted + (commit is True))
-        return wanted
+        return wanted, self._order
 
-    def _note(self, keys: tuple[str, ...], row: _Row, place: tuple[JournalWriter, int] | None) -> None:
-        """Keep `row` as the last of its keys, and the `place` of their shape: a journal and a number in it."""
+    def _note(self, keys: tuple[str, ...], row: _Row, place: tuple[JournalWriter, int] | None, order: int | None) -> None:
+        """Keep `row` as the last of its keys, and the `place` of their shape: a journal and a number in it. `order` None: the row
+        says itself which time it is from. Of others the clock does not tell which was last: it may be set back."""
         known = self._latest.setdefault(keys, _Known(keys))
         known.note(place)
-        if row[3] >= known.last[3]:
+        if row[3] >= known.last[3] if order is None else order > known.order:
             known.last = row
+            known.order = known.order if order is None else order
 
     def _shrink(self, row: dict[str, Any], refused: dict[str, str], step: int) -> None:
         """Large values become files, so that a row stays a row."""

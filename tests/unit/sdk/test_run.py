@@ -5,6 +5,7 @@ import math
 import os
 import random
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import pytest
 
 import assay
 from assay.journal.folder import RunFolder
+from assay.sdk import run as run_module
 from assay.sdk.errors import ConfigChanged, NotStarted, ResumeRefused, UnknownSetting
 from assay.server.domain.run_edits import check_config
 from assay.wire import limits
@@ -310,6 +312,15 @@ def test_a_row_from_before_1970_is_in_the_summary_like_any_other(rows: Rows) -> 
     assert dict(run.summary) == {"a": 1}
     run.finish()
     assert rows(run.folder.path) == [(0, {"a": 1}), (1, {"a": 2})]
+
+
+def test_a_clock_that_is_set_back_keeps_no_old_value_in_the_summary(monkeypatch: pytest.MonkeyPatch) -> None:
+    run = assay.init(project="p")
+    run.log({"loss": 1.0}, step=1)
+    monkeypatch.setattr(run_module, "_time", lambda began=time.time(): began - 3600)
+    run.log({"loss": 2.0}, step=2)
+    run.log({"loss": 3.0}, step=3)
+    assert run.summary["loss"] == 3.0
 
 
 def test_config_is_kept_changed_on_purpose_only_and_masked(said: Said) -> None:
