@@ -294,6 +294,25 @@ run.log({"who": "parent"})
     assert [record.is_primary for records in found.values() for record in records if isinstance(record, Start)] == [True, False]
 
 
+@pytest.mark.parametrize("console", ["wrap", "redirect"])
+def test_what_an_attached_child_prints_is_kept_once(script: Script, journals: Journals, console: str) -> None:
+    code = """
+import assay, os
+run = assay.init(project="p", id="r")
+print("of the parent", flush=True)
+if os.fork() == 0:
+    mine = assay.attach()
+    print("of the child", flush=True)
+    mine.finish()
+    os._exit(0)
+os.wait()
+"""
+    printed, _ = script(code, ASSAY_CONSOLE=console, ASSAY_SILENT="1").communicate(timeout=WATCHDOG_S)
+    assert printed.splitlines() == ["of the parent", "of the child"]
+    records = [record for records in journals().values() for record in records if isinstance(record, Console)]
+    assert [line for record in records for line in record.lines] == ["of the parent", "of the child"]
+
+
 @pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
 def test_processes_of_multiprocessing_have_runs_of_their_own(
     script: Script, journals: Journals, tmp_path: Path, method: str
