@@ -140,7 +140,7 @@ def attach(run_id: str | None = None) -> Run:
         chosen |= {"project": parent.project, "entity": parent.identity.entity or None}
         chosen["dir"] = str(parent.folder.path.parents[1])
     elif run_id is not None:
-        chosen |= _place_of(run_id, Path(effective.dir or ".").expanduser().absolute(), effective.project)
+        chosen |= _place_of(run_id, _root(effective), effective.project)
     effective.update(chosen)
     redactor = Redactor.of_environment(is_on=effective.redact)
     starter = _Starter(effective, redactor, force=False, total_steps=0, is_secondary=True)
@@ -408,7 +408,7 @@ class _Starter:
     def _last_crashed(self) -> str | None:
         """The id of the newest run in the folder that neither goes on nor was finished."""
         project = self._settings.project or default_project()
-        for folder in reversed(find_folders(self._root())):
+        for folder in reversed(find_folders(_root(self._settings))):
             ends = [_ending(path) for path in folder.journals() if path.name.startswith("w")]
             if any(end == "running" for end in ends) or ends[-1:] == ["finished"]:
                 continue
@@ -417,16 +417,9 @@ class _Starter:
                 return start.run_id
         return None
 
-    def _root(self) -> Path:
-        root = Path(self._settings.dir or ".").expanduser()
-        try:
-            return root.absolute()
-        except OSError:  # the working folder was deleted: then the next one is tried
-            return root
-
     def _folder(self, run_id: str) -> Path:
         """Where this run is kept."""
-        return self._folder_in(self._root() / ".assay", run_id)
+        return self._folder_in(_root(self._settings) / ".assay", run_id)
 
     def _folder_in(self, runs: Path, run_id: str) -> Path:
         """The run's folder in `runs`. Its name is the run's id, with the project where a run of another one has that folder: what
@@ -441,7 +434,7 @@ class _Starter:
         """Where it may be kept, best first. The second is looked for when the first cannot be written."""
         yield self._folder(run_id)
         other = Path(self._settings.fallback_dir).expanduser().absolute() if self._settings.fallback_dir else _own_temp()
-        if other is not None and other / ".assay" != self._root() / ".assay":
+        if other is not None and other / ".assay" != _root(self._settings) / ".assay":
             yield self._folder_in(other / ".assay", run_id)
 
     def _open(self, identity: Identity, resume: str) -> tuple[JournalWriter, Identity]:
@@ -554,6 +547,15 @@ def _withdraw(run: Run) -> None:
         shutil.rmtree(folder.path, ignore_errors=True)
 
 
+def _root(settings: Settings) -> Path:
+    """The folder in which `.assay` is made."""
+    root = Path(settings.dir or ".").expanduser()
+    try:
+        return root.absolute()
+    except OSError:  # the working folder was deleted: then the next one is tried
+        return root
+
+
 def replace_head(head: Head, writer: str) -> Head:
     return Head(writer, head.run_id, head.entity, head.project, head.pid, head.host, time.time(), parent=head.writer)
 
@@ -565,7 +567,7 @@ def default_project() -> str:
     except OSError:
         return "uncategorized"
     for folder in (here, *here.parents):
-        if (folder / ".git").exists():
+        if _is_repository(folder):
             cleaned = "".join(c if c.isascii() and (c.isalnum() or c in "_.-") else "-" for c in folder.name)[:128].lstrip(".")
             return cleaned if names.is_name(cleaned) else "uncategorized"
     return "uncategorized"
@@ -573,7 +575,11 @@ def default_project() -> str:
 
 def _repository(here: Path) -> Path:
     """The root of the git repository that holds `here`, or `here`."""
-    return next((folder for folder in (here, *here.parents) if (folder / ".git").exists()), here)
+    return next((folder for folder in (here, *here.parents) if _is_repository(folder)), here)
+
+
+def _is_repository(folder: Path) -> bool:
+    return os.path.exists(folder / ".git")  # noqa: PTH110 – of a folder that we may not look into pathlib would raise
 
 
 def program_name() -> str:

@@ -700,6 +700,77 @@ def test_unwritable_folder_is_told_and_the_run_goes_on_elsewhere(
     assert "Cannot write" in capsys.readouterr().err
 
 
+@pytest.fixture
+def locked(alone: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Let nobody look at what lies in a folder, as if it were another user's: root may look anywhere."""
+
+    def lock(folder: Path, *, is_listed: bool = False) -> None:
+        for name in ("stat", "lstat"):
+            monkeypatch.setattr(os, name, guarded(getattr(os, name), str(folder) + os.sep))
+        for name in () if is_listed else ("scandir", "open"):
+            monkeypatch.setattr(os, name, guarded(getattr(os, name), str(folder)))
+
+    def guarded(ask: Callable[..., Any], begin: str) -> Callable[..., Any]:
+        def asked(path: Any = ".", *others: Any, **named: Any) -> Any:
+            if str(path).startswith(begin):
+                raise PermissionError(13, "Permission denied", str(path))
+            return ask(path, *others, **named)
+
+        return asked
+
+    return lock
+
+
+def test_a_working_folder_in_another_users_folder_ends_no_training(
+    alone: Path, tmp_path: Path, locked: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ASSAY_FALLBACK_DIR", str(tmp_path / "other"))
+    locked(alone)
+    run = assay.init(resume="auto")
+    run.log({"a": 1})
+    assert run.folder.path.is_relative_to(tmp_path / "other")
+
+
+def test_runs_of_another_user_in_the_working_folder_are_none_of_ours(
+    alone: Path, tmp_path: Path, locked: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assay.init(project="p", id="theirs").finish()
+    monkeypatch.setenv("ASSAY_FALLBACK_DIR", str(tmp_path / "other"))
+    locked(alone / ".assay")
+    assert assay.init(project="p", resume="auto").id != "theirs"
+    assert assay.attach("theirs").folder.path.is_relative_to(tmp_path / "other")
+
+
+def test_a_saved_folder_is_kept_without_what_cannot_be_looked_at(alone: Path, said: Said, locked: Callable[..., None]) -> None:
+    for name in ("saved/mine.py", "saved/theirs/secret.py"):
+        (alone / name).parent.mkdir(parents=True, exist_ok=True)
+        (alone / name).write_text("x")
+    locked(alone / "saved" / "theirs", is_listed=True)
+    run = assay.init(project="p")
+    assert run.save("saved") == [str(alone / "saved" / "mine.py")]
+    assert run.log_code("saved") == ["code/mine.py"]
+    run.finish()
+    assert {file.path for file in of(File, said(run.folder.path))} == {"saved/mine.py", "code/mine.py"}
+
+
+def test_without_its_working_folder_a_run_saves_what_lies_elsewhere(
+    tmp_path: Path, said: Said, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "gone").mkdir()
+    (tmp_path / "model.py").write_text("x")
+    run = assay.init(project="p")
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    assert run.save(tmp_path / "model.py") == [str(tmp_path / "model.py")]
+    assert run.save("model.py", policy="end") == []
+    with pytest.raises(InvalidRequest, match="not a folder"):
+        run.log_code()
+    assay.attach(run.id).finish()
+    monkeypatch.chdir(tmp_path)
+    run.finish()
+    assert [file.path for file in of(File, said(run.folder.path))] == ["model.py"]
+
+
 def test_a_change_that_is_refused_takes_no_room_of_the_config(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "CONFIG_BYTES", 1_000)
     run = assay.init(project="sizes", mode="offline", config={"model": "small"})
