@@ -482,11 +482,8 @@ class _Starter:
 
     def _local_step(self, folder: RunFolder, writer: JournalWriter) -> int:
         """The step after the last durable row of the journals here."""
-        steps = [-1]
-        for path in folder.journals():
-            if path != writer.path and path.name.startswith("w"):
-                steps += [record.step for _, record in last_records(path) if isinstance(record, Row)]
-        return max(steps) + 1
+        others = [path for path in folder.journals() if path != writer.path and path.name.startswith("w")]
+        return max(map(_last_step, others), default=-1) + 1
 
     def _start_info(self, identity: Identity, entries: dict[str, Any], resume: str) -> dict[str, Any]:
         s = self._settings
@@ -622,6 +619,18 @@ def _ending(path: Path) -> str:
     if tail and isinstance(last := tail[-1][1], Finish):
         return "finished" if last.state == "finished" else "crashed"
     return "crashed"
+
+
+def _last_step(path: Path) -> int:
+    """The highest step of a journal's last rows; −1 without any. What was printed after them may be long: then more is read."""
+    within, count = 64 * limits.KIB, -1
+    while True:
+        found = last_records(path, within=within)
+        steps = [record.step for _, record in found if isinstance(record, Row)]
+        is_all = len(found) == count and within >= max(path.stat().st_size, limits.FRAME_BYTES)
+        if steps or is_all:
+            return max(steps, default=-1)
+        within, count = 8 * within, len(found)
 
 
 def _start_of(path: Path) -> Start | None:

@@ -14,12 +14,13 @@ import pytest
 
 import assay
 from assay.journal.folder import RunFolder
+from assay.journal.sealing import seal_ended
 from assay.sdk import run as run_module
 from assay.sdk.errors import ConfigChanged, NotStarted, ResumeRefused, UnknownSetting
 from assay.server.domain.run_edits import check_config
 from assay.wire import limits
 from assay.wire.errors import InvalidName, InvalidRequest, ServerUnreachable
-from assay.wire.records import Alert, Config, Define, Edit, File, Finish, Progress, Record, Refused, Start, Summary
+from assay.wire.records import Alert, Config, Console, Define, Edit, File, Finish, Progress, Record, Refused, Start, Summary
 
 Said = Callable[[Path], list[Record]]
 Rows = Callable[[Path], list[tuple[int, dict[str, Any]]]]
@@ -621,6 +622,21 @@ def test_resume_goes_on_after_the_last_durable_row(said: Said, rows: Rows) -> No
     assert (again.step, again.config.as_dict()) == (3, {"lr": 0.1})
     again.log({"a": 2.0})
     assert rows(again.folder.path)[-1] == (3, {"a": 2.0})
+
+
+@pytest.mark.parametrize("is_sealed", [False, True])
+def test_resume_finds_the_last_row_before_whatever_was_printed_since(is_sealed: bool) -> None:
+    first = assay.init(project="p", id="talker", mode="offline")
+    first.log({"a": 1}, step=41)
+    for _ in range(300):
+        first.write(Console("stdout", [0.0], ["x" * 1_000], "", []))
+    first.finish()
+    silent = assay.init(project="p", id="talker", resume="allow", mode="offline")
+    silent.write(Console("stdout", [0.0], ["x" * 100_000], "", []))
+    silent.finish()
+    if is_sealed:
+        seal_ended(first.folder)
+    assert assay.init(project="p", id="talker", resume="allow", mode="offline").step == 42
 
 
 @pytest.mark.parametrize("resume", ["must", "never"])
