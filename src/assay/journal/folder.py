@@ -86,7 +86,7 @@ class RunFolder:
 
     def journals(self) -> list[Path]:
         """The journals of all writers, oldest first. Symbolic links are not ours and are left out."""
-        found = [entry for entry in self.path.glob("*.journal") if entry.is_file() and not entry.is_symlink()]
+        found = [Path(entry.path) for entry in _entries(self.path) if _is_journal(entry)]
         return sorted(found, key=lambda entry: (_created_at(entry), entry.name))
 
     def read_status(self) -> SyncStatus | None:
@@ -118,6 +118,19 @@ class RunFolder:
         return fd
 
 
+def _entries(folder: str | Path) -> list[os.DirEntry[str]]:
+    """What is in a folder; nothing in one that is not there or that we may not look into. Raises OSError for what a disk does."""
+    try:
+        with os.scandir(folder) as entries:
+            return list(entries)
+    except (FileNotFoundError, NotADirectoryError, PermissionError):
+        return []
+
+
+def _is_journal(entry: os.DirEntry[str]) -> bool:
+    return entry.name.endswith(".journal") and entry.is_file(follow_symlinks=False)
+
+
 def _created_at(path: Path) -> float:
     """When a journal was begun, by its own head; a file without one yet is the newest."""
     try:
@@ -129,14 +142,13 @@ def _created_at(path: Path) -> float:
 
 
 def find_folders(root: Path) -> list[RunFolder]:
-    """The run folders below `root` (a `.assay` folder, its parent, or a run folder itself), oldest first."""
-    if any(root.glob("*.journal")):
+    """The run folders below `root` (a `.assay` folder, its parent, or a run folder itself), oldest first. Those of another user,
+    which we may not look into, are none."""
+    if any(map(_is_journal, _entries(root))):
         return [RunFolder(root)]
     base = root if root.name == ".assay" else root / ".assay"
-    if not base.is_dir():
+    if not os.path.isdir(base):  # noqa: PTH112
         base = root
-    if not base.is_dir():
-        return []
-    folders = [entry for entry in base.iterdir() if entry.is_dir() and not entry.is_symlink() and any(entry.glob("*.journal"))]
-    found = [RunFolder(entry) for entry in folders]
+    folders = [entry.path for entry in _entries(base) if entry.is_dir(follow_symlinks=False)]
+    found = [RunFolder(Path(folder)) for folder in folders if any(map(_is_journal, _entries(folder)))]
     return sorted(found, key=lambda folder: max(map(_created_at, folder.journals()), default=0.0))

@@ -34,8 +34,11 @@ def is_code(path: str) -> bool:
 def main_script() -> Path | None:
     """The file the process was started with; None in a console or a notebook."""
     file = getattr(sys.modules.get("__main__"), "__file__", None)
-    path = Path(file).absolute() if isinstance(file, str) else None
-    return path if path is not None and path.is_file() else None
+    try:
+        path = Path(file).absolute() if isinstance(file, str) else None
+    except OSError:  # the working folder was deleted
+        return None
+    return path if path is not None and os.path.isfile(path) else None  # noqa: PTH113 – one we may not look at is none
 
 
 def stored_name(path: Path, roots: tuple[Path, ...]) -> str:
@@ -56,7 +59,7 @@ def tree(root: Path, include: Chooses, exclude: Chooses | None) -> Iterator[Path
         folders[:] = sorted(name for name in folders if name not in _SKIPPED and not name.startswith("."))
         for name in sorted(names):
             path = Path(folder) / name
-            if path.is_symlink() or not path.is_file() or not wants(str(path)):
+            if os.path.islink(path) or not os.path.isfile(path) or not wants(str(path)):  # noqa: PTH113, PTH114
                 continue
             if spurns is None or not spurns(str(path)):
                 yield path
@@ -140,8 +143,11 @@ class CodeCapture:
 
     def keep_tree(self, root: str | os.PathLike[str], name: str, include: Chooses | None, exclude: Chooses | None) -> list[str]:
         """Keep a tree; answers the names of the run's files it became. Raises InvalidRequest for a root that is no folder."""
-        top = Path(root).absolute()
-        if not top.is_dir():
+        try:
+            top = Path(root).absolute()
+        except OSError:  # the working folder was deleted, and what it held
+            top = Path("/nonexistent")
+        if not os.path.isdir(top):  # noqa: PTH112
             raise InvalidRequest(detail=f"log_code: {str(root)!r} is not a folder")
         if not self.may_keep:
             who = "the server forbids it (code_saving)" if self.policy == "forbid" else "disable_code is set"

@@ -5,6 +5,7 @@ what libraries and subprocesses print. Both pass everything on unchanged and fir
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import sys
@@ -163,12 +164,14 @@ class _Wrapped:
         self._own: Any = vars(self.stream).get("write") if hasattr(self.stream, "__dict__") else None
         self._before: Callable[[str], Any] = self.stream.write
         self._is_reached = False
+        self._is_over = False
         self.stream.write = self._write
 
     def _write(self, text: str) -> Any:
         written = self._before(text)
         self._is_reached = True
-        _hear(self.name, text)
+        if not self._is_over:
+            _hear(self.name, text)
         return written
 
     def is_in_place(self) -> bool:
@@ -178,7 +181,9 @@ class _Wrapped:
         return self._is_reached
 
     def restore(self) -> None:
-        # Whoever wrapped the stream after us keeps calling us; then we stay and hear nothing.
+        # Whoever wrapped the stream after us keeps calling us; then we stay and hear nothing, also of a later run: that has a
+        # tap of its own.
+        self._is_over = True
         if vars(self.stream).get("write") == self._write:
             if self._own is not None:
                 self.stream.write = self._own
@@ -199,6 +204,7 @@ class _Redirected:
         os.set_inheritable(self._read, False)
         os.dup2(write, fd)
         os.close(write)
+        self._is_restored = False
         self._thread = threading.Thread(target=self._pump, name=f"assay-{name}", daemon=True)
         self._thread.start()
 
@@ -212,15 +218,26 @@ class _Redirected:
             except OSError:  # a pseudo-terminal whose other end is closed
                 data = b""
             if not data:
-                return
+                break
             _write_all(self._kept, data)
             _hear(self.name, decoder.decode(data))
+        if self._is_restored:
+            self._close()
 
     def restore(self) -> None:
         self._flush()
         os.dup2(self._kept, self._fd)
-        # Subprocesses may hold the pipe: it is read as long as there is anybody to write to it.
+        # Subprocesses may hold the pipe: it is read as long as there is anybody to write to it, and then it is closed.
+        self._is_restored = True
         self._thread.join(timeout=1.0)
+        if not self._thread.is_alive():
+            self._close()
+
+    def _close(self) -> None:
+        for fd in (self._read, self._kept):
+            if fd >= 0:
+                os.close(fd)
+        self._read = self._kept = -1
 
     def _flush(self) -> None:
         try:
@@ -242,6 +259,10 @@ def start(capture: ConsoleCapture, mode: str) -> None:
     _listeners.append(capture)
     if _taps and _owner == os.getpid():
         return
+    # What a fork brought along would hear everything a second time: here, or in the parent, whose pipe it leads to.
+    for tap in _taps:
+        with contextlib.suppress(OSError, AttributeError, TypeError, ValueError):
+            tap.restore()
     _taps.clear()
     _owner = os.getpid()
     streams: tuple[Stream, Stream] = ("stdout", "stderr")
@@ -257,6 +278,7 @@ def listen_again() -> None:
     for place, tap in enumerate(_taps):
         try:
             if isinstance(tap, _Wrapped) and not tap.is_in_place():
+                tap.restore()
                 _taps[place] = _Wrapped(tap.name)
         except (OSError, AttributeError, TypeError, ValueError):
             continue

@@ -1,4 +1,5 @@
-"""A run that does nothing, for `mode="disabled"`: every call works, nothing is kept, no file is made."""
+"""A run that does nothing, for `mode="disabled"`: every call works, no file is made. What a script may ask for again is
+answered as in any other run: the config, the step and the summary."""
 
 from __future__ import annotations
 
@@ -9,10 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from assay.journal.folder import RunFolder
+from assay.journal.interrupts import is_interrupt
 from assay.journal.turn import new_turn
 from assay.sdk.redact import Redactor
 from assay.sdk.run import AlertLevel, Identity, Run
 from assay.sdk.settings import Settings
+from assay.sdk.values.media import Media
+from assay.sdk.values.plain import INT_MAX, flatten
 from assay.wire import records
 
 
@@ -49,16 +53,27 @@ class DisabledRun(Run):
             allow_val_change=True,
         )
         self._made_dir = ""
+        self._logged: dict[str, Any] = {}
 
     def log(
         self,
-        data: Mapping[str, Any],  # noqa: ARG002
+        data: Mapping[str, Any],
         step: int | None = None,
         commit: bool | None = None,
         sync: bool | None = None,  # noqa: ARG002
     ) -> None:
-        if step is None and commit is not False:
-            self._step += 1
+        if self._is_finished:
+            return
+        try:
+            row, _ = flatten(data)
+            self._logged |= {key: value for key, value in row.items() if not _holds_media(value)}
+            self._take_step(None if step is None else min(max(0, int(step)), INT_MAX), commit)
+        except Exception as error:
+            if is_interrupt(error):
+                raise
+
+    def _latest_values(self) -> dict[str, Any]:
+        return dict(self._logged)
 
     def save(
         self,
@@ -102,3 +117,8 @@ class DisabledRun(Run):
 
             self._made_dir = tempfile.mkdtemp(prefix="assay-disabled-")
         return self._made_dir
+
+
+def _holds_media(value: Any) -> bool:
+    """Whether it is media, which would take memory for nothing."""
+    return isinstance(value, Media) or (type(value) is list and bool(value) and isinstance(value[0], Media))

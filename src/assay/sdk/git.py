@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from assay.wire import limits
 
 _TIMEOUT_S = 10.0
 _UNTRACKED_COUNT = 1_000
+_PIECE_CHARS = 64 * limits.KIB
 _CUT = b"\n# The patch is cut here: it exceeds the size limit.\n"
 
 
@@ -58,13 +60,54 @@ def _read(folder: Path, with_patch: bool, redact: Callable[[str], str]) -> GitSt
         facts["submodules"] = {line.split()[1]: line.split()[0].lstrip("+-U") for line in lines if len(line.split()) > 1}
     patch = b""
     if with_patch and commit and facts["is_dirty"]:
-        patch = _git(top, "diff", "--no-color", "--no-ext-diff", "--no-textconv", "--binary", "--submodule=diff", "HEAD")
-        patch = redact(patch.decode(errors="surrogateescape")).encode(errors="surrogateescape")
-        facts["patch_bytes"] = len(patch)
-        if len(patch) > limits.GIT_PATCH_BYTES:
+        patch, is_whole = _patch(top)
+        text = patch.decode(errors="surrogateescape")
+        patch = "".join(map(redact, _pieces(text))).encode(errors="surrogateescape")
+        if len(patch) > limits.GIT_PATCH_BYTES or not is_whole:
             patch = patch[: limits.GIT_PATCH_BYTES - len(_CUT)] + _CUT
             facts["is_patch_cut"] = True
+        facts["patch_bytes"] = len(patch)
     return GitState(facts, patch)
+
+
+def _patch(top: Path) -> tuple[bytes, bool]:
+    """What differs from the commit, and whether that is all of it. A tracked checkpoint of gigabytes is neither waited for nor
+    read into the memory of a training: what git has not said in time, or beyond the limit, is left out."""
+    process = subprocess.Popen(
+        _command(top, "diff", "--no-color", "--no-ext-diff", "--no-textconv", "--binary", "--submodule=diff", "HEAD"),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=_environment(),
+    )
+    in_time = threading.Timer(_TIMEOUT_S, process.kill)
+    in_time.daemon = True
+    in_time.start()
+    with process:
+        assert process.stdout is not None
+        patch = process.stdout.read(limits.GIT_PATCH_BYTES + 1)
+        if len(patch) > limits.GIT_PATCH_BYTES:
+            process.kill()
+        code = process.wait()
+    in_time.cancel()
+    if code > 0:
+        return b"", True
+    # Half a line might be half a secret, which nobody would recognise.
+    return (patch, True) if code == 0 else (patch[: patch.rfind(b"\n") + 1], False)
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """`text` in pieces of whole lines: while one is looked through for secrets, no other thread runs. No key of several lines is
+    taken apart."""
+    start = 0
+    while start < len(text):
+        end = text.find("\n", start + _PIECE_CHARS) + 1 or len(text)
+        begun = text.rfind("-----BEGIN ", start, end)
+        if begun >= 0 and text.find("-----END ", begun, end) < 0:
+            over = text.find("-----END ", end)
+            end = text.find("\n", over) + 1 or len(text) if over >= 0 else len(text)
+        yield text[start:end]
+        start = end
 
 
 def _remote(top: Path) -> str:
@@ -84,12 +127,20 @@ def _line(folder: Path, *arguments: str) -> str:
 def _git(folder: Path, *arguments: str) -> bytes:
     """What git prints; empty where it fails. A repository's own configuration must not start programs for us."""
     done = subprocess.run(
-        ["git", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-C", str(folder), *arguments],
+        _command(folder, *arguments),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         timeout=_TIMEOUT_S,
-        env={**os.environ, "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"},
+        env=_environment(),
         check=False,
     )
     return done.stdout if done.returncode == 0 else b""
+
+
+def _command(folder: Path, *arguments: str) -> list[str]:
+    return ["git", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-C", str(folder), *arguments]
+
+
+def _environment() -> dict[str, str]:
+    return {**os.environ, "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}

@@ -142,6 +142,15 @@ class Keeper:
                 terminal.say(f"run {self._run.name} ended. To send it: assay sync {self._run.folder.path}")
             return
         self._sender.ensure()
+        try:
+            self._wait_until_sent(timeout_s, is_quiet=is_quiet)
+        finally:
+            # Also for who does not want to wait: Ctrl-C ends the waiting alone.
+            self.announce()
+            self._say_result(is_quiet)
+            self._sender.release()
+
+    def _wait_until_sent(self, timeout_s: float, *, is_quiet: bool) -> None:
         deadline = time.monotonic() + timeout_s
         hopeless_at = min(deadline, time.monotonic() + _HOPELESS_S)
         told, moved, told_line_at = False, 0, time.monotonic()
@@ -161,9 +170,6 @@ class Keeper:
                 told = True
                 terminal.say(f"sending the last rows of {self._run.name}; at most {timeout_s:.0f} s")
             time.sleep(_POLL_S)
-        self.announce()
-        self._say_result(is_quiet)
-        self._sender.release()
 
     def discard(self) -> None:
         """The run is withdrawn: stop, and let nobody send it."""

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from queue import Empty
-from threading import get_ident
+from threading import Event, get_ident
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, cast
 
@@ -54,6 +54,7 @@ _FLOAT_MARK, _FLOAT_BYTES = b"\xcb", 9  # msgpack: float 64
 _Row = tuple[int, int, int, float, tuple[Any, ...]]  # tag, shape, step, time, values: what `records.Row` is encoded as
 _LONGER_STEPS = (1 << 7, 1 << 8, 1 << 16, 1 << 32, 1 << 64)  # msgpack: from these on a whole number takes more bytes
 _RESERVED = frozenset({"_step", "_runtime"})
+_END_S = 10.0  # seconds that the end of a run takes at most before it waits for a server
 _TOLD_KEYS = 20  # refused keys that are told in the terminal; all are recorded
 
 
@@ -69,7 +70,7 @@ _NEVER: _Row = (1, -1, 0, -math.inf, ())  # comes before every row, whatever tim
 class _Known:
     """Keys that were logged before: the last row of them, and how a row of floats looks in the journal of `writer`."""
 
-    __slots__ = ("float_marks", "float_places", "keys", "last", "pick", "shape", "until_step", "writer")
+    __slots__ = ("float_marks", "float_places", "keys", "last", "order", "pick", "shape", "until_step", "writer")
 
     writer: JournalWriter | None
     shape: int
@@ -80,6 +81,7 @@ class _Known:
         self.pick: Callable[[dict[str, Any]], tuple[Any, ...]]
         self.pick = operator.itemgetter(*keys) if len(keys) > 1 else lambda data: tuple(data[key] for key in keys)
         self.last = _NEVER
+        self.order = -1  # of the rows that were looked at with care, which one `last` is or comes after
         self.note(None)
 
     def note(self, place: tuple[JournalWriter, int] | None) -> None:
@@ -147,6 +149,7 @@ class Run:
         self._redactor = redactor or Redactor()
         self._turn = recorder.turn
         self._step = first_step
+        self._order = 0
         self._total_steps = total_steps
         self._progress_step = -1
         self._latest: dict[tuple[str, ...], _Known] = {}
@@ -158,6 +161,8 @@ class Run:
         self._alerts: dict[str, float] = {}
         self._is_finished = False
         self._is_inert = False
+        self._ended_by = 0  # the number of the thread that ends it
+        self._has_ended = Event()
         self._is_preempting = False
         self._told_late = False
         self._looks_for_stop = False
@@ -263,6 +268,7 @@ class Run:
             self._refuse("*", f"the row could not be read: {type(error).__name__}")
             return
         wanted = self._wanted_step(step)
+        is_dated = "_timestamp" in row
         now = _row_time(row)
         for key in _RESERVED & row.keys():
             del row[key]
@@ -275,13 +281,13 @@ class Run:
             for key in list(row)[limits.ROW_KEYS :]:
                 del row[key]
             refused["*"] = f"a row holds at most {limits.ROW_KEYS} keys"
-        at = self._turn.run(self._take_step, wanted, commit)
+        at, order = self._turn.run(self._take_step, wanted, commit)
         self._shrink(row, refused, at)
         if row:
             keys, values = tuple(row), tuple(row.values())
             try:
                 place = self._recorder.append_row(keys, at, now, values)
-                self._turn.run(self._note, keys, (1, -1, at, now, values), place)
+                self._turn.run(self._note, keys, (1, -1, at, now, values), place, None if is_dated else order)
             except (TooLarge, ValueError, TypeError, OverflowError) as error:
                 if is_interrupt(error):
                     raise
@@ -289,21 +295,24 @@ class Run:
         for key, reason in refused.items():
             self._refuse(key, reason, at)
 
-    def _take_step(self, wanted: int | None, commit: bool | None) -> int:
-        """The step of a row that is logged now."""
+    def _take_step(self, wanted: int | None, commit: bool | None) -> tuple[int, int]:
+        """The step of a row that is logged now, and its number among those that are logged like it."""
+        self._order += 1
         if wanted is None:
             at = self._step
             self._step = at + (commit is not False)
-            return at
+            return at, self._order
         self._step = max(self._step, wanted + (commit is True))
-        return wanted
+        return wanted, self._order
 
-    def _note(self, keys: tuple[str, ...], row: _Row, place: tuple[JournalWriter, int] | None) -> None:
-        """Keep `row` as the last of its keys, and the `place` of their shape: a journal and a number in it."""
+    def _note(self, keys: tuple[str, ...], row: _Row, place: tuple[JournalWriter, int] | None, order: int | None) -> None:
+        """Keep `row` as the last of its keys, and the `place` of their shape: a journal and a number in it. `order` None: the row
+        says itself which time it is from. Of others the clock does not tell which was last: it may be set back."""
         known = self._latest.setdefault(keys, _Known(keys))
         known.note(place)
-        if row[3] >= known.last[3]:
+        if row[3] >= known.last[3] if order is None else order > known.order:
             known.last = row
+            known.order = known.order if order is None else order
 
     def _shrink(self, row: dict[str, Any], refused: dict[str, str], step: int) -> None:
         """Large values become files, so that a row stays a row."""
@@ -527,32 +536,48 @@ class Run:
         self.end("finished" if code == 0 else "failed", code, is_quiet=bool(quiet))
 
     def end(self, state: FinishState, exit_code: int, *, is_quiet: bool = False, wait_s: float | None = None) -> None:
-        """`finish` with the state given."""
+        """`finish` with the state given. While another thread ends the run, this waits for it."""
         if not self._turn.run(self._is_to_end):
+            self._wait_for_end(self._settings.finish_timeout if wait_s is None else wait_s)
             return
         if state in {"killed", "failed"} and self._is_preempting:
             state = "preempted"
-        for step in self._at_finish:
-            _attempt(step)
-        _attempt(self._files.look_again)
-        _attempt(lambda: self._files.keep_all_in(Path(self.dir)))
-        self.report_progress()
-        self._recorder.append(Finish(state, exit_code, _time()))
-        self._recorder.close()
-        self.summary.freeze()
-        self._forget_rows()
-        if self.keeper is not None:
-            self.keeper.finish(self._settings.finish_timeout if wait_s is None else wait_s, is_quiet=is_quiet)
-        self._let_go()
-        for step in self._after_finish:
-            _attempt(step)
+        interrupt: BaseException | None = None
+        try:
+            for step in (
+                *self._at_finish,
+                self._files.look_again,
+                lambda: self._files.keep_all_in(Path(self.dir)),
+                self.report_progress,
+                lambda: self._recorder.append(Finish(state, exit_code, _time())),
+                self._recorder.close,
+                self.summary.freeze,
+                self._forget_rows,
+            ):
+                interrupt = _attempt(step) or interrupt
+            if self.keeper is not None:
+                wait_s = 0.0 if interrupt else self._settings.finish_timeout if wait_s is None else wait_s
+                self.keeper.finish(wait_s, is_quiet=is_quiet)
+        finally:
+            self._let_go()
+            for step in self._after_finish:
+                interrupt = _attempt(step) or interrupt
+            self._has_ended.set()
+        if interrupt is not None:
+            raise interrupt
 
     def _is_to_end(self) -> bool:
         """True the first time that it is asked."""
         if self._is_finished or self._is_inert:
             return False
-        self._is_finished = True
+        self._is_finished, self._ended_by = True, _me()
         return True
+
+    def _wait_for_end(self, timeout_s: float) -> None:
+        """Until the thread that ends the run has done so: who ends the process meanwhile would cut it short. What it does has
+        interrupted or is part of the ending waits for nothing."""
+        if not self._is_inert and self._ended_by != _me():
+            self._has_ended.wait(max(timeout_s, _END_S))
 
     def _forget_rows(self) -> None:
         """From now on every row is looked at with care."""
@@ -889,9 +914,13 @@ def _row_time(row: dict[str, Any]) -> float:
     return float(given) if isinstance(given, int | float) and given == given and abs(given) < 1e12 else _time()
 
 
-def _attempt(step: Callable[[], None]) -> None:
-    """What is done besides at the end must not keep the run from ending."""
+def _attempt(step: Callable[[], None]) -> BaseException | None:
+    """What is done at the end must not keep the run from ending. An interruption, as of a second Ctrl-C, leaves out what it found
+    going on and is answered, to be raised when all the rest is done."""
     try:
         step()
     except Exception as error:
         terminal.warn(f"While ending the run: {type(error).__name__}: {error}")
+    except BaseException as interrupt:
+        return interrupt
+    return None

@@ -65,15 +65,15 @@ class SavedFiles:
         text = os.fspath(pattern)
         if not isinstance(text, str) or not text:
             raise InvalidRequest(detail="save: expected a path or a pattern as text.")
-        absolute = os.path.normpath(os.path.join(Path.cwd(), text))  # noqa: PTH118
+        absolute = os.path.normpath(os.path.join(_here(), text))  # noqa: PTH118
         # A name may hold the signs of a pattern: where there is such a file, it is meant.
         is_named = not (_MAGIC & set(absolute)) or os.path.lexists(absolute)
         if base_path is not None:
-            base = Path(base_path).absolute()
+            base = _here() / base_path
         elif os.path.isabs(text):  # noqa: PTH117
             base = Path(text).parent if is_named else _fixed_part(text)
         else:
-            base = Path.cwd()
+            base = _here()
         if not _is_below(Path(absolute), base) and is_named:
             raise InvalidRequest(detail=f"save: {text!r} is not below base_path {str(base)!r}.")
         wanted = _Pattern(absolute, is_named, base, policy)  # type: ignore[arg-type]
@@ -88,10 +88,8 @@ class SavedFiles:
 
     def keep_all_in(self, folder: Path) -> None:
         """Keep whatever the script put into the run's own folder."""
-        if not folder.is_dir():
-            return
-        for path in sorted(folder.rglob("*")):
-            if path.is_file() and not path.is_symlink():
+        for path in sorted(_files_in(folder)):
+            if not path.is_symlink():
                 name = _name_of(path, folder)
                 if name not in self._kept and not name.startswith("."):
                     self._keep_one(path, name, "end")
@@ -132,7 +130,7 @@ class SavedFiles:
         found: list[str] = []
         for match in wanted.matches():
             path = Path(match)
-            files = _files_in(path) if path.is_dir() else [path]
+            files = _files_in(path) if os.path.isdir(path) else [path]  # noqa: PTH112
             for file in files:
                 try:
                     name = _name_of(file, wanted.base)
@@ -193,9 +191,22 @@ class SavedFiles:
         return path
 
 
+def _here() -> Path:
+    """The working folder; where it was deleted there is nothing in it either."""
+    try:
+        return Path.cwd()
+    except OSError:
+        return Path("/nonexistent")
+
+
 def _files_in(folder: Path) -> list[Path]:
-    """Files below `folder` at any depth, but not the journals of runs that lie there too."""
-    return [entry for entry in folder.rglob("*") if entry.is_file() and _RUNS not in entry.relative_to(folder).parts]
+    """Files below `folder` at any depth, but not the journals of runs that lie there too. What cannot be looked into, and what
+    is deleted meanwhile, is left out."""
+    found: list[Path] = []
+    for place, folders, files in os.walk(folder):
+        folders[:] = [name for name in folders if name != _RUNS]
+        found += [path for name in files if os.path.isfile(path := Path(place, name))]  # noqa: PTH113
+    return found
 
 
 def _name_of(file: Path, base: Path) -> str:

@@ -304,18 +304,19 @@ def _files() -> list[Path]:
         parents = [folder, *folder.parents]
     except OSError:  # the working folder was deleted
         parents = []
+    # Of what lies in a folder that this user may not look into, pathlib would raise; for us it is not there.
     for parent in parents:
-        if (parent / "assay.toml").is_file():
+        if os.path.isfile(parent / "assay.toml"):  # noqa: PTH113
             found.append(parent / "assay.toml")
             break
-        if (parent / ".git").exists():
+        if os.path.exists(parent / ".git"):  # noqa: PTH110
             break
     base = os.environ.get("XDG_CONFIG_HOME")
     try:
         user = (Path(base) if base else Path.home() / ".config") / "assay" / "settings.toml"
     except RuntimeError:  # no home folder
         return found
-    return [*found, user] if user.is_file() else found
+    return [*found, user] if os.path.isfile(user) else found  # noqa: PTH113
 
 
 def _read_toml(path: Path) -> Mapping[str, Any]:

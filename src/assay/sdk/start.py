@@ -140,7 +140,7 @@ def attach(run_id: str | None = None) -> Run:
         chosen |= {"project": parent.project, "entity": parent.identity.entity or None}
         chosen["dir"] = str(parent.folder.path.parents[1])
     elif run_id is not None:
-        chosen |= _place_of(run_id, Path(effective.dir or ".").expanduser().absolute(), effective.project)
+        chosen |= _place_of(run_id, _root(effective), effective.project)
     effective.update(chosen)
     redactor = Redactor.of_environment(is_on=effective.redact)
     starter = _Starter(effective, redactor, force=False, total_steps=0, is_secondary=True)
@@ -149,7 +149,8 @@ def attach(run_id: str | None = None) -> Run:
 
 def _previous(policy: str) -> Run | None:
     """The run to give back instead of starting one; ends those that the policy ends."""
-    run = lifetime.current()
+    # One that another thread is ending takes nothing more.
+    run = next((run for run in reversed(lifetime.live()) if run.is_running), None)
     if run is None:
         return None
     if policy == "default":
@@ -407,7 +408,7 @@ class _Starter:
     def _last_crashed(self) -> str | None:
         """The id of the newest run in the folder that neither goes on nor was finished."""
         project = self._settings.project or default_project()
-        for folder in reversed(find_folders(self._root())):
+        for folder in reversed(find_folders(_root(self._settings))):
             ends = [_ending(path) for path in folder.journals() if path.name.startswith("w")]
             if any(end == "running" for end in ends) or ends[-1:] == ["finished"]:
                 continue
@@ -416,16 +417,9 @@ class _Starter:
                 return start.run_id
         return None
 
-    def _root(self) -> Path:
-        root = Path(self._settings.dir or ".").expanduser()
-        try:
-            return root.absolute()
-        except OSError:  # the working folder was deleted: then the next one is tried
-            return root
-
     def _folder(self, run_id: str) -> Path:
         """Where this run is kept."""
-        return self._folder_in(self._root() / ".assay", run_id)
+        return self._folder_in(_root(self._settings) / ".assay", run_id)
 
     def _folder_in(self, runs: Path, run_id: str) -> Path:
         """The run's folder in `runs`. Its name is the run's id, with the project where a run of another one has that folder: what
@@ -440,7 +434,7 @@ class _Starter:
         """Where it may be kept, best first. The second is looked for when the first cannot be written."""
         yield self._folder(run_id)
         other = Path(self._settings.fallback_dir).expanduser().absolute() if self._settings.fallback_dir else _own_temp()
-        if other is not None and other / ".assay" != self._root() / ".assay":
+        if other is not None and other / ".assay" != _root(self._settings) / ".assay":
             yield self._folder_in(other / ".assay", run_id)
 
     def _open(self, identity: Identity, resume: str) -> tuple[JournalWriter, Identity]:
@@ -488,11 +482,8 @@ class _Starter:
 
     def _local_step(self, folder: RunFolder, writer: JournalWriter) -> int:
         """The step after the last durable row of the journals here."""
-        steps = [-1]
-        for path in folder.journals():
-            if path != writer.path and path.name.startswith("w"):
-                steps += [record.step for _, record in last_records(path) if isinstance(record, Row)]
-        return max(steps) + 1
+        others = [path for path in folder.journals() if path != writer.path and path.name.startswith("w")]
+        return max(map(_last_step, others), default=-1) + 1
 
     def _start_info(self, identity: Identity, entries: dict[str, Any], resume: str) -> dict[str, Any]:
         s = self._settings
@@ -553,6 +544,15 @@ def _withdraw(run: Run) -> None:
         shutil.rmtree(folder.path, ignore_errors=True)
 
 
+def _root(settings: Settings) -> Path:
+    """The folder in which `.assay` is made."""
+    root = Path(settings.dir or ".").expanduser()
+    try:
+        return root.absolute()
+    except OSError:  # the working folder was deleted: then the next one is tried
+        return root
+
+
 def replace_head(head: Head, writer: str) -> Head:
     return Head(writer, head.run_id, head.entity, head.project, head.pid, head.host, time.time(), parent=head.writer)
 
@@ -564,7 +564,7 @@ def default_project() -> str:
     except OSError:
         return "uncategorized"
     for folder in (here, *here.parents):
-        if (folder / ".git").exists():
+        if _is_repository(folder):
             cleaned = "".join(c if c.isascii() and (c.isalnum() or c in "_.-") else "-" for c in folder.name)[:128].lstrip(".")
             return cleaned if names.is_name(cleaned) else "uncategorized"
     return "uncategorized"
@@ -572,7 +572,11 @@ def default_project() -> str:
 
 def _repository(here: Path) -> Path:
     """The root of the git repository that holds `here`, or `here`."""
-    return next((folder for folder in (here, *here.parents) if (folder / ".git").exists()), here)
+    return next((folder for folder in (here, *here.parents) if _is_repository(folder)), here)
+
+
+def _is_repository(folder: Path) -> bool:
+    return os.path.exists(folder / ".git")  # noqa: PTH110 – of a folder that we may not look into pathlib would raise
 
 
 def program_name() -> str:
@@ -615,6 +619,18 @@ def _ending(path: Path) -> str:
     if tail and isinstance(last := tail[-1][1], Finish):
         return "finished" if last.state == "finished" else "crashed"
     return "crashed"
+
+
+def _last_step(path: Path) -> int:
+    """The highest step of a journal's last rows; −1 without any. What was printed after them may be long: then more is read."""
+    within, count = 64 * limits.KIB, -1
+    while True:
+        found = last_records(path, within=within)
+        steps = [record.step for _, record in found if isinstance(record, Row)]
+        is_all = len(found) == count and within >= max(path.stat().st_size, limits.FRAME_BYTES)
+        if steps or is_all:
+            return max(steps, default=-1)
+        within, count = 8 * within, len(found)
 
 
 def _start_of(path: Path) -> Start | None:

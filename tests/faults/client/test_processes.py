@@ -73,6 +73,16 @@ def test_kill_9_right_after_log_loses_no_row(script: Script, journals: Journals,
             ("killed", 143),
         ),
         ("run.mark_preempting(); import os; os.kill(os.getpid(), 15); __import__('time').sleep(30)", -15, ("preempted", 143)),
+        (
+            "import os, time; run.at_finish(lambda: time.sleep(1)); os.kill(os.getpid(), 15); time.sleep(0.2)",
+            -signal.SIGTERM,
+            ("killed", 143),
+        ),
+        (
+            "import os, time; run.at_finish(lambda: os.kill(os.getpid(), 2) or time.sleep(9)); raise KeyboardInterrupt",
+            -signal.SIGINT,
+            ("killed", 130),
+        ),
         ("import os; os._exit(5)", 5, None),
         ("import threading, sys; t = threading.Thread(target=sys.exit, args=(9,)); t.start(); t.join()", 0, ("finished", 0)),
     ],
@@ -282,6 +292,25 @@ run.log({"who": "parent"})
     found = journals()
     assert [[row["who"] for row in values(records)] for records in found.values()] == [["parent", "parent"], ["child"]]
     assert [record.is_primary for records in found.values() for record in records if isinstance(record, Start)] == [True, False]
+
+
+@pytest.mark.parametrize("console", ["wrap", "redirect"])
+def test_what_an_attached_child_prints_is_kept_once(script: Script, journals: Journals, console: str) -> None:
+    code = """
+import assay, os
+run = assay.init(project="p", id="r")
+print("of the parent", flush=True)
+if os.fork() == 0:
+    mine = assay.attach()
+    print("of the child", flush=True)
+    mine.finish()
+    os._exit(0)
+os.wait()
+"""
+    printed, _ = script(code, ASSAY_CONSOLE=console, ASSAY_SILENT="1").communicate(timeout=WATCHDOG_S)
+    assert printed.splitlines() == ["of the parent", "of the child"]
+    records = [record for records in journals().values() for record in records if isinstance(record, Console)]
+    assert [line for record in records for line in record.lines] == ["of the parent", "of the child"]
 
 
 @pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])

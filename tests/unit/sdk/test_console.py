@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -85,6 +86,27 @@ def test_two_runs_hear_the_same_and_each_until_its_end(said: Said) -> None:
     second.finish()
     assert printed(said(first.folder.path)) == [("stdout", "both")]
     assert printed(said(second.folder.path)) == [("stdout", "both"), ("stdout", "second")]
+
+
+def test_a_later_run_hears_once_what_a_library_passes_on_to_an_earlier_tap(said: Said, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = {"console": "wrap", "silent": True}
+    with assay.init(project="p", settings=settings):
+        through = sys.stdout.write
+        monkeypatch.setattr(sys.stdout, "write", lambda text: through(text))
+    with assay.init(project="p", settings=settings) as second:
+        print("once")
+    assert printed(said(second.folder.path)) == [("stdout", "once")]
+
+
+def test_a_run_that_redirects_leaves_no_file_open(capfd: pytest.CaptureFixture[str], said: Said) -> None:
+    def one_more() -> int:
+        with assay.init(project="p", settings={"console": "redirect", "silent": True}) as run:
+            os.write(1, b"low\n")
+        assert printed(said(run.folder.path)) == [("stdout", "low")]
+        return sum(1 for _ in Path("/proc/self/fd").iterdir())
+
+    assert one_more() == one_more()
+    assert capfd.readouterr().out == "low\nlow\n"
 
 
 def test_a_bar_that_is_not_finished_is_told_as_it_stands_once_a_flush() -> None:

@@ -5,6 +5,7 @@ import math
 import os
 import random
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,11 +14,13 @@ import pytest
 
 import assay
 from assay.journal.folder import RunFolder
+from assay.journal.sealing import seal_ended
+from assay.sdk import run as run_module
 from assay.sdk.errors import ConfigChanged, NotStarted, ResumeRefused, UnknownSetting
 from assay.server.domain.run_edits import check_config
 from assay.wire import limits
 from assay.wire.errors import InvalidName, InvalidRequest, ServerUnreachable
-from assay.wire.records import Alert, Config, Define, Edit, File, Finish, Progress, Record, Refused, Start, Summary
+from assay.wire.records import Alert, Config, Console, Define, Edit, File, Finish, Progress, Record, Refused, Start, Summary
 
 Said = Callable[[Path], list[Record]]
 Rows = Callable[[Path], list[tuple[int, dict[str, Any]]]]
@@ -312,6 +315,15 @@ def test_a_row_from_before_1970_is_in_the_summary_like_any_other(rows: Rows) -> 
     assert rows(run.folder.path) == [(0, {"a": 1}), (1, {"a": 2})]
 
 
+def test_a_clock_that_is_set_back_keeps_no_old_value_in_the_summary(monkeypatch: pytest.MonkeyPatch) -> None:
+    run = assay.init(project="p")
+    run.log({"loss": 1.0}, step=1)
+    monkeypatch.setattr(run_module, "_time", lambda began=time.time(): began - 3600)
+    run.log({"loss": 2.0}, step=2)
+    run.log({"loss": 3.0}, step=3)
+    assert run.summary["loss"] == 3.0
+
+
 def test_config_is_kept_changed_on_purpose_only_and_masked(said: Said) -> None:
     run = assay.init(project="p", config={"lr": 0.1, "db_password": "hunter2", "max_tokens": 512})
     assert run.config.lr == 0.1
@@ -520,6 +532,56 @@ def test_a_second_init_follows_the_policy() -> None:
     assert assay.run is third
 
 
+def test_ctrl_c_while_a_run_ends_leaves_it_ended_with_its_files(said: Said) -> None:
+    def interrupt() -> None:
+        raise KeyboardInterrupt
+
+    run = assay.init(project="p")
+    Path(run.dir, "notes.txt").write_text("kept")
+    run.at_finish(interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        run.finish()
+    records = said(run.folder.path)
+    assert [file.path for file in of(File, records)] == ["notes.txt"]
+    assert isinstance(records[-1], Finish)
+    assert assay.init(project="p") is not run
+
+
+def test_a_run_that_another_thread_is_ending_is_waited_for_and_not_given_back(said: Said) -> None:
+    run = assay.init(project="p")
+    begun, may_end = threading.Event(), threading.Event()
+    run.at_finish(begun.set)
+    run.at_finish(lambda: may_end.wait(10) and None)
+    ending = threading.Thread(target=run.finish)
+    ending.start()
+    assert begun.wait(10)
+    following = assay.init(project="p")
+    assert following is not run
+    threading.Timer(0.2, may_end.set).start()
+    run.finish()
+    assert isinstance(said(run.folder.path)[-1], Finish)
+    ending.join()
+    assert assay.run is following
+
+
+@pytest.mark.parametrize("given", [{"mode": "disabled"}, {"distributed": "rank0"}])
+def test_a_disabled_run_answers_what_the_script_told_it(monkeypatch: pytest.MonkeyPatch, given: dict[str, str]) -> None:
+    monkeypatch.setenv("RANK", "1")
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    run = assay.init(project="p", **given)  # type: ignore[arg-type]
+    assert run.disabled
+    run.log({"loss": 0.5, "val": {"acc": 1}, "odd": object()})
+    run.log({"loss": 0.25}, step=7)
+    run.log({"loss": 0.125}, commit=True, step=8)
+    run.summary["best"] = 0.1
+    assert (run.step, run.summary["loss"], run.summary["val.acc"], run.summary["best"]) == (9, 0.125, 1, 0.1)
+    assert run.log_checkpoint(__file__, metric="loss").is_draft()
+    run.log(3)  # type: ignore[arg-type]
+    run.finish()
+    run.log({"loss": 9.0})
+    assert run.summary["loss"] == 0.125
+
+
 def test_a_disabled_run_makes_no_file(alone: Path) -> None:
     run = assay.init(project="p", mode="disabled", config={"a": 1})
     run.log({"x": object()})
@@ -560,6 +622,21 @@ def test_resume_goes_on_after_the_last_durable_row(said: Said, rows: Rows) -> No
     assert (again.step, again.config.as_dict()) == (3, {"lr": 0.1})
     again.log({"a": 2.0})
     assert rows(again.folder.path)[-1] == (3, {"a": 2.0})
+
+
+@pytest.mark.parametrize("is_sealed", [False, True])
+def test_resume_finds_the_last_row_before_whatever_was_printed_since(is_sealed: bool) -> None:
+    first = assay.init(project="p", id="talker", mode="offline")
+    first.log({"a": 1}, step=41)
+    for _ in range(300):
+        first.write(Console("stdout", [0.0], ["x" * 1_000], "", []))
+    first.finish()
+    silent = assay.init(project="p", id="talker", resume="allow", mode="offline")
+    silent.write(Console("stdout", [0.0], ["x" * 100_000], "", []))
+    silent.finish()
+    if is_sealed:
+        seal_ended(first.folder)
+    assert assay.init(project="p", id="talker", resume="allow", mode="offline").step == 42
 
 
 @pytest.mark.parametrize("resume", ["must", "never"])
@@ -637,6 +714,77 @@ def test_unwritable_folder_is_told_and_the_run_goes_on_elsewhere(
     assert rows(run.folder.path) == [(0, {"a": 1.0})]
     assert alone not in run.folder.path.parents
     assert "Cannot write" in capsys.readouterr().err
+
+
+@pytest.fixture
+def locked(alone: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Let nobody look at what lies in a folder, as if it were another user's: root may look anywhere."""
+
+    def lock(folder: Path, *, is_listed: bool = False) -> None:
+        for name in ("stat", "lstat"):
+            monkeypatch.setattr(os, name, guarded(getattr(os, name), str(folder) + os.sep))
+        for name in () if is_listed else ("scandir", "open"):
+            monkeypatch.setattr(os, name, guarded(getattr(os, name), str(folder)))
+
+    def guarded(ask: Callable[..., Any], begin: str) -> Callable[..., Any]:
+        def asked(path: Any = ".", *others: Any, **named: Any) -> Any:
+            if str(path).startswith(begin):
+                raise PermissionError(13, "Permission denied", str(path))
+            return ask(path, *others, **named)
+
+        return asked
+
+    return lock
+
+
+def test_a_working_folder_in_another_users_folder_ends_no_training(
+    alone: Path, tmp_path: Path, locked: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ASSAY_FALLBACK_DIR", str(tmp_path / "other"))
+    locked(alone)
+    run = assay.init(resume="auto")
+    run.log({"a": 1})
+    assert run.folder.path.is_relative_to(tmp_path / "other")
+
+
+def test_runs_of_another_user_in_the_working_folder_are_none_of_ours(
+    alone: Path, tmp_path: Path, locked: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assay.init(project="p", id="theirs").finish()
+    monkeypatch.setenv("ASSAY_FALLBACK_DIR", str(tmp_path / "other"))
+    locked(alone / ".assay")
+    assert assay.init(project="p", resume="auto").id != "theirs"
+    assert assay.attach("theirs").folder.path.is_relative_to(tmp_path / "other")
+
+
+def test_a_saved_folder_is_kept_without_what_cannot_be_looked_at(alone: Path, said: Said, locked: Callable[..., None]) -> None:
+    for name in ("saved/mine.py", "saved/theirs/secret.py"):
+        (alone / name).parent.mkdir(parents=True, exist_ok=True)
+        (alone / name).write_text("x")
+    locked(alone / "saved" / "theirs", is_listed=True)
+    run = assay.init(project="p")
+    assert run.save("saved") == [str(alone / "saved" / "mine.py")]
+    assert run.log_code("saved") == ["code/mine.py"]
+    run.finish()
+    assert {file.path for file in of(File, said(run.folder.path))} == {"saved/mine.py", "code/mine.py"}
+
+
+def test_without_its_working_folder_a_run_saves_what_lies_elsewhere(
+    tmp_path: Path, said: Said, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "gone").mkdir()
+    (tmp_path / "model.py").write_text("x")
+    run = assay.init(project="p")
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    assert run.save(tmp_path / "model.py") == [str(tmp_path / "model.py")]
+    assert run.save("model.py", policy="end") == []
+    with pytest.raises(InvalidRequest, match="not a folder"):
+        run.log_code()
+    assay.attach(run.id).finish()
+    monkeypatch.chdir(tmp_path)
+    run.finish()
+    assert [file.path for file in of(File, said(run.folder.path))] == ["model.py"]
 
 
 def test_a_change_that_is_refused_takes_no_room_of_the_config(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -57,6 +58,48 @@ def test_a_patch_that_is_too_large_is_cut_with_a_mark(repository: Path) -> None:
     assert len(state.patch) == limits.GIT_PATCH_BYTES
     assert state.facts["is_patch_cut"] is True
     assert state.patch.endswith(b"exceeds the size limit.\n")
+
+
+def test_a_patch_that_takes_too_long_costs_the_commit_nothing(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (repository / "train.py").write_text("lr = 0.2\n")
+    begin = subprocess.Popen
+
+    def slow(command: list[str], **options: Any) -> Any:
+        return begin(["sh", "-c", "echo whole; printf half; exec sleep 60"] if "diff" in command else command, **options)
+
+    monkeypatch.setattr(git.subprocess, "Popen", slow)
+    monkeypatch.setattr(git, "_TIMEOUT_S", 1.0)
+    state = git.read(repository, with_patch=True)
+    assert state is not None
+    assert len(state.facts["commit"]) == 40
+    assert state.facts["is_patch_cut"] is True
+    assert state.patch.startswith(b"whole\n\n#")
+
+
+def test_of_a_large_patch_no_more_is_read_than_is_kept(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    line = "x = 'some ordinary text of a line'\n"
+    (repository / "train.py").write_text(line * (4 * limits.GIT_PATCH_BYTES // len(line)))
+    looked_at: list[int] = []
+
+    def redact(text: str) -> str:
+        looked_at.append(len(text))
+        return text
+
+    state = git.read(repository, with_patch=True, redact=redact)
+    assert state is not None and len(state.patch) == limits.GIT_PATCH_BYTES
+    assert sum(looked_at) < 1.1 * limits.GIT_PATCH_BYTES
+    assert max(looked_at) < limits.GIT_PATCH_BYTES // 50  # no other thread runs meanwhile
+
+
+@pytest.mark.parametrize("before", range(0, 3_000, 37))
+def test_a_key_in_a_large_patch_is_masked_wherever_it_lies(monkeypatch: pytest.MonkeyPatch, before: int) -> None:
+    monkeypatch.setattr(git, "_PIECE_CHARS", 500)
+    key = "-----BEGIN PRIVATE KEY-----\n" + "+c2VjcmV0IQ\n" * 60 + "-----END PRIVATE KEY-----\n"
+    text = ("+ordinary\n" * 300)[: before // 10 * 10] + key + "+last\n" * 200
+    pieces = list(git._pieces(text))
+    assert "".join(pieces) == text
+    assert "c2VjcmV0IQ" not in "".join(map(Redactor().text, pieces))
+    assert "".join(map(Redactor().text, pieces)).endswith("+last\n")
 
 
 def test_a_folder_without_a_repository_has_no_git_state(alone: Path) -> None:
