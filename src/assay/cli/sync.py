@@ -26,6 +26,7 @@ from assay.wire.errors import InvalidName, InvalidRequest, JournalDamaged, NotFo
 from assay.wire.names import is_name, is_run_id
 
 _SHOWN_REFUSALS = 5
+_LEAVING_S = 5.0  # seconds that who reads the machine's metrics beside a script may take to see that it has ended
 
 
 @dataclass(slots=True)
@@ -175,6 +176,7 @@ def _send(
 
 
 def _until_sent(sync: RunSync, live: bool, progress: Callable[[RunSync], None]) -> None:
+    give_up_at: float | None = None
     while True:
         wait_s = sync.tick()
         progress(sync)
@@ -184,7 +186,10 @@ def _until_sent(sync: RunSync, live: bool, progress: Callable[[RunSync], None]) 
             # What ends with the run is due when it has; what a dead writer left is closed by then.
             if sync.has_ended:
                 sync.contents.finish()
-            if sync.is_complete and (sync.has_ended or not sync.is_somebody_dead()):
+            if give_up_at is None and sync.has_script_ended:
+                give_up_at = time.monotonic() + _LEAVING_S
+            is_leaving = give_up_at is not None and time.monotonic() < give_up_at
+            if sync.is_complete and (sync.has_ended or not (is_leaving or sync.is_somebody_dead())):
                 return
         time.sleep(wait_s if sync.status.state != "live" or sync.is_complete else min(wait_s, 0.05))
 

@@ -105,6 +105,12 @@ class RunSync:
         return bool(others) and all(upload.tail.finish is not None or upload.writer in self._gone for upload in others)
 
     @property
+    def has_script_ended(self) -> bool:
+        """Whether the script has said its last word; others, who read the machine's metrics for it, may write a moment longer."""
+        primaries = [upload for upload in self.uploads.values() if upload.is_primary]
+        return bool(primaries) and all(upload.tail.finish is not None for upload in primaries)
+
+    @property
     def is_complete(self) -> bool:
         """Whether everything there is now is on the server."""
         return (

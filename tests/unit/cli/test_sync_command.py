@@ -1,8 +1,12 @@
 from __future__ import annotations
 
 import json
+import os
+import socket
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -11,7 +15,7 @@ from assay.journal.folder import RunFolder
 from assay.journal.frames import Head
 from assay.journal.reader import JournalReader
 from assay.journal.writer import JournalWriter
-from assay.wire.records import Finish, Start
+from assay.wire.records import File, Finish, Start
 from tests.infra.recording_server import RecordingServer, problem
 
 
@@ -49,6 +53,30 @@ def test_a_run_that_was_sent_is_sealed_and_can_be_sent_again(shell, record, reco
     (outcome,) = shell.json("sync", "--id", "copy")
     assert (outcome["run"], outcome["state"], outcome["waiting"]) == ("ada/digits/copy", "sent", 0)
     assert list(recording.rows) == rows
+
+
+def test_a_script_that_has_just_ended_is_sent_with_its_end(shell, record, recording: RecordingServer) -> None:
+    journal = record("r1")
+    kept = journal.parent / "files" / "kept.txt"
+    kept.parent.mkdir()
+    kept.write_text("at the end")
+    head = Head("s0000001", "r1", "", "digits", os.getpid(), socket.gethostname(), time.time())
+    readings = JournalWriter.create(RunFolder(journal.parent).journal_path("s0000001"), head)
+    info = {"writer": "s0000001", "host": socket.gethostname(), "pid": os.getpid()}
+    readings.append(Start("", "digits", "r1", "s0000001", info, "", False))
+    readings.append(File("kept.txt", "end", str(kept)))
+    readings.flush()
+
+    def see_that_it_ended() -> None:
+        readings.append(Finish("finished", 0, 2.0))
+        readings.close()
+
+    timer = threading.Timer(1.5, see_that_it_ended)
+    timer.start()
+    (outcome,) = shell.json("sync")
+    timer.join()
+    assert (outcome["state"], outcome["records"], outcome["waiting"]) == ("sent", 11, 0)
+    assert any("/files" in path for path in map(str, recording.requests)), "files of the end are sent"
 
 
 def test_a_dry_run_lists_and_sends_nothing(shell, record, recording: RecordingServer) -> None:
