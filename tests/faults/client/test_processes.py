@@ -297,7 +297,8 @@ run.log({"who": "parent"})
 @pytest.mark.parametrize("console", ["wrap", "redirect"])
 def test_what_an_attached_child_prints_is_kept_once(script: Script, journals: Journals, console: str) -> None:
     code = """
-import assay, os
+import assay, os, warnings
+warnings.simplefilter("ignore")  # newer Pythons warn of a fork beside threads
 run = assay.init(project="p", id="r")
 print("of the parent", flush=True)
 if os.fork() == 0:

@@ -291,8 +291,7 @@ def test_times_finer_than_microseconds_are_times_in_an_array_too() -> None:
 
 
 def test_a_series_of_one_time_is_that_time() -> None:
-    import pandas as pd
-
+    pd = pytest.importorskip("pandas")
     found = plain(pd.Series(pd.to_datetime(["2024-01-01T12:00:00Z"])).astype("datetime64[ns, UTC]"))
     assert found == datetime.datetime(2024, 1, 1, 12, tzinfo=datetime.UTC)
     found = plain(pd.Series(pd.to_datetime(["2024-01-01"])).astype("datetime64[ns]"))

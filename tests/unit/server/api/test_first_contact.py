@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 from pathlib import Path
 
 import httpx
@@ -98,7 +99,10 @@ def test_a_refused_name_is_told_as_it_is_allowed(shared_server: RunningServer) -
     assert answer.json()["detail"].endswith("start it with --allow-host elsewhere.example.")
 
 
-def test_closing_the_terminal_ends_the_server_as_a_stop_does(server: RunningServer) -> None:
+def test_closing_the_terminal_ends_the_server_as_a_stop_does(tmp_path: Path) -> None:
+    # Whoever runs this under nohup hands its deafness down.
+    listening = "import os, signal, sys; signal.signal(signal.SIGHUP, signal.SIG_DFL); os.execvp(sys.argv[1], sys.argv[1:])"
+    server = RunningServer(tmp_path / "data", launcher=[sys.executable, "-c", listening]).start()
     assert server.process is not None
     server.process.send_signal(signal.SIGHUP)
     assert server.process.wait(timeout=60) == 0
