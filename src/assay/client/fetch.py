@@ -12,7 +12,6 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
-from unicodedata import normalize
 
 from assay.client import artifact_calls as calls
 from assay.client.addresses import REFUSED_AGAIN_S, Addresses, is_refused
@@ -27,7 +26,7 @@ from assay.client.transfer import no_link
 from assay.wire import limits
 from assay.wire.errors import ContentDamaged, PublicError
 from assay.wire.manifest import Entry
-from assay.wire.names import ProjectPath
+from assay.wire.names import ProjectPath, one_form
 
 RECEIVERS = max(4, THREADS)
 _ADDRESSES_AT_ONCE = 500
@@ -51,7 +50,7 @@ class VersionPath:
 
 def chosen(paths: Sequence[str], pattern: str = "", prefix: str = "") -> list[str]:
     """The paths below the folder `prefix` (or that path itself) that match `pattern`: `*` within a folder, `**` across them."""
-    prefix, pattern = normalize("NFC", prefix.strip("/")), normalize("NFC", pattern)
+    prefix, pattern = one_form(prefix.strip("/")), one_form(pattern)
     below = [path for path in paths if not prefix or path == prefix or path.startswith(prefix + "/")]
     return [path for path in below if not pattern or matches(path, pattern)]
 

@@ -1,4 +1,5 @@
-"""Where this user's Assay keeps what it can do without: `~/.cache/assay`, or the folder that ASSAY_CACHE_DIR names."""
+"""Folders that a script may find gone: the home, the working one, and the cache (`~/.cache/assay`, or what ASSAY_CACHE_DIR
+names), which keeps what this user's Assay can do without."""
 
 from __future__ import annotations
 
@@ -11,6 +12,14 @@ def home() -> Path:
     try:
         return Path.home()
     except RuntimeError:
+        return Path("/nonexistent")
+
+
+def here() -> Path:
+    """The working folder. Where it was deleted, there is nothing in it either."""
+    try:
+        return Path.cwd()
+    except OSError:
         return Path("/nonexistent")
 
 

@@ -12,7 +12,6 @@ from copy import deepcopy
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
-from unicodedata import normalize
 
 from assay.client.digests import DigestCache
 from assay.sdk.artifact_draft import ArtifactDraft
@@ -22,7 +21,7 @@ from assay.sdk.values.plain import same
 from assay.wire.errors import Conflict, InvalidRequest, NotFound
 from assay.wire.manifest import Entry, Manifest
 from assay.wire.messages.artifacts import ArtifactVersion, DraftRequest, TimeSpan, VersionEdit
-from assay.wire.names import ProjectPath
+from assay.wire.names import ProjectPath, one_form
 
 if TYPE_CHECKING:
     from assay.client.http import Connection
@@ -471,12 +470,12 @@ class Artifact:
         """The files, or those named."""
         del per_page
         entries = self.manifest.entries
-        wanted = entries if names is None else [normalize("NFC", name) for name in names]
+        wanted = entries if names is None else map(one_form, names)
         return [ArtifactEntry(self, path, entries[path]) for path in wanted if path in entries]
 
     def get_entry(self, name: str | os.PathLike[str]) -> ArtifactEntry:
         """Raises NotFound."""
-        path = normalize("NFC", os.fspath(name).strip("/"))
+        path = one_form(os.fspath(name).strip("/"))
         if self._version is not None:
             return ArtifactEntry(self, path, self._version.entry(path))
         entry = self.manifest.entries.get(path)

@@ -10,7 +10,6 @@ import itertools
 import os
 import stat
 import tempfile
-import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,6 +25,7 @@ from assay.sdk import terminal
 from assay.wire import limits
 from assay.wire.errors import Conflict, InvalidRequest, NotFound, TooLarge
 from assay.wire.manifest import Entry, Manifest
+from assay.wire.names import one_form
 
 _COPIERS = 4
 
@@ -266,11 +266,10 @@ def _walk(root: Path) -> Iterator[tuple[str, str]]:
                 raise NotFound(what=f"file that can be read ({error.strerror})", name=entry.path) from error
 
 
-def _normal(name: str) -> str:
-    """File systems keep accents in two forms; an artifact has one."""
-    return unicodedata.normalize("NFC", str(name))
-
-
 def _check_policy(policy: str) -> None:
     if policy not in {"mutable", "immutable"}:
         raise InvalidRequest(detail=f"policy {policy!r} is unknown. Expected mutable (take a copy) or immutable (read in place).")
+
+
+def _normal(name: str) -> str:
+    return one_form(str(name))

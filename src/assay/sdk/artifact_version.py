@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
-from unicodedata import normalize
 
 from assay.client import artifact_calls as calls
 from assay.client import fetch, references
@@ -24,7 +23,7 @@ from assay.client.publish import Progress, check_path
 from assay.wire.errors import ContentDamaged, InvalidRequest, NotFound, PublicError
 from assay.wire.manifest import Entry, Manifest
 from assay.wire.messages.artifacts import ArtifactVersion, VersionEdit
-from assay.wire.names import ProjectPath
+from assay.wire.names import ProjectPath, one_form
 
 _SHOWN = 5
 
@@ -61,7 +60,7 @@ class CommittedVersion:
 
     def entry(self, path: str) -> Entry:
         """The file at `path`, whose accents may be letters of their own: they are stored as one. Raises NotFound."""
-        found = self.manifest().entries.get(normalize("NFC", path.strip("/")))
+        found = self.manifest().entries.get(one_form(path.strip("/")))
         if found is None:
             raise NotFound(what=f"path in {self.path}", name=path)
         return found

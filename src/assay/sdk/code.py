@@ -7,14 +7,15 @@ from __future__ import annotations
 import inspect
 import os
 import sys
-import unicodedata
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from assay.client.places import here
 from assay.sdk.redact import Redactor
 from assay.wire import limits
 from assay.wire.errors import InvalidRequest
+from assay.wire.names import one_form
 
 FOLDER = "code"
 Chooses = Callable[..., bool]
@@ -34,10 +35,7 @@ def is_code(path: str) -> bool:
 def main_script() -> Path | None:
     """The file the process was started with; None in a console or a notebook."""
     file = getattr(sys.modules.get("__main__"), "__file__", None)
-    try:
-        path = Path(file).absolute() if isinstance(file, str) else None
-    except OSError:  # the working folder was deleted
-        return None
+    path = here() / file if isinstance(file, str) else None
     return path if path is not None and os.path.isfile(path) else None  # noqa: PTH113 – one we may not look at is none
 
 
@@ -143,10 +141,7 @@ class CodeCapture:
 
     def keep_tree(self, root: str | os.PathLike[str], name: str, include: Chooses | None, exclude: Chooses | None) -> list[str]:
         """Keep a tree; answers the names of the run's files it became. Raises InvalidRequest for a root that is no folder."""
-        try:
-            top = Path(root).absolute()
-        except OSError:  # the working folder was deleted, and what it held
-            top = Path("/nonexistent")
+        top = here() / root
         if not os.path.isdir(top):  # noqa: PTH112
             raise InvalidRequest(detail=f"log_code: {str(root)!r} is not a folder")
         if not self.may_keep:
@@ -160,7 +155,7 @@ class CodeCapture:
                 limit = "CODE_FILES" if len(kept) >= limits.CODE_FILES else "CODE_BYTES"
                 self._refuse(f"code {path.relative_to(top)}", f"the tree is larger than {limit}; choose with include_fn")
                 break
-            stored = unicodedata.normalize("NFC", f"{FOLDER}/{path.relative_to(top).as_posix()}")
+            stored = one_form(f"{FOLDER}/{path.relative_to(top).as_posix()}")
             size = self._keep_one(path, stored)
             if size >= 0:
                 total += size

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import threading
 from typing import Any
-from unicodedata import normalize
 
 from fsspec.spec import AbstractBufferedFile, AbstractFileSystem
 
@@ -15,6 +14,7 @@ from assay.sdk.artifact_version import CommittedVersion, parse, read_part, resol
 from assay.sdk.query import Api
 from assay.wire.errors import NotFound
 from assay.wire.manifest import Entry
+from assay.wire.names import one_form
 
 
 class AssayFileSystem(AbstractFileSystem):  # type: ignore[misc]
@@ -95,7 +95,7 @@ class AssayFileSystem(AbstractFileSystem):  # type: ignore[misc]
         text = self._strip_protocol(path)
         parts = text.split("/")
         named = next((place for place, part in enumerate(parts[:3]) if ":" in part or "@" in part), min(2, len(parts) - 1))
-        head, below = "/".join(parts[: named + 1]), normalize("NFC", "/".join(parts[named + 1 :]))
+        head, below = "/".join(parts[: named + 1]), one_form("/".join(parts[named + 1 :]))
         with self._lock:
             if head not in self._versions:
                 is_complete = head.count("/") == 2

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import glob as globbing
 import os
-import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatch
@@ -13,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from assay.client.places import here
 from assay.sdk.values.media import Unusable, name_of
 from assay.wire import limits, names
 from assay.wire.errors import InvalidRequest
@@ -65,15 +65,15 @@ class SavedFiles:
         text = os.fspath(pattern)
         if not isinstance(text, str) or not text:
             raise InvalidRequest(detail="save: expected a path or a pattern as text.")
-        absolute = os.path.normpath(os.path.join(_here(), text))  # noqa: PTH118
+        absolute = os.path.normpath(os.path.join(here(), text))  # noqa: PTH118
         # A name may hold the signs of a pattern: where there is such a file, it is meant.
         is_named = not (_MAGIC & set(absolute)) or os.path.lexists(absolute)
         if base_path is not None:
-            base = _here() / base_path
+            base = here() / base_path
         elif os.path.isabs(text):  # noqa: PTH117
             base = Path(text).parent if is_named else _fixed_part(text)
         else:
-            base = _here()
+            base = here()
         if not _is_below(Path(absolute), base) and is_named:
             raise InvalidRequest(detail=f"save: {text!r} is not below base_path {str(base)!r}.")
         wanted = _Pattern(absolute, is_named, base, policy)  # type: ignore[arg-type]
@@ -191,14 +191,6 @@ class SavedFiles:
         return path
 
 
-def _here() -> Path:
-    """The working folder; where it was deleted there is nothing in it either."""
-    try:
-        return Path.cwd()
-    except OSError:
-        return Path("/nonexistent")
-
-
 def _files_in(folder: Path) -> list[Path]:
     """Files below `folder` at any depth, but not the journals of runs that lie there too. What cannot be looked into, and what
     is deleted meanwhile, is left out."""
@@ -211,7 +203,7 @@ def _files_in(folder: Path) -> list[Path]:
 
 def _name_of(file: Path, base: Path) -> str:
     """What a file is called in the run. Raises ValueError. Some systems write an accent as a character of its own."""
-    return unicodedata.normalize("NFC", file.relative_to(base).as_posix())
+    return names.one_form(file.relative_to(base).as_posix())
 
 
 def _fixed_part(pattern: str) -> Path:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from assay.client.places import home
 from assay.sdk.errors import InvalidSetting, UnknownSetting
 
 
@@ -312,10 +313,7 @@ def _files() -> list[Path]:
         if os.path.exists(parent / ".git"):  # noqa: PTH110
             break
     base = os.environ.get("XDG_CONFIG_HOME")
-    try:
-        user = (Path(base) if base else Path.home() / ".config") / "assay" / "settings.toml"
-    except RuntimeError:  # no home folder
-        return found
+    user = (Path(base) if base else home() / ".config") / "assay" / "settings.toml"
     return [*found, user] if os.path.isfile(user) else found  # noqa: PTH113
 
 

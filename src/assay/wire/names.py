@@ -78,6 +78,11 @@ def is_alias(text: str) -> bool:
     return is_label(text) and not _ALIAS_FORBIDDEN & set(text) and ".." not in text and not _VERSION.match(text)
 
 
+def one_form(name: str) -> str:
+    """A file's name as it is stored: file systems keep accents in two forms, Assay in one."""
+    return unicodedata.normalize("NFC", name)
+
+
 def is_file_path(text: str) -> bool:
     """Whether `text` can name a file of a run: relative, `/` between parts, nothing that climbs or that an OS reads specially."""
     return _is_path(text, limits.FILE_PATH_BYTES)
@@ -91,7 +96,7 @@ def is_entry_path(text: str) -> bool:
 
 
 def _is_path(text: str, max_bytes: int) -> bool:
-    if not 1 <= len(text.encode(errors="replace")) <= max_bytes or text != unicodedata.normalize("NFC", text):
+    if not 1 <= len(text.encode(errors="replace")) <= max_bytes or text != one_form(text):
         return False
     if any(unicodedata.category(c) in _UNPRINTABLE for c in text) or "\\" in text or ":" in text:
         return False

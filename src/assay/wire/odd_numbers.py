@@ -1,10 +1,12 @@
-"""Numbers that JSON has no form for travel as words, which JavaScript and Python read: `NaN`, `Infinity`, `-Infinity`."""
+"""Numbers that a form has no place for. Those that JSON cannot say travel as words, which JavaScript and Python read: `NaN`,
+`Infinity`, `-Infinity`."""
 
 from __future__ import annotations
 
 import math
 from typing import Any
 
+EXACT_INT = 1 << 53  # up to here a double holds every integer
 _NUMBERS = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
-from unicodedata import normalize
 
 from assay.client import calls
 from assay.client.http import Connection
@@ -77,7 +76,7 @@ def list_files(connection: Connection, run: RunPath) -> Iterator[File]:
 
 def get_file(connection: Connection, run: RunPath, name: str) -> File:
     """The file `name`, whose accents may be letters of their own: they are stored as one. Raises NotFound."""
-    return File(connection, run, _find(connection, run, normalize("NFC", name)))
+    return File(connection, run, _find(connection, run, names.one_form(name)))
 
 
 def _find(connection: Connection, run: RunPath, name: str) -> RunFile:

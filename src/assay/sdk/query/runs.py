@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, overload
-from unicodedata import normalize
 
 from assay.client import calls
 from assay.client.http import Connection
@@ -22,7 +21,7 @@ from assay.wire import limits
 from assay.wire.errors import Conflict, InvalidRequest
 from assay.wire.messages import runs as messages
 from assay.wire.messages.series import HistoryRequest
-from assay.wire.names import ProjectPath, RunPath
+from assay.wire.names import ProjectPath, RunPath, one_form
 from assay.wire.odd_numbers import numbered, worded
 from assay.wire.records import Channel
 
@@ -307,7 +306,7 @@ class Run:
         found = list(files.list_files(self._connection, self._path))
         if names is None:
             return found
-        wanted = {normalize("NFC", name) for name in names}
+        wanted = set(map(one_form, names))
         return [file for file in found if file.name in wanted]
 
     def _rows(

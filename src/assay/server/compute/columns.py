@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assay.server.domain.filters import ABSENT, Condition, Search, evaluate
+from assay.wire.odd_numbers import EXACT_INT
 
 Float64 = NDArray[np.float64]
 Int64 = NDArray[np.int64]
@@ -20,7 +21,6 @@ Bool = NDArray[np.bool_]
 
 NUMBER: Final = np.int8(1)
 OTHER: Final = np.int8(2)
-EXACT = 1 << 53  # up to here a double holds every integer
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +150,8 @@ class Column:
 
     def replace(self, places: Int64, other: Column | None) -> None:
         """Put what `other` has at `places` there, or nothing. Only while the column is being built."""
-        theirs = Column(self.state, self.numbers) if other is None else other
-        for mine, put in ((self.others, theirs.others), (self.exact, theirs.exact)):
+        others, exact = ({}, {}) if other is None else (other.others, other.exact)
+        for mine, put in ((self.others, others), (self.exact, exact)):
             for place in places.tolist() if mine or put else ():
                 mine.pop(place, None)
                 if place in put:
@@ -219,7 +219,7 @@ class Column:
         if self.whole is None:
             return
         self.whole[places] = False if kinds is None else np.fromiter((kind is int for kind in kinds), bool, len(kinds))
-        large = np.flatnonzero(np.abs(doubles) >= EXACT)  # what a double has rounded to the last exact one is not that one
+        large = np.flatnonzero(np.abs(doubles) >= EXACT_INT)  # what a double has rounded to the last exact one is not that one
         if kinds is not None:
             self.exact.update({int(places[n]): numbers[n] for n in large.tolist() if kinds[n] is int})
 

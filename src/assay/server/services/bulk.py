@@ -109,7 +109,7 @@ class BulkService:
                 if any(known.number == part.number for known in unit.undos.parts(project.key, token)):
                     keys = unit.runs.keys_of(project.key, list(part.changes)).tolist()
                     changed += self._save_part(
-                        unit, actor, project, path, keys, action, _EVENTS[part.action], _reversed(part), ""
+                        unit, actor, project, path, keys, action, _EVENTS[part.action], _reversed(part), "", in_trash=True
                     )[0]
                     unit.undos.remove(token, part.number)
             self._seen(project, changed[-_PART:])
@@ -205,13 +205,13 @@ class BulkService:
         for number, start in enumerate(range(0, len(keys), _PART)):
             with self._stores.metadata.begin() as unit:
                 project = find_project(unit, actor, path, action)
-                part_keys: Sequence[int] = keys[start : start + _PART]
-                if not in_trash:
-                    part_keys = _outside_trash(unit, project, part_keys, refused)
-                part, changes = self._save_part(unit, actor, project, path, part_keys, action, event, change, token)
+                part, changes, left = self._save_part(
+                    unit, actor, project, path, keys[start : start + _PART], action, event, change, token, in_trash=in_trash
+                )
                 if undo and changes:
                     unit.undos.add(UndoPart(token, number, project.key, self._stores.now(), actor.username, undo, changes))
             changed += part
+            refused += left
             self._seen(project, part)
         if changed:
             self._publish(project, path)
@@ -219,13 +219,18 @@ class BulkService:
 
     def _save_part(
         self, unit: Unit, actor: Actor, project: Project, path: ProjectPath, keys: Sequence[int], action: access.Action,
-        event: str, change: Change, token: str,
-    ) -> tuple[list[Run], dict[str, Any]]:  # fmt: skip
+        event: str, change: Change, token: str, *, in_trash: bool,
+    ) -> tuple[list[Run], dict[str, Any], list[messages.RunRefused]]:  # fmt: skip
+        """The runs as they are now, what takes each change back, and which stay as they are because they are in the trash."""
         now = self._stores.now()
         changed: list[Run] = []
+        refused: list[messages.RunRefused] = []
         changes: dict[str, Any] = {}
         for before in unit.runs.by_keys(keys, with_deleted=True):
             if before.project_key != project.key:  # moved away since it was selected, to where others may decide
+                continue
+            if before.deleted_at and not in_trash:
+                refused.append(messages.RunRefused(before.id, "It is in the trash. Restore it first."))
                 continue
             after, undo = change(before, now)
             if undo is None:
@@ -238,7 +243,7 @@ class BulkService:
         if changed:
             data = {"undo": token} if token else {}
             audit.note(unit, actor, action, str(path), now, runs=[run.id for run in changed], count=len(changed), **data)
-        return changed, changes
+        return changed, changes, refused
 
     def _seen(self, project: Project, runs: Sequence[Run]) -> None:
         for run in runs:
@@ -248,17 +253,6 @@ class BulkService:
 
     def _publish(self, project: Project, path: ProjectPath) -> None:
         self._stores.bus.publish(News("runs", project.key, path.entity, path.project))
-
-
-def _outside_trash(unit: Unit, project: Project, keys: Sequence[int], refused: list[messages.RunRefused]) -> list[int]:
-    """Those of these runs that are not in the trash; the others of the project are noted as refused."""
-    runs = unit.runs.by_keys(keys, whole=False, with_deleted=True)
-    refused += [
-        messages.RunRefused(run.id, "It is in the trash. Restore it first.")
-        for run in runs
-        if run.deleted_at and run.project_key == project.key
-    ]
-    return [run.key for run in runs if not run.deleted_at]
 
 
 def _in_trash(unit: Unit, project: Project, keys: Sequence[int]) -> list[Run]:

@@ -15,7 +15,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from assay.server.compute.columns import EXACT, OTHER, Column
+from assay.server.compute.columns import OTHER, Column
 from assay.server.domain.definitions import definition_for, summary_rules
 from assay.server.domain.filters import ABSENT, AGGREGATES, Field
 from assay.server.domain.runs import RunRef
@@ -25,6 +25,7 @@ from assay.server.ports.metrics import MetricColumns
 from assay.server.services.revisions import Revisions
 from assay.server.services.stores import Stores
 from assay.wire.messages.runs import MetricDefinition
+from assay.wire.odd_numbers import EXACT_INT
 
 Int64 = NDArray[np.int64]
 
@@ -179,7 +180,7 @@ def _aggregate(metric: MetricColumns, rule: str) -> Column:
         state[place] = OTHER
         if type(value) is not str:
             others[place] = msgspec.to_builtins(value)  # a time is the text that a summary shows
-    is_whole = np.zeros(len(state), bool) if rule == "mean" else metric.is_whole & (np.abs(numbers) <= EXACT)
+    is_whole = np.zeros(len(state), bool) if rule == "mean" else metric.is_whole & (np.abs(numbers) <= EXACT_INT)
     is_whole[list(exact)] = True
     return Column(state, numbers, others, is_whole, exact)
 

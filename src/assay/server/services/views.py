@@ -6,13 +6,12 @@ import math
 from collections.abc import Iterable
 from typing import Any
 
-from assay.server.compute.columns import EXACT
 from assay.server.domain.definitions import definition_for, summary_rules
 from assay.server.domain.nested import merged
 from assay.server.domain.runs import Run
 from assay.server.ports.metrics import MetricColumns
 from assay.wire.messages import runs as messages
-from assay.wire.odd_numbers import worded
+from assay.wire.odd_numbers import EXACT_INT, worded
 
 
 def run_shown(
@@ -62,7 +61,7 @@ def aggregate(columns: MetricColumns, rule: str, at: int) -> Any:
     value = float(getattr(columns, rule)[at])
     if rule in ("min", "max", "mean") and math.isnan(value):
         return None  # no finite value was logged
-    return int(value) if rule != "mean" and columns.is_whole[at] and abs(value) <= EXACT else value
+    return int(value) if rule != "mean" and columns.is_whole[at] and abs(value) <= EXACT_INT else value
 
 
 def names(keys: Iterable[str], most: int = 100) -> tuple[str, ...]:

@@ -39,11 +39,11 @@ from assay.server.ports.metrics import (
 )
 from assay.wire.batch import Batch, Block, kind_of, unpack_column
 from assay.wire.errors import Conflict, InvalidRequest, SequenceGap
+from assay.wire.odd_numbers import EXACT_INT
 from assay.wire.records import Channel, Console
 
 CHUNK_ROWS = 65_536
 CHANNELS: tuple[Channel, ...] = ("history", "system")
-_EXACT = 1 << 53
 
 
 @dataclass(frozen=True, slots=True)
@@ -339,7 +339,7 @@ def summarize(runs: list[dict[int, Any]]) -> MetricColumns:
         columns.count[i] = len(numbers)
         if is_number(values[newest]):
             columns.last[i] = float(values[newest])
-            if type(values[newest]) is int and abs(values[newest]) > 1 << 53:
+            if type(values[newest]) is int and abs(values[newest]) > EXACT_INT:
                 columns.last_exact[i] = values[newest]
         else:
             columns.last_other[i] = values[newest]
@@ -433,7 +433,7 @@ def _column(rows: list[int], values: list[Any]) -> ValueColumn:
     """The narrowest kind that keeps every value exactly; whole numbers among floats become floats where that loses nothing."""
     kind: str = kind_of(values)
     numbers = {type(value) for value in values} <= {int, float}
-    if kind == "o" and numbers and all(abs(value) <= _EXACT for value in values if isinstance(value, int)):
+    if kind == "o" and numbers and all(abs(value) <= EXACT_INT for value in values if isinstance(value, int)):
         kind = "f"
     if kind == "i" and not all(map(is_number, values)):
         kind = "o"

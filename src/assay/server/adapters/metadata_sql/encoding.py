@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from assay.server.domain.filters import as_double
+from assay.wire.odd_numbers import EXACT_INT
 
 LIST_MARK = "\x1f"  # around the JSON items of a list; JSON escapes control characters, so no item holds it
-EXACT_INT = 1 << 53  # up to here a double holds every integer
 
 
 class Encoded(NamedTuple):

@@ -23,9 +23,9 @@ from assay.server.adapters.metrics_segment.rows import (
 )
 from assay.server.adapters.metrics_segment.zones import SeriesReader
 from assay.server.ports.metrics import Points, Rows, RowsQuery, ValueColumn, ValueKind
+from assay.wire.odd_numbers import EXACT_INT
 
 CHUNK_ROWS = 65_536
-_EXACT = 1 << 53
 _decode: Callable[[bytes], Any] = msgspec.msgpack.Decoder().decode
 
 I64 = NDArray[np.int64]
@@ -202,7 +202,7 @@ def _column(cuts: list[Cut], place: Callable[[I64], NDArray[np.int32]] | None, p
             letter: ValueKind = KIND_LETTERS[kind]  # type: ignore[assignment]
             return ValueColumn(letter, rows, values.astype(np.bool_) if kind == BOOL else values)
         whole = bits[kinds == INT]
-        if BOOL not in seen and bool((np.abs(whole) <= _EXACT).all()):
+        if BOOL not in seen and bool((np.abs(whole) <= EXACT_INT).all()):
             return ValueColumn("f", rows, np.where(kinds == FLOAT, bits.view(np.float64), bits.astype(np.float64)))
     objects: list[Any] = []
     for cut in cuts:

@@ -18,6 +18,7 @@ from assay.server.adapters.metrics_segment.memtable import Piece, Shape, join_pi
 from assay.server.adapters.metrics_segment.rows import BOOL, FLOAT, INT, OBJECT, as_floats
 from assay.server.adapters.metrics_segment.slabs import Slabs
 from assay.server.ports.metrics import MetricColumns
+from assay.wire.odd_numbers import EXACT_INT
 from assay.wire.records import Channel
 
 CELL = np.dtype(
@@ -44,7 +45,6 @@ CHANNELS: tuple[Channel, ...] = ("history", "system")
 NO_STEP = -1
 _KEPT_METRICS = 16
 _NUMBERS = 1 << FLOAT | 1 << INT | 1 << BOOL
-_EXACT = 1 << 53  # up to here a double holds every integer
 _encode = msgspec.msgpack.Encoder().encode
 DROPPED = np.uint64(0xFFFFFFFFFFFFFFFF)  # code of a deleted run's cells, and of those that no run has yet
 
@@ -271,7 +271,7 @@ class Cells:
 
     def _keep_exact(self, cells: I64, newest: I64) -> None:
         """Keep the integers among the newest values of cells that no double holds. Those of stale cells are read again anyway."""
-        for at in np.flatnonzero((newest > _EXACT) | (newest < -_EXACT)).tolist():
+        for at in np.flatnonzero((newest > EXACT_INT) | (newest < -EXACT_INT)).tolist():
             self.others[int(cells[at])] = _encode(int(newest[at]))
 
     def by_place(self, code: int, run_count: int) -> I64:
@@ -313,7 +313,7 @@ def columns_of(cells: Array) -> MetricColumns:
 
 def exact(value: int) -> bytes | None:
     """What is kept beside a cell whose newest value is this integer: the integer, if a double does not hold it."""
-    return _encode(value) if abs(value) > _EXACT else None
+    return _encode(value) if abs(value) > EXACT_INT else None
 
 
 def absent(n: int) -> Array:
