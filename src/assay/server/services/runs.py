@@ -239,8 +239,8 @@ class RunService:
 
     def rewind(self, actor: Actor, path: RunPath, step: int) -> messages.Run:
         """Cut the history back to `step`, which stays. A step that it has not come to changes nothing and marks nothing."""
-        if step < -1:
-            raise InvalidRequest(detail=f"step is {step}; expected the last step to keep, or -1 for none")
+        if not -1 <= step < 1 << 63:
+            raise InvalidRequest(detail=f"step is {step}; expected the last step to keep, below 2^63, or -1 for none")
         with self._stores.metadata.read() as unit:
             run = find(unit, actor, path, "run:rewind")
         with self._gates.entered(run.key):

@@ -94,6 +94,9 @@ def test_a_rewind_to_a_step_that_is_not_there_yet_leaves_no_mark_beyond_the_curv
     log(house, "w1", 0, 10, is_last=True)
     assert house.catalog.runs.rewind(house.ann, PATH, 10**18).last_step == 9
     assert turns(house) == []
+    for impossible in (-2, 1 << 63):
+        with pytest.raises(InvalidRequest, match=f"step is {impossible}"):
+            house.catalog.runs.rewind(house.ann, PATH, impossible)
 
 
 def test_turns_come_by_run_and_those_of_runs_that_are_gone_do_not(house: Any) -> None:
