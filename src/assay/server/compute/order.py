@@ -31,12 +31,13 @@ def order_of(columns: Sequence[tuple[NDArray[np.float64], bool]]) -> NDArray[np.
 
 def _rising(values: NDArray[np.float64], is_descending: bool) -> NDArray[np.int64]:
     """Bits that are, as unsigned integers, in the order of the values."""
-    bits = (values + 0.0).view(np.int64)
+    numbers = values + 0.0
+    is_absent = np.isnan(numbers)
+    bits = numbers.view(np.int64)
     # As integers, positive floats are in their order and negative ones in the opposite.
     bits ^= (bits >> 63) | _SIGN
     if is_descending:
         np.invert(bits, out=bits)
-    is_absent = np.isnan(values)
     if is_absent.any():
         bits[is_absent] = _LAST
     return bits

@@ -33,3 +33,11 @@ def test_many_rows_are_in_order_and_equals_stay_as_they_are() -> None:
     values = np.random.default_rng(1).standard_normal(70_000).round(3)
     found = order_of([(values, True)])
     assert found.tolist() == np.argsort(-values, kind="stable").tolist()
+
+
+def test_numbers_that_differ_only_in_their_last_bits_are_in_order() -> None:
+    times = 1_760_000_000.0 + np.random.default_rng(2).integers(0, 1 << 20, 5_000) * 2.0**-22
+    values = np.concatenate((times, -times, [np.nan], times[:100]))
+    for is_descending in (False, True):
+        keys = -values if is_descending else values
+        assert order_of([(values, is_descending)]).tolist() == np.argsort(keys, kind="stable").tolist()

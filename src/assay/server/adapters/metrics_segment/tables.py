@@ -60,7 +60,8 @@ def summaries(held: Contents, project_key: int, runs: I64, key: str, channel: Ch
         with cells.lock:
             cells.fold()
             wanted = cells.by_place(code_of(channel, metric), project.run_count)[places]
-            rows = np.flatnonzero(wanted >= 0)
+            has = wanted >= 0
+            rows = np.arange(len(wanted)) if has.all() else np.flatnonzero(has)
             picked = _pick(project, wanted[rows] if len(rows) < len(wanted) else wanted)
             view, stale = held.view(), _stale(project, picked)
     _refresh(held, project, picked, view, stale)
@@ -142,12 +143,12 @@ def _pick(project: ProjectState, cells: I64) -> Picked:
 
 
 def _stale(project: ProjectState, picked: Picked) -> list[Stale]:
-    where = np.flatnonzero((picked.data["flags"] & STALE) != 0)
-    if len(where) == 0:
+    is_stale = picked.data["flags"] & STALE
+    if not is_stale.any():
         return []
     by_place = {state.place: state for state in project.runs.values()}
     found = []
-    for at in where.tolist():
+    for at in np.flatnonzero(is_stale).tolist():
         code, state = int(picked.data["code"][at]), by_place[int(picked.data["place"][at])]
         spans = list(state.spans(CHANNELS[code >> 32]))
         found.append(Stale(at, int(picked.cells[at]), code, state, state.version, spans))
