@@ -148,6 +148,8 @@ def cycle() -> list[Any]:
         (cycle(), "levels"),
         ({"a": {1: 2, "1": 3}}, "two keys"),
         (np.zeros(10_000_000, dtype=np.int8), "elements"),
+        (range(1 << 40), "elements"),
+        ({"a": [range(1 << 40)]}, "elements"),
         (lambda: 1, "type function"),
     ],
 )
@@ -188,6 +190,7 @@ class Layer:
         (DeadTensor(), f"<{__name__}.DeadTensor object>"),
         ({"act": [len, 1.5], "deep": {"n": 3, "fn": math.sqrt}}, {"act": ["len", 1.5], "deep": {"n": 3, "fn": "math.sqrt"}}),
         (argparse.Namespace(run=len, lr=0.1), {"run": "len", "lr": 0.1}),
+        (range(1 << 40), "range(0, 1099511627776)"),
     ],
 )
 def test_a_config_says_what_has_no_plain_form_in_words(value: Any, shown: Any) -> None:
@@ -198,9 +201,9 @@ def test_words_for_a_config_are_cut_where_they_are_long() -> None:
     assert described(b"x" * 10_000) == "b'" + "x" * 1_998 + "…"
 
 
-@pytest.mark.parametrize("value", [cycle(), {"a": {1: 2, "1": 3}}])
+@pytest.mark.parametrize("value", [cycle(), {"a": {1: 2, "1": 3}}, [None] * 5_000_000])
 def test_what_a_config_cannot_say_is_refused(value: Any) -> None:
-    with pytest.raises(Unstorable, match="levels|two keys"):
+    with pytest.raises(Unstorable, match="levels|two keys|elements"):
         described(value)
 
 

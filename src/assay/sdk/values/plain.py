@@ -9,7 +9,7 @@ import datetime
 import enum
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Collection, Mapping, Sequence, Set
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import PurePath
@@ -104,7 +104,7 @@ def _plain(value: Any, depth: int) -> Any:
     if isinstance(value, dict | Mapping):
         return _dict(value, depth, _plain)
     if isinstance(value, list | tuple | Set | range):
-        return [_plain(entry, depth + 1) for entry in value]
+        return _list(value, depth, _plain)
     if isinstance(value, datetime.datetime):
         return _moment(value)
     return _other(value, depth)
@@ -142,7 +142,19 @@ def _subclass(value: bool | int | float | str) -> Any:
     return float(value) if isinstance(value, float) else _str(str.__str__(value))
 
 
+def _refuse_endless(value: Collection[Any]) -> None:
+    """So many elements are too long whatever they are; looking at them may take minutes and all memory."""
+    if len(value) > limits.VALUE_BYTES:
+        raise Unstorable(f"{len(value)} elements; save them as a file with run.save()")
+
+
+def _list(value: Collection[Any], depth: int, form: Callable[[Any, int], Any]) -> list[Any]:
+    _refuse_endless(value)
+    return [form(entry, depth + 1) for entry in value]
+
+
 def _dict(value: Mapping[Any, Any], depth: int, form: Callable[[Any, int], Any]) -> dict[str, Any]:
+    _refuse_endless(value)
     result: dict[str, Any] = {}
     for key, entry in value.items():
         name = key if isinstance(key, str) else str(form(key, depth + 1))
@@ -161,7 +173,7 @@ def _described(value: Any, depth: int) -> Any:
     if isinstance(value, Mapping):
         return _dict(value, depth, _described)
     if isinstance(value, list | tuple | Set):
-        return [_described(entry, depth + 1) for entry in value]
+        return _list(value, depth, _described)
     if (fields := _fields(value)) is not None:
         return _dict(fields, depth, _described)
     return _text_of(value)
