@@ -167,9 +167,12 @@ def test_signing_out_and_a_new_password_end_sessions_everywhere(shared_server: R
     browser = _signed_in(shared_server, "replay")
     other = httpx.Client(base_url=shared_server.url, headers={"origin": shared_server.url})
     assert other.post("/api/v1/session", json={"username": "replay", "password": PASSWORD}).status_code == 200
+    with open_metadata_catalog(shared_server.data) as catalog:
+        link = catalog.accounts.new_link(SYSTEM, "replay")
     changed = browser.put("/api/v1/me/password", json={"current": PASSWORD, "new": PASSWORD + "!"})
     assert changed.status_code == 200
     assert other.get("/api/v1/me").status_code == 401
+    assert httpx.post(f"{shared_server.url}/api/v1/session/link", json={"token": link}).status_code == 401
     kept = browser.cookies["assay_session"]
     assert browser.get("/api/v1/me").status_code == 200
     assert browser.delete("/api/v1/session").status_code == 204

@@ -149,7 +149,8 @@ class AccountService:
         self.forget_remembered()
 
     def change_password(self, actor: Actor, current: str, new: str) -> str:
-        """Ends every session of the user and answers the token of a new one. Raises NotSignedIn if `current` is wrong."""
+        """Ends every session and one-time link of the user and answers the token of a new session. Raises NotSignedIn if
+        `current` is wrong."""
         self._attempts.check(actor.username, actor.address)
         with self._stores.metadata.read() as unit:
             user = unit.accounts.user_by_id(actor.user_id)

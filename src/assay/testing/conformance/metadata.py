@@ -225,8 +225,12 @@ class MetadataStoreSuite(MetadataRunsSuite, MetadataMovesSuite, MetadataViewsSui
             unit.accounts.end_session("a")
             assert unit.accounts.session("a") is None
             assert unit.accounts.session("b") == a_session(token_hash="b", user_id=user.id)
+            unit.accounts.add_link("theirs", user.id, START + 60)
+            unit.accounts.add_link("another's", unit.accounts.add_user("bob", "", "", False, START).id, START + 60)
             unit.accounts.end_sessions(user.id)
             assert unit.accounts.session("c") is None
+            assert unit.accounts.take_link("theirs", START) is None
+            assert unit.accounts.take_link("another's", START) is not None
 
     def test_a_link_signs_in_once_and_not_after_its_time(self, store: MetadataStore) -> None:
         with store.begin() as unit:

@@ -201,6 +201,8 @@ class MemoryAccounts:
         for session in list(self._state.sessions.values()):
             if session.user_id == user_id:
                 del self._state.sessions[session.token_hash]
+        for token in [token for token, (owner, _) in self._state.links.items() if owner == user_id]:
+            del self._state.links[token]
 
     def end_all(self, user_id: int | None, at: float) -> Ended:
         def is_theirs(owner: int) -> bool:

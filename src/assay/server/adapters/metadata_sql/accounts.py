@@ -94,7 +94,8 @@ class SqlAccounts:
         self._connection.execute(sa.delete(sessions).where(sessions.c.token_hash == token_hash))
 
     def end_sessions(self, user_id: int) -> None:
-        self._connection.execute(sa.delete(sessions).where(sessions.c.user_id == user_id))
+        for table in (sessions, sign_in_links):
+            self._connection.execute(sa.delete(table).where(table.c.user_id == user_id))
 
     def end_all(self, user_id: int | None, at: float) -> Ended:
         def gone(table: sa.Table, *more: sa.ColumnElement[bool]) -> int:
