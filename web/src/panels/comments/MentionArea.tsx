@@ -10,6 +10,7 @@ import {
   useRef,
   useState,
 } from 'react'
+import { flushSync } from 'react-dom'
 import { peopleQuery, type Person } from '../../data/mentions'
 import { found, named } from './naming'
 import './comments.css'
@@ -42,14 +43,13 @@ export function MentionArea({
   const take = (person: Person): void => {
     if (!begun || !area.current) return
     const before = `${value.slice(0, begun.from)}@${person.username} `
-    onChange(before + value.slice(begun.to).replace(/^ /, ''))
-    setCaret(null)
-    const place = before.length
-    const { current } = area
-    requestAnimationFrame(() => {
-      current.focus()
-      current.setSelectionRange(place, place)
+    // At once, as the next letter may be typed before the next frame.
+    flushSync(() => {
+      onChange(before + value.slice(begun.to).replace(/^ /, ''))
+      setCaret(null)
     })
+    area.current.focus()
+    area.current.setSelectionRange(before.length, before.length)
   }
   const key = (event: KeyboardEvent<HTMLTextAreaElement>): void => {
     const offered = offers[at]
