@@ -6,13 +6,15 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+_NOWHERE = Path(os.devnull) / "nothing"  # there is nothing, and nobody can make anything there, the administrator included
+
 
 def home() -> Path:
     """This user's home folder. A user without one, as some containers have, finds nothing there, and nothing fails for it."""
     try:
         return Path.home()
     except RuntimeError:
-        return Path("/nonexistent")
+        return _NOWHERE
 
 
 def here() -> Path:
@@ -20,7 +22,7 @@ def here() -> Path:
     try:
         return Path.cwd()
     except OSError:
-        return Path("/nonexistent")
+        return _NOWHERE
 
 
 def cache_folder() -> Path:

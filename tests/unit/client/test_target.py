@@ -40,6 +40,8 @@ def test_a_user_without_a_home_folder_is_offline_or_where_the_environment_says(
     monkeypatch.setattr(os.path, "expanduser", lambda path: path)  # no HOME, and no entry among the machine's users
     assert resolve() is None
     assert str(cache_folder()).endswith("/.cache/assay")
+    with pytest.raises(OSError):
+        cache_folder().mkdir(parents=True)
     monkeypatch.setenv("ASSAY_BASE_URL", MINE)
     target = resolve()
     assert target is not None and (target.url, target.key) == (MINE, "")
