@@ -19,6 +19,7 @@ from assay.server.services.audit import AuditService
 from assay.server.services.backups import BackupService
 from assay.server.services.buckets import BucketService
 from assay.server.services.bulk import BulkService
+from assay.server.services.clock import ClockService
 from assay.server.services.columns import ColumnService
 from assay.server.services.comments import CommentService
 from assay.server.services.console import ConsoleService
@@ -96,6 +97,7 @@ class Catalog:
         self.histograms = HistogramService(stores)
         self.media = MediaService(stores, tickets)
         sets = RunSets(stores, RunColumns(stores, revisions), revisions)
+        self.clock = ClockService(stores)
         self.accounts = AccountService(stores)
         self.teams = TeamService(stores, self.accounts.forget_remembered)
         self.projects = ProjectService(stores, handles)

@@ -15,6 +15,7 @@ _JUMP_S = 60  # wall time that passes beside running time: the clock was set, or
 
 
 def tasks(catalog: Catalog, trash_days: int) -> list[Task]:
+    trash_s = trash_days * 86_400
     mark_silent = _UnlessTimeJumped(catalog.ingest.mark_silent, limits.CRASHED_AFTER_S)
     return [
         Task("saving heartbeats", HEARTBEATS_S, catalog.ingest.save_heartbeats),
@@ -22,14 +23,19 @@ def tasks(catalog: Catalog, trash_days: int) -> list[Task]:
         Task("marking crashed runs", 15, mark_silent, first_after_s=limits.CRASHED_AFTER_S),
         Task("finishing runs", 1, catalog.endings.work),
         Task("noting the use of keys", 60, catalog.accounts.save_key_use),
-        Task("emptying the trash", 3600, lambda: catalog.runs.purge_old(trash_days * 86_400), first_after_s=60),
-        Task("forgetting deleted views", 3600, lambda: catalog.views.purge_old(trash_days * 86_400), first_after_s=60),
-        Task("forgetting deleted presets", 3600, lambda: catalog.presets.purge_old(trash_days * 86_400), first_after_s=60),
+        Task("emptying the trash", 3600, _by_age(catalog, lambda: catalog.runs.purge_old(trash_s)), first_after_s=60),
+        Task("forgetting deleted views", 3600, _by_age(catalog, lambda: catalog.views.purge_old(trash_s)), first_after_s=60),
+        Task("forgetting deleted presets", 3600, _by_age(catalog, lambda: catalog.presets.purge_old(trash_s)), first_after_s=60),
         Task("clearing away what moves of runs left behind", 3600, catalog.transfers.clean_up, first_after_s=1),
         Task("forgetting old thumbnails", 3600, catalog.thumbnails.prune, first_after_s=600),
         Task("forgetting what edits changed", 3600, catalog.bulk.forget_old, first_after_s=60),
         Task("giving memory back", 30, GiveBackWhenIdle()),
     ]
+
+
+def _by_age(catalog: Catalog, work: Callable[[], object]) -> Callable[[], object]:
+    """`work` that deletes by age, where the clock can be believed."""
+    return lambda: work() if catalog.clock.is_believed() else None
 
 
 class _UnlessTimeJumped:
@@ -62,7 +68,7 @@ def bucket_tasks(catalog: Catalog) -> list[Task]:
         Task("telling people what ends soon", 3600, catalog.notices.work, first_after_s=5),
         Task("looking at buckets that let nobody in", 60, lambda: _go_on(catalog)),
         Task("keeping consoles that waited", 60, catalog.endings.retry),
-        Task("keeping artifacts as long as they should be", 3600, catalog.retention.work, first_after_s=90),
+        Task("keeping artifacts as long as they should be", 3600, _by_age(catalog, catalog.retention.work), first_after_s=90),
         Task("deleting files of runs in buckets", 3600, catalog.buckets.work, first_after_s=120),
     ]
 
