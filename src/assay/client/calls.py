@@ -48,11 +48,12 @@ def transfer_runs(
     connection: Connection, path: ProjectPath, kind: Literal["move", "copy"], asked: runs.RunTransfer
 ) -> runs.RunsTransferred:
     """One request; what it had no time for is `remaining`."""
-    return connection.send("POST", _project(path) + f"/runs/{kind}", asked, runs.RunsTransferred, timeout_s=TRANSFER_S)
+    return connection.send("POST", _project(path) + f"/runs/{kind}", asked, runs.RunsTransferred, once=True, timeout_s=TRANSFER_S)
 
 
 def undo_runs(connection: Connection, path: ProjectPath, undo: str) -> runs.RunsChanged:
-    return connection.send("POST", _project(path) + "/runs/undo", runs.RunsUndo(undo), runs.RunsChanged, timeout_s=TRANSFER_S)
+    address = _project(path) + "/runs/undo"
+    return connection.send("POST", address, runs.RunsUndo(undo), runs.RunsChanged, once=True, timeout_s=TRANSFER_S)
 
 
 def stop_run(connection: Connection, path: RunPath) -> None:
@@ -121,7 +122,7 @@ def get_view(connection: Connection, path: ProjectPath, view_id: str) -> views.V
 
 
 def create_view(connection: Connection, path: ProjectPath, draft: views.ViewDraft) -> views.View:
-    return connection.send("POST", _project(path) + "/views", draft, views.View)
+    return connection.send("POST", _project(path) + "/views", draft, views.View, once=True)
 
 
 def save_view(connection: Connection, path: ProjectPath, view_id: str, save: views.ViewSave) -> views.View:
