@@ -17,6 +17,7 @@ import pytest
 from assay.sdk.query import Api, Run
 from assay.testing.servers import RunningServer
 from assay.wire.errors import InvalidRequest, NotFound
+from tests.infra.faulty_proxy import Fault, FaultyProxy
 
 SOURCE = Path(__file__).resolve().parents[2] / "src"
 
@@ -178,6 +179,22 @@ def test_many_runs_come_back_as_one_arrow_table(api: Api) -> None:
     table = api.history(api.runs(), ["loss"])
     assert table.num_rows == 3 * 1201
     assert table.column("run").to_pylist()[::1201] == ["r0", "r1", "r2"]
+
+
+@pytest.mark.parametrize("fault", ["refuse", "lose_reply", "tear_reply", "503"])
+def test_a_line_that_is_lost_in_the_middle_ends_no_read(trained: RunningServer, tmp_path: Path, fault: Fault) -> None:
+    with FaultyProxy(trained.url) as proxy:
+        api = Api({"base_url": proxy.url, "project": "journey"}, timeout=60.0, api_key=trained.key)
+        run, file = api.run("r1"), api.run("r1").file("notes.txt")
+        for part, read in {
+            "/history": lambda: run.history(samples=0, format="arrow").num_rows == 1201,
+            "/r2/history": lambda: api.history(["r1", "r2"], ["loss"]).num_rows == 2 * 1201,
+            "/blobs/": lambda: file.download(tmp_path).read() == "kept " * 1000,
+        }.items():
+            proxy.matches = lambda line, part=part: part in line
+            proxy.plan.append(fault)
+            assert read()
+            assert not proxy.plan, part
 
 
 def test_changes_made_here_are_on_the_server(api: Api) -> None:

@@ -124,12 +124,14 @@ def restore_version(connection: Connection, project: ProjectPath, name: str, ref
 
 def get_manifest(connection: Connection, project: ProjectPath, name: str, ref: str) -> Manifest:
     path = _version(project, name, ref) + "/manifest"
-    parts = []
-    # A manifest may be longer than any other answer.
-    with connection.stream("GET", path, accept=MSGPACK, timeout_s=COMMIT_S) as response:
-        parts = list(response.iter_bytes())
+
+    def read() -> bytes:
+        # A manifest may be longer than any other answer.
+        with connection.stream("GET", path, accept=MSGPACK, timeout_s=COMMIT_S) as response:
+            return b"".join(response.iter_bytes())
+
     try:
-        return manifest.decode(b"".join(parts))
+        return manifest.decode(connection.patiently(read))
     except msgspec.MsgspecError as error:
         raise connection.unexpected(f"the manifest of {name}:{ref} cannot be read: {error}") from error
 

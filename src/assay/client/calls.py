@@ -90,7 +90,8 @@ def history_page(connection: Connection, path: RunPath, query: series.HistoryReq
 
 @contextmanager
 def history_stream(connection: Connection, path: RunPath, query: series.HistoryRequest) -> Iterator[BinaryIO]:
-    """Rows as an Arrow IPC stream, read as it arrives: a file that can be read forwards once."""
+    """Rows as an Arrow IPC stream, read as it arrives: a file that can be read forwards once. The caller has the patience to
+    read it anew (`Connection.patiently`)."""
     content = msgspec.json.encode(query)
     with connection.stream(
         "POST", run_address(path) + "/history", None, content, "application/json", ARROW, timeout_s=3600.0
