@@ -345,6 +345,47 @@ run.finish()
     assert "a\\x1b[2J = 1" in shown
 
 
+def test_letters_that_the_terminal_lacks_end_no_command_and_change_no_export(
+    trained: RunningServer, api: Api, tmp_path: Path
+) -> None:
+    script = """
+import assay
+with assay.init(project="journey-letters", id="r", name="名前", settings=assay.Settings(silent=True)) as run:
+    run.log({"note": "größer → 名"})
+"""
+    subprocess.run([sys.executable, "-c", script], env=environment_of(trained, tmp_path), check=True, cwd=tmp_path)
+    project = f"{api.default_entity}/journey-letters"
+
+    def latin(*arguments: str) -> bytes:
+        environment = {**environment_of(trained, tmp_path), "PYTHONIOENCODING": "latin-1"}
+        command = [sys.executable, "-m", "assay", *arguments]
+        done = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, timeout=120)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    assert rb"\u540d\u524d" in latin("run", "ls", project)
+    assert rb"\u2192" in latin("run", "cp", f"{project}/r", f"{project}-2")
+    for format_ in ("csv", "jsonl"):
+        found = latin("run", "export", f"{project}/r", "--format", format_).decode()
+        assert "größer → 名" in (found if format_ == "csv" else json.loads(found)["note"])
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a disk that is always full is Linux's")
+def test_an_answer_for_which_there_is_no_room_is_one_line_and_no_traceback(
+    trained: RunningServer, api: Api, tmp_path: Path
+) -> None:
+    for command in (["run", "ls", "journey"], ["run", "export", "journey/r0"], ["run", "show", "journey/r0", "--json"]):
+        with open("/dev/full", "w") as full:
+            done = subprocess.run(
+                [sys.executable, "-m", "assay", *command], env=environment_of(trained, tmp_path), cwd=tmp_path, stdout=full,
+                stderr=subprocess.PIPE, text=True, timeout=120,
+            )  # fmt: skip
+        assert (done.returncode, done.stderr) == (
+            8,
+            "Error: what this command writes cannot be kept (No space left on device)\n",
+        )
+
+
 def test_a_folder_that_cannot_be_used_is_one_line_and_no_traceback(trained: RunningServer, tmp_path: Path) -> None:
     (tmp_path / "config").write_text("a file where the folder of the keys should be")
     done = shell(trained, tmp_path, "login", trained.url)

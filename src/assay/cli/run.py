@@ -118,6 +118,8 @@ def export(path: str, format_: str, out: Path | None, keys: str | None, stream: 
     )
     names = (wanted or one.row_keys(stream)) if format_ == "csv" else []
     if out is None:
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(encoding="utf-8")  # as in a file: the values exactly, whatever the terminal can show
         _write(rows, format_, names, sys.stdout)
         return
     with _written(out) as file, io.TextIOWrapper(file, "utf-8", newline="") as text:
