@@ -191,6 +191,11 @@ def test_what_changed_between_versions_is_told(shell: Shell) -> None:
     assert "~ b.txt  (1 bytes → 2 bytes)" in said
     assert "metadata rows: 2 → 3" in said
     assert shell.json("diff", "compared:v0", "v0")["added_count"] == 0
+    after = shell.json("diff", "compared:v0", "v1", code=1)["after"]
+    for other in ("compared:v1", after["digest"], after["path"], "compared:latest"):
+        assert shell.json("diff", "compared:v0", other, code=1)["after"]["version"] == "v1"
+    for other in ("tables:v1", f"{after['entity']}/elsewhere/compared:v1"):
+        assert "is not a version of" in shell("diff", "compared:v0", other, code=2)
 
 
 def test_rows_and_numbers_of_two_versions_are_compared(shell: Shell) -> None:
