@@ -135,6 +135,7 @@ def test_mistakes_are_one_line_that_says_what_to_do(shell: Shell) -> None:
     assert "There is no file" in shell("put", "nothing", code=5)
     assert "expected KEY=VALUE" in shell("put", ".", "-m", "odd", code=2)
     assert "30d, 12h, 2w" in shell("put", ".", "--ttl", "soon", code=2)
+    assert "To keep it for ever: never" in shell("put", ".", "--ttl", "99999999999y", code=2)
     assert "There is no" in shell("get", "nowhere/nothing:v7", code=5)
     shell.environment.pop("ASSAY_PROJECT")
     assert "set ASSAY_PROJECT" in shell("get", "nothing", code=2)

@@ -201,4 +201,7 @@ def parse_ttl(text: str) -> timedelta | ArtifactTTL | None:
     found = _TTL.match(word)
     if found is None or not float(found[1]):
         raise InvalidRequest(detail=f"{text!r} is no time to keep something. Expected 30d, 12h, 2w, 1y, never or inherit.")
-    return timedelta(seconds=float(found[1]) * _TTL_UNITS[found[2]])
+    try:
+        return timedelta(seconds=float(found[1]) * _TTL_UNITS[found[2]])
+    except OverflowError as error:
+        raise InvalidRequest(detail=f"{text!r} is longer than a calendar has days. To keep it for ever: never") from error
