@@ -128,6 +128,17 @@ class TestOnAzure(SigningSuite):
         with pytest.raises(StoreUnreachable, match="no such bucket|ContainerNotFound"):
             of_a_team("az", RunningStore(azure.endpoint, "nothing"), keys).check()
 
+    def test_a_container_that_is_gone_is_told_as_such_and_not_as_a_content_that_is(self, azure: RunningStore) -> None:
+        store, digest = ObjectBlobStore(open_bucket("az://nothing", endpoint=azure.endpoint, **AZURE_KEYS)), digest_of(b"one")
+        for ask in (
+            lambda: store.put("ann", digest, io.BytesIO(b"one"), 3),
+            lambda: store.put_many("ann", [(digest, b"one")]),
+            lambda: store.size("ann", digest),
+            lambda: b"".join(store.read("ann", digest)),
+        ):
+            with pytest.raises(StoreUnreachable, match="no such bucket|ContainerNotFound"):
+                ask()
+
 
 class TestOnGcs(ObjectSuite):
     """The emulator has neither signatures nor parts, and the bucket declares it."""

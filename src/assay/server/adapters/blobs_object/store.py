@@ -53,10 +53,10 @@ class ObjectBlobStore:
             spool.seek(0)
             if size <= _IN_MEMORY_BYTES or not self._bucket.has_parts:
                 data = spool.read()
-                self._ask(lambda: self._store.put(key, data, use_multipart=False))
+                self._write(lambda: self._store.put(key, data, use_multipart=False))
             else:
                 part_bytes = max(_PART_BYTES, -(-size // _PARTS_MAX))
-                self._ask(lambda: self._store.put(key, spool, chunk_size=part_bytes, max_concurrency=4))
+                self._write(lambda: self._store.put(key, spool, chunk_size=part_bytes, max_concurrency=4))
 
     def put_many(self, space: str, contents: Sequence[tuple[str, bytes | memoryview]]) -> None:
         keys: dict[str, bytes | memoryview] = {}
@@ -69,7 +69,7 @@ class ObjectBlobStore:
 
         def keep(key: str) -> None:
             if self._size(key) is None:
-                self._ask(lambda: self._store.put(key, keys[key], use_multipart=False))
+                self._write(lambda: self._store.put(key, keys[key], use_multipart=False))
 
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             list(pool.map(keep, keys))
@@ -80,14 +80,14 @@ class ObjectBlobStore:
     def size(self, space: str, digest: str) -> int:
         size = self._size(self._key(space, digest))
         if size is None:
-            raise NotFound(what="content", name=digest)
+            raise self._missing(digest)
         return size
 
     def read(self, space: str, digest: str, start: int = 0, end: int | None = None) -> Iterator[bytes]:
         key = self._key(space, digest)
         size = self._size(key)
         if size is None:
-            raise NotFound(what="content", name=digest)
+            raise self._missing(digest)
         stop = size if end is None else min(end, size)
         if start >= stop:
             return iter(())
@@ -154,7 +154,7 @@ class ObjectBlobStore:
         try:
             return self._ask(lambda: next(pages, None))
         except NotFound as error:  # a listing that finds nothing is empty
-            raise StoreUnreachable(bucket=self._bucket.name, reason="there is no such bucket") from error
+            raise self._no_bucket() from error
 
     def _size(self, key: str) -> int | None:
         try:
@@ -166,7 +166,21 @@ class ObjectBlobStore:
         try:
             return self._ask(ask)
         except NotFound as error:
-            raise NotFound(what="content", name=digest) from error
+            raise self._missing(digest) from error
+
+    def _missing(self, digest: str) -> NotFound:
+        """What is told of a content that is not there. Raises StoreUnreachable where the whole bucket is not."""
+        self.check()
+        return NotFound(what="content", name=digest)
+
+    def _write(self, ask: Callable[[], Any]) -> None:
+        try:
+            self._ask(ask)
+        except NotFound as error:
+            raise self._no_bucket() from error
+
+    def _no_bucket(self) -> StoreUnreachable:
+        return StoreUnreachable(bucket=self._bucket.name, reason="there is no such bucket")
 
     def _pieces(self, found: Any) -> Iterator[bytes]:
         pieces = iter(found.stream(min_chunk_size=CHUNK_BYTES))
