@@ -15,6 +15,7 @@ from assay.server.domain.errors import StoreRefused, StoreUnreachable
 from assay.testing.conformance.blobs import BlobStoreSuite, digest_of, put
 from assay.wire.errors import InvalidRequest
 from tests.infra import object_stores
+from tests.infra.faulty_proxy import FaultyProxy
 from tests.infra.object_stores import RunningStore
 
 pytest.importorskip("obstore")
@@ -95,6 +96,17 @@ class TestOnS3(SigningSuite):
             store.check()
         assert "another" not in str(told.value)
         assert object_stores.KEY_ID not in str(told.value)
+
+    def test_a_page_that_something_else_answers_in_its_place_is_no_content(self, s3: RunningStore) -> None:
+        with FaultyProxy(s3.endpoint) as proxy:
+            store = fresh("s3", RunningStore(proxy.url, s3.bucket), **S3_KEYS)
+            for data in (b"one", LONG):
+                digest = put(store, data)
+                proxy.matches = lambda line: line.startswith("GET ")
+                proxy.plan.append("captive")
+                with pytest.raises(StoreUnreachable, match="than the [0-9]+ bytes asked for"):
+                    b"".join(store.read("ann", digest))
+                assert b"".join(store.read("ann", digest)) == data
 
     def test_a_teams_own_bucket_is_opened_with_its_keys_alone(self, s3: RunningStore, monkeypatch: pytest.MonkeyPatch) -> None:
         for name, value in (("SESSION_TOKEN", "x"), ("ENDPOINT", "http://127.0.0.1:1"), ("SKIP_SIGNATURE", "true")):

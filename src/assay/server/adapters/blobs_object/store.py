@@ -95,7 +95,7 @@ class ObjectBlobStore:
             found = self._found(digest, lambda: self._store.get(key))
         else:
             found = self._found(digest, lambda: self._store.get(key, options={"range": (start, stop)}))
-        return self._pieces(found)
+        return self._pieces(found, stop - start)
 
     def delete(self, space: str, digest: str) -> None:
         key = self._key(space, digest)
@@ -182,10 +182,17 @@ class ObjectBlobStore:
     def _no_bucket(self) -> StoreUnreachable:
         return StoreUnreachable(bucket=self._bucket.name, reason="there is no such bucket")
 
-    def _pieces(self, found: Any) -> Iterator[bytes]:
-        pieces = iter(found.stream(min_chunk_size=CHUNK_BYTES))
+    def _pieces(self, found: Any, expected: int) -> Iterator[bytes]:
+        """Raises StoreUnreachable unless `expected` bytes come: what a gateway answers in the store's place is no content."""
+        pieces, left = iter(found.stream(min_chunk_size=CHUNK_BYTES)), expected
         while (piece := self._ask(lambda: next(pieces, None))) is not None:
+            left -= len(piece)
+            if left < 0:
+                break
             yield bytes(piece)
+        if left:
+            reason = f"it answered {'more' if left < 0 else 'less'} than the {expected} bytes asked for"
+            raise StoreUnreachable(bucket=self._bucket.name, reason=reason)
 
     def _ask(self, ask: Callable[[], T]) -> T:
         """What the store answers, its errors told as ours."""
