@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import secrets
+import tempfile
 import urllib.error
 import urllib.request
 from typing import Any
@@ -13,7 +15,7 @@ import pytest
 from assay.server.adapters.blobs_object import Bucket, ObjectBlobStore, open_bucket, open_team_bucket
 from assay.server.domain.errors import StoreRefused, StoreUnreachable
 from assay.testing.conformance.blobs import BlobStoreSuite, digest_of, put
-from assay.wire.errors import InvalidRequest
+from assay.wire.errors import InvalidRequest, StorageFull
 from tests.infra import object_stores
 from tests.infra.faulty_proxy import FaultyProxy
 from tests.infra.object_stores import RunningStore
@@ -67,6 +69,19 @@ class ObjectSuite(BlobStoreSuite):
         assert len(found) == 2
         assert "is damaged" in "".join(found)
         assert "is not a content" in "".join(found)
+
+    def test_a_full_disk_on_the_way_to_the_bucket_is_told_as_such(
+        self, store: ObjectBlobStore, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        class Full(io.BytesIO):
+            def write(self, _: Any) -> int:
+                raise OSError(errno.ENOSPC, "No space left on device")
+
+        monkeypatch.setattr(tempfile, "SpooledTemporaryFile", lambda _: Full())
+        with pytest.raises(StorageFull, match=tempfile.gettempdir()):
+            put(store, b"one")
+        monkeypatch.undo()
+        assert not store.has("ann", digest_of(b"one"))
 
 
 class SigningSuite(ObjectSuite):

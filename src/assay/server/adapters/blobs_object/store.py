@@ -6,6 +6,7 @@ not seen as objects; a lifecycle rule of the bucket clears them."""
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import re
 import tempfile
@@ -17,7 +18,7 @@ from typing import Any, BinaryIO, TypeVar
 from assay.server.adapters.blobs_object.bucket import Bucket
 from assay.server.domain.errors import DigestMismatch, StoreRefused, StoreUnreachable
 from assay.wire import limits
-from assay.wire.errors import InvalidName, NotFound
+from assay.wire.errors import InvalidName, NotFound, StorageFull
 
 CHUNK_BYTES = 1 * limits.MIB
 _IN_MEMORY_BYTES = 16 * limits.MIB  # of a content while it is hashed; longer ones wait on the disk
@@ -230,14 +231,20 @@ def _hasher(digest: str, data: bytes | memoryview = b"") -> Any:
 
 
 def _receive(content: BinaryIO, spool: Any, digest: str, size: int) -> None:
-    """Raises DigestMismatch unless exactly `size` bytes that hash to `digest` came."""
+    """Raises StorageFull, and DigestMismatch unless exactly `size` bytes that hash to `digest` came."""
     hasher, total = _hasher(digest), 0
     while chunk := content.read(CHUNK_BYTES):
         hasher.update(chunk)
         total += len(chunk)
         if total > size:
             break
-        spool.write(chunk)
+        try:
+            spool.write(chunk)
+        except OSError as error:
+            if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
+                raise
+            detail = "a content is gathered there before it goes to the bucket"
+            raise StorageFull(detail=detail, where=tempfile.gettempdir()) from error
     actual = f"{digest.partition(':')[0]}:{hasher.hexdigest()}"
     if actual != digest or total != size:
         raise DigestMismatch(actual=f"{actual} ({total} bytes)", expected=f"{digest} ({size} bytes)")
