@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import io
 import itertools
 import json
 import math
@@ -12,6 +13,7 @@ from array import array
 import numpy
 import pyarrow as pa
 import pytest
+from pyarrow import parquet
 
 from assay.sdk.query import frames, paths
 from assay.sdk.query.changes import changed
@@ -163,6 +165,15 @@ def test_rows_become_frames_of_every_kind() -> None:
     assert frames.frame_of([{"m": 1}, {"m": [1]}], "arrow").column("m").to_pylist() == ["1", "[1]"]
     assert frames.frame_of(ROWS, "polars").shape == (3, 7)
     assert frames.frame_of([], "pandas", ["loss"]).columns.tolist() == ["loss", "_step", "_timestamp", "_runtime"]
+
+
+def test_dicts_without_a_key_can_be_written_as_parquet() -> None:
+    rows = [{"d": {}, "deep": {"a": [{}]}, "l": [], "n": {"a": 1}}, {"deep": {"a": []}}]
+    table = frames.frame_of(rows, "arrow")
+    parquet.write_table(table, io.BytesIO())
+    assert table.column("d").to_pylist() == ["{}", None]
+    assert table.column("deep").to_pylist() == ['{"a": [{}]}', '{"a": []}']
+    assert table.column("n").to_pylist() == [{"a": 1}, None]
 
 
 def test_an_arrow_stream_is_unpacked_and_knows_its_run() -> None:
