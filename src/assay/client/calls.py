@@ -127,7 +127,8 @@ def create_view(connection: Connection, path: ProjectPath, draft: views.ViewDraf
 
 
 def save_view(connection: Connection, path: ProjectPath, view_id: str, save: views.ViewSave) -> views.View:
-    return connection.send("PUT", _project(path) + "/views" + path_of(view_id), save, views.View)
+    # A second time it would be a save over somebody's newer one: over this one.
+    return connection.send("PUT", _project(path) + "/views" + path_of(view_id), save, views.View, once=True)
 
 
 def delete_view(connection: Connection, path: ProjectPath, view_id: str) -> None:
@@ -143,7 +144,7 @@ def get_preset(connection: Connection, entity: str, name: str) -> presets.Preset
 
 
 def save_preset(connection: Connection, entity: str, name: str, save: presets.PresetSave) -> presets.Preset:
-    return connection.send("PUT", "/entities" + path_of(entity) + "/presets" + path_of(name), save, presets.Preset)
+    return connection.send("PUT", "/entities" + path_of(entity) + "/presets" + path_of(name), save, presets.Preset, once=True)
 
 
 class _Forward(io.RawIOBase):

@@ -13,6 +13,7 @@ from assay.client.retry import Backoff, is_passing, retry_after_s
 from assay.client.target import Target
 from assay.client.transport import proxy_for
 from assay.wire import errors
+from assay.wire.messages.presets import PresetSave
 from assay.wire.messages.problems import Problem
 from assay.wire.messages.runs import RunTransfer
 from assay.wire.names import ProjectPath
@@ -140,6 +141,10 @@ def test_what_would_be_done_twice_is_not_asked_for_again_when_it_may_have_been_d
         with pytest.raises(errors.PublicError, match="may have been done all the same: look before you ask for it again"):
             calls.transfer_runs(connection, ProjectPath("ada", "digits"), "copy", asked)
         assert len(proxy.requests) == 1
+        proxy.plan.append(fault)
+        with pytest.raises(errors.PublicError, match="may have been done all the same"):
+            calls.save_preset(connection, "ada", "mine", PresetSave({"mark": "bar"}, "Mine", 1))
+        assert len(proxy.requests) == 2
 
 
 def test_what_the_server_cannot_have_done_is_asked_for_again(recording: RecordingServer) -> None:
