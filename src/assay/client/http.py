@@ -122,7 +122,7 @@ class Connection:
             return self.patiently(ask, safe=safe, may_repeat=may_repeat)
         except PublicError as error:
             if once and _may_be_done(error):
-                text = f"{str(error).rstrip('.')}. It may have been done all the same: look before you ask for it again."
+                text = f"{str(error).rstrip('. ')}. It may have been done all the same: look before you ask for it again."
                 raise type(error).as_told(text, error.fields) from error.__cause__
             raise
 

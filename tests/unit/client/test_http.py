@@ -138,7 +138,9 @@ def test_what_would_be_done_twice_is_not_asked_for_again_when_it_may_have_been_d
     asked = RunTransfer(ids=["a"], to="ada/other")
     with FaultyProxy(recording.url) as proxy, Connection(Target(proxy.url, recording.key, "test"), patience_s=30.0) as connection:
         proxy.plan.append(fault)
-        with pytest.raises(errors.PublicError, match="may have been done all the same: look before you ask for it again"):
+        with pytest.raises(
+            errors.PublicError, match=r"[^. ]\. It may have been done all the same: look before you ask for it again"
+        ):
             calls.transfer_runs(connection, ProjectPath("ada", "digits"), "copy", asked)
         assert len(proxy.requests) == 1
         proxy.plan.append(fault)
