@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import secrets
+import tempfile
 import urllib.error
 import urllib.request
 from typing import Any
@@ -13,8 +15,9 @@ import pytest
 from assay.server.adapters.blobs_object import Bucket, ObjectBlobStore, open_bucket, open_team_bucket
 from assay.server.domain.errors import StoreRefused, StoreUnreachable
 from assay.testing.conformance.blobs import BlobStoreSuite, digest_of, put
-from assay.wire.errors import InvalidRequest
+from assay.wire.errors import InvalidRequest, StorageFull
 from tests.infra import object_stores
+from tests.infra.faulty_proxy import FaultyProxy
 from tests.infra.object_stores import RunningStore
 
 pytest.importorskip("obstore")
@@ -67,6 +70,19 @@ class ObjectSuite(BlobStoreSuite):
         assert "is damaged" in "".join(found)
         assert "is not a content" in "".join(found)
 
+    def test_a_full_disk_on_the_way_to_the_bucket_is_told_as_such(
+        self, store: ObjectBlobStore, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        class Full(io.BytesIO):
+            def write(self, _: Any) -> int:
+                raise OSError(errno.ENOSPC, "No space left on device")
+
+        monkeypatch.setattr(tempfile, "SpooledTemporaryFile", lambda _: Full())
+        with pytest.raises(StorageFull, match=tempfile.gettempdir()):
+            put(store, b"one")
+        monkeypatch.undo()
+        assert not store.has("ann", digest_of(b"one"))
+
 
 class SigningSuite(ObjectSuite):
     def test_a_signed_address_reads_and_writes_one_content_and_nothing_else(self, store: ObjectBlobStore) -> None:
@@ -95,6 +111,17 @@ class TestOnS3(SigningSuite):
             store.check()
         assert "another" not in str(told.value)
         assert object_stores.KEY_ID not in str(told.value)
+
+    def test_a_page_that_something_else_answers_in_its_place_is_no_content(self, s3: RunningStore) -> None:
+        with FaultyProxy(s3.endpoint) as proxy:
+            store = fresh("s3", RunningStore(proxy.url, s3.bucket), **S3_KEYS)
+            for data in (b"one", LONG):
+                digest = put(store, data)
+                proxy.matches = lambda line: line.startswith("GET ")
+                proxy.plan.append("captive")
+                with pytest.raises(StoreUnreachable, match="than the [0-9]+ bytes asked for"):
+                    b"".join(store.read("ann", digest))
+                assert b"".join(store.read("ann", digest)) == data
 
     def test_a_teams_own_bucket_is_opened_with_its_keys_alone(self, s3: RunningStore, monkeypatch: pytest.MonkeyPatch) -> None:
         for name, value in (("SESSION_TOKEN", "x"), ("ENDPOINT", "http://127.0.0.1:1"), ("SKIP_SIGNATURE", "true")):
@@ -127,6 +154,17 @@ class TestOnAzure(SigningSuite):
             of_a_team("az", azure, {**keys, "account_key": "bm9uZQ=="}).check()
         with pytest.raises(StoreUnreachable, match="no such bucket|ContainerNotFound"):
             of_a_team("az", RunningStore(azure.endpoint, "nothing"), keys).check()
+
+    def test_a_container_that_is_gone_is_told_as_such_and_not_as_a_content_that_is(self, azure: RunningStore) -> None:
+        store, digest = ObjectBlobStore(open_bucket("az://nothing", endpoint=azure.endpoint, **AZURE_KEYS)), digest_of(b"one")
+        for ask in (
+            lambda: store.put("ann", digest, io.BytesIO(b"one"), 3),
+            lambda: store.put_many("ann", [(digest, b"one")]),
+            lambda: store.size("ann", digest),
+            lambda: b"".join(store.read("ann", digest)),
+        ):
+            with pytest.raises(StoreUnreachable, match="no such bucket|ContainerNotFound"):
+                ask()
 
 
 class TestOnGcs(ObjectSuite):

@@ -135,6 +135,7 @@ def test_mistakes_are_one_line_that_says_what_to_do(shell: Shell) -> None:
     assert "There is no file" in shell("put", "nothing", code=5)
     assert "expected KEY=VALUE" in shell("put", ".", "-m", "odd", code=2)
     assert "30d, 12h, 2w" in shell("put", ".", "--ttl", "soon", code=2)
+    assert "To keep it for ever: never" in shell("put", ".", "--ttl", "99999999999y", code=2)
     assert "There is no" in shell("get", "nowhere/nothing:v7", code=5)
     shell.environment.pop("ASSAY_PROJECT")
     assert "set ASSAY_PROJECT" in shell("get", "nothing", code=2)
@@ -191,6 +192,11 @@ def test_what_changed_between_versions_is_told(shell: Shell) -> None:
     assert "~ b.txt  (1 bytes → 2 bytes)" in said
     assert "metadata rows: 2 → 3" in said
     assert shell.json("diff", "compared:v0", "v0")["added_count"] == 0
+    after = shell.json("diff", "compared:v0", "v1", code=1)["after"]
+    for other in ("compared:v1", after["digest"], after["path"], "compared:latest"):
+        assert shell.json("diff", "compared:v0", other, code=1)["after"]["version"] == "v1"
+    for other in ("tables:v1", f"{after['entity']}/elsewhere/compared:v1"):
+        assert "is not a version of" in shell("diff", "compared:v0", other, code=2)
 
 
 def test_rows_and_numbers_of_two_versions_are_compared(shell: Shell) -> None:

@@ -17,6 +17,7 @@ import pytest
 from assay.sdk.query import Api, Run
 from assay.testing.servers import RunningServer
 from assay.wire.errors import InvalidRequest, NotFound
+from tests.infra.faulty_proxy import Fault, FaultyProxy
 
 SOURCE = Path(__file__).resolve().parents[2] / "src"
 
@@ -180,6 +181,22 @@ def test_many_runs_come_back_as_one_arrow_table(api: Api) -> None:
     assert table.column("run").to_pylist()[::1201] == ["r0", "r1", "r2"]
 
 
+@pytest.mark.parametrize("fault", ["refuse", "lose_reply", "tear_reply", "503"])
+def test_a_line_that_is_lost_in_the_middle_ends_no_read(trained: RunningServer, tmp_path: Path, fault: Fault) -> None:
+    with FaultyProxy(trained.url) as proxy:
+        api = Api({"base_url": proxy.url, "project": "journey"}, timeout=60.0, api_key=trained.key)
+        run, file = api.run("r1"), api.run("r1").file("notes.txt")
+        for part, read in {
+            "/history": lambda: run.history(samples=0, format="arrow").num_rows == 1201,
+            "/r2/history": lambda: api.history(["r1", "r2"], ["loss"]).num_rows == 2 * 1201,
+            "/blobs/": lambda: file.download(tmp_path).read() == "kept " * 1000,
+        }.items():
+            proxy.matches = lambda line, part=part: part in line
+            proxy.plan.append(fault)
+            assert read()
+            assert not proxy.plan, part
+
+
 def test_changes_made_here_are_on_the_server(api: Api) -> None:
     run = api.run("r2")
     run.config["lr"], run.config["opt"]["name"] = 5, "sgd"
@@ -326,6 +343,47 @@ run.finish()
     assert not set(shown) & {"\x1b", "\x07", "\r"}
     assert "one \\x1b]0;title\\x07\\x0dthree\nfour" in shown
     assert "a\\x1b[2J = 1" in shown
+
+
+def test_letters_that_the_terminal_lacks_end_no_command_and_change_no_export(
+    trained: RunningServer, api: Api, tmp_path: Path
+) -> None:
+    script = """
+import assay
+with assay.init(project="journey-letters", id="r", name="名前", settings=assay.Settings(silent=True)) as run:
+    run.log({"note": "größer → 名"})
+"""
+    subprocess.run([sys.executable, "-c", script], env=environment_of(trained, tmp_path), check=True, cwd=tmp_path)
+    project = f"{api.default_entity}/journey-letters"
+
+    def latin(*arguments: str) -> bytes:
+        environment = {**environment_of(trained, tmp_path), "PYTHONIOENCODING": "latin-1"}
+        command = [sys.executable, "-m", "assay", *arguments]
+        done = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, timeout=120)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    assert rb"\u540d\u524d" in latin("run", "ls", project)
+    assert rb"\u2192" in latin("run", "cp", f"{project}/r", f"{project}-2")
+    for format_ in ("csv", "jsonl"):
+        found = latin("run", "export", f"{project}/r", "--format", format_).decode()
+        assert "größer → 名" in (found if format_ == "csv" else json.loads(found)["note"])
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a disk that is always full is Linux's")
+def test_an_answer_for_which_there_is_no_room_is_one_line_and_no_traceback(
+    trained: RunningServer, api: Api, tmp_path: Path
+) -> None:
+    for command in (["run", "ls", "journey"], ["run", "export", "journey/r0"], ["run", "show", "journey/r0", "--json"]):
+        with open("/dev/full", "w") as full:
+            done = subprocess.run(
+                [sys.executable, "-m", "assay", *command], env=environment_of(trained, tmp_path), cwd=tmp_path, stdout=full,
+                stderr=subprocess.PIPE, text=True, timeout=120,
+            )  # fmt: skip
+        assert (done.returncode, done.stderr) == (
+            8,
+            "Error: what this command writes cannot be kept (No space left on device)\n",
+        )
 
 
 def test_a_folder_that_cannot_be_used_is_one_line_and_no_traceback(trained: RunningServer, tmp_path: Path) -> None:

@@ -14,9 +14,11 @@ from typing import Any
 import httpx
 import pytest
 
-from assay.sdk.query import Api
+from assay.sdk.query import Api, transfers
 from assay.testing.servers import RunningServer
-from assay.wire.errors import Conflict
+from assay.wire.errors import Conflict, StorageFull
+from assay.wire.messages.runs import RunsTransferred, RunTransfer, RunTransferred
+from assay.wire.names import ProjectPath
 from tests.infra.storms import Storm
 
 
@@ -118,6 +120,40 @@ def test_a_terminal_moves_what_a_filter_finds_and_takes_it_back(place: Place, tm
     refused = assay("mv", f"{place.me}/cli/live", f"{place.me}/there")
     assert refused.returncode == Conflict.exit_code
     assert "live stays where it is: It is running." in refused.stderr
+
+
+def test_what_went_is_told_where_the_rest_does_not_go(place: Place, api: Api, tmp_path: Path) -> None:
+    place.put("told-1", "a")
+    place.put("told-2", "b")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("ASSAY_", "WANDB_"))}
+    environment = {**kept, "HOME": str(tmp_path), "ASSAY_BASE_URL": place.server.url, "ASSAY_API_KEY": place.server.key}
+    command = ["run", "cp", f"{place.me}/told-1/a", f"{place.me}/told-2/b", f"{place.me}/told-2"]
+    done = subprocess.run(
+        [sys.executable, "-m", "assay", *command], env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 2
+    assert done.stdout == f"{place.me}/told-1/a → {place.me}/told-2/a\n"
+    assert f"To take it back: assay run undo {place.me}/told-1" in done.stderr
+    assert "in " in done.stderr and "already. Name another project" in done.stderr
+
+
+def test_an_error_in_the_middle_says_how_to_take_back_what_went(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    parts = [
+        RunsTransferred("ada/b", [RunTransferred("a", "a")], [], ["c"], "undo-it"),
+        StorageFull(detail="no room", where="/data"),
+    ]
+
+    def part(*_: object) -> RunsTransferred:
+        answer = parts.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    monkeypatch.setattr(transfers.calls, "transfer_runs", part)
+    with pytest.raises(
+        StorageFull, match="disk is full.*1 runs went before that; to take them back: assay run undo ada/a undo-it"
+    ):
+        transfers.transfer(place.api.connection, "move", ProjectPath("ada", "a"), RunTransfer(ids=["a", "c"], to="ada/b"))
 
 
 def test_a_killed_server_has_every_run_wholly_in_one_place(tmp_path: Path, storm: Storm) -> None:

@@ -131,7 +131,7 @@ def diff(
         raise InvalidRequest(detail="--key names columns of a table; say which with --table FILE")
     api = Api()
     project, name, ref = api.artifact_path(path)
-    sides = (api.connection, project, name, ref, other.rpartition(":")[2])
+    sides = (api.connection, project, name, ref, _other_ref(api, f"{project}/{name}", other))
     if rows_of:
         rows = calls.compare_tables(*sides, rows_of, keys, limit)
         click.echo(json.dumps(msgspec.to_builtins(rows)) if as_json else rows_text(rows))
@@ -164,6 +164,21 @@ def lineage(path: str, direction: str, depth: int | None, as_json: bool) -> None
     click.echo(json.dumps(msgspec.to_builtins(found)) if as_json else lineage_text(found, direction))
 
 
+def _other_ref(api: Api, artifact: str, text: str) -> str:
+    """The reference alone of `REF`, `NAME:REF` or a whole path. Raises InvalidRequest for one of another artifact."""
+    name, is_named, ref = text.partition(":")
+    if "/" in text:
+        project, name, ref = api.artifact_path(text)
+        is_same = f"{project}/{name}" == artifact
+    elif not is_named or name == "sha256":
+        return text
+    else:
+        is_same = name == artifact.rpartition("/")[2]
+    if not is_same:
+        raise InvalidRequest(detail=f"{text!r} is not a version of {artifact}. Give one of its own, as v1 or an alias")
+    return ref
+
+
 def _edit(api: Api, path: str, edit: messages.VersionEdit, as_json: bool) -> None:
     project, name, ref = api.artifact_path(path)
     info = calls.edit_version(api.connection, project, name, ref, edit)
@@ -186,4 +201,7 @@ def parse_ttl(text: str) -> timedelta | ArtifactTTL | None:
     found = _TTL.match(word)
     if found is None or not float(found[1]):
         raise InvalidRequest(detail=f"{text!r} is no time to keep something. Expected 30d, 12h, 2w, 1y, never or inherit.")
-    return timedelta(seconds=float(found[1]) * _TTL_UNITS[found[2]])
+    try:
+        return timedelta(seconds=float(found[1]) * _TTL_UNITS[found[2]])
+    except OverflowError as error:
+        raise InvalidRequest(detail=f"{text!r} is longer than a calendar has days. To keep it for ever: never") from error

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -10,7 +12,7 @@ from typing import Any
 
 import click
 
-from assay.wire.errors import PublicError
+from assay.wire.errors import DiskRefused, PublicError
 from assay.wire.version import __version__
 
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -24,6 +26,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "artifact": ("assay.cli.artifact:artifact", "Put, get, list, mark and compare versions of data and models."),
     "settings": ("assay.cli.settings:settings", "Show what scripts use, and where it comes from."),
 }
+
+
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
 
 
 class LazyGroup(click.Group):
@@ -53,8 +58,11 @@ def cli() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command and exit with its code. What a person can act on is one line, never a traceback."""
+    _spell_out_unknown_letters()
     try:
         result: Any = cli.main(args=list(arguments) if arguments is not None else None, standalone_mode=False)
+        if sys.stdout is not None:
+            sys.stdout.flush()
     except PublicError as error:
         click.echo(f"Error: {error}", err=True)
         sys.exit(error.exit_code)
@@ -73,9 +81,29 @@ def main(arguments: Sequence[str] | None = None) -> None:
         click.echo(f"Error: this command needs {error.name}, which is not installed. Run: pip install 'assay[server]'", err=True)
         sys.exit(1)
     except OSError as error:
-        # A file or a folder that cannot be used; without a name, it is no file that a person gave.
-        if error.filename is None:
+        if error.errno == errno.EPIPE:  # who reads this has read enough
+            _say_no_more()
+            sys.exit(1)
+        if error.filename is not None:
+            click.echo(f"Error: {os.fsdecode(error.filename)} cannot be used ({error.strerror})", err=True)
+            sys.exit(1)
+        if error.errno not in _NO_ROOM:  # it is no file that a person gave
             raise
-        click.echo(f"Error: {os.fsdecode(error.filename)} cannot be used ({error.strerror})", err=True)
-        sys.exit(1)
+        _say_no_more()
+        click.echo(f"Error: what this command writes cannot be kept ({error.strerror})", err=True)
+        sys.exit(DiskRefused.exit_code)
     sys.exit(result if isinstance(result, int) else 0)
+
+
+def _spell_out_unknown_letters() -> None:
+    """What people called their runs has letters that some terminals have not: no command ends for it."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and stream.errors == "strict":
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _say_no_more() -> None:
+    """What is left in the buffer of standard output cannot be written at the end either."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)

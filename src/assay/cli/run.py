@@ -118,6 +118,8 @@ def export(path: str, format_: str, out: Path | None, keys: str | None, stream: 
     )
     names = (wanted or one.row_keys(stream)) if format_ == "csv" else []
     if out is None:
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(encoding="utf-8")  # as in a file: the values exactly, whatever the terminal can show
         _write(rows, format_, names, sys.stdout)
         return
     with _written(out) as file, io.TextIOWrapper(file, "utf-8", newline="") as text:
@@ -197,20 +199,28 @@ def _transfer(kind: Kind, sources: tuple[str, ...], target: str, filter_: str, a
             ids = asked.setdefault(found.parent, messages.RunTransfer(ids=[], to=goal)).ids
             assert ids is not None
             ids.append(found.run_id)
-    answers = {path: transfer(api.connection, kind, path, one, _progress) for path, one in asked.items()}
+    answers: dict[ProjectPath, messages.RunsTransferred] = {}
+    try:
+        for path, one in asked.items():
+            answers[path] = transfer(api.connection, kind, path, one, _progress)
+    finally:  # what went is told also where another project's runs did not
+        _tell_transferred(answers, as_json)
     if filter_ and not as_json and not any(answer.runs or answer.refused for answer in answers.values()):
         click.echo("No run matches.")
-    if as_json:
-        click.echo(json.dumps({str(path): msgspec.to_builtins(answer) for path, answer in answers.items()}))
-    for path, answer in answers.items():
-        for one in answer.runs if not as_json else ():
-            click.echo(f"{path}/{one.id} → {answer.project}/{one.new_id}")
-        if answer.undo and not as_json:
-            click.echo(f"To take it back: assay run undo {path} {answer.undo}", err=True)
     if any(answer.refused for answer in answers.values()):
         for answer in answers.values():
             _tell(answer.refused)
         raise click.exceptions.Exit(Conflict.exit_code)
+
+
+def _tell_transferred(answers: dict[ProjectPath, messages.RunsTransferred], as_json: bool) -> None:
+    if as_json and answers:
+        click.echo(json.dumps({str(path): msgspec.to_builtins(answer) for path, answer in answers.items()}))
+    for path, answer in answers.items() if not as_json else ():
+        for one in answer.runs:
+            click.echo(f"{path}/{one.id} → {answer.project}/{one.new_id}")
+        if answer.undo:
+            click.echo(f"To take it back: assay run undo {path} {answer.undo}", err=True)
 
 
 def _progress(done: int, left: int) -> None:

@@ -72,7 +72,8 @@ def get_collection(connection: Connection, project: ProjectPath, name: str) -> m
 def edit_collection(
     connection: Connection, project: ProjectPath, name: str, edit: messages.CollectionEdit
 ) -> messages.ArtifactCollection:
-    return connection.send("PATCH", _collection(project, name), edit, messages.ArtifactCollection)
+    # Under another name it is not found here a second time.
+    return connection.send("PATCH", _collection(project, name), edit, messages.ArtifactCollection, once=edit.name is not None)
 
 
 def delete_collection(
@@ -118,17 +119,19 @@ def delete_version(
 
 
 def restore_version(connection: Connection, project: ProjectPath, name: str, ref: str) -> messages.ArtifactVersion:
-    return connection.send("POST", _version(project, name, ref) + "/restore", {}, messages.ArtifactVersion)
+    return connection.send("POST", _version(project, name, ref) + "/restore", {}, messages.ArtifactVersion, once=True)
 
 
 def get_manifest(connection: Connection, project: ProjectPath, name: str, ref: str) -> Manifest:
     path = _version(project, name, ref) + "/manifest"
-    parts = []
-    # A manifest may be longer than any other answer.
-    with connection.stream("GET", path, accept=MSGPACK, timeout_s=COMMIT_S) as response:
-        parts = list(response.iter_bytes())
+
+    def read() -> bytes:
+        # A manifest may be longer than any other answer.
+        with connection.stream("GET", path, accept=MSGPACK, timeout_s=COMMIT_S) as response:
+            return b"".join(response.iter_bytes())
+
     try:
-        return manifest.decode(b"".join(parts))
+        return manifest.decode(connection.patiently(read))
     except msgspec.MsgspecError as error:
         raise connection.unexpected(f"the manifest of {name}:{ref} cannot be read: {error}") from error
 
@@ -239,7 +242,8 @@ _decode_header = msgspec.msgpack.Decoder(tuple[str, int]).decode
 
 def _deleted(connection: Connection, path: str, with_aliases: bool, is_dry: bool) -> messages.Deletion:
     query = {"with_aliases": "true" if with_aliases else None, "is_dry": "true" if is_dry else None}
-    return msgspec.json.decode(connection.request("DELETE", path, query=query).body, type=messages.Deletion)
+    answer = connection.request("DELETE", path, query=query, once=not is_dry)
+    return msgspec.json.decode(answer.body, type=messages.Deletion)
 
 
 def _project(path: ProjectPath) -> str:

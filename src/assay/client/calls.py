@@ -48,11 +48,12 @@ def transfer_runs(
     connection: Connection, path: ProjectPath, kind: Literal["move", "copy"], asked: runs.RunTransfer
 ) -> runs.RunsTransferred:
     """One request; what it had no time for is `remaining`."""
-    return connection.send("POST", _project(path) + f"/runs/{kind}", asked, runs.RunsTransferred, timeout_s=TRANSFER_S)
+    return connection.send("POST", _project(path) + f"/runs/{kind}", asked, runs.RunsTransferred, once=True, timeout_s=TRANSFER_S)
 
 
 def undo_runs(connection: Connection, path: ProjectPath, undo: str) -> runs.RunsChanged:
-    return connection.send("POST", _project(path) + "/runs/undo", runs.RunsUndo(undo), runs.RunsChanged, timeout_s=TRANSFER_S)
+    address = _project(path) + "/runs/undo"
+    return connection.send("POST", address, runs.RunsUndo(undo), runs.RunsChanged, once=True, timeout_s=TRANSFER_S)
 
 
 def stop_run(connection: Connection, path: RunPath) -> None:
@@ -89,7 +90,8 @@ def history_page(connection: Connection, path: RunPath, query: series.HistoryReq
 
 @contextmanager
 def history_stream(connection: Connection, path: RunPath, query: series.HistoryRequest) -> Iterator[BinaryIO]:
-    """Rows as an Arrow IPC stream, read as it arrives: a file that can be read forwards once."""
+    """Rows as an Arrow IPC stream, read as it arrives: a file that can be read forwards once. The caller has the patience to
+    read it anew (`Connection.patiently`)."""
     content = msgspec.json.encode(query)
     with connection.stream(
         "POST", run_address(path) + "/history", None, content, "application/json", ARROW, timeout_s=3600.0
@@ -121,11 +123,12 @@ def get_view(connection: Connection, path: ProjectPath, view_id: str) -> views.V
 
 
 def create_view(connection: Connection, path: ProjectPath, draft: views.ViewDraft) -> views.View:
-    return connection.send("POST", _project(path) + "/views", draft, views.View)
+    return connection.send("POST", _project(path) + "/views", draft, views.View, once=True)
 
 
 def save_view(connection: Connection, path: ProjectPath, view_id: str, save: views.ViewSave) -> views.View:
-    return connection.send("PUT", _project(path) + "/views" + path_of(view_id), save, views.View)
+    # A second time it would be a save over somebody's newer one: over this one.
+    return connection.send("PUT", _project(path) + "/views" + path_of(view_id), save, views.View, once=True)
 
 
 def delete_view(connection: Connection, path: ProjectPath, view_id: str) -> None:
@@ -141,7 +144,7 @@ def get_preset(connection: Connection, entity: str, name: str) -> presets.Preset
 
 
 def save_preset(connection: Connection, entity: str, name: str, save: presets.PresetSave) -> presets.Preset:
-    return connection.send("PUT", "/entities" + path_of(entity) + "/presets" + path_of(name), save, presets.Preset)
+    return connection.send("PUT", "/entities" + path_of(entity) + "/presets" + path_of(name), save, presets.Preset, once=True)
 
 
 class _Forward(io.RawIOBase):

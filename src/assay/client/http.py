@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 import ssl
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
@@ -82,17 +82,15 @@ class Connection:
         type: type[T],  # noqa: A002
         *,
         safe: bool = False,
+        once: bool = False,
         timeout_s: float | None = None,
     ) -> T:
-        """Send `body` as JSON. `safe`: it only asks, so that a dropped connection is tried once more."""
-        content = msgspec.json.encode(body)
-        return self._decode(
-            path,
-            self.request(
-                method, path, content=content, content_type=JSON, safe=safe, timeout_s=timeout_s, idle_s=timeout_s or OPERATION_S
-            ),
-            type,
-        )
+        """Send `body` as JSON. `safe`: it only asks, so that a dropped connection is tried once more. `once`: see `request`."""
+        answer = self.request(
+            method, path, content=msgspec.json.encode(body), content_type=JSON, safe=safe, once=once, timeout_s=timeout_s,
+            idle_s=timeout_s or OPERATION_S,
+        )  # fmt: skip
+        return self._decode(path, answer, type)
 
     def request(
         self,
@@ -107,20 +105,41 @@ class Connection:
         timeout_s: float | None = None,
         idle_s: float = OPERATION_S,
         safe: bool = False,
+        once: bool = False,
     ) -> Answer:
-        """The whole answer. Raises the PublicError the server named, ServerUnreachable or UnexpectedAnswer."""
+        """The whole answer. `once`: done a second time it would do something else, so it is tried again only where the server
+        cannot have done it. Raises the PublicError the server named, ServerUnreachable or UnexpectedAnswer."""
+
+        def ask() -> Answer:
+            with self.stream(method, path, query, content, content_type, accept, size, timeout_s, idle_s=idle_s) as response:
+                body = _read(response, self.url)
+                return Answer(response.status_code, response.headers.get("content-type", ""), body)
+
+        def may_repeat(error: PublicError) -> bool:
+            return _is_repeatable(content) and not (once and _may_be_done(error))
+
+        try:
+            return self.patiently(ask, safe=safe, may_repeat=may_repeat)
+        except PublicError as error:
+            if once and _may_be_done(error):
+                text = f"{str(error).rstrip('. ')}. It may have been done all the same: look before you ask for it again."
+                raise type(error).as_told(text, error.fields) from error.__cause__
+            raise
+
+    def patiently(
+        self, ask: Callable[[], T], *, safe: bool = True, may_repeat: Callable[[PublicError], bool] = lambda _: True
+    ) -> T:
+        """What `ask` answers, which is tried again as long as this connection's patience lasts if it failed in passing."""
         backoff, give_up_at, lost = Backoff(cap_s=5.0), time.monotonic() + self._patience_s, 0
         while True:
             try:
-                with self.stream(method, path, query, content, content_type, accept, size, timeout_s, idle_s=idle_s) as response:
-                    body = _read(response, self.url)
-                    return Answer(response.status_code, response.headers.get("content-type", ""), body)
+                return ask()
             except PublicError as error:
                 wait_s = backoff.next_s(retry_after_s(error))
                 lost += _is_lost(error)
                 if safe and lost == 1 and _is_lost(error):
                     continue
-                if not is_passing(error) or time.monotonic() + wait_s > give_up_at or not _is_repeatable(content):
+                if not is_passing(error) or time.monotonic() + wait_s > give_up_at or not may_repeat(error):
                     raise
                 time.sleep(wait_s)
 
@@ -263,6 +282,15 @@ def _query(entries: Mapping[str, Any]) -> str:
 def _is_lost(error: PublicError) -> bool:
     """A lost connection says nothing about the request; the same one again is harmless where it only reads."""
     return isinstance(error.__cause__, transport.FAILURES) and not isinstance(error.__cause__, TimeoutError)
+
+
+def _may_be_done(error: PublicError) -> bool:
+    """Whether the server may have done what it was asked, though it failed or nobody heard of it."""
+    if isinstance(error, UnexpectedAnswer):
+        return not 300 <= error.fields.get("http_status", 0) < 500
+    if isinstance(error.__cause__, transport.FAILURES):
+        return not isinstance(error.__cause__, transport.BEFORE_SENDING)
+    return type(error).status == 500
 
 
 def _is_repeatable(content: transport.Content) -> bool:

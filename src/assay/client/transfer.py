@@ -73,7 +73,7 @@ def download(connection: Connection, file: RunFile, target: Path) -> Path:
 
     Raises DiskRefused, and what the server says."""
     with writing(target, "What came of it is kept beside it for the next try."):
-        return _download(connection, file, target)
+        return connection.patiently(lambda: _download(connection, file, target))
 
 
 def _download(connection: Connection, file: RunFile, target: Path) -> Path:

@@ -23,7 +23,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 import msgspec
 
-from assay.client.lookup import addresses
+from assay.client.lookup import LookupTimeout, NameUnknown, addresses
 
 CONNECT_S = 10.0
 KEPT_S = 20.0  # seconds an idle connection is kept for the next request
@@ -52,6 +52,10 @@ class WriteTimeout(TimeoutError):
 
 class PoolTimeout(TimeoutError):
     pass
+
+
+# Those after which the server has heard nothing of the request.
+BEFORE_SENDING = (NameUnknown, LookupTimeout, ConnectTimeout, PoolTimeout, ConnectionRefusedError)
 
 
 class _Clock(msgspec.Struct):

@@ -39,7 +39,7 @@ from assay.wire.errors import InvalidRequest, NotSignedIn, Unavailable
 from assay.wire.messages.runs import CodeSaving
 
 if TYPE_CHECKING:
-    from assay.server.adapters.blobs_object import Gate
+    from assay.server.adapters.blobs_object import Gate, ObjectBlobStore
 
 STATIC = Path(__file__).parent / "static"
 _STOP_S = 4  # seconds open requests get when the server is asked to stop
@@ -69,15 +69,20 @@ def open_blobs(folder: Path) -> BlobStore:
         from assay.server.adapters.blobs_file import FileBlobStore
 
         return FileBlobStore(folder)
-    from assay.server.adapters.blobs_object import ObjectBlobStore, open_bucket
-
-    store = ObjectBlobStore(open_bucket(place.address, endpoint=place.endpoint, direct=place.direct))
+    store = _bucket_of(place)
     try:
         store.check()
     except Unavailable as error:
         # Runs and charts need no bucket: they go on without it, and whoever wants a content is told.
         logging.getLogger("assay.server").error("%s", error)
     return store
+
+
+def _bucket_of(place: BlobPlace) -> ObjectBlobStore:
+    """Nothing is asked of the bucket yet. Raises InvalidRequest."""
+    from assay.server.adapters.blobs_object import ObjectBlobStore, open_bucket
+
+    return ObjectBlobStore(open_bucket(place.address, endpoint=place.endpoint, direct=place.direct))
 
 
 def open_team_bucket(row: TeamBucket, keys: Mapping[str, str], is_quick: bool) -> BlobStore:
@@ -132,6 +137,8 @@ def open_catalog(
         folder.lock()
     try:
         if place is not None:
+            if place.address:
+                _bucket_of(place)  # an address that no bucket has, or a lacking library, is told before anything is written down
             blob_place.settle(folder.blobs, place)
         stores = open_stores(folder)
         try:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from assay.server.data_folder import LOCK, NOTE, DataFolder
-from assay.wire.errors import DataFolderInUse, Unavailable
+from assay.wire.errors import DataFolderInUse, InvalidRequest, Unavailable
 from tests.unit.cli.conftest import Shell
 
 
@@ -70,6 +70,14 @@ def test_a_second_server_does_not_say_where_the_contents_of_the_first_are(shell:
         folder.release()
     assert done.returncode == 10 and "is in use" in done.stderr
     assert not list(folder.blobs.iterdir())
+
+
+def test_a_start_with_an_address_that_no_bucket_has_leaves_the_contents_where_they_are(shell: Shell, tmp_path: Path) -> None:
+    shell.environment["ASSAY_SERVER_BLOBS"] = "file:///elsewhere"
+    done = shell("server", "start", "--data", str(tmp_path / "data"), "--port", "0")
+    assert done.returncode == InvalidRequest.exit_code
+    assert "Traceback" not in done.stderr
+    assert not list((tmp_path / "data").rglob("place.json"))
 
 
 def test_a_backup_from_a_server_that_does_not_answer_says_so(shell: Shell, tmp_path: Path) -> None:

@@ -13,7 +13,11 @@ from assay.client.retry import Backoff, is_passing, retry_after_s
 from assay.client.target import Target
 from assay.client.transport import proxy_for
 from assay.wire import errors
+from assay.wire.messages.presets import PresetSave
 from assay.wire.messages.problems import Problem
+from assay.wire.messages.runs import RunTransfer
+from assay.wire.names import ProjectPath
+from tests.infra.faulty_proxy import Fault, FaultyProxy
 from tests.infra.recording_server import RecordingServer, problem
 
 
@@ -125,6 +129,37 @@ def test_an_impatient_caller_hears_of_it_at_once(recording: RecordingServer) -> 
     with connect(recording) as connection, pytest.raises(errors.Unavailable):
         calls.me(connection)
     assert len(recording.requests) == 1
+
+
+@pytest.mark.parametrize("fault", ["lose_reply", "tear_reply", "tear_request", "500", "502"])
+def test_what_would_be_done_twice_is_not_asked_for_again_when_it_may_have_been_done(
+    recording: RecordingServer, fault: Fault
+) -> None:
+    asked = RunTransfer(ids=["a"], to="ada/other")
+    with FaultyProxy(recording.url) as proxy, Connection(Target(proxy.url, recording.key, "test"), patience_s=30.0) as connection:
+        proxy.plan.append(fault)
+        with pytest.raises(
+            errors.PublicError, match=r"[^. ]\. It may have been done all the same: look before you ask for it again"
+        ):
+            calls.transfer_runs(connection, ProjectPath("ada", "digits"), "copy", asked)
+        assert len(proxy.requests) == 1
+        proxy.plan.append(fault)
+        with pytest.raises(errors.PublicError, match="may have been done all the same"):
+            calls.save_preset(connection, "ada", "mine", PresetSave({"mark": "bar"}, "Mine", 1))
+        assert len(proxy.requests) == 2
+
+
+def test_what_the_server_cannot_have_done_is_asked_for_again(recording: RecordingServer) -> None:
+    left = [2]
+
+    def restart(*_: object):
+        left[0] -= 1
+        return problem(503, "unavailable") if left[0] >= 0 else (200, {}, b'{"project": "ada/other", "runs": [], "undo": "u"}')
+
+    recording.before = restart
+    with connect(recording, patience_s=30.0) as connection:
+        assert calls.transfer_runs(connection, ProjectPath("ada", "digits"), "copy", RunTransfer(ids=["a"], to="ada/other")).undo
+    assert len(recording.requests) == 3
 
 
 def test_waits_grow_to_a_minute_and_spread_over_their_whole_range() -> None:

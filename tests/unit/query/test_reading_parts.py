@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import importlib
+import io
 import itertools
+import json
 import math
+import re
 from array import array
 
+import numpy
 import pyarrow as pa
 import pytest
+from pyarrow import parquet
 
 from assay.sdk.query import frames, paths
 from assay.sdk.query.changes import changed
@@ -36,6 +41,24 @@ def test_the_server_reads_the_names_in_a_filter() -> None:
     assert paths.filter_of(asked) == asked
     assert paths.filter_of("loss < 1") == "loss < 1"
     assert paths.filter_of(None) == ""
+
+
+def test_a_filter_says_numbers_of_numpy_and_refuses_what_would_be_another_question() -> None:
+    asked = {
+        "config.lr": {"$in": numpy.array([0.5, 1.0])},
+        "config.n": {"$lt": numpy.int64(3)},
+        "$or": ({"a": numpy.float64(2)},),
+    }
+    assert paths.filter_of(asked) == {"config.lr": {"$in": [0.5, 1.0]}, "config.n": {"$lt": 3}, "$or": [{"a": 2.0}]}
+    assert json.dumps(paths.filter_of(asked))
+    for odd in (math.inf, -math.inf, math.nan, numpy.float32("inf")):
+        with pytest.raises(InvalidRequest, match="JSON has no such number"):
+            paths.filter_of({"summary.loss": {"$gt": odd}})
+    with pytest.raises(InvalidRequest, match="cannot hold a Pattern"):
+        paths.filter_of({"name": re.compile("x")})
+    for odd in ([{"a": 1}], 5):
+        with pytest.raises(InvalidRequest, match="text or a dict"):
+            paths.filter_of(odd)
 
 
 def test_an_order_that_is_no_text_is_told_so() -> None:
@@ -142,6 +165,15 @@ def test_rows_become_frames_of_every_kind() -> None:
     assert frames.frame_of([{"m": 1}, {"m": [1]}], "arrow").column("m").to_pylist() == ["1", "[1]"]
     assert frames.frame_of(ROWS, "polars").shape == (3, 7)
     assert frames.frame_of([], "pandas", ["loss"]).columns.tolist() == ["loss", "_step", "_timestamp", "_runtime"]
+
+
+def test_dicts_without_a_key_can_be_written_as_parquet() -> None:
+    rows = [{"d": {}, "deep": {"a": [{}]}, "l": [], "n": {"a": 1}}, {"deep": {"a": []}}]
+    table = frames.frame_of(rows, "arrow")
+    parquet.write_table(table, io.BytesIO())
+    assert table.column("d").to_pylist() == ["{}", None]
+    assert table.column("deep").to_pylist() == ['{"a": [{}]}', '{"a": []}']
+    assert table.column("n").to_pylist() == [{"a": 1}, None]
 
 
 def test_an_arrow_stream_is_unpacked_and_knows_its_run() -> None:

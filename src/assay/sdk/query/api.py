@@ -14,7 +14,7 @@ from assay.sdk import terminal
 from assay.sdk.query import frames, paths
 from assay.sdk.query.frames import Format
 from assay.sdk.query.projects import Project, Projects
-from assay.sdk.query.runs import Run, Runs, query_of
+from assay.sdk.query.runs import Run, Runs, arrow_history, query_of
 from assay.wire.errors import InvalidRequest, NotFound
 from assay.wire.messages.accounts import Me
 from assay.wire.messages.series import HistoryRequest
@@ -110,8 +110,7 @@ class Api:
 
         def read(run: Run) -> Any:
             path = RunPath(run.entity, run.project, run.id)
-            with calls.history_stream(self._connection, path, query) as source:
-                return frames.read_arrow(source, started_at=run.info.started_at, columns={"run": run.id})
+            return arrow_history(self._connection, path, query, run.info.started_at, {"run": run.id})
 
         with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="assay-history") as pool:
             tables = list(pool.map(read, asked))

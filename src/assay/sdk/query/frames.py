@@ -52,10 +52,20 @@ def arrow_column(arrow: Any, values: list[Any]) -> Any:
         values = [float(value) if isinstance(value, int) else value for value in values]
     if len(kinds) == 1 or kinds <= {int, float}:
         try:
-            return arrow.array(values, from_pandas=False)
+            column = arrow.array(values, from_pandas=False)
         except (arrow.ArrowInvalid, arrow.ArrowTypeError, OverflowError):
             pass
+        else:
+            if not _has_empty_struct(arrow, column.type):
+                return column
     return arrow.array([None if value is None else _text(value) for value in values], arrow.string())
+
+
+def _has_empty_struct(arrow: Any, kind: Any) -> bool:
+    """What dicts without a key become, which Parquet has no form for."""
+    if arrow.types.is_struct(kind):
+        return not kind.num_fields or any(_has_empty_struct(arrow, field.type) for field in kind)
+    return bool(arrow.types.is_list(kind)) and _has_empty_struct(arrow, kind.value_type)
 
 
 def read_arrow(stream: BinaryIO | bytes, *, started_at: float, columns: dict[str, str] | None = None) -> Any:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
+from datetime import date
 from typing import Any, cast
 from urllib.parse import unquote, urlsplit
 
@@ -72,8 +74,28 @@ def sort_keys(order: str | None) -> list[SortKey]:
 
 def filter_of(filters: Mapping[str, Any] | str | None) -> dict[str, Any] | str:
     """The filter as the server reads it, which knows W&B's names for fields in a document: to rename one here too would make
-    `display_name` the id."""
-    return "" if filters is None else filters if isinstance(filters, str) else dict(filters)
+    `display_name` the id. Raises InvalidRequest for a document with something in it that it cannot say."""
+    if filters is None or isinstance(filters, str):
+        return filters or ""
+    if not isinstance(cast(object, filters), Mapping):
+        raise InvalidRequest(detail=f"filters is text or a dict, not a {type(filters).__name__}")
+    return cast(dict[str, Any], _said(filters))
+
+
+def _said(value: Any) -> Any:
+    """A part of a document as JSON has it: arrays and numbers of numpy are lists and numbers."""
+    if hasattr(value, "tolist"):
+        value = value.tolist()
+    if isinstance(value, Mapping):
+        return {key: _said(one) for key, one in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_said(one) for one in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        text = f"A filter in this form cannot say {value}: JSON has no such number. The text form can, as 'summary.loss = inf'"
+        raise InvalidRequest(detail=text)
+    if value is None or isinstance(value, str | int | float | date):
+        return value
+    raise InvalidRequest(detail=f"A filter cannot hold a {type(value).__name__}: it is made of numbers, text, dates and lists")
 
 
 def field_name(name: str) -> str:

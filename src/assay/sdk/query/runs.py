@@ -252,9 +252,7 @@ class Run:
         names = _names(keys)
         needed = [name for name in (*names, x_axis) if names and name not in _OF_EVERY_ROW]
         if not samples and channel == "history" and wanted in {"arrow", "polars"}:
-            query = HistoryRequest(keys=needed)
-            with calls.history_stream(self._connection, self._path, query) as source:
-                table = frames.read_arrow(source, started_at=self._info.started_at)
+            table = arrow_history(self._connection, self._path, HistoryRequest(keys=needed), self._info.started_at)
             return frames.table_as(frames.chosen(table, names, x_axis), wanted)
         rows = self._rows(channel, needed, _PAGE, 0, None)
         if x_axis not in _OF_EVERY_ROW:
@@ -378,6 +376,18 @@ class Runs(Sequence[Run]):
         self._loaded += [Run(self._connection, info) for info in page.runs]
         self._total, self._cursor = page.total, page.next
         self._is_whole = not page.next
+
+
+def arrow_history(
+    connection: Connection, path: RunPath, query: HistoryRequest, started_at: float, columns: dict[str, str] | None = None
+) -> Any:
+    """Every row that is asked for as an Arrow table, with `columns` of one text each. Read anew where the line was lost."""
+
+    def read() -> Any:
+        with calls.history_stream(connection, path, query) as source:
+            return frames.read_arrow(source, started_at=started_at, columns=columns)
+
+    return connection.patiently(read)
 
 
 def query_of(filters: dict[str, Any] | str, sort: list[messages.SortKey], per_page: int) -> messages.RunQueryRequest:

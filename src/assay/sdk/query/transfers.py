@@ -7,6 +7,7 @@ from typing import Literal
 
 from assay.client import calls
 from assay.client.http import Connection
+from assay.wire.errors import PublicError
 from assay.wire.messages.runs import RunRefused, RunsTransferred, RunTransfer, RunTransferred
 from assay.wire.names import ProjectPath
 
@@ -22,11 +23,17 @@ def transfer(
 ) -> RunsTransferred:
     """Everything that went, and what was refused, over all parts. `on_part` hears how many runs are done and left.
 
-    An error in between is raised as it is: what went until then is there, and stays to be undone with `undo` of the last part."""
+    An error in between says what went until then, and how to take that back."""
     went: list[RunTransferred] = []
     refused: list[RunRefused] = []
     while True:
-        answer = calls.transfer_runs(connection, source, kind, asked)
+        try:
+            answer = calls.transfer_runs(connection, source, kind, asked)
+        except PublicError as error:
+            if not went or not asked.undo:
+                raise
+            told = f"{len(went)} runs went before that; to take them back: assay run undo {source} {asked.undo}"
+            raise type(error).as_told(f"{str(error).rstrip('. ')}. {told}", error.fields) from error
         went += answer.runs
         refused += answer.refused
         on_part(len(went) + len(refused), len(answer.remaining))

@@ -227,6 +227,7 @@ class TransferService:
     def _together(self, way: _Way, going: Sequence[_Going], finish: Finish) -> list[tuple[Run, Run]]:
         """All of them or none."""
         self._clean_up()
+        self._require_still_there(way, going)
         self._require_own_place(way, going)
         if way.kind == "copy":
             going = self._prepared(way, going)
@@ -258,6 +259,13 @@ class TransferService:
         for project in (way.source, way.target):
             self._stores.bus.publish(News("runs", project.key, project.entity, project.name))
         return went
+
+    def _require_still_there(self, way: _Way, going: Sequence[_Going]) -> None:
+        """Somebody else may have moved or deleted one of them while this waited for its turn. Raises Conflict."""
+        with self._stores.metadata.read() as unit:
+            for run in unit.runs.by_keys([one.before.key for one in going], whole=False, with_deleted=True):
+                if reason := _reason(run, way.source.key):
+                    raise Conflict(detail=reason)
 
     def _require_own_place(self, way: _Way, going: Sequence[_Going]) -> None:
         """What a team keeps in its own bucket does not become another team's. Raises Conflict."""

@@ -349,6 +349,23 @@ def test_rows_that_come_while_a_run_is_on_its_way_are_asked_to_come_again(house:
         house.catalog.ingest.append(house.ann, path, a_batch([{"loss": 9.0}], writer="w7"))
 
 
+def test_a_run_that_went_elsewhere_while_this_waited_for_its_turn_is_named_so(
+    house: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_run(house)
+    service, held, elsewhere = house.catalog.transfers, house.catalog.transfers._held, []
+
+    def held_after_another() -> Any:
+        monkeypatch.setattr(service, "_held", held)
+        elsewhere.append(service.move(house.ann, HERE, RunTransfer(ids=["r1"], to=str(THERE))))
+        return held()
+
+    monkeypatch.setattr(service, "_held", held_after_another)
+    answer = service.move(house.ann, HERE, RunTransfer(ids=["r1"], to=str(THERE)))
+    assert [went.new_id for went in elsewhere[0].runs] == ["r1"]
+    assert (answer.runs, [refused.reason for refused in answer.refused]) == ([], ["It is in another project already."])
+
+
 def test_a_run_that_changes_while_it_is_on_its_way_stays(house: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     for run_id in ("r1", "r2"):
         put_run(house, run_id)

@@ -6,6 +6,7 @@ not seen as objects; a lifecycle rule of the bucket clears them."""
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import re
 import tempfile
@@ -17,7 +18,7 @@ from typing import Any, BinaryIO, TypeVar
 from assay.server.adapters.blobs_object.bucket import Bucket
 from assay.server.domain.errors import DigestMismatch, StoreRefused, StoreUnreachable
 from assay.wire import limits
-from assay.wire.errors import InvalidName, NotFound
+from assay.wire.errors import InvalidName, NotFound, StorageFull
 
 CHUNK_BYTES = 1 * limits.MIB
 _IN_MEMORY_BYTES = 16 * limits.MIB  # of a content while it is hashed; longer ones wait on the disk
@@ -53,10 +54,10 @@ class ObjectBlobStore:
             spool.seek(0)
             if size <= _IN_MEMORY_BYTES or not self._bucket.has_parts:
                 data = spool.read()
-                self._ask(lambda: self._store.put(key, data, use_multipart=False))
+                self._write(lambda: self._store.put(key, data, use_multipart=False))
             else:
                 part_bytes = max(_PART_BYTES, -(-size // _PARTS_MAX))
-                self._ask(lambda: self._store.put(key, spool, chunk_size=part_bytes, max_concurrency=4))
+                self._write(lambda: self._store.put(key, spool, chunk_size=part_bytes, max_concurrency=4))
 
     def put_many(self, space: str, contents: Sequence[tuple[str, bytes | memoryview]]) -> None:
         keys: dict[str, bytes | memoryview] = {}
@@ -69,7 +70,7 @@ class ObjectBlobStore:
 
         def keep(key: str) -> None:
             if self._size(key) is None:
-                self._ask(lambda: self._store.put(key, keys[key], use_multipart=False))
+                self._write(lambda: self._store.put(key, keys[key], use_multipart=False))
 
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             list(pool.map(keep, keys))
@@ -80,14 +81,14 @@ class ObjectBlobStore:
     def size(self, space: str, digest: str) -> int:
         size = self._size(self._key(space, digest))
         if size is None:
-            raise NotFound(what="content", name=digest)
+            raise self._missing(digest)
         return size
 
     def read(self, space: str, digest: str, start: int = 0, end: int | None = None) -> Iterator[bytes]:
         key = self._key(space, digest)
         size = self._size(key)
         if size is None:
-            raise NotFound(what="content", name=digest)
+            raise self._missing(digest)
         stop = size if end is None else min(end, size)
         if start >= stop:
             return iter(())
@@ -95,7 +96,7 @@ class ObjectBlobStore:
             found = self._found(digest, lambda: self._store.get(key))
         else:
             found = self._found(digest, lambda: self._store.get(key, options={"range": (start, stop)}))
-        return self._pieces(found)
+        return self._pieces(found, stop - start)
 
     def delete(self, space: str, digest: str) -> None:
         key = self._key(space, digest)
@@ -154,7 +155,7 @@ class ObjectBlobStore:
         try:
             return self._ask(lambda: next(pages, None))
         except NotFound as error:  # a listing that finds nothing is empty
-            raise StoreUnreachable(bucket=self._bucket.name, reason="there is no such bucket") from error
+            raise self._no_bucket() from error
 
     def _size(self, key: str) -> int | None:
         try:
@@ -166,12 +167,33 @@ class ObjectBlobStore:
         try:
             return self._ask(ask)
         except NotFound as error:
-            raise NotFound(what="content", name=digest) from error
+            raise self._missing(digest) from error
 
-    def _pieces(self, found: Any) -> Iterator[bytes]:
-        pieces = iter(found.stream(min_chunk_size=CHUNK_BYTES))
+    def _missing(self, digest: str) -> NotFound:
+        """What is told of a content that is not there. Raises StoreUnreachable where the whole bucket is not."""
+        self.check()
+        return NotFound(what="content", name=digest)
+
+    def _write(self, ask: Callable[[], Any]) -> None:
+        try:
+            self._ask(ask)
+        except NotFound as error:
+            raise self._no_bucket() from error
+
+    def _no_bucket(self) -> StoreUnreachable:
+        return StoreUnreachable(bucket=self._bucket.name, reason="there is no such bucket")
+
+    def _pieces(self, found: Any, expected: int) -> Iterator[bytes]:
+        """Raises StoreUnreachable unless `expected` bytes come: what a gateway answers in the store's place is no content."""
+        pieces, left = iter(found.stream(min_chunk_size=CHUNK_BYTES)), expected
         while (piece := self._ask(lambda: next(pieces, None))) is not None:
+            left -= len(piece)
+            if left < 0:
+                break
             yield bytes(piece)
+        if left:
+            reason = f"it answered {'more' if left < 0 else 'less'} than the {expected} bytes asked for"
+            raise StoreUnreachable(bucket=self._bucket.name, reason=reason)
 
     def _ask(self, ask: Callable[[], T]) -> T:
         """What the store answers, its errors told as ours."""
@@ -209,14 +231,20 @@ def _hasher(digest: str, data: bytes | memoryview = b"") -> Any:
 
 
 def _receive(content: BinaryIO, spool: Any, digest: str, size: int) -> None:
-    """Raises DigestMismatch unless exactly `size` bytes that hash to `digest` came."""
+    """Raises StorageFull, and DigestMismatch unless exactly `size` bytes that hash to `digest` came."""
     hasher, total = _hasher(digest), 0
     while chunk := content.read(CHUNK_BYTES):
         hasher.update(chunk)
         total += len(chunk)
         if total > size:
             break
-        spool.write(chunk)
+        try:
+            spool.write(chunk)
+        except OSError as error:
+            if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
+                raise
+            detail = "a content is gathered there before it goes to the bucket"
+            raise StorageFull(detail=detail, where=tempfile.gettempdir()) from error
     actual = f"{digest.partition(':')[0]}:{hasher.hexdigest()}"
     if actual != digest or total != size:
         raise DigestMismatch(actual=f"{actual} ({total} bytes)", expected=f"{digest} ({size} bytes)")
