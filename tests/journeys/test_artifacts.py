@@ -7,10 +7,12 @@ import signal
 import subprocess
 import sys
 import textwrap
+import threading
 import time
 import warnings
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -502,6 +504,68 @@ def test_a_reference_that_is_gone_or_changed_is_told_when_it_is_used(api: Api, t
         artifact.download(tmp_path / "2")
     artifact.download(tmp_path / "2", allow_missing_references=True)
     assert not list((tmp_path / "2").iterdir())
+
+
+def test_a_reference_is_checked_also_where_it_is_read_in_place(api: Api, shared_server: RunningServer, tmp_path: Path) -> None:
+    from assay.sdk.filesystem import AssayFileSystem
+
+    target = tmp_path / "raw.bin"
+    target.write_bytes(b"as it was")
+    artifact = assay.Artifact("read-in-place", "dataset")
+    artifact.add_reference(target.as_uri())
+    artifact.publish(api)
+    with artifact.get_entry("raw.bin").open() as file:
+        assert file.read() == b"as it was"
+    target.write_bytes(b"otherwise")
+    with pytest.raises(PublicError, match="is not what it was when it was added"), artifact.get_entry("raw.bin").open():
+        pass
+    files = AssayFileSystem(shared_server.url, shared_server.key)
+    path = f"assay://{artifact.qualified_name}/raw.bin"
+    for read in (files.cat_file, files.open):
+        with pytest.raises(PublicError, match="is not what it was when it was added"):
+            read(path)
+
+
+class _Endless(BaseHTTPRequestHandler):
+    """Answers without saying how long the answer is."""
+
+    def do_HEAD(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+
+    def do_GET(self) -> None:
+        self.do_HEAD()
+        self.wfile.write(b"as long as it is")
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.mark.parametrize("kind", ["file", "http"])
+def test_a_reference_of_unknown_length_is_read_to_its_end(
+    api: Api, shared_server: RunningServer, tmp_path: Path, kind: str
+) -> None:
+    from assay.sdk.filesystem import AssayFileSystem
+
+    (tmp_path / "raw.bin").write_bytes(b"as long as it is")
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Endless) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{server.server_address[1]}/raw.bin" if kind == "http" else (tmp_path / "raw.bin").as_uri()
+        artifact = assay.Artifact(f"unknown-length-{kind}", "dataset")
+        artifact.add_reference(address, checksum=False)
+        artifact.publish(api)
+        with artifact.get_entry("raw.bin").open() as file:
+            assert file.read() == b"as long as it is"
+            file.seek(-2, os.SEEK_END)
+            assert file.read() == b"is"
+        files = AssayFileSystem(shared_server.url, shared_server.key)
+        path = f"assay://{artifact.qualified_name}/raw.bin"
+        assert files.cat_file(path) == b"as long as it is"
+        assert files.cat_file(path, 3, -2) == b"long as it "
+        with files.open(path) as file:
+            assert file.read() == b"as long as it is"
+        assert files.ls(path)[0]["size"] == (None if kind == "http" else 16)
+        server.shutdown()
 
 
 def test_a_journal_of_a_stranger_reads_no_file_outside_its_folder(machine: Machine, api: Api, tmp_path: Path) -> None:

@@ -11,13 +11,17 @@ import os
 import re
 import stat
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
-from assay.client.hashing import digest_of, hash_file, open_regular
+import msgspec
+
+from assay.client.digests import DigestCache
+from assay.client.hashing import Stamp, digest_of, hash_file, open_regular
 from assay.wire import limits
 from assay.wire.errors import Conflict, InvalidRequest, NotFound, PublicError, ServerUnreachable, TooLarge
 from assay.wire.manifest import Entry
@@ -66,19 +70,40 @@ def _spelled(uri: str) -> str:
     return _NOT_IN_ADDRESSES.sub(lambda found: quote(found[0]), f"{_SAME.get(name, name)}{mark}{rest}" if mark else uri)
 
 
-def check(entry: Entry) -> None:
-    """Raises ReferenceChanged, NotFound. Nothing is known of a reference without a digest: there is nothing to check."""
+def check(entry: Entry, digests: DigestCache | None = None) -> None:
+    """Raises ReferenceChanged, NotFound. Nothing is known of a reference without a digest: there is nothing to check.
+
+    `digests`: a file that has not changed since they were kept is not read again."""
     if not entry.digest:
         return
     scheme = urlsplit(entry.ref).scheme.lower()
     if scheme == "file":
-        now = _file_entry(_path_of(entry.ref), entry.ref)
+        now = _file_entry(_path_of(entry.ref), entry.ref, digests)
     elif scheme in ("http", "https"):
         now = _web(entry.ref)
     else:
         now = _object(entry.ref)
     if now.digest != entry.digest:
         raise ReferenceChanged(ref=entry.ref, detail=f"{entry.digest[:40]} then, {now.digest[:40] or 'nothing'} now")
+
+
+def checked(entry: Entry, digests: DigestCache | None = None) -> Entry:
+    """The entry, checked and with its size; that stays −1 only where nobody says it before the content is read."""
+    check(entry, digests)
+    if entry.size >= 0:
+        return entry
+    scheme = urlsplit(entry.ref).scheme.lower()
+    if scheme == "file":
+        fd = open_regular(_path_of(entry.ref))
+        try:
+            size = os.fstat(fd).st_size
+        finally:
+            os.close(fd)
+    elif scheme in ("http", "https"):
+        size = _web(entry.ref).size
+    else:
+        size = _object(entry.ref).size
+    return msgspec.structs.replace(entry, size=size)
 
 
 def fetch(entry: Entry, target: Path) -> None:
@@ -140,8 +165,14 @@ def _files(uri: str, name: str, most: int) -> Iterator[tuple[str, Entry]]:
             yield (f"{name.strip('/')}/{below}" if name else below), _file_entry(path, path.as_uri())
 
 
-def _file_entry(path: Path, uri: str) -> Entry:
-    hashed = hash_file(path)
+def _file_entry(path: Path, uri: str, digests: DigestCache | None = None) -> Entry:
+    known = None
+    if digests is not None:
+        with suppress(OSError):
+            known = digests.find([(str(path), Stamp.of(path.stat()))]).get(str(path))
+    hashed = known or hash_file(path)
+    if digests is not None and known is None:
+        digests.keep([(str(path), hashed)])
     return Entry(hashed.digest, hashed.size, ref=uri)
 
 

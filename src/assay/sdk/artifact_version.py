@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -153,8 +154,14 @@ class CommittedVersion:
 
     @contextmanager
     def open(self, path: str) -> Iterator[IO[bytes]]:
-        """The file for reading, without downloading it whole."""
+        """The file for reading, without downloading it whole; a reference is checked first. Raises ReferenceChanged."""
         entry = self.entry(path)
+        if entry.ref:
+            entry = references.checked(entry, self.digests)
+        if entry.size < 0:
+            with gathered(entry) as file:
+                yield file
+            return
         reader = Reader(self.connection, self.path)
         try:
             yield io.BufferedReader(RemoteFile(reader, entry), 1 << 20)
@@ -212,6 +219,19 @@ def read_part(reader: Reader, entry: Entry, start: int, end: int) -> bytes:
     if entry.ref:
         return b"".join(references.read(entry, start, end))
     return reader.read(entry, start, end)
+
+
+def gathered(entry: Entry) -> IO[bytes]:
+    """A reference whose length nobody knows before it is read, as a temporary file that is gone once it is closed."""
+    file = tempfile.TemporaryFile()  # noqa: SIM115 - the caller closes it
+    try:
+        for chunk in references.read(entry):
+            file.write(chunk)
+    except BaseException:
+        file.close()
+        raise
+    file.seek(0)
+    return file
 
 
 def resolve(connection: Connection, project: ProjectPath, name: str, ref: str) -> CommittedVersion:
