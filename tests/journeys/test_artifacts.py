@@ -14,11 +14,14 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import assay
+from assay.client.contents import ContentCache
 from assay.client.digests import DigestCache
+from assay.client.hashing import Hashed
 from assay.client.http import Connection
 from assay.client.publish import LocalFile, Progress, publish
 from assay.client.target import Target
@@ -450,6 +453,30 @@ def test_what_was_fetched_once_comes_from_the_cache(api: Api, tmp_path: Path) ->
     artifact.download(tmp_path / "2", progress=third)
     assert (first.sent, second.sent, third.sent) == (30_000, 0, 0)
     artifact.verify(tmp_path / "2")
+
+
+def test_a_cache_that_is_emptied_meanwhile_fails_no_download(api: Api, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fill(tmp_path / "data", 5)
+    fill(tmp_path / "data" / "more", 1, limits.BLOCK_BYTES + 5)
+    artifact = assay.Artifact("emptied", "dataset")
+    artifact.add_dir(tmp_path / "data", policy="immutable")
+    artifact.publish(api)
+    keep, keep_bytes = ContentCache.keep, ContentCache.keep_bytes
+
+    def kept(cache: ContentCache, *given: Any) -> Hashed:
+        found = keep(cache, *given)
+        ContentCache(DigestCache()).trim(0)  # as `assay artifact cache purge` does in another process
+        return found
+
+    def kept_bytes(cache: ContentCache, *given: Any) -> Hashed:
+        found = keep_bytes(cache, *given)
+        ContentCache(DigestCache()).trim(0)
+        return found
+
+    monkeypatch.setattr(ContentCache, "keep", kept)
+    monkeypatch.setattr(ContentCache, "keep_bytes", kept_bytes)
+    artifact.download(tmp_path / "out")
+    artifact.verify(tmp_path / "out")
 
 
 def test_damage_on_the_way_is_never_at_the_target(shared_server: RunningServer, api: Api, tmp_path: Path) -> None:

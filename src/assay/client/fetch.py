@@ -304,14 +304,15 @@ class _Fetcher:
         self._write(entry, paths, self._source.whole(entry.digest, entry.size))
 
     def _write(self, entry: Entry, paths: list[str], content: bytes) -> None:
+        is_placed = False
         if self._is_cached(entry):
             assert self._cache is not None
             source = self._cache.path(entry.digest)
             with writing(source, _KEPT_OF_CACHE):
-                self._fresh.append((str(source), self._cache.keep_bytes(content, entry.digest)))
-            self._place(source, entry, paths)
-        else:
-            self._deliver(entry, paths, lambda scratch: _write(scratch, content))
+                kept = self._cache.keep_bytes(content, entry.digest)
+            is_placed = self._place_kept(source, kept, entry, paths)
+        if not is_placed:
+            self._deliver_past_cache(entry, paths, lambda scratch: _write(scratch, content))
         self._progress.add(sent=entry.size)
 
     def _is_cached(self, entry: Entry) -> bool:
@@ -328,9 +329,20 @@ class _Fetcher:
             with writing(source, _KEPT_OF_CACHE), self._cache.incoming(entry.digest) as partial:
                 fill(partial)
                 kept = self._cache.keep(partial, entry.digest, entry.size, entry.blocks)
-            self._fresh.append((str(source), kept))
+            if self._place_kept(source, kept, entry, paths):
+                return
+        self._deliver_past_cache(entry, paths, fill)
+
+    def _place_kept(self, source: Path, kept: Hashed, entry: Entry, paths: list[str]) -> bool:
+        """Whether what the cache just took in could be placed: another process may have emptied it in between."""
+        try:
             self._place(source, entry, paths)
-            return
+        except FileNotFoundError:
+            return False
+        self._fresh.append((str(source), kept))
+        return True
+
+    def _deliver_past_cache(self, entry: Entry, paths: list[str], fill: Callable[[Path], None]) -> None:
         first = self._root / paths[0]
         # A long file keeps what it has for the next try, so its name must be found again.
         scratch = first.with_name(scratch_name(first, entry.digest[-12:])) if entry.blocks else beside(first)

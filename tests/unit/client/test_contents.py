@@ -110,6 +110,20 @@ def test_two_processes_gather_the_same_content_apart(cache: ContentCache) -> Non
         assert again == first  # what an earlier try left is used
 
 
+def test_what_another_process_is_writing_stays(cache: ContentCache, digests: DigestCache) -> None:
+    folder = cache.path(put(cache, digests, b"one")).parent
+    young, old = folder / ".young", folder / ".old"
+    for path in (young, old):
+        path.write_bytes(b"half")
+    os.utime(old, (1, 1))
+    with cache.incoming(name(b"x")) as first, cache.incoming(name(b"x")) as second:
+        assert cache.trim(0) == 3 + 4
+        assert first.exists()
+        assert second.exists()
+    assert young.exists()
+    assert not old.exists()
+
+
 @pytest.mark.parametrize("text", ["much", "-1", "nan"])
 def test_a_cap_that_is_no_size_is_refused_by_name(digests: DigestCache, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
     monkeypatch.setenv("ASSAY_CACHE_GB", text)
