@@ -442,6 +442,37 @@ def test_a_long_file_is_gone_on_with_at_the_block_where_it_stopped(api: Api, tmp
         assert file.read() == content[-2:]
 
 
+def test_several_fetch_a_long_file_to_the_same_folder_without_a_cache(api: Api, tmp_path: Path) -> None:
+    content = os.urandom(2 * limits.BLOCK_BYTES + 5)
+    (tmp_path / "big.bin").write_bytes(content)
+    artifact = assay.Artifact("long-at-once", "model")
+    artifact.add_file(tmp_path / "big.bin")
+    artifact.publish(api)
+    at_once = threading.Barrier(4)
+    errors: list[BaseException] = []
+
+    class Waiting(Progress):
+        def add(self, **counts: int) -> None:
+            if counts.get("to_send", 0) > 0:
+                at_once.wait(60)  # all have seen that it is not there
+            super().add(**counts)
+
+    def fetch() -> None:
+        try:
+            api.artifact("long-at-once").download(tmp_path / "out", skip_cache=True, progress=Waiting())
+        except BaseException as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=fetch) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert errors == []
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["big.bin"]
+    assert (tmp_path / "out" / "big.bin").read_bytes() == content
+
+
 def test_what_was_fetched_once_comes_from_the_cache(api: Api, tmp_path: Path) -> None:
     fill(tmp_path / "data", 30)
     artifact = assay.Artifact("cached", "dataset")

@@ -104,9 +104,11 @@ class ContentCache:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         path = folder / digest.removeprefix("sha256:")
         fd = _locked(path)
-        while fd is None:
-            path = folder / f"{digest.removeprefix('sha256:')}.{os.getpid()}-{time.monotonic_ns()}"
+        if fd is None:
+            path = folder / f"{path.name}.{os.getpid()}-{time.monotonic_ns()}"
             fd = _locked(path)
+        if fd is None:  # a file system without locks
+            fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             yield path
         finally:

@@ -3,12 +3,13 @@ arrive. A file is at its target whole or not at all; what an interrupted try had
 
 from __future__ import annotations
 
+import fcntl
 import os
 import stat
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -344,15 +345,8 @@ class _Fetcher:
 
     def _deliver_past_cache(self, entry: Entry, paths: list[str], fill: Callable[[Path], None]) -> None:
         first = self._root / paths[0]
-        # A long file keeps what it has for the next try, so its name must be found again.
-        scratch = first.with_name(scratch_name(first, entry.digest[-12:])) if entry.blocks else beside(first)
-        with writing(first, KEPT_LONG if entry.blocks else KEPT):
-            try:
-                fill(scratch)
-            except BaseException:
-                if not entry.blocks:
-                    scratch.unlink(missing_ok=True)
-                raise
+        with writing(first, KEPT_LONG if entry.blocks else KEPT), _scratch(first, entry) as scratch:
+            fill(scratch)
             settle(scratch)
             scratch.replace(first)
         self._placed(first, entry)
@@ -407,6 +401,43 @@ def _packs(small: list[tuple[Entry, list[str]]]) -> Iterator[list[tuple[Entry, l
         size += one[0].size
     if pack:
         yield pack
+
+
+@contextmanager
+def _scratch(target: Path, entry: Entry) -> Iterator[Path]:
+    """Where to gather what becomes `target`. A long file keeps what it has for the next try, so its name must be found again,
+    unless another process gathers the same file now."""
+    held = None
+    path = beside(target)
+    if entry.blocks:
+        kept = target.with_name(scratch_name(target, entry.digest[-12:]))
+        held = _held(kept)
+        path = path if held is None else kept
+    try:
+        yield path
+    except BaseException:
+        if held is None:
+            path.unlink(missing_ok=True)
+        raise
+    finally:
+        if held is not None:
+            os.close(held)
+
+
+def _held(path: Path) -> int | None:
+    """The file, made if it was not there, held open under a lock; None while another process has it. Raises OSError."""
+    fd = no_link(str(path), os.O_RDWR | os.O_CREAT)
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        is_there = os.fstat(fd).st_ino == path.stat().st_ino  # else it was whole, and renamed, just before
+    except (BlockingIOError, FileNotFoundError):
+        is_there = False
+    except OSError:
+        is_there = True  # a file system without locks
+    if is_there:
+        return fd
+    os.close(fd)
+    return None
 
 
 def _is_own(path: Path) -> bool:
