@@ -3,7 +3,6 @@ arrive. A file is at its target whole or not at all; what an interrupted try had
 
 from __future__ import annotations
 
-import fcntl
 import os
 import stat
 import threading
@@ -23,7 +22,7 @@ from assay.client.http import Connection
 from assay.client.linking import Links, beside, place, scratch_name
 from assay.client.own_disk import refused, writing
 from assay.client.publish import PACK_BYTES, SMALL_BYTES, Progress, check_path
-from assay.client.transfer import no_link
+from assay.client.transfer import hold, no_link
 from assay.wire import limits
 from assay.wire.errors import ContentDamaged, PublicError
 from assay.wire.manifest import Entry
@@ -411,7 +410,7 @@ def _scratch(target: Path, entry: Entry) -> Iterator[Path]:
     path = beside(target)
     if entry.blocks:
         kept = target.with_name(scratch_name(target, entry.digest[-12:]))
-        held = _held(kept)
+        held = hold(kept)
         path = path if held is None else kept
     try:
         yield path
@@ -422,22 +421,6 @@ def _scratch(target: Path, entry: Entry) -> Iterator[Path]:
     finally:
         if held is not None:
             os.close(held)
-
-
-def _held(path: Path) -> int | None:
-    """The file, made if it was not there, held open under a lock; None while another process has it. Raises OSError."""
-    fd = no_link(str(path), os.O_RDWR | os.O_CREAT)
-    try:
-        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        is_there = os.fstat(fd).st_ino == path.stat().st_ino  # else it was whole, and renamed, just before
-    except (BlockingIOError, FileNotFoundError):
-        is_there = False
-    except OSError:
-        is_there = True  # a file system without locks
-    if is_there:
-        return fd
-    os.close(fd)
-    return None
 
 
 def _is_own(path: Path) -> bool:
