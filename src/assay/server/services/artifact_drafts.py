@@ -21,7 +21,7 @@ from assay.server.domain.runs import Run
 from assay.server.ports.bus import News
 from assay.server.ports.metadata import Unit
 from assay.server.services import access, audit
-from assay.server.services.aliases import Aliases
+from assay.server.services.aliases import LATEST, Aliases
 from assay.server.services.artifact_finding import Found, distinct, entity_id_of, resolve, shown
 from assay.server.services.contents import ContentService
 from assay.server.services.manifests import ManifestService
@@ -34,7 +34,6 @@ from assay.wire.manifest import Manifest
 from assay.wire.messages import artifacts as messages
 from assay.wire.names import ProjectPath, RunPath
 
-LATEST = "latest"
 _TRIES = 5  # commits begun anew because another writer added entries meanwhile
 _decode_page = msgspec.msgpack.Decoder(messages.EntriesPage).decode
 _decode_request = msgspec.msgpack.Decoder(messages.DraftRequest).decode
@@ -203,7 +202,7 @@ class DraftService:
             if run is not None:
                 unit.artifacts.add_edge(Edge(version.key, run.key, "out", asked.role, now, project.key, run.id, run.name))
             # A training's end must not fail for an alias: the version is kept, and the answer says which stayed where they were.
-            frozen = self._aliases.move_free(unit, actor, found, distinct([*asked.aliases, LATEST]))
+            staying = self._aliases.move_free(unit, actor, found, distinct([*asked.aliases, LATEST]))
             if is_new:
                 data = {"version_key": version.key, "digest": version.digest, "run": asked.run_id}
                 unit.events.add(Event("ArtifactVersionCommitted", project.key, found.path, now, actor.username, data))
@@ -214,7 +213,7 @@ class DraftService:
                 audit.note(unit, actor, "artifact:edit", found.path, now, **edited)
             unit.artifacts.save_draft(replace(current, touched_at=now, version_key=version.key))
             unit.projects.save(replace(project, last_activity_at=max(now, project.last_activity_at)))
-            return msgspec.structs.replace(shown(unit, actor, [found])[0], frozen_aliases=frozen)
+            return msgspec.structs.replace(shown(unit, actor, [found])[0], frozen_aliases=staying)
 
     @staticmethod
     def _home(unit: Unit, project: Project, draft: Draft) -> int:

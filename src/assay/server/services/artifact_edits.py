@@ -16,8 +16,7 @@ from assay.server.domain.projects import Project
 from assay.server.ports.bus import News
 from assay.server.ports.metadata import Unit
 from assay.server.services import access, audit
-from assay.server.services.aliases import Aliases
-from assay.server.services.artifact_drafts import LATEST
+from assay.server.services.aliases import LATEST, Aliases
 from assay.server.services.artifact_finding import (
     ArtifactPath,
     Found,

@@ -126,6 +126,23 @@ def test_a_draft_may_begin_with_a_version_and_say_only_what_changes(shelf: Shelf
         shelf.draft({}, base="v9")
 
 
+def test_a_version_that_has_no_room_for_more_aliases_is_committed_all_the_same(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "ALIASES", 3)
+    shelf.log({"a": b"one"}, aliases=["a", "b"])
+    shelf.run("again")
+    again = shelf.log({"a": b"one"}, aliases=["b", "c", "d"], run_id="again")
+    assert (again.version, again.aliases, again.frozen_aliases) == ("v0", ["a", "b", "c", "latest"], ["d"])
+    assert again.created_by is not None
+    shelf.log({"a": b"two"})
+    edits = shelf.catalog.artifact_edits
+    with pytest.raises(TooLarge, match="list of aliases"):
+        edits.edit_version(shelf.house.ann, HOME, "cats", "v0", messages.VersionEdit(add_aliases=["d"]))
+    edits.delete_version(shelf.house.ann, HOME, "cats", "v1", with_aliases=False, is_dry=False)
+    assert shelf.catalog.artifacts.version(shelf.house.ann, HOME, "cats", "latest").version == "v0"
+
+
 def test_many_writers_of_one_id_fill_one_draft(shelf: Shelf) -> None:
     first = shelf.draft({"part-0": b"0"}, shared_id="epoch-1")
     second = shelf.draft({"part-1": b"1"}, shared_id="epoch-1")
