@@ -29,7 +29,7 @@ from assay.sdk.query import Api
 from assay.testing.servers import RunningServer
 from assay.wire import limits
 from assay.wire.errors import ContentDamaged, FileChanged, InvalidRequest, NotFound, PublicError
-from assay.wire.messages.artifacts import DraftRequest
+from assay.wire.messages.artifacts import DraftRequest, Fault, FaultRequest
 from assay.wire.names import ProjectPath
 
 SOURCE = Path(__file__).resolve().parents[2] / "src"
@@ -351,6 +351,33 @@ def test_several_writers_make_one_version(machine: Machine, other: Machine, api:
     assert not api.artifact_exists("together")
     machine.run(script, "3", "finish_artifact")
     assert sorted(api.artifact("together").manifest.entries) == ["1.txt", "2.txt", "3.txt"]
+
+
+def test_an_alias_that_stays_where_it_was_is_told(machine: Machine, api: Api, connection: Connection) -> None:
+    script = """
+        import sys, assay
+        run = assay.init(project="artifacts", id=f"staying-{sys.argv[1]}", mode=sys.argv[1])
+        made = assay.Artifact("bad-source", "dataset")
+        with made.new_file("a.txt") as file:
+            file.write("bad")
+        run.log_artifact(made, aliases=["frozen-one", "free-one"])
+        run.finish()
+    """
+    bad = assay.Artifact("bad-source", "dataset")
+    with bad.new_file("a.txt") as file:
+        file.write("bad")
+    bad.publish(api)
+    marked = FaultRequest("version", bad.qualified_name, "labels are wrong", ["frozen-one"])
+    connection.send("POST", f"/entities/{bad.entity}/faults", marked, Fault)
+    (machine.home / "a.txt").write_text("bad")
+
+    said = machine.start(script, "online").communicate(timeout=200)[1]
+    machine.run(script, "offline")
+    sent = machine.assay("sync", str(machine.home / ".assay" / "staying-offline")).stderr
+    put = machine.assay("artifact", "put", "a.txt", "--name", "artifacts/bad-source", "--alias", "frozen-one").stderr
+    for text in (said, sent, put):
+        assert "bad-source:v0 is there, but frozen-one stayed where it was" in text
+    assert sorted(api.artifact("bad-source").aliases) == ["free-one", "latest"]
 
 
 def test_a_part_is_downloaded_and_only_that(api: Api, tmp_path: Path) -> None:

@@ -106,6 +106,17 @@ def publish(
     return calls.commit_draft(connection, project, draft.id, "" if request.shared_id else digest)
 
 
+def staying_text(version: ArtifactVersion) -> str:
+    """Which of the aliases asked for do not point at the version, for people; empty where all do."""
+    names = ", ".join(version.frozen_aliases)
+    if not names:
+        return ""
+    return (
+        f"{version.path} is there, but {names} stayed where it was: what the version came of was marked as bad and freezes the "
+        f"alias, or the version has as many aliases as it can ({limits.ALIASES})."
+    )
+
+
 class Stopped(Exception):
     """Somebody asked the transfer to stop. What was sent is kept."""
 

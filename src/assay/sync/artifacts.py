@@ -17,7 +17,7 @@ from assay.client import artifact_calls as calls
 from assay.client import bases
 from assay.client.digests import DigestCache
 from assay.client.http import Connection
-from assay.client.publish import LocalFile, Progress, Stopped, publish
+from assay.client.publish import LocalFile, Progress, Stopped, publish, staying_text
 from assay.client.retry import Backoff, is_passing, retry_after_s
 from assay.client.sizes import size_text
 from assay.client.staging import Outcome, Staged, StagingFolder, failed
@@ -38,7 +38,8 @@ class _Waiting:
 
 
 class ArtifactUploads:
-    """`add` names what was logged. `pending_count` is what is not settled, `moved` grows with every byte read or sent."""
+    """`add` names what was logged. `pending_count` is what is not settled, `moved` grows with every byte read or sent.
+    `refused`: what will not become a version, and why; `told`: what a person should know of those that did."""
 
     def __init__(self, folder: Path, connect: Callable[[], Connection | None], *, root: Path | None) -> None:
         """`root` None: files may lie anywhere."""
@@ -56,6 +57,7 @@ class ArtifactUploads:
         self._digests: DigestCache | None = None
         self._thread: threading.Thread | None = None
         self.refused: dict[str, str] = {}
+        self.told: list[str] = []
 
     @property
     def pending_count(self) -> int:
@@ -203,6 +205,8 @@ class ArtifactUploads:
             self.refused[f"artifact {due.record.name}"] = outcome.error
         else:
             due.folder.drop_copies()
+            if outcome.version is not None and outcome.version.frozen_aliases:
+                self.told.append(staying_text(outcome.version))
         with self._lock:
             self._moved += due.progress.hashed + due.progress.sent
             self._settled.add(due.record.id)
