@@ -184,13 +184,17 @@ def test_what_changed_between_versions_is_told(shell: Shell) -> None:
     shell("put", "compared", "-m", "rows=2")
     (shell.work / "compared" / "a.txt").unlink()
     shell.fill("compared", b="22", c="3")
-    shell("put", "compared", "-m", "rows=3")
+    newest = shell.json("put", "compared", "-m", "rows=3")
     said = shell("diff", "compared:v0", "v1", code=1)
     assert "1 added, 1 removed, 1 changed, 0 the same" in said
     assert "- a.txt  (1 bytes)" in said
     assert "~ b.txt  (1 bytes → 2 bytes)" in said
     assert "metadata rows: 2 → 3" in said
     assert shell.json("diff", "compared:v0", "v0")["added_count"] == 0
+    for same in ("compared:v1", "shelf/compared:v1", newest["digest"]):
+        assert shell("diff", "shelf/compared:v0", same, code=1) == said
+    refused = shell("diff", "compared:v1", "another:v0", code=2)  # not quietly the compared one's v0
+    assert "shelf/another, not of" in refused
 
 
 def test_rows_and_numbers_of_two_versions_are_compared(shell: Shell) -> None:

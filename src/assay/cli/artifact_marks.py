@@ -12,10 +12,11 @@ import msgspec
 from assay.cli.artifact_text import changes_text, deletion_text, lineage_text, metrics_text, rows_text, table, when_text
 from assay.client import artifact_calls as calls
 from assay.sdk.artifact_fields import ArtifactTTL, clean_labels
-from assay.sdk.artifact_version import resolve
+from assay.sdk.artifact_version import parse, resolve
 from assay.sdk.query import Api
 from assay.wire.errors import Conflict, InvalidRequest
 from assay.wire.messages import artifacts as messages
+from assay.wire.names import ProjectPath
 
 JSON = click.option("--json", "as_json", is_flag=True, help="Answer as JSON.")
 ARTIFACT = "[[ENTITY/]PROJECT/]NAME[:REF]"
@@ -131,7 +132,7 @@ def diff(
         raise InvalidRequest(detail="--key names columns of a table; say which with --table FILE")
     api = Api()
     project, name, ref = api.artifact_path(path)
-    sides = (api.connection, project, name, ref, other.rpartition(":")[2])
+    sides = (api.connection, project, name, ref, _ref_of_same(project, name, other))
     if rows_of:
         rows = calls.compare_tables(*sides, rows_of, keys, limit)
         click.echo(json.dumps(msgspec.to_builtins(rows)) if as_json else rows_text(rows))
@@ -162,6 +163,19 @@ def lineage(path: str, direction: str, depth: int | None, as_json: bool) -> None
     project, name, ref = api.artifact_path(path)
     found = calls.lineage(api.connection, project, name, ref, direction, depth)
     click.echo(json.dumps(msgspec.to_builtins(found)) if as_json else lineage_text(found, direction))
+
+
+def _ref_of_same(project: ProjectPath, name: str, text: str) -> str:
+    """The version that `REF`, or a path of the same artifact, names. Raises InvalidRequest for another artifact."""
+    if not {":", "@", "/"} & set(text) or text.startswith("sha256:"):
+        return text
+    there, other, ref = parse(text, project.entity, project.project)
+    if (there, other) != (project, name):
+        raise InvalidRequest(
+            detail=f"{text} is a version of {there}/{other}, not of {project}/{name}. Versions of one artifact are compared: "
+            "name one of it, as v3 or an alias"
+        )
+    return ref
 
 
 def _edit(api: Api, path: str, edit: messages.VersionEdit, as_json: bool) -> None:
