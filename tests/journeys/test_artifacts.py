@@ -574,6 +574,25 @@ def test_a_file_that_changes_before_it_is_read_is_told_and_not_kept(machine: Mac
     assert not api.artifact_exists("moving")
 
 
+def test_each_of_several_artifacts_of_a_name_that_are_refused_is_told(machine: Machine) -> None:
+    script = """
+        import pathlib, assay
+        run = assay.init(project="artifacts", id="refused-twice", mode="offline")
+        for number in range(3):
+            path = pathlib.Path(f"{number}.txt")
+            path.write_text("1")
+            artifact = assay.Artifact("refused-twice", "dataset")
+            artifact.add_file(path, policy="immutable")
+            run.log_artifact(artifact)
+            path.write_text("changed" * (1 + number))
+        run.finish()
+    """
+    machine.run(script)
+    done = machine.assay("sync", str(machine.home / ".assay" / "refused-twice"))
+    assert "3 could not be taken" in done.stderr
+    assert [f"{number}.txt" for number in range(3) if f"{number}.txt" in done.stderr] == ["0.txt", "1.txt", "2.txt"]
+
+
 def test_a_reference_that_is_gone_or_changed_is_told_when_it_is_used(api: Api, tmp_path: Path) -> None:
     target = tmp_path / "raw.bin"
     target.write_bytes(b"as it was")

@@ -7,6 +7,7 @@ started us, only what lies below `root` is read."""
 
 from __future__ import annotations
 
+import itertools
 import logging
 import threading
 from collections.abc import Callable, Sequence
@@ -57,6 +58,7 @@ class ArtifactUploads:
         self._digests: DigestCache | None = None
         self._thread: threading.Thread | None = None
         self.refused: dict[str, str] = {}
+        self._refused_ids: set[str] = set()
         self.told: list[str] = []
 
     @property
@@ -92,7 +94,7 @@ class ArtifactUploads:
         try:
             folder = StagingFolder.of_run(self._folder, record.id)
         except PublicError as error:
-            self.refused[f"artifact {record.name[:200]}"] = str(error)
+            self._refuse(record, str(error))
             return
         with self._lock:
             if record.id not in self._settled:
@@ -202,7 +204,7 @@ class ArtifactUploads:
         except OSError:
             pass  # a later sync asks the server, which has it
         if outcome.error:
-            self.refused[f"artifact {due.record.name}"] = outcome.error
+            self._refuse(due.record, outcome.error)
         else:
             due.folder.drop_copies()
             if outcome.version is not None and outcome.version.frozen_aliases:
@@ -212,6 +214,15 @@ class ArtifactUploads:
             self._settled.add(due.record.id)
             self._waiting.pop(due.record.id, None)
 
+    def _refuse(self, record: Artifact, reason: str) -> None:
+        """Each by itself: a run may log many of one name."""
+        if record.id in self._refused_ids:
+            return
+        self._refused_ids.add(record.id)
+        name = f"artifact {record.name[:200]}"
+        place = next(number for number in itertools.count(1) if _numbered(name, number) not in self.refused)
+        self.refused[_numbered(name, place)] = reason
+
     def _sleep(self, seconds: float) -> None:
         """Until the time is over, or we are closed; what is added meanwhile waits its turn."""
         waiter = threading.Event()
@@ -219,6 +230,10 @@ class ArtifactUploads:
         while left > 0 and not self._is_closed:
             waiter.wait(min(left, 0.5))
             left -= 0.5
+
+
+def _numbered(name: str, number: int) -> str:
+    return name if number == 1 else f"{name} ({number})"
 
 
 def _gone(earlier: Outcome) -> PublicError:
