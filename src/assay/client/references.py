@@ -9,7 +9,6 @@ from __future__ import annotations
 import importlib
 import os
 import re
-import stat
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import timedelta
@@ -21,6 +20,7 @@ from urllib.parse import quote, unquote, urlsplit
 import msgspec
 
 from assay.client.digests import DigestCache
+from assay.client.folders import files_below
 from assay.client.hashing import Stamp, digest_of, hash_file, open_regular
 from assay.wire import limits
 from assay.wire.errors import Conflict, InvalidRequest, NotFound, PublicError, ServerUnreachable, TooLarge
@@ -149,20 +149,10 @@ def _files(uri: str, name: str, most: int) -> Iterator[tuple[str, Entry]]:
     if not base.is_dir():
         yield name or base.name, _file_entry(base, uri)
         return
-    count = 0
-    for folder, folders, files in os.walk(base):
-        folders.sort()
-        for file in sorted(files):
-            path = Path(folder) / file
-            try:
-                if not stat.S_ISREG(path.stat().st_mode):
-                    continue
-            except OSError as error:
-                raise NotFound(what=f"file that can be read ({error.strerror})", name=str(path)) from error
-            count += 1
-            _bound(uri, count, most)
-            below = path.relative_to(base).as_posix()
-            yield (f"{name.strip('/')}/{below}" if name else below), _file_entry(path, path.as_uri())
+    for count, (below, file) in enumerate(files_below(base), start=1):
+        _bound(uri, count, most)
+        path = Path(file)
+        yield (f"{name.strip('/')}/{below}" if name else below), _file_entry(path, path.as_uri())
 
 
 def _file_entry(path: Path, uri: str, digests: DigestCache | None = None) -> Entry:

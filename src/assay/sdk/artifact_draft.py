@@ -17,6 +17,7 @@ from typing import IO, Any
 
 from assay.client import bases, references
 from assay.client.digests import DigestCache
+from assay.client.folders import files_below
 from assay.client.hashing import each
 from assay.client.linking import copy
 from assay.client.publish import LocalFile, check_path, entry_of, hash_all
@@ -114,13 +115,10 @@ class ArtifactDraft:
         prefix = _normal(name).strip("/")
         wanted: list[tuple[str, str]] = []
         found: dict[str, str] = {}
-        for below, local in _walk(root):
+        for below, local in files_below(root):
             path = check_path(_normal(f"{prefix}/{below}" if prefix else below))
             if found.setdefault(path, local) != local:
-                raise Conflict(
-                    detail=f"{found[path]!a} and {local!a}: two names that are the same text in two spellings of Unicode. In an "
-                    "artifact they are one path; rename one of the files."
-                )
+                raise _two_spellings(found[path], local)
             if not merge:
                 self._check_free(path, local, overwrite=False)
             wanted.append((path, local))
@@ -143,7 +141,10 @@ class ArtifactDraft:
 
     def add_reference(self, uri: str, name: str, *, checksum: bool, max_objects: int | None) -> list[str]:
         """Answers the paths in the artifact."""
-        found = references.look_up(uri, _normal(name), checksum=checksum, max_objects=max_objects)
+        found: dict[str, Entry] = {}
+        for given, entry in references.look_up(uri, _normal(name), checksum=checksum, max_objects=max_objects).items():
+            if (known := found.setdefault(_normal(given), entry)) is not entry:
+                raise _two_spellings(known.ref, entry.ref)
         for path in found:
             self._check_free(check_path(path), None, overwrite=path in self.references)
         for path, entry in found.items():
@@ -243,27 +244,11 @@ class ArtifactDraft:
         )
 
 
-def _walk(root: Path) -> Iterator[tuple[str, str]]:
-    """(path below `root`, file) of every regular file; links are followed, and a folder is entered once on each way down."""
-    todo: list[tuple[Path, str, frozenset[tuple[int, int]]]] = [(root, "", frozenset())]
-    while todo:
-        folder, below, above = todo.pop()
-        info = folder.stat()
-        here = (info.st_dev, info.st_ino)
-        if here in above:
-            continue  # a link to a folder that holds it
-        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
-        for entry in entries:
-            path = f"{below}{entry.name}"
-            try:
-                if entry.is_dir():
-                    todo.append((Path(entry.path), f"{path}/", above | {here}))
-                elif entry.is_file():
-                    yield path, entry.path
-                elif entry.is_symlink():
-                    raise NotFound(what="file at the end of the link", name=entry.path)
-            except OSError as error:
-                raise NotFound(what=f"file that can be read ({error.strerror})", name=entry.path) from error
+def _two_spellings(one: str, other: str) -> Conflict:
+    return Conflict(
+        detail=f"{one!a} and {other!a}: two names that are the same text in two spellings of Unicode. In an artifact they are "
+        "one path; rename one of the files."
+    )
 
 
 def _check_policy(policy: str) -> None:

@@ -190,6 +190,28 @@ def test_a_reference_to_a_file_keeps_its_digest_and_no_copy(alone: Path) -> None
         artifact.add_reference((alone / "nothing").as_uri())
 
 
+def test_a_reference_to_a_folder_holds_what_a_link_in_it_leads_to(alone: Path) -> None:
+    (alone / "elsewhere" / "deep").mkdir(parents=True)
+    (alone / "elsewhere" / "deep" / "a.bin").write_bytes(b"abc")
+    (alone / "d").mkdir()
+    (alone / "d" / "linked").symlink_to(alone / "elsewhere")
+    (alone / "d" / "round").symlink_to(alone / "d")
+    artifact = assay.Artifact("data", "dataset")
+    assert artifact.add_reference((alone / "d").as_uri()) == ["linked/deep/a.bin"]
+    assert artifact.manifest.entries["linked/deep/a.bin"].digest == name(b"abc")
+
+
+def test_a_reference_with_accents_of_their_own_has_the_one_form_of_its_path(alone: Path) -> None:
+    (alone / "d").mkdir()
+    (alone / "d" / "re\u0301sume\u0301").write_text("1")
+    artifact = assay.Artifact("data", "dataset")
+    assert artifact.add_reference((alone / "d").as_uri()) == ["r\u00e9sum\u00e9"]
+    assert artifact.manifest.entries["r\u00e9sum\u00e9"].ref == (alone / "d" / "re\u0301sume\u0301").as_uri()
+    (alone / "d" / "r\u00e9sum\u00e9").write_text("2")
+    with pytest.raises(Conflict, match="two spellings of Unicode"):
+        artifact.add_reference((alone / "d").as_uri())
+
+
 @pytest.mark.parametrize("path", ["../x", "/etc/x", "a/../../b", "x" * 4097, "a\\b", "CON"])
 def test_a_path_that_could_leave_its_folder_is_refused_when_it_is_added(alone: Path, path: str) -> None:
     (alone / "f").write_text("")
