@@ -6,6 +6,7 @@ that the environment holds. They are this machine's: a reference is never read b
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 import os
 import re
@@ -111,12 +112,18 @@ def fetch(entry: Entry, target: Path) -> None:
     check(entry)
     from assay.client.linking import beside
 
+    # It may change while it is read: of a file it is known what it has to hash to.
+    hasher = hashlib.sha256() if entry.ref.startswith("file:") and entry.digest else None
     target.parent.mkdir(parents=True, exist_ok=True)
     scratch = beside(target)
     try:
         with scratch.open("wb") as out:
             for chunk in read(entry):
                 out.write(chunk)
+                if hasher is not None:
+                    hasher.update(chunk)
+        if hasher is not None and entry.digest != f"sha256:{hasher.hexdigest()}":
+            raise ReferenceChanged(ref=entry.ref, detail="it changed while it was read")
         if entry.size >= 0 and scratch.stat().st_size != entry.size:
             raise ReferenceChanged(ref=entry.ref, detail=f"{entry.size} bytes then, {scratch.stat().st_size} now")
         scratch.replace(target)
