@@ -599,7 +599,12 @@ def test_a_reference_that_is_gone_or_changed_is_told_when_it_is_used(api: Api, t
     artifact = assay.Artifact("pointing", "dataset")
     artifact.add_reference(target.as_uri())
     artifact.publish(api)
-    assert (Path(artifact.download(tmp_path / "1")) / "raw.bin").read_bytes() == b"as it was"
+    copy = Path(artifact.download(tmp_path / "1")) / "raw.bin"
+    assert copy.read_bytes() == b"as it was"
+    artifact.verify(tmp_path / "1")
+    copy.write_bytes(b"damaged b")
+    with pytest.raises(ContentDamaged, match=r"1 changed \(raw\.bin\)"):
+        artifact.verify(tmp_path / "1")
     target.write_bytes(b"another")
     with pytest.raises(PublicError, match="is not what it was when it was added"):
         artifact.download(tmp_path / "2")

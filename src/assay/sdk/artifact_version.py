@@ -120,13 +120,18 @@ class CommittedVersion:
 
     def differences(self, root: Path) -> tuple[list[str], list[str], list[str]]:
         """Paths below `root` that are missing, that hold something else, and that the version does not have. Reads every file."""
-        entries = {path: entry for path, entry in self.manifest().entries.items() if not entry.ref}
+        # Of what is referred to, only files' digests are of their content; and it need not have been brought along.
+        entries = {
+            path: entry
+            for path, entry in self.manifest().entries.items()
+            if not entry.ref or (entry.ref.startswith("file:") and entry.digest.startswith("sha256:"))
+        }
 
         def state(path: str) -> str:
             try:
                 hashed = hash_file(root / check_path(path))
             except NotFound:
-                return "missing"
+                return "" if entries[path].ref else "missing"
             return "" if hashed.digest == entries[path].digest else "changed"
 
         states = dict(zip(entries, each(state, entries), strict=True))
