@@ -131,8 +131,9 @@ class ContentCache:
         scratch = f"{path.parent}/.{secrets.token_hex(8)}"
         fd = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o444)
         try:
-            with open(fd, "wb", buffering=0, closefd=False) as out:
-                out.write(content)
+            rest = memoryview(content)
+            while rest:  # a disk that fills up takes a part of it without an error
+                rest = rest[os.write(fd, rest) :]
             now_ns = time.time_ns()
             os.utime(fd, ns=(now_ns, now_ns - _SETTLED_S * 1_000_000_000))
             stamp = Stamp.of(os.fstat(fd))

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import resource
 from pathlib import Path
 
 import pytest
@@ -122,6 +123,17 @@ def test_what_another_process_is_writing_stays(cache: ContentCache, digests: Dig
         assert second.exists()
     assert young.exists()
     assert not old.exists()
+
+
+def test_a_disk_that_fills_up_leaves_no_part_of_a_content(cache: ContentCache) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (500, hard))  # takes a part, as a disk does that has room for no more
+    try:
+        with pytest.raises(OSError, match="File too large"):
+            cache.keep_bytes(bytes(1000), name(bytes(1000)))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert [path for path in cache.root.rglob("*") if path.is_file()] == []
 
 
 @pytest.mark.parametrize("text", ["much", "-1", "nan"])
