@@ -10,6 +10,7 @@ import itertools
 import os
 import stat
 import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -187,13 +188,20 @@ class ArtifactDraft:
         if policy == "mutable":
             self.folder  # noqa: B018 - made once, before threads need it
 
+        is_full = threading.Event()
+
         def one(job: tuple[str, str]) -> StagedFile:
             path, local = job
-            return self._copied(path, local) if policy == "mutable" else self._in_place(path, local)
+            return self._copied(path, local, is_full) if policy == "mutable" else self._in_place(path, local)
 
         is_copied = policy == "mutable" and len(wanted) > 1
+        in_place = []
         for file in each(one, wanted, threads=_COPIERS) if is_copied else map(one, wanted):
             self._added(file.path, file)
+            if file.stamp:
+                in_place.append(file.source)
+        if is_full.is_set():
+            _tell_no_room(in_place)
         self._sources.update((path, os.path.abspath(local)) for path, local in wanted)  # noqa: PTH100
 
     def _added(self, path: str, file: StagedFile) -> None:
@@ -213,8 +221,10 @@ class ArtifactDraft:
             raise NotFound(what="regular file", name=local)
         return StagedFile(path, absolute, [info.st_size, info.st_mtime_ns, info.st_ino])
 
-    def _copied(self, path: str, local: str) -> StagedFile:
+    def _copied(self, path: str, local: str, is_full: threading.Event) -> StagedFile:
         in_place = self._in_place(path, local)
+        if is_full.is_set():  # what room is left is for what the run logs
+            return in_place
         target = self._copy_path(path)
         try:
             copy(Path(in_place.source), target)
@@ -222,7 +232,7 @@ class ArtifactDraft:
             target.unlink(missing_ok=True)
             if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
                 raise NotFound(what=f"file that can be copied ({error.strerror})", name=local) from error
-            terminal.warn(f"There is no room to copy {local}; it is read where it lies. Leave it as it is until it was sent.")
+            is_full.set()
             return in_place
         return StagedFile(path, self._relative(target))
 
@@ -242,6 +252,16 @@ class ArtifactDraft:
             detail=f"{path} is in the artifact already. Give another name, or replace it: remove({path!r}) first, or "
             "add_file(…, overwrite=True), add_dir(…, merge=True) or new_file(…, 'w')."
         )
+
+
+def _tell_no_room(files: list[str]) -> None:
+    if len(files) == 1:
+        terminal.warn(f"There is no room to copy {files[0]}; it is read where it lies. Leave it as it is until it was sent.")
+        return
+    terminal.warn(
+        f"There is no room to copy {len(files)} files, {files[0]} among them; they are read where they lie. Leave them as they "
+        "are until they were sent."
+    )
 
 
 def _two_spellings(one: str, other: str) -> Conflict:

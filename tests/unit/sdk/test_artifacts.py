@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import datetime
+import errno
 import hashlib
 import os
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,7 +12,7 @@ import pytest
 
 import assay
 from assay.client.staging import Staged, StagingFolder
-from assay.sdk import datasets
+from assay.sdk import artifact_draft, datasets
 from assay.server.domain.artifact_drafts import check_page
 from assay.wire.errors import Conflict, InvalidName, InvalidRequest, NotFound, TooLarge
 from assay.wire.messages.artifacts import EntriesPage
@@ -169,6 +171,31 @@ def test_the_same_file_once_more_is_no_conflict_and_is_taken_as_it_is_now(alone:
     with pytest.raises(Conflict):
         artifact.add_file("d/a.txt", policy=policy)
     assert artifact.manifest.entries["a.txt"].digest == name(b"three")
+
+
+def test_a_folder_that_there_is_no_room_to_copy_is_read_in_place_and_told_once(
+    alone: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (alone / "d").mkdir()
+    for number in range(200):
+        (alone / "d" / f"{number:03}.bin").write_bytes(b"%d" % number)
+    copy, copied = artifact_draft.copy, []
+
+    def full(source: Path, target: Path) -> None:
+        if source.name >= "100.bin":
+            copied.append(source.name)
+            raise OSError(errno.ENOSPC, "No space left on device")
+        copy(source, target)
+
+    monkeypatch.setattr(artifact_draft, "copy", full)
+    artifact = assay.Artifact("data", "dataset")
+    artifact.add_dir("d")
+    assert len(copied) <= 4  # those that were under way; nothing more was tried
+    [said] = capsys.readouterr().err.splitlines()
+    told = re.search(r"no room to copy (\d+) files", said)
+    assert told is not None and 100 <= int(told[1]) <= 104, said
+    assert artifact.manifest.entries["150.bin"].digest == name(b"150")
+    assert artifact.file_count == 200
 
 
 def test_a_reference_to_a_file_keeps_its_digest_and_no_copy(alone: Path) -> None:
