@@ -192,7 +192,9 @@ class ArtifactDraft:
 
         def one(job: tuple[str, str]) -> StagedFile:
             path, local = job
-            return self._copied(path, local, is_full) if policy == "mutable" else self._in_place(path, local)
+            if policy == "mutable" or not _can_be_kept(local):
+                return self._copied(path, local, is_full)
+            return self._in_place(path, local)
 
         is_copied = policy == "mutable" and len(wanted) > 1
         in_place = []
@@ -252,6 +254,15 @@ class ArtifactDraft:
             detail=f"{path} is in the artifact already. Give another name, or replace it: remove({path!r}) first, or "
             "add_file(…, overwrite=True), add_dir(…, merge=True) or new_file(…, 'w')."
         )
+
+
+def _can_be_kept(path: str) -> bool:
+    """Whether the path can be written down as one to read later: those of other systems may be no UTF-8."""
+    try:
+        os.path.abspath(path).encode()  # noqa: PTH100
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _tell_no_room(files: list[str]) -> None:

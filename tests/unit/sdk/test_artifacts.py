@@ -198,6 +198,20 @@ def test_a_folder_that_there_is_no_room_to_copy_is_read_in_place_and_told_once(
     assert artifact.file_count == 200
 
 
+@pytest.mark.parametrize("policy", ["mutable", "immutable"])
+def test_a_file_in_a_folder_whose_name_is_no_utf_8_is_logged(alone: Path, policy: str) -> None:
+    folder = Path(os.fsdecode(os.fsencode(alone) + b"/\xe9t\xe9"))  # in latin-1, as some older disks have it
+    folder.mkdir()
+    (folder / "a.bin").write_bytes(b"abc")
+    os.utime(folder / "a.bin", (1, 1))
+    artifact = assay.Artifact("data", "dataset")
+    artifact.add_dir(folder, policy=policy)
+    assert artifact.manifest.entries["a.bin"].digest == name(b"abc")
+    run = assay.init(project="bytes", mode="offline")
+    run.log_artifact(artifact)
+    run.finish()
+
+
 def test_a_reference_to_a_file_keeps_its_digest_and_no_copy(alone: Path) -> None:
     (alone / "d").mkdir()
     (alone / "d" / "a.bin").write_bytes(b"abc")
