@@ -149,6 +149,13 @@ class ArtifactUploads:
             if is_passing(error) or isinstance(error, NotSignedIn | Forbidden | _NotYet):
                 raise
             return failed(self._server, _gone(earlier) if earlier is not None and earlier.version is not None else error)
+        except Stopped:
+            raise
+        except Exception as error:  # the others, and whoever waits for this one, must not wait for ever
+            if self._is_closed:  # as of threads while the process ends
+                raise Stopped from error
+            log.exception("The artifact %s cannot be sent.", due.record.name)
+            return failed(self._server, InvalidRequest(detail=f"It cannot be sent: {type(error).__name__}: {error}"))
         return Outcome(self._server, version)
 
     def _carry_out(self, connection: Connection, run: RunPath, spec: Staged, due: _Waiting) -> ArtifactVersion | None:
