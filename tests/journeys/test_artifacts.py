@@ -19,18 +19,22 @@ from typing import Any
 import pytest
 
 import assay
+from assay.client import artifact_calls
 from assay.client.contents import ContentCache
 from assay.client.digests import DigestCache
 from assay.client.hashing import Hashed
 from assay.client.http import Connection
 from assay.client.publish import LocalFile, Progress, publish
+from assay.client.staging import Staged, StagedFile, StagingFolder
 from assay.client.target import Target
 from assay.sdk.query import Api
+from assay.sync.artifacts import ArtifactUploads
 from assay.testing.servers import RunningServer
 from assay.wire import limits
-from assay.wire.errors import ContentDamaged, FileChanged, InvalidRequest, NotFound, PublicError
-from assay.wire.messages.artifacts import DraftRequest, Fault, FaultRequest
-from assay.wire.names import ProjectPath
+from assay.wire.errors import ContentDamaged, FileChanged, InvalidRequest, NotFound, PublicError, ServerUnreachable
+from assay.wire.messages.artifacts import ArtifactVersion, DraftRequest, Fault, FaultRequest
+from assay.wire.names import ProjectPath, RunPath
+from assay.wire.records import Artifact as ArtifactRecord
 
 SOURCE = Path(__file__).resolve().parents[2] / "src"
 
@@ -351,6 +355,35 @@ def test_several_writers_make_one_version(machine: Machine, other: Machine, api:
     assert not api.artifact_exists("together")
     machine.run(script, "3", "finish_artifact")
     assert sorted(api.artifact("together").manifest.entries) == ["1.txt", "2.txt", "3.txt"]
+
+
+def test_a_version_of_several_writers_is_one_also_if_the_answer_to_its_commit_is_lost(
+    machine: Machine, api: Api, connection: Connection, project: ProjectPath, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    machine.run('import assay; assay.init(project="artifacts", id="finisher").finish()')
+    commit, lost = artifact_calls.commit_draft, []
+
+    def commit_unheard(*given: Any) -> ArtifactVersion:
+        version = commit(*given)
+        if not lost:
+            lost.append(version)
+            raise ServerUnreachable(url="http://here", reason="the connection was cut", safe="")
+        return version
+
+    monkeypatch.setattr(artifact_calls, "commit_draft", commit_unheard)
+    asked = DraftRequest("cut-off", "dataset", shared_id="cut-off")
+    publish(connection, project, asked, fill(tmp_path / "first", 2), commit=False)
+    folder = StagingFolder.of_run(tmp_path / "run", "a1")
+    (tmp_path / "last.bin").write_bytes(b"last")
+    folder.write_spec(Staged("a1", "finish", asked, [StagedFile("last.bin", str(tmp_path / "last.bin"))]))
+    uploads = ArtifactUploads(tmp_path / "run", lambda: connection, root=None)
+    uploads.add(ArtifactRecord("a1", "cut-off", "dataset", "finish", 0.0, 0))
+    uploads.begin(connection.url, RunPath(project.entity, project.project, "finisher"))
+    assert _until(lambda: not uploads.pending_count)
+    uploads.close()
+    assert lost
+    assert [version.version for version in api.artifacts("dataset", "cut-off")] == ["v0"]
+    assert sorted(api.artifact("cut-off").manifest.entries) == ["00000.bin", "00001.bin", "last.bin"]
 
 
 def test_an_alias_that_stays_where_it_was_is_told(machine: Machine, api: Api, connection: Connection) -> None:

@@ -84,11 +84,13 @@ def publish(
     digests: DigestCache | None = None,
     progress: Progress | None = None,
     commit: bool = True,
+    before_commit: Callable[[str], None] | None = None,
     is_stopped: Callable[[], bool] = lambda: False,
 ) -> ArtifactVersion | None:
     """The version that holds the files: a new one, or the one that has the same content. None without `commit`.
 
-    `base`: the manifest that `request.base` names; `removed`: its paths to leave out. Raises InvalidName, NotFound,
+    `base`: the manifest that `request.base` names; `removed`: its paths to leave out. `before_commit` hears the draft's id once
+    all of it is there: what is left is `commit_draft`, which is one however often it is asked for. Raises InvalidName, NotFound,
     FileChanged, Stopped, and what the server says."""
     progress = progress or Progress()
     digests = digests or DigestCache()
@@ -102,6 +104,8 @@ def publish(
             added.update(page.add)
     if not commit:
         return None
+    if before_commit is not None:
+        before_commit(draft.id)
     digest = (base or Manifest({})).changed(added, list(removed)).digest
     return calls.commit_draft(connection, project, draft.id, "" if request.shared_id else digest)
 

@@ -163,6 +163,8 @@ class ArtifactUploads:
         request = spec.request
         if project == run.parent and spec.action != "input":
             request.run_id = run.run_id
+        if (version := self._commit_again(connection, project, spec, due)) is not None:
+            return version
         files = due.folder.local_files(spec.files)
         self._check_places(files, spec)
         if self._digests is None:
@@ -173,6 +175,7 @@ class ArtifactUploads:
             connection, project, request, files,
             references=start.references, removed=start.removed, base=start.manifest, digests=self._digests,
             progress=due.progress, commit=spec.action != "upsert", is_stopped=lambda: self._is_closed,
+            before_commit=lambda draft_id: self._note_commit(spec, due, draft_id),
         )  # fmt: skip
         if spec.action == "input" and version is not None:
             calls.use(connection, run, UseRequest(version.path, spec.request.role))
@@ -184,6 +187,23 @@ class ArtifactUploads:
                     raise
                 log.warning("Older checkpoints of %s stay: %s", version.path, error)
         return version
+
+    def _note_commit(self, spec: Staged, due: _Waiting, draft_id: str) -> None:
+        if spec.action == "finish":
+            due.folder.note_commit(self._server, draft_id)
+
+    def _commit_again(self, connection: Connection, project: ProjectPath, spec: Staged, due: _Waiting) -> ArtifactVersion | None:
+        """The version of a draft that several filled, if its commit was under way before. Begun anew it would be another draft,
+        with the part of this run alone."""
+        draft_id = due.folder.noted_commit(self._server) if spec.action == "finish" else ""
+        if not draft_id:
+            return None
+        try:
+            return calls.commit_draft(connection, project, draft_id, "")
+        except PublicError as error:
+            if is_passing(error) or isinstance(error, NotSignedIn | Forbidden):
+                raise
+            return None  # it was not committed: whoever opens it again adds to the same draft
 
     def _check_places(self, files: Sequence[LocalFile], spec: Staged) -> None:
         if self._root is None:
