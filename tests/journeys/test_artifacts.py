@@ -729,6 +729,19 @@ def test_a_journal_of_a_stranger_reads_no_file_outside_its_folder(machine: Machi
     assert api.artifact("stolen").file_count == 1
 
 
+def test_a_deleted_version_does_not_exist(api: Api) -> None:
+    artifact = assay.Artifact("going", "dataset")
+    with artifact.new_file("x") as file:
+        file.write("x")
+    artifact.publish(api)
+    assert api.artifact_exists("going:v0", "dataset")
+    assert not api.artifact_exists("going:v0", "model")
+    artifact.delete()
+    assert api.artifact("going:v0").state == "DELETED"
+    for ref in ("v0", "latest", artifact.digest):
+        assert not api.artifact_exists(f"going:{ref}")
+
+
 def test_marks_of_a_version_are_kept_by_save(api: Api, tmp_path: Path) -> None:
     artifact = assay.Artifact("typed", "dataset", metadata={"rows": 3})
     with artifact.new_file("x") as file:
