@@ -56,7 +56,8 @@ class DigestCache:
         return found
 
     def keep(self, files: Iterable[tuple[str, Hashed]], *, now_ns: int | None = None) -> None:
-        """Remember what was read. Files that changed just now are passed over."""
+        """Remember what was read. Files that changed just before are passed over: before `now_ns`, which is when they began to be
+        read, for it may have taken a while."""
         now_ns = time.time_ns() if now_ns is None else now_ns
         rows = [
             (

@@ -16,7 +16,7 @@ from pathlib import Path
 from assay.client import artifact_calls as calls
 from assay.client.addresses import REFUSED_AGAIN_S, Addresses, is_refused
 from assay.client.contents import ContentCache, settle
-from assay.client.digests import DigestCache
+from assay.client.digests import SETTLED_NS, DigestCache
 from assay.client.hashing import THREADS, Hashed, Stamp, digest_of, each, hash_file
 from assay.client.http import Connection
 from assay.client.linking import Links, beside, place, scratch_name
@@ -250,11 +250,13 @@ class _Fetcher:
             target = self._root / path
             one = known.get(str(target))
             if one is None:
+                began_ns = time.time_ns()
                 try:
                     one = hash_file(target)
                 except PublicError:
                     return False
-                self._fresh.append((str(target), one))
+                if one.stamp.mtime_ns + SETTLED_NS < began_ns:
+                    self._fresh.append((str(target), one))
             if one.digest != entries[path].digest:
                 return False
             if self._links == "copy" and not _is_own(target):

@@ -136,6 +136,7 @@ def hash_all(files: Sequence[LocalFile], digests: DigestCache, progress: Progres
         hash_now = partial(hash_file, beside=beside, on_bytes=lambda count: progress.add(hashed=count, read=count))
         for at in range(0, len(files), limits.ENTRIES_PER_PAGE):
             part = files[at : at + limits.ENTRIES_PER_PAGE]
+            began_ns = time.time_ns()
             stamps = [_stamp(file) for file in part]
             known = digests.find([(file.source, stamp) for file, stamp in zip(part, stamps, strict=True)])
             progress.add(files=len(part), bytes=sum(stamp.size for stamp in stamps))
@@ -162,7 +163,7 @@ def hash_all(files: Sequence[LocalFile], digests: DigestCache, progress: Progres
                     progress.add(files_done=1)
                     yield one
             finally:
-                digests.keep(fresh)
+                digests.keep(fresh, now_ns=began_ns)
 
 
 def entry_of(hashed: Hashed) -> Entry:

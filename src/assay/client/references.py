@@ -10,6 +10,7 @@ import hashlib
 import importlib
 import os
 import re
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import timedelta
@@ -167,9 +168,10 @@ def _file_entry(path: Path, uri: str, digests: DigestCache | None = None) -> Ent
     if digests is not None:
         with suppress(OSError):
             known = digests.find([(str(path), Stamp.of(path.stat()))]).get(str(path))
+    began_ns = time.time_ns()
     hashed = known or hash_file(path)
     if digests is not None and known is None:
-        digests.keep([(str(path), hashed)])
+        digests.keep([(str(path), hashed)], now_ns=began_ns)
     return Entry(hashed.digest, hashed.size, ref=uri)
 
 
