@@ -12,6 +12,7 @@ import pytest
 from assay.client import references
 from assay.client.references import ReferenceChanged
 from assay.wire.errors import InvalidRequest, NotFound, ServerUnreachable, TooLarge
+from assay.wire.manifest import Entry
 from tests.infra import object_stores
 from tests.infra.object_stores import RunningStore
 
@@ -138,3 +139,19 @@ def test_keys_that_may_not_read_are_told(bucket: object, s3: RunningStore, monke
 def test_an_address_that_cannot_be_looked_at_is_refused(uri: str) -> None:
     with pytest.raises(InvalidRequest):
         references.look_up(uri)
+
+
+def test_a_file_that_changes_between_the_look_and_the_reading_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source, target = tmp_path / "raw.bin", tmp_path / "out" / "raw.bin"
+    source.write_bytes(b"as it was")
+    [entry] = references.look_up(source.as_uri()).values()
+    check = references.check
+
+    def checked(given: Entry) -> None:
+        check(given)
+        source.write_bytes(b"otherwise")  # of the same length
+
+    monkeypatch.setattr(references, "check", checked)
+    with pytest.raises(ReferenceChanged, match="changed while it was read"):
+        references.fetch(entry, target)
+    assert list(target.parent.iterdir()) == []

@@ -120,6 +120,19 @@ def test_a_cache_that_is_full_is_named_and_how_to_do_without(api: Api, tmp_path:
         assert len(list((tmp_path / "out").iterdir())) == SMALL
 
 
+def test_a_full_disk_is_not_said_of_the_cache_that_the_file_comes_from(
+    api: Api, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ASSAY_CACHE_GB", "1")
+    api.artifact("root/disks/small:v0").download(root=str(tmp_path / "out"))
+    with small_disk(tmp_path / "disk", 1) as disk:
+        with pytest.raises(DiskRefused, match="No space left on device") as told:
+            api.artifact("root/disks/small:v0").download(root=str(disk / "out"))
+        assert told.value.fields["path"].startswith(f"{disk / 'out'}/small-")
+        assert told.value.fields["path"].endswith(".bin")
+        assert {path.stat().st_size for path in (disk / "out").iterdir()} == {SMALL_BYTES}
+
+
 def test_the_command_says_it_in_one_line(api: Api, shared_server: RunningServer, tmp_path: Path) -> None:
     environment = {**os.environ, "ASSAY_BASE_URL": shared_server.url, "ASSAY_API_KEY": shared_server.key, "HOME": str(tmp_path)}
     with small_disk(tmp_path / "disk", 1) as disk:

@@ -185,7 +185,7 @@ def test_what_changed_between_versions_is_told(shell: Shell) -> None:
     shell("put", "compared", "-m", "rows=2")
     (shell.work / "compared" / "a.txt").unlink()
     shell.fill("compared", b="22", c="3")
-    shell("put", "compared", "-m", "rows=3")
+    newest = shell.json("put", "compared", "-m", "rows=3")
     said = shell("diff", "compared:v0", "v1", code=1)
     assert "1 added, 1 removed, 1 changed, 0 the same" in said
     assert "- a.txt  (1 bytes)" in said
@@ -196,7 +196,8 @@ def test_what_changed_between_versions_is_told(shell: Shell) -> None:
     for other in ("compared:v1", after["digest"], after["path"], "compared:latest"):
         assert shell.json("diff", "compared:v0", other, code=1)["after"]["version"] == "v1"
     for other in ("tables:v1", f"{after['entity']}/elsewhere/compared:v1"):
-        assert "is not a version of" in shell("diff", "compared:v0", other, code=2)
+        assert "/compared. Versions of one artifact are compared" in shell("diff", "compared:v0", other, code=2)
+    assert shell("diff", "shelf/compared:v0", newest["digest"], code=1) == said
 
 
 def test_rows_and_numbers_of_two_versions_are_compared(shell: Shell) -> None:

@@ -7,25 +7,34 @@ import signal
 import subprocess
 import sys
 import textwrap
+import threading
 import time
 import warnings
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import assay
+from assay.client import artifact_calls
+from assay.client.contents import ContentCache
 from assay.client.digests import DigestCache
+from assay.client.hashing import Hashed
 from assay.client.http import Connection
 from assay.client.publish import LocalFile, Progress, publish
+from assay.client.staging import Staged, StagedFile, StagingFolder
 from assay.client.target import Target
 from assay.sdk.query import Api
+from assay.sync.artifacts import ArtifactUploads
 from assay.testing.servers import RunningServer
 from assay.wire import limits
-from assay.wire.errors import ContentDamaged, FileChanged, InvalidRequest, NotFound, PublicError
-from assay.wire.messages.artifacts import DraftRequest
-from assay.wire.names import ProjectPath
+from assay.wire.errors import ContentDamaged, FileChanged, InvalidRequest, NotFound, PublicError, ServerUnreachable
+from assay.wire.messages.artifacts import ArtifactVersion, DraftRequest, Fault, FaultRequest
+from assay.wire.names import ProjectPath, RunPath
+from assay.wire.records import Artifact as ArtifactRecord
 
 SOURCE = Path(__file__).resolve().parents[2] / "src"
 
@@ -348,6 +357,62 @@ def test_several_writers_make_one_version(machine: Machine, other: Machine, api:
     assert sorted(api.artifact("together").manifest.entries) == ["1.txt", "2.txt", "3.txt"]
 
 
+def test_a_version_of_several_writers_is_one_also_if_the_answer_to_its_commit_is_lost(
+    machine: Machine, api: Api, connection: Connection, project: ProjectPath, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    machine.run('import assay; assay.init(project="artifacts", id="finisher").finish()')
+    commit, lost = artifact_calls.commit_draft, []
+
+    def commit_unheard(*given: Any) -> ArtifactVersion:
+        version = commit(*given)
+        if not lost:
+            lost.append(version)
+            raise ServerUnreachable(url="http://here", reason="the connection was cut", safe="")
+        return version
+
+    monkeypatch.setattr(artifact_calls, "commit_draft", commit_unheard)
+    asked = DraftRequest("cut-off", "dataset", shared_id="cut-off")
+    publish(connection, project, asked, fill(tmp_path / "first", 2), commit=False)
+    folder = StagingFolder.of_run(tmp_path / "run", "a1")
+    (tmp_path / "last.bin").write_bytes(b"last")
+    folder.write_spec(Staged("a1", "finish", asked, [StagedFile("last.bin", str(tmp_path / "last.bin"))]))
+    uploads = ArtifactUploads(tmp_path / "run", lambda: connection, root=None)
+    uploads.add(ArtifactRecord("a1", "cut-off", "dataset", "finish", 0.0, 0))
+    uploads.begin(connection.url, RunPath(project.entity, project.project, "finisher"))
+    assert _until(lambda: not uploads.pending_count)
+    uploads.close()
+    assert lost
+    assert [version.version for version in api.artifacts("dataset", "cut-off")] == ["v0"]
+    assert sorted(api.artifact("cut-off").manifest.entries) == ["00000.bin", "00001.bin", "last.bin"]
+
+
+def test_an_alias_that_stays_where_it_was_is_told(machine: Machine, api: Api, connection: Connection) -> None:
+    script = """
+        import sys, assay
+        run = assay.init(project="artifacts", id=f"staying-{sys.argv[1]}", mode=sys.argv[1])
+        made = assay.Artifact("bad-source", "dataset")
+        with made.new_file("a.txt") as file:
+            file.write("bad")
+        run.log_artifact(made, aliases=["frozen-one", "free-one"])
+        run.finish()
+    """
+    bad = assay.Artifact("bad-source", "dataset")
+    with bad.new_file("a.txt") as file:
+        file.write("bad")
+    bad.publish(api)
+    marked = FaultRequest("version", bad.qualified_name, "labels are wrong", ["frozen-one"])
+    connection.send("POST", f"/entities/{bad.entity}/faults", marked, Fault)
+    (machine.home / "a.txt").write_text("bad")
+
+    said = machine.start(script, "online").communicate(timeout=200)[1]
+    machine.run(script, "offline")
+    sent = machine.assay("sync", str(machine.home / ".assay" / "staying-offline")).stderr
+    put = machine.assay("artifact", "put", "a.txt", "--name", "artifacts/bad-source", "--alias", "frozen-one").stderr
+    for text in (said, sent, put):
+        assert "bad-source:v0 is there, but frozen-one stayed where it was" in text
+    assert sorted(api.artifact("bad-source").aliases) == ["free-one", "latest"]
+
+
 def test_a_part_is_downloaded_and_only_that(api: Api, tmp_path: Path) -> None:
     (tmp_path / "d" / "x").mkdir(parents=True)
     for path in ("a.csv", "x/b.csv", "x/c.txt"):
@@ -437,6 +502,37 @@ def test_a_long_file_is_gone_on_with_at_the_block_where_it_stopped(api: Api, tmp
         assert file.read() == content[-2:]
 
 
+def test_several_fetch_a_long_file_to_the_same_folder_without_a_cache(api: Api, tmp_path: Path) -> None:
+    content = os.urandom(2 * limits.BLOCK_BYTES + 5)
+    (tmp_path / "big.bin").write_bytes(content)
+    artifact = assay.Artifact("long-at-once", "model")
+    artifact.add_file(tmp_path / "big.bin")
+    artifact.publish(api)
+    at_once = threading.Barrier(4)
+    errors: list[BaseException] = []
+
+    class Waiting(Progress):
+        def add(self, **counts: int) -> None:
+            if counts.get("to_send", 0) > 0:
+                at_once.wait(60)  # all have seen that it is not there
+            super().add(**counts)
+
+    def fetch() -> None:
+        try:
+            api.artifact("long-at-once").download(tmp_path / "out", skip_cache=True, progress=Waiting())
+        except BaseException as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=fetch) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert errors == []
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["big.bin"]
+    assert (tmp_path / "out" / "big.bin").read_bytes() == content
+
+
 def test_what_was_fetched_once_comes_from_the_cache(api: Api, tmp_path: Path) -> None:
     fill(tmp_path / "data", 30)
     artifact = assay.Artifact("cached", "dataset")
@@ -448,6 +544,30 @@ def test_what_was_fetched_once_comes_from_the_cache(api: Api, tmp_path: Path) ->
     artifact.download(tmp_path / "2", progress=third)
     assert (first.sent, second.sent, third.sent) == (30_000, 0, 0)
     artifact.verify(tmp_path / "2")
+
+
+def test_a_cache_that_is_emptied_meanwhile_fails_no_download(api: Api, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fill(tmp_path / "data", 5)
+    fill(tmp_path / "data" / "more", 1, limits.BLOCK_BYTES + 5)
+    artifact = assay.Artifact("emptied", "dataset")
+    artifact.add_dir(tmp_path / "data", policy="immutable")
+    artifact.publish(api)
+    keep, keep_bytes = ContentCache.keep, ContentCache.keep_bytes
+
+    def kept(cache: ContentCache, *given: Any) -> Hashed:
+        found = keep(cache, *given)
+        ContentCache(DigestCache()).trim(0)  # as `assay artifact cache purge` does in another process
+        return found
+
+    def kept_bytes(cache: ContentCache, *given: Any) -> Hashed:
+        found = keep_bytes(cache, *given)
+        ContentCache(DigestCache()).trim(0)
+        return found
+
+    monkeypatch.setattr(ContentCache, "keep", kept)
+    monkeypatch.setattr(ContentCache, "keep_bytes", kept_bytes)
+    artifact.download(tmp_path / "out")
+    artifact.verify(tmp_path / "out")
 
 
 def test_damage_on_the_way_is_never_at_the_target(shared_server: RunningServer, api: Api, tmp_path: Path) -> None:
@@ -487,13 +607,37 @@ def test_a_file_that_changes_before_it_is_read_is_told_and_not_kept(machine: Mac
     assert not api.artifact_exists("moving")
 
 
+def test_each_of_several_artifacts_of_a_name_that_are_refused_is_told(machine: Machine) -> None:
+    script = """
+        import pathlib, assay
+        run = assay.init(project="artifacts", id="refused-twice", mode="offline")
+        for number in range(3):
+            path = pathlib.Path(f"{number}.txt")
+            path.write_text("1")
+            artifact = assay.Artifact("refused-twice", "dataset")
+            artifact.add_file(path, policy="immutable")
+            run.log_artifact(artifact)
+            path.write_text("changed" * (1 + number))
+        run.finish()
+    """
+    machine.run(script)
+    done = machine.assay("sync", str(machine.home / ".assay" / "refused-twice"))
+    assert "3 could not be taken" in done.stderr
+    assert [f"{number}.txt" for number in range(3) if f"{number}.txt" in done.stderr] == ["0.txt", "1.txt", "2.txt"]
+
+
 def test_a_reference_that_is_gone_or_changed_is_told_when_it_is_used(api: Api, tmp_path: Path) -> None:
     target = tmp_path / "raw.bin"
     target.write_bytes(b"as it was")
     artifact = assay.Artifact("pointing", "dataset")
     artifact.add_reference(target.as_uri())
     artifact.publish(api)
-    assert (Path(artifact.download(tmp_path / "1")) / "raw.bin").read_bytes() == b"as it was"
+    copy = Path(artifact.download(tmp_path / "1")) / "raw.bin"
+    assert copy.read_bytes() == b"as it was"
+    artifact.verify(tmp_path / "1")
+    copy.write_bytes(b"damaged b")
+    with pytest.raises(ContentDamaged, match=r"1 changed \(raw\.bin\)"):
+        artifact.verify(tmp_path / "1")
     target.write_bytes(b"another")
     with pytest.raises(PublicError, match="is not what it was when it was added"):
         artifact.download(tmp_path / "2")
@@ -502,6 +646,68 @@ def test_a_reference_that_is_gone_or_changed_is_told_when_it_is_used(api: Api, t
         artifact.download(tmp_path / "2")
     artifact.download(tmp_path / "2", allow_missing_references=True)
     assert not list((tmp_path / "2").iterdir())
+
+
+def test_a_reference_is_checked_also_where_it_is_read_in_place(api: Api, shared_server: RunningServer, tmp_path: Path) -> None:
+    from assay.sdk.filesystem import AssayFileSystem
+
+    target = tmp_path / "raw.bin"
+    target.write_bytes(b"as it was")
+    artifact = assay.Artifact("read-in-place", "dataset")
+    artifact.add_reference(target.as_uri())
+    artifact.publish(api)
+    with artifact.get_entry("raw.bin").open() as file:
+        assert file.read() == b"as it was"
+    target.write_bytes(b"otherwise")
+    with pytest.raises(PublicError, match="is not what it was when it was added"), artifact.get_entry("raw.bin").open():
+        pass
+    files = AssayFileSystem(shared_server.url, shared_server.key)
+    path = f"assay://{artifact.qualified_name}/raw.bin"
+    for read in (files.cat_file, files.open):
+        with pytest.raises(PublicError, match="is not what it was when it was added"):
+            read(path)
+
+
+class _Endless(BaseHTTPRequestHandler):
+    """Answers without saying how long the answer is."""
+
+    def do_HEAD(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+
+    def do_GET(self) -> None:
+        self.do_HEAD()
+        self.wfile.write(b"as long as it is")
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.mark.parametrize("kind", ["file", "http"])
+def test_a_reference_of_unknown_length_is_read_to_its_end(
+    api: Api, shared_server: RunningServer, tmp_path: Path, kind: str
+) -> None:
+    from assay.sdk.filesystem import AssayFileSystem
+
+    (tmp_path / "raw.bin").write_bytes(b"as long as it is")
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Endless) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{server.server_address[1]}/raw.bin" if kind == "http" else (tmp_path / "raw.bin").as_uri()
+        artifact = assay.Artifact(f"unknown-length-{kind}", "dataset")
+        artifact.add_reference(address, checksum=False)
+        artifact.publish(api)
+        with artifact.get_entry("raw.bin").open() as file:
+            assert file.read() == b"as long as it is"
+            file.seek(-2, os.SEEK_END)
+            assert file.read() == b"is"
+        files = AssayFileSystem(shared_server.url, shared_server.key)
+        path = f"assay://{artifact.qualified_name}/raw.bin"
+        assert files.cat_file(path) == b"as long as it is"
+        assert files.cat_file(path, 3, -2) == b"long as it "
+        with files.open(path) as file:
+            assert file.read() == b"as long as it is"
+        assert files.ls(path)[0]["size"] == (None if kind == "http" else 16)
+        server.shutdown()
 
 
 def test_a_journal_of_a_stranger_reads_no_file_outside_its_folder(machine: Machine, api: Api, tmp_path: Path) -> None:
@@ -521,6 +727,19 @@ def test_a_journal_of_a_stranger_reads_no_file_outside_its_folder(machine: Machi
     again = machine.assay("sync", "--files-from", str(tmp_path), str(machine.home / ".assay" / "stranger"))
     assert again.returncode == 0, again.stderr
     assert api.artifact("stolen").file_count == 1
+
+
+def test_a_deleted_version_does_not_exist(api: Api) -> None:
+    artifact = assay.Artifact("going", "dataset")
+    with artifact.new_file("x") as file:
+        file.write("x")
+    artifact.publish(api)
+    assert api.artifact_exists("going:v0", "dataset")
+    assert not api.artifact_exists("going:v0", "model")
+    artifact.delete()
+    assert api.artifact("going:v0").state == "DELETED"
+    for ref in ("v0", "latest", artifact.digest):
+        assert not api.artifact_exists(f"going:{ref}")
 
 
 def test_marks_of_a_version_are_kept_by_save(api: Api, tmp_path: Path) -> None:

@@ -8,12 +8,15 @@ import math
 import os
 import subprocess
 import sys
+import threading
 import urllib.request
 from pathlib import Path
+from typing import Any
 
 import pyarrow.parquet
 import pytest
 
+from assay.client.http import Connection
 from assay.sdk.query import Api, Run
 from assay.testing.servers import RunningServer
 from assay.wire.errors import InvalidRequest, NotFound
@@ -128,6 +131,33 @@ def test_config_summary_and_the_rest_are_there(run: Run) -> None:
     assert (run.name, run.tags, run.state, run.exit_code) == ("run 1", ["odd"], "finished", 0)
     assert "a line of r1" in run.console()
     assert run.history_keys == ["best.epoch", "count", "grads", "loss", "note", "rare"]
+
+
+def test_several_fetch_a_file_of_a_run_to_the_same_place(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    at_once, errors = threading.Barrier(4), []
+    stream = Connection.stream
+
+    def waiting(connection: Connection, *given: Any, **named: Any) -> Any:
+        at_once.wait(60)  # all have seen that nothing of it is there
+        return stream(connection, *given, **named)
+
+    def fetch() -> None:
+        try:
+            file.download(tmp_path, replace=True).close()
+        except BaseException as error:
+            errors.append(error)
+
+    file = run.file("notes.txt")
+    threads = [threading.Thread(target=fetch) for _ in range(4)]
+    with monkeypatch.context() as patched:
+        patched.setattr(Connection, "stream", waiting)
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert errors == []
+    assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
+    assert (tmp_path / "notes.txt").read_text() == "kept " * 1000
 
 
 def test_files_come_down_as_they_went_up(run: Run, tmp_path: Path) -> None:

@@ -12,10 +12,11 @@ import msgspec
 from assay.cli.artifact_text import changes_text, deletion_text, lineage_text, metrics_text, rows_text, table, when_text
 from assay.client import artifact_calls as calls
 from assay.sdk.artifact_fields import ArtifactTTL, clean_labels
-from assay.sdk.artifact_version import resolve
+from assay.sdk.artifact_version import parse, resolve
 from assay.sdk.query import Api
 from assay.wire.errors import Conflict, InvalidRequest
 from assay.wire.messages import artifacts as messages
+from assay.wire.names import ProjectPath
 
 JSON = click.option("--json", "as_json", is_flag=True, help="Answer as JSON.")
 ARTIFACT = "[[ENTITY/]PROJECT/]NAME[:REF]"
@@ -131,7 +132,7 @@ def diff(
         raise InvalidRequest(detail="--key names columns of a table; say which with --table FILE")
     api = Api()
     project, name, ref = api.artifact_path(path)
-    sides = (api.connection, project, name, ref, _other_ref(api, f"{project}/{name}", other))
+    sides = (api.connection, project, name, ref, _ref_of_same(project, name, other))
     if rows_of:
         rows = calls.compare_tables(*sides, rows_of, keys, limit)
         click.echo(json.dumps(msgspec.to_builtins(rows)) if as_json else rows_text(rows))
@@ -164,18 +165,16 @@ def lineage(path: str, direction: str, depth: int | None, as_json: bool) -> None
     click.echo(json.dumps(msgspec.to_builtins(found)) if as_json else lineage_text(found, direction))
 
 
-def _other_ref(api: Api, artifact: str, text: str) -> str:
-    """The reference alone of `REF`, `NAME:REF` or a whole path. Raises InvalidRequest for one of another artifact."""
-    name, is_named, ref = text.partition(":")
-    if "/" in text:
-        project, name, ref = api.artifact_path(text)
-        is_same = f"{project}/{name}" == artifact
-    elif not is_named or name == "sha256":
+def _ref_of_same(project: ProjectPath, name: str, text: str) -> str:
+    """The version that `REF`, or a path of the same artifact, names. Raises InvalidRequest for another artifact."""
+    if not {":", "@", "/"} & set(text) or text.startswith("sha256:"):
         return text
-    else:
-        is_same = name == artifact.rpartition("/")[2]
-    if not is_same:
-        raise InvalidRequest(detail=f"{text!r} is not a version of {artifact}. Give one of its own, as v1 or an alias")
+    there, other, ref = parse(text, project.entity, project.project)
+    if (there, other) != (project, name):
+        raise InvalidRequest(
+            detail=f"{text} is a version of {there}/{other}, not of {project}/{name}. Versions of one artifact are compared: "
+            "name one of it, as v3 or an alias"
+        )
     return ref
 
 

@@ -42,6 +42,7 @@ class Outcome:
     refused: int = 0
     damage: list[str] = field(default_factory=list)
     reasons: list[str] = field(default_factory=list)
+    told: list[str] = field(default_factory=list)
     message: str = ""
     exit_code: int = 0
 
@@ -201,6 +202,7 @@ def _conclude(sync: RunSync, outcome: Outcome) -> None:
     outcome.waiting = sum(upload.waiting_count() for upload in sync.uploads.values())
     outcome.refused = sync.refused_count
     outcome.reasons = [f"{name}: {reason}" for name, reason in sync.contents.refused.items()]
+    outcome.told = sync.contents.artifacts_told
     outcome.state = "refused" if sync.is_refused else "sent"
     outcome.message = sync.status.message if sync.is_refused else ""
     for path, damages in sync.damages.items():
@@ -256,6 +258,8 @@ def _tell(outcome: Outcome) -> None:
         click.echo(f"  {outcome.refused} could not be taken; the reasons are in {outcome.path}/*.sent", err=True)
     for reason in outcome.reasons[:_SHOWN_REFUSALS]:
         click.echo(f"  {reason}", err=True)
+    for text in outcome.told:
+        click.echo(f"  {text}", err=True)
     for damage in outcome.damage:
         click.echo(f"  Damaged: {damage}", err=True)
 

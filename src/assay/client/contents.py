@@ -25,6 +25,7 @@ from assay.wire.errors import InvalidRequest, PublicError
 CAP_BYTES = 64 * 1024 * limits.MIB  # by default, and never more than a quarter of the disk
 _SETTLED_S = 10  # seconds before now that a kept file says it was changed: any later write then shows
 _UNFINISHED_S = 7 * 86_400
+_BEING_WRITTEN_S = 3_600  # a short file under its first name that is younger may be another process' that is at it
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +106,8 @@ class ContentCache:
         fd = _locked(path)
         if fd is None:
             path = folder / f"{path.name}.{os.getpid()}-{time.monotonic_ns()}"
+            fd = _locked(path)
+        if fd is None:  # a file system without locks
             fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             yield path
@@ -117,8 +120,9 @@ class ContentCache:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         settle(partial)
         partial.chmod(0o444)
+        stamp = Stamp.of(partial.stat())  # under its new name another process may delete it at once
         partial.replace(path)
-        return Hashed(digest, size, tuple(blocks), Stamp.of(path.stat()))
+        return Hashed(digest, size, tuple(blocks), stamp)
 
     def keep_bytes(self, content: bytes, digest: str) -> Hashed:
         """Take in a verified content. The caller remembers the answer under `path(digest)`, many at a time."""
@@ -127,8 +131,9 @@ class ContentCache:
         scratch = f"{path.parent}/.{secrets.token_hex(8)}"
         fd = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o444)
         try:
-            with open(fd, "wb", buffering=0, closefd=False) as out:
-                out.write(content)
+            rest = memoryview(content)
+            while rest:  # a disk that fills up takes a part of it without an error
+                rest = rest[os.write(fd, rest) :]
             now_ns = time.time_ns()
             os.utime(fd, ns=(now_ns, now_ns - _SETTLED_S * 1_000_000_000))
             stamp = Stamp.of(os.fstat(fd))
@@ -176,8 +181,9 @@ class ContentCache:
         return freed
 
     def _files(self) -> Iterator[tuple[int, int, Path]]:
-        """(used at, size, path) of every content."""
+        """(used at, size, path) of every content, and of what a process left that died while it wrote one."""
         base = self._root / "sha256"
+        since_ns = time.time_ns() - _BEING_WRITTEN_S * 1_000_000_000
         if not base.is_dir():
             return
         for folder in os.scandir(base):
@@ -185,6 +191,8 @@ class ContentCache:
                 try:
                     info = entry.stat(follow_symlinks=False)
                 except OSError:
+                    continue
+                if entry.name.startswith(".") and info.st_atime_ns > since_ns:
                     continue
                 yield info.st_atime_ns, info.st_size, Path(entry.path)
 

@@ -47,19 +47,28 @@ class DigestCache:
             marks = ",".join("?" * len(part))
             rows = self._ask(
                 f"SELECT path, size, mtime_ns, inode, digest, blocks FROM files WHERE path IN ({marks})",  # noqa: S608
-                list(part),
+                [_key(path) for path in part],
             )
-            for path, size, mtime_ns, inode, digest, blocks in rows:
-                stamp = Stamp(size, mtime_ns, inode)
+            for key, size, mtime_ns, inode, digest, blocks in rows:
+                path, stamp = os.fsdecode(key), Stamp(size, mtime_ns, inode)
                 if part.get(path) == stamp:
                     found[path] = Hashed(_text(digest), size, _texts(blocks), stamp)
         return found
 
     def keep(self, files: Iterable[tuple[str, Hashed]], *, now_ns: int | None = None) -> None:
-        """Remember what was read. Files that changed just now are passed over."""
+        """Remember what was read. Files that changed just before are passed over: before `now_ns`, which is when they began to be
+        read, for it may have taken a while."""
         now_ns = time.time_ns() if now_ns is None else now_ns
         rows = [
-            (path, one.size, one.stamp.mtime_ns, one.stamp.inode, _bytes(one.digest), b"".join(map(_bytes, one.blocks)), now_ns)
+            (
+                _key(path),
+                one.size,
+                one.stamp.mtime_ns,
+                one.stamp.inode,
+                _bytes(one.digest),
+                b"".join(map(_bytes, one.blocks)),
+                now_ns,
+            )
             for path, one in files
             if one.stamp.mtime_ns + SETTLED_NS < now_ns
         ]
@@ -67,7 +76,7 @@ class DigestCache:
             self._change("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
 
     def forget(self, paths: Iterable[str]) -> None:
-        self._change("DELETE FROM files WHERE path = ?", [(path,) for path in paths])
+        self._change("DELETE FROM files WHERE path = ?", [(_key(path),) for path in paths])
 
     def close(self) -> None:
         with self._lock:
@@ -139,6 +148,15 @@ def _connect(path: Path) -> sqlite3.Connection:
 def _close(database: sqlite3.Connection, owner: int) -> None:
     if owner == os.getpid():
         database.close()
+
+
+def _key(path: str) -> str | bytes:
+    """The path as SQLite takes it: one that is no UTF-8, as names of other systems are, as its bytes."""
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        return os.fsencode(path)
+    return path
 
 
 def _bytes(digest: str) -> bytes:

@@ -8,7 +8,7 @@ import stat
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -16,13 +16,13 @@ from pathlib import Path
 from assay.client import artifact_calls as calls
 from assay.client.addresses import REFUSED_AGAIN_S, Addresses, is_refused
 from assay.client.contents import ContentCache, settle
-from assay.client.digests import DigestCache
+from assay.client.digests import SETTLED_NS, DigestCache
 from assay.client.hashing import THREADS, Hashed, Stamp, digest_of, each, hash_file
 from assay.client.http import Connection
 from assay.client.linking import Links, beside, place, scratch_name
 from assay.client.own_disk import refused, writing
 from assay.client.publish import PACK_BYTES, SMALL_BYTES, Progress, check_path
-from assay.client.transfer import no_link
+from assay.client.transfer import hold, no_link
 from assay.wire import limits
 from assay.wire.errors import ContentDamaged, PublicError
 from assay.wire.manifest import Entry
@@ -250,11 +250,13 @@ class _Fetcher:
             target = self._root / path
             one = known.get(str(target))
             if one is None:
+                began_ns = time.time_ns()
                 try:
                     one = hash_file(target)
                 except PublicError:
                     return False
-                self._fresh.append((str(target), one))
+                if one.stamp.mtime_ns + SETTLED_NS < began_ns:
+                    self._fresh.append((str(target), one))
             if one.digest != entries[path].digest:
                 return False
             if self._links == "copy" and not _is_own(target):
@@ -304,14 +306,15 @@ class _Fetcher:
         self._write(entry, paths, self._source.whole(entry.digest, entry.size))
 
     def _write(self, entry: Entry, paths: list[str], content: bytes) -> None:
+        is_placed = False
         if self._is_cached(entry):
             assert self._cache is not None
             source = self._cache.path(entry.digest)
             with writing(source, _KEPT_OF_CACHE):
-                self._fresh.append((str(source), self._cache.keep_bytes(content, entry.digest)))
-            self._place(source, entry, paths)
-        else:
-            self._deliver(entry, paths, lambda scratch: _write(scratch, content))
+                kept = self._cache.keep_bytes(content, entry.digest)
+            is_placed = self._place_kept(source, kept, entry, paths)
+        if not is_placed:
+            self._deliver_past_cache(entry, paths, lambda scratch: _write(scratch, content))
         self._progress.add(sent=entry.size)
 
     def _is_cached(self, entry: Entry) -> bool:
@@ -328,19 +331,23 @@ class _Fetcher:
             with writing(source, _KEPT_OF_CACHE), self._cache.incoming(entry.digest) as partial:
                 fill(partial)
                 kept = self._cache.keep(partial, entry.digest, entry.size, entry.blocks)
-            self._fresh.append((str(source), kept))
+            if self._place_kept(source, kept, entry, paths):
+                return
+        self._deliver_past_cache(entry, paths, fill)
+
+    def _place_kept(self, source: Path, kept: Hashed, entry: Entry, paths: list[str]) -> bool:
+        """Whether what the cache just took in could be placed: another process may have emptied it in between."""
+        try:
             self._place(source, entry, paths)
-            return
+        except FileNotFoundError:
+            return False
+        self._fresh.append((str(source), kept))
+        return True
+
+    def _deliver_past_cache(self, entry: Entry, paths: list[str], fill: Callable[[Path], None]) -> None:
         first = self._root / paths[0]
-        # A long file keeps what it has for the next try, so its name must be found again.
-        scratch = first.with_name(scratch_name(first, entry.digest[-12:])) if entry.blocks else beside(first)
-        with writing(first, KEPT_LONG if entry.blocks else KEPT):
-            try:
-                fill(scratch)
-            except BaseException:
-                if not entry.blocks:
-                    scratch.unlink(missing_ok=True)
-                raise
+        with writing(first, KEPT_LONG if entry.blocks else KEPT), _scratch(first, entry) as scratch:
+            fill(scratch)
             settle(scratch)
             scratch.replace(first)
         self._placed(first, entry)
@@ -395,6 +402,27 @@ def _packs(small: list[tuple[Entry, list[str]]]) -> Iterator[list[tuple[Entry, l
         size += one[0].size
     if pack:
         yield pack
+
+
+@contextmanager
+def _scratch(target: Path, entry: Entry) -> Iterator[Path]:
+    """Where to gather what becomes `target`. A long file keeps what it has for the next try, so its name must be found again,
+    unless another process gathers the same file now."""
+    held = None
+    path = beside(target)
+    if entry.blocks:
+        kept = target.with_name(scratch_name(target, entry.digest[-12:]))
+        held = hold(kept)
+        path = path if held is None else kept
+    try:
+        yield path
+    except BaseException:
+        if held is None:
+            path.unlink(missing_ok=True)
+        raise
+    finally:
+        if held is not None:
+            os.close(held)
 
 
 def _is_own(path: Path) -> bool:

@@ -38,6 +38,10 @@ def writing(path: Path, safe: str) -> Iterator[None]:
 
 
 def refused(error: OSError, path: Path, safe: str) -> DiskRefused:
-    named = error.filename if isinstance(error.filename, str) else path
+    # Of two, as of a copy, the second is the one that is written.
+    names = [Path(name) for name in (error.filename2, error.filename) if isinstance(name, str)]
+    named = names[0] if names else path
+    if named.parent == path.parent and named.suffix == ".part":
+        named = path  # its first name means nothing to a person
     reason = os.strerror(error.errno) if error.errno else str(error)
     return DiskRefused(path=str(named), reason=reason, safe=safe, todo=_TODO.get(error.errno or 0, _OTHER))

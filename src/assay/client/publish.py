@@ -84,11 +84,13 @@ def publish(
     digests: DigestCache | None = None,
     progress: Progress | None = None,
     commit: bool = True,
+    before_commit: Callable[[str], None] | None = None,
     is_stopped: Callable[[], bool] = lambda: False,
 ) -> ArtifactVersion | None:
     """The version that holds the files: a new one, or the one that has the same content. None without `commit`.
 
-    `base`: the manifest that `request.base` names; `removed`: its paths to leave out. Raises InvalidName, NotFound,
+    `base`: the manifest that `request.base` names; `removed`: its paths to leave out. `before_commit` hears the draft's id once
+    all of it is there: what is left is `commit_draft`, which is one however often it is asked for. Raises InvalidName, NotFound,
     FileChanged, Stopped, and what the server says."""
     progress = progress or Progress()
     digests = digests or DigestCache()
@@ -102,8 +104,21 @@ def publish(
             added.update(page.add)
     if not commit:
         return None
+    if before_commit is not None:
+        before_commit(draft.id)
     digest = (base or Manifest({})).changed(added, list(removed)).digest
     return calls.commit_draft(connection, project, draft.id, "" if request.shared_id else digest)
+
+
+def staying_text(version: ArtifactVersion) -> str:
+    """Which of the aliases asked for do not point at the version, for people; empty where all do."""
+    names = ", ".join(version.frozen_aliases)
+    if not names:
+        return ""
+    return (
+        f"{version.path} is there, but {names} stayed where it was: what the version came of was marked as bad and freezes the "
+        f"alias, or the version has as many aliases as it can ({limits.ALIASES})."
+    )
 
 
 class Stopped(Exception):
@@ -121,6 +136,7 @@ def hash_all(files: Sequence[LocalFile], digests: DigestCache, progress: Progres
         hash_now = partial(hash_file, beside=beside, on_bytes=lambda count: progress.add(hashed=count, read=count))
         for at in range(0, len(files), limits.ENTRIES_PER_PAGE):
             part = files[at : at + limits.ENTRIES_PER_PAGE]
+            began_ns = time.time_ns()
             stamps = [_stamp(file) for file in part]
             known = digests.find([(file.source, stamp) for file, stamp in zip(part, stamps, strict=True)])
             progress.add(files=len(part), bytes=sum(stamp.size for stamp in stamps))
@@ -147,7 +163,7 @@ def hash_all(files: Sequence[LocalFile], digests: DigestCache, progress: Progres
                     progress.add(files_done=1)
                     yield one
             finally:
-                digests.keep(fresh)
+                digests.keep(fresh, now_ns=began_ns)
 
 
 def entry_of(hashed: Hashed) -> Entry:

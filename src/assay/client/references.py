@@ -6,18 +6,24 @@ that the environment holds. They are this machine's: a reference is never read b
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 import os
 import re
-import stat
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
-from assay.client.hashing import digest_of, hash_file, open_regular
+import msgspec
+
+from assay.client.digests import DigestCache
+from assay.client.folders import files_below
+from assay.client.hashing import Stamp, digest_of, hash_file, open_regular
 from assay.wire import limits
 from assay.wire.errors import Conflict, InvalidRequest, NotFound, PublicError, ServerUnreachable, TooLarge
 from assay.wire.manifest import Entry
@@ -66,13 +72,15 @@ def _spelled(uri: str) -> str:
     return _NOT_IN_ADDRESSES.sub(lambda found: quote(found[0]), f"{_SAME.get(name, name)}{mark}{rest}" if mark else uri)
 
 
-def check(entry: Entry) -> None:
-    """Raises ReferenceChanged, NotFound. Nothing is known of a reference without a digest: there is nothing to check."""
+def check(entry: Entry, digests: DigestCache | None = None) -> None:
+    """Raises ReferenceChanged, NotFound. Nothing is known of a reference without a digest: there is nothing to check.
+
+    `digests`: a file that has not changed since they were kept is not read again."""
     if not entry.digest:
         return
     scheme = urlsplit(entry.ref).scheme.lower()
     if scheme == "file":
-        now = _file_entry(_path_of(entry.ref), entry.ref)
+        now = _file_entry(_path_of(entry.ref), entry.ref, digests)
     elif scheme in ("http", "https"):
         now = _web(entry.ref)
     else:
@@ -81,17 +89,42 @@ def check(entry: Entry) -> None:
         raise ReferenceChanged(ref=entry.ref, detail=f"{entry.digest[:40]} then, {now.digest[:40] or 'nothing'} now")
 
 
+def checked(entry: Entry, digests: DigestCache | None = None) -> Entry:
+    """The entry, checked and with its size; that stays −1 only where nobody says it before the content is read."""
+    check(entry, digests)
+    if entry.size >= 0:
+        return entry
+    scheme = urlsplit(entry.ref).scheme.lower()
+    if scheme == "file":
+        fd = open_regular(_path_of(entry.ref))
+        try:
+            size = os.fstat(fd).st_size
+        finally:
+            os.close(fd)
+    elif scheme in ("http", "https"):
+        size = _web(entry.ref).size
+    else:
+        size = _object(entry.ref).size
+    return msgspec.structs.replace(entry, size=size)
+
+
 def fetch(entry: Entry, target: Path) -> None:
     """Check what the reference points at and put it at `target`, whole or not at all."""
     check(entry)
     from assay.client.linking import beside
 
+    # It may change while it is read: of a file it is known what it has to hash to.
+    hasher = hashlib.sha256() if entry.ref.startswith("file:") and entry.digest else None
     target.parent.mkdir(parents=True, exist_ok=True)
     scratch = beside(target)
     try:
         with scratch.open("wb") as out:
             for chunk in read(entry):
                 out.write(chunk)
+                if hasher is not None:
+                    hasher.update(chunk)
+        if hasher is not None and entry.digest != f"sha256:{hasher.hexdigest()}":
+            raise ReferenceChanged(ref=entry.ref, detail="it changed while it was read")
         if entry.size >= 0 and scratch.stat().st_size != entry.size:
             raise ReferenceChanged(ref=entry.ref, detail=f"{entry.size} bytes then, {scratch.stat().st_size} now")
         scratch.replace(target)
@@ -124,24 +157,21 @@ def _files(uri: str, name: str, most: int) -> Iterator[tuple[str, Entry]]:
     if not base.is_dir():
         yield name or base.name, _file_entry(base, uri)
         return
-    count = 0
-    for folder, folders, files in os.walk(base):
-        folders.sort()
-        for file in sorted(files):
-            path = Path(folder) / file
-            try:
-                if not stat.S_ISREG(path.stat().st_mode):
-                    continue
-            except OSError as error:
-                raise NotFound(what=f"file that can be read ({error.strerror})", name=str(path)) from error
-            count += 1
-            _bound(uri, count, most)
-            below = path.relative_to(base).as_posix()
-            yield (f"{name.strip('/')}/{below}" if name else below), _file_entry(path, path.as_uri())
+    for count, (below, file) in enumerate(files_below(base), start=1):
+        _bound(uri, count, most)
+        path = Path(file)
+        yield (f"{name.strip('/')}/{below}" if name else below), _file_entry(path, path.as_uri())
 
 
-def _file_entry(path: Path, uri: str) -> Entry:
-    hashed = hash_file(path)
+def _file_entry(path: Path, uri: str, digests: DigestCache | None = None) -> Entry:
+    known = None
+    if digests is not None:
+        with suppress(OSError):
+            known = digests.find([(str(path), Stamp.of(path.stat()))]).get(str(path))
+    began_ns = time.time_ns()
+    hashed = known or hash_file(path)
+    if digests is not None and known is None:
+        digests.keep([(str(path), hashed)], now_ns=began_ns)
     return Entry(hashed.digest, hashed.size, ref=uri)
 
 

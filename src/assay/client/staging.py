@@ -1,7 +1,8 @@
 """An artifact on its way: what a script said of it, kept in the run's folder until the server has it.
 
-`artifacts/<id>/` holds `spec`, the copies that were taken of files (`files/`), and in the end `outcome`. The script writes the
-first two, `sync` the last; either may die in between, and the folder can be carried to another machine."""
+`artifacts/<id>/` holds `spec`, the copies that were taken of files (`files/`), and in the end `outcome`; before that, if several
+write the version, `commit`. The script writes the first two, `sync` the others; either may die in between, and the folder can be
+carried to another machine."""
 
 from __future__ import annotations
 
@@ -23,6 +24,7 @@ from assay.wire.names import is_run_id
 Action = Literal["log", "upsert", "finish", "input"]
 SPEC = "spec"
 OUTCOME = "outcome"
+COMMIT = "commit"
 COPIES = "files"
 
 
@@ -69,6 +71,7 @@ class Outcome(msgspec.Struct, omit_defaults=True):
 
 
 _decode_spec = msgspec.msgpack.Decoder(Staged).decode
+_decode_commit = msgspec.msgpack.Decoder(tuple[str, str]).decode
 _decode_outcome = msgspec.msgpack.Decoder(Outcome).decode
 
 
@@ -122,6 +125,18 @@ class StagingFolder:
             return _decode_outcome((self.path / OUTCOME).read_bytes())
         except (OSError, msgspec.MsgspecError):
             return None
+
+    def note_commit(self, server: str, draft_id: str) -> None:
+        """The draft on `server` holds all of it and is about to be committed."""
+        _write(self.path / COMMIT, msgspec.msgpack.encode((server, draft_id)))
+
+    def noted_commit(self, server: str) -> str:
+        """The draft that was about to be committed there; empty if none was."""
+        try:
+            noted, draft_id = _decode_commit((self.path / COMMIT).read_bytes())
+        except (OSError, msgspec.MsgspecError):
+            return ""
+        return draft_id if noted == server else ""
 
     def drop_copies(self) -> None:
         """Free the space of what arrived."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import stat
@@ -12,7 +13,7 @@ from typing import BinaryIO
 
 from assay.client import calls
 from assay.client.http import Connection
-from assay.client.linking import scratch_name
+from assay.client.linking import beside, scratch_name
 from assay.client.own_disk import writing
 from assay.wire import limits
 from assay.wire.errors import InvalidRequest, NotFound, TooLarge
@@ -68,6 +69,22 @@ def no_link(path: str, flags: int) -> int:
     return os.open(path, flags | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666)
 
 
+def hold(path: Path) -> int | None:
+    """The file, made if it was not there, held open under a lock; None while another process has it. Raises OSError."""
+    fd = no_link(str(path), os.O_RDWR | os.O_CREAT)
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        is_there = os.fstat(fd).st_ino == path.stat().st_ino  # else it was whole, and renamed, just before
+    except (BlockingIOError, FileNotFoundError):
+        is_there = False
+    except OSError:
+        is_there = True  # a file system without locks
+    if is_there:
+        return fd
+    os.close(fd)
+    return None
+
+
 def download(connection: Connection, file: RunFile, target: Path) -> Path:
     """Put the file's content at `target`, which appears whole or not at all. What an earlier try fetched is kept and used.
 
@@ -79,6 +96,22 @@ def download(connection: Connection, file: RunFile, target: Path) -> Path:
 def _download(connection: Connection, file: RunFile, target: Path) -> Path:
     target.parent.mkdir(parents=True, exist_ok=True)
     partial = target.with_name(scratch_name(target, file.digest[-12:]))
+    held = hold(partial)
+    if held is not None:
+        try:
+            return _gather(connection, file, partial, target)
+        finally:
+            os.close(held)
+    # Another process is fetching the same file to the same place.
+    own = beside(target)
+    try:
+        return _gather(connection, file, own, target)
+    finally:
+        own.unlink(missing_ok=True)
+
+
+def _gather(connection: Connection, file: RunFile, partial: Path, target: Path) -> Path:
+    """Fetch what `partial` lacks, and let it become `target`."""
     have = partial.stat().st_size if partial.is_file() else 0
     if have > file.size:
         have = 0

@@ -22,7 +22,7 @@ class SyncStatus(msgspec.Struct, omit_defaults=True):
     the run to stop. `code_saving`: what the server says of keeping code: allow, force or forbid. `refused_media`: files that
     could not be encoded or sent, and why; the first of them. `artifacts_waiting`: how many logged artifacts are not settled;
     `artifacts_moved` grows while bytes of them are read or sent, and `artifacts_line` says so to people; `artifacts_refused` are
-    those that will not become versions, each with the reason."""
+    those that will not become versions, each with the reason, and `artifacts_told` what else is to be known of versions."""
 
     pid: int = 0
     state: SyncState = "connecting"
@@ -46,6 +46,7 @@ class SyncStatus(msgspec.Struct, omit_defaults=True):
     artifacts_moved: int = 0
     artifacts_line: str = ""
     artifacts_refused: list[str] = []
+    artifacts_told: list[str] = []
     refused_media: dict[str, str] = {}
     updated_at: float = 0.0
 

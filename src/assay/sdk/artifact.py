@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from assay.client.digests import DigestCache
+from assay.sdk import terminal
 from assay.sdk.artifact_draft import ArtifactDraft
 from assay.sdk.artifact_entry import ArtifactEntry
 from assay.sdk.artifact_fields import ArtifactTTL, check_name, clean_labels, clean_metadata, ttl_of, ttl_seconds
@@ -355,7 +356,7 @@ class Artifact:
 
     def publish(self, api: Any, project: str | None = None, *, progress: Progress | None = None) -> Artifact:
         """Make the draft a version now, without a run. Returns when it is one."""
-        from assay.client.publish import publish
+        from assay.client.publish import publish, staying_text
         from assay.sdk.artifact_version import CommittedVersion
 
         draft = self._open_draft()
@@ -371,6 +372,8 @@ class Artifact:
         assert version is not None
         self._take(CommittedVersion(api.connection, version))
         draft.let_go()
+        if staying := staying_text(version):
+            terminal.warn(staying)
         return self
 
     def request(self) -> DraftRequest:

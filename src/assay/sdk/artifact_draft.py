@@ -10,6 +10,7 @@ import itertools
 import os
 import stat
 import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +18,7 @@ from typing import IO, Any
 
 from assay.client import bases, references
 from assay.client.digests import DigestCache
+from assay.client.folders import files_below
 from assay.client.hashing import each
 from assay.client.linking import copy
 from assay.client.publish import LocalFile, check_path, entry_of, hash_all
@@ -114,13 +116,10 @@ class ArtifactDraft:
         prefix = _normal(name).strip("/")
         wanted: list[tuple[str, str]] = []
         found: dict[str, str] = {}
-        for below, local in _walk(root):
+        for below, local in files_below(root):
             path = check_path(_normal(f"{prefix}/{below}" if prefix else below))
             if found.setdefault(path, local) != local:
-                raise Conflict(
-                    detail=f"{found[path]!a} and {local!a}: two names that are the same text in two spellings of Unicode. In an "
-                    "artifact they are one path; rename one of the files."
-                )
+                raise _two_spellings(found[path], local)
             if not merge:
                 self._check_free(path, local, overwrite=False)
             wanted.append((path, local))
@@ -143,7 +142,10 @@ class ArtifactDraft:
 
     def add_reference(self, uri: str, name: str, *, checksum: bool, max_objects: int | None) -> list[str]:
         """Answers the paths in the artifact."""
-        found = references.look_up(uri, _normal(name), checksum=checksum, max_objects=max_objects)
+        found: dict[str, Entry] = {}
+        for given, entry in references.look_up(uri, _normal(name), checksum=checksum, max_objects=max_objects).items():
+            if (known := found.setdefault(_normal(given), entry)) is not entry:
+                raise _two_spellings(known.ref, entry.ref)
         for path in found:
             self._check_free(check_path(path), None, overwrite=path in self.references)
         for path, entry in found.items():
@@ -186,13 +188,22 @@ class ArtifactDraft:
         if policy == "mutable":
             self.folder  # noqa: B018 - made once, before threads need it
 
+        is_full = threading.Event()
+
         def one(job: tuple[str, str]) -> StagedFile:
             path, local = job
-            return self._copied(path, local) if policy == "mutable" else self._in_place(path, local)
+            if policy == "mutable" or not _can_be_kept(local):
+                return self._copied(path, local, is_full)
+            return self._in_place(path, local)
 
         is_copied = policy == "mutable" and len(wanted) > 1
+        in_place = []
         for file in each(one, wanted, threads=_COPIERS) if is_copied else map(one, wanted):
             self._added(file.path, file)
+            if file.stamp:
+                in_place.append(file.source)
+        if is_full.is_set():
+            _tell_no_room(in_place)
         self._sources.update((path, os.path.abspath(local)) for path, local in wanted)  # noqa: PTH100
 
     def _added(self, path: str, file: StagedFile) -> None:
@@ -212,8 +223,10 @@ class ArtifactDraft:
             raise NotFound(what="regular file", name=local)
         return StagedFile(path, absolute, [info.st_size, info.st_mtime_ns, info.st_ino])
 
-    def _copied(self, path: str, local: str) -> StagedFile:
+    def _copied(self, path: str, local: str, is_full: threading.Event) -> StagedFile:
         in_place = self._in_place(path, local)
+        if is_full.is_set():  # what room is left is for what the run logs
+            return in_place
         target = self._copy_path(path)
         try:
             copy(Path(in_place.source), target)
@@ -221,7 +234,7 @@ class ArtifactDraft:
             target.unlink(missing_ok=True)
             if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
                 raise NotFound(what=f"file that can be copied ({error.strerror})", name=local) from error
-            terminal.warn(f"There is no room to copy {local}; it is read where it lies. Leave it as it is until it was sent.")
+            is_full.set()
             return in_place
         return StagedFile(path, self._relative(target))
 
@@ -243,27 +256,30 @@ class ArtifactDraft:
         )
 
 
-def _walk(root: Path) -> Iterator[tuple[str, str]]:
-    """(path below `root`, file) of every regular file; links are followed, and a folder is entered once on each way down."""
-    todo: list[tuple[Path, str, frozenset[tuple[int, int]]]] = [(root, "", frozenset())]
-    while todo:
-        folder, below, above = todo.pop()
-        info = folder.stat()
-        here = (info.st_dev, info.st_ino)
-        if here in above:
-            continue  # a link to a folder that holds it
-        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
-        for entry in entries:
-            path = f"{below}{entry.name}"
-            try:
-                if entry.is_dir():
-                    todo.append((Path(entry.path), f"{path}/", above | {here}))
-                elif entry.is_file():
-                    yield path, entry.path
-                elif entry.is_symlink():
-                    raise NotFound(what="file at the end of the link", name=entry.path)
-            except OSError as error:
-                raise NotFound(what=f"file that can be read ({error.strerror})", name=entry.path) from error
+def _can_be_kept(path: str) -> bool:
+    """Whether the path can be written down as one to read later: those of other systems may be no UTF-8."""
+    try:
+        os.path.abspath(path).encode()  # noqa: PTH100
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _tell_no_room(files: list[str]) -> None:
+    if len(files) == 1:
+        terminal.warn(f"There is no room to copy {files[0]}; it is read where it lies. Leave it as it is until it was sent.")
+        return
+    terminal.warn(
+        f"There is no room to copy {len(files)} files, {files[0]} among them; they are read where they lie. Leave them as they "
+        "are until they were sent."
+    )
+
+
+def _two_spellings(one: str, other: str) -> Conflict:
+    return Conflict(
+        detail=f"{one!a} and {other!a}: two names that are the same text in two spellings of Unicode. In an artifact they are "
+        "one path; rename one of the files."
+    )
 
 
 def _check_policy(policy: str) -> None:

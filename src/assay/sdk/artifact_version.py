@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -119,13 +120,18 @@ class CommittedVersion:
 
     def differences(self, root: Path) -> tuple[list[str], list[str], list[str]]:
         """Paths below `root` that are missing, that hold something else, and that the version does not have. Reads every file."""
-        entries = {path: entry for path, entry in self.manifest().entries.items() if not entry.ref}
+        # Of what is referred to, only files' digests are of their content; and it need not have been brought along.
+        entries = {
+            path: entry
+            for path, entry in self.manifest().entries.items()
+            if not entry.ref or (entry.ref.startswith("file:") and entry.digest.startswith("sha256:"))
+        }
 
         def state(path: str) -> str:
             try:
                 hashed = hash_file(root / check_path(path))
             except NotFound:
-                return "missing"
+                return "" if entries[path].ref else "missing"
             return "" if hashed.digest == entries[path].digest else "changed"
 
         states = dict(zip(entries, each(state, entries), strict=True))
@@ -153,8 +159,14 @@ class CommittedVersion:
 
     @contextmanager
     def open(self, path: str) -> Iterator[IO[bytes]]:
-        """The file for reading, without downloading it whole."""
+        """The file for reading, without downloading it whole; a reference is checked first. Raises ReferenceChanged."""
         entry = self.entry(path)
+        if entry.ref:
+            entry = references.checked(entry, self.digests)
+        if entry.size < 0:
+            with gathered(entry) as file:
+                yield file
+            return
         reader = Reader(self.connection, self.path)
         try:
             yield io.BufferedReader(RemoteFile(reader, entry), 1 << 20)
@@ -212,6 +224,19 @@ def read_part(reader: Reader, entry: Entry, start: int, end: int) -> bytes:
     if entry.ref:
         return b"".join(references.read(entry, start, end))
     return reader.read(entry, start, end)
+
+
+def gathered(entry: Entry) -> IO[bytes]:
+    """A reference whose length nobody knows before it is read, as a temporary file that is gone once it is closed."""
+    file = tempfile.TemporaryFile()  # noqa: SIM115 - the caller closes it
+    try:
+        for chunk in references.read(entry):
+            file.write(chunk)
+    except BaseException:
+        file.close()
+        raise
+    file.seek(0)
+    return file
 
 
 def resolve(connection: Connection, project: ProjectPath, name: str, ref: str) -> CommittedVersion:

@@ -5,12 +5,13 @@ Reads ranges where they lie: nothing is downloaded first. Reading only."""
 from __future__ import annotations
 
 import threading
-from typing import Any
+from typing import IO, Any
 
 from fsspec.spec import AbstractBufferedFile, AbstractFileSystem
 
+from assay.client import references
 from assay.client.fetch import Reader
-from assay.sdk.artifact_version import CommittedVersion, parse, read_part, resolve
+from assay.sdk.artifact_version import CommittedVersion, gathered, parse, read_part, resolve
 from assay.sdk.query import Api
 from assay.wire.errors import NotFound
 from assay.wire.manifest import Entry
@@ -28,6 +29,7 @@ class AssayFileSystem(AbstractFileSystem):  # type: ignore[misc]
         super().__init__(**options)
         self._api = Api({"base_url": base_url} if base_url else None, api_key=api_key)
         self._versions: dict[str, CommittedVersion] = {}
+        self._references: dict[tuple[str, str], Entry] = {}
         self._lock = threading.Lock()
 
     @classmethod
@@ -39,7 +41,7 @@ class AssayFileSystem(AbstractFileSystem):  # type: ignore[misc]
         version, head, below = self._split(path)
         entries = version.manifest().entries
         if below in entries:
-            found = {below: self._described(head, below, entries[below])}
+            found = {below: self._described(head, below, self._entry(version, below, path))}
         else:
             prefix = f"{below}/" if below else ""
             found = {}
@@ -60,7 +62,7 @@ class AssayFileSystem(AbstractFileSystem):  # type: ignore[misc]
         version, head, below = self._split(path)
         entries = version.manifest().entries
         if below in entries:
-            return self._described(head, below, entries[below])
+            return self._described(head, below, self._entry(version, below, path))
         if not below or any(name.startswith(f"{below}/") for name in entries):
             return {"name": f"{head}/{below}".rstrip("/"), "size": 0, "type": "directory"}
         raise FileNotFoundError(path)
@@ -68,6 +70,9 @@ class AssayFileSystem(AbstractFileSystem):  # type: ignore[misc]
     def cat_file(self, path: str, start: int | None = None, end: int | None = None, **_: Any) -> bytes:
         version, _head, below = self._split(path)
         entry = self._entry(version, below, path)
+        if entry.size < 0:
+            with gathered(entry) as file:
+                return file.read()[start:end]
         first = 0 if start is None else start if start >= 0 else max(0, entry.size + start)
         last = entry.size if end is None else end if end >= 0 else max(0, entry.size + end)
         reader = Reader(version.connection, version.path)
@@ -76,11 +81,13 @@ class AssayFileSystem(AbstractFileSystem):  # type: ignore[misc]
         finally:
             reader.close()
 
-    def _open(self, path: str, mode: str = "rb", block_size: int | str | None = None, **options: Any) -> ArtifactFile:
+    def _open(self, path: str, mode: str = "rb", block_size: int | str | None = None, **options: Any) -> ArtifactFile | IO[bytes]:
         if mode != "rb":
             raise NotImplementedError(f"{path}: versions do not change. Log an artifact to make a new one.")
         version, _head, below = self._split(path)
         entry = self._entry(version, below, path)
+        if entry.size < 0:
+            return gathered(entry)
         size = block_size if isinstance(block_size, int) else 1 << 20
         return ArtifactFile(self, path, version, entry, block_size=size, **options)
 
@@ -107,16 +114,23 @@ class AssayFileSystem(AbstractFileSystem):  # type: ignore[misc]
                     raise FileNotFoundError(str(error)) from error
             return self._versions[head], head, below
 
-    @staticmethod
-    def _entry(version: CommittedVersion, below: str, path: str) -> Entry:
+    def _entry(self, version: CommittedVersion, below: str, path: str) -> Entry:
+        """A reference is checked when it is first asked for. Raises ReferenceChanged."""
         try:
-            return version.entry(below)
+            entry = version.entry(below)
+            if not entry.ref:
+                return entry
+            key = version.info.path, below
+            if key not in self._references:
+                self._references[key] = references.checked(entry, version.digests)
+            return self._references[key]
         except NotFound as error:
             raise FileNotFoundError(path) from error
 
     @staticmethod
     def _described(head: str, name: str, entry: Entry) -> dict[str, Any]:
-        return {"name": f"{head}/{name}", "size": max(0, entry.size), "type": "file", "digest": entry.digest, "ref": entry.ref}
+        size = None if entry.size < 0 else entry.size
+        return {"name": f"{head}/{name}", "size": size, "type": "file", "digest": entry.digest, "ref": entry.ref}
 
 
 class ArtifactFile(AbstractBufferedFile):  # type: ignore[misc]

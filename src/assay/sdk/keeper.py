@@ -39,6 +39,7 @@ class Keeper:
         self._told_url = ""
         self._told_state = ""
         self._told_refused = 0
+        self._told_of_versions = 0
         self._looked_at = Path()
         self._stamp = (0, 0)
         self._on_tick: list[Callable[[], None]] = []
@@ -130,6 +131,9 @@ class Keeper:
         for refused in status.artifacts_refused[self._told_refused :]:
             terminal.warn(f"{refused.rstrip('.')}. Its content is kept in {self._run.folder.path}.")
         self._told_refused = max(self._told_refused, len(status.artifacts_refused))
+        for text in status.artifacts_told[self._told_of_versions :]:
+            terminal.warn(text)
+        self._told_of_versions = max(self._told_of_versions, len(status.artifacts_told))
         if status.state in {"paused", "refused"} and status.state != self._told_state:
             terminal.warn(status.message)
         self._told_state = status.state

@@ -7,6 +7,7 @@ started us, only what lies below `root` is read."""
 
 from __future__ import annotations
 
+import itertools
 import logging
 import threading
 from collections.abc import Callable, Sequence
@@ -17,7 +18,7 @@ from assay.client import artifact_calls as calls
 from assay.client import bases
 from assay.client.digests import DigestCache
 from assay.client.http import Connection
-from assay.client.publish import LocalFile, Progress, Stopped, publish
+from assay.client.publish import LocalFile, Progress, Stopped, publish, staying_text
 from assay.client.retry import Backoff, is_passing, retry_after_s
 from assay.client.sizes import size_text
 from assay.client.staging import Outcome, Staged, StagingFolder, failed
@@ -38,7 +39,8 @@ class _Waiting:
 
 
 class ArtifactUploads:
-    """`add` names what was logged. `pending_count` is what is not settled, `moved` grows with every byte read or sent."""
+    """`add` names what was logged. `pending_count` is what is not settled, `moved` grows with every byte read or sent.
+    `refused`: what will not become a version, and why; `told`: what a person should know of those that did."""
 
     def __init__(self, folder: Path, connect: Callable[[], Connection | None], *, root: Path | None) -> None:
         """`root` None: files may lie anywhere."""
@@ -56,6 +58,8 @@ class ArtifactUploads:
         self._digests: DigestCache | None = None
         self._thread: threading.Thread | None = None
         self.refused: dict[str, str] = {}
+        self._refused_ids: set[str] = set()
+        self.told: list[str] = []
 
     @property
     def pending_count(self) -> int:
@@ -90,7 +94,7 @@ class ArtifactUploads:
         try:
             folder = StagingFolder.of_run(self._folder, record.id)
         except PublicError as error:
-            self.refused[f"artifact {record.name[:200]}"] = str(error)
+            self._refuse(record, str(error))
             return
         with self._lock:
             if record.id not in self._settled:
@@ -145,6 +149,13 @@ class ArtifactUploads:
             if is_passing(error) or isinstance(error, NotSignedIn | Forbidden | _NotYet):
                 raise
             return failed(self._server, _gone(earlier) if earlier is not None and earlier.version is not None else error)
+        except Stopped:
+            raise
+        except Exception as error:  # the others, and whoever waits for this one, must not wait for ever
+            if self._is_closed:  # as of threads while the process ends
+                raise Stopped from error
+            log.exception("The artifact %s cannot be sent.", due.record.name)
+            return failed(self._server, InvalidRequest(detail=f"It cannot be sent: {type(error).__name__}: {error}"))
         return Outcome(self._server, version)
 
     def _carry_out(self, connection: Connection, run: RunPath, spec: Staged, due: _Waiting) -> ArtifactVersion | None:
@@ -152,6 +163,8 @@ class ArtifactUploads:
         request = spec.request
         if project == run.parent and spec.action != "input":
             request.run_id = run.run_id
+        if (version := self._commit_again(connection, project, spec, due)) is not None:
+            return version
         files = due.folder.local_files(spec.files)
         self._check_places(files, spec)
         if self._digests is None:
@@ -162,6 +175,7 @@ class ArtifactUploads:
             connection, project, request, files,
             references=start.references, removed=start.removed, base=start.manifest, digests=self._digests,
             progress=due.progress, commit=spec.action != "upsert", is_stopped=lambda: self._is_closed,
+            before_commit=lambda draft_id: self._note_commit(spec, due, draft_id),
         )  # fmt: skip
         if spec.action == "input" and version is not None:
             calls.use(connection, run, UseRequest(version.path, spec.request.role))
@@ -173,6 +187,23 @@ class ArtifactUploads:
                     raise
                 log.warning("Older checkpoints of %s stay: %s", version.path, error)
         return version
+
+    def _note_commit(self, spec: Staged, due: _Waiting, draft_id: str) -> None:
+        if spec.action == "finish":
+            due.folder.note_commit(self._server, draft_id)
+
+    def _commit_again(self, connection: Connection, project: ProjectPath, spec: Staged, due: _Waiting) -> ArtifactVersion | None:
+        """The version of a draft that several filled, if its commit was under way before. Begun anew it would be another draft,
+        with the part of this run alone."""
+        draft_id = due.folder.noted_commit(self._server) if spec.action == "finish" else ""
+        if not draft_id:
+            return None
+        try:
+            return calls.commit_draft(connection, project, draft_id, "")
+        except PublicError as error:
+            if is_passing(error) or isinstance(error, NotSignedIn | Forbidden):
+                raise
+            return None  # it was not committed: whoever opens it again adds to the same draft
 
     def _check_places(self, files: Sequence[LocalFile], spec: Staged) -> None:
         if self._root is None:
@@ -200,13 +231,24 @@ class ArtifactUploads:
         except OSError:
             pass  # a later sync asks the server, which has it
         if outcome.error:
-            self.refused[f"artifact {due.record.name}"] = outcome.error
+            self._refuse(due.record, outcome.error)
         else:
             due.folder.drop_copies()
+            if outcome.version is not None and outcome.version.frozen_aliases:
+                self.told.append(staying_text(outcome.version))
         with self._lock:
             self._moved += due.progress.hashed + due.progress.sent
             self._settled.add(due.record.id)
             self._waiting.pop(due.record.id, None)
+
+    def _refuse(self, record: Artifact, reason: str) -> None:
+        """Each by itself: a run may log many of one name."""
+        if record.id in self._refused_ids:
+            return
+        self._refused_ids.add(record.id)
+        name = f"artifact {record.name[:200]}"
+        place = next(number for number in itertools.count(1) if _numbered(name, number) not in self.refused)
+        self.refused[_numbered(name, place)] = reason
 
     def _sleep(self, seconds: float) -> None:
         """Until the time is over, or we are closed; what is added meanwhile waits its turn."""
@@ -215,6 +257,10 @@ class ArtifactUploads:
         while left > 0 and not self._is_closed:
             waiter.wait(min(left, 0.5))
             left -= 0.5
+
+
+def _numbered(name: str, number: int) -> str:
+    return name if number == 1 else f"{name} ({number})"
 
 
 def _gone(earlier: Outcome) -> PublicError:

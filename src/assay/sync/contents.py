@@ -60,6 +60,11 @@ class Contents:
         return self._artifacts.refused if self._artifacts is not None else {}
 
     @property
+    def artifacts_told(self) -> list[str]:
+        """What a person should know of artifacts that arrived."""
+        return list(self._artifacts.told) if self._artifacts is not None else []
+
+    @property
     def artifacts_moved(self) -> int:
         """Grows with every byte of an artifact that is read or sent."""
         return self._artifacts.moved if self._artifacts is not None else 0

@@ -190,10 +190,12 @@ class RunSync:
         status.artifacts_waiting, status.artifacts_moved = contents.pending_artifacts, contents.artifacts_moved
         status.artifacts_line = contents.artifacts_line
         status.artifacts_refused = [f"{name}: {reason}" for name, reason in list(contents.refused_artifacts.items())]
+        status.artifacts_told = contents.artifacts_told
         told = (status.state, status.message, status.acked, status.waiting_rows, status.stop, status.name)
         files = (status.waiting_files, status.refused_media)
-        artifacts = (status.artifacts_waiting, status.artifacts_moved, status.artifacts_line, status.artifacts_refused)
-        fingerprint = repr((*told, *files, *artifacts)).encode()
+        artifacts = (status.artifacts_waiting, status.artifacts_moved, status.artifacts_line)
+        settled = (status.artifacts_refused, status.artifacts_told)
+        fingerprint = repr((*told, *files, *artifacts, *settled)).encode()
         if force or fingerprint != self._written[0] or now - self._written[1] > _STATUS_S:
             try:
                 self.folder.write_status(status)

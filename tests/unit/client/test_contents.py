@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import resource
 from pathlib import Path
 
 import pytest
@@ -108,6 +109,31 @@ def test_two_processes_gather_the_same_content_apart(cache: ContentCache) -> Non
         assert first != second
     with cache.incoming(name(b"x")) as again:
         assert again == first  # what an earlier try left is used
+
+
+def test_what_another_process_is_writing_stays(cache: ContentCache, digests: DigestCache) -> None:
+    folder = cache.path(put(cache, digests, b"one")).parent
+    young, old = folder / ".young", folder / ".old"
+    for path in (young, old):
+        path.write_bytes(b"half")
+    os.utime(old, (1, 1))
+    with cache.incoming(name(b"x")) as first, cache.incoming(name(b"x")) as second:
+        assert cache.trim(0) == 3 + 4
+        assert first.exists()
+        assert second.exists()
+    assert young.exists()
+    assert not old.exists()
+
+
+def test_a_disk_that_fills_up_leaves_no_part_of_a_content(cache: ContentCache) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (500, hard))  # takes a part, as a disk does that has room for no more
+    try:
+        with pytest.raises(OSError, match="File too large"):
+            cache.keep_bytes(bytes(1000), name(bytes(1000)))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert [path for path in cache.root.rglob("*") if path.is_file()] == []
 
 
 @pytest.mark.parametrize("text", ["much", "-1", "nan"])

@@ -32,6 +32,16 @@ def test_an_unchanged_file_is_known_with_its_blocks(cache: DigestCache, tmp_path
     assert len(hashed.blocks) == 2
 
 
+def test_a_path_that_is_no_utf_8_is_known_too(cache: DigestCache, tmp_path: Path) -> None:
+    path = tmp_path / os.fsdecode(b"\xe9t\xe9")
+    path.write_bytes(b"one")
+    hashed = hash_file(path)
+    cache.keep([(str(path), hashed)], now_ns=hashed.stamp.mtime_ns + LATER)
+    assert known(cache, path) == hashed
+    cache.forget([str(path)])
+    assert known(cache, path) is None
+
+
 @pytest.mark.parametrize("what", ["size", "time", "inode"])
 def test_a_file_with_another_stamp_is_unknown(cache: DigestCache, tmp_path: Path, what: str) -> None:
     path = tmp_path / "file"

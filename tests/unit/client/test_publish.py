@@ -1,13 +1,17 @@
 from __future__ import annotations
 
+import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from assay.client import publish
+from assay.client import digests, publish
 from assay.client.digests import DigestCache
+from assay.client.hashing import digest_of
 from assay.client.publish import LocalFile, hash_all
 from assay.wire import limits
 from assay.wire.manifest import Entry
@@ -34,6 +38,22 @@ def test_long_files_are_hashed_in_their_order(tmp_path: Path, monkeypatch: pytes
     known = list(hash_all(files, DigestCache(tmp_path / "digests.sqlite")))
     assert [one.size for one in known] == [limits.BLOCK_BYTES + 1] * 6
     assert begun == [str(path) for path in paths]
+
+
+def test_a_file_that_changes_in_the_same_tick_after_it_was_read_is_read_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where those that were read with it took so long that the tick seems past."""
+    path, tick = tmp_path / "model.pt", time.time() + 3_600
+    later = SimpleNamespace(time_ns=lambda: int((tick + 3_600) * 1e9))
+    cache = DigestCache(tmp_path / "digests.sqlite")
+    monkeypatch.setattr(digests, "time", later)  # the clock once all are read
+    found = []
+    for content in (b"first", b"after"):
+        path.write_bytes(content)
+        os.utime(path, (tick, tick))
+        found += [one.digest for one in hash_all([LocalFile("model.pt", str(path))], cache)]
+    assert found == [digest_of(b"first"), digest_of(b"after")]
 
 
 def test_a_page_is_sent_when_enough_was_read_for_it() -> None:

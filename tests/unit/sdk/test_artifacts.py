@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import datetime
+import errno
 import hashlib
 import os
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,7 +12,7 @@ import pytest
 
 import assay
 from assay.client.staging import Staged, StagingFolder
-from assay.sdk import datasets
+from assay.sdk import artifact_draft, datasets
 from assay.server.domain.artifact_drafts import check_page
 from assay.wire.errors import Conflict, InvalidName, InvalidRequest, NotFound, TooLarge
 from assay.wire.messages.artifacts import EntriesPage
@@ -171,6 +173,45 @@ def test_the_same_file_once_more_is_no_conflict_and_is_taken_as_it_is_now(alone:
     assert artifact.manifest.entries["a.txt"].digest == name(b"three")
 
 
+def test_a_folder_that_there_is_no_room_to_copy_is_read_in_place_and_told_once(
+    alone: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (alone / "d").mkdir()
+    for number in range(200):
+        (alone / "d" / f"{number:03}.bin").write_bytes(b"%d" % number)
+    copy, copied = artifact_draft.copy, []
+
+    def full(source: Path, target: Path) -> None:
+        if source.name >= "100.bin":
+            copied.append(source.name)
+            raise OSError(errno.ENOSPC, "No space left on device")
+        copy(source, target)
+
+    monkeypatch.setattr(artifact_draft, "copy", full)
+    artifact = assay.Artifact("data", "dataset")
+    artifact.add_dir("d")
+    assert len(copied) <= 4  # those that were under way; nothing more was tried
+    [said] = capsys.readouterr().err.splitlines()
+    told = re.search(r"no room to copy (\d+) files", said)
+    assert told is not None and 100 <= int(told[1]) <= 104, said
+    assert artifact.manifest.entries["150.bin"].digest == name(b"150")
+    assert artifact.file_count == 200
+
+
+@pytest.mark.parametrize("policy", ["mutable", "immutable"])
+def test_a_file_in_a_folder_whose_name_is_no_utf_8_is_logged(alone: Path, policy: str) -> None:
+    folder = Path(os.fsdecode(os.fsencode(alone) + b"/\xe9t\xe9"))  # in latin-1, as some older disks have it
+    folder.mkdir()
+    (folder / "a.bin").write_bytes(b"abc")
+    os.utime(folder / "a.bin", (1, 1))
+    artifact = assay.Artifact("data", "dataset")
+    artifact.add_dir(folder, policy=policy)
+    assert artifact.manifest.entries["a.bin"].digest == name(b"abc")
+    run = assay.init(project="bytes", mode="offline")
+    run.log_artifact(artifact)
+    run.finish()
+
+
 def test_a_reference_to_a_file_keeps_its_digest_and_no_copy(alone: Path) -> None:
     (alone / "d").mkdir()
     (alone / "d" / "a.bin").write_bytes(b"abc")
@@ -188,6 +229,28 @@ def test_a_reference_to_a_file_keeps_its_digest_and_no_copy(alone: Path) -> None
         artifact.add_reference((alone / "d").as_uri(), name="other", max_objects=0)
     with pytest.raises(NotFound):
         artifact.add_reference((alone / "nothing").as_uri())
+
+
+def test_a_reference_to_a_folder_holds_what_a_link_in_it_leads_to(alone: Path) -> None:
+    (alone / "elsewhere" / "deep").mkdir(parents=True)
+    (alone / "elsewhere" / "deep" / "a.bin").write_bytes(b"abc")
+    (alone / "d").mkdir()
+    (alone / "d" / "linked").symlink_to(alone / "elsewhere")
+    (alone / "d" / "round").symlink_to(alone / "d")
+    artifact = assay.Artifact("data", "dataset")
+    assert artifact.add_reference((alone / "d").as_uri()) == ["linked/deep/a.bin"]
+    assert artifact.manifest.entries["linked/deep/a.bin"].digest == name(b"abc")
+
+
+def test_a_reference_with_accents_of_their_own_has_the_one_form_of_its_path(alone: Path) -> None:
+    (alone / "d").mkdir()
+    (alone / "d" / "re\u0301sume\u0301").write_text("1")
+    artifact = assay.Artifact("data", "dataset")
+    assert artifact.add_reference((alone / "d").as_uri()) == ["r\u00e9sum\u00e9"]
+    assert artifact.manifest.entries["r\u00e9sum\u00e9"].ref == (alone / "d" / "re\u0301sume\u0301").as_uri()
+    (alone / "d" / "r\u00e9sum\u00e9").write_text("2")
+    with pytest.raises(Conflict, match="two spellings of Unicode"):
+        artifact.add_reference((alone / "d").as_uri())
 
 
 @pytest.mark.parametrize("path", ["../x", "/etc/x", "a/../../b", "x" * 4097, "a\\b", "CON"])

@@ -15,7 +15,7 @@ from assay.sdk.query import frames, paths
 from assay.sdk.query.frames import Format
 from assay.sdk.query.projects import Project, Projects
 from assay.sdk.query.runs import Run, Runs, arrow_history, query_of
-from assay.wire.errors import InvalidRequest, NotFound
+from assay.wire.errors import Gone, InvalidRequest, NotFound
 from assay.wire.messages.accounts import Me
 from assay.wire.messages.series import HistoryRequest
 from assay.wire.names import ProjectPath, RunPath
@@ -173,11 +173,12 @@ class Api:
         return found
 
     def artifact_exists(self, name: str, type: str | None = None) -> bool:  # noqa: A002 - the word people know
+        """Whether there is such a version; a deleted one, which `artifact` still answers by its number, is not."""
         try:
             found = self.artifact(name)
-        except NotFound:
+        except (NotFound, Gone):
             return False
-        return type is None or found.type == type
+        return found.state == "COMMITTED" and type in (None, found.type)
 
     def artifact_collection_exists(self, name: str, type: str) -> bool:  # noqa: A002 - the word people know
         try:

@@ -105,7 +105,7 @@ class Artifacts(Protocol):
 
     def draft(self, draft_id: str) -> Draft | None: ...
     def save_draft(self, draft: Draft) -> None:
-        """Counts, `touched_at` and `version_key`; a committed draft keeps no pages."""
+        """`request`, counts, `touched_at` and `version_key`; a committed draft keeps no pages."""
 
     def add_page(self, draft_id: str, number: int, data: bytes) -> None: ...
     def pages(self, draft_id: str) -> list[bytes]:

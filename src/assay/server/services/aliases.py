@@ -14,6 +14,8 @@ from assay.server.services.stores import Stores
 from assay.wire import limits
 from assay.wire.errors import Conflict, TooLarge
 
+LATEST = "latest"
+
 
 class Freezes(Protocol):
     """Who knows which aliases may not lead to which versions."""
@@ -28,14 +30,18 @@ class Aliases:
         self._freezes = freezes
 
     def move_free(self, unit: Unit, actor: Actor, found: Found, aliases: Sequence[str]) -> list[str]:
-        """Point those of the aliases at the version that no fault freezes; answers which ones stay where they are."""
+        """Point those of the aliases at the version that no fault freezes and that it has room for; answers which ones stay
+        where they are."""
         frozen = self._freezes.frozen(unit, actor, found, aliases)
-        self.move(unit, actor, found, [alias for alias in aliases if alias not in frozen])
-        return list(frozen)
+        mine = unit.artifacts.aliases([found.version.key]).get(found.version.key, [])
+        new = [alias for alias in aliases if alias not in frozen and alias not in mine and alias != LATEST]
+        over = set(new[max(0, limits.ALIASES - _count(mine)) :])
+        self.move(unit, actor, found, [alias for alias in aliases if alias not in frozen and alias not in over])
+        return [alias for alias in aliases if alias in frozen or alias in over]
 
     def move(self, unit: Unit, actor: Actor, found: Found, aliases: Sequence[str]) -> int:
         """Point the aliases at the version; answers how many of them moved. Raises Conflict for one that a fault freezes, and
-        TooLarge if the version would have too many."""
+        TooLarge if the version would have too many; `latest`, which the server moves by itself, is not counted."""
         frozen = self._freezes.frozen(unit, actor, found, aliases)
         moved = 0
         for alias in aliases:
@@ -46,7 +52,7 @@ class Aliases:
                 raise Conflict(detail=f"The alias {alias!r} cannot point at {found.path}: {frozen[alias]}")
             self._write(unit, actor, found, alias, before, found.version.key)
             moved += 1
-        if moved and len(unit.artifacts.aliases([found.version.key])[found.version.key]) > limits.ALIASES:
+        if moved and _count(unit.artifacts.aliases([found.version.key])[found.version.key]) > limits.ALIASES:
             raise TooLarge(what="The list of aliases", actual="longer", limit=limits.ALIASES, name="ALIASES")
         return moved
 
@@ -75,3 +81,7 @@ class Aliases:
         subject = f"{found.project.entity}/{found.project.name}/{found.collection.name}"
         unit.events.add(Event("AliasMoved", found.project.key, subject, now, actor.username, data))
         audit.note(unit, actor, "artifact:alias", subject, now, **data)
+
+
+def _count(aliases: Sequence[str]) -> int:
+    return sum(alias != LATEST for alias in aliases)

@@ -21,7 +21,7 @@ from assay.server.domain.runs import Run
 from assay.server.ports.bus import News
 from assay.server.ports.metadata import Unit
 from assay.server.services import access, audit
-from assay.server.services.aliases import Aliases
+from assay.server.services.aliases import LATEST, Aliases
 from assay.server.services.artifact_finding import Found, distinct, entity_id_of, resolve, shown
 from assay.server.services.contents import ContentService
 from assay.server.services.manifests import ManifestService
@@ -34,10 +34,17 @@ from assay.wire.manifest import Manifest
 from assay.wire.messages import artifacts as messages
 from assay.wire.names import ProjectPath, RunPath
 
-LATEST = "latest"
 _TRIES = 5  # commits begun anew because another writer added entries meanwhile
 _decode_page = msgspec.msgpack.Decoder(messages.EntriesPage).decode
-_decode_request = msgspec.msgpack.Decoder(messages.DraftRequest).decode
+
+
+class Asked(messages.DraftRequest, omit_defaults=True):
+    """What was asked of a draft. `makers`: the runs that write it, each with its role, where several share it."""
+
+    makers: tuple[tuple[str, str], ...] = ()
+
+
+_decode_request = msgspec.msgpack.Decoder(Asked).decode
 
 
 class DraftService:
@@ -69,6 +76,12 @@ class DraftService:
             )  # fmt: skip
             if draft.type != asked.type:
                 raise Conflict(detail=f"The draft {asked.shared_id!r} of {asked.name!r} was opened as a {draft.type}")
+            if asked.shared_id:
+                joined = _joined(_decode_request(draft.request), asked)
+                rules.check_marks(joined.aliases, joined.tags)
+                rules.check_texts(joined.description, joined.metadata)
+                draft = replace(draft, request=msgspec.msgpack.encode(joined), touched_at=now)
+                unit.artifacts.save_draft(draft)
         return _shown(draft)
 
     def add(self, actor: Actor, path: ProjectPath, draft_id: str, page: messages.EntriesPage) -> messages.MissingContents:
@@ -167,17 +180,18 @@ class DraftService:
         self, actor: Actor, project: Project, draft: Draft, manifest: Manifest, blob: str
     ) -> messages.ArtifactVersion | None:
         """None if the draft grew meanwhile, or the version that had the same content was deleted or moved to another place."""
-        asked = _decode_request(draft.request)
         now = self._stores.now()
         with self._stores.metadata.begin() as unit:
             current = self._draft(unit, project, draft.id)
+            asked = _decode_request(current.request)
             if current.version_key:
                 return self._answer(unit, actor, project, current.version_key)
             if current.page_count != draft.page_count:
                 return None
             entity_id = entity_id_of(unit, project.entity)
             collection = _collection(unit, project, draft, asked, now)
-            run = unit.runs.get(project.key, asked.run_id, with_deleted=True) if asked.run_id else None
+            makers = _makers(unit, project, asked)
+            run = makers[0][0] if makers else None
             version = unit.artifacts.version_of_digest(collection.key, manifest.digest)
             is_tagged = False
             is_new, moves = version is None, version is not None and _goes_along(unit, entity_id, draft, version)
@@ -200,10 +214,10 @@ class DraftService:
                     version = replace(version, tags=tuple(tags), updated_at=now)
                     unit.artifacts.save_version(version)
             found = Found(project, entity_id, collection, version)
-            if run is not None:
-                unit.artifacts.add_edge(Edge(version.key, run.key, "out", asked.role, now, project.key, run.id, run.name))
+            for maker, role in makers:
+                unit.artifacts.add_edge(Edge(version.key, maker.key, "out", role, now, project.key, maker.id, maker.name))
             # A training's end must not fail for an alias: the version is kept, and the answer says which stayed where they were.
-            frozen = self._aliases.move_free(unit, actor, found, distinct([*asked.aliases, LATEST]))
+            staying = self._aliases.move_free(unit, actor, found, distinct([*asked.aliases, LATEST]))
             if is_new:
                 data = {"version_key": version.key, "digest": version.digest, "run": asked.run_id}
                 unit.events.add(Event("ArtifactVersionCommitted", project.key, found.path, now, actor.username, data))
@@ -214,7 +228,7 @@ class DraftService:
                 audit.note(unit, actor, "artifact:edit", found.path, now, **edited)
             unit.artifacts.save_draft(replace(current, touched_at=now, version_key=version.key))
             unit.projects.save(replace(project, last_activity_at=max(now, project.last_activity_at)))
-            return msgspec.structs.replace(shown(unit, actor, [found])[0], frozen_aliases=frozen)
+            return msgspec.structs.replace(shown(unit, actor, [found])[0], frozen_aliases=staying)
 
     @staticmethod
     def _home(unit: Unit, project: Project, draft: Draft) -> int:
@@ -240,6 +254,28 @@ class DraftService:
         version = unit.artifacts.versions_by_key([version_key])[version_key]
         collection = unit.artifacts.collections_by_key([version.collection_key])[version.collection_key]
         return shown(unit, actor, [Found(project, entity_id_of(unit, project.entity), collection, version)])[0]
+
+
+def _joined(before: Asked, asked: messages.DraftRequest) -> Asked:
+    """What all writers of a draft asked for together: of each the aliases, tags and metadata, and what the last said of the
+    rest. Asking for the same again changes nothing."""
+    makers = dict(before.makers)
+    if asked.run_id:
+        makers[asked.run_id] = asked.role or makers.get(asked.run_id, "")
+    return msgspec.structs.replace(
+        before, makers=tuple(makers.items()),
+        description=asked.description or before.description, metadata={**before.metadata, **asked.metadata},
+        aliases=distinct([*before.aliases, *asked.aliases]), tags=distinct([*before.tags, *asked.tags]),
+        step=max(before.step, asked.step), ttl_s=before.ttl_s if asked.ttl_s is None else asked.ttl_s,
+        span=asked.span or before.span,
+    )  # fmt: skip
+
+
+def _makers(unit: Unit, project: Project, asked: Asked) -> list[tuple[Run, str]]:
+    """The runs that made it, with their roles; without those that are gone."""
+    named = asked.makers or ([(asked.run_id, asked.role)] if asked.run_id else ())
+    found = [(unit.runs.get(project.key, run_id, with_deleted=True), role) for run_id, role in named]
+    return [(run, role) for run, role in found if run is not None]
 
 
 def _check_type(collection: Collection | None, type_: str) -> None:

@@ -16,8 +16,7 @@ from assay.server.domain.projects import Project
 from assay.server.ports.bus import News
 from assay.server.ports.metadata import Unit
 from assay.server.services import access, audit
-from assay.server.services.aliases import Aliases
-from assay.server.services.artifact_drafts import LATEST
+from assay.server.services.aliases import LATEST, Aliases
 from assay.server.services.artifact_finding import (
     ArtifactPath,
     Found,
@@ -218,22 +217,21 @@ class ArtifactEditService:
         with self._stores.metadata.read() as unit:
             project, collection = find_collection(unit, actor, path, name, "artifact:delete")
             found = _all_of(unit, project, collection)
-            named = _named(unit, found)
+            named = _named(unit, found) if not with_aliases else []
             users = self._users(unit, actor, found)
             freed = self.freed(unit, found)
-        if named and not with_aliases:
-            if is_dry:
-                return messages.Deletion(
-                    0, 0, True, [(path_, f"the alias {alias!r} points at it") for path_, alias in named], users
-                )
-            raise Conflict(
-                detail=f"{path}/{name} stays: the alias {named[0][1]!r} points at {named[0][0]}. Ask for it with its aliases to "
-                "delete all of it"
-            )
+        if named and is_dry:
+            return messages.Deletion(0, 0, True, [(path_, f"the alias {alias!r} points at it") for path_, alias in named], users)
         if not is_dry:
             with self._stores.metadata.begin() as unit:
                 project, collection = find_collection(unit, actor, path, name, "artifact:delete")
                 found = _all_of(unit, project, collection)
+                # Looked for again: an alias may have moved since.
+                if not with_aliases and (named := _named(unit, found)):
+                    raise Conflict(
+                        detail=f"{path}/{name} stays: the alias {named[0][1]!r} points at {named[0][0]}. Ask for it with its "
+                        "aliases to delete all of it"
+                    )
                 now = self._stores.now()
                 for one in found:
                     mine = unit.artifacts.aliases([one.version.key]).get(one.version.key, [])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection as Group
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -415,8 +416,8 @@ def _covers(version: Version, start: float, end: float) -> bool:
 
 
 def _merged(versions: Sequence[Found], listings: Sequence[Listing]) -> dict[str, tuple[Listing, str]]:
-    """Path → where it comes from, of all versions together. Where two of them say different things of a path, each version's
-    files stand in a folder `vN` instead."""
+    """Path → where it comes from, of all versions together. Where two of them say different things of a path, or it is a file in
+    one and a folder in another, each version's files stand in a folder `vN` instead."""
     sources: dict[str, tuple[Listing, str]] = {}
     is_clear = True
     for listing in listings:
@@ -424,13 +425,24 @@ def _merged(versions: Sequence[Found], listings: Sequence[Listing]) -> dict[str,
             known, there = sources.setdefault(path, (listing, path))
             first = known.manifest.entries[there]
             is_clear = is_clear and (first.digest, first.ref) == (entry.digest, entry.ref)
-    if is_clear:
+    if is_clear and not _is_also_folder(sources):
         return sources
     return {
         f"{found.version.label}/{path}": (listing, path)
         for found, listing in zip(versions, listings, strict=True)
         for path in listing.paths
     }
+
+
+def _is_also_folder(files: Group[str]) -> bool:
+    """Whether one of the files stands where others have a folder."""
+    folders: set[str] = set()
+    for path in files:
+        folder = path.rpartition("/")[0]
+        while folder and folder not in folders:
+            folders.add(folder)
+            folder = folder.rpartition("/")[0]
+    return any(folder in files for folder in folders)
 
 
 def _merged_shown(

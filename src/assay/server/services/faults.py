@@ -20,7 +20,7 @@ from assay.server.domain.artifacts import Fault
 from assay.server.domain.events import Event
 from assay.server.ports.metadata import Unit
 from assay.server.services import access, audit
-from assay.server.services.artifact_drafts import LATEST
+from assay.server.services.aliases import LATEST
 from assay.server.services.artifact_finding import ArtifactPath, Found, find_version, locate, shown
 from assay.server.services.histories import Histories, is_run, readable, readable_nodes, run_node, version_node
 from assay.server.services.runs import find as find_run

@@ -178,8 +178,9 @@ class MetadataArtifactsSuite:
             unit.artifacts.add_page("d1", 1, b"two")
             unit.artifacts.add_page("d1", 0, b"one")
             assert unit.artifacts.pages("d1") == [b"one", b"two"]
-            unit.artifacts.save_draft(replace(first, page_count=2, entry_count=9, touched_at=START + 5))
-            assert unit.artifacts.draft("d1") == replace(first, page_count=2, entry_count=9, touched_at=START + 5)
+            changed = replace(first, request=b"more", page_count=2, entry_count=9, touched_at=START + 5)
+            unit.artifacts.save_draft(changed)
+            assert unit.artifacts.draft("d1") == changed
             unit.artifacts.save_draft(replace(first, version_key=5, touched_at=START + 5))
             assert unit.artifacts.pages("d1") == []
             assert unit.artifacts.add_draft(an_artifact_draft(project, id="d5", shared_id="s")).id == "d5"

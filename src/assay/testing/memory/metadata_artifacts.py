@@ -232,7 +232,7 @@ class MemoryArtifacts:
         return self._state.drafts.get(draft_id)
 
     def save_draft(self, draft: Draft) -> None:
-        saved = {name: getattr(draft, name) for name in ("touched_at", "page_count", "entry_count", "version_key")}
+        saved = {name: getattr(draft, name) for name in ("request", "touched_at", "page_count", "entry_count", "version_key")}
         self._state.drafts[draft.id] = replace(self._state.drafts[draft.id], **saved)
         if draft.version_key:
             self._forget_pages({draft.id})

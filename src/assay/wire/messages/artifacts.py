@@ -112,7 +112,7 @@ class ArtifactVersion(msgspec.Struct, omit_defaults=True):
     versions put together for a span of time. `role`: as what the run took it in or made it, in answers about a run.
 
     `fault`: the id of a mark that reaches it, where one version or a run's versions are asked for. `frozen_aliases`, in the
-    answer to a commit: aliases asked for that a fault keeps where they are.
+    answer to a commit: aliases asked for that a fault keeps where they are, or that the version has no room for.
 
     A run's `project` in `created_by` is `entity/project`, as everywhere a RunRef stands."""
 

@@ -138,7 +138,7 @@ class SqlArtifactParts:
         return None if row is None else Draft(*row)
 
     def save_draft(self, draft: Draft) -> None:
-        row = {name: getattr(draft, name) for name in ("touched_at", "page_count", "entry_count", "version_key")}
+        row = {name: getattr(draft, name) for name in ("request", "touched_at", "page_count", "entry_count", "version_key")}
         self._connection.execute(sa.update(artifact_drafts).where(artifact_drafts.c.id == draft.id).values(**row))
         if draft.version_key:
             self._connection.execute(sa.delete(artifact_draft_pages).where(artifact_draft_pages.c.draft_id == draft.id))

@@ -13,7 +13,7 @@ from assay.wire import limits
 from assay.wire.errors import Conflict, Forbidden, InvalidName, InvalidRequest, NotFound, TooLarge
 from assay.wire.manifest import Entry
 from assay.wire.messages import artifacts as messages
-from assay.wire.names import ProjectPath
+from assay.wire.names import ProjectPath, RunPath
 from tests.unit.server.services.artifacts.conftest import HOME, Shelf, digest_of, entry_of, packed
 
 
@@ -126,6 +126,23 @@ def test_a_draft_may_begin_with_a_version_and_say_only_what_changes(shelf: Shelf
         shelf.draft({}, base="v9")
 
 
+def test_a_version_that_has_no_room_for_more_aliases_is_committed_all_the_same(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "ALIASES", 3)
+    shelf.log({"a": b"one"}, aliases=["a", "b"])
+    shelf.run("again")
+    again = shelf.log({"a": b"one"}, aliases=["b", "c", "d"], run_id="again")
+    assert (again.version, again.aliases, again.frozen_aliases) == ("v0", ["a", "b", "c", "latest"], ["d"])
+    assert again.created_by is not None
+    shelf.log({"a": b"two"})
+    edits = shelf.catalog.artifact_edits
+    with pytest.raises(TooLarge, match="list of aliases"):
+        edits.edit_version(shelf.house.ann, HOME, "cats", "v0", messages.VersionEdit(add_aliases=["d"]))
+    edits.delete_version(shelf.house.ann, HOME, "cats", "v1", with_aliases=False, is_dry=False)
+    assert shelf.catalog.artifacts.version(shelf.house.ann, HOME, "cats", "latest").version == "v0"
+
+
 def test_many_writers_of_one_id_fill_one_draft(shelf: Shelf) -> None:
     first = shelf.draft({"part-0": b"0"}, shared_id="epoch-1")
     second = shelf.draft({"part-1": b"1"}, shared_id="epoch-1")
@@ -135,6 +152,20 @@ def test_many_writers_of_one_id_fill_one_draft(shelf: Shelf) -> None:
     with pytest.raises(Conflict):
         shelf.draft({"part-2": b"2"}, shared_id="epoch-2")
         shelf.draft({"part-2": b"2"}, shared_id="epoch-2", type="model")
+
+
+def test_what_each_writer_of_one_id_asked_for_counts(shelf: Shelf) -> None:
+    for number in range(3):
+        shelf.run(f"part-{number}")
+    shelf.draft({"0": b"0"}, shared_id="job", run_id="part-0", metadata={"parts": 1, "by": 0}, aliases=["latest"], tags=["x"])
+    shelf.draft({"1": b"1"}, shared_id="job", run_id="part-1", role="shard", description="of all", step=7)
+    for _ in range(2):  # as after an answer that was lost
+        last = shelf.draft({"2": b"2"}, shared_id="job", run_id="part-2", metadata={"parts": 3}, aliases=["best"], ttl_s=5.0)
+    version = shelf.catalog.drafts.commit(shelf.house.ann, HOME, last, messages.CommitRequest())
+    assert (version.aliases, version.tags, version.metadata) == (["best", "latest"], ["x"], {"parts": 3, "by": 0})
+    assert (version.description, version.step, version.ttl_s) == ("of all", 7, 5.0)
+    made = [shelf.catalog.artifact_runs.of_run(shelf.house.ann, RunPath("ann", "digits", f"part-{n}")) for n in range(3)]
+    assert [(one.outputs[0].version, one.outputs[0].role) for one in made] == [("v0", ""), ("v0", "shard"), ("v0", "")]
 
 
 def test_a_large_file_is_read_back_across_its_blocks(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:

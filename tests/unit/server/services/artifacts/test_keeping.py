@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from typing import BinaryIO
 
 import pytest
 
+from assay.server.ports.metadata import Unit
 from assay.wire import limits
 from assay.wire.errors import Conflict, Forbidden, Gone, InvalidName, InvalidRequest, NotFound, TooLarge, Unavailable
 from assay.wire.messages import artifacts as messages
@@ -132,6 +134,22 @@ def test_an_artifact_is_deleted_with_all_versions_and_comes_back_with_one(shelf:
     remove(shelf.house.ann, HOME, "cats", with_aliases=True, is_dry=False)
     again = shelf.log({"m": b"three"}, type="model")
     assert (again.version, again.type) == ("v2", "model")
+
+
+def test_an_alias_that_is_set_while_its_artifact_is_deleted_keeps_it(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+    shelf.log({"a": b"one"})
+    metadata = shelf.catalog.stores.metadata
+    begin = metadata.begin
+
+    def begin_later() -> AbstractContextManager[Unit]:
+        monkeypatch.setattr(metadata, "begin", begin)
+        edit(shelf, "v0", add_aliases=["production"])  # somebody was quicker
+        return begin()
+
+    monkeypatch.setattr(metadata, "begin", begin_later)
+    with pytest.raises(Conflict, match="production"):
+        shelf.catalog.artifact_edits.delete_collection(shelf.house.ann, HOME, "cats", with_aliases=False, is_dry=False)
+    assert shelf.read("a", ref="production") == b"one"
 
 
 def test_many_versions_are_deleted_at_once_and_named_ones_kept(shelf: Shelf) -> None:

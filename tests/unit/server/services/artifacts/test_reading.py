@@ -151,6 +151,12 @@ def test_a_run_uses_what_is_named_in_any_of_three_ways(shelf: Shelf) -> None:
         use(shelf.house.ann, run, messages.UseRequest("cats:v7"))
 
 
+def test_a_file_of_one_span_that_is_a_folder_of_another_stands_apart(shelf: Shelf) -> None:
+    shelf.log({"data": b"a file"}, span=messages.TimeSpan(YEAR_2017, YEAR_2018))
+    shelf.log({"data/deep/a.csv": b"in a folder"}, span=messages.TimeSpan(YEAR_2018, YEAR_2020))
+    assert set(shelf.manifest(ref="2017..2018").entries) == {"v0/data", "v1/data/deep/a.csv"}
+
+
 def test_a_span_that_is_used_counts_for_every_version_in_it(shelf: Shelf) -> None:
     run = shelf.run()
     shelf.log({"a": b"1"}, span=messages.TimeSpan(YEAR_2017, YEAR_2018))
