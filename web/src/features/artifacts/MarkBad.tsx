@@ -98,7 +98,7 @@ export function MarkBad({
               : 'Shown on everything below, and kept in the history.'}
           </span>
         </div>
-        {error ? (
+        {error && !data ? (
           <FailureMessage
             failure={failureOf(error, 'What it reaches could not be read')}
             onRetry={() => void refetch()}

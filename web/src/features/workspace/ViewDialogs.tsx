@@ -208,7 +208,7 @@ function HistoryDialog({ page, commands, close }: Open) {
       description="Every time it was saved. Restoring puts a version on the page; nothing is saved by it."
       className="view-dialog"
     >
-      {query.isError ? (
+      {query.error && !query.data ? (
         <FailureMessage
           failure={failureOf(query.error, 'The history could not be read')}
           onRetry={() => void query.refetch()}
