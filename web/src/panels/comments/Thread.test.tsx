@@ -43,3 +43,16 @@ it('what is being written stays when the thread cannot be read again', async () 
   expect(screen.getByRole<HTMLTextAreaElement>('textbox', { name: 'Comment' }).value).toBe('Half a thought')
   expect(screen.getByText('Look')).toBeTruthy()
 })
+
+it('a comment on its way takes no more text, which would go with it', async () => {
+  let arrived: (comment: comments.Comment) => void = () => undefined
+  vi.spyOn(comments, 'addComment').mockReturnValue(new Promise(resolve => (arrived = resolve)))
+  const { box } = await open(() => Promise.resolve({ comments: [], can_write: true }))
+  await userEvent.type(box, 'First{Control>}{Enter}{/Control}')
+  await userEvent.type(box, ', second')
+  expect(box.value).toBe('First')
+  await act(async () => arrived(said(1, 'First')))
+  await userEvent.type(box, 'Second')
+  expect(box.value).toBe('Second')
+  expect(document.activeElement).toBe(box)
+})
