@@ -163,6 +163,20 @@ test('levels narrow the lines, and a click on a line is in the address', async (
   expectNoComplaints(page)
 })
 
+test('lines stay, and the place among them, while the log cannot be read', async ({ browser }) => {
+  const page = await open(browser, 'live?tab=logs&line=60')
+  const line = page.locator('.vl .ln.cur')
+  await expect(line).toBeVisible()
+  const lines = '**/console?*'
+  await page.route(lines, route => route.abort())
+  const banner = page.getByRole('status').filter({ hasText: 'The log cannot be read at the moment' })
+  await expect(banner).toBeVisible()
+  await expect(line).toBeVisible()
+  await page.unroute(lines)
+  await expect(banner).toBeHidden()
+  await expect(line).toBeVisible()
+})
+
 test('files have previews, and none of them is run', async ({ browser }) => {
   const page = await open(browser, 'live?tab=files&file=out/page.html')
   await expect(page.locator('.cm')).toContainText('<script>')
