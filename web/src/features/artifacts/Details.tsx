@@ -2,7 +2,7 @@
 
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { useState } from 'react'
+import { useRef, useState } from 'react'
 import {
   type ArtifactsApi,
   type ArtifactVersion,
@@ -19,6 +19,7 @@ import { failureOf } from '../../ui/failure'
 import { formatCount, formatDate, formatTime, plural } from '../../ui/format'
 import { Icon } from '../../ui/icons'
 import { toast } from '../../ui/toasts'
+import { useFocusAfter } from '../../ui/useFocusBack'
 import { isRunNode, reach } from './graph/layout'
 import { artifactsKey, shortDigest, sizeText } from './model'
 
@@ -134,6 +135,8 @@ function Labels({
 }) {
   const client = useQueryClient()
   const [isAdding, setAdding] = useState(false)
+  const plus = useRef<HTMLButtonElement>(null)
+  useFocusAfter(isAdding, plus)
   const values = version[of] ?? []
   const change = async (what: 'add' | 'remove', value: string, canUndo = true): Promise<void> => {
     try {
@@ -156,7 +159,10 @@ function Labels({
               type="button"
               className="x"
               aria-label={`Remove ${value}`}
-              onClick={() => void change('remove', value)}
+              onClick={() => {
+                plus.current?.focus()
+                void change('remove', value)
+              }}
             >
               <Icon name="close" size={10} />
             </button>
@@ -172,12 +178,15 @@ function Labels({
               if (event.key === 'Escape') setAdding(false)
               const value = event.currentTarget.value.trim()
               if (event.key !== 'Enter' || value === '') return
+              // The button has the focus then, and the key would press it.
+              event.preventDefault()
               setAdding(false)
               void change('add', value)
             }}
           />
         ) : (
           <IconButton
+            ref={plus}
             small
             icon="plus"
             label={of === 'aliases' ? 'Add alias' : 'Add tag'}

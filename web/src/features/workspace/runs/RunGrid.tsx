@@ -25,6 +25,7 @@ import { cx } from '../../../ui/cx'
 import { failureOf } from '../../../ui/failure'
 import { toggle } from '../../../ui/selection'
 import { Bone, FailureMessage, Message, useSkeleton } from '../../../ui/states'
+import { useFocusAfter } from '../../../ui/useFocusBack'
 import { useNow } from '../../../ui/useNow'
 import { useMedia } from '../../../ui/useToken'
 import { type Slot, useSlots } from '../../../ui/slots'
@@ -82,6 +83,7 @@ export function RunGrid(props: RunGridProps) {
   const isSkeleton = useSkeleton(status === 'first')
   const rowPx = isPhone ? PHONE_ROW_PX : isTouch ? 44 : ROW_PX[set.density ?? 'normal']
   const scroller = useRef<HTMLDivElement>(null)
+  useFocusAfter(renaming !== null, scroller)
 
   const { order, branches, folds, known, total } = state
   const rows = useMemo(
