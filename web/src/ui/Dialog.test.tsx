@@ -43,6 +43,11 @@ function WithMenu() {
   return (
     <TipProvider>
       <Menu trigger={<button type="button">More</button>}>
+        {Array.from({ length: 12 }, (_, i) => (
+          <MenuItem key={i} onSelect={() => undefined}>
+            Another {i}
+          </MenuItem>
+        ))}
         <MenuItem onSelect={() => setOpen(true)}>Open it</MenuItem>
       </Menu>
       <Dialog isOpen={isOpen} onClose={() => setOpen(false)} title="A thing">
@@ -57,7 +62,9 @@ it('a dialog that a menu opened gives the focus to what opened the menu', async 
   render(<WithMenu />)
   screen.getByRole('button', { name: 'More' }).focus()
   await user.keyboard('{Enter}')
-  await screen.findByRole('menuitem', { name: 'Open it' })
+  const item = await screen.findByRole('menuitem', { name: 'Open it' })
+  await user.keyboard('{ArrowDown>13/}')
+  await waitFor(() => expect(document.activeElement).toBe(item))
   await user.keyboard('{Enter}')
   await screen.findByRole('dialog', { name: 'A thing' })
   await waitFor(() => expect(screen.queryByRole('menuitem')).toBeNull())

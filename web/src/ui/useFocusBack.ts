@@ -1,11 +1,11 @@
 import { type RefObject, useEffect, useRef, useState } from 'react'
 
-/** What had the focus, newest last. */
+/** What had the focus, newest last; the items of menus, which go with them, apart. */
 const had: HTMLElement[] = []
 const KEPT_MAX = 8
 
 document.addEventListener('focusin', ({ target }) => {
-  if (!(target instanceof HTMLElement)) return
+  if (!(target instanceof HTMLElement) || target.closest('[role=menu]')) return
   const at = had.indexOf(target)
   if (at >= 0) had.splice(at, 1)
   had.push(target)
