@@ -138,15 +138,23 @@ function Labels({
   const plus = useRef<HTMLButtonElement>(null)
   useFocusAfter(isAdding, plus)
   const values = version[of] ?? []
-  const change = async (what: 'add' | 'remove', value: string, canUndo = true): Promise<void> => {
+  /** Answers whether it was done. */
+  const change = async (what: 'add' | 'remove', value: string, canUndo = true): Promise<boolean> => {
+    let isDone = true
     try {
       await api.edit(version.name, version.version, { [`${what}_${of}`]: [value] })
       if (what === 'remove' && canUndo)
         toast({ text: `Removed ${value}`, icon: 'check', undo: () => void change('add', value, false) })
     } catch (error) {
+      isDone = false
       toast({ text: failureOf(error, `${value} could not be changed`).detail, icon: 'warn' })
     }
-    await client.invalidateQueries({ queryKey: artifactsKey(api.entity, api.project) })
+    void client.invalidateQueries({ queryKey: artifactsKey(api.entity, api.project) })
+    return isDone
+  }
+  /** What is typed stays until the server has it. */
+  const add = async (value: string): Promise<void> => {
+    if (await change('add', value)) setAdding(false)
   }
   return (
     <>
@@ -177,11 +185,7 @@ function Labels({
             onKeyDown={event => {
               if (event.key === 'Escape') setAdding(false)
               const value = event.currentTarget.value.trim()
-              if (event.key !== 'Enter' || value === '') return
-              // The button has the focus then, and the key would press it.
-              event.preventDefault()
-              setAdding(false)
-              void change('add', value)
+              if (event.key === 'Enter' && value !== '') void add(value)
             }}
           />
         ) : (
