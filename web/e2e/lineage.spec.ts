@@ -64,6 +64,22 @@ test('a node is chosen with the keyboard, found by its name, and older versions 
   await page.context().close()
 })
 
+test('Undo of a mark as bad clears the details as well', async ({ browser }) => {
+  const page = await open(browser, 'dataset/mitosis-tiles/v2')
+  const details = page.getByRole('complementary', { name: 'Details' })
+  const mark = details.getByRole('button', { name: 'Mark as bad…' })
+  await mark.click(WAIT)
+  const drawer = page.getByRole('dialog', { name: 'Mark mitosis-tiles:v2 as bad' })
+  await drawer.getByLabel('What is wrong').fill('a slip')
+  await expect(drawer).toContainText('ckpt-352', WAIT)
+  await drawer.getByRole('button', { name: 'Mark as bad' }).click()
+  await expect(details).toContainText('a slip', WAIT)
+  await page.getByRole('button', { name: /^Undo/ }).click()
+  await expect(mark).toBeVisible(WAIT)
+  await expect(details).not.toContainText('a slip')
+  await page.context().close()
+})
+
 test('a dataset is marked as bad, what was made from it says so, a frozen mark serves nobody, and taking back clears all', async ({
   browser,
 }) => {

@@ -288,6 +288,20 @@ test('a run is renamed in place', async ({ browser }) => {
   expectNoComplaints(page)
 })
 
+test('the key for menus opens that of the row that the keyboard is on', async ({ browser }) => {
+  const page = await open(browser, 'study')
+  await leaveFields(page)
+  await page.keyboard.press('ArrowDown')
+  await page.keyboard.press('ArrowDown')
+  const [, name = ''] = await names(page)
+  await page.keyboard.press('Shift+F10')
+  const menu = page.getByRole('menu', { name })
+  await expect(menu.getByRole('menuitem', { name: 'Rename' })).toBeVisible()
+  await page.keyboard.press('Escape')
+  await expect(menu).toHaveCount(0)
+  await expect(page.locator('.run-rows')).toBeFocused()
+})
+
 test('columns are found, shown, moved and derived; the table takes the whole width', async ({ browser }) => {
   const page = await open(browser, 'study')
   await leaveFields(page)

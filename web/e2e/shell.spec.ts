@@ -182,6 +182,22 @@ test('a key is made, shown once, used and revoked', async () => {
   expect((await asKey()).status()).toBe(401)
 })
 
+test('over plain http, where the browser has no clipboard for pages, a key is copied from its dialog', async () => {
+  await context.grantPermissions(['clipboard-read', 'clipboard-write'])
+  await page.addInitScript(() => {
+    navigator.clipboard.writeText = () => Promise.reject(new Error('not allowed'))
+  })
+  await open('settings')
+  await page.getByRole('button', { name: 'New key' }).click()
+  await page.getByLabel('Name').fill('gpu-box-4')
+  await page.getByRole('button', { name: 'Create key' }).click()
+  const secret = await page.locator('.keybox').innerText()
+  await page.getByRole('button', { name: 'Copy key' }).click()
+  const copied = page.getByRole('button', { name: 'Copied' })
+  await expect(copied).toBeFocused()
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(secret)
+})
+
 for (const [size, options] of [
   ['1440 px', { viewport: { width: 1440, height: 900 } }],
   ['390 px', phone],

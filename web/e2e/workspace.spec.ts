@@ -365,6 +365,15 @@ run.finish()`,
   expectNoComplaints(page)
 })
 
+test('on a phone nothing lies on a panel that fills the screen', async ({ browser }) => {
+  const page = await open(browser, 'seed', phone)
+  await page.getByRole('button', { name: 'Full screen' }).first().click()
+  const walk = await page.locator('.full-walk').boundingBox()
+  const panel = await page.locator('.panel-full > .panel').boundingBox()
+  expect(walk!.y).toBeGreaterThanOrEqual(panel!.y + panel!.height)
+  expect(walk!.y + walk!.height).toBeLessThanOrEqual(844)
+})
+
 test('on a phone the two halves switch, and nothing runs over the edge', async ({ browser }) => {
   const page = await open(browser, 'seed', phone)
   await drawn(page, 'train/loss')

@@ -3,6 +3,7 @@ import userEvent from '@testing-library/user-event'
 import { useState } from 'react'
 import { afterEach, expect, it } from 'vitest'
 import { Dialog, Drawer } from './Dialog'
+import { Menu, MenuItem } from './Menu'
 import { TipProvider } from './Tip'
 
 afterEach(cleanup)
@@ -36,3 +37,38 @@ for (const [name, kind, hasField] of [
     await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull())
     await waitFor(() => expect(document.activeElement).toBe(screen.getByRole('button', { name: 'Open it' })))
   })
+
+function WithMenu() {
+  const [isOpen, setOpen] = useState(false)
+  return (
+    <TipProvider>
+      <Menu trigger={<button type="button">More</button>}>
+        {Array.from({ length: 12 }, (_, i) => (
+          <MenuItem key={i} onSelect={() => undefined}>
+            Another {i}
+          </MenuItem>
+        ))}
+        <MenuItem onSelect={() => setOpen(true)}>Open it</MenuItem>
+      </Menu>
+      <Dialog isOpen={isOpen} onClose={() => setOpen(false)} title="A thing">
+        <input aria-label="Its name" autoFocus />
+      </Dialog>
+    </TipProvider>
+  )
+}
+
+it('a dialog that a menu opened gives the focus to what opened the menu', async () => {
+  const user = userEvent.setup()
+  render(<WithMenu />)
+  screen.getByRole('button', { name: 'More' }).focus()
+  await user.keyboard('{Enter}')
+  const item = await screen.findByRole('menuitem', { name: 'Open it' })
+  await user.keyboard('{ArrowDown>13/}')
+  await waitFor(() => expect(document.activeElement).toBe(item))
+  await user.keyboard('{Enter}')
+  await screen.findByRole('dialog', { name: 'A thing' })
+  await waitFor(() => expect(screen.queryByRole('menuitem')).toBeNull())
+  await user.keyboard('{Escape}')
+  await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull())
+  await waitFor(() => expect(document.activeElement).toBe(screen.getByRole('button', { name: 'More' })))
+})

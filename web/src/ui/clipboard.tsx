@@ -24,14 +24,27 @@ async function write(text: string): Promise<boolean> {
 
 /** Plain http on another machine has no clipboard API; the old command still works there. */
 function writeOldWay(text: string): boolean {
+  const before = document.activeElement
   const area = document.createElement('textarea')
   area.value = text
   area.className = 'vh'
-  document.body.append(area)
+  // A dialog takes the focus back from what stands outside of it, and nothing would be copied.
+  const place = before?.closest('[role=dialog]') ?? document.body
+  place.append(area)
   area.select()
-  const isCopied = document.execCommand('copy')
+  let isGiven = false
+  const give = (event: ClipboardEvent): void => {
+    event.preventDefault()
+    event.stopImmediatePropagation()
+    event.clipboardData?.setData('text/plain', text)
+    isGiven = event.clipboardData !== null
+  }
+  window.addEventListener('copy', give, true)
+  const isDone = document.execCommand('copy')
+  window.removeEventListener('copy', give, true)
   area.remove()
-  return isCopied
+  if (before instanceof HTMLElement) before.focus({ preventScroll: true })
+  return isDone && isGiven
 }
 
 /** A button that says "Copied" for a moment instead of showing a toast. */

@@ -2,7 +2,7 @@
 
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { useState } from 'react'
+import { useRef, useState } from 'react'
 import {
   type ArtifactsApi,
   type ArtifactVersion,
@@ -19,6 +19,7 @@ import { failureOf } from '../../ui/failure'
 import { formatCount, formatDate, formatTime, plural } from '../../ui/format'
 import { Icon } from '../../ui/icons'
 import { toast } from '../../ui/toasts'
+import { useFocusAfter } from '../../ui/useFocusBack'
 import { isRunNode, reach } from './graph/layout'
 import { artifactsKey, shortDigest, sizeText } from './model'
 
@@ -134,16 +135,26 @@ function Labels({
 }) {
   const client = useQueryClient()
   const [isAdding, setAdding] = useState(false)
+  const plus = useRef<HTMLButtonElement>(null)
+  useFocusAfter(isAdding, plus)
   const values = version[of] ?? []
-  const change = async (what: 'add' | 'remove', value: string, canUndo = true): Promise<void> => {
+  /** Answers whether it was done. */
+  const change = async (what: 'add' | 'remove', value: string, canUndo = true): Promise<boolean> => {
+    let isDone = true
     try {
       await api.edit(version.name, version.version, { [`${what}_${of}`]: [value] })
       if (what === 'remove' && canUndo)
         toast({ text: `Removed ${value}`, icon: 'check', undo: () => void change('add', value, false) })
     } catch (error) {
+      isDone = false
       toast({ text: failureOf(error, `${value} could not be changed`).detail, icon: 'warn' })
     }
-    await client.invalidateQueries({ queryKey: artifactsKey(api.entity, api.project) })
+    void client.invalidateQueries({ queryKey: artifactsKey(api.entity, api.project) })
+    return isDone
+  }
+  /** What is typed stays until the server has it. */
+  const add = async (value: string): Promise<void> => {
+    if (await change('add', value)) setAdding(false)
   }
   return (
     <>
@@ -156,7 +167,10 @@ function Labels({
               type="button"
               className="x"
               aria-label={`Remove ${value}`}
-              onClick={() => void change('remove', value)}
+              onClick={() => {
+                plus.current?.focus()
+                void change('remove', value)
+              }}
             >
               <Icon name="close" size={10} />
             </button>
@@ -171,13 +185,12 @@ function Labels({
             onKeyDown={event => {
               if (event.key === 'Escape') setAdding(false)
               const value = event.currentTarget.value.trim()
-              if (event.key !== 'Enter' || value === '') return
-              setAdding(false)
-              void change('add', value)
+              if (event.key === 'Enter' && value !== '') void add(value)
             }}
           />
         ) : (
           <IconButton
+            ref={plus}
             small
             icon="plus"
             label={of === 'aliases' ? 'Add alias' : 'Add tag'}

@@ -169,7 +169,7 @@ function SinceCard({
       <div className="pp">
         {!before ? (
           <p className="hint">Everything in it is new.</p>
-        ) : error ? (
+        ) : error && !data ? (
           <p className="hint">{failureOf(error, 'They could not be compared').detail}</p>
         ) : data ? (
           <>
@@ -259,7 +259,7 @@ function FilesCard({
         </span>
       </header>
       <div className="pp">
-        {error ? (
+        {error && !data ? (
           <p className="hint">{failureOf(error, 'The files could not be listed').detail}</p>
         ) : pictures.length >= 4 ? (
           <div className="thumbs">

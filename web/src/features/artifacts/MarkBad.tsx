@@ -39,6 +39,10 @@ export function MarkBad({
   const models = data?.versions.filter(one => /model/i.test(one.type)).length ?? 0
   const production = data?.versions.filter(one => one.aliases?.includes('production')).length ?? 0
   const others = (data?.version_count ?? 0) - marked.length
+  const readAgain = async (): Promise<void> => {
+    await client.invalidateQueries({ queryKey: ['faults', api.entity] })
+    await client.invalidateQueries({ queryKey: artifactsKey(api.entity, api.project) })
+  }
   const send = async (): Promise<void> => {
     if (reason.trim() === '') return setMissing(true)
     setAsking(true)
@@ -55,10 +59,12 @@ export function MarkBad({
         undo: () =>
           void entityArtifacts
             .takeBack(api.entity, fault.id)
-            .then(() => client.invalidateQueries({ queryKey: artifactsKey(api.entity, api.project) })),
+            .then(readAgain)
+            .catch((error: unknown) =>
+              toast({ text: failureOf(error, 'The mark could not be taken back').detail, icon: 'warn' }),
+            ),
       })
-      await client.invalidateQueries({ queryKey: ['faults', api.entity] })
-      await client.invalidateQueries({ queryKey: artifactsKey(api.entity, api.project) })
+      await readAgain()
       onClose()
     } catch (failure) {
       toast({ text: failureOf(failure, 'It could not be marked').detail, icon: 'warn' })
@@ -98,7 +104,7 @@ export function MarkBad({
               : 'Shown on everything below, and kept in the history.'}
           </span>
         </div>
-        {error ? (
+        {error && !data ? (
           <FailureMessage
             failure={failureOf(error, 'What it reaches could not be read')}
             onRetry={() => void refetch()}

@@ -39,7 +39,7 @@ export default function MentionsDialog({ onClose }: { onClose: () => void }) {
       description="Where somebody named you."
       className="mentions-dialog"
     >
-      {error ? (
+      {error && !data ? (
         <FailureMessage failure={failureOf(error, 'The mentions could not be read')} onRetry={() => void refetch()} />
       ) : (
         <Loading isLoading={isPending} skeleton={<p className="hint">Reading…</p>}>

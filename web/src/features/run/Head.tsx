@@ -2,7 +2,7 @@
 
 import { useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import { type FormEvent, useCallback, useState } from 'react'
+import { type FormEvent, useCallback, useRef, useState } from 'react'
 import { runStyle } from '../../charts/palette'
 import { RunsApi, type TransferKind } from '../../data/runs'
 import { withTag } from '../../ui/tags'
@@ -17,6 +17,7 @@ import { Dialog } from '../../ui/Dialog'
 import { Menu, MenuItem, MenuSeparator } from '../../ui/Menu'
 import { TagText } from '../../ui/TagText'
 import { toast } from '../../ui/toasts'
+import { useFocusAfter } from '../../ui/useFocusBack'
 import { useNow } from '../../ui/useNow'
 import { transferRuns } from '../../app/transfer/transfer'
 import { TransferForm } from '../../app/transfer/TransferForm'
@@ -40,6 +41,8 @@ export function Head() {
   const { session, run, base, change } = useRunPlace()
   const nowS = useNow(isLive(run) ? 1000 : 60_000)
   const [isRenaming, setRenaming] = useState(false)
+  const pencil = useRef<HTMLButtonElement>(null)
+  useFocusAfter(isRenaming, pencil)
   const [going, setGoing] = useState<TransferKind | null>(null)
   const commands = useCommands()
   const live = isLive(run)
@@ -92,7 +95,7 @@ export function Head() {
               <span className="nm cut" title={run.name}>
                 {run.name}
               </span>
-              <IconButton small icon="edit" label="Rename" keys="f2" onClick={() => setRenaming(true)} />
+              <IconButton ref={pencil} small icon="edit" label="Rename" keys="f2" onClick={() => setRenaming(true)} />
             </>
           )}
           <span className="statebadge">
@@ -276,6 +279,8 @@ function Rename({ name, onDone }: { name: string; onDone: (name: string) => void
 function Tags({ tags, onChange }: { tags: string[]; onChange: (tags: string[], said: string) => void }) {
   const [isAdding, setAdding] = useState(false)
   const [text, setText] = useState('')
+  const plus = useRef<HTMLButtonElement>(null)
+  useFocusAfter(isAdding, plus)
   const add = (event?: FormEvent) => {
     event?.preventDefault()
     const tag = text.trim()
@@ -292,12 +297,13 @@ function Tags({ tags, onChange }: { tags: string[]; onChange: (tags: string[], s
             type="button"
             className="x"
             aria-label={`Remove the tag ${tag}`}
-            onClick={() =>
+            onClick={() => {
+              plus.current?.focus()
               onChange(
                 tags.filter(other => other !== tag),
                 `Removed the tag ${tag}`,
               )
-            }
+            }}
           >
             <Icon name="close" size={9} />
           </button>
@@ -318,7 +324,7 @@ function Tags({ tags, onChange }: { tags: string[]; onChange: (tags: string[], s
           />
         </form>
       ) : (
-        <button type="button" className="tag add" aria-label="Add tag" onClick={() => setAdding(true)}>
+        <button ref={plus} type="button" className="tag add" aria-label="Add tag" onClick={() => setAdding(true)}>
           <Icon name="plus" size={11} />
         </button>
       )}

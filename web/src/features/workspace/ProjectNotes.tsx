@@ -70,7 +70,7 @@ function OpenNotes({ session, onClose }: { session: Session; onClose: () => void
   )
   return (
     <Dialog isOpen onClose={onClose} title={`Notes of ${project}`} isTitleHidden className="project-notes">
-      {error ? (
+      {error && !data ? (
         <FailureMessage failure={failureOf(error, 'The notes could not be read')} onRetry={() => void refetch()} />
       ) : (
         <Loading isLoading={isPending} skeleton={<p className="hint">Reading…</p>}>

@@ -44,11 +44,13 @@ function NameDialog({ page, commands, isNew, close }: Open & { isNew: boolean })
   const { saved } = page
   const [name, setName] = useState(isNew ? '' : (saved?.name ?? ''))
   const [sharing, setSharing] = useState<Sharing>(saved?.sharing ?? 'personal')
+  const [isSending, setSending] = useState(false)
   const text = name.trim()
-  const submit = (): void => {
-    if (text === '') return
-    close()
-    void (isNew ? commands.saveAs(text, sharing) : commands.rename(text))
+  const submit = async (): Promise<void> => {
+    if (text === '' || isSending) return
+    setSending(true)
+    if (await (isNew ? commands.saveAs(text, sharing) : commands.rename(text))) close()
+    else setSending(false)
   }
   return (
     <Dialog
@@ -61,7 +63,7 @@ function NameDialog({ page, commands, isNew, close }: Open & { isNew: boolean })
         className="grid gap-3"
         onSubmit={event => {
           event.preventDefault()
-          submit()
+          void submit()
         }}
       >
         <Field
@@ -91,7 +93,7 @@ function NameDialog({ page, commands, isNew, close }: Open & { isNew: boolean })
           <Button kind="ghost" onClick={close}>
             Cancel
           </Button>
-          <Button kind="primary" type="submit" disabled={text === ''}>
+          <Button kind="primary" type="submit" disabled={text === '' || isSending}>
             {isNew ? 'Save view' : 'Rename view'}
           </Button>
         </div>
@@ -208,7 +210,7 @@ function HistoryDialog({ page, commands, close }: Open) {
       description="Every time it was saved. Restoring puts a version on the page; nothing is saved by it."
       className="view-dialog"
     >
-      {query.isError ? (
+      {query.error && !query.data ? (
         <FailureMessage
           failure={failureOf(query.error, 'The history could not be read')}
           onRetry={() => void query.refetch()}

@@ -25,8 +25,10 @@ export interface ViewCommands {
   save: () => Promise<void>
   /** Over what somebody else saved. */
   saveOver: (theirs: SavedView) => Promise<void>
-  saveAs: (name: string, sharing: Sharing) => Promise<void>
-  rename: (name: string) => Promise<void>
+  /** Answers whether it was saved. */
+  saveAs: (name: string, sharing: Sharing) => Promise<boolean>
+  /** Answers whether it was renamed. */
+  rename: (name: string) => Promise<boolean>
   copy: () => Promise<void>
   shareWith: (sharing: Sharing) => Promise<void>
   lock: (isLocked: boolean) => Promise<void>
@@ -84,13 +86,18 @@ export function viewCommands({ store, views, saved, client, desk, setAsk }: View
     }
     return view
   }
-  const told = async (what: string, act: () => Promise<void>): Promise<void> => {
+  const isDone = async (what: string, act: () => Promise<void>): Promise<boolean> => {
     try {
       await act()
+      return true
     } catch (error) {
       const failure = failureOf(error, what)
       toast({ icon: 'error', text: `${failure.title}. ${failure.detail}` })
+      return false
     }
+  }
+  const told = async (what: string, act: () => Promise<void>): Promise<void> => {
+    await isDone(what, act)
   }
   /** Changes what is known of the view beside its document. */
   const learnt = (view: SavedView): void => {
@@ -145,12 +152,12 @@ export function viewCommands({ store, views, saved, client, desk, setAsk }: View
     },
     saveOver,
     saveAs: (name, sharing) =>
-      told('The view could not be saved', async () => {
+      isDone('The view could not be saved', async () => {
         await sent(spec => views.create({ name, page: 'workspace', sharing, spec }))
         toast({ icon: 'check', text: `Saved ${name}` })
       }),
     rename: name =>
-      told('The view could not be renamed', async () => {
+      isDone('The view could not be renamed', async () => {
         if (saved) learnt(await write(saved, { name }))
       }),
     copy: () =>

@@ -154,7 +154,7 @@ function VersionsDialog({ named, mayWrite, onUse, onChanged, onClose }: Props) {
       }
       className="preset-dialog"
     >
-      {error ? (
+      {error && !data ? (
         <FailureMessage failure={failureOf(error, 'The versions could not be read')} onRetry={() => void refetch()} />
       ) : (
         <Loading isLoading={isPending} skeleton={<p className="hint">Reading…</p>}>
@@ -238,7 +238,7 @@ function OneVersion({
       </li>
       {isShown && (
         <li className="preset-spec">
-          {error ? (
+          {error && !data ? (
             <span className="help bad">{failureOf(error, '').detail}</span>
           ) : (
             <CodeBox label={`Specification of version ${version.revision}`}>

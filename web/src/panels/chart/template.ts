@@ -28,7 +28,7 @@ export function useTemplate(of: { spec?: unknown; preset?: string | undefined })
   const status = error ? statusOf(error) : 0
   if (status === GONE) return { ...NONE, retry, fault: `The preset “${preset}” was deleted` }
   if (status === MISSING) return { ...NONE, retry, fault: `There is no preset “${preset}” that you can see` }
-  return { spec: data?.spec ?? null, isWaiting: isPending, fault: '', error, retry }
+  return { spec: data?.spec ?? null, isWaiting: isPending, fault: '', error: data ? null : error, retry }
 }
 
 const GONE = 410

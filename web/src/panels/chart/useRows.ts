@@ -16,6 +16,7 @@ export interface RowsAnswer {
   /** Of a logged chart: what it says itself. */
   logged: ChartValue | null
   isWaiting: boolean
+  /** Why there are no rows: those that cannot be read again stay. */
   error: unknown
   retry: () => void
 }
@@ -61,7 +62,13 @@ function useRunRows(fields: Readonly<Record<string, string>>, isOn: boolean, run
       return row
     })
   }, [values, fields])
-  return { rows, logged: null, isWaiting: isOn && status === 'waiting' && runs.length > 0, error, retry }
+  return {
+    rows,
+    logged: null,
+    isWaiting: isOn && status === 'waiting' && runs.length > 0,
+    error: values ? null : error,
+    retry,
+  }
 }
 
 const ONLY_NAMES = ['created_at']
@@ -121,7 +128,7 @@ function useHistoryRows(
     rows,
     logged: null,
     isWaiting: isOn && isPending && ids.length > 0 && keys.length > 0,
-    error,
+    error: data ? null : error,
     retry: () => void refetch(),
   }
 }
@@ -155,6 +162,7 @@ function useLoggedRows(
     combine: results => ({
       data: results.map(result => result.data),
       error: results.find(result => result.error)?.error ?? null,
+      failed: results.filter(result => result.error),
     }),
   })
   const rows = useMemo(
@@ -179,6 +187,9 @@ function useLoggedRows(
     logged: charts[0]?.value ?? null,
     isWaiting: found.isWaiting,
     error: found.error ?? tables.error,
-    retry: found.retry,
+    retry: () => {
+      found.retry()
+      for (const table of tables.failed) void table.refetch()
+    },
   }
 }

@@ -71,7 +71,10 @@ export function CodeView({ panel, runs, isNear, isFull, intents }: PanelViewProp
         : {
             status: diff ? 'ready' : error ? 'failed' : 'waiting',
             error,
-            onRetry: () => void Promise.all([left.refetch(), right.refetch(), texts.refetch()]),
+            onRetry: () => {
+              // Texts that wait for the patch are not to be laid beside none.
+              for (const query of [left, right, patch, texts]) if (query.error) void query.refetch()
+            },
           }
   const summary =
     file && diff ? `${title}, ${file.path}, ${diff.addedCount} lines added, ${diff.removedCount} removed` : title

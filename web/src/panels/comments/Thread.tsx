@@ -71,7 +71,8 @@ export function Thread({
       return false
     }
   }
-  if (error)
+  // One failed reading takes nothing away: not what was said, nor what somebody is writing.
+  if (error && !data)
     return (
       <FailureMessage failure={failureOf(error, 'The comments could not be read')} onRetry={() => void refetch()} />
     )

@@ -55,6 +55,8 @@ export function WriteBox({
         aria-label={label}
         placeholder={placeholder}
         autoFocus={hasFocus}
+        // What is typed meanwhile would go with what was sent.
+        readOnly={isSending}
         // Who changes a text goes on at its end.
         onFocus={event => draft === text && event.target.setSelectionRange(text.length, text.length)}
         {...(onCancel ? { 'data-escape': 'own' } : {})}

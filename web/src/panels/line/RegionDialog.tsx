@@ -132,7 +132,7 @@ export function RegionDialog({
         </span>
       </div>
       <div className="region-table">
-        {error ? (
+        {error && !data ? (
           <p className="help bad">{failureOf(error, 'The statistics could not be read').detail}</p>
         ) : isPending ? (
           <p className="hint">Reading the statistics of this stretch</p>

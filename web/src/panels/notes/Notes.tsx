@@ -1,10 +1,11 @@
 /** Notes of a run or a project: Markdown, edited in place, with what they said before. */
 
-import { lazy, Suspense, useState } from 'react'
+import { lazy, Suspense, useRef, useState } from 'react'
 import { IconButton } from '../../ui/Button'
 import { cx } from '../../ui/cx'
 import { failureOf } from '../../ui/failure'
 import { toast } from '../../ui/toasts'
+import { useFocusAfter } from '../../ui/useFocusBack'
 import { WriteBox } from '../comments/WriteBox'
 import { type Noted, NotesHistory } from './NotesHistory'
 import './notes.css'
@@ -30,6 +31,8 @@ export function Notes({
   onSave: (notes: string) => Promise<void>
 }) {
   const [isEditing, setEditing] = useState(false)
+  const pencil = useRef<HTMLButtonElement>(null)
+  useFocusAfter(isEditing, pencil)
   const [isHistory, setHistory] = useState(false)
   const save = async (text: string): Promise<boolean> => {
     try {
@@ -54,7 +57,7 @@ export function Notes({
             <IconButton small icon="history" label="History of the notes" onClick={() => setHistory(true)} />
           )}
           {!isEditing && canEdit && (
-            <IconButton small icon="edit" label="Edit the notes" onClick={() => setEditing(true)} />
+            <IconButton ref={pencil} small icon="edit" label="Edit the notes" onClick={() => setEditing(true)} />
           )}
         </span>
       </header>

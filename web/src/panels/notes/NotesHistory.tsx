@@ -43,7 +43,7 @@ export function NotesHistory({
       description="What they said, newest first. Restoring writes a version anew; nothing is lost by it."
       className="notes-history-dialog"
     >
-      {query.isError ? (
+      {query.error && !query.data ? (
         <FailureMessage
           failure={failureOf(query.error, 'The history could not be read')}
           onRetry={() => void query.refetch()}

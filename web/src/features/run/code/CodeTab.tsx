@@ -145,7 +145,7 @@ function Patch({ has, isSide }: { has: boolean; isSide: boolean }) {
         </span>
       </Message>
     )
-  if (error)
+  if (error && !data)
     return <FailureMessage failure={failureOf(error, 'The patch could not be read')} onRetry={() => void refetch()} />
   const stats = patchStats(files)
   return (
@@ -230,7 +230,7 @@ function Against({ files, hasPatch, isSide }: { files: readonly RunFile[]; hasPa
         <span>Its code is laid beside this run’s, file by file.</span>
       </Message>
     )
-  if (error)
+  if (error && !data)
     return (
       <FailureMessage
         failure={failureOf(error, 'The other run’s files could not be listed')}

@@ -13,7 +13,7 @@ import { formatCount } from '../../../ui/format'
 import { Icon } from '../../../ui/icons'
 import { Kbd } from '../../../ui/Kbd'
 import { Menu, MenuItem } from '../../../ui/Menu'
-import { FailureMessage, Message, useSkeleton } from '../../../ui/states'
+import { Banner, FailureMessage, Message, useSkeleton } from '../../../ui/states'
 import { toast } from '../../../ui/toasts'
 import { useMedia } from '../../../ui/useToken'
 import { lookOf } from '../model'
@@ -266,6 +266,8 @@ export default function LogsTab() {
   const level = view.level?.[0] ?? ''
   const isSkeleton = useSkeleton(!state.isReady)
   const { found, fault } = search
+  // Lines that are here stay, and the reader's place among them.
+  const isStale = state.error !== null && state.total > 0
   const isEmpty = state.isReady && state.lineCount === 0 && state.tails.length === 0
   return (
     <div className="run-tab lg">
@@ -432,7 +434,21 @@ export default function LogsTab() {
           </label>
         </div>
         <Strip strip={strip.data} window={range} onGo={line => void go(line)} />
-        {state.error ? (
+        {isStale && (
+          <Banner
+            isEdge
+            tone="warn"
+            icon="warn"
+            action={
+              <Button small onClick={() => lines.retry()}>
+                Try again
+              </Button>
+            }
+          >
+            The log cannot be read at the moment. {failureOf(state.error, '').detail}
+          </Banner>
+        )}
+        {state.error && !isStale ? (
           <FailureMessage failure={failureOf(state.error, 'The log could not be read')} onRetry={() => lines.retry()} />
         ) : isEmpty ? (
           <Message icon="terminal" title="The run has printed nothing">

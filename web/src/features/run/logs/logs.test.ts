@@ -105,6 +105,22 @@ describe('the window of lines', () => {
     expect(lines.get(3)?.number).toBe(3)
   })
 
+  it('reads what failed to come once the log can be read again', async () => {
+    let fails = false
+    const lines = new LineWindow(async (first, limit) => {
+      if (fails) throw new Error('gone')
+      return page(first, Math.min(limit, 10_000 - first), 10_000)
+    }, LOOK)
+    await lines.refresh()
+    fails = true
+    lines.want(4000, 4040)
+    await vi.waitFor(() => expect(lines.state.error).toBeInstanceOf(Error))
+    fails = false
+    await lines.refresh()
+    await vi.waitFor(() => expect(lines.get(4020)?.number).toBe(4020))
+    expect(lines.state.error).toBeNull()
+  })
+
   it('keeps its length and its lines while others are marked, until they come again', async () => {
     const asked: string[] = []
     const lines = new LineWindow(async (first, limit, look) => {

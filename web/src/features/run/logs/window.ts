@@ -115,7 +115,6 @@ export class LineWindow {
   }
 
   retry(): void {
-    this.set({ error: null })
     void this.refresh()
   }
 
@@ -137,6 +136,7 @@ export class LineWindow {
       this.pages.set(page, answer.lines)
       this.stale.delete(page)
       while (this.pages.size > PAGES_MAX) this.pages.delete(this.pages.keys().next().value as number)
+      const wasLost = this.state.error !== null
       this.set({
         total: answer.total,
         lineCount: answer.line_count,
@@ -145,6 +145,8 @@ export class LineWindow {
         isReady: true,
         error: null,
       })
+      // What failed to come meanwhile is on nobody's list any more.
+      if (wasLost) this.want(...this.wanted)
     } catch (error) {
       if (!abort.signal.aborted && !this.isClosed) this.set({ error, isReady: true })
     } finally {

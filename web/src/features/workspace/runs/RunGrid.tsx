@@ -25,6 +25,7 @@ import { cx } from '../../../ui/cx'
 import { failureOf } from '../../../ui/failure'
 import { toggle } from '../../../ui/selection'
 import { Bone, FailureMessage, Message, useSkeleton } from '../../../ui/states'
+import { useFocusAfter } from '../../../ui/useFocusBack'
 import { useNow } from '../../../ui/useNow'
 import { useMedia } from '../../../ui/useToken'
 import { type Slot, useSlots } from '../../../ui/slots'
@@ -82,6 +83,7 @@ export function RunGrid(props: RunGridProps) {
   const isSkeleton = useSkeleton(status === 'first')
   const rowPx = isPhone ? PHONE_ROW_PX : isTouch ? 44 : ROW_PX[set.density ?? 'normal']
   const scroller = useRef<HTMLDivElement>(null)
+  useFocusAfter(renaming !== null, scroller)
 
   const { order, branches, folds, known, total } = state
   const rows = useMemo(
@@ -363,6 +365,11 @@ export function RunGrid(props: RunGridProps) {
   const currentIndex = current === null ? -1 : rows.indexOf(current)
   const isCurrentDrawn = currentIndex >= shown.first && currentIndex <= shown.last
   const currentRow = isCurrentDrawn ? rows.at(currentIndex) : null
+  const currentId = !currentRow
+    ? ''
+    : currentRow.kind === 'group'
+      ? groupId(currentRow.id)
+      : rowId(currentRow.id, currentRow.kind === 'pin')
   return (
     // oxlint-disable-next-line jsx-a11y/interactive-supports-focus, jsx-a11y/no-static-element-interactions -- a grid either way; the keyboard reaches rows through aria-activedescendant
     <div
@@ -384,13 +391,17 @@ export function RunGrid(props: RunGridProps) {
       aria-multiselectable="true"
       aria-busy={status === 'first'}
       tabIndex={0}
-      {...(currentRow
-        ? {
-            'aria-activedescendant':
-              currentRow.kind === 'group' ? groupId(currentRow.id) : rowId(currentRow.id, currentRow.kind === 'pin'),
-          }
-        : {})}
+      {...(currentId === '' ? {} : { 'aria-activedescendant': currentId })}
       onKeyDown={onKeyDown}
+      onContextMenu={event => {
+        // The key that opens menus is heard by the list; it means the row that the keyboard is on.
+        const isKey = event.target === event.currentTarget && event.button !== 2
+        const row = isKey ? document.getElementById(currentId) : null
+        if (!row) return
+        event.preventDefault()
+        const { left: clientX, bottom: clientY } = row.getBoundingClientRect()
+        row.dispatchEvent(new window.MouseEvent('contextmenu', { bubbles: true, cancelable: true, clientX, clientY }))
+      }}
       onPointerOver={onPointerOver}
       onPointerLeave={() => hover.clear('list')}
       onClickCapture={event => markCell(event.target as Element, scroller.current)}

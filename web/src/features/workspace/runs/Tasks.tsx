@@ -179,7 +179,14 @@ function Foot({ isChanged, onCancel, label }: { isChanged: boolean; onCancel: ()
 export function NotesTask({ session, id, onDone }: { session: Session; id: string; onDone: () => void }) {
   const run = session.list.find(id)
   const [typed, setTyped] = useState(run?.notes ?? '')
+  const [isSending, setSending] = useState(false)
   const isChanged = typed !== (run?.notes ?? '')
+  const save = async (): Promise<void> => {
+    setSending(true)
+    // What was written stays where it is until the server has it.
+    if (await patchRun(session, id, { notes: typed }, `Notes of ${run?.name ?? id} saved`)) onDone()
+    else setSending(false)
+  }
   return (
     <Drawer
       isOpen
@@ -192,13 +199,7 @@ export function NotesTask({ session, id, onDone }: { session: Session; id: strin
             <Button kind="ghost" onClick={onDone}>
               Cancel
             </Button>
-            <Button
-              disabled={!isChanged}
-              onClick={() => {
-                void patchRun(session, id, { notes: typed }, `Notes of ${run?.name ?? id} saved`)
-                onDone()
-              }}
-            >
+            <Button disabled={!isChanged || isSending} onClick={() => void save()}>
               Save notes
             </Button>
           </span>
@@ -210,6 +211,7 @@ export function NotesTask({ session, id, onDone }: { session: Session; id: strin
         path={session.api.path}
         aria-label="Notes"
         autoFocus
+        readOnly={isSending}
         value={typed}
         placeholder="What was tried, what came out"
         onChange={setTyped}

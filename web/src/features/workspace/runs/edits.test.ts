@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Edited } from '../../../data/runs'
 import type { Session } from '../session'
-import { editRuns, stopRuns } from './edits'
+import type { Run } from '../../../data/project'
+import { editRuns, patchRun, stopRuns } from './edits'
 
 const told = vi.hoisted(() => [] as { text: string; icon: string }[])
 vi.mock('../../../ui/toasts', () => ({ toast: (shown: { text: string; icon: string }) => told.push(shown) }))
@@ -37,4 +38,29 @@ describe('what an edit says it did', () => {
     const stays = 'calm-sea stays: It is in the trash. Restore it first'
     expect(told.map(({ text }) => text)).toEqual([stays, 'Group g: it was so already', stays])
   })
+})
+
+it('what the server did not take is not left in the list, even where it cannot be read again', async () => {
+  let run = { id: 'r1', name: 'fast-fox', tags: ['a'], notes: 'Before' } as unknown as Run
+  const gone = (): Promise<never> => Promise.reject(new TypeError('gone'))
+  const shown: Partial<Run>[] = []
+  const session = {
+    list: {
+      find: () => run,
+      patch: (_ids: string[], changes: (run: Run) => Partial<Run>) => {
+        run = { ...run, ...changes(run) }
+        shown.push(run)
+      },
+      refresh: async () => {},
+    },
+    runs: { edit: gone, patch: gone },
+  } as unknown as Session
+  expect(await patchRun(session, 'r1', { notes: 'After' }, 'Saved')).toBe(false)
+  expect(await editRuns(session, ['r1'], { add_tags: ['b'] }, 'Tagged b')).toBe(false)
+  expect(shown.map(({ notes, tags }) => [notes, tags])).toEqual([
+    ['After', ['a']],
+    ['Before', ['a']],
+    ['Before', ['a', 'b']],
+    ['Before', ['a']],
+  ])
 })

@@ -1,5 +1,6 @@
 /** What a person does to runs: each is seen at once, says what it touched, and can be taken back where the server can. */
 
+import type { Run } from '../../../data/project'
 import type { Refused, RunEdits, RunPatch } from '../../../data/runs'
 import { refusedOf } from '../../../app/transfer/transfer'
 import { withTag } from '../../../ui/tags'
@@ -16,31 +17,53 @@ export function namesOf(session: Session, ids: readonly string[]): string {
   return names.join(', ') + (more > 0 ? ` and ${more} more` : '')
 }
 
-async function doing(session: Session, what: string, work: () => Promise<void>): Promise<void> {
+/** Answers whether it was done. `backOut` takes from the list what was shown before the server said so. */
+async function doing(
+  session: Session,
+  what: string,
+  work: () => Promise<void>,
+  backOut = (): void => undefined,
+): Promise<boolean> {
+  let isDone = true
   try {
     await work()
   } catch (error) {
+    isDone = false
+    // Reading the list again may fail as well.
+    backOut()
     const failure = failureOf(error, what)
     toast({ text: `${failure.title}. ${failure.detail}`, icon: 'error' })
   }
   await session.list.refresh()
+  return isDone
+}
+
+/** Shows a change before the server said so; answers how to take it from the list again. */
+function show(session: Session, ids: readonly string[], changes: (run: Run) => Partial<Run>): () => void {
+  const before = new Map<string, Partial<Run>>()
+  session.list.patch(ids, run => {
+    const after = changes(run)
+    before.set(run.id, Object.fromEntries(Object.keys(after).map(name => [name, run[name as keyof Run]])))
+    return after
+  })
+  return () => session.list.patch(ids, run => before.get(run.id) ?? {})
 }
 
 /** Tags, group, job type and notes of many runs, with an undo that the server keeps for 30 days. */
-export function editRuns(session: Session, ids: readonly string[], edits: RunEdits, said: string): Promise<void> {
-  return doing(session, 'The runs were not changed', async () => {
-    session.list.patch(ids, run => ({
-      ...(edits.add_tags || edits.remove_tags || edits.set_tags
-        ? {
-            tags: [...(edits.add_tags ?? []), ...(edits.set_tags ?? [])]
-              .reduce<string[]>(withTag, run.tags)
-              .filter(tag => !edits.remove_tags?.includes(tag)),
-          }
-        : {}),
-      ...(edits.group === undefined ? {} : { group: edits.group }),
-      ...(edits.job_type === undefined ? {} : { job_type: edits.job_type }),
-      ...(edits.notes === undefined ? {} : { notes: edits.notes }),
-    }))
+export function editRuns(session: Session, ids: readonly string[], edits: RunEdits, said: string): Promise<boolean> {
+  const backOut = show(session, ids, run => ({
+    ...(edits.add_tags || edits.remove_tags || edits.set_tags
+      ? {
+          tags: [...(edits.add_tags ?? []), ...(edits.set_tags ?? [])]
+            .reduce<string[]>(withTag, run.tags)
+            .filter(tag => !edits.remove_tags?.includes(tag)),
+        }
+      : {}),
+    ...(edits.group === undefined ? {} : { group: edits.group }),
+    ...(edits.job_type === undefined ? {} : { job_type: edits.job_type }),
+    ...(edits.notes === undefined ? {} : { notes: edits.notes }),
+  }))
+  const work = async (): Promise<void> => {
     const { count, undos, refused } = await session.runs.edit(ids, edits)
     const stays = staysOf(session, refused)
     toast({
@@ -57,7 +80,8 @@ export function editRuns(session: Session, ids: readonly string[], edits: RunEdi
           }
         : {}),
     })
-  })
+  }
+  return doing(session, 'The runs were not changed', work, backOut)
 }
 
 function staysOf(session: Session, refused: readonly Refused[]): string {
@@ -70,11 +94,11 @@ function changedOf(said: string, count: number, what: string, stays: string): st
 }
 
 /** One run's own fields. */
-export function patchRun(session: Session, id: string, changes: RunPatch, said: string): Promise<void> {
+export function patchRun(session: Session, id: string, changes: RunPatch, said: string): Promise<boolean> {
   const before = session.list.find(id)
   const old = Object.fromEntries(Object.keys(changes).map(name => [name, before?.[name as keyof RunPatch]])) as RunPatch
-  return doing(session, 'The run was not changed', async () => {
-    session.list.patch([id], () => changes)
+  const backOut = show(session, [id], () => changes)
+  const work = async (): Promise<void> => {
     await session.runs.patch(id, changes)
     toast({
       text: said,
@@ -88,10 +112,11 @@ export function patchRun(session: Session, id: string, changes: RunPatch, said: 
           }
         : {}),
     })
-  })
+  }
+  return doing(session, 'The run was not changed', work, backOut)
 }
 
-export function deleteRuns(session: Session, ids: readonly string[]): Promise<void> {
+export function deleteRuns(session: Session, ids: readonly string[]): Promise<boolean> {
   const names = namesOf(session, ids)
   return doing(session, 'The runs were not deleted', async () => {
     const { count } = await session.runs.delete(ids)
@@ -107,7 +132,7 @@ export function deleteRuns(session: Session, ids: readonly string[]): Promise<vo
   })
 }
 
-export function restoreRuns(session: Session, ids: readonly string[]): Promise<void> {
+export function restoreRuns(session: Session, ids: readonly string[]): Promise<boolean> {
   return doing(session, 'The runs were not restored', async () => {
     const { count } = await session.runs.restore(ids)
     toast({
@@ -121,7 +146,7 @@ export function restoreRuns(session: Session, ids: readonly string[]): Promise<v
   })
 }
 
-export function stopRuns(session: Session, ids: readonly string[]): Promise<void> {
+export function stopRuns(session: Session, ids: readonly string[]): Promise<boolean> {
   return doing(session, 'Not every run was told to stop', async () => {
     const { count, refused } = await session.runs.stop(ids)
     const stays = staysOf(session, refused)
