@@ -7,7 +7,6 @@ folder never stays above its cap: what was used longest ago goes first."""
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 import secrets
 import time
@@ -18,6 +17,7 @@ from pathlib import Path
 from assay.client.digests import DigestCache
 from assay.client.hashing import Hashed, Stamp, hash_file
 from assay.client.linking import Links, place
+from assay.client.locking import lock
 from assay.client.places import cache_folder
 from assay.wire import limits
 from assay.wire.errors import InvalidRequest, PublicError
@@ -227,8 +227,7 @@ def _locked(path: Path) -> int | None:
     """The file held open under a lock; None while another process has it, or it was renamed meanwhile."""
     fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
-        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        if os.fstat(fd).st_ino == path.stat().st_ino:
+        if lock(fd, path):
             return fd
     except OSError:
         pass

@@ -76,36 +76,39 @@ def check(entry: Entry, digests: DigestCache | None = None) -> None:
     """Raises ReferenceChanged, NotFound. Nothing is known of a reference without a digest: there is nothing to check.
 
     `digests`: a file that has not changed since they were kept is not read again."""
-    if not entry.digest:
-        return
-    scheme = urlsplit(entry.ref).scheme.lower()
-    if scheme == "file":
-        now = _file_entry(_path_of(entry.ref), entry.ref, digests)
-    elif scheme in ("http", "https"):
-        now = _web(entry.ref)
-    else:
-        now = _object(entry.ref)
+    if entry.digest:
+        _unchanged(entry, digests)
+
+
+def _unchanged(entry: Entry, digests: DigestCache | None) -> Entry:
+    """The entry as it would be made now. Raises as `check`."""
+    is_file = urlsplit(entry.ref).scheme.lower() == "file"
+    now = _file_entry(_path_of(entry.ref), entry.ref, digests) if is_file else _elsewhere(entry.ref)
     if now.digest != entry.digest:
         raise ReferenceChanged(ref=entry.ref, detail=f"{entry.digest[:40]} then, {now.digest[:40] or 'nothing'} now")
+    return now
 
 
 def checked(entry: Entry, digests: DigestCache | None = None) -> Entry:
     """The entry, checked and with its size; that stays −1 only where nobody says it before the content is read."""
-    check(entry, digests)
+    now = _unchanged(entry, digests) if entry.digest else None
     if entry.size >= 0:
         return entry
-    scheme = urlsplit(entry.ref).scheme.lower()
-    if scheme == "file":
-        fd = open_regular(_path_of(entry.ref))
-        try:
-            size = os.fstat(fd).st_size
-        finally:
-            os.close(fd)
-    elif scheme in ("http", "https"):
-        size = _web(entry.ref).size
-    else:
-        size = _object(entry.ref).size
-    return msgspec.structs.replace(entry, size=size)
+    return msgspec.structs.replace(entry, size=_size(entry.ref) if now is None else now.size)
+
+
+def _size(ref: str) -> int:
+    if urlsplit(ref).scheme.lower() != "file":
+        return _elsewhere(ref).size
+    fd = open_regular(_path_of(ref))
+    try:
+        return os.fstat(fd).st_size
+    finally:
+        os.close(fd)
+
+
+def _elsewhere(ref: str) -> Entry:
+    return _web(ref) if urlsplit(ref).scheme.lower() in ("http", "https") else _object(ref)
 
 
 def fetch(entry: Entry, target: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import os
 import stat
@@ -14,6 +13,7 @@ from typing import BinaryIO
 from assay.client import calls
 from assay.client.http import Connection
 from assay.client.linking import beside, scratch_name
+from assay.client.locking import lock
 from assay.client.own_disk import writing
 from assay.wire import limits
 from assay.wire.errors import InvalidRequest, NotFound, TooLarge
@@ -73,13 +73,10 @@ def hold(path: Path) -> int | None:
     """The file, made if it was not there, held open under a lock; None while another process has it. Raises OSError."""
     fd = no_link(str(path), os.O_RDWR | os.O_CREAT)
     try:
-        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        is_there = os.fstat(fd).st_ino == path.stat().st_ino  # else it was whole, and renamed, just before
-    except (BlockingIOError, FileNotFoundError):
-        is_there = False
+        is_ours = lock(fd, path)
     except OSError:
-        is_there = True  # a file system without locks
-    if is_there:
+        is_ours = True  # a file system without locks
+    if is_ours:
         return fd
     os.close(fd)
     return None

@@ -24,7 +24,7 @@ class ClockService:
         self._stores = stores
         self._running = running
         self._lock = threading.Lock()
-        self._last: tuple[float, float] | None = None  # time of day and running time, as of the last question
+        self._offset: float | None = None  # from running time to time of day, as of the last question
         self._saved_at = float("-inf")  # running time
         self._believed_from = float("-inf")  # running time
 
@@ -32,11 +32,10 @@ class ClockService:
         """False for a day of running time after the time of day went ahead by a week more than the server ran."""
         with self._lock:
             now, running = self._stores.now(), self._running()
-            if self._last is not None:
-                ahead_s = now - self._last[0] - (running - self._last[1])
-            else:
+            if self._offset is None:
                 seen = self._seen()
-                ahead_s = 0.0 if seen is None else now - seen
+                self._offset = (now if seen is None else seen) - running
+            ahead_s = now - running - self._offset
             if ahead_s > _JUMP_S:
                 log.warning(
                     "the clock went ahead by %d days that this server did not run: for a day nothing is deleted for good by its "
@@ -44,7 +43,7 @@ class ClockService:
                     ahead_s // 86_400,
                 )
                 self._believed_from = running + _WAIT_S
-            self._last = (now, running)
+            self._offset = now - running
             if running - self._saved_at >= _SAVE_EVERY_S:
                 with self._stores.metadata.begin() as unit:
                     unit.values.set(_NAME, repr(now))
