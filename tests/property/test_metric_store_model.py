@@ -209,6 +209,7 @@ def compare_columns(mine: Any, model: Any) -> None:
         np.testing.assert_array_equal(getattr(mine, name), getattr(model, name), err_msg=name)
     np.testing.assert_allclose(mine.mean, model.mean, rtol=1e-6, atol=1e-6)
     np.testing.assert_array_equal(mine.is_whole, model.is_whole)
+    np.testing.assert_array_equal(mine.is_boolean, model.is_boolean)
     assert (mine.last_other, mine.last_exact) == (model.last_other, model.last_exact)
 
 

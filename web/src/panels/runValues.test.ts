@@ -253,6 +253,13 @@ describe('bars', () => {
     expect(model.axis.low).toBe(0)
   })
 
+  it('take booleans for 1 and 0, and other texts for nothing', () => {
+    const flags = valuesOf({ 'summary.ok': ['true', 'false', null], 'config.e': ['true', 'b', null] })
+    const drawn = (value: string) =>
+      prepareBars(flags, { ...panel, value, order: 'name' }, token).model.items.map(item => item.value)
+    expect([drawn('summary.ok'), drawn('config.e')]).toEqual([[1, 0], []])
+  })
+
   it('stand for groups with their mean and whiskers', () => {
     const { model } = prepareBars(values, { ...panel, group: ['config.e'], order: 'name' }, token)
     expect(model.items.map(item => [item.label, item.value, item.summary.n])).toEqual([

@@ -196,8 +196,17 @@ export function valueAt(values: Values | undefined, row: number): string | numbe
   return values.has[row] ? (values.numbers[row] as number) : null
 }
 
-/** Numbers of `key`, NaN where there is none or it is text. */
+const BOOLEANS: ReadonlyMap<string | null, number> = new Map([
+  ['true', 1],
+  ['false', 0],
+  [null, Number.NaN],
+])
+
+/** Numbers of `key`, NaN where there is none; booleans count as 1 and 0, as in expressions. Null where it has other texts. */
 export function numbersFor(values: RunValues, key: string): Float64Array | null {
   const found = values.byKey.get(key)
-  return found?.kind === 'number' ? found.numbers : null
+  if (found?.kind !== 'text') return found?.numbers ?? null
+  return found.texts.every(text => BOOLEANS.has(text))
+    ? Float64Array.from(found.texts, text => BOOLEANS.get(text) as number)
+    : null
 }

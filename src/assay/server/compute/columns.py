@@ -72,6 +72,17 @@ class Column:
                 return self.exact[at] if at in self.exact else int(self.numbers[at])
         return self.others[at]
 
+    def as_numbers(self) -> tuple[Float64, Bool]:
+        """The values as numbers, booleans as 1 and 0, NaN where there is none; and where there is one."""
+        is_there = self.state == NUMBER
+        numbers = np.where(is_there, self.numbers, np.nan)
+        if self.others:
+            of_code = np.array([float(value) if isinstance(value, bool) else np.nan for value in self.coded.values])
+            is_other = self.coded.codes >= 0
+            numbers[is_other] = of_code[self.coded.codes[is_other]]
+            is_there = is_there | (is_other & ~np.isnan(numbers))
+        return numbers, is_there
+
     @cached_property
     def coded(self) -> Coded:
         """What is no number, each different value once. O(n) the first time."""

@@ -31,6 +31,7 @@ RUN_FIELDS: dict[str, str] = {
     "finished_at": "time", "duration_s": "number", "exit_code": "number", "ordinal": "number", "last_step": "number",
 }  # fmt: skip
 AGGREGATES = ("last", "min", "max", "mean", "first", "count")
+LOGGED_AGGREGATES = ("last", "first")  # a value as it was logged; the others are computed
 
 
 @dataclass(frozen=True, slots=True)

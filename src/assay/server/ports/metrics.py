@@ -131,8 +131,8 @@ class MetricColumns:
     """R3: automatic summaries of one metric, a place per run asked for; `count` 0 and NaN elsewhere where the run has none.
 
     min, max and mean are over finite values; last and first are as logged (by step). `*_step` −1 where there is none.
-    `is_whole`: whether every number is an integer that was logged as one. Run position → value: `last_other` where the newest
-    value is no number, `last_exact` where it is an integer that no double holds."""
+    `is_whole`, `is_boolean`: whether every number was logged as an integer, or as a boolean. Run position → value: `last_other`
+    where the newest value is no number, `last_exact` where it is an integer that no double holds."""
 
     count: Int64
     last: Float64
@@ -144,6 +144,7 @@ class MetricColumns:
     min_step: Int64
     max_step: Int64
     is_whole: NDArray[np.bool_]
+    is_boolean: NDArray[np.bool_]
     last_other: dict[int, object] = field(default_factory=dict)
     last_exact: dict[int, int] = field(default_factory=dict)
 

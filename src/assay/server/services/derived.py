@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from assay.server.compute.columns import NUMBER, Column
+from assay.server.compute.columns import Column
 from assay.server.domain.expressions import Expression, keys_of, refuse_along
 from assay.server.domain.filters import Field, field_of
 from assay.wire.errors import InvalidRequest
@@ -50,7 +50,7 @@ class Derived:
             if column is None:
                 column = self._column(where, read, n, depth + 1, made) if where.section == "derived" else read(where)
                 made[where] = column
-            values[key.name], is_there = numbers_of(column)
+            values[key.name], is_there = column.as_numbers()
             is_whole &= is_there
         found = expressions.evaluate(tree, values, n)
         return Column.of_numbers(found, is_whole | ~np.isnan(found))
@@ -69,15 +69,3 @@ def _parse(text: str) -> Expression:
     from assay.server.compute import expression_text
 
     return refuse_along(expression_text.parse(text))
-
-
-def numbers_of(column: Column) -> tuple[np.ndarray[tuple[int], np.dtype[np.float64]], np.ndarray[tuple[int], np.dtype[np.bool_]]]:
-    """The column as numbers, NaN where there is none, and where there is one."""
-    is_there = column.state == NUMBER
-    numbers = np.where(is_there, column.numbers, np.nan)
-    if column.others:
-        of_code = np.array([float(value) if isinstance(value, bool) else np.nan for value in column.coded.values])
-        is_other = column.coded.codes >= 0
-        numbers[is_other] = of_code[column.coded.codes[is_other]]
-        is_there = is_there | (is_other & ~np.isnan(numbers))
-    return numbers, is_there

@@ -15,9 +15,9 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from assay.server.compute.columns import OTHER, Column
+from assay.server.compute.columns import NUMBER, OTHER, Column
 from assay.server.domain.definitions import definition_for, summary_rules
-from assay.server.domain.filters import ABSENT, AGGREGATES, Field
+from assay.server.domain.filters import ABSENT, AGGREGATES, LOGGED_AGGREGATES, Field
 from assay.server.domain.runs import RunRef
 from assay.server.domain.tags import value_of
 from assay.server.ports.metadata import Unit
@@ -126,19 +126,19 @@ class RunColumns:
         """What each run's definitions make of the metric `key`; its last value where they say nothing. Where they ask for
         several aggregates of a metric, each is a key of its own: `loss.min`."""
         metric = self._stores.metrics.summaries(project_key, runs, key)
-        column = _aggregate(metric, "last")
+        column = _summary(metric, "last")
         defined = unit.runs.definitions(project_key)
         for rule, keys in _by_rule(defined, key).items():
             if rule != ("last",):
                 # No rule: no summary. Several: the summary is a small table, which has no place in a column.
-                other = _aggregate(metric, rule[0]) if len(rule) == 1 else None
+                other = _summary(metric, rule[0]) if len(rule) == 1 else None
                 column.replace(np.flatnonzero(np.isin(runs, np.array(keys, np.int64))), other)
         base, _, part = key.rpartition(".")
         if base and part in AGGREGATES:
             asking = [run for rule, keys in _by_rule(defined, base).items() if len(rule) > 1 and part in rule for run in keys]
             if asking:
                 is_free = np.isin(runs, np.array(asking, np.int64)) & (column.state == 0)
-                column.replace(np.flatnonzero(is_free), _aggregate(self._stores.metrics.summaries(project_key, runs, base), part))
+                column.replace(np.flatnonzero(is_free), _summary(self._stores.metrics.summaries(project_key, runs, base), part))
         return column
 
     def _last_steps(self, project_key: int, runs: Int64) -> Column:
@@ -183,6 +183,16 @@ def _aggregate(metric: MetricColumns, rule: str) -> Column:
     is_whole = np.zeros(len(state), bool) if rule == "mean" else metric.is_whole & (np.abs(numbers) <= EXACT_INT)
     is_whole[list(exact)] = True
     return Column(state, numbers, others, is_whole, exact)
+
+
+def _summary(metric: MetricColumns, rule: str) -> Column:
+    """The same as a run's summary shows it: a boolean stays one, where the aggregate is a number for charts."""
+    column = _aggregate(metric, rule)
+    if rule in LOGGED_AGGREGATES:
+        places = np.flatnonzero(metric.is_boolean & (column.state == NUMBER))
+        column.state[places] = OTHER
+        column.others.update(zip(places.tolist(), (column.numbers[places] != 0).tolist(), strict=True))
+    return column
 
 
 def _is_same(runs: Int64, others: Int64) -> bool:

@@ -307,9 +307,10 @@ def _is_running(state: Column) -> Float64:
 
 
 def _aggregates(column: Column, of: Int64, n: int) -> dict[str, Float64]:
-    """count, mean, min, max and (population) std of the finite numbers, a place per group."""
-    usable = (column.state == NUMBER) & np.isfinite(column.numbers)
-    values, at = column.numbers[usable], of[usable]
+    """count, mean, min, max and (population) std of the finite numbers, booleans as 1 and 0, a place per group."""
+    numbers, is_there = column.as_numbers()
+    usable = is_there & np.isfinite(numbers)
+    values, at = numbers[usable], of[usable]
     count = np.bincount(at, minlength=n).astype(np.float64)
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         mean = np.bincount(at, weights=values, minlength=n) / count

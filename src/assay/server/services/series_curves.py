@@ -21,7 +21,6 @@ from assay.server.domain.filters import AGGREGATES, RUN_FIELDS, field_of
 from assay.server.domain.runs import Run, RunRef
 from assay.server.ports.metadata import Unit
 from assay.server.ports.metrics import Points, RowsQuery
-from assay.server.services.derived import numbers_of
 from assay.server.services.run_columns import RunColumns
 from assay.server.services.stores import Stores
 from assay.wire import limits
@@ -127,7 +126,7 @@ class CurveReader:
                 for key in keys_of(formula.tree):
                     if is_per_run(key.name) and key.name not in constants:
                         column = self._columns.column(unit, project_key, keys, field_of(key.name), revision)
-                        constants[key.name] = numbers_of(column)[0]
+                        constants[key.name] = column.as_numbers()[0]
                     if key.name in _ROW_KEYS:
                         continue
                     has_any = (

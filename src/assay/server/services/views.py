@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from assay.server.domain.definitions import definition_for, summary_rules
+from assay.server.domain.filters import LOGGED_AGGREGATES
 from assay.server.domain.nested import merged
 from assay.server.domain.runs import Run
 from assay.server.ports.metrics import MetricColumns
@@ -47,8 +48,8 @@ def summary_of(run: Run, automatic: dict[str, MetricColumns]) -> dict[str, Any]:
 
 
 def aggregate(columns: MetricColumns, rule: str, at: int) -> Any:
-    """The aggregate at one place, None where there is none. Whole numbers that were logged as such come back as such. Media and
-    histograms, which are looked at and not read, have none."""
+    """The aggregate at one place, None where there is none. Whole numbers and booleans that were logged as such come back so.
+    Media and histograms, which are looked at and not read, have none."""
     if rule == "last" and at in columns.last_other:
         newest = columns.last_other[at]
         return None if isinstance(newest, dict) and "_type" in newest else newest
@@ -61,6 +62,8 @@ def aggregate(columns: MetricColumns, rule: str, at: int) -> Any:
     value = float(getattr(columns, rule)[at])
     if rule in ("min", "max", "mean") and math.isnan(value):
         return None  # no finite value was logged
+    if columns.is_boolean[at] and rule in LOGGED_AGGREGATES:
+        return bool(value)
     return int(value) if rule != "mean" and columns.is_whole[at] and abs(value) <= EXACT_INT else value
 
 

@@ -561,9 +561,11 @@ class MetricStoreSuite:
         assert {key: bool(columns.is_whole[0]) for key, columns in found.items()} == {
             "n": True, "mixed": False, "large": True, "b": False,
         }  # fmt: skip
+        assert [key for key, columns in found.items() if columns.is_boolean[0]] == ["b"]
         assert found["large"].last_exact == {0: large}
         assert (found["n"].last_exact, found["large"].last_other) == ({}, {})
         store.append(RUN, writer.log((2, {"n": -large, "mixed": 0.25, "large": 7, "b": "text"})))
+        assert store.run_summaries(RUN)["b"].is_boolean[0]  # the newest value, which is no number, is told apart
         both = np.array([OTHER.run_key, RUN.run_key])
         for key, exact in {"n": {1: -large}, "mixed": {}, "large": {}, "b": {}}.items():
             assert store.summaries(1, both, key).last_exact == exact, key

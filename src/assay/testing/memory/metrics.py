@@ -328,8 +328,8 @@ def summarize(runs: list[dict[int, Any]]) -> MetricColumns:
     n = len(runs)
     last, first, lowest, highest, mean = (np.full(n, np.nan) for _ in range(5))
     last_step, min_step, max_step = (np.full(n, -1, dtype=np.int64) for _ in range(3))
-    counts, is_whole = np.zeros(n, dtype=np.int64), np.zeros(n, dtype=bool)
-    columns = MetricColumns(counts, last, first, lowest, highest, mean, last_step, min_step, max_step, is_whole)
+    counts, is_whole, is_boolean = np.zeros(n, dtype=np.int64), np.zeros(n, dtype=bool), np.zeros(n, dtype=bool)
+    columns = MetricColumns(counts, last, first, lowest, highest, mean, last_step, min_step, max_step, is_whole, is_boolean)
     for i, values in enumerate(runs):
         if not values:
             continue
@@ -345,7 +345,8 @@ def summarize(runs: list[dict[int, Any]]) -> MetricColumns:
             columns.last_other[i] = values[newest]
         if numbers:
             columns.first[i] = next(iter(numbers.values()))
-            columns.is_whole[i] = {type(values[step]) for step in numbers} == {int}
+            kinds = {type(values[step]) for step in numbers}
+            columns.is_whole[i], columns.is_boolean[i] = kinds == {int}, kinds == {bool}
         finite = {step: value for step, value in numbers.items() if math.isfinite(value)}
         if finite:
             columns.min[i], columns.max[i] = min(finite.values()), max(finite.values())

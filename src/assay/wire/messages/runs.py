@@ -228,7 +228,8 @@ class RunExport(RunSetQuery, forbid_unknown_fields=True):
 
 
 class RunGroup(msgspec.Struct):
-    """One group with the aggregates of its columns: count, mean, min, max, std of the numbers among them.
+    """One group with the aggregates of its columns: count, mean, min, max, std of the numbers among them, where
+    booleans count as 1 and 0.
 
     `keys` are the values of the levels so far, `path` the same in order, `label` the last of them as text. A range is a list
     [from, to). `condition` is the filter that its runs meet. `groups` is the next level."""

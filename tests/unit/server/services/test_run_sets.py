@@ -411,3 +411,44 @@ def test_a_column_read_late_in_a_long_question_is_not_kept_as_what_is_now(house:
         house.catalog.runs.edit(house.ann, RunPath("ann", "digits", "r1"), RunEdit(config={"lr": 7}))
         found.column("config.lr")
     assert ids(house, sort=[SortKey("config.lr", True)]) == ["r1", "r2", "r0"]
+
+
+def test_a_logged_boolean_stays_one_in_a_summary_and_is_a_number_to_charts(house: Any) -> None:
+    for run_id, said in (("a", (True, False)), ("b", (False, True)), ("c", (True, 0.5))):
+        start(house, run_id)
+        rows: list[dict[str, Any]] = [{"ok": value} for value in said]
+        house.catalog.ingest.append(house.ann, RunPath("ann", "digits", run_id), a_batch(rows))
+    shown = {run.id: house.catalog.runs.get(house.ann, RunPath("ann", "digits", run.id)).summary for run in query(house).runs}
+    assert {run: repr(summary) for run, summary in shown.items()} == {
+        "a": "{'ok': False}", "b": "{'ok': True}", "c": "{'ok': 0.5}",
+    }  # fmt: skip
+    assert ids(house, filter="summary.ok = true") == ["b"]
+    assert ids(house, filter="summary.ok = 1") == []
+    assert ids(house, filter="metrics.ok = 1") == ["b"]
+    assert ids(house, sort=[SortKey("summary.ok")]) == ["c", "a", "b"]
+    found = table(house, "summary.ok", "metrics.ok.mean", "=${summary.ok} + 1", sort=[SortKey("id")])
+    assert found.column(4).to_pylist() == ["false", "true", "0.5"]
+    assert found.column(5).to_pylist() == [0.5, 0.5, 0.75]
+    assert found.column(6).to_pylist() == [1.0, 2.0, 1.5]
+
+
+def test_a_summary_takes_the_first_boolean_and_counts_for_the_rest(house: Any) -> None:
+    rows: list[dict[str, Any]] = [{"ok": True, "most": False}, {"ok": False, "most": True}]
+    start(house, "a")
+    defined = [records.Define("ok", summary=("first",)), records.Define("most", summary=("max", "last"))]
+    batch = a_batch(rows, events=[records.Start("ann", "digits", "a", "w1", {}, is_primary=True), *defined])
+    house.catalog.ingest.append(house.ann, RunPath("ann", "digits", "a"), batch)
+    summary = house.catalog.runs.get(house.ann, RunPath("ann", "digits", "a")).summary
+    assert repr(summary) == "{'most': {'max': 1.0, 'last': True}, 'ok': True}"
+    assert ids(house, filter="summary.ok = true and summary.most.last = true and summary.most.max = 1") == ["a"]
+
+
+def test_groups_count_booleans_as_numbers(house: Any) -> None:
+    for run_id, said in (("a", True), ("b", False), ("c", True), ("d", True)):
+        start(house, run_id)
+        rows: list[dict[str, Any]] = [{"ok": said}]
+        house.catalog.ingest.append(house.ann, RunPath("ann", "digits", run_id), a_batch(rows))
+    page = query(house, group=["state"], columns=["summary.ok"])
+    assert page.groups is not None
+    (group,) = page.groups
+    assert group.aggregates["summary.ok"]["mean"] == 0.75

@@ -5,7 +5,7 @@ import { axisTicks, extent, type NumberAxis, numberAxis, opened, padded } from '
 import { bandwidth, density, finite, type Summary, summarise, t95 } from '../../charts/statistics'
 import { runStyle } from '../../charts/palette'
 import { keyTitle } from '../keys'
-import { type RunValues, valueAt } from '../runValues'
+import { numbersFor, type RunValues, valueAt } from '../runValues'
 import type { BarPanel } from '../schema'
 import { valueKeyOf } from './schema'
 
@@ -36,8 +36,7 @@ export function prepareBars(
 ): PreparedBars {
   const { draw = 'bar', group = [], error = 'std', most = 20, order = '-value', scale = 'linear' } = panel
   const key = valueKeyOf(panel)
-  const found = values.byKey.get(key)
-  const numbers = found?.kind === 'number' ? found.numbers : new Float64Array(values.count).fill(Number.NaN)
+  const numbers = numbersFor(values, key) ?? new Float64Array(values.count).fill(Number.NaN)
   const rows = Array.from(numbers.keys()).filter(
     row => Number.isFinite(numbers[row]) && (scale !== 'log' || (numbers[row] as number) > 0),
   )

@@ -307,8 +307,10 @@ def columns_of(cells: Array) -> MetricColumns:
     mean = cells["sum"] / np.maximum(cells["finite"], 1)
     count, last, first, low, high = (cells[name] for name in ("count", "last", "first", "min", "max"))
     last_step, min_step, max_step = (cells[name] for name in ("last_step", "min_step", "max_step"))
-    is_whole = (cells["kinds"] & _NUMBERS) == 1 << INT
-    return MetricColumns(count, last, first, low, high, mean, last_step, min_step, max_step, is_whole)
+    kinds = cells["kinds"] & _NUMBERS
+    return MetricColumns(
+        count, last, first, low, high, mean, last_step, min_step, max_step, kinds == 1 << INT, kinds == 1 << BOOL
+    )
 
 
 def exact(value: int) -> bytes | None:
