@@ -210,8 +210,10 @@ class RunArtifacts:
         self._run.write(ArtifactRecord(artifact_id, name, kind, action, time.time(), step))
 
     def _step(self, step: int | None) -> int:
-        """The step given, else the newest that was logged."""
-        return max(-1, int(step)) if step is not None else self._run.step - 1
+        """The step given, else the newest that was logged. Of a checkpoint that is saved, its step is the least: one that is none
+        is refused alone."""
+        wanted = self._run.wanted_step(step, "the version has the newest step")
+        return wanted if wanted is not None else self._run.step - 1
 
 
 def wait_for(run: Run, draft: ArtifactDraft, name: str, timeout: float | None) -> CommittedVersion:

@@ -438,6 +438,17 @@ def test_a_checkpoint_carries_its_step_and_the_numbers_of_the_moment(run: assay.
     assert (spec.keep.count, spec.keep.metric, spec.keep.goal) == (3, "loss", "minimize")
 
 
+@pytest.mark.parametrize("step", [2**62, -3, "late"])
+def test_a_checkpoint_at_what_is_no_step_is_kept_at_the_newest(
+    run: assay.Run, said: object, alone: Path, step: int | str
+) -> None:
+    run.log({"loss": 0.5}, step=7, commit=True)
+    (alone / "model.pt").write_bytes(b"x")
+    run.log_artifact("model.pt", type="model", step=step)  # type: ignore[arg-type]
+    [record] = logged(run, said)
+    assert record.step == 7
+
+
 def test_a_checkpoint_of_a_metric_that_went_wrong_is_kept_unranked(run: assay.Run, said: object, alone: Path) -> None:
     (alone / "w").write_text("x")
     run.log({"loss": float("nan"), "other": 1.0})

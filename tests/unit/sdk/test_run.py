@@ -152,6 +152,36 @@ def test_steps_follow_wandbs_rules_and_may_go_back(rows: Rows) -> None:
     assert [step for step, _ in rows(run.folder.path)] == [0, 1, 1, 10, 10, 5, 11, 12, 13]
 
 
+def test_what_is_no_step_goes_to_the_next_one_and_leaves_the_counting_alone(
+    rows: Rows, said: Said, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = assay.init(project="p")
+    for step in (None, 2**63 - 1, 2**62, -1, "late", math.inf, None):
+        run.log({"a": 1.0}, step=step)  # type: ignore[arg-type]
+    assert [step for step, _ in rows(run.folder.path)] == [0, 1, 2, 3, 4, 5, 6]
+    assert len([record for record in of(Refused, said(run.folder.path)) if record.key == "_step"]) == 5
+    assert capsys.readouterr().err.count(str(limits.STEP_MAX)) == 1
+
+
+def test_rows_after_the_highest_step_are_kept_at_it_and_that_is_told_once(rows: Rows, capsys: pytest.CaptureFixture[str]) -> None:
+    run = assay.init(project="p")
+    run.log({"a": 0.0}, step=limits.STEP_MAX - 1)
+    for value in range(1, 5):
+        run.log({"a": float(value)})
+    run.log({"a": 5.0}, commit=False)
+    run.log({"a": 6.0}, step=limits.STEP_MAX, commit=True)
+    run.log({"a": 7})
+    run.log({"a": 8.0}, step=3)
+    steps = [step for step, _ in rows(run.folder.path)]
+    assert steps == [limits.STEP_MAX - 1, limits.STEP_MAX - 1, *[limits.STEP_MAX] * 6, 3]
+    assert [row["a"] for _, row in rows(run.folder.path)] == list(range(9))
+    assert capsys.readouterr().err.count("highest step") == 1
+    run.finish()
+    again = assay.init(project="p", id=run.id, resume="allow")
+    again.log({"a": 9.0})
+    assert sorted(step for step, _ in rows(run.folder.path))[-7:] == [limits.STEP_MAX] * 7
+
+
 def test_rows_of_known_and_of_new_keys_are_kept_alike(rows: Rows) -> None:
     run = assay.init(project="p")
     given = [{"a": 1.0, "b": i, "c": i % 2 == 0} for i in range(5)] + [{"b": 1.0, "a": 2}]
@@ -404,6 +434,17 @@ def test_a_definition_holds_for_what_begins_like_it_whatever_signs_that_are(rows
     run.log({"layer[0]/norm": 1.0})
     run.log({"layer0/norm": 2.0})
     assert [row for _, row in rows(run.folder.path)][1:] == [{"layer[0]/norm": 1.0, "epoch": 3}, {"layer0/norm": 2.0}]
+
+
+def test_a_step_metric_that_cannot_be_kept_is_not_taken_for_the_one_before(rows: Rows, said: Said) -> None:
+    run = assay.init(project="p")
+    run.define_metric("val/*", step_metric="epoch")
+    run.log({"val/acc": 0.5, "epoch": 3})
+    run.log({"val/acc": 0.6, "epoch": 2**70})
+    run.log({"val/acc": 0.7})
+    kept = [{"val/acc": 0.5, "epoch": 3}, {"val/acc": 0.6}, {"val/acc": 0.7, "epoch": 3}]
+    assert [row for _, row in rows(run.folder.path)] == kept
+    assert [record.key for record in of(Refused, said(run.folder.path))] == ["epoch"]
 
 
 def test_an_id_too_long_for_a_folder_and_a_folder_that_is_gone_are_told_or_gone_round(
