@@ -349,9 +349,18 @@ class _Starter:
         return mode
 
     def _resolve(self) -> Target | None:
+        """The server to send to. A key that cannot be read is one that is missing: the training does not wait for it."""
+        from assay.client.credentials import Credentials, CredentialsUnusable
         from assay.client.target import resolve
 
-        found = resolve(self._settings.base_url or None, self._settings.api_key or None)
+        given = (self._settings.base_url or None, self._settings.api_key or None)
+        try:
+            found = resolve(*given)
+        except CredentialsUnusable as error:
+            if self._force:
+                raise
+            terminal.warn(f"{error} This run goes on without it, and can be sent later")
+            found = resolve(*given, stored=Credentials())
         if found is None and self._force:
             raise NotSignedIn(detail="init(force=True) needs a server, and none is set")
         return found

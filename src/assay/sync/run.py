@@ -328,13 +328,13 @@ class RunSync:
         self._looked_at_key = now
         try:
             target = self._target_of()
+            if target is not None and target == self._target and self.status.state == "paused":
+                # The script's environment still names the key that is refused; somebody may have signed in anew since, or the
+                # server on this machine may have left another for its user's programs.
+                kept = [credentials.load().key(target.url), local_key(target.url)]
+                target = next((msgspec.structs.replace(target, key=key) for key in kept if key and key != target.key), target)
         except PublicError:
             return False
-        if target is not None and target == self._target and self.status.state == "paused":
-            # The script's environment still names the key that is refused; somebody may have signed in anew since, or the server
-            # on this machine may have left another for its user's programs.
-            kept = [credentials.load().key(target.url), local_key(target.url)]
-            target = next((msgspec.structs.replace(target, key=key) for key in kept if key and key != target.key), target)
         if target is None or target == self._target:
             return False
         self._disconnect()

@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 
 import assay
+from assay.client import credentials
+from assay.client.credentials import CredentialsUnusable
 from assay.journal.folder import RunFolder
 from assay.journal.reader import JournalReader
 from assay.journal.sealing import seal_ended
@@ -762,6 +764,26 @@ def test_unwritable_folder_is_told_and_the_run_goes_on_elsewhere(
     assert rows(run.folder.path) == [(0, {"a": 1.0})]
     assert alone not in run.folder.path.parents
     assert "Cannot write" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("is_known", [False, True])
+@pytest.mark.parametrize("is_folder", [False, True])
+def test_credentials_that_cannot_be_read_are_told_and_the_run_goes_on(
+    is_known: bool, is_folder: bool, rows: Rows, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = credentials.path()
+    path.parent.mkdir(parents=True)
+    path.mkdir() if is_folder else path.write_text("not = toml = at all")
+    if is_known:
+        monkeypatch.setenv("ASSAY_BASE_URL", "http://127.0.0.1:1")
+    with pytest.raises(CredentialsUnusable):
+        assay.init(project="p", force=True)
+    run = assay.init(project="p")
+    run.log({"a": 1.0})
+    assert run.offline is not is_known
+    assert rows(run.folder.path) == [(0, {"a": 1.0})]
+    told = [line for line in capsys.readouterr().err.splitlines() if "This run goes on" in line]
+    assert len(told) == 1 and str(path) in told[0] and "assay login" in told[0]
 
 
 @pytest.fixture

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
-from assay.client.target import Target
+from assay.client import credentials
+from assay.client.target import Target, resolve
 from assay.journal.folder import RunFolder
 from assay.journal.frames import Head
 from assay.journal.writer import JournalWriter
@@ -267,6 +269,29 @@ def test_a_wrong_key_pauses_and_a_new_one_goes_on_at_once(journal, folder: RunFo
     assert sync.status.state == "paused"
     assert "assay login" in sync.status.message
     keys[0] = server.key
+    clock.now += 6
+    sync.tick()
+    assert server.values("loss") == [0.0, 1.0, 2.0]
+    sync.close()
+
+
+@pytest.mark.parametrize("key", ["wrong", ""])
+def test_a_damaged_file_of_keys_is_looked_at_until_it_is_whole(
+    journal, folder: RunFolder, clock, server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, key: str
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setenv("ASSAY_BASE_URL", server.url)
+    monkeypatch.setenv("ASSAY_API_KEY", key)
+    credentials.config_folder().mkdir(parents=True)
+    credentials.path().write_text("not = toml = at all")
+    sync = RunSync(folder, resolve, clock=clock)
+    log(journal, 0, 3)
+    for _ in range(5):
+        clock.now += sync.tick()
+        clock.now += 6
+    assert server.values("loss") == []
+    assert "assay login" in sync.status.message
+    credentials.save(credentials.Credentials().with_key(server.url, server.key))
     clock.now += 6
     sync.tick()
     assert server.values("loss") == [0.0, 1.0, 2.0]
