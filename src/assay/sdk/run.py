@@ -35,6 +35,7 @@ from assay.sdk.values.plain import INT_MAX, INT_MIN, Unstorable, flatten, size_b
 from assay.wire import limits, names, records
 from assay.wire.errors import InvalidRequest, TooLarge
 from assay.wire.records import Alert, Define, Edit, File, Finish, FinishState, Progress, Refused
+from assay.wire.texts import cut
 
 if TYPE_CHECKING:
     from assay.journal.writer import JournalWriter
@@ -387,7 +388,7 @@ class Run:
         if shown in self._alerts and now - self._alerts[shown] < wait_s:
             return
         self._alerts[shown] = now
-        body = self._redactor.text(str(text)).encode(errors="replace")[: limits.ALERT_TEXT_BYTES].decode(errors="ignore")
+        body = cut(self._redactor.text(str(text)), limits.ALERT_TEXT_BYTES)
         self._write(Alert(shown, body, word, _time(), self._step, wait_s))  # type: ignore[arg-type]
 
     def save(
@@ -884,8 +885,7 @@ def clean_tags(tags: Iterable[str] | str | None) -> tuple[str, ...]:
 
 def clean_notes(text: object) -> str:
     """Notes as they can be kept: valid Unicode, cut to length; None is no notes."""
-    whole = "" if text is None else str(text)
-    return whole.encode(errors="replace")[: limits.NOTE_BYTES].decode(errors="ignore")
+    return "" if text is None else cut(str(text), limits.NOTE_BYTES)
 
 
 def _label(text: object) -> str:

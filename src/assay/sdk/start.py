@@ -32,6 +32,7 @@ from assay.wire import limits, names
 from assay.wire.errors import InvalidName, InvalidRequest, NotSignedIn, PublicError, ServerUnreachable
 from assay.wire.messages.runs import RunStart
 from assay.wire.records import Environment, Finish, Progress, Row, Start
+from assay.wire.texts import clean
 from assay.wire.version import __version__
 
 if TYPE_CHECKING:
@@ -597,7 +598,7 @@ def program_name() -> str:
 
 def _short(text: str) -> str:
     """A word of the machine's own, such as a path, as the Start record can hold it: a file's name need not be valid Unicode."""
-    return text.encode(errors="replace").decode()[: limits.KEY_BYTES]
+    return clean(text)[: limits.KEY_BYTES]
 
 
 def is_notebook() -> bool:

@@ -20,6 +20,7 @@ from assay.wire import limits, records
 from assay.wire.messages.runs import RefusedValue
 from assay.wire.names import as_label, is_file_path, is_key, is_label
 from assay.wire.records import Event
+from assay.wire.texts import cut
 
 ENVIRONMENT_BYTES = limits.CONFIG_BYTES + limits.GIT_PATCH_BYTES
 _DEFINITIONS = 10_000  # metric definitions of one run; each is looked at for every key without one of its own
@@ -145,7 +146,7 @@ def _file(unit: Unit, run: Run, event: records.File, now: float) -> None:
 def _alert(unit: Unit, run: Run, event: records.Alert, now: float) -> bool:
     title = event.title[: limits.LABEL_CHARS]
     title = title if is_label(title) else as_label(title) or "Alert"
-    text = event.text.encode(errors="replace")[: limits.ALERT_TEXT_BYTES].decode(errors="ignore")
+    text = cut(event.text, limits.ALERT_TEXT_BYTES)
     alert = Alert(0, run.key, title, text, event.level, _time(event.time, now), max(-1, _int64(event.step)))
     return unit.runs.add_alert(run.project_key, alert) is not None
 

@@ -12,6 +12,7 @@ from assay.server.compute.columns import NUMBER, Column
 from assay.server.domain.filters import ABSENT
 from assay.server.services.exports import Export
 from assay.wire.odd_numbers import worded
+from assay.wire.texts import clean
 
 # A cell that begins so is run as a formula by spreadsheets; an apostrophe before it makes it text.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -112,5 +113,5 @@ def _typed(value: Any, kind: str) -> Any:
     if kind == "json":
         return json.dumps(worded(value), ensure_ascii=False, default=str)
     if kind == "text":
-        return value.encode("utf-8", "replace").decode()
+        return clean(value)
     return float(value) if kind == "float" else value
