@@ -5,7 +5,6 @@ to it later does no harm; with `immutable` it is read where it lies, and a chang
 
 from __future__ import annotations
 
-import errno
 import itertools
 import os
 import stat
@@ -24,7 +23,7 @@ from assay.client.linking import copy
 from assay.client.publish import LocalFile, check_path, entry_of, hash_all
 from assay.client.staging import StagedFile, StagingFolder, new_id
 from assay.sdk import terminal
-from assay.wire import limits
+from assay.wire import disks, limits
 from assay.wire.errors import Conflict, InvalidRequest, NotFound, TooLarge
 from assay.wire.manifest import Entry, Manifest
 from assay.wire.names import one_form
@@ -232,7 +231,7 @@ class ArtifactDraft:
             copy(Path(in_place.source), target)
         except OSError as error:
             target.unlink(missing_ok=True)
-            if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
+            if not disks.is_full(error):
                 raise NotFound(what=f"file that can be copied ({error.strerror})", name=local) from error
             is_full.set()
             return in_place
