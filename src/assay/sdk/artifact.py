@@ -18,11 +18,11 @@ from assay.sdk import terminal
 from assay.sdk.artifact_draft import ArtifactDraft
 from assay.sdk.artifact_entry import ArtifactEntry
 from assay.sdk.artifact_fields import ArtifactTTL, check_name, clean_labels, clean_metadata, ttl_of, ttl_seconds
-from assay.sdk.values.plain import same
 from assay.wire.errors import Conflict, InvalidRequest, NotFound
 from assay.wire.manifest import Entry, Manifest
 from assay.wire.messages.artifacts import ArtifactVersion, DraftRequest, TimeSpan, VersionEdit
 from assay.wire.names import ProjectPath, one_form
+from assay.wire.values import is_same
 
 if TYPE_CHECKING:
     from assay.client.http import Connection
@@ -547,7 +547,7 @@ class Artifact:
         edit = VersionEdit()
         if self._description != info.description:
             edit.description = self._description
-        if not same(metadata := clean_metadata(self._metadata), info.metadata):
+        if not is_same(metadata := clean_metadata(self._metadata), info.metadata):
             edit.metadata = metadata
         edit.add_aliases = [one for one in clean_labels(self._aliases, "alias") if one not in info.aliases]
         edit.remove_aliases = [one for one in info.aliases if one not in self._aliases]

@@ -74,17 +74,6 @@ def size_bytes(value: Any) -> int:
     return len(_encode(value))
 
 
-def same(a: Any, b: Any) -> bool:
-    """Equality of plain values by which, at any depth, NaN equals NaN, and neither 1 nor 1.0 equals True or each other."""
-    if type(a) is not type(b):
-        return False
-    if isinstance(a, dict):
-        return a.keys() == b.keys() and all(same(value, b[key]) for key, value in a.items())
-    if isinstance(a, list):
-        return len(a) == len(b) and all(map(same, a, b))
-    return bool(a == b or (a != a and b != b))
-
-
 def _plain(value: Any, depth: int) -> Any:
     kind = type(value)
     if kind is float or kind is bool or value is None:

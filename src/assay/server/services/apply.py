@@ -21,6 +21,7 @@ from assay.wire.messages.runs import RefusedValue
 from assay.wire.names import as_label, is_file_path, is_key, is_label
 from assay.wire.records import Event
 from assay.wire.texts import cut
+from assay.wire.values import is_same
 
 ENVIRONMENT_BYTES = limits.CONFIG_BYTES + limits.GIT_PATCH_BYTES
 _DEFINITIONS = 10_000  # metric definitions of one run; each is looked at for every key without one of its own
@@ -98,7 +99,7 @@ def _config(unit: Unit, run: Run, event: records.Config, now: float) -> Run:
             run = refuse(run, ".".join(path), _NO_TEXT)
             continue
         there = nested.value_at(config, path, _NEVER)
-        if there is not _NEVER and nested.is_same(there, value):
+        if there is not _NEVER and is_same(there, value):
             continue
         # Added up: to encode the whole config for each of ten thousand keys would keep everybody else waiting.
         growth = nested.growth(config, path, value)
