@@ -17,7 +17,16 @@ from assay.client.digests import DigestCache
 from assay.sdk import terminal
 from assay.sdk.artifact_draft import ArtifactDraft
 from assay.sdk.artifact_entry import ArtifactEntry
-from assay.sdk.artifact_fields import ArtifactTTL, check_name, clean_labels, clean_metadata, ttl_of, ttl_seconds
+from assay.sdk.artifact_fields import (
+    ArtifactTTL,
+    check_label,
+    check_name,
+    clean_description,
+    clean_labels,
+    clean_metadata,
+    ttl_of,
+    ttl_seconds,
+)
 from assay.wire.errors import Conflict, InvalidRequest, NotFound
 from assay.wire.manifest import Entry, Manifest
 from assay.wire.messages.artifacts import ArtifactVersion, DraftRequest, TimeSpan, VersionEdit
@@ -55,13 +64,13 @@ class Artifact:
         current = lifetime.current()
         root = None if current is None or current.disabled else current.folder.path
         self._name, self._type = name, type
-        self._description = description or ""
+        self._description = clean_description(description)
         self._metadata = clean_metadata(metadata)
         self._aliases: list[str] = []
         self._tags: list[str] = []
         self._ttl: timedelta | ArtifactTTL | None = ArtifactTTL.INHERIT
         self._span: TimeSpan | None = None
-        self._use_as = use_as or ""
+        self._use_as = check_label(use_as, "role")
         self._draft: ArtifactDraft | None = ArtifactDraft(root, base_ref="latest" if incremental else "")
         self._version: CommittedVersion | None = None
         self._run: Run | None = None
@@ -204,7 +213,7 @@ class Artifact:
 
     @description.setter
     def description(self, text: str | None) -> None:
-        self._description = text or ""
+        self._description = clean_description(text)
 
     @property
     def metadata(self) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any
 from assay.wire import names
 from assay.wire.errors import InvalidRequest
 from assay.wire.records import Define
+from assay.wire.texts import clean
 
 SUMMARIES = frozenset({"min", "max", "mean", "last", "first", "best", "copy", "none"})
 
@@ -48,7 +49,7 @@ def define(
         bool(hidden),
         rules,
         aims[goal],
-        str(unit or ""),
+        clean(str(unit or "")),
         bool(overwrite),
     )
 

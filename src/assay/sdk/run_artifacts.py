@@ -17,7 +17,7 @@ from assay.client import artifact_calls as calls
 from assay.client.staging import Action, KeepBest, Staged
 from assay.sdk.artifact import Artifact
 from assay.sdk.artifact_draft import ArtifactDraft
-from assay.sdk.artifact_fields import clean_labels
+from assay.sdk.artifact_fields import check_label, clean_labels
 from assay.sdk.artifact_version import CommittedVersion, parse
 from assay.wire.errors import InvalidRequest, PublicError
 from assay.wire.messages.artifacts import UseRequest
@@ -85,7 +85,7 @@ class RunArtifacts:
                 detail="Several writers of one artifact need an id in common: pass distributed_id, or give the runs a group."
             )
         artifact = self._as_artifact(artifact_or_path, name, type or UNSPECIFIED)
-        artifact.distributed_id = shared_id
+        artifact.distributed_id = check_label(shared_id, "distributed id")
         return self.log(artifact, None, None, aliases, None, action=action)
 
     def use(
@@ -96,12 +96,13 @@ class RunArtifacts:
             return self._use_object(artifact_or_name, use_as)
         if self._run.disabled:
             raise InvalidRequest(detail=f"use_artifact({artifact_or_name!r}): the run is disabled, so there is no server to ask.")
+        role = check_label(use_as, "role")
         connection, run = self._reach(f"use_artifact({artifact_or_name!r})")
         project, name, ref = parse(artifact_or_name, run.entity, run.project)
-        info = calls.use(connection, run, UseRequest(f"{project}/{name}:{ref}", use_as or ""))
+        info = calls.use(connection, run, UseRequest(f"{project}/{name}:{ref}", role))
         if type and info.type != type:
             raise InvalidRequest(detail=f"{info.path} is of type {info.type}, not {type}.")
-        return Artifact.of(CommittedVersion(connection, info), use_as or "")
+        return Artifact.of(CommittedVersion(connection, info), role)
 
     def use_dataset(self, data: Any, name: str | None, role: str, description: str) -> Artifact:
         """Note a dataset as an input by its digest: nothing of it is uploaded."""
@@ -186,8 +187,9 @@ class RunArtifacts:
             if self._run.offline or self._run.disabled:
                 return artifact
             artifact.wait()
+        role = check_label(use_as or artifact.use_as, "role")
         connection, run = self._reach(f"use_artifact({artifact.name})")
-        calls.use(connection, run, UseRequest(artifact.qualified_name, use_as or artifact.use_as or ""))
+        calls.use(connection, run, UseRequest(artifact.qualified_name, role))
         return artifact
 
     def _reach(self, what: str) -> tuple[Connection, RunPath]:

@@ -14,6 +14,7 @@ import assay
 from assay.client.staging import Staged, StagingFolder
 from assay.sdk import artifact_draft, datasets
 from assay.server.domain.artifact_drafts import check_page
+from assay.wire import limits
 from assay.wire.errors import Conflict, InvalidName, InvalidRequest, NotFound, TooLarge
 from assay.wire.messages.artifacts import EntriesPage
 from assay.wire.records import Artifact as ArtifactRecord
@@ -280,6 +281,8 @@ def test_mistakes_are_told_at_once(alone: Path) -> None:
     for odd in (object(), "\ud800"):
         with pytest.raises(InvalidRequest, match="metadata"):
             assay.Artifact("a", "dataset", metadata={"x": odd})
+    with pytest.raises(InvalidName, match="role"):
+        assay.Artifact("a", "dataset", use_as="\ud800")
     artifact = assay.Artifact("a", "dataset")
     with pytest.raises(NotFound):
         artifact.add_file("nothing")
@@ -309,6 +312,15 @@ def test_metadata_of_numbers_that_are_not_pythons_own() -> None:
     assert odd.metadata == {"n": "NaN", "a": ["-Infinity"], "3": "Infinity"}
 
 
+def test_a_description_is_cut_and_cleaned_as_notes_are(run: assay.Run, said: object) -> None:
+    artifact = assay.Artifact("a", "dataset", "a\ud800b")
+    run.log_artifact(artifact)
+    _, spec = spec_of(run, logged(run, said)[0])
+    assert spec.request.description == artifact.description == "a?b"
+    artifact.description = "x" * (limits.NOTE_BYTES + 1)
+    assert len(artifact.description) == limits.NOTE_BYTES
+
+
 def test_nothing_is_added_after_it_was_logged(run: assay.Run, alone: Path) -> None:
     artifact = assay.Artifact("a", "dataset")
     run.log_artifact(artifact)
@@ -333,6 +345,8 @@ def test_paths_are_removed_with_what_is_below_them(alone: Path) -> None:
 def test_writers_of_one_version_need_an_id_in_common(run: assay.Run, said: object) -> None:
     with pytest.raises(InvalidRequest, match="distributed_id"):
         run.upsert_artifact(assay.Artifact("a", "dataset"))
+    with pytest.raises(InvalidName, match="distributed id"):
+        run.upsert_artifact(assay.Artifact("a", "dataset"), distributed_id="\ud800")
     run.upsert_artifact(assay.Artifact("a", "dataset"), distributed_id="job1")
     run.finish_artifact(assay.Artifact("a", "dataset"), distributed_id="job1")
     records = logged(run, said)

@@ -19,7 +19,7 @@ from assay.journal.folder import RunFolder
 from assay.journal.reader import JournalReader
 from assay.journal.sealing import seal_ended
 from assay.sdk import run as run_module
-from assay.sdk.errors import ConfigChanged, NotStarted, ResumeRefused, UnknownSetting
+from assay.sdk.errors import ConfigChanged, InvalidSetting, NotStarted, ResumeRefused, UnknownSetting
 from assay.server.domain.run_edits import check_config
 from assay.wire import limits
 from assay.wire.errors import InvalidName, InvalidRequest, ServerUnreachable
@@ -653,6 +653,9 @@ def test_bad_arguments_are_named() -> None:
         assay.Settings(finish_timeot=3)
     with pytest.raises(InvalidRequest, match="mode"):
         assay.init(mode="sideways")
+    for folder in ("a\ud800", "a\0b"):
+        with pytest.raises(InvalidSetting, match="path of a folder"):
+            assay.init(project="p", dir=folder)
     run = assay.init(project="p")
     for call in (lambda: run.save("x", policy="soon"), lambda: run.alert("t", level="loud"), lambda: run.define_metric("a*b")):
         with pytest.raises(InvalidRequest):

@@ -15,7 +15,8 @@ WHEN = datetime.datetime(2026, 1, 2, tzinfo=datetime.UTC)
     ("a", "b", "answer"),
     [
         (1, 1, True), (1, 1.0, False), (1, True, False), (0.0, False, False), ("NaN", math.nan, False),
-        (math.nan, math.nan, True), (None, None, True), (None, 0, False), (WHEN, WHEN, True), ("1", 1, False), (math.inf, -math.inf, False),
+        (math.nan, math.nan, True), (None, None, True), (None, 0, False), (WHEN, WHEN, True), ("1", 1, False),
+        (math.inf, -math.inf, False),
         ({"a": [1, {"b": math.nan}]}, {"a": [1, {"b": math.nan}]}, True), ({"a": [1]}, {"a": [1.0]}, False),
         ({"a": 1, "b": 2}, {"b": 2, "a": 1}, True), ({"a": 1}, {"a": 1, "b": None}, False), ([1, 2], [1], False), ([], {}, False),
     ],
