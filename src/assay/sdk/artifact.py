@@ -43,7 +43,8 @@ if TYPE_CHECKING:
 
 
 class Artifact:
-    """`metadata` is a JSON dictionary. `incremental` drafts begin with the newest version; what is added replaces equal paths."""
+    """`metadata` is a JSON dictionary. `incremental` drafts begin with the version that is the newest when they are sent; what is
+    added replaces equal paths. Drafts that begin with one version at once are not merged: `run.upsert_artifact` is for that."""
 
     def __init__(
         self,
@@ -339,7 +340,7 @@ class Artifact:
         self._is_final = True
 
     def new_draft(self) -> Artifact:
-        """A draft that begins with this version's content; only what changes is sent."""
+        """A draft that begins with this version's content; only what changes is sent. It holds nothing of later versions."""
         version = self.committed
         draft = Artifact(self._name, self._type, self._description, self._metadata)
         assert draft._draft is not None
