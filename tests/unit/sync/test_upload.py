@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from assay.client import credentials
@@ -15,6 +16,7 @@ from assay.sync.tail import JournalTail
 from assay.sync.upload import NotWanted, Verdict, judge, run_start
 from assay.wire import errors, limits
 from assay.wire.batch import Batch
+from assay.wire.messages.runs import BatchAck
 from assay.wire.records import Config, File, Finish, Refused, Row, Shape, Start
 from tests.infra.recording_server import RecordingServer, problem
 from tests.unit.sync.conftest import open_journal
@@ -273,6 +275,21 @@ def test_a_wrong_key_pauses_and_a_new_one_goes_on_at_once(journal, folder: RunFo
     sync.tick()
     assert server.values("loss") == [0.0, 1.0, 2.0]
     sync.close()
+
+
+@pytest.mark.parametrize("is_gap", [True, False])
+def test_a_server_that_takes_nothing_is_not_sent_the_same_again_and_again(journal, sync, clock, server, is_gap: bool) -> None:
+    ack = (200, {"Content-Type": "application/json"}, msgspec.json.encode(BatchAck("assay", -1)))
+    gap = problem(409, "sequence_gap", "A gap.", expected=0, first_seq=0, writer="w0000001")
+    server.before = lambda _, path, *__: (gap if is_gap else ack) if path.endswith("/batches") else None
+    log(journal, 0, 3)
+    sync.tick()
+    assert len([path for _, path in server.requests if path.endswith("/batches")]) == 1
+    assert sync.status.state == "offline"
+    server.before = lambda *_: None
+    clock.now += 100
+    sync.tick()
+    assert server.values("loss") == [0.0, 1.0, 2.0]
 
 
 @pytest.mark.parametrize("key", ["wrong", ""])
