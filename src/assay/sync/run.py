@@ -152,6 +152,7 @@ class RunSync:
             return min(POLL_S * 4, self._not_before - now)
         try:
             self._advance()
+            self._heed_contents()
             wait_s, self._poll_s = self._poll_s, min(POLL_S, 2 * self._poll_s)
         except PublicError as error:
             wait_s = self._failed(error)
@@ -224,6 +225,12 @@ class RunSync:
         self._send_after = self._clock() + self._pace_s
         self._backoff.reset()
         self._state("live")
+
+    def _heed_contents(self) -> None:
+        """Tell why files or artifacts wait. A run that has ended sends nothing else: a key that is refused shows with them alone,
+        and another one is looked for as ever."""
+        if (trouble := self.contents.trouble) is not None:
+            self._state("paused" if judge(trouble) is Verdict.PAUSE else "live", str(trouble))
 
     def _is_gathering(self) -> bool:
         """Whether records wait for more of them. Those of a script that has ended wait for nothing."""
