@@ -70,7 +70,7 @@ def sync(
     """Send runs at PATH: a `.assay` folder, the folder that holds it, a run's folder, or one journal. Default: here.
 
     Sending again what was sent before changes nothing, so it is safe to repeat and to interrupt. Exit code 9: a journal is
-    damaged or newer than this Assay; everything that can be read was sent."""
+    damaged, newer than this Assay or not for us to read; everything that can be read was sent."""
     chosen = _chosen(paths or (Path(),), include, exclude)
     override = _override(entity, project, run_id, len(chosen))
     if dry_run:
@@ -211,6 +211,7 @@ def _conclude(sync: RunSync, outcome: Outcome) -> None:
             f"{path}: bytes {damage.start} to {damage.end}: {damage.detail}; {damage.lost} records lost" for damage in damages
         ]
     outcome.damage += [str(problem) for problem in sync.problems.values()]
+    outcome.damage += [f"{path} cannot be read ({error.strerror})" for path, error in sync.unreadable.items()]
     if sync.is_refused:
         outcome.exit_code = NotFound.exit_code
     elif outcome.damage:

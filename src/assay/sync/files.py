@@ -69,6 +69,7 @@ class FileUploads:
         self._connect = connect
         self._root = root.resolve() if root is not None else None
         self._state = read_files_sent(folder)
+        self._failed: dict[str, str] = {}  # of no fault of theirs: the next sync tries them again
         self._known: dict[str, _Known] = {}
         self._untold = {path: self._state.refused[path] for path in self._state.refused if self._is_to_be_told(path)}
         self._encodings = Encodings(folder, self._encoded)
@@ -83,13 +84,13 @@ class FileUploads:
 
     @property
     def refused(self) -> dict[str, str]:
-        return self._state.refused
+        return {**self._state.refused, **self._failed}
 
     @property
     def refused_media(self) -> dict[str, str]:
         """The first few of them, for the script to tell."""
         with self._lock:
-            found = ((path, reason) for path, reason in self._state.refused.items() if staging.is_media_path(path))
+            found = ((path, reason) for path, reason in self.refused.items() if staging.is_media_path(path))
             return dict(itertools.islice(found, _TOLD_HERE))
 
     @property
@@ -239,7 +240,8 @@ class FileUploads:
             if self._closing.is_set():  # as of threads while the process ends
                 return
             log.exception("The file %s cannot be sent.", path)
-            self._settle(known, refused=f"it cannot be sent: {type(error).__name__}: {error}")
+            self._settle(known)
+            self._failed[path] = f"it cannot be sent: {type(error).__name__}: {error}"
         else:
             self._state.sent[path] = (sent.digest, sent.size, sent.mtime_ns)
             self._settle(known)
@@ -322,6 +324,7 @@ class FileUploads:
                     self._untold[path] = refused
             else:
                 self._state.refused.pop(path, None)
+                self._failed.pop(path, None)
             if known.file.policy == "now" and self._known.get(path) is known:
                 del self._known[path]  # a run may have a hundred thousand of them
         if is_saved:

@@ -46,7 +46,8 @@ class Override(msgspec.Struct, frozen=True):
 
 
 class RunSync:
-    """`own_writer` is the journal this process writes itself; `on_ended` is called, maybe more than once, when nobody else
+    """`problems`: journals that are none of ours to send, `unreadable`: those that the system does not let us read, as yet.
+    `own_writer` is the journal this process writes itself; `on_ended` is called, maybe more than once, when nobody else
     writes any more. `only` leaves the folder's other journals alone."""
 
     def __init__(
@@ -64,6 +65,7 @@ class RunSync:
         self.status = SyncStatus(pid=os.getpid())
         self.uploads: dict[Path, WriterUpload] = {}
         self.problems: dict[Path, PublicError] = {}
+        self.unreadable: dict[Path, OSError] = {}
         self.own_writer = ""
         self.on_ended: Callable[[], None] = lambda: None
         self.contents = Contents(folder.path, self._file_connection, root=files_root)
@@ -180,8 +182,12 @@ class RunSync:
                 self.uploads[path] = WriterUpload(path, self.contents.add)
             except PublicError as error:
                 self.problems[path] = error
-            except OSError:
-                continue  # removed, or not readable yet
+            except FileNotFoundError:
+                continue  # removed meanwhile
+            except OSError as error:  # it is looked at again: its owner may let us read it
+                self.unreadable[path] = error
+                continue
+            self.unreadable.pop(path, None)
 
     def write_status(self, *, force: bool = False) -> None:
         status, contents, now = self.status, self.contents, self._clock()

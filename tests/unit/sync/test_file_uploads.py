@@ -52,6 +52,8 @@ def test_what_nobody_foresaw_stops_neither_the_others_nor_who_waits(tmp_path: Pa
     assert done.wait(60)
     uploads.close()
     assert uploads.refused == {"odd": "it cannot be sent: ValueError: embedded null byte"}
+    kept = module.read_files_sent(tmp_path)
+    assert (list(kept.sent), kept.refused) == (["even"], {})  # so that it counts as waiting, and the next sync tries it again
 
 
 def test_what_is_added_meanwhile_does_not_hurry_a_server_that_is_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,14 +6,16 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from assay.cli.sync import Outcome, _conclude
 from assay.client import credentials
 from assay.client.target import Target, resolve
 from assay.journal.folder import RunFolder
 from assay.journal.frames import Head
 from assay.journal.writer import JournalWriter
+from assay.sync import run as run_module
 from assay.sync.run import RunSync
 from assay.sync.tail import JournalTail
-from assay.sync.upload import NotWanted, Verdict, judge, run_start
+from assay.sync.upload import NotWanted, Verdict, WriterUpload, judge, run_start
 from assay.wire import errors, limits
 from assay.wire.batch import Batch
 from assay.wire.messages.runs import BatchAck
@@ -313,6 +315,33 @@ def test_a_damaged_file_of_keys_is_looked_at_until_it_is_whole(
     sync.tick()
     assert server.values("loss") == [0.0, 1.0, 2.0]
     sync.close()
+
+
+def test_a_journal_that_may_not_be_read_is_told_and_taken_up_once_it_may(
+    journal, folder, sync, settle, server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = open_journal(folder, "w0000002")
+    other.append_row(("loss",), 0, 1.0, [0.5])
+    other.append(Finish("finished", 0, 1.0))
+    other.close()
+    journal.append(Finish("finished", 0, 1.0))
+    is_locked = [True]
+
+    def reader(path: Path, *rest: object) -> WriterUpload:
+        if path == other.path and is_locked[0]:
+            raise PermissionError(13, "Permission denied", str(path))
+        return WriterUpload(path, *rest)
+
+    monkeypatch.setattr(run_module, "WriterUpload", reader)
+    settle()
+    outcome = Outcome(str(folder.path), "run1")
+    _conclude(sync, outcome)
+    assert outcome.damage == [f"{other.path} cannot be read (Permission denied)"]
+    assert outcome.exit_code == errors.JournalDamaged.exit_code
+    is_locked[0] = False
+    settle()
+    assert not sync.unreadable
+    assert server.values("loss") == [0.5]
 
 
 def test_a_deleted_run_stops_and_keeps_its_journal(journal, sync, clock, server, folder) -> None:
