@@ -15,6 +15,7 @@ import msgspec
 
 from assay.client import artifact_calls as calls
 from assay.client.staging import Action, KeepBest, Staged
+from assay.journal.interrupts import is_interrupt
 from assay.sdk.artifact import Artifact
 from assay.sdk.artifact_draft import ArtifactDraft
 from assay.sdk.artifact_fields import check_label, clean_labels
@@ -58,20 +59,23 @@ class RunArtifacts:
         artifact = self._as_artifact(artifact_or_path, name, type or UNSPECIFIED)
         draft = artifact.draft
         if self._run.disabled or self._run.is_closed("log_artifact"):
-            draft.is_kept = False
-            artifact.logged_with(self._run)
-            return artifact
+            return self._not_kept(artifact, f"run {self._run.id} had ended when it was logged")
         artifact.aliases = clean_labels(aliases if aliases is not None else (artifact.aliases or ["latest"]), "alias")
         artifact.tags = clean_labels([*artifact.tags, *(tags or ())], "tag")
-        folder = draft.move_to(self._run.folder.path)
         request = artifact.request()
         request.step = self._step(step)
-        folder.write_spec(
-            Staged(
-                draft.id, action, request, list(draft.files.values()), draft.references, list(draft.removed), keep=keep,
-                base_project=draft.base_project, base_digest=draft.base.digest if draft.base is not None else "",
-            )
-        )  # fmt: skip
+        try:
+            folder = draft.move_to(self._run.folder.path)
+            folder.write_spec(
+                Staged(
+                    draft.id, action, request, list(draft.files.values()), draft.references, list(draft.removed), keep=keep,
+                    base_project=draft.base_project, base_digest=draft.base.digest if draft.base is not None else "",
+                )
+            )  # fmt: skip
+        except OSError as error:
+            if is_interrupt(error):
+                raise
+            return self._refused(artifact, error)
         self._record(draft.id, request.name, request.type, action, request.step)
         artifact.logged_with(self._run)
         return artifact
@@ -114,8 +118,13 @@ class RunArtifacts:
         artifact = Artifact(chosen, "dataset", description, described.metadata, use_as=role)
         artifact.draft.references.update(described.references)
         if not described.references:
-            with artifact.new_file("dataset.json", "wb") as file:
-                file.write(msgspec.json.encode(described.metadata, order="sorted"))
+            try:
+                with artifact.new_file("dataset.json", "wb") as file:
+                    file.write(msgspec.json.encode(described.metadata, order="sorted"))
+            except OSError as error:
+                if is_interrupt(error):
+                    raise
+                return self._refused(artifact, error)
         return self.log(artifact, None, None, None, None, action="input")
 
     def log_model(self, path: str | os.PathLike[str], name: str | None, aliases: Sequence[str] | str | None) -> Artifact:
@@ -208,6 +217,17 @@ class RunArtifacts:
             self._connection = Api(overrides={"base_url": status.server}, timeout=60).connection
         return self._connection, RunPath(status.entity, status.project, run.id)
 
+    def _refused(self, artifact: Artifact, error: OSError) -> Artifact:
+        """The disk takes nothing: training goes on without it, and that is recorded and told."""
+        reason = f"{error.strerror or error} in {self._run.folder.path}"
+        self._run.refuse(f"artifact {artifact.request().name}", f"{reason}; its files are where they were")
+        return self._not_kept(artifact, f"it could not be written down when it was logged ({reason})")
+
+    def _not_kept(self, artifact: Artifact, reason: str) -> Artifact:
+        artifact.draft.not_kept = reason
+        artifact.logged_with(self._run)
+        return artifact
+
     def _record(self, artifact_id: str, name: str, kind: str, action: str, step: int) -> None:
         self._run.write(ArtifactRecord(artifact_id, name, kind, action, time.time(), step))
 
@@ -220,9 +240,9 @@ class RunArtifacts:
 
 def wait_for(run: Run, draft: ArtifactDraft, name: str, timeout: float | None) -> CommittedVersion:
     """The version that the draft became. Raises TimeoutError, and the error that kept it from becoming one."""
-    if not draft.is_kept and not run.disabled:
+    if draft.not_kept and not run.disabled:
         raise InvalidRequest(
-            detail=f"{name} is not kept: run {run.id} had ended when it was logged. To make it a version without a run: "
+            detail=f"{name} is not kept: {draft.not_kept}. To make it a version without a run: "
             "artifact.publish(assay.Api(), project) of a draft that was not logged."
         )
     if run.offline or run.disabled:
