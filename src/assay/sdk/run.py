@@ -35,7 +35,7 @@ from assay.sdk.values.plain import INT_MAX, INT_MIN, Unstorable, flatten, size_b
 from assay.wire import limits, names, records
 from assay.wire.errors import InvalidRequest, TooLarge
 from assay.wire.records import Alert, Define, Edit, File, Finish, FinishState, Progress, Refused
-from assay.wire.texts import cut
+from assay.wire.texts import clean, cut
 
 if TYPE_CHECKING:
     from assay.journal.writer import JournalWriter
@@ -831,6 +831,7 @@ class Run:
             self._recorder.append(record)
 
     def _refuse(self, key: str, reason: str, step: int = -1) -> None:
+        key, reason = clean(key), clean(reason)  # a file's name need not be valid Unicode
         count = self._refused_keys.get(key, 0)
         if len(self._refused_keys) < limits.ROW_KEYS:
             self._refused_keys[key] = count + 1

@@ -493,6 +493,22 @@ def test_files_are_saved_by_pattern_and_links_out_of_the_folder_are_not(alone: P
     assert {f.path for f in of(File, said(run.folder.path))} == {"a.txt", "later-1.log", "mine.txt"}
 
 
+def test_files_whose_names_are_no_utf_8_are_refused_by_name_or_copied(
+    alone: Path, said: Said, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = Path(os.fsdecode(os.fsencode(alone) + b"/\xe9t\xe9"))
+    folder.mkdir()
+    (folder / "a.txt").write_text("x")
+    (alone / os.fsdecode(b"f\xe9.txt")).write_text("y")
+    run = assay.init(project="p")
+    assert run.save(folder / "a.txt") == run.save("f*.txt") == []
+    assert run.save(folder / "a.txt", policy="now") == [str(folder / "a.txt")]
+    records = said(run.folder.path)
+    assert [record.key for record in of(Refused, records)] == ["file a.txt", "file f?.txt"]
+    assert [file.path for file in of(File, records)] == ["a.txt"]
+    assert "could not be encoded" not in capsys.readouterr().err
+
+
 def test_a_folder_is_saved_without_the_journals_of_runs_in_it(alone: Path, said: Said) -> None:
     (alone / "a.txt").write_text("a")
     run = assay.init(project="p")
