@@ -302,7 +302,7 @@ def test_an_exported_table_has_a_column_for_all_that_was_logged_and_of_the_strea
 import assay, time
 run = assay.init(project="journey-export", id="r", settings=assay.Settings(silent=True))
 for step in range(3):
-    run.log({"loss": step, "note": f"at {step}", "_own": 7, "shape": [step, 2]})
+    run.log({"loss": step, "note": f"at {step}", "_own": 7, "shape": [step, 2], "=sum": -step, "odd": "=1+1"})
 time.sleep(2.5)
 run.finish()
 """
@@ -312,14 +312,16 @@ run.finish()
     def table(*arguments: str) -> list[dict[str, str]]:
         return list(csv.DictReader(shell(trained, tmp_path, "run", "export", path, *arguments).stdout.splitlines()))
 
-    kept = {"loss": "1", "note": "at 1", "_own": "7", "shape": "[1, 2]"}
+    kept = {"loss": "1", "note": "at 1", "_own": "7", "shape": "[1, 2]", "'=sum": "-1", "odd": "'=1+1"}
     rows = table()
     assert len(rows) == 3
     assert {key: value for key, value in rows[1].items() if key not in ("_step", "_timestamp", "_runtime")} == kept
     assert [row["_own"] for row in table("--keys", "_own,loss")] == ["7"] * 3
     system = table("--stream", "system")
     assert system and system[0]["system.memory_percent"] and "loss" not in system[0]
-    assert api.run(path).history_keys == ["_own", "loss", "note", "shape"]
+    jsonl = shell(trained, tmp_path, "run", "export", path, "--format", "jsonl").stdout.splitlines()
+    assert [(row["=sum"], row["odd"]) for row in map(json.loads, jsonl)] == [(0, "=1+1"), (-1, "=1+1"), (-2, "=1+1")]
+    assert api.run(path).history_keys == ["=sum", "_own", "loss", "note", "odd", "shape"]
 
 
 def test_an_export_that_cannot_be_written_says_so_and_replaces_no_link_and_no_device(

@@ -58,6 +58,7 @@ def login(url: str | None, key_stdin: bool, as_json: bool) -> None:
     on its machine."""
     known = None if url else resolve()
     address = normal_url(url) if url else known.url if known else DEFAULT_URL
+    stored = credentials.load()  # what cannot be read cannot be added to: nobody types a key for that
     key, source = _given_key(address, key_stdin)
     key = "".join(key.split())
     if not key or not key.isascii() or not key.isprintable():
@@ -70,7 +71,7 @@ def login(url: str | None, key_stdin: bool, as_json: bool) -> None:
         raise NotSignedIn(
             detail=f"{address} does not take the key in ${_VARIABLE}. Unset the variable to be asked for another"
         ) from error
-    credentials.save(credentials.load().with_key(address, key))
+    credentials.save(stored.with_key(address, key))
     if as_json:
         click.echo(json.dumps({"url": address, "username": me.username, "credentials": str(credentials.path())}))
     else:

@@ -12,6 +12,7 @@ from typing import Any
 
 import click
 
+from assay.wire import disks
 from assay.wire.errors import DiskRefused, PublicError
 from assay.wire.version import __version__
 
@@ -28,7 +29,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
 }
 
 
-_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
+_NOT_KEPT = disks.NO_ROOM | {errno.EFBIG, errno.EIO}
 
 
 class LazyGroup(click.Group):
@@ -87,7 +88,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if error.filename is not None:
             click.echo(f"Error: {os.fsdecode(error.filename)} cannot be used ({error.strerror})", err=True)
             sys.exit(1)
-        if error.errno not in _NO_ROOM:  # it is no file that a person gave
+        if error.errno not in _NOT_KEPT:  # it is no file that a person gave
             raise
         _say_no_more()
         click.echo(f"Error: what this command writes cannot be kept ({error.strerror})", err=True)

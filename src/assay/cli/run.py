@@ -20,6 +20,7 @@ from assay.cli.harmless import harmless
 from assay.sdk.query import Api, Run
 from assay.sdk.query.frames import library
 from assay.sdk.query.transfers import Kind, take_back, transfer
+from assay.wire.cells import as_text
 from assay.wire.errors import Conflict, InvalidRequest
 from assay.wire.messages import runs as messages
 from assay.wire.names import ProjectPath, RunPath
@@ -102,7 +103,10 @@ def show(path: str, as_json: bool) -> None:
     "--stream", type=click.Choice(["default", "system"]), default="default", help="default: history; system: system metrics."
 )
 def export(path: str, format_: str, out: Path | None, keys: str | None, stream: str) -> None:
-    """Write every row of a run's history, exactly."""
+    """Write every row of a run's history, exactly.
+
+    In CSV a text that a spreadsheet would run as a formula (it begins with = + - @) has an apostrophe before it, as in exports of
+    the web application; the other formats have it as it was logged."""
     one = Api().run(path)
     wanted = [key.strip() for key in keys.split(",") if key.strip()] if keys else None
     if format_ == "parquet":
@@ -238,10 +242,11 @@ def _write(rows: Iterable[dict[str, Any]], format_: str, names: list[str], out: 
     count = 0
     if format_ == "csv":
         first = ("_step", "_timestamp", "_runtime")
-        table = csv.DictWriter(out, [*first, *(name for name in names if name not in first)], extrasaction="ignore")
-        table.writeheader()
+        columns = [*first, *(name for name in names if name not in first)]
+        table = csv.writer(out)
+        table.writerow(map(as_text, columns))
         for count, row in enumerate(rows, 1):  # noqa: B007 - the count is the answer
-            table.writerow({key: _cell(value) for key, value in row.items()})
+            table.writerow([_cell(row.get(key)) for key in columns])
     elif format_ == "jsonl":
         for count, row in enumerate(rows, 1):  # noqa: B007
             out.write(_json(row) + "\n")
@@ -259,7 +264,9 @@ def _json(value: Any) -> str:
 
 
 def _cell(value: Any) -> Any:
-    return _json(value) if isinstance(value, dict | list) else value
+    if isinstance(value, dict | list):
+        return as_text(_json(value))
+    return as_text(value) if isinstance(value, str) else value
 
 
 def _runs(api: Api, path: str | None, filter_: str, order: str) -> Iterator[Run]:

@@ -33,10 +33,10 @@ def status(as_json: bool) -> int:
     if as_json:
         click.echo(json.dumps(found))
         return code
-    if not found["url"]:
+    if not found["url"] and not found["error"]:
         click.echo("No server is set, and none of yours runs here: runs are recorded offline.")
         click.echo("  assay login URL       use a server\n  assay server start    start one on this machine")
-    else:
+    elif found["url"]:
         click.echo(f"Server   {found['url']}  (from {found['source']})")
         if found["username"]:
             click.echo(f"You      {found['username']}, runs go to {found['default_entity']}")

@@ -15,6 +15,7 @@ from typing import Any
 
 import click
 
+from assay.cli.harmless import harmless
 from assay.client import calls
 from assay.client.http import Connection
 from assay.client.target import Target, resolve
@@ -69,7 +70,7 @@ def sync(
     """Send runs at PATH: a `.assay` folder, the folder that holds it, a run's folder, or one journal. Default: here.
 
     Sending again what was sent before changes nothing, so it is safe to repeat and to interrupt. Exit code 9: a journal is
-    damaged or newer than this Assay; everything that can be read was sent."""
+    damaged, newer than this Assay or not for us to read; everything that can be read was sent."""
     chosen = _chosen(paths or (Path(),), include, exclude)
     override = _override(entity, project, run_id, len(chosen))
     if dry_run:
@@ -163,7 +164,7 @@ def _send(
         return outcome
     root = files_from or _project_folder(folder.path)
     sync = RunSync(folder, lambda: target, files_root=root, override=override, only=only)
-    progress = _Progress(folder.run_id, enabled=not quiet and sys.stderr.isatty())
+    progress = _Progress(folder.run_id, is_quiet=quiet, is_terminal=sys.stderr.isatty())
     try:
         _until_sent(sync, live, progress)
         _conclude(sync, outcome)
@@ -210,6 +211,7 @@ def _conclude(sync: RunSync, outcome: Outcome) -> None:
             f"{path}: bytes {damage.start} to {damage.end}: {damage.detail}; {damage.lost} records lost" for damage in damages
         ]
     outcome.damage += [str(problem) for problem in sync.problems.values()]
+    outcome.damage += [f"{path} cannot be read ({error.strerror})" for path, error in sync.unreadable.items()]
     if sync.is_refused:
         outcome.exit_code = NotFound.exit_code
     elif outcome.damage:
@@ -222,14 +224,20 @@ def _project_folder(folder: Path) -> Path:
 
 
 class _Progress:
-    """One line on a terminal, written over."""
+    """One line on a terminal, written over. Elsewhere, as in the log of a job, a line for each reason to wait."""
 
-    def __init__(self, run: str, enabled: bool) -> None:
+    def __init__(self, run: str, *, is_quiet: bool, is_terminal: bool) -> None:
         self._run = run
-        self._enabled = enabled
+        self._is_quiet = is_quiet
+        self._is_terminal = is_terminal
+        self._told = ""
 
     def __call__(self, sync: RunSync) -> None:
-        if not self._enabled:
+        trouble = harmless(sync.status.message) if sync.status.state in {"offline", "paused", "live"} else ""
+        if not self._is_quiet and not self._is_terminal and trouble not in {"", self._told}:
+            self._told = trouble
+            click.echo(f"{self._run} waits: {trouble}", err=True)
+        if self._is_quiet or not self._is_terminal:
             return
         sent = sum(upload.acked_seq + 1 for upload in sync.uploads.values())
         whole = sent + sum(sync.status.waiting_rows.values())
@@ -237,11 +245,11 @@ class _Progress:
         done = width * sent // whole if whole else 0
         note = f"  {sync.contents.pending_files} files" if sync.contents.pending_files else ""
         note += f"  {sync.contents.artifacts_line}" if sync.contents.artifacts_line else ""
-        trouble = f"  {sync.status.message[:60]}" if sync.status.state in {"offline", "paused"} else ""
-        click.echo(f"\r\x1b[K{self._run} [{'#' * done}{'.' * (width - done)}] {sent}/{whole}{note}{trouble}", nl=False, err=True)
+        note += f"  {trouble[:60]}" if trouble else ""
+        click.echo(f"\r\x1b[K{self._run} [{'#' * done}{'.' * (width - done)}] {sent}/{whole}{note}", nl=False, err=True)
 
     def clear(self) -> None:
-        if self._enabled:
+        if self._is_terminal and not self._is_quiet:
             click.echo("\r\x1b[K", nl=False, err=True)
 
 

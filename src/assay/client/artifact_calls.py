@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from assay.client.http import MSGPACK, Connection, path_of
+from assay.client.http import MSGPACK, Connection, json_of, path_of
 from assay.wire import limits, manifest
 from assay.wire.manifest import Manifest
 from assay.wire.messages import artifacts as messages
@@ -38,7 +38,7 @@ def put_contents(connection: Connection, project: ProjectPath, draft_id: str, pa
 
 def commit_draft(connection: Connection, project: ProjectPath, draft_id: str, digest: str) -> messages.ArtifactVersion:
     """Safe to repeat: a commit asked for twice is one."""
-    content = msgspec.json.encode(messages.CommitRequest(digest))
+    content = json_of(messages.CommitRequest(digest))
     answer = connection.request(
         "POST", _draft(project, draft_id) + "/commit", content=content, content_type="application/json",
         timeout_s=COMMIT_S, safe=True,
@@ -146,7 +146,7 @@ def content_addresses(
 
 def get_packed(connection: Connection, project: ProjectPath, name: str, ref: str, digests: list[str]) -> dict[str, bytes]:
     """Small contents by digest, in one answer. At most BODY_BYTES together. Not verified yet."""
-    content = msgspec.json.encode(messages.ContentsRequest(digests))
+    content = json_of(messages.ContentsRequest(digests))
     path = _version(project, name, ref) + "/packed"
     body = connection.request(
         "POST", path, content=content, content_type="application/json", accept=OCTETS, timeout_s=COMMIT_S, safe=True

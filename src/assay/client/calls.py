@@ -9,7 +9,7 @@ from typing import Any, BinaryIO, Literal
 
 import msgspec
 
-from assay.client.http import ARROW, MSGPACK, Connection, path_of
+from assay.client.http import ARROW, MSGPACK, Connection, json_of, path_of
 from assay.client.run_calls import me as me
 from assay.client.run_calls import run_address
 from assay.wire import limits
@@ -78,7 +78,7 @@ def draft_files(connection: Connection, path: RunPath, draft: runs.FilesDraft) -
 
 def history_page(connection: Connection, path: RunPath, query: series.HistoryRequest) -> series.HistoryPage:
     """Rows as columns that need no Arrow to read."""
-    content = msgspec.json.encode(query)
+    content = json_of(query)
     answer = connection.request(
         "POST", run_address(path) + "/history", content=content, content_type="application/json", accept=MSGPACK, safe=True
     )
@@ -92,7 +92,7 @@ def history_page(connection: Connection, path: RunPath, query: series.HistoryReq
 def history_stream(connection: Connection, path: RunPath, query: series.HistoryRequest) -> Iterator[BinaryIO]:
     """Rows as an Arrow IPC stream, read as it arrives: a file that can be read forwards once. The caller has the patience to
     read it anew (`Connection.patiently`)."""
-    content = msgspec.json.encode(query)
+    content = json_of(query)
     with connection.stream(
         "POST", run_address(path) + "/history", None, content, "application/json", ARROW, timeout_s=3600.0
     ) as response:

@@ -18,6 +18,11 @@ from assay.client.places import home
 from assay.wire.errors import InvalidRequest
 
 
+class CredentialsUnusable(InvalidRequest):
+    code = "credentials_unusable"
+    text = "{path} cannot be used ({reason}). {hint}"
+
+
 class Credentials(msgspec.Struct, frozen=True):
     """`default` is the server signed in to last. Addresses are as `target.normal_url` writes them."""
 
@@ -49,19 +54,24 @@ def path() -> Path:
 
 
 def load() -> Credentials:
-    """What is stored; nothing if there is no file. Raises InvalidRequest for a file that cannot be read as written."""
+    """What is stored; nothing if there is no file. Raises CredentialsUnusable for what is there and cannot be read."""
     try:
         content = path().read_bytes()
-    except OSError:
-        return Credentials()
+    except OSError as error:
+        # Of a folder that this user may not look into, such as another one's home, nobody knows: for us nothing is in it.
+        if not os.path.lexists(path()):
+            return Credentials()
+        hint = "Make it a file that you can read, or delete it and run `assay login` again."
+        raise CredentialsUnusable(path=path(), reason=error.strerror, hint=hint) from error
     import tomllib  # most have no such file
 
     try:
         stored = tomllib.loads(content.decode())
         keys = stored.get("keys", {})
         return Credentials(str(stored.get("default", "")), {str(url): str(key) for url, key in keys.items()})
-    except (ValueError, AttributeError) as error:
-        raise InvalidRequest(detail=f"{path()} is damaged ({error}). Delete it and run `assay login` again.") from error
+    except (ValueError, AttributeError, RecursionError) as error:
+        hint = "Delete it and run `assay login` again."
+        raise CredentialsUnusable(path=path(), reason=f"it is damaged: {error}", hint=hint) from error
 
 
 def save(credentials: Credentials) -> None:

@@ -17,7 +17,16 @@ from assay.client.retry import Backoff, is_passing, retry_after_s
 from assay.client.target import Target
 from assay.client.transport import Response, Transport
 from assay.wire import limits
-from assay.wire.errors import Moved, NotSignedIn, PublicError, ServerUnreachable, TooLarge, UnexpectedAnswer, all_errors
+from assay.wire.errors import (
+    InvalidRequest,
+    Moved,
+    NotSignedIn,
+    PublicError,
+    ServerUnreachable,
+    TooLarge,
+    UnexpectedAnswer,
+    all_errors,
+)
 from assay.wire.messages.problems import Problem
 from assay.wire.version import __version__
 
@@ -29,6 +38,7 @@ HOPS = 3  # moves of a run that one request follows
 MSGPACK = "application/x-msgpack"
 ARROW = "application/vnd.apache.arrow.stream"
 JSON = "application/json"
+_SHOWN_CHARS = 60  # around a letter that cannot be sent
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -87,7 +97,7 @@ class Connection:
     ) -> T:
         """Send `body` as JSON. `safe`: it only asks, so that a dropped connection is tried once more. `once`: see `request`."""
         answer = self.request(
-            method, path, content=msgspec.json.encode(body), content_type=JSON, safe=safe, once=once, timeout_s=timeout_s,
+            method, path, content=json_of(body), content_type=JSON, safe=safe, once=once, timeout_s=timeout_s,
             idle_s=timeout_s or OPERATION_S,
         )  # fmt: skip
         return self._decode(path, answer, type)
@@ -229,9 +239,26 @@ class Connection:
         return error
 
 
+def json_of(body: Any) -> bytes:
+    """`body` as JSON. Raises InvalidRequest for a text in it that is not valid Unicode."""
+    try:
+        return msgspec.json.encode(body)
+    except UnicodeEncodeError as error:
+        raise _not_unicode(error) from None
+
+
 def path_of(*parts: str) -> str:
-    """A path whose parts are quoted: names may hold any printable character."""
-    return "".join("/" + quote(part, safe="") for part in parts)
+    """A path whose parts are quoted: names may hold any printable character. Raises InvalidRequest as `json_of` does."""
+    try:
+        return "".join("/" + quote(part, safe="") for part in parts)
+    except UnicodeEncodeError as error:
+        raise _not_unicode(error) from None
+
+
+def _not_unicode(error: UnicodeEncodeError) -> InvalidRequest:
+    start = max(0, error.start - _SHOWN_CHARS)
+    shown = error.object[start : error.start + _SHOWN_CHARS]
+    return InvalidRequest(detail=f"{shown!r} cannot be sent: it is not valid Unicode (a lone surrogate). Nothing was asked for.")
 
 
 def at_new_place(path: str, error: PublicError) -> str:
@@ -275,7 +302,10 @@ def _read(response: Response, url: str) -> bytes:
 def _query(entries: Mapping[str, Any]) -> str:
     words = {True: "true", False: "false"}
     said = [(name, one) for name, value in entries.items() for one in (value if isinstance(value, list | tuple) else [value])]
-    text = urlencode([(name, words[one] if isinstance(one, bool) else one) for name, one in said if one is not None])
+    try:
+        text = urlencode([(name, words[one] if isinstance(one, bool) else one) for name, one in said if one is not None])
+    except UnicodeEncodeError as error:
+        raise _not_unicode(error) from None
     return f"?{text}" if text else ""
 
 

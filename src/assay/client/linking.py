@@ -11,6 +11,8 @@ import sys
 from pathlib import Path
 from typing import Literal
 
+from assay.wire import disks
+
 if sys.platform == "linux":
     import fcntl
 
@@ -68,7 +70,7 @@ def _clone(source: Path, target: Path) -> bool:
         try:
             fcntl.ioctl(written.fileno(), _FICLONE, read.fileno())
         except OSError as error:
-            if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+            if disks.is_full(error):
                 raise
             if error.errno != errno.EXDEV:
                 _cannot_clone.add(device)

@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from assay.client import credentials
+from assay.client.credentials import Credentials
 from assay.client.places import home
 from assay.wire.errors import InvalidRequest
 
@@ -34,16 +35,19 @@ class Target(msgspec.Struct, frozen=True):
         return f"Target(url={self.url!r}, source={self.source!r})"  # never the key
 
 
-def resolve(base_url: str | None = None, api_key: str | None = None, data: str | Path | None = None) -> Target | None:
-    """The server to use, or None: then a run is offline. `data` is a server's data folder. Raises InvalidRequest for an
-    address that cannot be one."""
-    found = _address(base_url, data)
+def resolve(
+    base_url: str | None = None, api_key: str | None = None, data: str | Path | None = None, *, stored: Credentials | None = None
+) -> Target | None:
+    """The server to use, or None: then a run is offline. `data` is a server's data folder; `stored` what was kept at signing in
+    (default: the file). Raises InvalidRequest for an address that cannot be one, and CredentialsUnusable where that file would
+    tell."""
+    found = _address(base_url, data, stored)
     if found is None:
         return None
     url, source, local_key = found
     # A key from a file often brings a line break along.
     given = (api_key or os.environ.get("ASSAY_API_KEY") or "").strip()
-    key = given or credentials.load().key(url) or local_key
+    key = given or (stored or credentials.load()).key(url) or local_key
     if not key:
         local = _local_server(data)
         key = local[1] if local is not None and local[0] == url else ""
@@ -82,7 +86,7 @@ def data_folder() -> Path:
     return Path(os.environ.get("ASSAY_DATA") or home() / ".local" / "share" / "assay").expanduser()
 
 
-def _address(base_url: str | None, data: str | Path | None) -> tuple[str, str, str] | None:
+def _address(base_url: str | None, data: str | Path | None, stored: Credentials | None) -> tuple[str, str, str] | None:
     """(url, source, key that came with it)."""
     if base_url:
         return normal_url(base_url), "argument", ""
@@ -94,9 +98,8 @@ def _address(base_url: str | None, data: str | Path | None) -> tuple[str, str, s
     in_file = _read_toml(path).get("base_url")
     if isinstance(in_file, str) and in_file:
         return normal_url(in_file), str(path), ""
-    stored = credentials.load()
-    if stored.default:
-        return stored.default, str(credentials.path()), ""
+    if default := (stored or credentials.load()).default:
+        return default, str(credentials.path()), ""
     if (local := _local_server(data)) is not None:
         return local[0], str(local[2]), local[1]
     return None

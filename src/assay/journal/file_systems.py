@@ -8,6 +8,8 @@ import os
 from functools import cache
 from pathlib import Path
 
+from assay.wire import disks
+
 
 def flush_file_system(folder: Path) -> None:
     """Everything written to the file system that holds `folder`. Where that cannot be asked for, every file system."""
@@ -29,7 +31,7 @@ def reserve(descriptor: int, size: int) -> None:
     ask = getattr(_libc(), "fallocate", None)
     if ask is not None and ask(descriptor, 0, ctypes.c_long(0), ctypes.c_long(size)) != 0:
         number = ctypes.get_errno()
-        if number in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        if number in disks.NO_ROOM or number == errno.EFBIG:
             raise OSError(number, os.strerror(number))
 
 

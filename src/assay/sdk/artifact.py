@@ -17,12 +17,21 @@ from assay.client.digests import DigestCache
 from assay.sdk import terminal
 from assay.sdk.artifact_draft import ArtifactDraft
 from assay.sdk.artifact_entry import ArtifactEntry
-from assay.sdk.artifact_fields import ArtifactTTL, check_name, clean_labels, clean_metadata, ttl_of, ttl_seconds
-from assay.sdk.values.plain import same
+from assay.sdk.artifact_fields import (
+    ArtifactTTL,
+    check_label,
+    check_name,
+    clean_description,
+    clean_labels,
+    clean_metadata,
+    ttl_of,
+    ttl_seconds,
+)
 from assay.wire.errors import Conflict, InvalidRequest, NotFound
 from assay.wire.manifest import Entry, Manifest
 from assay.wire.messages.artifacts import ArtifactVersion, DraftRequest, TimeSpan, VersionEdit
 from assay.wire.names import ProjectPath, one_form
+from assay.wire.values import is_same
 
 if TYPE_CHECKING:
     from assay.client.http import Connection
@@ -34,7 +43,8 @@ if TYPE_CHECKING:
 
 
 class Artifact:
-    """`metadata` is a JSON dictionary. `incremental` drafts begin with the newest version; what is added replaces equal paths."""
+    """`metadata` is a JSON dictionary. `incremental` drafts begin with the version that is the newest when they are sent; what is
+    added replaces equal paths. Drafts that begin with one version at once are not merged: `run.upsert_artifact` is for that."""
 
     def __init__(
         self,
@@ -55,13 +65,13 @@ class Artifact:
         current = lifetime.current()
         root = None if current is None or current.disabled else current.folder.path
         self._name, self._type = name, type
-        self._description = description or ""
+        self._description = clean_description(description)
         self._metadata = clean_metadata(metadata)
         self._aliases: list[str] = []
         self._tags: list[str] = []
         self._ttl: timedelta | ArtifactTTL | None = ArtifactTTL.INHERIT
         self._span: TimeSpan | None = None
-        self._use_as = use_as or ""
+        self._use_as = check_label(use_as, "role")
         self._draft: ArtifactDraft | None = ArtifactDraft(root, base_ref="latest" if incremental else "")
         self._version: CommittedVersion | None = None
         self._run: Run | None = None
@@ -204,7 +214,7 @@ class Artifact:
 
     @description.setter
     def description(self, text: str | None) -> None:
-        self._description = text or ""
+        self._description = clean_description(text)
 
     @property
     def metadata(self) -> dict[str, Any]:
@@ -330,7 +340,7 @@ class Artifact:
         self._is_final = True
 
     def new_draft(self) -> Artifact:
-        """A draft that begins with this version's content; only what changes is sent."""
+        """A draft that begins with this version's content; only what changes is sent. It holds nothing of later versions."""
         version = self.committed
         draft = Artifact(self._name, self._type, self._description, self._metadata)
         assert draft._draft is not None
@@ -547,7 +557,7 @@ class Artifact:
         edit = VersionEdit()
         if self._description != info.description:
             edit.description = self._description
-        if not same(metadata := clean_metadata(self._metadata), info.metadata):
+        if not is_same(metadata := clean_metadata(self._metadata), info.metadata):
             edit.metadata = metadata
         edit.add_aliases = [one for one in clean_labels(self._aliases, "alias") if one not in info.aliases]
         edit.remove_aliases = [one for one in info.aliases if one not in self._aliases]

@@ -5,26 +5,25 @@ to it later does no harm; with `immutable` it is read where it lies, and a chang
 
 from __future__ import annotations
 
-import errno
 import itertools
 import os
 import stat
 import tempfile
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
 from assay.client import bases, references
 from assay.client.digests import DigestCache
 from assay.client.folders import files_below
-from assay.client.hashing import each
+from assay.client.hashing import each, open_regular
 from assay.client.linking import copy
 from assay.client.publish import LocalFile, check_path, entry_of, hash_all
 from assay.client.staging import StagedFile, StagingFolder, new_id
+from assay.journal.interrupts import is_interrupt
 from assay.sdk import terminal
-from assay.wire import limits
+from assay.wire import disks, limits
 from assay.wire.errors import Conflict, InvalidRequest, NotFound, TooLarge
 from assay.wire.manifest import Entry, Manifest
 from assay.wire.names import one_form
@@ -42,7 +41,7 @@ class ArtifactDraft:
         self.base = base
         self.base_ref = base_ref
         self.base_project = ""
-        self.is_kept = True  # until a run that takes nothing more was asked to
+        self.not_kept = ""  # why the run that it was logged with does not have it
         self.files: dict[str, StagedFile] = {}
         self.references: dict[str, Entry] = {}
         self.removed: dict[str, None] = {}
@@ -185,15 +184,19 @@ class ArtifactDraft:
         return self._manifest
 
     def _take(self, wanted: list[tuple[str, str]], policy: str) -> None:
+        no_room = _NoRoom()
         if policy == "mutable":
-            self.folder  # noqa: B018 - made once, before threads need it
-
-        is_full = threading.Event()
+            try:
+                self.folder  # noqa: B018 - made once, before threads need it
+            except OSError as error:
+                if is_interrupt(error):
+                    raise
+                no_room.note(error)
 
         def one(job: tuple[str, str]) -> StagedFile:
             path, local = job
             if policy == "mutable" or not _can_be_kept(local):
-                return self._copied(path, local, is_full)
+                return self._copied(path, local, no_room)
             return self._in_place(path, local)
 
         is_copied = policy == "mutable" and len(wanted) > 1
@@ -202,8 +205,8 @@ class ArtifactDraft:
             self._added(file.path, file)
             if file.stamp:
                 in_place.append(file.source)
-        if is_full.is_set():
-            _tell_no_room(in_place)
+        if no_room.reason:
+            _tell_no_room(in_place, no_room.reason)
         self._sources.update((path, os.path.abspath(local)) for path, local in wanted)  # noqa: PTH100
 
     def _added(self, path: str, file: StagedFile) -> None:
@@ -223,18 +226,21 @@ class ArtifactDraft:
             raise NotFound(what="regular file", name=local)
         return StagedFile(path, absolute, [info.st_size, info.st_mtime_ns, info.st_ino])
 
-    def _copied(self, path: str, local: str, is_full: threading.Event) -> StagedFile:
+    def _copied(self, path: str, local: str, no_room: _NoRoom) -> StagedFile:
         in_place = self._in_place(path, local)
-        if is_full.is_set():  # what room is left is for what the run logs
+        if no_room.reason:  # what room is left is for what the run logs
             return in_place
         target = self._copy_path(path)
         try:
             copy(Path(in_place.source), target)
         except OSError as error:
-            target.unlink(missing_ok=True)
-            if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
-                raise NotFound(what=f"file that can be copied ({error.strerror})", name=local) from error
-            is_full.set()
+            if is_interrupt(error):
+                raise
+            with suppress(OSError):
+                target.unlink(missing_ok=True)
+            if not disks.is_full(error):
+                os.close(open_regular(in_place.source))  # raises NotFound: it is the file that is at fault
+            no_room.note(error)
             return in_place
         return StagedFile(path, self._relative(target))
 
@@ -265,14 +271,23 @@ def _can_be_kept(path: str) -> bool:
     return True
 
 
-def _tell_no_room(files: list[str]) -> None:
+class _NoRoom:
+    """Why copies cannot be taken; empty as long as they can."""
+
+    def __init__(self) -> None:
+        self.reason = ""
+
+    def note(self, error: OSError) -> None:
+        self.reason = self.reason or error.strerror or str(error)
+
+
+def _tell_no_room(files: list[str], reason: str) -> None:
     if len(files) == 1:
-        terminal.warn(f"There is no room to copy {files[0]}; it is read where it lies. Leave it as it is until it was sent.")
-        return
-    terminal.warn(
-        f"There is no room to copy {len(files)} files, {files[0]} among them; they are read where they lie. Leave them as they "
-        "are until they were sent."
-    )
+        what, they = files[0], "it is read where it lies. Leave it as it is until it was sent."
+    else:
+        what = f"{len(files)} files, {files[0]} among them"
+        they = "they are read where they lie. Leave them as they are until they were sent."
+    terminal.warn(f"There is no room to copy {what} ({reason}); {they}")
 
 
 def _two_spellings(one: str, other: str) -> Conflict:

@@ -14,6 +14,7 @@ import msgspec
 from assay.wire import limits, names
 from assay.wire.errors import InvalidName, InvalidRequest, TooLarge
 from assay.wire.odd_numbers import worded
+from assay.wire.texts import cut
 
 
 class ArtifactTTL(enum.Enum):
@@ -34,14 +35,28 @@ def clean_metadata(metadata: Mapping[str, Any] | None) -> dict[str, Any]:
     if metadata is None:
         return {}
     try:
-        encoded = json.dumps(worded(json.loads(json.dumps(dict(metadata), default=_plain)))).encode()
+        encoded = msgspec.json.encode(worded(json.loads(json.dumps(dict(metadata), default=_plain))))
         found = msgspec.json.decode(encoded, type=dict[str, Any])
+    except UnicodeEncodeError as error:
+        raise InvalidRequest(detail=f"metadata: {error.object[:100]!r} is not valid Unicode (a lone surrogate).") from None
     except (TypeError, ValueError, RecursionError) as error:
         raise InvalidRequest(detail=f"metadata: it is not a JSON dictionary ({error}).") from error
     if len(encoded) > limits.ARTIFACT_METADATA_BYTES:
         limit = limits.ARTIFACT_METADATA_BYTES
         raise TooLarge(what="The metadata", actual=f"{len(encoded)} bytes", limit=limit, name="ARTIFACT_METADATA_BYTES")
     return found
+
+
+def clean_description(text: object) -> str:
+    """A description as it can be kept: valid Unicode, cut to length; None is none."""
+    return "" if text is None else cut(str(text), limits.NOTE_BYTES)
+
+
+def check_label(text: str | None, what: str) -> str:
+    """`text`, which may be empty. Raises InvalidName."""
+    if text and not (isinstance(text, str) and names.is_label(text)):
+        raise InvalidName(what=what, text=str(text)[:200], expected=names.LABEL_FORM)
+    return text or ""
 
 
 def clean_labels(labels: Iterable[str] | str | None, what: str) -> list[str]:

@@ -10,9 +10,10 @@ from typing import Any
 
 from assay.sdk.errors import ConfigChanged
 from assay.sdk.redact import Redactor
-from assay.sdk.values.plain import Unstorable, described, same, size_bytes
+from assay.sdk.values.plain import Unstorable, described, size_bytes
 from assay.wire import limits, names, records
 from assay.wire.errors import InvalidRequest
+from assay.wire.values import is_same
 
 Refuse = Callable[[str, str], None]
 Write = Callable[[records.Config], None]
@@ -81,7 +82,7 @@ class Config(MutableMapping[str, Any]):
         sizes = dict(self._sizes)
         for key, value in given.items():
             stored, is_kept = self._stored(key, value, sizes)
-            if not is_kept or (key in self._values and same(self._values[key], stored)):
+            if not is_kept or (key in self._values and is_same(self._values[key], stored)):
                 continue
             if key in self._values and not allowed:
                 raise ConfigChanged(key=key, old=self._values[key], new=stored)

@@ -18,6 +18,7 @@ from assay.sdk import terminal
 from assay.sdk.redact import Redactor
 from assay.wire import limits
 from assay.wire.records import Console, Stream
+from assay.wire.texts import clean
 
 FLUSH_LINES = 500
 _TAIL_LINES = 8  # unfinished lines that are shown as they stand
@@ -144,14 +145,14 @@ class ConsoleCapture:
                 self._keep(stream, lines, tails[stream])
 
     def _keep(self, stream: Stream, lines: list[tuple[float, str]], tail: list[str]) -> None:
-        texts = [self._redactor.text(line).encode(errors="replace").decode() for _, line in lines]
+        texts = [clean(self._redactor.text(line)) for _, line in lines]
         self._kept_bytes += sum(map(len, texts))
         times = [at for at, _ in lines]
         if self._kept_bytes > limits.CONSOLE_BYTES:
             self._is_over = True
             texts, times = ["[console output of this run reached its limit; what follows is not kept]"], [time.time()]
             tail = []
-        shown = [self._redactor.text(line).encode(errors="replace").decode() for line in tail]
+        shown = [clean(self._redactor.text(line)) for line in tail]
         self._write(Console(stream, times, texts, self._label, shown))
 
 

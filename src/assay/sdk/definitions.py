@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from typing import Any
 
 from assay.wire import names
 from assay.wire.errors import InvalidRequest
 from assay.wire.records import Define
+from assay.wire.texts import clean
 
 SUMMARIES = frozenset({"min", "max", "mean", "last", "first", "best", "copy", "none"})
 
@@ -48,7 +49,7 @@ def define(
         bool(hidden),
         rules,
         aims[goal],
-        str(unit or ""),
+        clean(str(unit or "")),
         bool(overwrite),
     )
 
@@ -69,14 +70,15 @@ class Axes:
         (self._globs if definition.name.endswith("*") else self._exact)[definition.name] = definition
         self._wanted.clear()
 
-    def complete(self, row: Mapping[str, Any]) -> dict[str, Any]:
-        """The last known values of the step metrics that `row` lacks, to be logged with it."""
+    def complete(self, row: Mapping[str, Any], refused: Container[str] = ()) -> dict[str, Any]:
+        """The last known values of the step metrics that `row` lacks, to be logged with it. One that it was given and that was
+        `refused` stays absent: the value before is another."""
         extra: dict[str, Any] = {}
         for key in row:
             axis = self._wanted.get(key)
             if axis is None:
                 axis = self._wanted[key] = self._axis(key)
-            if axis and axis not in row and axis in self._last:
+            if axis and axis not in row and axis not in refused and axis in self._last:
                 extra[axis] = self._last[axis]
         for axis in {*self._wanted.values()} - {""}:
             if axis in row:

@@ -16,8 +16,8 @@ from assay.sdk.redact import Redactor
 from assay.sdk.run import AlertLevel, Identity, Run
 from assay.sdk.settings import Settings
 from assay.sdk.values.media import Media
-from assay.sdk.values.plain import INT_MAX, flatten
-from assay.wire import records
+from assay.sdk.values.plain import flatten
+from assay.wire import limits, records
 
 
 class _Nowhere:
@@ -67,7 +67,7 @@ class DisabledRun(Run):
         try:
             row, _ = flatten(data)
             self._logged |= {key: value for key, value in row.items() if not _holds_media(value)}
-            self._take_step(None if step is None else min(max(0, int(step)), INT_MAX), commit)
+            self._take_step(None if step is None else min(max(0, int(step)), limits.STEP_MAX), commit)
         except Exception as error:
             if is_interrupt(error):
                 raise

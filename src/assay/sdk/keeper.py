@@ -207,10 +207,11 @@ class Keeper:
                 terminal.say(f"run {name} ended; everything is on the server{but}")
             return
         status = self.status
+        reason = f" ({status.message})" if status is not None and status.message and "assay sync" not in status.message else ""
         if self._are_rows_sent() and status is not None:
             terminal.warn(
-                f"run {name} ended; its rows are on the server, and {status.waiting_files} files wait in {path}. They are sent "
-                f"in the background as long as this machine is up; to send them yourself: assay sync {path}"
+                f"run {name} ended; its rows are on the server, and {status.waiting_files} files wait in {path}{reason}. They "
+                f"are sent in the background as long as this machine is up; to send them yourself: assay sync {path}"
             )
             return
         acked = status.acked.get(self._run.identity.writer, -1) if status is not None else -1
@@ -221,7 +222,6 @@ class Keeper:
                 f"run {name} ended; the server does not take it and {waiting} records{contents} stay in {path}. {status.message}"
             )
             return
-        reason = f" ({status.message})" if status is not None and status.message and "assay sync" not in status.message else ""
         terminal.warn(
             f"run {name} ended; {waiting} records{contents} wait in {path} and are safe{reason}. "
             f"They are sent in the background as long as this machine is up; to send them yourself: assay sync {path}"

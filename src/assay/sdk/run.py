@@ -35,6 +35,7 @@ from assay.sdk.values.plain import INT_MAX, INT_MIN, Unstorable, flatten, size_b
 from assay.wire import limits, names, records
 from assay.wire.errors import InvalidRequest, TooLarge
 from assay.wire.records import Alert, Define, Edit, File, Finish, FinishState, Progress, Refused
+from assay.wire.texts import clean, cut
 
 if TYPE_CHECKING:
     from assay.journal.writer import JournalWriter
@@ -52,7 +53,7 @@ _FLOATS = {float}
 _NUMBERS = {float, int, bool}
 _FLOAT_MARK, _FLOAT_BYTES = b"\xcb", 9  # msgpack: float 64
 _Row = tuple[int, int, int, float, tuple[Any, ...]]  # tag, shape, step, time, values: what `records.Row` is encoded as
-_LONGER_STEPS = (1 << 7, 1 << 8, 1 << 16, 1 << 32, 1 << 64)  # msgpack: from these on a whole number takes more bytes
+_LONGER_STEPS = (1 << 7, 1 << 8, 1 << 16, 1 << 32, limits.STEP_MAX)  # msgpack: from these on a whole number takes more bytes
 _RESERVED = frozenset({"_step", "_runtime"})
 _END_S = 10.0  # seconds that the end of a run takes at most before it waits for a server
 _TOLD_KEYS = 20  # refused keys that are told in the terminal; all are recorded
@@ -91,11 +92,13 @@ class _Known:
         self.float_places, self.float_marks = slice(0), b""
 
     def is_plain(self, row: _Row, payload: bytes) -> bool:
-        """Whether `row`, which is `payload` in the journal, holds numbers alone.
+        """Whether `row`, which is `payload` in the journal, holds numbers alone, and another step comes after its own.
 
         Of floats alone it is noted how they look: from the first on, every ninth byte is a mark, up to the step whose number
         takes more room. Steps never get less, so until then one comparison tells it, at a quarter of what this costs."""
         _, _, step, _, values = row
+        if step >= limits.STEP_MAX:
+            return False
         kinds = {*map(type, values)}
         if kinds == _FLOATS and payload:
             self.float_places = slice(len(payload) - _FLOAT_BYTES * len(values), None, _FLOAT_BYTES)
@@ -148,7 +151,7 @@ class Run:
         self._mode = mode
         self._redactor = redactor or Redactor()
         self._turn = recorder.turn
-        self._step = first_step
+        self._step = min(first_step, limits.STEP_MAX)
         self._order = 0
         self._total_steps = total_steps
         self._progress_step = -1
@@ -165,6 +168,7 @@ class Run:
         self._has_ended = Event()
         self._is_preempting = False
         self._told_late = False
+        self._told_highest = False
         self._looks_for_stop = False
         self._is_interrupted = False
         self.code: CodeCapture | None = None
@@ -267,7 +271,7 @@ class Run:
                 raise
             self._refuse("*", f"the row could not be read: {type(error).__name__}")
             return
-        wanted = self._wanted_step(step)
+        wanted = self.wanted_step(step, "the row went to the next step")
         is_dated = "_timestamp" in row
         now = _row_time(row)
         for key in _RESERVED & row.keys():
@@ -275,13 +279,15 @@ class Run:
             refused[key] = "this name is reserved: it is recorded with every row anyway"
         self._shelves.put_away(row, refused, self._step if wanted is None else wanted)
         if self._axes:
-            row.update(self._axes.complete(row))
+            row.update(self._axes.complete(row, refused))
             self._axes.note(row)
         if len(row) > limits.ROW_KEYS:
             for key in list(row)[limits.ROW_KEYS :]:
                 del row[key]
             refused["*"] = f"a row holds at most {limits.ROW_KEYS} keys"
         at, order = self._turn.run(self._take_step, wanted, commit)
+        if wanted is None and at == limits.STEP_MAX:
+            self._tell_highest()
         self._shrink(row, refused, at)
         if row:
             keys, values = tuple(row), tuple(row.values())
@@ -300,10 +306,19 @@ class Run:
         self._order += 1
         if wanted is None:
             at = self._step
-            self._step = at + (commit is not False)
+            self._step = min(at + (commit is not False), limits.STEP_MAX)
             return at, self._order
-        self._step = max(self._step, wanted + (commit is True))
+        self._step = max(self._step, min(wanted + (commit is True), limits.STEP_MAX))
         return wanted, self._order
+
+    def _tell_highest(self) -> None:
+        """No step comes after the highest: rows without one are kept at it, which is told once."""
+        if not self._told_highest:
+            self._told_highest = True
+            terminal.warn(
+                f"The run is at the highest step there is, {limits.STEP_MAX} (STEP_MAX): rows without a step are all kept at it. "
+                "Give log() a lower step to tell them apart"
+            )
 
     def _note(self, keys: tuple[str, ...], row: _Row, place: tuple[JournalWriter, int] | None, order: int | None) -> None:
         """Keep `row` as the last of its keys, and the `place` of their shape: a journal and a number in it. `order` None: the row
@@ -323,20 +338,6 @@ class Run:
                 except OSError as error:
                     del row[key]
                     refused[key] = f"a value of {size} bytes, and no file could be written for it ({error.strerror})"
-
-    def _wanted_step(self, step: object) -> int | None:
-        if step is None:
-            return None
-        try:
-            number = int(step)  # type: ignore[call-overload]
-            if 0 <= number <= INT_MAX:
-                return int(number)
-        except Exception:  # noqa: S110 – whatever it is, it is no step
-            pass
-        self._refuse(
-            "_step", f"not a step: {type(step).__name__} below zero or not a whole number; the row went to the next step"
-        )
-        return None
 
     def define_metric(
         self,
@@ -387,7 +388,7 @@ class Run:
         if shown in self._alerts and now - self._alerts[shown] < wait_s:
             return
         self._alerts[shown] = now
-        body = self._redactor.text(str(text)).encode(errors="replace")[: limits.ALERT_TEXT_BYTES].decode(errors="ignore")
+        body = cut(self._redactor.text(str(text)), limits.ALERT_TEXT_BYTES)
         self._write(Alert(shown, body, word, _time(), self._step, wait_s))  # type: ignore[arg-type]
 
     def save(
@@ -797,6 +798,21 @@ class Run:
                 self._told_files.add(path)
                 terminal.warn(f"{path} is not kept: {reason}")
 
+    def wanted_step(self, step: object, instead: str) -> int | None:
+        """`step` as a number; None for none. What is no step is refused, and `instead` says what was done without it."""
+        if step is None:
+            return None
+        try:
+            number = int(step)  # type: ignore[call-overload]
+            if 0 <= number <= limits.STEP_MAX:
+                return int(number)
+        except Exception as error:  # whatever it is, it is no step
+            if is_interrupt(error):
+                raise
+        form = f"expected a whole number from 0 to {limits.STEP_MAX} (STEP_MAX)"
+        self._refuse("_step", f"not a step ({type(step).__name__}): {form}; {instead}")
+        return None
+
     def refuse(self, key: str, reason: str) -> None:
         """Say that `key` is not kept, and why."""
         self._refuse(key, reason)
@@ -815,6 +831,7 @@ class Run:
             self._recorder.append(record)
 
     def _refuse(self, key: str, reason: str, step: int = -1) -> None:
+        key, reason = clean(key), clean(reason)  # a file's name need not be valid Unicode
         count = self._refused_keys.get(key, 0)
         if len(self._refused_keys) < limits.ROW_KEYS:
             self._refused_keys[key] = count + 1
@@ -869,8 +886,7 @@ def clean_tags(tags: Iterable[str] | str | None) -> tuple[str, ...]:
 
 def clean_notes(text: object) -> str:
     """Notes as they can be kept: valid Unicode, cut to length; None is no notes."""
-    whole = "" if text is None else str(text)
-    return whole.encode(errors="replace")[: limits.NOTE_BYTES].decode(errors="ignore")
+    return "" if text is None else cut(str(text), limits.NOTE_BYTES)
 
 
 def _label(text: object) -> str:

@@ -15,9 +15,10 @@ import msgspec
 
 from assay.client import artifact_calls as calls
 from assay.client.staging import Action, KeepBest, Staged
+from assay.journal.interrupts import is_interrupt
 from assay.sdk.artifact import Artifact
 from assay.sdk.artifact_draft import ArtifactDraft
-from assay.sdk.artifact_fields import clean_labels
+from assay.sdk.artifact_fields import check_label, clean_labels
 from assay.sdk.artifact_version import CommittedVersion, parse
 from assay.wire.errors import InvalidRequest, PublicError
 from assay.wire.messages.artifacts import UseRequest
@@ -58,20 +59,23 @@ class RunArtifacts:
         artifact = self._as_artifact(artifact_or_path, name, type or UNSPECIFIED)
         draft = artifact.draft
         if self._run.disabled or self._run.is_closed("log_artifact"):
-            draft.is_kept = False
-            artifact.logged_with(self._run)
-            return artifact
+            return self._not_kept(artifact, f"run {self._run.id} had ended when it was logged")
         artifact.aliases = clean_labels(aliases if aliases is not None else (artifact.aliases or ["latest"]), "alias")
         artifact.tags = clean_labels([*artifact.tags, *(tags or ())], "tag")
-        folder = draft.move_to(self._run.folder.path)
         request = artifact.request()
         request.step = self._step(step)
-        folder.write_spec(
-            Staged(
-                draft.id, action, request, list(draft.files.values()), draft.references, list(draft.removed), keep=keep,
-                base_project=draft.base_project, base_digest=draft.base.digest if draft.base is not None else "",
-            )
-        )  # fmt: skip
+        try:
+            folder = draft.move_to(self._run.folder.path)
+            folder.write_spec(
+                Staged(
+                    draft.id, action, request, list(draft.files.values()), draft.references, list(draft.removed), keep=keep,
+                    base_project=draft.base_project, base_digest=draft.base.digest if draft.base is not None else "",
+                )
+            )  # fmt: skip
+        except OSError as error:
+            if is_interrupt(error):
+                raise
+            return self._refused(artifact, error)
         self._record(draft.id, request.name, request.type, action, request.step)
         artifact.logged_with(self._run)
         return artifact
@@ -85,7 +89,7 @@ class RunArtifacts:
                 detail="Several writers of one artifact need an id in common: pass distributed_id, or give the runs a group."
             )
         artifact = self._as_artifact(artifact_or_path, name, type or UNSPECIFIED)
-        artifact.distributed_id = shared_id
+        artifact.distributed_id = check_label(shared_id, "distributed id")
         return self.log(artifact, None, None, aliases, None, action=action)
 
     def use(
@@ -96,12 +100,13 @@ class RunArtifacts:
             return self._use_object(artifact_or_name, use_as)
         if self._run.disabled:
             raise InvalidRequest(detail=f"use_artifact({artifact_or_name!r}): the run is disabled, so there is no server to ask.")
+        role = check_label(use_as, "role")
         connection, run = self._reach(f"use_artifact({artifact_or_name!r})")
         project, name, ref = parse(artifact_or_name, run.entity, run.project)
-        info = calls.use(connection, run, UseRequest(f"{project}/{name}:{ref}", use_as or ""))
+        info = calls.use(connection, run, UseRequest(f"{project}/{name}:{ref}", role))
         if type and info.type != type:
             raise InvalidRequest(detail=f"{info.path} is of type {info.type}, not {type}.")
-        return Artifact.of(CommittedVersion(connection, info), use_as or "")
+        return Artifact.of(CommittedVersion(connection, info), role)
 
     def use_dataset(self, data: Any, name: str | None, role: str, description: str) -> Artifact:
         """Note a dataset as an input by its digest: nothing of it is uploaded."""
@@ -113,8 +118,13 @@ class RunArtifacts:
         artifact = Artifact(chosen, "dataset", description, described.metadata, use_as=role)
         artifact.draft.references.update(described.references)
         if not described.references:
-            with artifact.new_file("dataset.json", "wb") as file:
-                file.write(msgspec.json.encode(described.metadata, order="sorted"))
+            try:
+                with artifact.new_file("dataset.json", "wb") as file:
+                    file.write(msgspec.json.encode(described.metadata, order="sorted"))
+            except OSError as error:
+                if is_interrupt(error):
+                    raise
+                return self._refused(artifact, error)
         return self.log(artifact, None, None, None, None, action="input")
 
     def log_model(self, path: str | os.PathLike[str], name: str | None, aliases: Sequence[str] | str | None) -> Artifact:
@@ -186,8 +196,9 @@ class RunArtifacts:
             if self._run.offline or self._run.disabled:
                 return artifact
             artifact.wait()
+        role = check_label(use_as or artifact.use_as, "role")
         connection, run = self._reach(f"use_artifact({artifact.name})")
-        calls.use(connection, run, UseRequest(artifact.qualified_name, use_as or artifact.use_as or ""))
+        calls.use(connection, run, UseRequest(artifact.qualified_name, role))
         return artifact
 
     def _reach(self, what: str) -> tuple[Connection, RunPath]:
@@ -206,19 +217,32 @@ class RunArtifacts:
             self._connection = Api(overrides={"base_url": status.server}, timeout=60).connection
         return self._connection, RunPath(status.entity, status.project, run.id)
 
+    def _refused(self, artifact: Artifact, error: OSError) -> Artifact:
+        """The disk takes nothing: training goes on without it, and that is recorded and told."""
+        reason = f"{error.strerror or error} in {self._run.folder.path}"
+        self._run.refuse(f"artifact {artifact.request().name}", f"{reason}; its files are where they were")
+        return self._not_kept(artifact, f"it could not be written down when it was logged ({reason})")
+
+    def _not_kept(self, artifact: Artifact, reason: str) -> Artifact:
+        artifact.draft.not_kept = reason
+        artifact.logged_with(self._run)
+        return artifact
+
     def _record(self, artifact_id: str, name: str, kind: str, action: str, step: int) -> None:
         self._run.write(ArtifactRecord(artifact_id, name, kind, action, time.time(), step))
 
     def _step(self, step: int | None) -> int:
-        """The step given, else the newest that was logged."""
-        return max(-1, int(step)) if step is not None else self._run.step - 1
+        """The step given, else the newest that was logged. Of a checkpoint that is saved, its step is the least: one that is none
+        is refused alone."""
+        wanted = self._run.wanted_step(step, "the version has the newest step")
+        return wanted if wanted is not None else self._run.step - 1
 
 
 def wait_for(run: Run, draft: ArtifactDraft, name: str, timeout: float | None) -> CommittedVersion:
     """The version that the draft became. Raises TimeoutError, and the error that kept it from becoming one."""
-    if not draft.is_kept and not run.disabled:
+    if draft.not_kept and not run.disabled:
         raise InvalidRequest(
-            detail=f"{name} is not kept: run {run.id} had ended when it was logged. To make it a version without a run: "
+            detail=f"{name} is not kept: {draft.not_kept}. To make it a version without a run: "
             "artifact.publish(assay.Api(), project) of a draft that was not logged."
         )
     if run.offline or run.disabled:

@@ -17,6 +17,7 @@ from assay.sdk.values.media import Unusable, name_of
 from assay.wire import limits, names
 from assay.wire.errors import InvalidRequest
 from assay.wire.records import File, FilePolicy
+from assay.wire.texts import clean
 
 _MAGIC = frozenset("*?[")
 _RUNS = ".assay"  # the folder of runs, whose journals are nobody's files
@@ -175,8 +176,11 @@ class SavedFiles:
         if len(self._kept) >= limits.FILE_COUNT and name not in self._kept:
             self._refuse_once(f"file {name}", f"the run has {limits.FILE_COUNT} files already")
             return False
+        if (place := str(source)) != clean(place):
+            self._refuse_once(f"file {name}", "the name of its folder is no UTF-8; policy='now' keeps a copy of it")
+            return False
         self._kept.add(name)
-        self._keep(File(name, policy, str(source)))
+        self._keep(File(name, policy, place))
         return True
 
     def _refuse_once(self, key: str, reason: str) -> None:

@@ -36,6 +36,17 @@ def _text(value: Any) -> str:
     return str(value)
 
 
+def _folder(value: Any) -> str:
+    text = os.fspath(value) if isinstance(value, os.PathLike) else str(value)
+    try:
+        os.fsencode(text)
+    except UnicodeEncodeError:
+        raise ValueError("the path of a folder") from None
+    if "\0" in text:
+        raise ValueError("the path of a folder")
+    return str(text)
+
+
 def _flag(value: Any) -> bool:
     if isinstance(value, bool):
         return value
@@ -102,11 +113,11 @@ SETTINGS: dict[str, Setting] = {
             "online, offline (keep the journal, send it later with assay sync), disabled (do nothing), shared (several writers).",
             ("WANDB_MODE",),
         ),
-        Setting("dir", "", _text, "The folder in which `.assay` is made; empty: the working folder.", ("WANDB_DIR",)),
+        Setting("dir", "", _folder, "The folder in which `.assay` is made; empty: the working folder.", ("WANDB_DIR",)),
         Setting(
             "fallback_dir",
             "",
-            _text,
+            _folder,
             "Where a run goes on when `dir` cannot be written; empty: a folder of yours in the temp folder.",
         ),
         Setting("run_id", "", _text, "The run's id; empty: a new one.", ("WANDB_RUN_ID",)),

@@ -32,6 +32,7 @@ from assay.wire import limits, names
 from assay.wire.errors import InvalidName, InvalidRequest, NotSignedIn, PublicError, ServerUnreachable
 from assay.wire.messages.runs import RunStart
 from assay.wire.records import Environment, Finish, Progress, Row, Start
+from assay.wire.texts import clean
 from assay.wire.version import __version__
 
 if TYPE_CHECKING:
@@ -349,9 +350,18 @@ class _Starter:
         return mode
 
     def _resolve(self) -> Target | None:
+        """The server to send to. A key that cannot be read is one that is missing: the training does not wait for it."""
+        from assay.client.credentials import Credentials, CredentialsUnusable
         from assay.client.target import resolve
 
-        found = resolve(self._settings.base_url or None, self._settings.api_key or None)
+        given = (self._settings.base_url or None, self._settings.api_key or None)
+        try:
+            found = resolve(*given)
+        except CredentialsUnusable as error:
+            if self._force:
+                raise
+            terminal.warn(f"{error} This run goes on without it, and can be sent later")
+            found = resolve(*given, stored=Credentials())
         if found is None and self._force:
             raise NotSignedIn(detail="init(force=True) needs a server, and none is set")
         return found
@@ -588,7 +598,7 @@ def program_name() -> str:
 
 def _short(text: str) -> str:
     """A word of the machine's own, such as a path, as the Start record can hold it: a file's name need not be valid Unicode."""
-    return text.encode(errors="replace").decode()[: limits.KEY_BYTES]
+    return clean(text)[: limits.KEY_BYTES]
 
 
 def is_notebook() -> bool:

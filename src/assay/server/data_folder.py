@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import fcntl
 import json
 import os
@@ -11,6 +10,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from assay.wire import disks
 from assay.wire.errors import DataFolderInUse, InvalidRequest, StorageFull
 
 NOTE = "server.json"
@@ -98,7 +98,7 @@ class DataFolder:
             os.pwrite(self._lock, f"{os.getpid()}\n".encode(), 0)
         except OSError as error:
             self.release()
-            if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            if disks.is_full(error):
                 raise StorageFull(detail="the data folder cannot be locked", where=str(self.path)) from error
             raise InvalidRequest(detail=f"The data folder {self.path} cannot be written ({error.strerror})") from error
         # What a server that was killed left leads nowhere by now, or to whoever has its port.

@@ -40,7 +40,8 @@ class _Waiting:
 
 class ArtifactUploads:
     """`add` names what was logged. `pending_count` is what is not settled, `moved` grows with every byte read or sent.
-    `refused`: what will not become a version, and why; `told`: what a person should know of those that did."""
+    `refused`: what will not become a version, and why; `told`: what a person should know of those that did; `trouble`: why the
+    next one has to wait, as long as it has."""
 
     def __init__(self, folder: Path, connect: Callable[[], Connection | None], *, root: Path | None) -> None:
         """`root` None: files may lie anywhere."""
@@ -60,6 +61,7 @@ class ArtifactUploads:
         self.refused: dict[str, str] = {}
         self._refused_ids: set[str] = set()
         self.told: list[str] = []
+        self.trouble: PublicError | None = None
 
     @property
     def pending_count(self) -> int:
@@ -81,7 +83,10 @@ class ArtifactUploads:
         if now is None:
             return ""
         progress = now.progress
-        if progress.to_send:
+        trouble = self.trouble
+        if trouble is not None:
+            how_far = f"waiting. {str(trouble).rstrip('.')}"
+        elif progress.to_send:
             how_far = f"{size_text(progress.sent)} of {size_text(progress.to_send)} sent"
         elif progress.bytes:
             how_far = f"{size_text(progress.hashed)} of {size_text(progress.bytes)} read"
@@ -126,9 +131,11 @@ class ArtifactUploads:
             try:
                 self._settle(due, self._send(due))
                 backoff.reset()
+                self.trouble = None
             except Stopped:
                 return
             except PublicError as error:
+                self.trouble = error if not isinstance(error, _NotYet) else None
                 self._again(due)
                 self._sleep(backoff.next_s(retry_after_s(error)))
 

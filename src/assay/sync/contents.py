@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from assay.client.http import Connection
     from assay.sync.artifacts import ArtifactUploads
     from assay.sync.files import FileUploads
+    from assay.wire.errors import PublicError
 
 FILES_SENT = "files.sent"  # what the senders of earlier sessions left: see `files.FilesSent`
 
@@ -73,6 +74,14 @@ class Contents:
     def artifacts_line(self) -> str:
         """What happens now, for people; empty if nothing does."""
         return self._artifacts.line if self._artifacts is not None else ""
+
+    @property
+    def trouble(self) -> PublicError | None:
+        """Why contents have to wait, as long as they have."""
+        for uploads in (self._artifacts, self._files):
+            if uploads is not None and uploads.trouble is not None:
+                return uploads.trouble
+        return None
 
     def add(self, record: File | Artifact) -> None:
         """Send it, unless that was done before."""

@@ -59,7 +59,8 @@ class _Known:
 
 
 class FileUploads:
-    """`add` names files, `finish` says that no more will change. `pending_count` is what is still to be sent."""
+    """`add` names files, `finish` says that no more will change. `pending_count` is what is still to be sent, `trouble` why it
+    has to wait, as long as it has."""
 
     def __init__(self, folder: Path, connect: Callable[[], Connection | None], *, root: Path | None) -> None:
         """`root` None: files may lie anywhere."""
@@ -68,26 +69,28 @@ class FileUploads:
         self._connect = connect
         self._root = root.resolve() if root is not None else None
         self._state = read_files_sent(folder)
+        self._failed: dict[str, str] = {}  # of no fault of theirs: the next sync tries them again
         self._known: dict[str, _Known] = {}
         self._untold = {path: self._state.refused[path] for path in self._state.refused if self._is_to_be_told(path)}
         self._encodings = Encodings(folder, self._encoded)
         self._lock = threading.Lock()
         self._saved_at = float("-inf")
         self._wake = threading.Event()
-        self._is_closed = False
+        self._closing = threading.Event()
         self._is_ended = False
+        self.trouble: PublicError | None = None
         self._run: RunPath | None = None
         self._thread: threading.Thread | None = None
 
     @property
     def refused(self) -> dict[str, str]:
-        return self._state.refused
+        return {**self._state.refused, **self._failed}
 
     @property
     def refused_media(self) -> dict[str, str]:
         """The first few of them, for the script to tell."""
         with self._lock:
-            found = ((path, reason) for path, reason in self._state.refused.items() if staging.is_media_path(path))
+            found = ((path, reason) for path, reason in self.refused.items() if staging.is_media_path(path))
             return dict(itertools.islice(found, _TOLD_HERE))
 
     @property
@@ -142,7 +145,7 @@ class FileUploads:
         self._wake.set()
 
     def close(self) -> None:
-        self._is_closed = True
+        self._closing.set()
         self._encodings.close()
         self._wake.set()
         if self._thread is not None:
@@ -163,10 +166,11 @@ class FileUploads:
 
     def _work(self) -> None:
         backoff = Backoff()
-        while not self._is_closed:
+        while not self._closing.is_set():
             self._wake.clear()
             due = self._due()
             if not due and not self._untold:
+                self.trouble = None
                 self._wake.wait(0.5 if self._is_ended else 2.0)
                 continue
             try:
@@ -177,8 +181,11 @@ class FileUploads:
                 else:
                     self._send_many(due)
                 backoff.reset()
+                self.trouble = None
             except PublicError as error:
-                self._wake.wait(backoff.next_s(retry_after_s(error)))
+                self.trouble = error
+                # What is added meanwhile waits its turn: a script that logs pictures would ask a server that is away with each.
+                self._closing.wait(backoff.next_s(retry_after_s(error)))
 
     def _due(self) -> list[_Known]:
         """What to send next: one file, or as many small ones as make a bundle."""
@@ -229,6 +236,12 @@ class FileUploads:
                 known.not_before = time.monotonic() + LIVE_EVERY_S / 10 * known.failures
             else:
                 self._settle(known, refused=str(error))
+        except Exception as error:  # the others, and whoever waits for this one, must not wait for ever
+            if self._closing.is_set():  # as of threads while the process ends
+                return
+            log.exception("The file %s cannot be sent.", path)
+            self._settle(known)
+            self._failed[path] = f"it cannot be sent: {type(error).__name__}: {error}"
         else:
             self._state.sent[path] = (sent.digest, sent.size, sent.mtime_ns)
             self._settle(known)
@@ -244,7 +257,7 @@ class FileUploads:
         try:
             files = [LocalFile(known.file.path, known.source) for known in fresh]
             outcome = bundles.upload_many(connection, run, files)
-        except (PublicError, OSError) as error:
+        except Exception as error:
             if isinstance(error, PublicError) and (is_passing(error) or isinstance(error, _AGAIN)):
                 raise
             for known in due:
@@ -311,6 +324,7 @@ class FileUploads:
                     self._untold[path] = refused
             else:
                 self._state.refused.pop(path, None)
+                self._failed.pop(path, None)
             if known.file.policy == "now" and self._known.get(path) is known:
                 del self._known[path]  # a run may have a hundred thousand of them
         if is_saved:

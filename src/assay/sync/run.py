@@ -46,7 +46,8 @@ class Override(msgspec.Struct, frozen=True):
 
 
 class RunSync:
-    """`own_writer` is the journal this process writes itself; `on_ended` is called, maybe more than once, when nobody else
+    """`problems`: journals that are none of ours to send, `unreadable`: those that the system does not let us read, as yet.
+    `own_writer` is the journal this process writes itself; `on_ended` is called, maybe more than once, when nobody else
     writes any more. `only` leaves the folder's other journals alone."""
 
     def __init__(
@@ -64,6 +65,7 @@ class RunSync:
         self.status = SyncStatus(pid=os.getpid())
         self.uploads: dict[Path, WriterUpload] = {}
         self.problems: dict[Path, PublicError] = {}
+        self.unreadable: dict[Path, OSError] = {}
         self.own_writer = ""
         self.on_ended: Callable[[], None] = lambda: None
         self.contents = Contents(folder.path, self._file_connection, root=files_root)
@@ -152,6 +154,7 @@ class RunSync:
             return min(POLL_S * 4, self._not_before - now)
         try:
             self._advance()
+            self._heed_contents()
             wait_s, self._poll_s = self._poll_s, min(POLL_S, 2 * self._poll_s)
         except PublicError as error:
             wait_s = self._failed(error)
@@ -179,8 +182,12 @@ class RunSync:
                 self.uploads[path] = WriterUpload(path, self.contents.add)
             except PublicError as error:
                 self.problems[path] = error
-            except OSError:
-                continue  # removed, or not readable yet
+            except FileNotFoundError:
+                continue  # removed meanwhile
+            except OSError as error:  # it is looked at again: its owner may let us read it
+                self.unreadable[path] = error
+                continue
+            self.unreadable.pop(path, None)
 
     def write_status(self, *, force: bool = False) -> None:
         status, contents, now = self.status, self.contents, self._clock()
@@ -224,6 +231,12 @@ class RunSync:
         self._send_after = self._clock() + self._pace_s
         self._backoff.reset()
         self._state("live")
+
+    def _heed_contents(self) -> None:
+        """Tell why files or artifacts wait. A run that has ended sends nothing else: a key that is refused shows with them alone,
+        and another one is looked for as ever."""
+        if (trouble := self.contents.trouble) is not None:
+            self._state("paused" if judge(trouble) is Verdict.PAUSE else "live", str(trouble))
 
     def _is_gathering(self) -> bool:
         """Whether records wait for more of them. Those of a script that has ended wait for nothing."""
@@ -328,13 +341,13 @@ class RunSync:
         self._looked_at_key = now
         try:
             target = self._target_of()
+            if target is not None and target == self._target and self.status.state == "paused":
+                # The script's environment still names the key that is refused; somebody may have signed in anew since, or the
+                # server on this machine may have left another for its user's programs.
+                kept = [credentials.load().key(target.url), local_key(target.url)]
+                target = next((msgspec.structs.replace(target, key=key) for key in kept if key and key != target.key), target)
         except PublicError:
             return False
-        if target is not None and target == self._target and self.status.state == "paused":
-            # The script's environment still names the key that is refused; somebody may have signed in anew since, or the server
-            # on this machine may have left another for its user's programs.
-            kept = [credentials.load().key(target.url), local_key(target.url)]
-            target = next((msgspec.structs.replace(target, key=key) for key in kept if key and key != target.key), target)
         if target is None or target == self._target:
             return False
         self._disconnect()

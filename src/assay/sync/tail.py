@@ -187,7 +187,8 @@ class JournalTail:
 
 
 def refused(key: str, reason: str, record: Record) -> Refused:
-    return Refused(key, reason[:_REASON_CHARS], 1, record.step if isinstance(record, Row) and 0 <= record.step < 1 << 62 else -1)
+    step = record.step if isinstance(record, Row) and 0 <= record.step <= limits.STEP_MAX else -1
+    return Refused(key, reason[:_REASON_CHARS], 1, step)
 
 
 def _is_sound(start: Start) -> bool:

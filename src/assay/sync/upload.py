@@ -194,10 +194,14 @@ class WriterUpload:
             batch = self._batch(piece)
             try:
                 ack = run_calls.append(connection, run, batch.encode())
+                if ack.acked_seq < batch.first_seq:
+                    raise connection.unexpected("it acknowledges nothing of what it was sent", 200)
             except PublicError as error:
                 verdict = judge(error)
-                if verdict is Verdict.RESEND and isinstance(error.fields.get("expected"), int):
-                    self._go_on_from(error.fields["expected"])
+                expected = error.fields.get("expected")
+                # Asked for what was just sent, we would send it for ever.
+                if verdict is Verdict.RESEND and isinstance(expected, int) and expected != batch.first_seq:
+                    self._go_on_from(expected)
                     if not self._read():
                         return None
                 elif verdict is Verdict.SPLIT:

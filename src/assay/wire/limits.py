@@ -15,6 +15,7 @@ MENTIONS = 1_000  # mentions kept of one person; the oldest are forgotten first
 TAG_COUNT = 256  # tags of one run; a chip each in the list
 CONFIG_BYTES = 4 * MIB  # bytes; a run's whole config, sent with every start
 VALUE_BYTES = 4 * MIB  # bytes; a single logged value; larger content is a file
+STEP_MAX = (1 << 62) - 1  # a step; above it there is room for an end that no row has
 ROW_KEYS = 100_000  # keys in one row; the widest model we know logs 60,000
 ROW_BYTES = 32 * MIB  # bytes; one row as written to the journal
 FRAME_BYTES = 64 * MIB  # bytes; one journal frame; a longer length field is damage

@@ -151,6 +151,18 @@ def test_status_lists_what_waits_here(shell, record) -> None:
     assert shell.json("status")["waiting"] == [{"run": "r1", "path": ".assay/r1", "records": 6}]
 
 
+def test_credentials_that_cannot_be_read_are_named_by_every_command(shell, recording: RecordingServer, record) -> None:
+    record("r1")
+    credentials(shell).parent.mkdir(parents=True)
+    credentials(shell).write_text("not = toml = at all")
+    for words in (["login", recording.url, "--key-stdin"], ["login"], ["logout"], ["status"], ["sync", ".assay"], ["run", "ls"]):
+        done = shell(*words, stdin=recording.key)
+        assert done.returncode == 2, words
+        assert str(credentials(shell)) in done.stderr and "assay login" in done.stderr
+    assert "No server is set" not in shell("status").stdout
+    assert not recording.requests
+
+
 def test_status_of_a_server_that_refuses_the_key_ends_with_its_code(shell, recording: RecordingServer) -> None:
     shell("login", recording.url, "--key-stdin", stdin=recording.key)
     recording.key = "another"

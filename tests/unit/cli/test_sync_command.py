@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -156,6 +157,25 @@ def test_a_wrong_key_and_a_dead_server_are_told_before_anything_is_sent(shell, r
     done = shell("sync")
     assert done.returncode == 7
     assert "Nothing was sent" in done.stderr
+
+
+def test_why_a_run_waits_is_told_once_where_nobody_watches(shell, record, recording: RecordingServer) -> None:
+    record("r1")
+    busy = [3]
+
+    def refuse(_: str, path: str, *__: object) -> Any:
+        if not path.endswith("/batches") or not busy[0]:
+            return None
+        busy[0] -= 1
+        return problem(503, "unavailable", "Away for \x1b[31ma moment.")
+
+    recording.before = refuse
+    done = shell("sync", ".assay")
+    assert done.returncode == 0
+    assert done.stderr == "r1 waits: Away for \\x1b[31ma moment.\n"
+    busy[0] = 1
+    record("r2")
+    assert "waits" not in shell("sync", ".assay", "--json").stderr
 
 
 def test_a_deleted_run_keeps_its_journal_and_ends_with_its_code(shell, record, recording: RecordingServer) -> None:

@@ -3,11 +3,12 @@ from __future__ import annotations
 import socket
 import threading
 import time
+from collections.abc import Callable
 from random import Random
 
 import pytest
 
-from assay.client import calls
+from assay.client import artifact_calls, calls
 from assay.client.http import Connection, error_of
 from assay.client.retry import Backoff, is_passing, retry_after_s
 from assay.client.target import Target
@@ -15,8 +16,9 @@ from assay.client.transport import proxy_for
 from assay.wire import errors
 from assay.wire.messages.presets import PresetSave
 from assay.wire.messages.problems import Problem
-from assay.wire.messages.runs import RunTransfer
-from assay.wire.names import ProjectPath
+from assay.wire.messages.runs import RunQueryRequest, RunTransfer
+from assay.wire.messages.series import HistoryRequest
+from assay.wire.names import ProjectPath, RunPath
 from tests.infra.faulty_proxy import Fault, FaultyProxy
 from tests.infra.recording_server import RecordingServer, problem
 
@@ -39,6 +41,27 @@ def test_a_key_that_cannot_be_one_is_told_as_what_it_is(recording: RecordingServ
     with pytest.raises(errors.NotSignedIn, match="holds a character that no key has") as caught:
         Connection(Target(recording.url, key, "test"))
     assert key not in str(caught.value)
+
+
+def test_text_that_is_no_unicode_is_quoted_and_nothing_is_asked_for(recording: RecordingServer) -> None:
+    odd = "a\ud800b"
+    path, run = ProjectPath("ada", "p"), RunPath("ada", "p", "r")
+    with connect(recording) as connection:
+        asked: list[Callable[[], object]] = [
+            lambda: calls.edit_run(connection, run, {"notes": odd}),
+            lambda: calls.edit_run(connection, run, {"tags": [odd]}),
+            lambda: calls.edit_run(connection, run, {"config": {odd: 1}}),
+            lambda: calls.query_runs(connection, path, RunQueryRequest(filter={"config.x": odd})),
+            lambda: calls.query_runs(connection, path, RunQueryRequest(search=odd)),
+            lambda: calls.history_page(connection, run, HistoryRequest(keys=[odd])),
+            lambda: calls.get_run(connection, RunPath("ada", "p", odd)),
+            lambda: calls.list_projects(connection, odd),
+            lambda: next(artifact_calls.collections(connection, path, search=odd)),
+        ]
+        for ask in asked:
+            with pytest.raises(errors.InvalidRequest, match=r"'a\\ud800b' cannot be sent.*lone surrogate"):
+                ask()
+    assert not recording.requests
 
 
 def test_an_error_this_version_does_not_know_keeps_code_status_and_words() -> None:

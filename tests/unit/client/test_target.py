@@ -10,7 +10,7 @@ import pytest
 
 from assay.client import credentials
 from assay.client.places import cache_folder
-from assay.client.target import normal_url, resolve
+from assay.client.target import Target, normal_url, resolve
 from assay.wire.errors import InvalidRequest
 
 MINE = "http://127.0.0.1:7001"
@@ -140,8 +140,24 @@ def test_credentials_are_for_their_owner_alone_and_survive_odd_keys(home: Path) 
 def test_damaged_credentials_say_so(home: Path) -> None:
     credentials.config_folder().mkdir(parents=True)
     credentials.path().write_text("not = toml = at all")
-    with pytest.raises(InvalidRequest, match="assay login"):
+    with pytest.raises(credentials.CredentialsUnusable, match="damaged.*assay login"):
         credentials.load()
+    with pytest.raises(credentials.CredentialsUnusable):
+        resolve("https://stored.example")
+    assert resolve("https://stored.example", "own-key") == Target("https://stored.example", "own-key", "argument")
+    credentials.path().unlink()
+    credentials.path().mkdir()
+    with pytest.raises(credentials.CredentialsUnusable, match="Is a directory.*delete it"):
+        credentials.load()
+
+
+def test_credentials_in_a_folder_that_nobody_may_look_into_are_none(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> object:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    monkeypatch.setattr(os, "lstat", refuse)
+    assert credentials.load() == credentials.Credentials()
 
 
 def test_finding_a_server_loads_no_http_library() -> None:

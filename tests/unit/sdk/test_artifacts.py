@@ -5,18 +5,23 @@ import errno
 import hashlib
 import os
 import re
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
+import numpy
 import pytest
 
 import assay
+from assay.client import staging
 from assay.client.staging import Staged, StagingFolder
 from assay.sdk import artifact_draft, datasets
 from assay.server.domain.artifact_drafts import check_page
+from assay.wire import limits
 from assay.wire.errors import Conflict, InvalidName, InvalidRequest, NotFound, TooLarge
 from assay.wire.messages.artifacts import EntriesPage
 from assay.wire.records import Artifact as ArtifactRecord
+from assay.wire.records import Record, Refused
 
 
 def name(content: bytes) -> str:
@@ -198,6 +203,46 @@ def test_a_folder_that_there_is_no_room_to_copy_is_read_in_place_and_told_once(
     assert artifact.file_count == 200
 
 
+@pytest.mark.parametrize("fails", ["_write", "create"])
+def test_a_disk_that_takes_no_artifact_ends_no_training(
+    run: assay.Run, said: Callable[[Path], list[Record]], alone: Path, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str], fails: str,
+) -> None:  # fmt: skip
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    (alone / "model.pt").write_bytes(b"x")
+    (alone / "rows.csv").write_bytes(b"a,b")
+    monkeypatch.setattr(*((staging, "_write", full) if fails == "_write" else (staging.StagingFolder, "create", full)))
+    kept = [
+        run.log_artifact("model.pt", name="model", type="model"),
+        run.log_checkpoint("model.pt", name="checkpoint"),
+        run.log_dataset(str(alone / "rows.csv"), name="data"),
+        run.log_dataset(numpy.zeros(3), name="array"),
+    ]
+    for artifact in kept:
+        with pytest.raises(InvalidRequest, match="could not be written down.*No space left"):
+            artifact.wait()
+    names = {record.key for record in said(run.folder.path) if isinstance(record, Refused)}
+    assert names == {"artifact model", "artifact checkpoint", "artifact data", "artifact array"}
+    assert "artifact model is not kept: No space left on device" in capsys.readouterr().err
+    assert not logged(run, said)
+
+
+def test_a_folder_of_ours_that_takes_no_copy_leaves_the_file_where_it_lies(
+    run: assay.Run, said: object, alone: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def read_only(source: Path, target: Path) -> None:
+        raise OSError(errno.EROFS, "Read-only file system", str(target))
+
+    monkeypatch.setattr(artifact_draft, "copy", read_only)
+    (alone / "model.pt").write_bytes(b"x")
+    run.log_artifact("model.pt", name="model", type="model")
+    _, spec = spec_of(run, logged(run, said)[0])
+    assert [file.source for file in spec.files] == [str(alone / "model.pt")]
+    assert "no room to copy" in (told := capsys.readouterr().err) and "Read-only file system" in told
+
+
 @pytest.mark.parametrize("policy", ["mutable", "immutable"])
 def test_a_file_in_a_folder_whose_name_is_no_utf_8_is_logged(alone: Path, policy: str) -> None:
     folder = Path(os.fsdecode(os.fsencode(alone) + b"/\xe9t\xe9"))  # in latin-1, as some older disks have it
@@ -280,6 +325,8 @@ def test_mistakes_are_told_at_once(alone: Path) -> None:
     for odd in (object(), "\ud800"):
         with pytest.raises(InvalidRequest, match="metadata"):
             assay.Artifact("a", "dataset", metadata={"x": odd})
+    with pytest.raises(InvalidName, match="role"):
+        assay.Artifact("a", "dataset", use_as="\ud800")
     artifact = assay.Artifact("a", "dataset")
     with pytest.raises(NotFound):
         artifact.add_file("nothing")
@@ -302,11 +349,19 @@ def test_mistakes_are_told_at_once(alone: Path) -> None:
 
 
 def test_metadata_of_numbers_that_are_not_pythons_own() -> None:
-    numpy = pytest.importorskip("numpy")
     artifact = assay.Artifact("a", "dataset", metadata={"n": numpy.int64(3), "a": numpy.arange(2), "p": Path("/x")})
     assert artifact.metadata == {"n": 3, "a": [0, 1], "p": "/x"}
     odd = assay.Artifact("a", "dataset", metadata={"n": numpy.float32("nan"), "a": [float("-inf")], 3: 1e400})
     assert odd.metadata == {"n": "NaN", "a": ["-Infinity"], "3": "Infinity"}
+
+
+def test_a_description_is_cut_and_cleaned_as_notes_are(run: assay.Run, said: object) -> None:
+    artifact = assay.Artifact("a", "dataset", "a\ud800b")
+    run.log_artifact(artifact)
+    _, spec = spec_of(run, logged(run, said)[0])
+    assert spec.request.description == artifact.description == "a?b"
+    artifact.description = "x" * (limits.NOTE_BYTES + 1)
+    assert len(artifact.description) == limits.NOTE_BYTES
 
 
 def test_nothing_is_added_after_it_was_logged(run: assay.Run, alone: Path) -> None:
@@ -333,6 +388,8 @@ def test_paths_are_removed_with_what_is_below_them(alone: Path) -> None:
 def test_writers_of_one_version_need_an_id_in_common(run: assay.Run, said: object) -> None:
     with pytest.raises(InvalidRequest, match="distributed_id"):
         run.upsert_artifact(assay.Artifact("a", "dataset"))
+    with pytest.raises(InvalidName, match="distributed id"):
+        run.upsert_artifact(assay.Artifact("a", "dataset"), distributed_id="\ud800")
     run.upsert_artifact(assay.Artifact("a", "dataset"), distributed_id="job1")
     run.finish_artifact(assay.Artifact("a", "dataset"), distributed_id="job1")
     records = logged(run, said)
@@ -409,7 +466,6 @@ def test_rows_have_one_digest_in_every_library() -> None:
 
 
 def test_an_array_a_path_and_nothing_of_the_kind_as_datasets(run: assay.Run, said: object, alone: Path) -> None:
-    numpy = pytest.importorskip("numpy")
     (alone / "data.csv").write_text("a\n1\n")
     run.log_dataset(numpy.zeros((3, 2)), name="zeros")
     run.log_dataset(alone / "data.csv")
@@ -436,6 +492,17 @@ def test_a_checkpoint_carries_its_step_and_the_numbers_of_the_moment(run: assay.
     assert (spec.request.type, spec.request.step, spec.request.metadata) == ("model", 0, {"metrics": {"loss": 0.5}})
     assert spec.keep is not None
     assert (spec.keep.count, spec.keep.metric, spec.keep.goal) == (3, "loss", "minimize")
+
+
+@pytest.mark.parametrize("step", [2**62, -3, "late"])
+def test_a_checkpoint_at_what_is_no_step_is_kept_at_the_newest(
+    run: assay.Run, said: object, alone: Path, step: int | str
+) -> None:
+    run.log({"loss": 0.5}, step=7, commit=True)
+    (alone / "model.pt").write_bytes(b"x")
+    run.log_artifact("model.pt", type="model", step=step)  # type: ignore[arg-type]
+    [record] = logged(run, said)
+    assert record.step == 7
 
 
 def test_a_checkpoint_of_a_metric_that_went_wrong_is_kept_unranked(run: assay.Run, said: object, alone: Path) -> None:

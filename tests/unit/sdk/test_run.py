@@ -13,11 +13,13 @@ from typing import Any
 import pytest
 
 import assay
+from assay.client import credentials
+from assay.client.credentials import CredentialsUnusable
 from assay.journal.folder import RunFolder
 from assay.journal.reader import JournalReader
 from assay.journal.sealing import seal_ended
 from assay.sdk import run as run_module
-from assay.sdk.errors import ConfigChanged, NotStarted, ResumeRefused, UnknownSetting
+from assay.sdk.errors import ConfigChanged, InvalidSetting, NotStarted, ResumeRefused, UnknownSetting
 from assay.server.domain.run_edits import check_config
 from assay.wire import limits
 from assay.wire.errors import InvalidName, InvalidRequest, ServerUnreachable
@@ -150,6 +152,36 @@ def test_steps_follow_wandbs_rules_and_may_go_back(rows: Rows) -> None:
     run.log({"a": 5.0}, step=12, commit=True)
     run.log({"a": 6.0})
     assert [step for step, _ in rows(run.folder.path)] == [0, 1, 1, 10, 10, 5, 11, 12, 13]
+
+
+def test_what_is_no_step_goes_to_the_next_one_and_leaves_the_counting_alone(
+    rows: Rows, said: Said, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = assay.init(project="p")
+    for step in (None, 2**63 - 1, 2**62, -1, "late", math.inf, None):
+        run.log({"a": 1.0}, step=step)  # type: ignore[arg-type]
+    assert [step for step, _ in rows(run.folder.path)] == [0, 1, 2, 3, 4, 5, 6]
+    assert len([record for record in of(Refused, said(run.folder.path)) if record.key == "_step"]) == 5
+    assert capsys.readouterr().err.count(str(limits.STEP_MAX)) == 1
+
+
+def test_rows_after_the_highest_step_are_kept_at_it_and_that_is_told_once(rows: Rows, capsys: pytest.CaptureFixture[str]) -> None:
+    run = assay.init(project="p")
+    run.log({"a": 0.0}, step=limits.STEP_MAX - 1)
+    for value in range(1, 5):
+        run.log({"a": float(value)})
+    run.log({"a": 5.0}, commit=False)
+    run.log({"a": 6.0}, step=limits.STEP_MAX, commit=True)
+    run.log({"a": 7})
+    run.log({"a": 8.0}, step=3)
+    steps = [step for step, _ in rows(run.folder.path)]
+    assert steps == [limits.STEP_MAX - 1, limits.STEP_MAX - 1, *[limits.STEP_MAX] * 6, 3]
+    assert [row["a"] for _, row in rows(run.folder.path)] == list(range(9))
+    assert capsys.readouterr().err.count("highest step") == 1
+    run.finish()
+    again = assay.init(project="p", id=run.id, resume="allow")
+    again.log({"a": 9.0})
+    assert sorted(step for step, _ in rows(run.folder.path))[-7:] == [limits.STEP_MAX] * 7
 
 
 def test_rows_of_known_and_of_new_keys_are_kept_alike(rows: Rows) -> None:
@@ -406,6 +438,17 @@ def test_a_definition_holds_for_what_begins_like_it_whatever_signs_that_are(rows
     assert [row for _, row in rows(run.folder.path)][1:] == [{"layer[0]/norm": 1.0, "epoch": 3}, {"layer0/norm": 2.0}]
 
 
+def test_a_step_metric_that_cannot_be_kept_is_not_taken_for_the_one_before(rows: Rows, said: Said) -> None:
+    run = assay.init(project="p")
+    run.define_metric("val/*", step_metric="epoch")
+    run.log({"val/acc": 0.5, "epoch": 3})
+    run.log({"val/acc": 0.6, "epoch": 2**70})
+    run.log({"val/acc": 0.7})
+    kept = [{"val/acc": 0.5, "epoch": 3}, {"val/acc": 0.6}, {"val/acc": 0.7, "epoch": 3}]
+    assert [row for _, row in rows(run.folder.path)] == kept
+    assert [record.key for record in of(Refused, said(run.folder.path))] == ["epoch"]
+
+
 def test_an_id_too_long_for_a_folder_and_a_folder_that_is_gone_are_told_or_gone_round(
     alone: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -448,6 +491,22 @@ def test_files_are_saved_by_pattern_and_links_out_of_the_folder_are_not(alone: P
     Path(run.dir, "mine.txt").write_text("m")
     run.finish()
     assert {f.path for f in of(File, said(run.folder.path))} == {"a.txt", "later-1.log", "mine.txt"}
+
+
+def test_files_whose_names_are_no_utf_8_are_refused_by_name_or_copied(
+    alone: Path, said: Said, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = Path(os.fsdecode(os.fsencode(alone) + b"/\xe9t\xe9"))
+    folder.mkdir()
+    (folder / "a.txt").write_text("x")
+    (alone / os.fsdecode(b"f\xe9.txt")).write_text("y")
+    run = assay.init(project="p")
+    assert run.save(folder / "a.txt") == run.save("f*.txt") == []
+    assert run.save(folder / "a.txt", policy="now") == [str(folder / "a.txt")]
+    records = said(run.folder.path)
+    assert [record.key for record in of(Refused, records)] == ["file a.txt", "file f?.txt"]
+    assert [file.path for file in of(File, records)] == ["a.txt"]
+    assert "could not be encoded" not in capsys.readouterr().err
 
 
 def test_a_folder_is_saved_without_the_journals_of_runs_in_it(alone: Path, said: Said) -> None:
@@ -610,6 +669,9 @@ def test_bad_arguments_are_named() -> None:
         assay.Settings(finish_timeot=3)
     with pytest.raises(InvalidRequest, match="mode"):
         assay.init(mode="sideways")
+    for folder in ("a\ud800", "a\0b"):
+        with pytest.raises(InvalidSetting, match="path of a folder"):
+            assay.init(project="p", dir=folder)
     run = assay.init(project="p")
     for call in (lambda: run.save("x", policy="soon"), lambda: run.alert("t", level="loud"), lambda: run.define_metric("a*b")):
         with pytest.raises(InvalidRequest):
@@ -721,6 +783,26 @@ def test_unwritable_folder_is_told_and_the_run_goes_on_elsewhere(
     assert rows(run.folder.path) == [(0, {"a": 1.0})]
     assert alone not in run.folder.path.parents
     assert "Cannot write" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("is_known", [False, True])
+@pytest.mark.parametrize("is_folder", [False, True])
+def test_credentials_that_cannot_be_read_are_told_and_the_run_goes_on(
+    is_known: bool, is_folder: bool, rows: Rows, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = credentials.path()
+    path.parent.mkdir(parents=True)
+    path.mkdir() if is_folder else path.write_text("not = toml = at all")
+    if is_known:
+        monkeypatch.setenv("ASSAY_BASE_URL", "http://127.0.0.1:1")
+    with pytest.raises(CredentialsUnusable):
+        assay.init(project="p", force=True)
+    run = assay.init(project="p")
+    run.log({"a": 1.0})
+    assert run.offline is not is_known
+    assert rows(run.folder.path) == [(0, {"a": 1.0})]
+    told = [line for line in capsys.readouterr().err.splitlines() if "This run goes on" in line]
+    assert len(told) == 1 and str(path) in told[0] and "assay login" in told[0]
 
 
 @pytest.fixture

@@ -1,18 +1,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
+import msgspec
 import pytest
 
-from assay.client.target import Target
+from assay.cli.sync import Outcome, _conclude
+from assay.client import credentials
+from assay.client.target import Target, resolve
 from assay.journal.folder import RunFolder
 from assay.journal.frames import Head
 from assay.journal.writer import JournalWriter
+from assay.sync import run as run_module
 from assay.sync.run import RunSync
 from assay.sync.tail import JournalTail
-from assay.sync.upload import NotWanted, Verdict, judge, run_start
+from assay.sync.upload import NotWanted, Verdict, WriterUpload, judge, run_start
 from assay.wire import errors, limits
 from assay.wire.batch import Batch
+from assay.wire.messages.runs import BatchAck
 from assay.wire.records import Config, File, Finish, Refused, Row, Shape, Start
 from tests.infra.recording_server import RecordingServer, problem
 from tests.unit.sync.conftest import open_journal
@@ -271,6 +277,71 @@ def test_a_wrong_key_pauses_and_a_new_one_goes_on_at_once(journal, folder: RunFo
     sync.tick()
     assert server.values("loss") == [0.0, 1.0, 2.0]
     sync.close()
+
+
+@pytest.mark.parametrize("is_gap", [True, False])
+def test_a_server_that_takes_nothing_is_not_sent_the_same_again_and_again(journal, sync, clock, server, is_gap: bool) -> None:
+    ack = (200, {"Content-Type": "application/json"}, msgspec.json.encode(BatchAck("assay", -1)))
+    gap = problem(409, "sequence_gap", "A gap.", expected=0, first_seq=0, writer="w0000001")
+    server.before = lambda _, path, *__: (gap if is_gap else ack) if path.endswith("/batches") else None
+    log(journal, 0, 3)
+    sync.tick()
+    assert len([path for _, path in server.requests if path.endswith("/batches")]) == 1
+    assert sync.status.state == "offline"
+    server.before = lambda *_: None
+    clock.now += 100
+    sync.tick()
+    assert server.values("loss") == [0.0, 1.0, 2.0]
+
+
+@pytest.mark.parametrize("key", ["wrong", ""])
+def test_a_damaged_file_of_keys_is_looked_at_until_it_is_whole(
+    journal, folder: RunFolder, clock, server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, key: str
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setenv("ASSAY_BASE_URL", server.url)
+    monkeypatch.setenv("ASSAY_API_KEY", key)
+    credentials.config_folder().mkdir(parents=True)
+    credentials.path().write_text("not = toml = at all")
+    sync = RunSync(folder, resolve, clock=clock)
+    log(journal, 0, 3)
+    for _ in range(5):
+        clock.now += sync.tick()
+        clock.now += 6
+    assert server.values("loss") == []
+    assert "assay login" in sync.status.message
+    credentials.save(credentials.Credentials().with_key(server.url, server.key))
+    clock.now += 6
+    sync.tick()
+    assert server.values("loss") == [0.0, 1.0, 2.0]
+    sync.close()
+
+
+def test_a_journal_that_may_not_be_read_is_told_and_taken_up_once_it_may(
+    journal, folder, sync, settle, server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = open_journal(folder, "w0000002")
+    other.append_row(("loss",), 0, 1.0, [0.5])
+    other.append(Finish("finished", 0, 1.0))
+    other.close()
+    journal.append(Finish("finished", 0, 1.0))
+    is_locked = [True]
+
+    def reader(path: Path, *rest: object) -> WriterUpload:
+        if path == other.path and is_locked[0]:
+            raise PermissionError(13, "Permission denied", str(path))
+        return WriterUpload(path, *rest)
+
+    monkeypatch.setattr(run_module, "WriterUpload", reader)
+    settle()
+    outcome = Outcome(str(folder.path), "run1")
+    _conclude(sync, outcome)
+    assert outcome.damage == [f"{other.path} cannot be read (Permission denied)"]
+    assert outcome.exit_code == errors.JournalDamaged.exit_code
+    is_locked[0] = False
+    settle()
+    assert not sync.unreadable
+    assert server.values("loss") == [0.5]
 
 
 def test_a_deleted_run_stops_and_keeps_its_journal(journal, sync, clock, server, folder) -> None:

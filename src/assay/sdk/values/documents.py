@@ -23,6 +23,7 @@ from assay.sdk.values.media import (
 )
 from assay.sdk.values.plain import usable
 from assay.wire import limits, media
+from assay.wire.texts import clean
 
 _IN_ROW_BYTES = 8 * limits.KIB  # of a text and its spans; a longer one is a file
 _ENDINGS = {"text": "txt", "markdown": "md", "json": "json"}
@@ -204,7 +205,7 @@ class Text(Media):
             spans = spans if spans is not None else [(ent.start_char, ent.end_char, ent.label_) for ent in given.ents]
             given = given.text
         if isinstance(given, str):
-            self._text = given.encode(errors="replace").decode()
+            self._text = clean(given)
         elif self._syntax == "json":
             self._text = json.dumps(usable(given), ensure_ascii=False, indent=1)
         else:

@@ -19,6 +19,7 @@ from assay.journal import staging
 from assay.journal.staging import Buffer, RawImage, RawVideo
 from assay.wire import limits
 from assay.wire.names import is_file_path
+from assay.wire.texts import clean, cut
 
 if TYPE_CHECKING:
     from assay.wire import media
@@ -184,7 +185,7 @@ class Shelf:
 
 def name_of(key: str) -> str:
     """How the name of a file begins that holds what was logged under `key`."""
-    short = key[:_KEY_CHARS].encode(errors="replace")[:_KEY_BYTES].decode(errors="ignore")
+    short = cut(key[:_KEY_CHARS], _KEY_BYTES)
     safe = "".join(c if c.isalnum() or c in "-_." else "_" for c in short).strip(". ")
     return safe if is_file_path(safe) else "value"
 
@@ -224,7 +225,7 @@ def shown_caption(caption: Any) -> str | None:
 
 def shown(text: Any, chars: int) -> str:
     """What a row can hold of it: a text that is not valid Unicode, such as a file's odd name, would cost the whole row."""
-    return str(text).encode(errors="replace").decode()[:chars]
+    return clean(str(text))[:chars]
 
 
 def is_of(value: Any, *packages: str) -> bool:

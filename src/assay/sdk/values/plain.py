@@ -22,6 +22,7 @@ from assay.journal.interrupts import is_interrupt
 from assay.sdk.values.histogram import Histogram
 from assay.sdk.values.media import Media, Unusable, is_of
 from assay.wire import limits, names
+from assay.wire.texts import clean, cut
 
 INT_MIN, INT_MAX = -(1 << 63), (1 << 63) - 1
 _REASON_CHARS = 200
@@ -71,17 +72,6 @@ def usable(value: Any) -> Any:
 def size_bytes(value: Any) -> int:
     """Encoded size of a plain value."""
     return len(_encode(value))
-
-
-def same(a: Any, b: Any) -> bool:
-    """Equality of plain values by which, at any depth, NaN equals NaN, and neither 1 nor 1.0 equals True or each other."""
-    if type(a) is not type(b):
-        return False
-    if isinstance(a, dict):
-        return a.keys() == b.keys() and all(same(value, b[key]) for key, value in a.items())
-    if isinstance(a, list):
-        return len(a) == len(b) and all(map(same, a, b))
-    return bool(a == b or (a != a and b != b))
 
 
 def _plain(value: Any, depth: int) -> Any:
@@ -192,7 +182,7 @@ def _text_of(value: Any) -> str:
         if is_interrupt(error):
             raise
         text = _type_name(value)
-    shown = text.encode(errors="replace").decode()
+    shown = clean(text)
     return shown if len(shown) <= _DESCRIBED_CHARS else f"{shown[:_DESCRIBED_CHARS]}…"
 
 
@@ -362,7 +352,7 @@ def _shown(key: object) -> str:
         text = key if isinstance(key, str) else repr(key)
     except Exception:
         text = _type_name(key)
-    return text.encode(errors="replace")[:100].decode(errors="replace") or '""'
+    return cut(text, 100) or '""'
 
 
 def _type_name(value: object) -> str:
@@ -372,6 +362,6 @@ def _type_name(value: object) -> str:
 
 def _said(error: Exception) -> str:
     try:
-        return f"{type(error).__name__}: {error}"[:_REASON_CHARS].encode(errors="replace").decode()
+        return clean(f"{type(error).__name__}: {error}"[:_REASON_CHARS])
     except Exception:
         return type(error).__name__

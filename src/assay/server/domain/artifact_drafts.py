@@ -33,7 +33,7 @@ def check_request(asked: DraftRequest) -> None:
     if len(asked.shared_id) > _SHARED_ID_CHARS or (asked.shared_id and not is_label(asked.shared_id)):
         raise InvalidName(text=asked.shared_id[:300], what="shared id", expected=LABEL_FORM)
     check_role(asked.role)
-    if not -1 <= asked.step < 1 << 62:
+    if not -1 <= asked.step <= limits.STEP_MAX:
         raise InvalidRequest(detail=f"step is {asked.step}; expected a step of the run's history, or -1 for none")
 
 

@@ -8,7 +8,6 @@ from typing import Any
 import msgspec
 
 from assay.wire.errors import InvalidRequest
-from assay.wire.odd_numbers import worded
 
 _ABSENT = object()
 
@@ -88,15 +87,6 @@ def value_at(tree: Mapping[str, Any], path: Iterable[str], default: Any = None) 
         if here is _ABSENT:
             return default
     return here
-
-
-def is_same(value: Any, other: Any) -> bool:
-    """Whether two values are equal at any depth, as they are written: 1, 1.0 and true are three values, NaN is one."""
-    return _written(value) == _written(other)
-
-
-def _written(value: Any) -> bytes:
-    return msgspec.json.encode(worded(value), order="deterministic")
 
 
 def merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from assay.wire.errors import InvalidName, InvalidRequest, TooLarge
 from assay.wire.messages.runs import RunEdit, RunStart
 from assay.wire.names import LABEL_FORM, is_key, is_label, without_turning
 from assay.wire.odd_numbers import numbered
+from assay.wire.values import is_same
 
 _TEXTS = ("group", "job_type")
 
@@ -103,7 +104,7 @@ def differs(run: Run, before: Run) -> bool:
     if run != before:
         return True
     documents = ((run.config, before.config), (run.summary, before.summary))
-    return any(new is not old and not nested.is_same(new, old) for new, old in documents)
+    return any(new is not old and not is_same(new, old) for new, old in documents)
 
 
 def apply_script_edit(run: Run, fields: Mapping[str, Any]) -> tuple[Run, list[str]]:
@@ -145,7 +146,7 @@ def _with_dotted(tree: dict[str, Any], changes: Mapping[str, Any] | None) -> tup
         if not all(map(is_key, path)):
             raise InvalidName(text=dotted[:300], what="key", expected="1 byte to 1 KiB of UTF-8, parts joined by dots")
         before = nested.value_at(draft.tree, path)
-        if nested.is_same(value, before):
+        if is_same(value, before):
             continue
         if value is None:
             draft.remove(path)

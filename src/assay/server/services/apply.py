@@ -20,6 +20,8 @@ from assay.wire import limits, records
 from assay.wire.messages.runs import RefusedValue
 from assay.wire.names import as_label, is_file_path, is_key, is_label
 from assay.wire.records import Event
+from assay.wire.texts import cut
+from assay.wire.values import is_same
 
 ENVIRONMENT_BYTES = limits.CONFIG_BYTES + limits.GIT_PATCH_BYTES
 _DEFINITIONS = 10_000  # metric definitions of one run; each is looked at for every key without one of its own
@@ -97,7 +99,7 @@ def _config(unit: Unit, run: Run, event: records.Config, now: float) -> Run:
             run = refuse(run, ".".join(path), _NO_TEXT)
             continue
         there = nested.value_at(config, path, _NEVER)
-        if there is not _NEVER and nested.is_same(there, value):
+        if there is not _NEVER and is_same(there, value):
             continue
         # Added up: to encode the whole config for each of ten thousand keys would keep everybody else waiting.
         growth = nested.growth(config, path, value)
@@ -145,7 +147,7 @@ def _file(unit: Unit, run: Run, event: records.File, now: float) -> None:
 def _alert(unit: Unit, run: Run, event: records.Alert, now: float) -> bool:
     title = event.title[: limits.LABEL_CHARS]
     title = title if is_label(title) else as_label(title) or "Alert"
-    text = event.text.encode(errors="replace")[: limits.ALERT_TEXT_BYTES].decode(errors="ignore")
+    text = cut(event.text, limits.ALERT_TEXT_BYTES)
     alert = Alert(0, run.key, title, text, event.level, _time(event.time, now), max(-1, _int64(event.step)))
     return unit.runs.add_alert(run.project_key, alert) is not None
 

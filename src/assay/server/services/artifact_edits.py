@@ -11,7 +11,6 @@ from assay.server.domain import artifact_drafts as rules
 from assay.server.domain.accounts import Actor
 from assay.server.domain.artifacts import Collection, Version, check_name
 from assay.server.domain.events import Event
-from assay.server.domain.nested import is_same
 from assay.server.domain.projects import Project
 from assay.server.ports.bus import News
 from assay.server.ports.metadata import Unit
@@ -34,6 +33,7 @@ from assay.wire import limits
 from assay.wire.errors import Conflict, Gone, InvalidRequest, TooLarge, Unavailable
 from assay.wire.messages import artifacts as messages
 from assay.wire.names import ProjectPath
+from assay.wire.values import is_same
 
 AS_THE_COLLECTION = -1.0  # what `ttl_s` says to have no lifetime of its own
 _USERS_SHOWN = 100

@@ -28,6 +28,7 @@ from assay.wire import limits
 from assay.wire.errors import Conflict, Gone, InvalidRequest, Moved, NotFound
 from assay.wire.messages import runs as messages
 from assay.wire.names import ProjectPath, RunPath
+from assay.wire.values import is_same
 
 _PART = 100  # runs of one unit of work; about a third of a second in which nobody else writes
 
@@ -153,7 +154,7 @@ class RunService:
             path = f"{before.entity}/{before.project}/{before.id}"
             raise Conflict(detail=f"Run {path} exists and resume is 'never'. Use another id, or resume='allow' to go on with it")
         for key_path, value in nested.leaves(start.config):
-            if not nested.is_same(nested.value_at(before.config, key_path), value):
+            if not is_same(nested.value_at(before.config, key_path), value):
                 unit.runs.add_config_change(before.key, now, ".".join(key_path), value, actor.username)
         run = replace(
             before,

@@ -6,7 +6,6 @@ layout is described in `docs/architecture/formats/blobs.md`."""
 from __future__ import annotations
 
 import contextlib
-import errno
 import fcntl
 import hashlib
 import os
@@ -20,7 +19,7 @@ from typing import BinaryIO
 from assay.journal.file_systems import flush_file_system, reserve
 from assay.journal.flush import flush_folder
 from assay.server.domain.errors import DigestMismatch
-from assay.wire import failpoints, limits
+from assay.wire import disks, failpoints, limits
 from assay.wire.errors import InvalidName, NotFound, StorageFull
 from assay.wire.together import Together
 
@@ -29,7 +28,6 @@ _SPACE = re.compile(r"[A-Za-z0-9_\-][A-Za-z0-9_.\-]{0,127}\Z")
 _DIGEST = re.compile(r"(?:(sha256):([0-9a-f]{64})|(md5):([0-9a-f]{32}))\Z")
 _FOLDERS_KNOWN = 100_000
 _BATCH, _LOCK = ".batch", "lock"
-_FULL = {errno.ENOSPC, errno.EDQUOT}
 
 
 class FileBlobStore:
@@ -108,7 +106,7 @@ class FileBlobStore:
             shutil.rmtree(batch, ignore_errors=True)
 
     def _explained(self, error: OSError, detail: str) -> Exception:
-        return StorageFull(detail=detail, where=str(self._folder)) if error.errno in _FULL else error
+        return StorageFull(detail=detail, where=str(self._folder)) if disks.is_full(error) else error
 
     def has(self, space: str, digest: str) -> bool:
         return self._path(space, digest).exists()

@@ -6,7 +6,6 @@ not seen as objects; a lifecycle rule of the bucket clears them."""
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import re
 import tempfile
@@ -17,7 +16,7 @@ from typing import Any, BinaryIO, TypeVar
 
 from assay.server.adapters.blobs_object.bucket import Bucket
 from assay.server.domain.errors import DigestMismatch, StoreRefused, StoreUnreachable
-from assay.wire import limits
+from assay.wire import disks, limits
 from assay.wire.errors import InvalidName, NotFound, StorageFull
 
 CHUNK_BYTES = 1 * limits.MIB
@@ -241,7 +240,7 @@ def _receive(content: BinaryIO, spool: Any, digest: str, size: int) -> None:
         try:
             spool.write(chunk)
         except OSError as error:
-            if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
+            if not disks.is_full(error):
                 raise
             detail = "a content is gathered there before it goes to the bucket"
             raise StorageFull(detail=detail, where=tempfile.gettempdir()) from error

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from assay.server.adapters.metadata_sql.contents import AT_ONCE, in_parts
 from assay.server.adapters.metadata_sql.dialect import SqliteDialect
-from assay.server.adapters.metadata_sql.encoding import clean, decode_list, encode_list
+from assay.server.adapters.metadata_sql.encoding import decode_list, encode_list
 from assay.server.adapters.metadata_sql.tables import (
     alias_changes,
     artifact_aliases,
@@ -24,6 +24,7 @@ from assay.server.adapters.metadata_sql.tables import (
     entities,
 )
 from assay.server.domain.artifacts import AliasChange, Draft, Edge, EdgeKind, Fault, Rule
+from assay.wire.texts import clean
 
 Int64 = NDArray[np.int64]
 _MANY = 5_000

@@ -10,11 +10,12 @@ import sqlalchemy as sa
 
 from assay.server.adapters.metadata_sql.artifact_parts import Int64, SqlArtifactParts
 from assay.server.adapters.metadata_sql.contents import AT_ONCE, in_parts
-from assay.server.adapters.metadata_sql.encoding import clean, decode_json, decode_list, encode_json, encode_list
+from assay.server.adapters.metadata_sql.encoding import decode_json, decode_list, encode_json, encode_list
 from assay.server.adapters.metadata_sql.tables import artifact_collections as collections
 from assay.server.adapters.metadata_sql.tables import artifact_versions as versions
 from assay.server.domain.artifacts import Collection, Version
 from assay.wire.errors import Conflict
+from assay.wire.texts import clean
 
 _COLLECTION_FIELDS = tuple(Collection.__dataclass_fields__)
 _VERSION_FIELDS = tuple(Version.__dataclass_fields__)

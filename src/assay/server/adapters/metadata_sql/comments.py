@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from assay.server.adapters.metadata_sql.contents import AT_ONCE, in_parts
-from assay.server.adapters.metadata_sql.encoding import clean
 from assay.server.adapters.metadata_sql.tables import comments, mentions
 from assay.server.domain.comments import Comment, SubjectKind
 from assay.server.domain.mentions import Mention
+from assay.wire.texts import clean
 
 _COMMENTS = sa.select(*(comments.c[name] for name in Comment.__dataclass_fields__))
 

@@ -11,10 +11,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from assay.server.adapters.metadata_sql.dialect import SqliteDialect
-from assay.server.adapters.metadata_sql.encoding import LIST_MARK, clean, encode_json
+from assay.server.adapters.metadata_sql.encoding import LIST_MARK, encode_json
 from assay.server.adapters.metadata_sql.tables import run_values, runs
 from assay.server.compute.patterns import compile_pattern, literal_in
 from assay.server.domain.filters import RUN_FIELDS, And, Condition, Filter, Not, Or, as_double, kind_of
+from assay.wire.texts import clean
 
 ColumnKey = tuple[str, str]  # section, path
 Expression = sa.ColumnElement[Any]

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from assay.server.domain.filters import as_double
 from assay.wire.odd_numbers import EXACT_INT
+from assay.wire.texts import clean
 
 LIST_MARK = "\x1f"  # around the JSON items of a list; JSON escapes control characters, so no item holds it
 
@@ -70,11 +71,6 @@ def decode_list(text: str) -> list[Any]:
 
 def plain(value: Any) -> str:
     return value.isoformat() if isinstance(value, datetime) else str(value)
-
-
-def clean(text: str) -> str:
-    """`text` as UTF-8 can hold it: lone surrogates become question marks."""
-    return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
 def encode_json(value: Any) -> str:

@@ -7,12 +7,13 @@ from dataclasses import replace
 import sqlalchemy as sa
 
 from assay.server.adapters.metadata_sql.dialect import SqliteDialect
-from assay.server.adapters.metadata_sql.encoding import clean, decode_json, encode_json
+from assay.server.adapters.metadata_sql.encoding import decode_json, encode_json
 from assay.server.adapters.metadata_sql.tables import preset_versions, presets
 from assay.server.domain.errors import StaleWrite
 from assay.server.domain.presets import Preset, PresetVersion
 from assay.wire import limits
 from assay.wire.errors import Conflict
+from assay.wire.texts import clean
 
 _LIGHT = tuple(name for name in Preset.__dataclass_fields__ if name != "spec")
 _SAVED = ("updated_at", "updated_by", "deleted_at")

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from assay.server.adapters.metadata_sql.contents import AT_ONCE, in_parts
 from assay.server.adapters.metadata_sql.dialect import SqliteDialect
-from assay.server.adapters.metadata_sql.encoding import clean, decode_json, encode_json
+from assay.server.adapters.metadata_sql.encoding import decode_json, encode_json
 from assay.server.adapters.metadata_sql.tables import (
     alerts,
     applied_seqs,
@@ -22,6 +22,7 @@ from assay.server.adapters.metadata_sql.tables import (
 )
 from assay.server.domain.runs import Alert, RunFile, Writer
 from assay.server.domain.turns import Turn
+from assay.wire.texts import clean
 
 _ALERTS = sa.select(*(alerts.c[name] for name in Alert.__dataclass_fields__))
 _FILES = sa.select(*(run_files.c[name] for name in RunFile.__dataclass_fields__))

@@ -13,11 +13,12 @@ from numpy.typing import NDArray
 from assay.server.adapters.metadata_sql.columns import COUNTS
 from assay.server.adapters.metadata_sql.conditions import ColumnKey, compile_filter, run_field
 from assay.server.adapters.metadata_sql.dialect import SqliteDialect
-from assay.server.adapters.metadata_sql.encoding import clean, decode_list, decode_value
+from assay.server.adapters.metadata_sql.encoding import decode_list, decode_value
 from assay.server.adapters.metadata_sql.tables import run_documents, run_search, run_values, runs, value_columns
 from assay.server.compute.patterns import compile_pattern
 from assay.server.domain.filters import RUN_FIELDS, Field, Filter, conditions, search_pattern, search_words
 from assay.wire.messages.runs import MetricDefinition
+from assay.wire.texts import clean
 
 Int64 = NDArray[np.int64]
 

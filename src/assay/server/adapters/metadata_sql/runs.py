@@ -10,7 +10,7 @@ import msgspec
 import sqlalchemy as sa
 
 from assay.server.adapters.metadata_sql.columns import ColumnWriter, encode_document
-from assay.server.adapters.metadata_sql.encoding import clean, decode_json, decode_list, encode_json, encode_list
+from assay.server.adapters.metadata_sql.encoding import decode_json, decode_list, encode_json, encode_list
 from assay.server.adapters.metadata_sql.run_parts import SqlRunParts
 from assay.server.adapters.metadata_sql.run_queries import SqlRunQueries
 from assay.server.adapters.metadata_sql.tables import entities, projects, run_documents, run_search, runs
@@ -19,6 +19,7 @@ from assay.server.domain.filters import search_text
 from assay.server.domain.runs import LIVE, Run
 from assay.wire.errors import Conflict, NotFound
 from assay.wire.messages.runs import MetricDefinition, RefusedValue
+from assay.wire.texts import clean
 
 _PLAIN = (
     "key", "project_key", "id", "name", "ordinal", "state", "user", "created_at", "started_at", "heartbeat_at", "finished_at",

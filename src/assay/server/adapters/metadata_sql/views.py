@@ -10,13 +10,14 @@ import msgspec
 import sqlalchemy as sa
 
 from assay.server.adapters.metadata_sql.dialect import SqliteDialect
-from assay.server.adapters.metadata_sql.encoding import clean, decode_json, encode_json
+from assay.server.adapters.metadata_sql.encoding import decode_json, encode_json
 from assay.server.adapters.metadata_sql.tables import undos, view_links, view_versions, views
 from assay.server.domain.errors import StaleWrite
 from assay.server.domain.saved_views import View, ViewVersion
 from assay.server.domain.undos import UndoPart
 from assay.wire import limits
 from assay.wire.errors import Conflict
+from assay.wire.texts import clean
 
 _LIGHT = tuple(name for name in View.__dataclass_fields__ if name != "spec")
 _VIEWS = sa.select(*(views.c[name] for name in _LIGHT))

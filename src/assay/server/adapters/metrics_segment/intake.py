@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from assay.server.adapters.metrics_segment.memtable import Extra, Piece, Shape
 from assay.server.adapters.metrics_segment.rows import BOOL, FLOAT, INT, OBJECT
+from assay.wire import limits
 from assay.wire.batch import Batch, Block
 from assay.wire.errors import InvalidRequest
 from assay.wire.records import Channel, Console
@@ -106,9 +107,9 @@ def check(batch: Batch) -> None:
         rises = np.count_nonzero(seqs[1:] > seqs[:-1])
         if seqs[0] < batch.first_seq or seqs[-1] > batch.last_seq or rises != n - 1:
             raise InvalidRequest(detail="A block's sequence numbers are not ascending within the batch's")
-        # A bit that any step has set: the two highest of none may be.
-        if _any_bits(np.frombuffer(block.steps, _I64)) >> 62:
-            raise InvalidRequest(detail="A step is negative or beyond 2^62")
+        # A bit that any step has set: those above the highest step's of none may be.
+        if _any_bits(np.frombuffer(block.steps, _I64)) & ~limits.STEP_MAX:
+            raise InvalidRequest(detail=f"A step is below 0 or above {limits.STEP_MAX} (STEP_MAX)")
 
 
 def take_block(block: Block, mark: int, first_seq: int, order: int, ids: list[int], shapes: Shapes) -> Piece | None:

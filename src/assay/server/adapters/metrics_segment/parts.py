@@ -18,8 +18,9 @@ from assay.server.adapters.metrics_segment.pyramid import Nodes
 from assay.server.adapters.metrics_segment.rows import OBJECT, as_floats, latest
 from assay.server.adapters.metrics_segment.segment import LONG_ROWS, RISING, Block, Segment
 from assay.server.adapters.metrics_segment.steps import Steps
+from assay.wire import limits
 
-FOREVER = 1 << 62  # beyond every step
+FOREVER = limits.STEP_MAX + 1  # beyond every step
 COARSE_POINTS = 4_000_000  # points from which a second level of nodes pays
 COARSER = 6  # its cells are 2^6 of the first level's
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import errno
-import os
 from collections.abc import Callable
 
 import msgspec
@@ -18,6 +16,7 @@ from assay.server.adapters.metrics_segment.log import LogWriter
 from assay.server.adapters.metrics_segment.projects import ProjectState, RunState
 from assay.server.domain.runs import RunRef
 from assay.server.ports.metrics import Appended
+from assay.wire import disks
 from assay.wire.batch import Batch
 from assay.wire.errors import SequenceGap, StorageFull, TooManyRequests, Unavailable
 from assay.wire.records import Channel, Console
@@ -168,8 +167,8 @@ class Writer:
 
     def _explain(self, error: BaseException) -> Exception:
         folder = self._contents.folder
-        if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
-            return StorageFull(detail=os.strerror(error.errno), where=str(folder))
+        if isinstance(error, OSError) and disks.is_full(error):
+            return StorageFull(detail=error.strerror or str(error), where=str(folder))
         if self.refused is None:
             # What the disk kept of a failed sync is unknown, and asking again may wrongly succeed: stop writing here.
             self.refused = Unavailable(

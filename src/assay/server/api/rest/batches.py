@@ -88,8 +88,8 @@ def _records(asked: JsonBatch, shapes: dict[int, Shape]) -> Iterator[Record]:
     known: dict[tuple[str, ...], int] = {}
     now = time.time()
     for row in asked.rows:
-        if not 0 <= row.step < 1 << 63:
-            raise InvalidRequest(detail=f"step is {row.step}; expected 0 or more")
+        if not 0 <= row.step <= limits.STEP_MAX:
+            raise InvalidRequest(detail=f"step is {row.step}; expected a number from 0 to {limits.STEP_MAX} (STEP_MAX)")
         keys = tuple(row.values)
         shape = known.setdefault(keys, len(known))
         shapes.setdefault(shape, Shape(shape, list(keys)))

@@ -18,6 +18,7 @@ from assay.server.services.series import DrawnSeries, GroupedSeries, History, Ro
 from assay.wire.errors import Conflict
 from assay.wire.messages import series as messages
 from assay.wire.odd_numbers import worded
+from assay.wire.texts import clean
 
 _PACKED = {b"assay": b"msgpack"}
 _STATISTICS = ("min", "max", "mean", "first", "last")
@@ -124,7 +125,7 @@ def _values(column: Column) -> tuple[Any, dict[bytes, bytes] | None]:
 def _texts(column: Column) -> Any:
     codes = column.coded.codes
     spelled = [value if isinstance(value, str) else "true" if value else "false" for value in column.coded.values]
-    values = [text if text.isascii() else text.encode("utf-8", "replace").decode() for text in spelled]
+    values = [clean(text) for text in spelled]
     return pa.DictionaryArray.from_arrays(pa.array(codes, mask=codes < 0), pa.array(values, pa.utf8()))
 
 

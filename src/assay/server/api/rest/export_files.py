@@ -11,17 +11,16 @@ from typing import Any
 from assay.server.compute.columns import NUMBER, Column
 from assay.server.domain.filters import ABSENT
 from assay.server.services.exports import Export
+from assay.wire.cells import as_text
 from assay.wire.odd_numbers import worded
-
-# A cell that begins so is run as a formula by spreadsheets; an apostrophe before it makes it text.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+from assay.wire.texts import clean
 
 
 def csv_file(export: Export) -> Iterator[bytes]:
     """RFC 4180 with a head. Lists are JSON; what is absent is empty."""
     out = io.StringIO()
     table = csv.writer(out, lineterminator="\r\n")
-    table.writerow(_safe(key) for key in export.keys)
+    table.writerow(map(as_text, export.keys))
     for columns in export.pieces():
         cells = [list(map(_cell, _values(column))) for column in columns]
         table.writerows(zip(*cells, strict=True))
@@ -86,11 +85,7 @@ def _cell(value: Any) -> Any:
         return json.dumps(value)
     if isinstance(value, int | float):
         return worded(value)
-    return _safe(value if isinstance(value, str) else json.dumps(worded(value), ensure_ascii=False, default=str))
-
-
-def _safe(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return as_text(value if isinstance(value, str) else json.dumps(worded(value), ensure_ascii=False, default=str))
 
 
 def _kind(column: Column, export: Export) -> str:
@@ -112,5 +107,5 @@ def _typed(value: Any, kind: str) -> Any:
     if kind == "json":
         return json.dumps(worded(value), ensure_ascii=False, default=str)
     if kind == "text":
-        return value.encode("utf-8", "replace").decode()
+        return clean(value)
     return float(value) if kind == "float" else value
