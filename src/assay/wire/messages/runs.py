@@ -148,6 +148,8 @@ class RunEdit(msgspec.Struct, forbid_unknown_fields=True):
     job_type: str | None = None
     config: dict[str, Any] | None = None
     summary: dict[str, Any] | None = None
+    known_name: str | None = None
+    known_notes: str | None = None
 
 
 class SortKey(msgspec.Struct):
