@@ -139,7 +139,8 @@ class BatchAck(msgspec.Struct):
 
 class RunEdit(msgspec.Struct, forbid_unknown_fields=True):
     """Only what is set changes. Config and summary keys are dotted paths; null removes. The words NaN, Infinity and -Infinity are
-    those numbers."""
+    those numbers. `known_name` and `known_notes`: what was read before; where the run says otherwise by now, nothing changes and
+    the answer is 409, with who wrote notes since and when."""
 
     name: str | None = None
     notes: str | None = None
@@ -344,7 +345,8 @@ class RunRefused(msgspec.Struct):
 
 class RunsChanged(msgspec.Struct):
     """`ids` are the runs it changed; those that were so already are not among them. `undo` takes it back for 30 days; empty:
-    nothing to take back. `refused`: those that stay as they are, such as runs in the trash that were to be edited. `remaining`:
+    nothing to take back. `refused`: those that stay as they are, such as runs in the trash that were to be edited, or, when an
+    edit is taken back, what was changed again since or went elsewhere; of a run among `ids` the rest was taken back. `remaining`:
     runs that there was no time for; ask again."""
 
     count: int
