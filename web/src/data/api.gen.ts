@@ -1294,7 +1294,7 @@ export interface paths {
         put?: never;
         /**
          * QueryDefinitions
-         * @description What the definitions of some runs say together of each of their metrics.
+         * @description What the definitions of some runs, or of all, say together of each of their metrics.
          */
         post: operations["ApiV1ProjectsEntityDefinitionsQueryQueryDefinitions"];
         delete?: never;
@@ -3117,7 +3117,7 @@ export interface components {
         };
         /** DefinitionQuery */
         DefinitionQuery: {
-            runs?: string[];
+            runs?: string[] | null;
         };
         /** Deletion */
         Deletion: {

@@ -165,8 +165,8 @@ export class ProjectApi {
   ): Promise<RunKeys> =>
     decodeRunKeys(await api.arrow(`${this.path}/runs/values`, { ...set, keys, limit }, { signal }), keys)
 
-  /** What the definitions of the runs say together of their metrics. */
-  async definitions(runs: readonly string[], signal?: AbortSignal): Promise<DefinedMetric[]> {
+  /** What the definitions of the runs (null: of all of the project, the newest first) say together of their metrics. */
+  async definitions(runs: readonly string[] | null, signal?: AbortSignal): Promise<DefinedMetric[]> {
     const said = await api.post<{ metrics: DefinedMetric[] }>(
       `${this.path}/definitions/query`,
       { runs },

@@ -84,7 +84,10 @@ class MetricDefinition(msgspec.Struct):
 
 
 class DefinitionQuery(msgspec.Struct, forbid_unknown_fields=True):
-    runs: list[str] = []
+    """`runs` null: all of the project that are not in the trash, the newest first; of more than 1,000 different definitions the
+    newest thousand."""
+
+    runs: list[str] | None = []
 
 
 class DefinedMetric(msgspec.Struct):

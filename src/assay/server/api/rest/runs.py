@@ -141,7 +141,7 @@ def query_turns(entity: str, project: str, data: messages.TurnQuery, actor: Acto
 def query_definitions(
     entity: str, project: str, data: messages.DefinitionQuery, actor: Actor, catalog: Catalog
 ) -> messages.DefinedMetrics:
-    """What the definitions of some runs say together of each of their metrics."""
+    """What the definitions of some runs, or of all, say together of each of their metrics."""
     return catalog.definitions.query(actor, project_path(entity, project), data.runs)
 
 
