@@ -1,7 +1,7 @@
 /** Where a version came from and what became of it: walked, marked as bad and found good again, on a real server. */
 
 import { type Browser, expect, type Page, test } from '@playwright/test'
-import { runScript, type Server, startPlace, type State, writeMedia } from './server'
+import { phone, runScript, type Server, startPlace, type State, writeMedia } from './server'
 import { expectNoComplaints, watch } from './watch'
 
 test.describe.configure({ timeout: 120_000 })
@@ -184,6 +184,38 @@ run.finish()
   await expect(page).toHaveURL(/each=true/)
   await page.getByRole('button', { name: 'Stack what is equal' }).click()
   await expect(stack).toBeVisible(WAIT)
+  expectNoComplaints(page)
+  await context.close()
+})
+
+test('under a finger the arrows between versions are 44 px, and look the same', async ({ browser }) => {
+  await runScript(
+    server,
+    key,
+    `
+import assay
+run = assay.init(project='flips', name='calm-basin')
+for step in range(3):
+    open('w.bin', 'wb').write(b'weights %d' % step)
+    run.log_artifact('w.bin', name='weights', type='model')
+run.finish()
+`,
+  )
+  const context = await browser.newContext({ storageState: state, reducedMotion: 'reduce', ...phone })
+  const page = await context.newPage()
+  await watch(page)
+  await page.goto(`${server.url}/${entity}/flips/artifacts/model/weights/v1`)
+  const older = graphOf(page).getByRole('button', { name: 'Older version' })
+  await expect(older).toBeVisible(WAIT)
+  for (const name of ['Older version', 'Newer version']) {
+    const box = await graphOf(page).getByRole('button', { name }).locator('.hit').boundingBox()
+    expect([box?.width, box?.height].map(px => Math.round(px ?? 0))).toEqual([44, 44])
+  }
+  const [mark, hit] = [await older.locator('path').boundingBox(), await older.locator('.hit').boundingBox()]
+  expect(mark?.height).toBeLessThan(12)
+  // A thumb beside the arrow meets it.
+  await page.touchscreen.tap((hit?.x ?? 0) + 40, (hit?.y ?? 0) + 38)
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('weights:v0', WAIT)
   expectNoComplaints(page)
   await context.close()
 })

@@ -83,6 +83,25 @@ test('one slider moves every media panel of the page, and the address says where
   await page.context().close()
 })
 
+test('pictures that a failing network kept away come when it is back', async ({ browser }) => {
+  const context = await browser.newContext({ storageState: state, reducedMotion: 'reduce' })
+  const page = await context.newPage()
+  await watch(page, /Failed to load resource/)
+  const isPicture = (url: URL): boolean => url.searchParams.has('w')
+  await page.route(isPicture, route => route.abort('internetdisconnected'))
+  await page.goto(`${server.url}/${entity}/cells${only('val/one')}`)
+  const one = panel(page, 'val/one')
+  await expect(one.getByText('Not readable').first()).toBeVisible(WAIT)
+  await expect(one.locator('img')).toHaveCount(0)
+  await page.unroute(isPicture)
+  await page.evaluate(() => window.dispatchEvent(new Event('online')))
+  const picture = one.locator('img').first()
+  await expect.poll(() => picture.evaluate(img => (img as HTMLImageElement).naturalWidth), WAIT).toBeGreaterThan(0)
+  await expect(one.getByText('Not readable')).toHaveCount(0)
+  expectNoComplaints(page)
+  await page.context().close()
+})
+
 test('a picture is looked at closely, by keys alone, and beside another run', async ({ browser }) => {
   const page = await open(browser, `cells${only('val/fields')}`)
   const first = panel(page, 'val/fields').getByRole('button', { name: /Open field 5, 1 of 6, quiet/ })

@@ -28,8 +28,8 @@ test.afterAll(() => server.stop())
 async function open(browser: Browser, path: string): Promise<Page> {
   const context = await browser.newContext({ storageState: state, viewport: { width: 1440, height: 900 } })
   const page = await context.newPage()
-  // The browser writes down each 308 of an old address that it follows.
-  await watch(page, /status of 308/)
+  // The browser writes down each 308 of an old address that it follows, and each refused save.
+  await watch(page, /status of (308|409)/)
   await page.goto(`${server.url}/${entity}/${path}`)
   return page
 }
@@ -142,4 +142,32 @@ test("a run's notes keep what they said, and an earlier version comes back", asy
   await notes.getByRole('button', { name: 'History of the notes' }).click()
   await expect(history.locator('li')).toHaveCount(4)
   expectNoComplaints(page)
+})
+
+test('notes that two people write at once are met, and neither is lost', async ({ browser }) => {
+  const first = await open(browser, 'study/runs/run8')
+  const second = await open(browser, 'study/runs/run8')
+  const write = async (page: Page, text: string): Promise<void> => {
+    const notes = page.getByRole('region', { name: 'Notes' })
+    await notes.getByRole('button', { name: 'Edit the notes' }).click()
+    await notes.getByRole('textbox', { name: 'Notes' }).fill(text)
+  }
+  await write(first, 'seen by the first')
+  await write(second, 'seen by the second')
+  await first.getByRole('button', { name: 'Save notes' }).click()
+  await expect(first.getByRole('region', { name: 'Notes' }).locator('.md')).toContainText('seen by the first')
+  await second.getByRole('button', { name: 'Save notes' }).click()
+  const met = second.getByRole('group', { name: 'Notes that were saved meanwhile' })
+  await expect(met.getByRole('alert')).toContainText('saved other notes')
+  await expect(met.locator('.diff')).toContainText('seen by the first')
+  await expect(met.locator('.diff')).toContainText('seen by the second')
+  const found = await new AxeBuilder({ page: second }).include('.notes-met').analyze()
+  expect(found.violations.map(({ id, help }) => `${id}: ${help}`)).toEqual([])
+  await met.getByRole('button', { name: 'Add theirs below yours' }).click()
+  await second.getByRole('button', { name: 'Save yours over it' }).click()
+  const kept = second.getByRole('region', { name: 'Notes' }).locator('.md')
+  await expect(kept).toContainText('seen by the second')
+  await expect(kept).toContainText('seen by the first')
+  expectNoComplaints(first)
+  expectNoComplaints(second)
 })

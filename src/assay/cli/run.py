@@ -188,7 +188,8 @@ def undo(path: str, undo: str) -> None:
     api = Api()
     count, refused = take_back(api.connection, api.project_path(path), undo)
     click.echo(f"{count} runs are as they were before.")
-    _tell(refused)
+    for one in refused:
+        click.echo(f"{one.id}: {one.reason}", err=True)
 
 
 def _transfer(kind: Kind, sources: tuple[str, ...], target: str, filter_: str, as_json: bool) -> None:

@@ -589,7 +589,7 @@ export interface paths {
         head?: never;
         /**
          * EditProject
-         * @description Change a project's description.
+         * @description Change a project's description. 409 with who wrote it since and when, if it is not the one that was read.
          */
         patch: operations["ApiV1ProjectsEntityEditProject"];
         trace?: never;
@@ -1294,7 +1294,7 @@ export interface paths {
         put?: never;
         /**
          * QueryDefinitions
-         * @description What the definitions of some runs say together of each of their metrics.
+         * @description What the definitions of some runs, or of all, say together of each of their metrics.
          */
         post: operations["ApiV1ProjectsEntityDefinitionsQueryQueryDefinitions"];
         delete?: never;
@@ -1450,7 +1450,8 @@ export interface paths {
         head?: never;
         /**
          * EditRun
-         * @description Change a run's name, notes, tags, group, job type, config or summary.
+         * @description Change a run's name, notes, tags, group, job type, config or summary. 409 if the name or notes that were read are others by
+         *     now.
          */
         patch: operations["ApiV1ProjectsEntityRunsRunIdEditRun"];
         trace?: never;
@@ -2056,7 +2057,8 @@ export interface paths {
         put?: never;
         /**
          * UndoEdit
-         * @description Take a change of many runs back. What was changed again since keeps its newer value.
+         * @description Take a change of many runs back. What was changed again since keeps its newer value, and `refused` names it, with runs that
+         *     went elsewhere.
          */
         post: operations["ApiV1ProjectsEntityRunsUndoUndoEdit"];
         delete?: never;
@@ -3115,7 +3117,7 @@ export interface components {
         };
         /** DefinitionQuery */
         DefinitionQuery: {
-            runs?: string[];
+            runs?: string[] | null;
         };
         /** Deletion */
         Deletion: {
@@ -3933,6 +3935,7 @@ export interface components {
         /** ProjectEdit */
         ProjectEdit: {
             description?: string | null;
+            known_description?: string | null;
         };
         /** ProjectPage */
         ProjectPage: {
@@ -4074,6 +4077,8 @@ export interface components {
             } | null;
             group?: string | null;
             job_type?: string | null;
+            known_name?: string | null;
+            known_notes?: string | null;
             name?: string | null;
             notes?: string | null;
             summary?: {

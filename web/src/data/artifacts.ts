@@ -2,6 +2,7 @@
 
 import type { components } from './api.gen'
 import { api, apiUrl, pathOf } from './client'
+import { parseExactIn } from './exactIntegers'
 import type { FilePreview } from './run'
 
 type Schemas = components['schemas']
@@ -84,7 +85,7 @@ export class ArtifactsApi {
   }
 
   get(name: string, ref: string, signal?: AbortSignal): Promise<ArtifactVersion> {
-    return api.get(this.version(name, ref), withSignal(signal))
+    return api.get(this.version(name, ref), { parse: parseExactIn('metadata'), ...withSignal(signal) })
   }
 
   edit(name: string, ref: string, edit: VersionEdit): Promise<ArtifactVersion> {
@@ -117,7 +118,12 @@ export class ArtifactsApi {
   }
 
   compare(name: string, ref: string, other: string, signal?: AbortSignal): Promise<VersionComparison> {
-    return api.get(`${this.version(name, ref)}/compare`, { query: { with: other }, ...withSignal(signal) })
+    const query = { with: other }
+    return api.get(`${this.version(name, ref)}/compare`, {
+      query,
+      parse: parseExactIn('metadata'),
+      ...withSignal(signal),
+    })
   }
 
   compareTables(

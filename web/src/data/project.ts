@@ -4,6 +4,7 @@ import { type DecodedGroup, decodeGroups, decodeSeries } from './arrow'
 import { decodeRunKeys, type RunKeys } from './runKeys'
 import { api, pathOf } from './client'
 import type { DefinedMetric } from './definitions'
+import { parseRun, parseRuns } from './exactIntegers'
 import { withNumbers } from './oddNumbers'
 import type { GroupsRequest, ReadSeries } from './seriesLoader'
 
@@ -123,13 +124,17 @@ export class ProjectApi {
   }
 
   async runs(query: RunQuery, signal?: AbortSignal): Promise<RunPage> {
-    const page = await api.post<RunPage>(`${this.path}/runs/query`, query, signal ? { signal } : {})
+    const page = await api.post<RunPage>(`${this.path}/runs/query`, query, {
+      parse: parseRuns,
+      ...(signal ? { signal } : {}),
+    })
     page.runs.forEach(withNumbers)
     return page
   }
 
   async run(id: string, signal?: AbortSignal): Promise<Run> {
-    return withNumbers(await api.get<Run>(`${this.path}/runs/${pathOf(id)}`, signal ? { signal } : {}))
+    const options = { parse: parseRun, ...(signal ? { signal } : {}) }
+    return withNumbers(await api.get<Run>(`${this.path}/runs/${pathOf(id)}`, options))
   }
 
   /** Keys that runs have, by section; `prefix` narrows them, and so does `run`, of what is measured. */
@@ -160,8 +165,8 @@ export class ProjectApi {
   ): Promise<RunKeys> =>
     decodeRunKeys(await api.arrow(`${this.path}/runs/values`, { ...set, keys, limit }, { signal }), keys)
 
-  /** What the definitions of the runs say together of their metrics. */
-  async definitions(runs: readonly string[], signal?: AbortSignal): Promise<DefinedMetric[]> {
+  /** What the definitions of the runs (null: of all of the project, the newest first) say together of their metrics. */
+  async definitions(runs: readonly string[] | null, signal?: AbortSignal): Promise<DefinedMetric[]> {
     const said = await api.post<{ metrics: DefinedMetric[] }>(
       `${this.path}/definitions/query`,
       { runs },

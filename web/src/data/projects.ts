@@ -22,6 +22,7 @@ export const projects = {
     api.get<Project>(`projects/${pathOf(entity, name)}`, signal ? { signal } : {}),
   notesHistory: (entity: string, name: string, signal?: AbortSignal) =>
     api.get<NoteChange[]>(`projects/${pathOf(entity, name)}/notes-history`, signal ? { signal } : {}),
-  describe: (entity: string, name: string, description: string) =>
-    api.patch<Project>(`projects/${pathOf(entity, name)}`, { description }),
+  /** Answers 409 if the description is not `known`, the one that was read. */
+  describe: (entity: string, name: string, description: string, known: string) =>
+    api.patch<Project>(`projects/${pathOf(entity, name)}`, { description, known_description: known }),
 }

@@ -20,9 +20,12 @@ export interface WholeRun extends Run {
   refused: { key: string; reason: string; count: number }[]
 }
 
+/** `known_…`: what was read before; another value answers 409. */
 export interface RunEdit {
   name?: string
+  known_name?: string
   notes?: string
+  known_notes?: string
   tags?: string[]
   group?: string
   job_type?: string

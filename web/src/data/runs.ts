@@ -7,6 +7,7 @@ import { api, ApiError, pathOf } from './client'
 import { parseRuns } from './exactIntegers'
 import { withNumbers } from './oddNumbers'
 import type { Run, SortKey } from './project'
+import type { RunEdit } from './run'
 
 export interface RunSetBody {
   filter?: string
@@ -100,6 +101,7 @@ interface Changed {
   ids?: string[]
   undo?: string
   refused?: Refused[]
+  remaining?: number
 }
 
 /** A run that stays as it is, and why. */
@@ -131,6 +133,8 @@ export interface Edited {
   refused: Refused[]
 }
 
+export type TakenBack = Pick<Edited, 'count' | 'refused'>
+
 /** A key as the runs of a question have it. */
 export interface ColumnDetail {
   key: string
@@ -149,14 +153,6 @@ export interface Purged {
   count: number
   value_count: number
   file_bytes: number
-}
-
-export interface RunPatch {
-  name?: string
-  notes?: string
-  tags?: string[]
-  group?: string
-  job_type?: string
 }
 
 export const ORDER_MAX = 100_000
@@ -204,14 +200,19 @@ export class RunsApi {
     return this.changed('edit', ids, edits)
   }
 
-  /** Takes parts back, the last one first. */
-  async undo(tokens: readonly string[]): Promise<void> {
+  /** Takes parts back, the last one first. `refused`: what stays, as it was changed again since or is elsewhere. */
+  async undo(tokens: readonly string[]): Promise<TakenBack> {
+    const sum: TakenBack = { count: 0, refused: [] }
     for (const undo of tokens.toReversed()) {
       let left = 0
       do {
-        left = (await api.post<{ remaining?: number }>(`${this.path}/runs/undo`, { undo })).remaining ?? 0
+        const { count, refused, remaining } = await api.post<Changed>(`${this.path}/runs/undo`, { undo })
+        sum.count += count
+        sum.refused.push(...(refused ?? []))
+        left = remaining ?? 0
       } while (left > 0)
     }
+    return sum
   }
 
   /** Sends runs to the project `to` and adds what the server says to `sum`, part by part. `onPart` hears how many are settled;
@@ -300,17 +301,27 @@ export class RunsApi {
 
   private async changed(what: string, ids: readonly string[], rest: object = {}): Promise<Edited> {
     const sum: Edited = { count: 0, undos: [], refused: [] }
+    let done = 0
     for (const part of parts(ids)) {
-      const { count, undo, refused } = await api.post<Changed>(`${this.path}/runs/${what}`, { ids: part, ...rest })
-      sum.count += count
-      if (undo) sum.undos.push(undo)
-      sum.refused.push(...(refused ?? []))
+      try {
+        const { count, undo, refused } = await api.post<Changed>(`${this.path}/runs/${what}`, { ids: part, ...rest })
+        sum.count += count
+        if (undo) sum.undos.push(undo)
+        sum.refused.push(...(refused ?? []))
+      } catch (error) {
+        if (sum.count === 0) throw error
+        // What was done stays, can be taken back, and is told beside what was not.
+        const reason = error instanceof Error ? error.message : String(error)
+        sum.refused.push(...ids.slice(done).map(id => ({ id, reason })))
+        break
+      }
+      done += part.length
     }
     return sum
   }
 
-  async patch(id: string, changes: RunPatch): Promise<Run> {
-    return withNumbers(await api.patch<Run>(`${this.path}/runs/${pathOf(id)}`, changes))
+  async patch(id: string, changes: RunEdit): Promise<void> {
+    await api.patch(`${this.path}/runs/${pathOf(id)}`, changes)
   }
 
   /** The whole result as a file. `onProgress` hears of bytes and lines as they come. */

@@ -11,8 +11,6 @@ import type { Goal } from './schema'
 const PAGE = 1000
 const COLUMNS_MAX = 10_000
 const STALE_MS = 60_000
-/** Definitions are read from so many newest runs. */
-const DEFINING_RUNS = 100
 
 async function readSection(
   api: ReturnType<typeof usePanelServices>['api'],
@@ -42,7 +40,7 @@ export function useRunColumns(isOn: boolean): Column[] | undefined {
   return data
 }
 
-/** What the newest runs of the project define about its metrics; undefined until it is known. */
+/** What runs of the project define about its metrics, a newer one before an older; undefined until it is known. */
 export function useDefinitions(isOn: boolean): DefinedMetrics | undefined {
   return useProjectDefinitions(usePanelServices().api, isOn).data
 }
@@ -51,12 +49,7 @@ export function useDefinitions(isOn: boolean): DefinedMetrics | undefined {
 export function useProjectDefinitions(api: ProjectApi, isOn = true) {
   return useQuery({
     queryKey: ['definitions', api.path],
-    queryFn: async ({ signal }): Promise<DefinedMetrics> => {
-      const query = { filter: '', search: '', sort: [{ key: 'created_at', descending: true }], columns: [], cursor: '' }
-      const { runs } = await api.runs({ ...query, limit: DEFINING_RUNS }, signal)
-      const ids = runs.map(run => run.id)
-      return byKey(await api.definitions(ids, signal))
-    },
+    queryFn: async ({ signal }): Promise<DefinedMetrics> => byKey(await api.definitions(null, signal)),
     enabled: isOn,
     staleTime: STALE_MS,
   })

@@ -12,7 +12,7 @@ from assay.server.domain import nested
 from assay.server.domain.runs import Run
 from assay.server.domain.tags import key_and_value
 from assay.wire import limits
-from assay.wire.errors import InvalidName, InvalidRequest, TooLarge
+from assay.wire.errors import Conflict, InvalidName, InvalidRequest, TooLarge
 from assay.wire.messages.runs import RunEdit, RunStart
 from assay.wire.names import LABEL_FORM, is_key, is_label, without_turning
 from assay.wire.odd_numbers import numbered
@@ -97,6 +97,12 @@ def apply_edit(run: Run, edit: RunEdit) -> tuple[Run, list[tuple[str, Any]]]:
     for dotted, value in said:
         _check_summary(dotted, value)
     return replace(run, **given, config=config, summary=summary), changes
+
+
+def require_known_name(run: Run, edit: RunEdit) -> None:
+    """Raises Conflict if the run was renamed since the edit's writer read its name."""
+    if edit.name is not None and edit.known_name is not None and run.name not in (edit.name, edit.known_name):
+        raise Conflict(detail=f"It was renamed to {run.name!r} since you read its name. Read it again and repeat the change")
 
 
 def differs(run: Run, before: Run) -> bool:

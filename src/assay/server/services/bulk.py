@@ -6,7 +6,7 @@ kept with it: however far an edit came, all of it can be undone."""
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Literal
 
@@ -28,7 +28,7 @@ from assay.server.services.revisions import Revisions
 from assay.server.services.run_selections import selected
 from assay.server.services.run_sets import RunSets
 from assay.server.services.stores import Stores
-from assay.server.services.transfers import TransferService
+from assay.server.services.transfers import TransferService, where_now
 from assay.wire import limits
 from assay.wire.errors import Conflict, NotFound
 from assay.wire.messages import runs as messages
@@ -70,7 +70,7 @@ class BulkService:
         """Move runs to the trash. Nothing they logged is lost yet."""
 
         def change(run: Run, now: float) -> tuple[Run, Any]:
-            return (run, None) if run.deleted_at else (replace(run, deleted_at=now), True)
+            return (run, None) if run.deleted_at else (replace(run, deleted_at=now), {"deleted_at": now})
 
         return self._apply(actor, path, asked, "run:delete", "RunDeleted", "delete", change, in_trash=True)
 
@@ -91,8 +91,9 @@ class BulkService:
         return self._apply(actor, path, asked, "run:stop", "RunStopRequested", None, change)
 
     def undo(self, actor: Actor, path: ProjectPath, token: str) -> messages.RunsChanged:
-        """Take an edit back. What was changed again since then keeps its newer value. Where the answer says that something is
-        `remaining`, the call is repeated."""
+        """Take an edit back, as far as runs still are as it left them: what was changed again since then keeps its newer value,
+        runs that are elsewhere or gone stay so, and `refused` names them. Where the answer says that something is `remaining`,
+        the call is repeated."""
         with self._stores.metadata.read() as unit:
             project = find_project(unit, actor, path, "run:edit")
             parts = unit.undos.parts(project.key, token)
@@ -102,19 +103,24 @@ class BulkService:
             return self._transfers.undo(actor, path, parts)
         action: access.Action = {"delete": "run:restore", "restore": "run:delete"}.get(parts[0].action, "run:edit")  # type: ignore[assignment]
         changed: list[Run] = []
+        refused: list[messages.RunRefused] = []
         for part in parts:
+            back: list[Run] = []
             with self._stores.metadata.begin() as unit:
                 project = find_project(unit, actor, path, action)
                 # Somebody may have taken this part back a moment ago.
                 if any(known.number == part.number for known in unit.undos.parts(project.key, token)):
-                    keys = unit.runs.keys_of(project.key, list(part.changes)).tolist()
-                    changed += self._save_part(
-                        unit, actor, project, path, keys, action, _EVENTS[part.action], _reversed(part), "", in_trash=True
-                    )[0]
+                    undos_of, elsewhere = _still_here(unit, actor, project, part)
+                    back, _, _ = self._save_part(
+                        unit, actor, project, path, sorted(undos_of), action, _EVENTS[part.action],
+                        _reversed(part.action, undos_of, refused), "", in_trash=True,
+                    )  # fmt: skip
+                    refused += elsewhere
                     unit.undos.remove(token, part.number)
-            self._seen(project, changed[-_PART:])
+            changed += back
+            self._seen(project, back)
         self._publish(project, path)
-        return messages.RunsChanged(len(changed), [run.id for run in changed])
+        return messages.RunsChanged(len(changed), [run.id for run in changed], "", refused)
 
     def purge(self, actor: Actor, path: ProjectPath, asked: messages.RunSelection) -> messages.RunsPurged:
         """Forget runs that are in the trash, with all they logged, for good."""
@@ -238,7 +244,7 @@ class BulkService:
             notes.keep(unit, before, after.notes, now, actor.username, is_told=not changed)
             unit.runs.save(after, expected=before)
             unit.events.add(Event(event, before.project_key, f"{path}/{before.id}", now, actor.username, {"run_key": before.key}))
-            changes[before.id] = undo
+            changes[before.id] = undos.noted(before, undo)
             changed.append(after)
         if changed:
             data = {"undo": token} if token else {}
@@ -269,15 +275,45 @@ _EVENTS = {"edit": "RunEdited", "delete": "RunRestored", "restore": "RunDeleted"
 _CHANNELS: tuple[Literal["history", "system"], ...] = ("history", "system")
 
 
-def _reversed(part: UndoPart) -> Change:
+def _still_here(unit: Unit, actor: Actor, project: Project, part: UndoPart) -> tuple[dict[int, Any], list[messages.RunRefused]]:
+    """Run key → what takes its change back, of those that still are in the project, in the trash or not; and of the others where
+    they are."""
+    kept = {run_id: undos.read(change) for run_id, change in part.changes.items()}
+    old = [run_id for run_id, (key, _) in kept.items() if key is None]
+    known = {
+        run.id: run.key for run in unit.runs.by_keys(unit.runs.keys_of(project.key, old).tolist(), whole=False, with_deleted=True)
+    }
+    keys = {run_id: known.get(run_id, 0) if key is None else key for run_id, (key, _) in kept.items()}
+    runs = {run.key: run for run in unit.runs.by_keys(sorted({*keys.values()}), whole=False, with_deleted=True)}
+    here: dict[int, Any] = {}
+    refused: list[messages.RunRefused] = []
+    for run_id, key in keys.items():
+        run = runs.get(key)
+        if run is not None and run.project_key == project.key:
+            here[key] = kept[run_id][1]
+        else:
+            refused.append(messages.RunRefused(run_id, where_now(actor, run)))
+    return here, refused
+
+
+def _reversed(action: undos.Action, undos_of: Mapping[int, Any], refused: list[messages.RunRefused]) -> Change:
+    """`refused` is told what stays of a run's change, and why."""
+
     def change(run: Run, now: float) -> tuple[Run, Any]:
-        match part.action:
+        undo, stays = undos_of[run.key], ""
+        match action:
             case "delete":
-                after = replace(run, deleted_at=0.0)
+                # True: of an earlier version, which did not keep when.
+                if run.deleted_at and undo is not True and run.deleted_at != undo["deleted_at"]:
+                    after, stays = run, "It was restored and deleted again since."
+                else:
+                    after = replace(run, deleted_at=0.0)
             case "restore":
                 after = run if run.deleted_at else replace(run, deleted_at=now)
             case _:
-                after = undos.undone(run, part.changes[run.id])
+                after, stays = undos.undone(run, undo)
+        if stays:
+            refused.append(messages.RunRefused(run.id, stays))
         return after, True if after != run else None
 
     return change

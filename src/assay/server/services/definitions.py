@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 import numpy as np
 
 from assay.server.domain.accounts import Actor
 from assay.server.domain.definitions import definition_for
+from assay.server.domain.filters import EVERYTHING
 from assay.server.services.projects import find as find_project
 from assay.server.services.stores import Stores
 from assay.wire import limits
@@ -21,14 +23,19 @@ class DefinitionService:
     def __init__(self, stores: Stores) -> None:
         self._stores = stores
 
-    def query(self, actor: Actor, path: ProjectPath, run_ids: Sequence[str]) -> messages.DefinedMetrics:
-        """Of the metrics that these runs have, by name. Runs that are gone are left out."""
-        if len(run_ids) > limits.PAGE_ROWS:
+    def query(self, actor: Actor, path: ProjectPath, run_ids: Sequence[str] | None) -> messages.DefinedMetrics:
+        """Of the metrics that these runs have (None: all runs, the newest first), by name. Runs that are gone are left out."""
+        if run_ids is not None and len(run_ids) > limits.PAGE_ROWS:
             raise InvalidRequest(detail=f"{len(run_ids)} runs in one question; at most {limits.PAGE_ROWS}")
         with self._stores.metadata.read() as unit:
             project = find_project(unit, actor, path, "run:read")
-            keys = [run.key for run in unit.runs.by_ids(project.key, list(dict.fromkeys(run_ids)))]
-            defined = unit.runs.definitions(project.key, keys)
+            if run_ids is None:
+                defined = unit.runs.definitions(project.key)
+                # Keys grow with age.
+                keys = unit.runs.matching(project.key, EVERYTHING)[::-1].tolist() if defined else []
+            else:
+                keys = [run.key for run in unit.runs.by_ids(project.key, list(dict.fromkeys(run_ids)))]
+                defined = unit.runs.definitions(project.key, keys)
         if not defined:
             return messages.DefinedMetrics([])
         alike: dict[int, tuple[Sequence[MetricDefinition], list[int]]] = {}
@@ -38,7 +45,7 @@ class DefinitionService:
             alike.setdefault(id(definitions), (definitions, []))[1].append(key)
         axes: dict[str, set[str]] = {}
         said: dict[str, MetricDefinition] = {}
-        for definitions, runs in alike.values():
+        for definitions, runs in islice(alike.values(), limits.PAGE_ROWS):
             for name, axis, definition in self._of(project.key, definitions, runs):
                 axes.setdefault(name, set()).add(axis)
                 if definition is not None:

@@ -2,12 +2,33 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from assay.server.domain.projects import Project
 from assay.server.domain.runs import Run
 from assay.server.ports.metadata import Unit
 from assay.server.services import people
+from assay.wire.errors import Conflict
 
 SHOWN = 1_000  # changes in one answer
+
+
+def require_known(unit: Unit, before: Run | Project, text: str | None, known: str | None) -> None:
+    """Raises Conflict, naming who wrote the note last and when, if it is to become `text` but says neither that nor `known`,
+    which was read before. None: it stays, or whatever it says may be replaced."""
+    if isinstance(before, Run):
+        said, project_key, run_key = before.notes, before.project_key, before.key
+    else:
+        said, project_key, run_key = before.description, before.key, None
+    if text is None or known is None or said in (text, known):
+        return
+    at, who, _ = next(iter(unit.runs.notes(project_key, run_key, 1)), (before.created_at, "", ""))
+    when = datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+    raise Conflict(
+        detail=f"{who or 'Somebody'} wrote the notes of {before.name} on {when}, after you read them. "
+        "Read them again and repeat the change",
+        user=who, time=at,
+    )  # fmt: skip
 
 
 def keep(unit: Unit, before: Run | Project, text: str, now: float, who: str, *, is_told: bool = True) -> None:

@@ -48,11 +48,13 @@ class ProjectService:
             return _shown(find(unit, actor, path), actor)
 
     def edit(self, actor: Actor, path: ProjectPath, edit: messages.ProjectEdit) -> messages.Project:
+        """Raises Conflict if the description was changed since the edit's writer read it."""
         if edit.description is not None and len(edit.description.encode(errors="replace")) > limits.NOTE_BYTES:
             size = len(edit.description.encode(errors="replace"))
             raise TooLarge(what="The description", actual=f"{size} bytes", limit=limits.NOTE_BYTES, name="NOTE_BYTES")
         with self._stores.metadata.begin() as unit:
             project = find(unit, actor, path, "project:edit")
+            notes.require_known(unit, project, edit.description, edit.known_description)
             if edit.description is not None and edit.description != project.description:
                 notes.keep(unit, project, edit.description, self._stores.now(), actor.username)
                 project = replace(project, description=edit.description)

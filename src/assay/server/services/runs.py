@@ -197,9 +197,12 @@ class RunService:
         return run_shown(run, last_step=last_step, summary=summary)
 
     def edit(self, actor: Actor, path: RunPath, edit: messages.RunEdit) -> messages.Run:
+        """Raises Conflict if its name or notes were changed since the edit's writer read them."""
         now = self._stores.now()
         with self._stores.metadata.begin() as unit:
             before = find(unit, actor, path, "run:edit")
+            run_edits.require_known_name(before, edit)
+            notes.require_known(unit, before, edit.notes, edit.known_notes)
             run, changes = run_edits.apply_edit(before, edit)
             if run_edits.differs(run, before):
                 for key_path, value in changes:

@@ -365,8 +365,14 @@ class TransferService:
         ids = {key: (old, place, ordinal) for old, (key, place, ordinal) in part.changes.items()}
         with self._stores.metadata.read() as unit:
             home = find_project(unit, actor, path, "run:write")
-            runs = [run for run in unit.runs.by_keys(list(ids), with_deleted=True) if run.project_key == ids[run.key][1]]
+            found = {run.key: run for run in unit.runs.by_keys(list(ids), with_deleted=True)}
+            runs = [run for run in found.values() if run.project_key == ids[run.key][1]]
             place = unit.projects.by_key(runs[0].project_key) if runs else None
+        elsewhere = [
+            messages.RunRefused(old, where_now(actor, run))
+            for key, (old, goal, _) in ids.items()
+            if (run := found.get(key)) is None or run.project_key not in (goal, home.key)
+        ]
         ready = []
         for run in runs:
             access.require(actor, "run:move", run.entity, what="run", name=f"{run.entity}/{run.project}/{run.id}")
@@ -380,15 +386,20 @@ class TransferService:
         if not done.refused:
             with self._stores.metadata.begin() as unit:
                 unit.undos.remove(part.token, part.number)
+        done.refused += elsewhere
         return done
 
     def _undo_copy(self, actor: Actor, path: ProjectPath, part: UndoPart) -> _Done:
         done, now = _Done(), self._stores.now()
         with self._stores.metadata.begin() as unit:
             find_project(unit, actor, path)
-            places = dict(part.changes.values())
-            for run in unit.runs.by_keys(list(places)):
-                if run.project_key == places[run.key]:
+            places = {key: (goal, old) for old, (key, goal) in part.changes.items()}
+            found = {run.key: run for run in unit.runs.by_keys(list(places), with_deleted=True)}
+            for key, (goal, old) in places.items():
+                run = found.get(key)
+                if run is None or run.project_key != goal:
+                    done.refused.append(messages.RunRefused(old, where_now(actor, run)))
+                elif not run.deleted_at:
                     name = f"{run.entity}/{run.project}/{run.id}"
                     access.require(actor, "run:delete", run.entity, what="run", name=name)
                     done.runs.append(unit.runs.save(replace(run, deleted_at=now), expected=run))
@@ -403,6 +414,14 @@ class TransferService:
         for run in done.runs[:1]:
             self._stores.bus.publish(News("runs", run.project_key, run.entity, run.project))
         return done
+
+
+def where_now(actor: Actor, run: Run | None) -> str:
+    """Why an edit of a run that went away since is not taken back: where it is, as far as the actor may know."""
+    if run is None:
+        return "It was deleted for good."
+    place = f"{run.entity}/{run.project}" if access.may(actor, "run:read", run.entity) else "another project"
+    return f"It was moved to {place} since."
 
 
 _LIVE = "It is running. Stop it, or wait until it has ended."

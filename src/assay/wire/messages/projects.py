@@ -27,4 +27,8 @@ class ProjectPage(msgspec.Struct):
 
 
 class ProjectEdit(msgspec.Struct, forbid_unknown_fields=True):
+    """`known_description`: what was read before; if it says otherwise by now, nothing changes and the answer is 409, with who
+    wrote it and when."""
+
     description: str | None = None
+    known_description: str | None = None

@@ -84,7 +84,10 @@ class MetricDefinition(msgspec.Struct):
 
 
 class DefinitionQuery(msgspec.Struct, forbid_unknown_fields=True):
-    runs: list[str] = []
+    """`runs` null: all of the project that are not in the trash, the newest first; of more than 1,000 different definitions the
+    newest thousand."""
+
+    runs: list[str] | None = []
 
 
 class DefinedMetric(msgspec.Struct):
@@ -139,7 +142,8 @@ class BatchAck(msgspec.Struct):
 
 class RunEdit(msgspec.Struct, forbid_unknown_fields=True):
     """Only what is set changes. Config and summary keys are dotted paths; null removes. The words NaN, Infinity and -Infinity are
-    those numbers."""
+    those numbers. `known_name` and `known_notes`: what was read before; where the run says otherwise by now, nothing changes and
+    the answer is 409, with who wrote notes since and when."""
 
     name: str | None = None
     notes: str | None = None
@@ -148,6 +152,8 @@ class RunEdit(msgspec.Struct, forbid_unknown_fields=True):
     job_type: str | None = None
     config: dict[str, Any] | None = None
     summary: dict[str, Any] | None = None
+    known_name: str | None = None
+    known_notes: str | None = None
 
 
 class SortKey(msgspec.Struct):
@@ -343,7 +349,8 @@ class RunRefused(msgspec.Struct):
 
 class RunsChanged(msgspec.Struct):
     """`ids` are the runs it changed; those that were so already are not among them. `undo` takes it back for 30 days; empty:
-    nothing to take back. `refused`: those that stay as they are, such as runs in the trash that were to be edited. `remaining`:
+    nothing to take back. `refused`: those that stay as they are, such as runs in the trash that were to be edited, or, when an
+    edit is taken back, what was changed again since or went elsewhere; of a run among `ids` the rest was taken back. `remaining`:
     runs that there was no time for; ask again."""
 
     count: int

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from assay.server.domain import undos
 from assay.server.services import bulk, run_selections
 from assay.testing.factories import a_batch
 from assay.wire import limits, records
 from assay.wire.errors import Conflict, Forbidden, InvalidName, InvalidRequest, NotFound
-from assay.wire.messages.runs import RunBulkEdit, RunEdit, RunQueryRequest, RunsChanged, RunSelection, RunStart, RunTransfer
+from assay.wire.messages.runs import (
+    RunBulkEdit,
+    RunEdit,
+    RunQueryRequest,
+    RunRefused,
+    RunsChanged,
+    RunSelection,
+    RunStart,
+    RunTransfer,
+)
 from assay.wire.names import ProjectPath, RunPath
 
 PROJECT = ProjectPath("ann", "digits")
@@ -98,6 +109,80 @@ def test_what_was_edited_before_it_went_to_the_trash_is_taken_back_there(five: A
     assert undo(five, done.undo).count == 2
     five.catalog.bulk.restore(five.ann, PROJECT, RunSelection(ids=["r1"]))
     assert shown(five, "group") == [""] * 5
+
+
+def test_undo_says_what_was_changed_since_and_therefore_stays(five: Any) -> None:
+    done = edit(five, ids=["r0", "r1", "r2"], group="sweep", notes="why", add_tags=["new"])
+    five.catalog.runs.edit(five.ann, RunPath("ann", "digits", "r1"), RunEdit(group="later", notes="else"))
+    five.catalog.runs.edit(five.ann, RunPath("ann", "digits", "r2"), RunEdit(group=""))
+    back = undo(five, done.undo)
+    assert sorted(back.ids) == ["r0", "r1", "r2"]
+    assert back.refused == [RunRefused("r1", "Its group and notes changed since.")]
+    assert shown(five, "group") == ["", "later", "", "", ""] and shown(five, "notes") == ["", "else", "", "", ""]
+    assert not any("new" in tags for tags in shown(five, "tags"))
+
+
+def test_undo_leaves_the_value_of_a_key_that_somebody_set_since(five: Any) -> None:
+    edit(five, ids=["r0", "r1"], add_tags=["data:v1"])
+    done = edit(five, ids=["r0", "r1"], set_tags=["data:v2"])
+    edit(five, ids=["r0"], set_tags=["data:v3"])
+    back = undo(five, done.undo)
+    assert (back.ids, back.refused) == (["r1"], [RunRefused("r0", "Its tag data:v3 changed since.")])
+    assert shown(five, "tags")[:2] == [["old", "t0", "data:v3"], ["old", "t1", "data:v1"]]
+
+
+def test_undo_knows_runs_that_moved_or_are_gone_and_leaves_who_has_their_ids_now_alone(five: Any) -> None:
+    catalog = five.catalog
+    for n in range(3):
+        path = RunPath("ann", "digits", f"r{n}")
+        catalog.ingest.append(five.ann, path, a_batch([], events=[records.Finish("finished", 0, 1_760_000_100.0)]))
+    done = edit(five, ids=["r0", "r1", "r2"], group="sweep")
+    catalog.transfers.move(five.ann, PROJECT, RunTransfer(to="ann/other", ids=["r0"]))
+    catalog.bulk.delete(five.ann, PROJECT, RunSelection(ids=["r1"]))
+    catalog.bulk.purge(five.ann, PROJECT, RunSelection(ids=["r1"]))
+    catalog.runs.start(five.ann, RunPath("ann", "digits", "r1"), RunStart("w2", group="sweep"), "http://h")
+    back = undo(five, done.undo)
+    assert back.ids == ["r2"]
+    assert back.refused == [
+        RunRefused("r0", "It was moved to ann/other since."), RunRefused("r1", "It was deleted for good."),
+    ]  # fmt: skip
+    assert catalog.runs.get(five.ann, RunPath("ann", "other", "r0")).group == "sweep"
+    assert catalog.runs.get(five.ann, RunPath("ann", "digits", "r1")).group == "sweep"
+
+
+def test_undo_of_a_restore_does_not_delete_another_run_of_the_id(five: Any) -> None:
+    catalog = five.catalog
+    catalog.bulk.delete(five.ann, PROJECT, RunSelection(ids=["r1"]))
+    done = catalog.bulk.restore(five.ann, PROJECT, RunSelection(ids=["r1"]))
+    catalog.bulk.delete(five.ann, PROJECT, RunSelection(ids=["r1"]))
+    catalog.bulk.purge(five.ann, PROJECT, RunSelection(ids=["r1"]))
+    catalog.runs.start(five.ann, RunPath("ann", "digits", "r1"), RunStart("w2"), "http://h")
+    assert undo(five, done.undo).count == 0
+    assert not catalog.runs.get(five.ann, RunPath("ann", "digits", "r1")).deleted_at
+
+
+def test_undo_of_a_deletion_leaves_what_was_deleted_again(five: Any) -> None:
+    runs = RunSelection(ids=["r1", "r2"])
+    done = five.catalog.bulk.delete(five.ann, PROJECT, runs)
+    five.catalog.bulk.restore(five.ann, PROJECT, RunSelection(ids=["r1"]))
+    five.clock.advance(60)
+    five.catalog.bulk.delete(five.ann, PROJECT, RunSelection(ids=["r1"]))
+    back = undo(five, done.undo)
+    assert (back.ids, back.refused) == (["r2"], [RunRefused("r1", "It was restored and deleted again since.")])
+
+
+def test_parts_that_earlier_versions_kept_are_taken_back_by_id(five: Any) -> None:
+    done = edit(five, ids=["r0", "r1"], group="sweep", set_tags=["data:v2"])
+    with five.catalog.bulk._stores.metadata.begin() as unit:
+        project = unit.projects.get("ann", "digits")
+        for part in unit.undos.parts(project.key, done.undo):
+            unit.undos.remove(part.token, part.number)
+            old = {run_id: undos.read(change)[1] for run_id, change in part.changes.items()}
+            for change in old.values():
+                change["tags"] = change["tags"][:2]
+            unit.undos.add(replace(part, changes=old))
+    assert undo(five, done.undo).count == 2
+    assert shown(five, "group") == [""] * 5 and shown(five, "tags")[0] == ["old", "t0"]
 
 
 def test_only_live_runs_are_asked_to_stop(five: Any) -> None:

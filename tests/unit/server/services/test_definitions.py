@@ -10,7 +10,7 @@ from assay.testing.clock import START
 from assay.testing.factories import a_batch
 from assay.wire import limits, records
 from assay.wire.errors import InvalidRequest
-from assay.wire.messages.runs import DefinedMetric, RunStart
+from assay.wire.messages.runs import DefinedMetric, RunSelection, RunStart
 from assay.wire.names import ProjectPath, RunPath
 
 PROJECT = ProjectPath("ann", "digits")
@@ -53,6 +53,17 @@ def test_the_first_run_that_defines_a_metric_says_whether_it_is_hidden_and_what_
     log(house, "b", {"loss": 1.0}, records.Define("loss", goal="minimize"))
     assert said(house, "plain", "a", "b")["loss"] == DefinedMetric("loss", hidden=True)
     assert said(house, "plain", "b", "a")["loss"] == DefinedMetric("loss", goal="minimize")
+
+
+def test_of_all_runs_the_newest_that_defines_a_metric_speaks_however_old_it_is(house: Any) -> None:
+    log(house, "old", {"loss": 1.0, "acc": 1.0}, records.Define("loss", hidden=True), records.Define("acc", goal="maximize"))
+    log(house, "gone", {"tmp": 1.0}, records.Define("tmp", hidden=True))
+    house.catalog.bulk.delete(house.ann, PROJECT, RunSelection(ids=["gone"]))
+    log(house, "next", {"loss": 1.0}, records.Define("loss", goal="minimize"))
+    for n in range(limits.PAGE_ROWS // 10):
+        log(house, f"new{n}", {"loss": 1.0})
+    page = house.catalog.definitions.query(house.ann, PROJECT, None)
+    assert page.metrics == [DefinedMetric("acc", goal="maximize"), DefinedMetric("loss", goal="minimize")]
 
 
 def test_a_run_without_the_metric_has_no_say(house: Any) -> None:

@@ -12,7 +12,7 @@ from assay.server.domain.mentions import excerpt, named
 from assay.server.services import mentions
 from assay.testing.factories import a_batch
 from assay.wire import limits, records
-from assay.wire.errors import InvalidRequest, NotFound
+from assay.wire.errors import Conflict, InvalidRequest, NotFound
 from assay.wire.messages.comments import CommentDraft, CommentEdit, Place
 from assay.wire.messages.mentions import MentionPage
 from assay.wire.messages.projects import ProjectEdit
@@ -178,6 +178,14 @@ def test_the_notes_of_a_project_show_what_they_said_before(plans: Any) -> None:
         plans.catalog.projects.edit(plans.ann, PLANS, ProjectEdit(description=text))
     history = plans.catalog.projects.notes_history(plans.vic, PLANS)
     assert [(change.text, change.user) for change in history] == [("two", "ann"), ("one", "ann")]
+
+
+def test_notes_of_a_project_that_others_wrote_since_they_were_read_are_not_overwritten(plans: Any) -> None:
+    edit = plans.catalog.projects.edit
+    edit(plans.ann, PLANS, ProjectEdit(description="theirs", known_description=""))
+    with pytest.raises(Conflict, match="ann wrote the notes of plans"):
+        edit(plans.ann, PLANS, ProjectEdit(description="mine", known_description=""))
+    assert edit(plans.ann, PLANS, ProjectEdit(description="mine", known_description="theirs")).description == "mine"
 
 
 def test_notes_of_a_run_that_a_resume_replaces_are_kept(plans: Any) -> None:

@@ -130,6 +130,25 @@ def test_an_edit_changes_what_it_names_and_is_audited(house: Any) -> None:
         assert unit.audit.list(0, 100)[-1].action == "run:edit"
 
 
+def test_notes_and_a_name_that_others_changed_since_they_were_read_are_not_overwritten(house: Any) -> None:
+    def edit(**fields: Any) -> Any:
+        return house.catalog.runs.edit(house.ann, PATH, RunEdit(**fields))
+
+    _start(house, name="first", notes="before")
+    assert edit(notes="theirs", known_notes="before").notes == "theirs"
+    with pytest.raises(Conflict, match="ann wrote the notes of first on") as met:
+        edit(notes="mine", known_notes="before", group="g")
+    assert (met.value.fields["user"], met.value.fields["time"]) == ("ann", house.clock.now())
+    with pytest.raises(Conflict, match="renamed to 'first'"):
+        edit(name="second", known_name="zeroth")
+    kept = house.catalog.runs.get(house.ann, PATH)
+    assert (kept.name, kept.notes, kept.group) == ("first", "theirs", "")
+    # Who sends again what was kept, as its answer was lost, has overwritten nothing.
+    assert edit(notes="theirs", known_notes="before", name="first", known_name="other").notes == "theirs"
+    assert edit(notes="mine", known_notes="theirs").notes == "mine"
+    assert edit(notes="whatever it says").notes == "whatever it says"
+
+
 def _ids(house: Any, **fields: Any) -> list[str]:
     page = house.catalog.run_query.query(house.ann, PROJECT, RunQueryRequest(**fields))
     return [run.id for run in page.runs]

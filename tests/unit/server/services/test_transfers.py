@@ -265,9 +265,18 @@ def test_a_run_that_went_elsewhere_since_is_not_taken_back(house: Any) -> None:
     put_run(house)
     done = move(house, "r1")
     move(house, "r1", source=THERE, to=ProjectPath("ann", "third"))
-    assert house.catalog.bulk.undo(house.ann, HERE, done.undo).count == 0
+    back = house.catalog.bulk.undo(house.ann, HERE, done.undo)
+    assert (back.count, [one.reason for one in back.refused]) == (0, ["It was moved to ann/third since."])
     with pytest.raises(Moved, match="ann/third/r1"):
         house.catalog.runs.get(house.ann, RunPath("ann", "digits", "r1"))
+
+
+def test_copies_that_went_elsewhere_are_named_when_they_are_taken_back(house: Any) -> None:
+    put_run(house)
+    done = copy(house, "r1")
+    move(house, "r1", source=THERE, to=ProjectPath("ann", "third"))
+    back = house.catalog.bulk.undo(house.ann, HERE, done.undo)
+    assert (back.count, [one.reason for one in back.refused]) == (0, ["It was moved to ann/third since."])
 
 
 def test_copies_that_are_taken_back_go_to_the_trash(house: Any) -> None:

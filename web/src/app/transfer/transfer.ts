@@ -1,7 +1,7 @@
 /** Runs that go to another project, or copies of them: part by part, with a toast that says how far it is. */
 
 import { ApiError } from '../../data/client'
-import type { Refused, RunsApi, Transfer, TransferKind } from '../../data/runs'
+import type { Refused, RunsApi, TakenBack, Transfer, TransferKind } from '../../data/runs'
 import { failureOf } from '../../ui/failure'
 import { formatCount, plural } from '../../ui/format'
 import { jobToast, toast } from '../../ui/toasts'
@@ -67,15 +67,20 @@ export async function transferRuns(api: RunsApi, { kind, runs, to, onChange, onO
     ...(sum.runs.length > 0
       ? {
           action: { label: 'Open', perform: () => onOpen(entity, project) },
-          undo: () => void takeBack(api, sum.undos, onChange),
+          undo: () => void takeBack(api, sum.undos, names, onChange),
         }
       : {}),
   })
 }
 
-async function takeBack(api: RunsApi, undos: readonly string[], onChange: Asked['onChange']): Promise<void> {
+async function takeBack(
+  api: RunsApi,
+  undos: readonly string[],
+  names: ReadonlyMap<string, string>,
+  onChange: Asked['onChange'],
+): Promise<void> {
   try {
-    await api.undo(undos)
+    tellTakenBack(await api.undo(undos), names)
   } catch (error) {
     const { title, detail } = failureOf(error, 'It was not taken back')
     toast({ text: error instanceof ApiError ? `${title}. ${detail}` : title, icon: 'error' })
@@ -95,11 +100,27 @@ export function saidOf(done: string, sum: Transfer, names: ReadonlyMap<string, s
 
 /** Which stay, and why: by reason, since many have the same. */
 export function refusedOf(refused: readonly Refused[], names: ReadonlyMap<string, string>): string {
+  return reasonsOf(refused, names, ' stays', ' stay')
+}
+
+/** Says what an undo left as it is; where it took everything back, the page shows it. */
+export function tellTakenBack({ count, refused }: TakenBack, names: ReadonlyMap<string, string>): void {
+  if (refused.length === 0) return
+  const said = count > 0 ? 'Not all of it was taken back' : 'It was not taken back'
+  toast({ text: `${said}. ${reasonsOf(refused, names, '', '')}`, icon: count > 0 ? 'warn' : 'error' })
+}
+
+function reasonsOf(
+  refused: readonly Refused[],
+  names: ReadonlyMap<string, string>,
+  does: string,
+  doThey: string,
+): string {
   const [first] = refused
   if (!first) return ''
   const same = refused.filter(({ reason }) => reason === first.reason)
   const reason = first.reason.replace(/\.$/, '')
-  if (refused.length === 1) return `${names.get(first.id) ?? first.id} stays: ${reason}`
+  if (refused.length === 1) return `${names.get(first.id) ?? first.id}${does}: ${reason}`
   const others = refused.length - same.length
-  return `${counted(same.length)} stay: ${reason}${others > 0 ? `; ${counted(others)} for other reasons` : ''}`
+  return `${counted(same.length)}${doThey}: ${reason}${others > 0 ? `; ${counted(others)} for other reasons` : ''}`
 }

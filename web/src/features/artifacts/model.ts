@@ -2,6 +2,7 @@
 
 import { queryOptions } from '@tanstack/react-query'
 import type { ArtifactType, ArtifactVersion, ArtifactsApi } from '../../data/artifacts'
+import { ExactInteger } from '../../data/exactIntegers'
 import { formatDate, formatSize as sizeText } from '../../ui/format'
 
 export const TABS = ['lineage', 'files', 'metadata', 'usage', 'compare', 'history'] as const
@@ -215,4 +216,8 @@ export function metadataRows(metadata: Record<string, unknown> | undefined): Met
 }
 
 export const valueText = (value: unknown): string =>
-  value === undefined ? '' : typeof value === 'string' ? value : JSON.stringify(value)
+  value === undefined
+    ? ''
+    : typeof value === 'string' || value instanceof ExactInteger
+      ? String(value)
+      : JSON.stringify(value)

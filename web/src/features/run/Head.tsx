@@ -4,8 +4,8 @@ import { useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { type FormEvent, useCallback, useRef, useState } from 'react'
 import { runStyle } from '../../charts/palette'
-import { RunsApi, type TransferKind } from '../../data/runs'
-import { withTag } from '../../ui/tags'
+import { type RunEdits, RunsApi, type TransferKind } from '../../data/runs'
+import { addedTags } from '../../ui/tags'
 import { useActions } from '../../ui/actions'
 import { Button, IconButton } from '../../ui/Button'
 import { copyText } from '../../ui/clipboard'
@@ -19,7 +19,7 @@ import { TagText } from '../../ui/TagText'
 import { toast } from '../../ui/toasts'
 import { useFocusAfter } from '../../ui/useFocusBack'
 import { useNow } from '../../ui/useNow'
-import { transferRuns } from '../../app/transfer/transfer'
+import { refusedOf, tellTakenBack, transferRuns } from '../../app/transfer/transfer'
 import { TransferForm } from '../../app/transfer/TransferForm'
 import { durationOf, progressOf } from './model'
 import { RunChooser } from './RunChooser'
@@ -85,9 +85,9 @@ export function Head() {
           {isRenaming ? (
             <Rename
               name={run.name}
-              onDone={name => {
-                setRenaming(false)
-                if (name && name !== run.name) void commands.edit({ name }, `Renamed to ${name}`, { name: run.name })
+              onCancel={() => setRenaming(false)}
+              onDone={async name => {
+                if (!name || name === run.name || (await commands.rename(name))) setRenaming(false)
               }}
             />
           ) : (
@@ -124,7 +124,7 @@ export function Head() {
               {run.job_type}
             </span>
           )}
-          <Tags tags={run.tags} onChange={(tags, said) => void commands.edit({ tags }, said, { tags: run.tags })} />
+          <Tags tags={run.tags} onChange={commands.tag} />
           <span title={formatTime(run.started_at)}>
             <em>Started</em>
             {startedWords(run.started_at, nowS)}
@@ -247,14 +247,27 @@ function startedWords(atS: number, nowS: number): string {
   return `${new Date(atS * 1000).toLocaleDateString(undefined, { dateStyle: 'medium' })} ${clock(atS)}`
 }
 
-function Rename({ name, onDone }: { name: string; onDone: (name: string) => void }) {
+function Rename({
+  name,
+  onCancel,
+  onDone,
+}: {
+  name: string
+  onCancel: () => void
+  /** Closes the form when the server has the name; until then what was typed stays. */
+  onDone: (name: string) => Promise<void>
+}) {
   const [text, setText] = useState(name)
-  const submit = (event: FormEvent) => {
-    event.preventDefault()
-    onDone(text.trim())
+  const [isSending, setSending] = useState(false)
+  const submit = async (event?: FormEvent) => {
+    event?.preventDefault()
+    if (isSending) return
+    setSending(true)
+    await onDone(text.trim())
+    setSending(false)
   }
   return (
-    <form className="rename" onSubmit={submit}>
+    <form className="rename" onSubmit={event => void submit(event)}>
       <TextInput
         // The reader asked for it with a key: this is where they type next.
         // oxlint-disable-next-line jsx-a11y/no-autofocus
@@ -262,13 +275,14 @@ function Rename({ name, onDone }: { name: string; onDone: (name: string) => void
         aria-label="Name of the run"
         value={text}
         maxLength={256}
+        readOnly={isSending}
         onFocus={event => event.target.select()}
         onChange={event => setText(event.target.value)}
-        onBlur={() => onDone(text.trim())}
+        onBlur={() => void submit()}
         onKeyDown={event => {
           if (event.key === 'Escape') {
             event.stopPropagation()
-            onDone('')
+            onCancel()
           }
         }}
       />
@@ -276,17 +290,29 @@ function Rename({ name, onDone }: { name: string; onDone: (name: string) => void
   )
 }
 
-function Tags({ tags, onChange }: { tags: string[]; onChange: (tags: string[], said: string) => void }) {
+function Tags({
+  tags,
+  onChange,
+}: {
+  tags: string[]
+  /** Answers whether the server took it. */
+  onChange: (edits: RunEdits, said: string) => Promise<boolean>
+}) {
   const [isAdding, setAdding] = useState(false)
+  const [isSending, setSending] = useState(false)
   const [text, setText] = useState('')
   const plus = useRef<HTMLButtonElement>(null)
   useFocusAfter(isAdding, plus)
-  const add = (event?: FormEvent) => {
+  const add = async (event?: FormEvent) => {
     event?.preventDefault()
     const tag = text.trim()
+    if (isSending) return
+    setSending(true)
+    const isDone = !tag || tags.includes(tag) || (await onChange(addedTags([tag]), `Added the tag ${tag}`))
+    setSending(false)
+    if (!isDone) return // what was typed stays
     setText('')
     setAdding(false)
-    if (tag && !tags.includes(tag)) onChange(withTag(tags, tag), `Added the tag ${tag}`)
   }
   return (
     <span className="tags">
@@ -299,10 +325,7 @@ function Tags({ tags, onChange }: { tags: string[]; onChange: (tags: string[], s
             aria-label={`Remove the tag ${tag}`}
             onClick={() => {
               plus.current?.focus()
-              onChange(
-                tags.filter(other => other !== tag),
-                `Removed the tag ${tag}`,
-              )
+              void onChange({ remove_tags: [tag] }, `Removed the tag ${tag}`)
             }}
           >
             <Icon name="close" size={9} />
@@ -310,7 +333,7 @@ function Tags({ tags, onChange }: { tags: string[]; onChange: (tags: string[], s
         </span>
       ))}
       {isAdding ? (
-        <form onSubmit={add}>
+        <form onSubmit={event => void add(event)}>
           <input
             className="tag-input"
             // oxlint-disable-next-line jsx-a11y/no-autofocus
@@ -318,8 +341,9 @@ function Tags({ tags, onChange }: { tags: string[]; onChange: (tags: string[], s
             aria-label="New tag"
             value={text}
             maxLength={256}
+            readOnly={isSending}
             onChange={event => setText(event.target.value)}
-            onBlur={() => add()}
+            onBlur={() => void add()}
             onKeyDown={event => event.key === 'Escape' && (setText(''), setAdding(false))}
           />
         </form>
@@ -345,21 +369,37 @@ function useCommands() {
   const failed = (error: unknown, what: string) =>
     toast({ icon: 'error', text: `${what}: ${failureOf(error, '').detail}` })
 
-  const edit = async (
-    fields: Parameters<typeof session.api.edit>[0],
-    said: string,
-    before: Parameters<typeof session.api.edit>[0],
-  ) => {
+  /** Answers whether it was done. */
+  const doing = async (what: string, work: () => Promise<void>): Promise<boolean> => {
+    let isDone = true
     try {
-      client.setQueryData(wholeRunKey(entity, project, id), await session.api.edit(fields))
-      toast({
-        text: said,
-        undo: () => void session.api.edit(before).then(refresh, error => failed(error, 'It could not be taken back')),
-      })
+      await work()
     } catch (error) {
-      failed(error, `${name} was not changed`)
+      isDone = false
+      failed(error, what)
     }
+    await refresh()
+    return isDone
   }
+  const rename = (to: string) =>
+    doing(`${name} was not renamed`, async () => {
+      client.setQueryData(wholeRunKey(entity, project, id), await session.api.edit({ name: to }))
+      const back = { name, known_name: to }
+      toast({
+        text: `Renamed to ${to}`,
+        undo: () => void doing('It was not taken back', async () => void (await session.api.edit(back))),
+      })
+    })
+  /** One tag of the run; those that others give it or take from it meanwhile stay as they are. */
+  const tag = (edits: RunEdits, said: string) =>
+    doing(`${name} was not changed`, async () => {
+      const runs = new RunsApi(entity, project)
+      const { undos, refused } = await runs.edit([id], edits)
+      const names = new Map([[id, name]])
+      if (refused.length > 0) throw new Error(refusedOf(refused, names))
+      const takeBack = async () => tellTakenBack(await runs.undo(undos), names)
+      toast({ text: said, ...(undos.length > 0 && { undo: () => void doing('It was not taken back', takeBack) }) })
+    })
   const transfer = (kind: TransferKind, to: string) =>
     transferRuns(new RunsApi(entity, project), {
       kind,
@@ -418,5 +458,5 @@ function useCommands() {
       `import assay\n\nrun = assay.Api().run("${entity}/${project}/${id}")\nprint(run.name, run.state, run.summary)\n`,
       'the code',
     )
-  return { edit, transfer, stop, remove, copyLink, copyId, copyCode }
+  return { rename, tag, transfer, stop, remove, copyLink, copyId, copyCode }
 }

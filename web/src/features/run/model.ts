@@ -1,6 +1,7 @@
 /** What the run page is, without React: its state in the address, which metrics come first, how far a run is. */
 
 import { definitionFor } from '../../data/definitions'
+import { asNumber, difference, ExactInteger } from '../../data/exactIntegers'
 import type { Level, Look, WholeRun } from '../../data/run'
 import { isLive } from '../../data/project'
 
@@ -116,8 +117,8 @@ export function summaryRows(run: WholeRun, base: WholeRun | null): SummaryRow[] 
 }
 
 function row(run: WholeRun, key: string, rule: string, value: unknown, base: unknown): SummaryRow {
-  const difference = typeof value === 'number' && typeof base === 'number' ? value - base : Number.NaN
-  const delta = Number.isFinite(difference) ? difference : null
+  const apart = difference(value, base)
+  const delta = Number.isFinite(apart) ? apart : null
   const goal = goalOf(run, key)
   const sense =
     delta === null || delta === 0 || goal === ''
@@ -132,7 +133,7 @@ function row(run: WholeRun, key: string, rule: string, value: unknown, base: unk
 export function firstMetrics(run: WholeRun, most: number): string[] {
   const goal = goalMetric(run)?.key
   const numeric = Object.entries(run.summary)
-    .filter(([key, value]) => (typeof value === 'number' || isPlainObject(value)) && !isHidden(run, key))
+    .filter(([key, value]) => (typeof asNumber(value) === 'number' || isPlainObject(value)) && !isHidden(run, key))
     .map(([key]) => key)
   const rank = (key: string): number =>
     key === goal ? 0 : /loss/i.test(key) ? 1 : /val|acc|f1|score/i.test(key) ? 2 : 3
@@ -140,7 +141,7 @@ export function firstMetrics(run: WholeRun, most: number): string[] {
 }
 
 export function isPlainObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof ExactInteger)
 }
 
 // ---- progress

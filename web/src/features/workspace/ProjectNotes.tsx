@@ -83,10 +83,11 @@ function OpenNotes({ session, onClose }: { session: Session; onClose: () => void
                     notes={data.description}
                     hint="What the project is about, what was decided, where to look first."
                     canEdit={data.role !== 'viewer'}
-                    onSave={async notes => {
-                      client.setQueryData(query.queryKey, await projects.describe(entity, project, notes))
+                    onSave={async (notes, known) => {
+                      client.setQueryData(query.queryKey, await projects.describe(entity, project, notes, known))
                       void client.invalidateQueries({ queryKey: ['projects'] })
                     }}
+                    onRead={async () => (await client.fetchQuery({ ...query, staleTime: 0 })).description}
                   />
                 </Suspense>
               </PanelContext>

@@ -25,7 +25,7 @@ import { type Brush, Chips } from './runs/Chips'
 import { queryCode } from './runs/code'
 import { ColumnPicker } from './runs/ColumnPicker'
 import { drawnLimit } from './runs/drawn'
-import { patchRun } from './runs/edits'
+import { renameRun } from './runs/edits'
 import { exportRuns, FORMAT_NAMES, type ExportFormat } from './runs/exports'
 import { FilterBuilder, serverUrl } from './runs/FilterBuilder'
 import { GroupEditor } from './runs/GroupEditor'
@@ -130,7 +130,7 @@ export function RunListView(props: RunListProps) {
       setTask(null)
       const run = list.find(id)
       if (name !== null && run && name.trim() !== '' && name.trim() !== run.name)
-        void patchRun(session, id, { name: name.trim() }, `Renamed ${run.name}`)
+        void renameRun(session, id, name.trim())
     },
     [session, list],
   )

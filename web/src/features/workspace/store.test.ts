@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { ApiError } from '../../data/client'
 import type { Run } from '../../data/project'
 import type { RunGroup, RunOrder, RunQueryBody, RunQueryPage, RunSetBody } from '../../data/runs'
@@ -75,6 +75,45 @@ describe('the run list', () => {
     expect(list.state.getState().runs).toHaveLength(200)
     await list.more(1000)
     expect(list.state.getState().runs.at(-1)?.id).toBe('r1199')
+  })
+
+  it('reads every run that is drawn by name and stands beyond the loaded pages, however many', async () => {
+    const { asked, list } = server(100_000)
+    list.ask(QUESTION, 0)
+    await settled()
+    const ids = Array.from({ length: 2500 }, (_, i) => `r${100 + i * 3}`)
+    asked.length = 0
+    list.want(ids)
+    await vi.waitFor(() => expect(list.state.getState().named).toHaveLength(ids.length - 34))
+    expect(asked.map(({ ids, columns }) => [ids?.length, columns])).toEqual([
+      [1000, ['summary.loss']],
+      [1000, ['summary.loss']],
+      [466, ['summary.loss']],
+    ])
+    expect(list.find('r7597')?.name).toBe('run 7597')
+    list.want(['r100', 'r400', 'r500'])
+    await vi.waitFor(() => expect(list.state.getState().named.map(run => run.id)).toEqual(['r400', 'r500']))
+  })
+
+  it('reads again what is drawn by name while it runs', async () => {
+    const { state, list, query } = server(100_000)
+    const live = new RunList({
+      order: async () => Promise.reject(new Error('not asked')),
+      query: async body => {
+        const page = await query(body)
+        const end = (run: Run): Run => ({ ...run, state: run.id === 'r5000' || state.far ? 'finished' : 'running' })
+        return { ...page, runs: page.runs.map(end) }
+      },
+    })
+    list.close()
+    live.ask(QUESTION, 0)
+    await settled()
+    live.want(['r5000', 'r6000'])
+    await vi.waitFor(() => expect(live.find('r6000')?.state).toBe('running'))
+    state.far = 'now'
+    await live.refresh()
+    await vi.waitFor(() => expect(live.find('r6000')).toMatchObject({ state: 'finished', name: 'run 6000 now' }))
+    expect(live.find('r5000')?.name).toBe('run 5000')
   })
 
   it('asks the same question once', async () => {

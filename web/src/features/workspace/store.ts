@@ -9,7 +9,7 @@
 import { createStore, type StoreApi } from 'zustand'
 import { ApiError } from '../../data/client'
 import { andTexts } from '../../data/filters'
-import type { Run } from '../../data/project'
+import { isLive, type Run } from '../../data/project'
 import type { RunGroup, RunOrder, RunQueryBody, RunQueryPage, RunSetBody } from '../../data/runs'
 import { emptySelection, type Selection } from '../../ui/selection'
 import { groupKey, walkGroups } from './runs/groups'
@@ -48,6 +48,8 @@ export interface RunListState {
   /** Groups folded or opened by hand. */
   folds: ReadonlyMap<string, boolean>
   pins: readonly Run[]
+  /** Runs that are drawn by name, and that the loaded pages did not hold. */
+  named: readonly Run[]
   /** Runs read by id. */
   known: ReadonlyMap<string, Run>
   /** `first`: nothing was ever here. */
@@ -71,6 +73,8 @@ const WALK_MAX = 400
 const GROUP_PAGE = 1000
 const MEMBERS_PAGE = 60
 const BY_ID_MAX = 300
+/** As many as the server takes in one question. */
+const NAMED_PART = 1000
 /** Rows beyond those in sight whose values should be here, and how many are asked for when some are not. */
 const NEAR_ROWS = 30
 const AHEAD_ROWS = 100
@@ -86,6 +90,7 @@ export class RunList {
   /** Branches in sight since the last refresh: only they are read again. */
   private seen = new Set<string>()
   private seenIds: readonly string[] = []
+  private wanted: readonly string[] = []
   /** Far runs that were read since the last refresh: what is known of the others may be old. */
   private readonly fresh = new Set<string>()
 
@@ -103,6 +108,7 @@ export class RunList {
       branches: new Map(),
       folds: new Map(),
       pins: [],
+      named: [],
       known: new Map(),
       status: 'first',
       isLoading: false,
@@ -161,6 +167,12 @@ export class RunList {
     // What is in sight comes first, then at once what a hand that scrolls on sees next: it is drawn once, with all its values.
     if (!this.seenIds.every(isKnown)) void this.readIds(this.seenIds)
     else if (!around(NEAR_ROWS).every(isKnown)) void this.readIds(around(AHEAD_ROWS), { name: 'ahead' })
+  }
+
+  /** These runs are drawn, wherever they stand: those that the loaded pages do not hold are read. */
+  want(ids: readonly string[]): void {
+    this.wanted = ids
+    void this.readWanted()
   }
 
   /** Whether each row of a branch from the first to `last` has its id here. */
@@ -225,6 +237,7 @@ export class RunList {
     this.state.setState(state => ({
       runs: state.runs.map(each),
       pins: state.pins.map(each),
+      named: state.named.map(each),
       known: new Map([...state.known].map(([id, run]) => [id, each(run)])),
       branches: new Map([...state.branches].map(([key, branch]) => [key, { ...branch, runs: branch.runs.map(each) }])),
     }))
@@ -232,8 +245,8 @@ export class RunList {
 
   /** The run, wherever it is loaded. */
   find(id: string): Run | undefined {
-    const { runs, pins, known, branches } = this.state.getState()
-    const own = known.get(id) ?? runs.find(run => run.id === id) ?? pins.find(run => run.id === id)
+    const { runs, pins, named, known, branches } = this.state.getState()
+    const own = known.get(id) ?? [runs, pins, named].flatMap(some => some.find(run => run.id === id) ?? [])[0]
     if (own) return own
     for (const branch of branches.values()) {
       const found = branch.runs.find(run => run.id === id)
@@ -298,6 +311,7 @@ export class RunList {
       this.fresh.clear()
       if (isSame) this.refreshSeen(first.runs, first.total)
       this.seen = new Set()
+      void this.readWanted(isSame ? 'live' : 'all')
     } catch (error) {
       if (signal.aborted) return
       const { status } = this.state.getState()
@@ -417,6 +431,48 @@ export class RunList {
         return { known: now }
       })
     })
+  }
+
+  /** `again`: which of those that are here may have changed; by themselves only live runs do. */
+  private readWanted(again: 'none' | 'live' | 'all' = 'none'): Promise<void> {
+    return this.once('wanted', async signal => {
+      const { question } = this
+      if (!question) return
+      const isAsked = new Set<string>()
+      for (;;) {
+        const { runs, pins, named } = this.state.getState()
+        const ids = new Set(this.wanted)
+        const stands = named.filter(run => ids.has(run.id))
+        const here = new Set([...runs, ...pins].map(run => run.id))
+        for (const run of stands) if (again === 'none' || (again === 'live' && !isLive(run))) here.add(run.id)
+        const part = this.wanted.filter(id => !here.has(id) && !isAsked.has(id)).slice(0, NAMED_PART)
+        if (part.length === 0) {
+          if (stands.length < named.length) this.state.setState({ named: stands })
+          return
+        }
+        for (const id of part) isAsked.add(id)
+        const found = await this.byId(question, part, signal)
+        if (signal.aborted) return
+        this.state.setState(({ named }) => {
+          const before = new Map(named.map(run => [run.id, run]))
+          for (const run of found) before.set(run.id, kept(before.get(run.id), run))
+          return { named: sameList(named, [...before.values()]) }
+        })
+      }
+    })
+  }
+
+  /** Runs by id, whatever is searched for; those in the trash too, as an address may name them. */
+  private async byId(question: ListQuestion, ids: readonly string[], signal: AbortSignal): Promise<Run[]> {
+    const { derived, sort } = question.query
+    const ask = async (ids: readonly string[], trash: boolean): Promise<Run[]> => {
+      const body = { ids: [...ids], sort, derived, columns: columnsOf(question), limit: ids.length, trash }
+      return ids.length === 0 ? [] : (await this.api.query(body, signal)).runs
+    }
+    const runs = await ask(ids, false)
+    const found = new Set(runs.map(run => run.id))
+    const others = ids.filter(id => !found.has(id))
+    return [...runs, ...(await ask(others, true))]
   }
 
   /** How many of the matching runs run now: the first page may not hold them all. */

@@ -3,7 +3,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useCallback, useEffect, useMemo, useState } from 'react'
 import { useStore } from 'zustand'
-import type { Column, ProjectApi, Run } from '../../data/project'
+import type { Column, ProjectApi } from '../../data/project'
 import type { DrawnRun } from '../../panels/context'
 import type { WorkspaceView } from './model'
 import { drawnLimit, drawnRunsOf } from './runs/drawn'
@@ -144,36 +144,19 @@ export function useRunQuestion(
 
 /** The runs to draw. The same object while the same runs are drawn, however often the list is refreshed. */
 export function useDrawnRuns(session: Session, set: RunSet, focus: string | undefined): readonly DrawnRun[] {
-  const runs = useStore(session.list.state, state => state.runs)
-  const pins = useStore(session.list.state, state => state.pins)
-  const groups = useStore(session.list.state, state => state.groups)
-  const others = useMissingRuns(session, set, focus, runs)
+  const { list } = session
+  const runs = useStore(list.state, state => state.runs)
+  const pins = useStore(list.state, state => state.pins)
+  const named = useStore(list.state, state => state.named)
+  const groups = useStore(list.state, state => state.groups)
+  const isReady = useStore(list.state, state => state.status === 'ready')
+  const { show } = set
+  useEffect(() => {
+    if (isReady) list.want(focus === undefined ? (show ?? []) : [focus])
+  }, [list, isReady, show, focus])
   return useMemo(() => {
-    const all = others.length > 0 ? [...runs, ...others] : runs
+    const all = named.length > 0 ? [...runs, ...named] : runs
     const shown = focus === undefined ? set : { ...set, show: [focus] }
     return session.sameDrawn(drawnRunsOf(shown, { runs: all, pins: focus === undefined ? pins : [], groups }))
-  }, [session, runs, pins, groups, others, set, focus])
-}
-
-const MISSING_MAX = 50
-
-/** Runs that the address names but the loaded pages do not hold. */
-function useMissingRuns(session: Session, view: RunSet, focus: string | undefined, runs: readonly Run[]): Run[] {
-  const isReady = useStore(session.list.state, state => state.status === 'ready')
-  const { show } = view
-  const missing = useMemo(() => {
-    const named = focus === undefined ? show : [focus]
-    if (!isReady || !named) return []
-    const known = new Set(runs.map(run => run.id))
-    return named.filter(id => !known.has(id)).slice(0, MISSING_MAX)
-  }, [isReady, show, focus, runs])
-  const { data } = useQuery({
-    queryKey: ['named-runs', session.api.path, missing],
-    queryFn: ({ signal }) =>
-      Promise.all(missing.map(id => session.api.run(id, signal).catch(() => null))).then(found =>
-        found.filter(run => run !== null),
-      ),
-    enabled: missing.length > 0,
-  })
-  return useMemo(() => (missing.length > 0 ? (data ?? []) : []), [missing, data])
+  }, [session, runs, pins, named, groups, set, focus])
 }

@@ -2,7 +2,7 @@
 
 import { useQuery } from '@tanstack/react-query'
 import { useMemo } from 'react'
-import { Missing } from '../media/ImageLayers'
+import { Missing } from '../media/Missing'
 import type { ChartValue } from '../media/values'
 import { ChartFigure } from './ChartFigure'
 import { filled, rowsOfTable } from './schema'
@@ -21,7 +21,7 @@ export function ChartMedia({
   height: number
 }) {
   const { file, fields, strings } = value
-  const { data, error } = useQuery({
+  const { data, error, refetch } = useQuery({
     queryKey: ['chart-table', file.digest || file.url],
     queryFn: ({ signal }) => readTable(value, signal),
     enabled: file.url !== '',
@@ -41,7 +41,7 @@ export function ChartMedia({
       return []
     }
   }, [data, fields])
-  if (file.url === '' || error) return <Missing file={file} isFailed={Boolean(error)} />
+  if (file.url === '' || error) return <Missing file={file} onRetry={error && (() => void refetch())} />
   if (template.fault !== '') return <span className="im-missing">{template.fault}.</span>
   if (template.error) return <span className="im-missing">The preset “{value.preset}” could not be read.</span>
   if (!rows || !spec) return <span className="im-missing">Reading…</span>

@@ -1,5 +1,6 @@
 /** Runs side by side: every key of every section as a row, which of them differ, and from what. */
 
+import { ExactInteger } from '../../data/exactIntegers'
 import type { Cell } from '../files'
 import { SECTIONS, type SectionName } from './schema'
 
@@ -52,6 +53,7 @@ export function flatten(data: Record<string, unknown>, prefix = ''): Map<string,
 function cellOf(value: unknown): Cell {
   if (typeof value === 'number' || typeof value === 'string') return value
   if (value === null || value === undefined) return 'null'
+  if (value instanceof ExactInteger) return value.toString()
   return JSON.stringify(value)
 }
 

@@ -7,6 +7,7 @@ import type { Reading } from '../../charts/model'
 import { formatCount, formatValue } from '../../charts/number'
 import { formatX, type AxisKind } from '../../charts/ticks'
 import type { DrawnRun } from '../context'
+import { valueText } from '../valueText'
 
 type Part = string | { token: string }
 
@@ -96,7 +97,7 @@ function told(token: string, facts: LegendFacts): string {
   if (token.startsWith('config.') || token.startsWith('summary.')) {
     const value = run ? facts.valueOf(run.id, token) : undefined
     if (value === undefined || value === null) return '–'
-    return typeof value === 'number' ? formatValue(value) : typeof value === 'string' ? value : JSON.stringify(value)
+    return valueText(value)
   }
   if (!reading) return '–'
   const { series, row } = reading

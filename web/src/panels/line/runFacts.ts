@@ -1,5 +1,6 @@
 /** Config and summary values that legends name, read for the runs that are drawn. */
 
+import { ExactInteger } from '../../data/exactIntegers'
 import type { ProjectApi } from '../../data/project'
 
 const PAGE = 500
@@ -39,7 +40,10 @@ export class RunFacts {
       })
       for (const run of page.runs) {
         const held = this.values.get(run.id) ?? new Map<string, unknown>()
-        for (const key of keys) held.set(key, run.values?.[key])
+        for (const key of keys) {
+          const digits = run.digits?.[key]
+          held.set(key, digits === undefined ? run.values?.[key] : new ExactInteger(digits))
+        }
         this.values.set(run.id, held)
       }
     }

@@ -2,16 +2,17 @@
 
 import { useQuery } from '@tanstack/react-query'
 import { useEffect, useLayoutEffect, useMemo, useRef } from 'react'
-import { formatValue } from '../../charts/number'
 import { FactTip } from '../../charts/factTip'
-import { api, pathOf } from '../../data/client'
+import { pathOf } from '../../data/client'
+import { asNumber } from '../../data/exactIntegers'
 import { peopleQuery } from '../../data/mentions'
 import type { ProjectApi, Run } from '../../data/project'
 import { formatAgo } from '../../ui/format'
 import { useDefinitions } from '../columns'
 import { usePanelServices } from '../context'
 import { pickCondition } from '../keys'
-import { decodeRunValues, useRunValues } from '../runValues'
+import { useRunValues } from '../runValues'
+import { valueText } from '../valueText'
 import { liveText, parseLive, wantedBy } from './live'
 import { liveExpressions, renderMarkdown } from './parse'
 import './markdown.css'
@@ -32,8 +33,9 @@ export function MarkdownText({ text, isNear }: { text: string; isNear: boolean }
     queryKey: ['named-values', project.path, wanted.names, wanted.runKeys],
     queryFn: async ({ signal }) => {
       const filter = `${pickCondition('name', wanted.names)} or ${pickCondition('id', wanted.names)}`
-      const body = { filter, keys: wanted.runKeys, limit: 1000 }
-      return decodeRunValues(await api.arrow(`${project.path}/runs/values`, body, { signal }))
+      const sort = [{ key: 'created_at', descending: true }]
+      const asked = { filter, search: '', sort, columns: wanted.runKeys, cursor: '', limit: 1000 }
+      return (await project.runs(asked, signal)).runs
     },
     enabled: isNear && wanted.names.length > 0,
     structuralSharing: false,
@@ -139,13 +141,11 @@ async function findRun(project: ProjectApi, name: string, signal: AbortSignal): 
 }
 
 function cardOf(run: Run & { summary?: Record<string, unknown> }): Parameters<FactTip['show']>[0] {
-  const numbers = Object.entries(run.summary ?? {}).filter(
-    (entry): entry is [string, number] => typeof entry[1] === 'number',
-  )
+  const numbers = Object.entries(run.summary ?? {}).filter(([, value]) => typeof asNumber(value) === 'number')
   return {
     head: run.name,
     headRight: run.state,
-    rows: numbers.slice(0, CARD_VALUES).map(([name, value]) => ({ name, value: formatValue(value) })),
+    rows: numbers.slice(0, CARD_VALUES).map(([name, value]) => ({ name, value: valueText(value) })),
     foot: `${formatAgo(run.created_at, Date.now() / 1000)} ago${numbers.length > CARD_VALUES ? `, ${numbers.length - CARD_VALUES} more values` : ''}`,
   }
 }

@@ -5,11 +5,14 @@
 
 import { formatCount, formatValue } from '../../charts/number'
 import type { DefinedMetrics } from '../../data/definitions'
+import { ExactInteger } from '../../data/exactIntegers'
+import type { Run } from '../../data/project'
 import { plural } from '../../ui/format'
 import { goalOf } from '../columns'
 import { figureOf } from '../kpi/figure'
 import { type KpiAggregate, kpiKey } from '../kpi/schema'
-import { type RunValues, valueAt } from '../runValues'
+import type { RunValues } from '../runValues'
+import { valueText } from '../valueText'
 
 export type LiveValue =
   | { kind: 'count' }
@@ -69,7 +72,8 @@ export function wantedBy(values: readonly (LiveValue | null)[], definitions: Def
 
 export interface LiveAnswers {
   all: RunValues | null
-  named: RunValues | null
+  /** The newest first. */
+  named: readonly Run[] | null
   definitions: DefinedMetrics | undefined
 }
 
@@ -84,8 +88,9 @@ export function liveText(value: LiveValue, { all, named, definitions }: LiveAnsw
     return value.isName ? (figure.holder?.name ?? plural(figure.runCount, 'run')) : formatValue(figure.value)
   }
   if (!named) return null
-  const row = named.ids.findIndex((id, i) => id === value.run || named.names[i] === value.run)
-  const found = row < 0 ? null : valueAt(named.byKey.get(value.key), row)
-  if (found === null) return '–'
-  return typeof found === 'number' ? formatValue(found) : found
+  const run = named.find(({ id, name }) => id === value.run || name === value.run)
+  const found = run?.values?.[value.key]
+  if (run === undefined || found === undefined || found === null) return '–'
+  const digits = run.digits?.[value.key]
+  return valueText(digits === undefined ? found : new ExactInteger(digits))
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { parseLive } from './live'
+import type { Run } from '../../data/project'
+import { liveText, parseLive } from './live'
 import { liveExpressions, renderMarkdown } from './parse'
 
 /** A paragraph comes first and is taken off again: the sanitiser's walk in happy-dom loses the first element, a browser's does not. */
@@ -88,6 +89,19 @@ describe('markdown', () => {
 })
 
 describe('live values', () => {
+  it('of a run keep all digits of a long number, and say when there is none', () => {
+    const run = {
+      id: 'r1',
+      name: 'fast-fox',
+      values: { 'config.seed': 2 ** 60, 'config.lr': 0.1, 'config.net': ['a'] },
+    }
+    const named = [{ ...run, digits: { 'config.seed': '1152921504606846977' } } as unknown as Run]
+    const say = (key: string, name = 'fast-fox'): string | null =>
+      liveText({ kind: 'run', run: name, key: `config.${key}` }, { all: null, named, definitions: undefined })
+    expect(say('seed')).toBe('1\u2009152\u2009921\u2009504\u2009606\u2009846\u2009977')
+    expect([say('lr', 'r1'), say('net'), say('none'), say('lr', 'calm-sea')]).toEqual(['0.1000', '["a"]', '–', '–'])
+  })
+
   it('are read', () => {
     expect(parseLive('runs.count')).toEqual({ kind: 'count' })
     expect(parseLive('runs.best.val/acc')).toEqual({

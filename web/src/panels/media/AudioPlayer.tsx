@@ -7,7 +7,7 @@ import { contentBytes } from '../../data/media'
 import { fileUrl } from '../../data/run'
 import { IconButton } from '../../ui/Button'
 import { Segmented } from '../../ui/controls'
-import { Missing } from './ImageLayers'
+import { Missing } from './Missing'
 import { playing, silenceOthers } from './playing'
 import { FLOOR_DB, peaks, spectrogram } from './sound'
 import type { AudioValue } from './values'
@@ -77,7 +77,7 @@ export function AudioPlayer({ audio, name, isLarge }: { audio: AudioValue; name:
     silenceOthers()
     void element.play().catch(() => setFailed(true))
   }
-  if (file.url === '' || isFailed) return <Missing file={file} isFailed={isFailed} />
+  if (file.url === '' || isFailed) return <Missing file={file} onRetry={isFailed ? () => setFailed(false) : null} />
   const share = (seconds: number): string => `${(100 * seconds) / Math.max(lengthS, 1e-6)}%`
   return (
     <div className={isLarge ? 'aud large' : 'aud'}>

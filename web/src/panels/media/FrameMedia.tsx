@@ -2,13 +2,13 @@
 
 import { useState } from 'react'
 import { fileUrl } from '../../data/run'
-import { Missing } from './ImageLayers'
+import { Missing } from './Missing'
 import type { FigureValue, HtmlValue } from './values'
 
 export function FrameMedia({ value, name, height }: { value: HtmlValue | FigureValue; name: string; height: number }) {
   const [isLoaded, setLoaded] = useState(false)
   const { file } = value
-  if (file.url === '') return <Missing file={file} isFailed={false} />
+  if (file.url === '') return <Missing file={file} />
   if (value.type === 'bokeh' && !file.path.endsWith('.html')) {
     return (
       <span className="im-missing">

@@ -3,10 +3,12 @@
 import { memo, useEffect, useRef, useState } from 'react'
 import { fileUrl } from '../../data/run'
 import type { Overlays } from '../schema'
+import { useAgain } from './again'
 import { classColour, isShown, labelOf, OPACITY, shownBoxes } from './classes'
 import { canvasOf, paintMask, readMask } from './masks'
+import { Missing } from './Missing'
 import type { Gray } from './png'
-import { type BoxGroup, type ImageValue, type Mask, type MediaFile, thumbnail } from './values'
+import { type BoxGroup, type ImageValue, type Mask, thumbnail } from './values'
 
 export interface ImageProps {
   image: ImageValue
@@ -38,7 +40,8 @@ export const ImageLayers = memo(function ImageLayers(props: ImageProps) {
   const url = isWhole ? image.file.url : thumbnail(image.file, place.width * scale)
   const shownMasks = overlays.masks === false ? [] : image.masks.filter(mask => !overlays.hidden?.includes(mask.group))
   if (image.isRemote) return <RemoteImage image={image} />
-  if (url === '' || failed === url) return <Missing file={image.file} isFailed={url !== ''} />
+  if (url === '') return <Missing file={image.file} />
+  if (failed === url) return <Missing file={image.file} onRetry={() => setFailed('')} hasButton={isWhole === true} />
   return (
     <div className="im" style={{ width: place.width, height: place.height }}>
       <img
@@ -78,22 +81,6 @@ function RemoteImage({ image }: { image: ImageValue }) {
   )
 }
 
-export function Missing({ file, isFailed }: { file: MediaFile; isFailed: boolean }) {
-  const { path, refused } = file
-  const [word, why] =
-    refused !== ''
-      ? ['Refused', refused]
-      : isFailed
-        ? ['Not readable', 'It may be damaged, or its address too old: reload the page.']
-        : ['On its way', 'It is being encoded or sent; it appears by itself.']
-  return (
-    <span className="im-missing" title={`${path}: ${why}`}>
-      {word}
-      {refused !== '' && <span className="vh">: {refused}</span>}
-    </span>
-  )
-}
-
 // ---- masks
 
 /** At most so many masks are painted in a frame: scrolling stays smooth. */
@@ -122,7 +109,10 @@ function schedule(): void {
 
 function MaskLayer({ mask, overlays, drawnWidth }: { mask: Mask; overlays: Overlays; drawnWidth: number }) {
   const canvas = useRef<HTMLCanvasElement>(null)
+  const [failures, setFailures] = useState(0)
+  const [tries, setTries] = useState(0)
   const { file, group, classes } = mask
+  useAgain(failures > tries ? () => setTries(failures) : null, canvas)
   const { hidden, is_outline: isOutline = false, opacity = OPACITY } = overlays
   const hiddenText = hidden?.join('\n') ?? ''
   const drawnStep = Math.ceil(drawnWidth / 160)
@@ -148,13 +138,15 @@ function MaskLayer({ mask, overlays, drawnWidth }: { mask: Mask; overlays: Overl
           )
         })
       },
-      () => undefined,
+      () => {
+        if (!isGone) setFailures(tries + 1)
+      },
     )
     return () => {
       isGone = true
       forget?.()
     }
-  }, [file, group, classes, hiddenText, isOutline, opacity, drawnStep])
+  }, [file, group, classes, hiddenText, isOutline, opacity, drawnStep, tries])
   return <canvas ref={canvas} className="im-mask" />
 }
 

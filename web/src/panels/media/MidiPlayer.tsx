@@ -7,7 +7,7 @@ import { contentBytes } from '../../data/media'
 import { Button, IconButton } from '../../ui/Button'
 import { cx } from '../../ui/cx'
 import { formatCount, plural } from '../../ui/format'
-import { Missing } from './ImageLayers'
+import { Missing } from './Missing'
 import { type MidiSong, pitchName, readMidi, rollShape } from './midi'
 import { playing, silenceOthers } from './playing'
 import { type Synth, synthOf } from './synth'
@@ -73,7 +73,7 @@ export function MidiPlayer({ midi, name, isLarge = false }: { midi: MidiValue; n
     return () => cancelAnimationFrame(frame)
   }, [isPlaying])
 
-  if (file.url === '') return <Missing file={file} isFailed={false} />
+  if (file.url === '') return <Missing file={file} />
   const lengthS = song?.durationS ?? 0
   const playFrom = (seconds: number): void => {
     if (!song) return

@@ -9,7 +9,7 @@ import { useEffect, useRef, useState } from 'react'
 import { onThemeChange, colourOf } from '../../charts/palette'
 import { contentBytes } from '../../data/media'
 import { allowEntities } from '../../ui/trusted'
-import { Missing } from './ImageLayers'
+import { Missing } from './Missing'
 import './plotly.css'
 import type { FigureValue } from './values'
 
@@ -98,7 +98,7 @@ export function PlotlyFigure({
   const host = useRef<HTMLDivElement>(null)
   const [picture, setPicture] = useState('')
   const { file } = value
-  const { data, error } = useQuery({
+  const { data, error, refetch } = useQuery({
     queryKey: ['plotly', file.digest || file.url],
     queryFn: async ({ signal }) => {
       const figure = readFigure(await contentBytes(file.url, file.path, signal))
@@ -151,7 +151,7 @@ export function PlotlyFigure({
       plotly.purge(place)
     }
   }, [data, width, height, isLarge])
-  if (file.url === '' || error) return <Missing file={file} isFailed={Boolean(error)} />
+  if (file.url === '' || error) return <Missing file={file} onRetry={error && (() => void refetch())} />
   return (
     <div ref={host} className="plotly-host" role="img" aria-label={name} style={{ width, height }}>
       {picture && !isLarge && <img src={picture} alt="" width={width} height={height} />}

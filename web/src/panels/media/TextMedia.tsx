@@ -3,7 +3,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { lazy, type ReactNode, Suspense, useMemo } from 'react'
 import { contentBytes } from '../../data/media'
-import { Missing } from './ImageLayers'
+import { Missing } from './Missing'
 import { classColour } from './classes'
 import { pieces, type Piece } from './spans'
 import type { TextValue } from './values'
@@ -15,27 +15,27 @@ const CELL_CHARS = 600
 /** Characters that are drawn at once; more would stall the page. */
 const SHOWN_CHARS = 200_000
 
-export function useText(value: TextValue): { text: string | undefined; error: unknown } {
+export function useText(value: TextValue): { text: string | undefined; error: unknown; retry: () => void } {
   const { file } = value
-  const { data, error } = useQuery({
+  const { data, error, refetch } = useQuery({
     queryKey: ['media-text', file.digest || file.url],
     queryFn: async ({ signal }) => new TextDecoder().decode(await contentBytes(file.url, file.path, signal)),
     enabled: value.text === '' && file.url !== '',
     staleTime: Number.POSITIVE_INFINITY,
   })
-  return { text: value.text === '' && file.path !== '' ? data : value.text, error }
+  return { text: value.text === '' && file.path !== '' ? data : value.text, error, retry: () => void refetch() }
 }
 
 export function TextMedia({ value, isLarge, find = '' }: { value: TextValue; isLarge?: boolean; find?: string }) {
-  const { text, error } = useText(value)
+  const { text, error, retry } = useText(value)
   const { syntax, spans, file } = value
   const shown = useMemo(() => {
     if (text === undefined) return ''
     const most = isLarge ? SHOWN_CHARS : CELL_CHARS
     return text.length > most ? `${text.slice(0, most)}…` : text
   }, [text, isLarge])
-  if (file.path !== '' && file.url === '' && value.text === '') return <Missing file={file} isFailed={false} />
-  if (error) return <Missing file={file} isFailed />
+  if (file.path !== '' && file.url === '' && value.text === '') return <Missing file={file} />
+  if (error) return <Missing file={file} onRetry={retry} />
   if (text === undefined) return <span className="txt hint">Reading…</span>
   if (syntax === 'markdown' && find === '' && spans.length === 0)
     return (

@@ -5,7 +5,7 @@ import { fileUrl } from '../../data/run'
 import { IconButton } from '../../ui/Button'
 import { Slider } from '../../ui/controls'
 import { Select } from '../../ui/form'
-import { Missing } from './ImageLayers'
+import { Missing } from './Missing'
 import type { VideoValue } from './values'
 import { VideoStill } from './VideoStill'
 
@@ -84,7 +84,8 @@ export function VideoPlayer({ video, name, clock, onClock, isLarge }: VideoProps
     event.stopPropagation()
   }
 
-  if (video.file.url === '' || isFailed) return <Missing file={video.file} isFailed={isFailed} />
+  if (video.file.url === '' || isFailed)
+    return <Missing file={video.file} onRetry={isFailed ? () => setFailed(false) : null} />
   if (video.format === 'gif') return <img className="vid-gif" src={fileUrl(video.file.url)} alt={name} />
   if (!isOpen) return <VideoStill video={video} name={name} onPlay={() => setOpen(true)} />
   return (

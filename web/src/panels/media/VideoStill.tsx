@@ -1,10 +1,11 @@
 /** A video before it plays: the picture that was logged with it, or its first one. */
 
 import { useQuery } from '@tanstack/react-query'
-import { useEffect, useRef } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { fileUrl } from '../../data/run'
 import { Icon } from '../../ui/icons'
 import { IconButton } from '../../ui/Button'
+import { useAgain } from './again'
 import { firstPicture } from './stills'
 import { thumbnail, type VideoValue } from './values'
 
@@ -17,7 +18,7 @@ export function VideoStill({ video, name, onPlay }: { video: VideoValue; name: s
       {/* oxlint-disable-next-line jsx-a11y/no-static-element-interactions, jsx-a11y/click-events-have-key-events */}
       <div className="vid-still" onClick={onPlay}>
         {video.poster.url ? (
-          <img src={fileUrl(thumbnail(video.poster, WIDTH_PX))} alt={name} loading="lazy" decoding="async" />
+          <Poster url={fileUrl(thumbnail(video.poster, WIDTH_PX))} name={name} />
         ) : (
           <FirstPicture video={video} name={name} />
         )}
@@ -31,10 +32,32 @@ export function VideoStill({ video, name, onPlay }: { video: VideoValue; name: s
   )
 }
 
+function Poster({ url, name }: { url: string; name: string }) {
+  const picture = useRef<HTMLImageElement>(null)
+  const [failures, setFailures] = useState(0)
+  const [tries, setTries] = useState(0)
+  useAgain(failures > tries ? () => setTries(failures) : null, picture)
+  return (
+    <img
+      key={tries}
+      ref={picture}
+      src={url}
+      alt={name}
+      loading="lazy"
+      decoding="async"
+      onError={() => setFailures(tries + 1)}
+    />
+  )
+}
+
 function FirstPicture({ video, name }: { video: VideoValue; name: string }) {
   const { file } = video
   const canvas = useRef<HTMLCanvasElement>(null)
-  const { data: picture } = useQuery({
+  const {
+    data: picture,
+    error,
+    refetch,
+  } = useQuery({
     queryKey: ['still', file.digest || file.url],
     queryFn: ({ signal }) => firstPicture(fileUrl(file.url), signal),
     staleTime: Number.POSITIVE_INFINITY,
@@ -43,6 +66,7 @@ function FirstPicture({ video, name }: { video: VideoValue; name: string }) {
     structuralSharing: false,
     retry: false,
   })
+  useAgain(error && (() => void refetch()), canvas)
   useEffect(() => {
     const context = canvas.current?.getContext('2d')
     if (!canvas.current || !context || !picture) return

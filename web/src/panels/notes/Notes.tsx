@@ -1,12 +1,15 @@
 /** Notes of a run or a project: Markdown, edited in place, with what they said before. */
 
 import { lazy, Suspense, useRef, useState } from 'react'
-import { IconButton } from '../../ui/Button'
+import { Button, IconButton } from '../../ui/Button'
 import { cx } from '../../ui/cx'
 import { failureOf } from '../../ui/failure'
 import { toast } from '../../ui/toasts'
 import { useFocusAfter } from '../../ui/useFocusBack'
-import { WriteBox } from '../comments/WriteBox'
+import { MentionArea } from '../comments/MentionArea'
+import { usePanelServices } from '../context'
+import { useNotesDraft } from './draft'
+import { NotesMet } from './NotesMet'
 import { type Noted, NotesHistory } from './NotesHistory'
 import './notes.css'
 
@@ -19,6 +22,7 @@ export function Notes({
   canEdit = true,
   className,
   onSave,
+  onRead,
 }: {
   of: Noted
   /** What they say now. */
@@ -27,26 +31,29 @@ export function Notes({
   hint: string
   canEdit?: boolean
   className?: string
-  /** Raises what went wrong. */
-  onSave: (notes: string) => Promise<void>
+  /** Keeps `notes` if they still say `known`; raises what went wrong. */
+  onSave: (notes: string, known: string) => Promise<void>
+  /** Reads them again. */
+  onRead: () => Promise<string>
 }) {
   const [isEditing, setEditing] = useState(false)
   const pencil = useRef<HTMLButtonElement>(null)
   useFocusAfter(isEditing, pencil)
   const [isHistory, setHistory] = useState(false)
-  const save = async (text: string): Promise<boolean> => {
+  const put = async (text: string, known: string): Promise<boolean> => {
     try {
-      await onSave(text)
-      setEditing(false)
+      await onSave(text, known)
       return true
     } catch (error) {
       toast({ icon: 'error', text: `The notes were not saved: ${failureOf(error, '').detail}` })
+      await onRead().catch(() => '') // so that the page shows what is in the way
       return false
     }
   }
   const restore = async (text: string) => {
     setHistory(false)
-    if (await save(text)) toast({ icon: 'check', text: 'The earlier notes are back', undo: () => void save(notes) })
+    if (await put(text, notes))
+      toast({ icon: 'check', text: 'The earlier notes are back', undo: () => void put(notes, text) })
   }
   return (
     <section className={cx('panel fix', className)} aria-label="Notes">
@@ -69,19 +76,7 @@ export function Notes({
           </Suspense>
         </div>
       )}
-      {isEditing && (
-        <div className="notes">
-          <WriteBox
-            label="Notes"
-            text={notes}
-            send="Save notes"
-            rows={6}
-            hasFocus
-            onSend={save}
-            onCancel={() => setEditing(false)}
-          />
-        </div>
-      )}
+      {isEditing && <Editing notes={notes} onSave={onSave} onRead={onRead} onDone={() => setEditing(false)} />}
       {isHistory && (
         <NotesHistory
           of={of}
@@ -92,5 +87,61 @@ export function Notes({
         />
       )}
     </section>
+  )
+}
+
+function Editing({
+  notes,
+  onSave,
+  onRead,
+  onDone,
+}: {
+  notes: string
+  onSave: (notes: string, known: string) => Promise<void>
+  onRead: () => Promise<string>
+  onDone: () => void
+}) {
+  const { path } = usePanelServices().api
+  const draft = useNotesDraft({ notes, save: onSave, read: onRead, onSaved: onDone })
+  return (
+    <form
+      className="notes write-box"
+      onSubmit={event => {
+        event.preventDefault()
+        void draft.send()
+      }}
+    >
+      <NotesMet draft={draft} />
+      <MentionArea
+        className="input"
+        path={path}
+        rows={6}
+        aria-label="Notes"
+        // oxlint-disable-next-line jsx-a11y/no-autofocus -- the reader asked for it with a key
+        autoFocus
+        // What is typed meanwhile would go with what was sent.
+        readOnly={draft.isSending}
+        // Who changes a text goes on at its end.
+        onFocus={event => draft.typed === notes && event.target.setSelectionRange(notes.length, notes.length)}
+        data-escape="own"
+        value={draft.typed}
+        onChange={draft.setTyped}
+        onKeyDown={event => {
+          if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) void draft.send()
+          else if (event.key === 'Escape') {
+            event.stopPropagation()
+            onDone()
+          }
+        }}
+      />
+      <span className="row g3">
+        <Button small type="submit" disabled={!draft.canSend}>
+          {draft.sendLabel}
+        </Button>
+        <Button small kind="ghost" onClick={onDone}>
+          Cancel
+        </Button>
+      </span>
+    </form>
   )
 }

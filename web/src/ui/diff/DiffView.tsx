@@ -8,7 +8,7 @@ import { Icon } from '../icons'
 import { type Diff, type DiffLine, type DiffPair, diffTexts, folded, pairsOf } from './lines'
 import './diff.css'
 
-const LINE_PX = 19
+export const LINE_PX = 19
 
 export function DiffView({
   left,

@@ -25,7 +25,7 @@ def get_project(entity: str, project: str, actor: Actor, catalog: Catalog) -> me
 
 @patch(PROJECT, permission="project:edit")
 def edit_project(entity: str, project: str, data: messages.ProjectEdit, actor: Actor, catalog: Catalog) -> messages.Project:
-    """Change a project's description."""
+    """Change a project's description. 409 with who wrote it since and when, if it is not the one that was read."""
     return catalog.projects.edit(actor, project_path(entity, project), data)
 
 

@@ -96,7 +96,8 @@ def copy_runs(entity: str, project: str, data: messages.RunTransfer, actor: Acto
 
 @post(PROJECT + "/runs/undo", permission="run:edit")
 def undo_edit(entity: str, project: str, data: messages.RunsUndo, actor: Actor, catalog: Catalog) -> messages.RunsChanged:
-    """Take a change of many runs back. What was changed again since keeps its newer value."""
+    """Take a change of many runs back. What was changed again since keeps its newer value, and `refused` names it, with runs that
+    went elsewhere."""
     return catalog.bulk.undo(actor, project_path(entity, project), data.undo)
 
 

@@ -53,7 +53,8 @@ def get_run(entity: str, project: str, run_id: str, actor: Actor, catalog: Catal
 
 @patch(RUN, permission="run:edit")
 def edit_run(entity: str, project: str, run_id: str, data: messages.RunEdit, actor: Actor, catalog: Catalog) -> messages.Run:
-    """Change a run's name, notes, tags, group, job type, config or summary."""
+    """Change a run's name, notes, tags, group, job type, config or summary. 409 if the name or notes that were read are others by
+    now."""
     return catalog.runs.edit(actor, run_path(entity, project, run_id), data)
 
 
@@ -140,7 +141,7 @@ def query_turns(entity: str, project: str, data: messages.TurnQuery, actor: Acto
 def query_definitions(
     entity: str, project: str, data: messages.DefinitionQuery, actor: Actor, catalog: Catalog
 ) -> messages.DefinedMetrics:
-    """What the definitions of some runs say together of each of their metrics."""
+    """What the definitions of some runs, or of all, say together of each of their metrics."""
     return catalog.definitions.query(actor, project_path(entity, project), data.runs)
 
 

@@ -484,7 +484,7 @@ function Hop({ count, x, y, to, onClick }: { count: number; x: number; y: number
       onKeyDown={event => press(event, onClick)}
     >
       <path className="lg-stub" d={`M${to} ${y}H${x}`} />
-      <rect className="hit" x={x - 16} y={y - 16} width={32} height={32} />
+      <rect className="hit" transform={`translate(${x} ${y})`} x={-16} y={-16} width={32} height={32} />
       <rect x={x - 11} y={y - 10} width={22} height={20} rx={10} />
       <text x={x} y={y + 3.8} textAnchor="middle">
         +{count > 99 ? '99' : count}

@@ -19,9 +19,12 @@ export function RunNotes() {
         of={session.api}
         notes={run.notes}
         hint="What was tried, and why."
-        onSave={async notes => {
-          client.setQueryData(key, await session.api.edit({ notes }))
+        onSave={async (notes, known) => {
+          client.setQueryData(key, await session.api.edit({ notes, known_notes: known }))
         }}
+        onRead={async () =>
+          (await client.fetchQuery({ queryKey: key, queryFn: () => session.api.get(), staleTime: 0 })).notes
+        }
       />
     </PanelContext>
   )

@@ -3,7 +3,8 @@
 import { useQuery } from '@tanstack/react-query'
 import { Fragment, useMemo, useState } from 'react'
 import { runStyle } from '../../../charts/palette'
-import { formatDelta, formatExact, formatPower, formatValue } from '../../../charts/number'
+import { formatDelta, formatDigits, formatExact, formatPower, formatValue } from '../../../charts/number'
+import { asNumber, ExactInteger } from '../../../data/exactIntegers'
 import { jsonText } from '../../../data/oddNumbers'
 import { IconButton } from '../../../ui/Button'
 import { copyText } from '../../../ui/clipboard'
@@ -29,7 +30,7 @@ export function Summary() {
   const [most, setMost] = useState(ROWS_FIRST)
   const rows = useMemo(() => summaryRows(run, base), [run, base])
   const goal = goalMetric(run)
-  const figure = goal ? rows.find(row => row.key === goal.key && typeof row.value === 'number') : undefined
+  const figure = goal ? rows.find(row => row.key === goal.key && typeof asNumber(row.value) === 'number') : undefined
   const needle = words.toLowerCase()
   const found = rows.filter(row => row !== figure && row.key.toLowerCase().includes(needle))
   const keys = useMemo(() => [...new Set(rows.map(row => row.key))].slice(0, SPARKS_MAX), [rows])
@@ -87,7 +88,9 @@ export function Summary() {
             <div className="f" title={shownExact(figure.value)}>
               {shown(figure.value)}{' '}
               {figure.delta !== null && (
-                <small className={SENSE[figure.sense]}>{formatDelta(figure.delta, Number(figure.value))}</small>
+                <small className={SENSE[figure.sense]}>
+                  {formatDelta(figure.delta, Number(asNumber(figure.value)))}
+                </small>
               )}
             </div>
             <div className="who">
@@ -143,7 +146,7 @@ function Row({ row, line }: { row: SummaryRow; line: { x: ArrayLike<number>; y: 
         {shown(row.value, VALUE_SIGNS)}
       </span>
       <span className={`d ${SENSE[row.sense]}`}>
-        {row.delta === null ? <Fragment /> : formatDelta(row.delta, Number(row.value))}
+        {row.delta === null ? <Fragment /> : formatDelta(row.delta, Number(asNumber(row.value)))}
       </span>
     </div>
   )
@@ -156,6 +159,10 @@ function shown(value: unknown, most = Number.POSITIVE_INFINITY): string {
   if (typeof value === 'number') {
     const text = formatValue(value)
     return text.length > most && Math.abs(value) >= 1e5 ? formatPower(value) : text
+  }
+  if (value instanceof ExactInteger) {
+    const text = formatDigits(value.toString())
+    return text.length > most ? formatPower(Number(value.toString())) : text
   }
   return typeof value === 'string' ? value : JSON.stringify(value)
 }

@@ -1,7 +1,7 @@
 /** No run is left: what is left without each condition, and an offer to drop the one that removes most. */
 
 import { useQueries } from '@tanstack/react-query'
-import { formatCount, formatExact } from '../../../charts/number'
+import { formatCount } from '../../../charts/number'
 import { type Filter, formatFilter, isCondition, keyOf } from '../../../data/filters'
 import { Button } from '../../../ui/Button'
 import { cx } from '../../../ui/cx'
@@ -9,6 +9,7 @@ import { Message } from '../../../ui/states'
 import { queryOf, type RunSet } from '../runSet'
 import { withSet } from '../runSetActions'
 import type { Session } from '../session'
+import { cellTitle } from './cells'
 import { readParts } from './Chips'
 import { chipText, withoutPart } from './filterNodes'
 import type { ChangeRunSet } from './shown'
@@ -115,7 +116,8 @@ function useLimit(session: Session, part: Filter | undefined): string {
             { sort: [{ key, descending: isHighest }], columns: [key], limit: 1 },
             signal,
           )
-          return page.runs[0]?.values?.[key] ?? null
+          const run = page.runs[0]
+          return run && typeof run.values?.[key] === 'number' ? cellTitle(run, key) : null
         },
         enabled: isOrdered,
         staleTime: 10_000,
@@ -124,6 +126,6 @@ function useLimit(session: Session, part: Filter | undefined): string {
   })
   const name = part ? chipText(part).key : ''
   if (!isOrdered || extreme?.data === undefined) return ''
-  if (typeof extreme.data !== 'number') return `No run has a number for ${name}.`
-  return `The ${isHighest ? 'highest' : 'lowest'} ${name} is ${formatExact(extreme.data)}.`
+  if (extreme.data === null) return `No run has a number for ${name}.`
+  return `The ${isHighest ? 'highest' : 'lowest'} ${name} is ${extreme.data}.`
 }

@@ -1,16 +1,20 @@
 /** Small places to work in: tags of many runs, a group or job type to move them to, the notes of one. */
 
-import { useMemo, useState } from 'react'
+import { useEffect, useMemo, useRef, useState } from 'react'
 import { addedTags, keyedTag, tagOptions, withTag } from '../../../ui/tags'
 import { Button } from '../../../ui/Button'
 import { Combo } from '../../../ui/Combo'
 import { Drawer } from '../../../ui/Dialog'
 import { Icon } from '../../../ui/icons'
 import { TagText } from '../../../ui/TagText'
+import { toast } from '../../../ui/toasts'
 import { MentionArea } from '../../../panels/comments/MentionArea'
+import { useNotesDraft } from '../../../panels/notes/draft'
+import { NotesMet } from '../../../panels/notes/NotesMet'
+import '../../../panels/notes/notes.css'
 import type { Session } from '../session'
 import type { Task } from './BulkBar'
-import { editRuns, namesOf, patchRun } from './edits'
+import { editRuns, namesOf, saveNotes } from './edits'
 import { useTagPage, useValues } from './useKeys'
 
 export function TagsTask({ session, ids, onDone }: { session: Session; ids: readonly string[]; onDone: () => void }) {
@@ -43,14 +47,20 @@ export function TagsTask({ session, ids, onDone }: { session: Session; ids: read
   const shown = [...new Set([...counts.keys(), ...added])].filter(tag => !removed.includes(tag) && !isReplaced(tag))
   const wanted = [...new Set([...added, ...typed.split(',').map(tag => tag.trim())])].filter(tag => tag !== '')
   const isChanged = wanted.length > 0 || removed.length > 0
+  const { send, isSending, reason } = useTask(onDone)
+  const save = (): void => {
+    if (!isChanged) onDone()
+    else
+      void send(() =>
+        editRuns(session, ids, { ...addedTags(wanted), remove_tags: [...removed] }, saidOf(wanted, removed)),
+      )
+  }
   return (
     <form
       className="task"
       onSubmit={event => {
         event.preventDefault()
-        if (isChanged)
-          void editRuns(session, ids, { ...addedTags(wanted), remove_tags: [...removed] }, saidOf(wanted, removed))
-        onDone()
+        save()
       }}
     >
       <h2>Tags of {ids.length === 1 ? namesOf(session, ids) : `${ids.length} runs`}</h2>
@@ -92,13 +102,10 @@ export function TagsTask({ session, ids, onDone }: { session: Session; ids: read
         onPick={add}
         onSubmit={() => {
           if (typed.trim() !== '') add(typed)
-          else if (isChanged) {
-            void editRuns(session, ids, { ...addedTags(wanted), remove_tags: [...removed] }, saidOf(wanted, removed))
-            onDone()
-          } else onDone()
+          else save()
         }}
       />
-      <Foot isChanged={isChanged} onCancel={onDone} label="Save tags" />
+      <Foot {...{ isSending, reason, isChanged }} onCancel={onDone} label="Save tags" />
     </form>
   )
 }
@@ -126,11 +133,11 @@ export function FieldTask({
   const [typed, setTyped] = useState(ids.length === 1 ? first : '')
   const values = useValues(session.runs, field, true)
   const word = field === 'group' ? 'group' : 'job type'
+  const { send, isSending, reason } = useTask(onDone)
   const save = (): void => {
     const said =
       typed.trim() === '' ? `No ${word}` : field === 'group' ? `Moved to ${typed.trim()}` : `Job type ${typed.trim()}`
-    void editRuns(session, ids, { [field]: typed.trim() }, said)
-    onDone()
+    void send(() => editRuns(session, ids, { [field]: typed.trim() }, said))
   }
   return (
     <form
@@ -155,6 +162,7 @@ export function FieldTask({
         onSubmit={save}
       />
       <Foot
+        {...{ isSending, reason }}
         isChanged={typed.trim() !== first || ids.length > 1}
         onCancel={onDone}
         label={field === 'group' ? 'Move runs' : 'Set job type'}
@@ -163,30 +171,74 @@ export function FieldTask({
   )
 }
 
-function Foot({ isChanged, onCancel, label }: { isChanged: boolean; onCancel: () => void; label: string }) {
+/** The form stays, with what was typed and the reason, until the server took it. */
+function useTask(onDone: () => void) {
+  const [reason, setReason] = useState('')
+  const [isSending, setSending] = useState(false)
+  const isOpen = useRef(true)
+  useEffect(() => {
+    isOpen.current = true
+    return () => {
+      isOpen.current = false
+    }
+  }, [])
+  /** `work` answers why it was not done. */
+  const send = async (work: () => Promise<string>): Promise<void> => {
+    if (isSending) return
+    setSending(true)
+    setReason('')
+    const why = await work()
+    if (!isOpen.current) {
+      if (why) toast({ text: `The runs were not changed. ${why}`, icon: 'error' })
+      return
+    }
+    setSending(false)
+    setReason(why)
+    if (!why) onDone()
+  }
+  return { send, isSending, reason }
+}
+
+function Foot({
+  isChanged,
+  isSending,
+  reason,
+  onCancel,
+  label,
+}: {
+  isChanged: boolean
+  isSending: boolean
+  reason: string
+  onCancel: () => void
+  label: string
+}) {
   return (
-    <div className="task-f">
-      <Button kind="ghost" small onClick={onCancel}>
-        Cancel
-      </Button>
-      <Button small type="submit" disabled={!isChanged}>
-        {label}
-      </Button>
-    </div>
+    <>
+      {reason && (
+        <p className="help bad" role="alert">
+          The runs were not changed. {reason}
+        </p>
+      )}
+      <div className="task-f">
+        <Button kind="ghost" small onClick={onCancel}>
+          Cancel
+        </Button>
+        <Button small type="submit" disabled={!isChanged || isSending}>
+          {label}
+        </Button>
+      </div>
+    </>
   )
 }
 
 export function NotesTask({ session, id, onDone }: { session: Session; id: string; onDone: () => void }) {
   const run = session.list.find(id)
-  const [typed, setTyped] = useState(run?.notes ?? '')
-  const [isSending, setSending] = useState(false)
-  const isChanged = typed !== (run?.notes ?? '')
-  const save = async (): Promise<void> => {
-    setSending(true)
-    // What was written stays where it is until the server has it.
-    if (await patchRun(session, id, { notes: typed }, `Notes of ${run?.name ?? id} saved`)) onDone()
-    else setSending(false)
-  }
+  const draft = useNotesDraft({
+    notes: run?.notes ?? '',
+    save: (text, known) => saveNotes(session, id, text, known),
+    read: async () => (await session.api.run(id)).notes,
+    onSaved: onDone,
+  })
   return (
     <Drawer
       isOpen
@@ -199,22 +251,26 @@ export function NotesTask({ session, id, onDone }: { session: Session; id: strin
             <Button kind="ghost" onClick={onDone}>
               Cancel
             </Button>
-            <Button disabled={!isChanged || isSending} onClick={() => void save()}>
-              Save notes
+            <Button disabled={!draft.canSend} onClick={() => void draft.send()}>
+              {draft.sendLabel}
             </Button>
           </span>
         </>
       }
     >
+      <NotesMet draft={draft} />
       <MentionArea
         className="notes-field"
         path={session.api.path}
         aria-label="Notes"
         autoFocus
-        readOnly={isSending}
-        value={typed}
+        readOnly={draft.isSending}
+        value={draft.typed}
         placeholder="What was tried, what came out"
-        onChange={setTyped}
+        onChange={draft.setTyped}
+        onKeyDown={event => {
+          if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) void draft.send()
+        }}
       />
     </Drawer>
   )

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import { ExactInteger } from '../../../data/exactIntegers'
 import type { Run } from '../../../data/project'
 import { byKey } from '../../../panels/axes'
 import { aggregateOf, bestOf, cellText, cellTitle, copyValue, deltaOf, goalOf, valueOf } from './cells'
 import { drawnRunsOf, isRunHidden } from './drawn'
-import { aggregateText, groupKey, groupTitle, isMember } from './groups'
+import { aggregateText, groupKey, groupTitle, isMember, pathLabel } from './groups'
 import { layColumns, numberKeys, shownColumns } from './shown'
 import { setShown, tickOf, treeRows } from './columnTree'
 import { factsOf } from './useFacts'
@@ -41,6 +42,17 @@ describe('cells', () => {
     expect(copyValue(own, 'created_at')).toBe('1970-01-01T00:01:40.000Z')
     expect(copyValue(own, 'summary.loss')).toBe('0.123456789')
     expect(valueOf(run('b', {}, { finished_at: 0 }), 'finished_at')).toBeUndefined()
+  })
+
+  it('of a long seed put a run into its own group, not into that of its neighbour', () => {
+    const by = [{ key: 'config.seed' }]
+    const seed = new ExactInteger('1234567890123456789')
+    const own = run('a', { 'config.seed': Number(seed.toString()) }, { digits: { 'config.seed': seed.toString() } })
+    expect(isMember(own, [seed], by)).toBe(true)
+    expect(isMember(own, [new ExactInteger('1234567890123456788')], by)).toBe(false)
+    const hidden = { group: by, hidden_groups: [groupKey([seed])] }
+    expect(isRunHidden(own, hidden)).toBe(true)
+    expect(pathLabel(seed, by[0])).toBe('1\u2009234\u2009567\u2009890\u2009123\u2009456\u2009789')
   })
 
   it('show all digits of a long seed, and copy them', () => {

@@ -37,11 +37,12 @@ export function drawnRunsOf(set: RunSet, listed: Listed): DrawnRun[] {
   const by = set.group ?? []
   const scale = colourScaleOf(set, listed)
   const most = set.show ? Math.max(drawnLimit(set), set.show.length) : drawnLimit(set)
+  const only = set.show && new Set(set.show)
   const drawn: DrawnRun[] = []
   const seen = new Set<string>()
   for (const run of [...pins, ...runs]) {
     if (drawn.length >= most) break
-    if (seen.has(run.id) || isRunHidden(run, set)) continue
+    if (seen.has(run.id) || (only ? !only.has(run.id) : isRunHidden(run, set))) continue
     seen.add(run.id)
     const group = by.length > 0 ? topGroupOf(run, groups, by) : undefined
     const style = runStyleOf(run, set, scale, group)

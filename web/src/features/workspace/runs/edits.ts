@@ -1,8 +1,8 @@
 /** What a person does to runs: each is seen at once, says what it touched, and can be taken back where the server can. */
 
 import type { Run } from '../../../data/project'
-import type { Refused, RunEdits, RunPatch } from '../../../data/runs'
-import { refusedOf } from '../../../app/transfer/transfer'
+import type { Refused, RunEdits } from '../../../data/runs'
+import { refusedOf, tellTakenBack } from '../../../app/transfer/transfer'
 import { withTag } from '../../../ui/tags'
 import { failureOf } from '../../../ui/failure'
 import { toast } from '../../../ui/toasts'
@@ -49,8 +49,14 @@ function show(session: Session, ids: readonly string[], changes: (run: Run) => P
   return () => session.list.patch(ids, run => before.get(run.id) ?? {})
 }
 
-/** Tags, group, job type and notes of many runs, with an undo that the server keeps for 30 days. */
-export function editRuns(session: Session, ids: readonly string[], edits: RunEdits, said: string): Promise<boolean> {
+/** Tags, group, job type and notes of many runs, with an undo that the server keeps for 30 days. Answers why nothing was done;
+ * empty: it was. */
+export async function editRuns(
+  session: Session,
+  ids: readonly string[],
+  edits: RunEdits,
+  said: string,
+): Promise<string> {
   const backOut = show(session, ids, run => ({
     ...(edits.add_tags || edits.remove_tags || edits.set_tags
       ? {
@@ -63,85 +69,91 @@ export function editRuns(session: Session, ids: readonly string[], edits: RunEdi
     ...(edits.job_type === undefined ? {} : { job_type: edits.job_type }),
     ...(edits.notes === undefined ? {} : { notes: edits.notes }),
   }))
-  const work = async (): Promise<void> => {
+  try {
     const { count, undos, refused } = await session.runs.edit(ids, edits)
     const stays = staysOf(session, refused)
+    if (count === 0 && stays) {
+      backOut()
+      return stays
+    }
+    const what = ids.length === 1 ? namesOf(session, ids) : counted(count)
+    const text = count > 0 ? `${said}: ${what}` : `${said}: it was so already`
     toast({
-      text: [changedOf(said, count, ids.length === 1 ? namesOf(session, ids) : counted(count), stays), stays]
-        .filter(Boolean)
-        .join('. '),
-      icon: count === 0 && stays ? 'error' : 'check',
-      ...(undos.length > 0
-        ? {
-            undo: () =>
-              void doing(session, 'It was not taken back', async () => {
-                await session.runs.undo(undos)
-              }),
-          }
-        : {}),
+      text: [text, stays].filter(Boolean).join('. '),
+      icon: 'check',
+      ...(undos.length > 0 ? { undo: () => void takenBack(session, undos) } : {}),
     })
+    return ''
+  } catch (error) {
+    backOut()
+    return failureOf(error, '').detail
+  } finally {
+    void session.list.refresh()
   }
-  return doing(session, 'The runs were not changed', work, backOut)
+}
+
+/** Takes changes back, and says what of them stays. */
+function takenBack(session: Session, undos: readonly string[]): Promise<boolean> {
+  return doing(session, 'It was not taken back', async () => {
+    const done = await session.runs.undo(undos)
+    tellTakenBack(done, new Map(done.refused.map(({ id }) => [id, namesOf(session, [id])])))
+  })
 }
 
 function staysOf(session: Session, refused: readonly Refused[]): string {
   return refusedOf(refused, new Map(refused.map(({ id }) => [id, namesOf(session, [id])])))
 }
 
-function changedOf(said: string, count: number, what: string, stays: string): string {
-  if (count > 0) return `${said}: ${what}`
-  return stays ? '' : `${said}: it was so already`
+export function renameRun(session: Session, id: string, name: string): Promise<boolean> {
+  const before = session.list.find(id)?.name
+  const backOut = show(session, [id], () => ({ name }))
+  const work = async (): Promise<void> => {
+    await session.runs.patch(id, { name })
+    const undo = (old: string) => ({
+      undo: () =>
+        void doing(session, 'It was not taken back', () => session.runs.patch(id, { name: old, known_name: name })),
+    })
+    toast({ text: `Renamed ${before ?? id}`, icon: 'check', ...(before === undefined ? {} : undo(before)) })
+  }
+  return doing(session, 'The run was not renamed', work, backOut)
 }
 
-/** One run's own fields. */
-export function patchRun(session: Session, id: string, changes: RunPatch, said: string): Promise<boolean> {
-  const before = session.list.find(id)
-  const old = Object.fromEntries(Object.keys(changes).map(name => [name, before?.[name as keyof RunPatch]])) as RunPatch
-  const backOut = show(session, [id], () => changes)
-  const work = async (): Promise<void> => {
-    await session.runs.patch(id, changes)
-    toast({
-      text: said,
-      icon: 'check',
-      ...(before
-        ? {
-            undo: () =>
-              void doing(session, 'It was not taken back', async () => {
-                await session.runs.patch(id, old)
-              }),
-          }
-        : {}),
-    })
+/** Raises what went wrong: who wrote them still has them. `known`: what they said when the writing began. */
+export async function saveNotes(session: Session, id: string, notes: string, known: string): Promise<void> {
+  const backOut = show(session, [id], () => ({ notes }))
+  try {
+    await session.runs.patch(id, { notes, known_notes: known })
+  } catch (error) {
+    backOut()
+    void session.list.refresh()
+    throw error
   }
-  return doing(session, 'The run was not changed', work, backOut)
+  toast({
+    text: `Notes of ${namesOf(session, [id])} saved`,
+    icon: 'check',
+    undo: () =>
+      void doing(session, 'It was not taken back', () => session.runs.patch(id, { notes: known, known_notes: notes })),
+  })
+  await session.list.refresh()
 }
 
 export function deleteRuns(session: Session, ids: readonly string[]): Promise<boolean> {
   const names = namesOf(session, ids)
   return doing(session, 'The runs were not deleted', async () => {
-    const { count } = await session.runs.delete(ids)
+    const { count, undos } = await session.runs.delete(ids)
     session.list.clearSelected()
-    toast({
-      text: `Deleted ${ids.length === 1 ? names : counted(count)}, kept for 30 d`,
-      icon: 'trash',
-      undo: () =>
-        void doing(session, 'The runs were not restored', async () => {
-          await session.runs.restore(ids)
-        }),
-    })
+    const said = count > 0 ? `Deleted ${ids.length === 1 ? names : counted(count)}, kept for 30 d` : 'Deleted already'
+    toast({ text: said, icon: 'trash', ...(undos.length > 0 ? { undo: () => void takenBack(session, undos) } : {}) })
   })
 }
 
 export function restoreRuns(session: Session, ids: readonly string[]): Promise<boolean> {
   return doing(session, 'The runs were not restored', async () => {
-    const { count } = await session.runs.restore(ids)
+    const { count, undos } = await session.runs.restore(ids)
     toast({
-      text: `Restored ${counted(count)}`,
+      text: count > 0 ? `Restored ${counted(count)}` : 'Restored already',
       icon: 'check',
-      undo: () =>
-        void doing(session, 'The runs were not deleted again', async () => {
-          await session.runs.delete(ids)
-        }),
+      ...(undos.length > 0 ? { undo: () => void takenBack(session, undos) } : {}),
     })
   })
 }

@@ -1,6 +1,7 @@
 /** Groups of runs: their names, who is in them, and what their rows say. Pure. */
 
-import { formatBeside, formatValue } from '../../../charts/number'
+import { formatBeside, formatDigits, formatValue } from '../../../charts/number'
+import { ExactInteger, parseExact } from '../../../data/exactIntegers'
 import type { Run } from '../../../data/project'
 import type { Aggregate, RunGroup } from '../../../data/runs'
 import { FIELD_TITLES, type GroupKey, keyTitle, type RunSet } from '../runSet'
@@ -9,15 +10,16 @@ import { valueOf } from './cells'
 /** Names a group in view state: its values, outermost first. */
 export const groupKey = (path: readonly unknown[]): string => JSON.stringify(path)
 
-const isRange = (value: unknown, key: GroupKey | undefined): value is [number, number] =>
+const isRange = (value: unknown, key: GroupKey | undefined): value is [unknown, unknown] =>
   Array.isArray(value) && (key?.bin_width ?? 0) > 0
 
 /** A value as a group's row names it. */
 export function pathLabel(value: unknown, key: GroupKey | undefined): string {
-  if (isRange(value, key)) return `${formatValue(value[0])} – ${formatValue(value[1])}`
+  if (isRange(value, key)) return `${formatValue(Number(value[0]))} – ${formatValue(Number(value[1]))}`
   if (value === null || value === undefined) return 'none'
   if (value === '') return 'empty'
   if (typeof value === 'number') return formatValue(value)
+  if (value instanceof ExactInteger) return formatDigits(value.toString())
   return typeof value === 'string' ? value : JSON.stringify(value)
 }
 
@@ -41,7 +43,9 @@ export function isMember(run: Run, path: readonly unknown[], by: readonly GroupK
     const key = by[level]
     if (!key) return false
     const value = valueOf(run, key.key)
-    if (isRange(wanted, key)) return typeof value === 'number' && value >= wanted[0] && value < wanted[1]
+    if (isRange(wanted, key))
+      return typeof value === 'number' && value >= Number(wanted[0]) && value < Number(wanted[1])
+    if (wanted instanceof ExactInteger) return run.digits?.[key.key] === wanted.toString()
     // A run's own fields are empty where there is nothing; in a config an empty text is a value.
     const isNone = value === null || value === undefined || (value === '' && key.key in FIELD_TITLES)
     if (wanted === null || wanted === undefined) return isNone
@@ -54,7 +58,7 @@ export function isMember(run: Run, path: readonly unknown[], by: readonly GroupK
 export function hiddenPaths(set: RunSet): unknown[][] {
   return (set.hidden_groups ?? []).flatMap(name => {
     try {
-      const path: unknown = JSON.parse(name)
+      const path: unknown = parseExact(name)
       return Array.isArray(path) ? [path] : []
     } catch {
       return []

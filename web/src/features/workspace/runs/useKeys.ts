@@ -2,6 +2,7 @@
 
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useMemo } from 'react'
+import { ExactInteger } from '../../../data/exactIntegers'
 import { fieldOf, RUN_FIELDS } from '../../../data/filters'
 import type { Column, ProjectApi } from '../../../data/project'
 import type { RunGroup, RunsApi } from '../../../data/runs'
@@ -135,7 +136,8 @@ export function valueOptions(groups: readonly Pick<RunGroup, 'path' | 'run_count
     .map(({ path: [value], run_count }) => ({ value: textOf(value), hint: String(run_count) }))
 }
 
-const textOf = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))
+const textOf = (value: unknown): string =>
+  typeof value === 'string' || value instanceof ExactInteger ? String(value) : JSON.stringify(value)
 
 /** The project's tags with how many runs carry each. */
 export function useTags(api: RunsApi, isWanted: boolean): readonly ComboOption[] {

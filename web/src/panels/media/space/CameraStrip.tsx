@@ -1,7 +1,7 @@
 /** What the cameras of a frame saw, with the boxes of the scene where each of them sees them. */
 
 import { fileUrl } from '../../../data/run'
-import { Missing } from '../ImageLayers'
+import { Missing } from '../Missing'
 import { type SceneFrame, thumbnail } from '../values'
 import { type BoxFilter, cornersOf3D, edgesOf, projected, shownBoxes3D } from './boxes'
 import { labelColour } from './stage'
@@ -17,7 +17,7 @@ export function CameraStrip({ frame, filter }: { frame: SceneFrame; filter: BoxF
       {frame.cameras.map(camera => (
         <figure key={camera.name}>
           {camera.image.url === '' ? (
-            <Missing file={camera.image} isFailed={false} />
+            <Missing file={camera.image} />
           ) : (
             <img src={fileUrl(thumbnail(camera.image, WIDTH_PX))} alt={`Seen by ${camera.name}`} />
           )}

@@ -6,7 +6,7 @@ import { formatCount } from '../../../charts/number'
 import { onThemeChange } from '../../../charts/palette'
 import { contentBytes } from '../../../data/media'
 import { fileUrl } from '../../../data/run'
-import { Missing } from '../ImageLayers'
+import { Missing } from '../Missing'
 import type { MediaFile, MoleculeValue, Object3DValue, SceneFrame, SceneValue } from '../values'
 import { type BoxFilter, shownBoxes3D } from './boxes'
 import { readCloud } from './cloud'
@@ -72,7 +72,7 @@ export function SpaceView(props: SpaceProps) {
   const [fault, setFault] = useState('')
   const { kind, file, format } = kindOf(props)
   const isKnown = kind === 'mesh' ? MESH_FORMATS.has(format) : kind === 'molecule' ? READ_FORMATS.has(format) : true
-  const { data, error } = useQuery({
+  const { data, error, refetch } = useQuery({
     queryKey: ['space', file.digest || file.url],
     queryFn: ({ signal }) => read(kind, format, file, signal),
     enabled: file.url !== '' && isKnown && kind !== 'none',
@@ -154,7 +154,8 @@ export function SpaceView(props: SpaceProps) {
   if (kind !== 'none' && (file.url === '' || error))
     return (
       <span className="im-missing">
-        {error ? `${file.path}: ${error.message}` : <Missing file={file} isFailed={false} />}
+        {error && `${file.path}: ${error.message}`}
+        <Missing file={file} onRetry={error && (() => void refetch())} />
       </span>
     )
   return (
