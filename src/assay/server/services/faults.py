@@ -54,7 +54,7 @@ class FaultService:
         access.require(actor, "fault:write", entity, what="entity", name=entity)
         if not asked.reason.strip() or len(asked.reason.encode(errors="replace")) > _REASON_BYTES:
             raise InvalidRequest(detail=f"A fault needs a reason that others can read, of at most {_REASON_BYTES} bytes")
-        _check_freeze(asked.freeze)
+        _check_freeze(actor, asked.freeze)
         with self._stores.metadata.begin() as unit:
             fault = self._fault(unit, actor, entity, asked)
             unit.faults.add(fault)
@@ -196,7 +196,7 @@ class FaultService:
         found = readable(unit, actor, nodes)
         return messages.Fault(
             id=fault.id, kind=fault.kind, target=fault.target, reason=fault.reason, by=fault.by, at=fault.at,  # type: ignore[arg-type]
-            version_count=len(found.versions), run_count=len(found.runs), freeze=list(fault.freeze),
+            version_count=len(found.versions), run_count=len(found.runs), freeze=_shown_freeze(actor, fault),
             clean_since=_clean_since(unit, actor, found.versions, nodes), taken_back_at=fault.taken_back_at,
         )  # fmt: skip
 
@@ -204,7 +204,11 @@ class FaultService:
         now = self._stores.now()
         data = {"fault": fault.id, "kind": fault.kind, "target": fault.target, "freeze": list(fault.freeze)}
         for key in sorted(self._projects(unit, fault)) or [0]:
-            unit.events.add(Event(event, key, f"{fault.entity}: {fault.target}", now, actor.username, data))
+            project = unit.projects.by_key(key)
+            if project is None or project.entity == fault.entity:
+                unit.events.add(Event(event, key, f"{fault.entity}: {fault.target}", now, actor.username, data))
+            else:  # another team's people are told that something of theirs came of it, and no name that they may not read
+                unit.events.add(Event(event, key, f"{project.entity}/{project.name}", now, "", {"fault": fault.id}))
         audit.note(unit, actor, action, f"{fault.entity}: {fault.target}", now, **data)
 
     def _projects(self, unit: Unit, fault: Fault) -> set[int]:
@@ -219,14 +223,21 @@ class FaultService:
             return messages.FaultList([self._shown(unit, actor, fault) for fault in unit.faults.list(entity)])
 
 
-def _check_freeze(names: Sequence[str]) -> None:
-    """Aliases, alone or as `entity/project/name:alias`."""
+def _check_freeze(actor: Actor, names: Sequence[str]) -> None:
+    """Aliases, alone or as `entity/project/name:alias` of what the actor may read."""
     check_marks([name.rpartition(":")[2] for name in names], [])
     for name in names:
         home, colon, _ = name.rpartition(":")
         if colon and (len(parts := home.split("/")) != 3 or not all(parts) or len(name) > _TARGET_CHARS):
             detail = f"{name[:300]!r} cannot be frozen: name an alias, or one of one artifact as entity/project/name:alias"
             raise InvalidRequest(detail=detail)
+        if colon:
+            access.require(actor, "artifact:read", home.partition("/")[0], what="artifact", name=home[:300])
+
+
+def _shown_freeze(actor: Actor, fault: Fault) -> list[str]:
+    """What the fault freezes, without artifacts that the actor may not read: they may have another name since."""
+    return [name for name in fault.freeze if "/" not in name or access.may(actor, "artifact:read", name.partition("/")[0])]
 
 
 def _nodes(graph: Graph, fault: Fault) -> set[int]:

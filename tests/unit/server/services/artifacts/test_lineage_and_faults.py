@@ -255,6 +255,43 @@ def test_an_alias_that_another_teams_fault_freezes_tells_nothing_of_that_team(sh
     assert shelf.catalog.artifact_runs.use(bob, run, messages.UseRequest("red/plans/model:v0")).version == "v0"
 
 
+def test_what_a_fault_writes_in_another_teams_project_names_nothing_of_the_team_that_marked(shelf: Shelf) -> None:
+    house, red = shelf.house, ProjectPath("red", "plans")
+    shelf.log({"a": b"one"}, name="secret-data")
+    run = shelf.run("train", home=red)
+    shelf.catalog.artifact_runs.use(house.ann, run, messages.UseRequest("ann/digits/secret-data:v0"))
+    shelf.log({"m": b"model"}, red, name="model", run_id="train", aliases=["production"])
+    request = messages.FaultRequest("version", "ann/digits/secret-data:v0", "stolen labels", ["ann/digits/secret-data:best"])
+    fault = shelf.catalog.faults.mark(house.ann, "ann", request)
+    shelf.catalog.faults.take_back(house.ann, "ann", fault.id)
+    with shelf.catalog.stores.metadata.read() as unit:
+        plans, digits = unit.projects.get("red", "plans"), unit.projects.get("ann", "digits")
+        events = [event for event in unit.events.after(0, 1_000) if event.kind.startswith("Fault")]
+    assert plans is not None
+    assert digits is not None
+    told = {(event.kind, event.project_key): event for event in events}
+    assert set(told) == {(kind, each.key) for kind in ("FaultMarked", "FaultTakenBack") for each in (plans, digits)}
+    for kind in ("FaultMarked", "FaultTakenBack"):
+        assert told[kind, digits.key].subject == "ann: ann/digits/secret-data:v0"
+        theirs = told[kind, plans.key]
+        assert (theirs.subject, theirs.actor, theirs.data) == ("red/plans", "", {"fault": fault.id})
+
+
+def test_what_is_frozen_by_name_is_shown_to_those_alone_who_may_read_the_name(shelf: Shelf) -> None:
+    """vic is of the team that marked, and not of ann's own space."""
+    house = shelf.house
+    shelf.log({"a": b"one"})
+    shelf.log({"m": b"data"}, ProjectPath("red", "plans"), name="data")
+    faults = shelf.catalog.faults
+    request = messages.FaultRequest("version", "red/plans/data:v0", "bad", ["ann/digits/cats:best", "production"])
+    fault = faults.mark(house.ann, "red", request)
+    assert fault.freeze == ["ann/digits/cats:best", "production"]
+    assert faults.get(house.vic, "red", fault.id).fault.freeze == ["production"]
+    request.freeze = ["zoe/plans/model:best"]
+    with pytest.raises(NotFound, match="artifact"):
+        faults.mark(house.ann, "red", request)
+
+
 def test_an_alias_of_one_artifact_is_frozen_alone(chain: Chain) -> None:
     shelf, ann = chain.shelf, chain.shelf.house.ann
     for name in ("model", "report"):
