@@ -25,6 +25,9 @@ from tests.unit.cli.conftest import Shell
         "user email ada",
         "team member add vision ada viewer",
         "team bucket show vision",
+        "key --user nobody",
+        "link --user nobody",
+        "backup copy",
     ],
 )
 def test_what_asks_about_data_refuses_a_folder_without_any_and_makes_none(command: str, shell: Shell, tmp_path: Path) -> None:
@@ -33,6 +36,23 @@ def test_what_asks_about_data_refuses_a_folder_without_any_and_makes_none(comman
     assert done.returncode == 2
     assert f"{mistyped} holds no data of a server" in done.stderr
     assert not mistyped.exists()
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["key", "--name", "two\nlines"],
+        ["user", "add", "no name"],
+        ["user", "add", "ada", "--email", "no address"],
+        ["team", "add", "no name"],
+        ["doctor"],
+        ["restore", "nothing-here"],
+    ],
+)  # fmt: skip
+def test_what_cannot_be_done_makes_no_data_folder(command: list[str], shell: Shell, tmp_path: Path) -> None:
+    data = tmp_path / "new"
+    assert shell("server", *command, "--data", str(data)).returncode != 0
+    assert not data.exists()
 
 
 def test_a_command_that_makes_a_data_folder_says_so_once(shell: Shell, tmp_path: Path) -> None:
