@@ -270,6 +270,9 @@ def rotate_secrets(data: str | None, as_json: bool) -> None:
     lines = ["Addresses of files are signed with another secret; those given out before stop working within a second."]
     if done.sealed:
         lines.append(f"Sealed anew: the keys of {done.sealed} bucket{'' if done.sealed == 1 else 's'} of teams (bucket.key).")
+        lines.append(
+            "Backups of before need the bucket.key of before. Take a new backup now, and a copy of bucket.key to keep apart."
+        )
     lines += [
         f"The keys of {bucket} of {team} could not be read before and are as they were. Give them again: "
         f"assay server team bucket rotate {team}"
@@ -329,12 +332,21 @@ def backup(target: Path, data: str | None, as_json: bool) -> None:
 @JSON
 def restore(source: Path, data: str | None, as_json: bool) -> None:
     """Make a data folder from the backup SRC. It must not exist yet, or be empty."""
+    from assay.server.data_folder import DataFolder
     from assay.server.upkeep import restore as bring_back
 
     folder = load({"data": data}).data
-    count = bring_back(source.absolute(), folder)
-    text = f"Restored {count} files into {folder}. Start it: assay server start --data {folder}"
-    _print(as_json, {"data": str(folder), "files": count}, lambda: text)
+    done = bring_back(source.absolute(), folder)
+    lines = [f"Restored {done.files} files into {folder}. Start it: assay server start --data {folder}"]
+    if done.sealed:
+        lines += [
+            f"What is in these buckets of teams can be read once {DataFolder(folder).bucket_key} is there. It is in no backup, "
+            "and has to be the one of when this one was made, or to hold its line beside others:",
+            *(f"  {bucket} of {team}" for team, bucket in done.sealed),
+            "Put it there before you start. Without it give each team's keys again: assay server team bucket rotate TEAM",
+        ]
+    sealed = [{"team": team, "bucket": bucket} for team, bucket in done.sealed]
+    _print(as_json, {"data": str(folder), "files": done.files, "sealed": sealed}, lambda: "\n".join(lines))
 
 
 def _link(settings: Settings, token: str) -> str:
