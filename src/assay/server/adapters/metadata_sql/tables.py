@@ -326,6 +326,7 @@ view_versions = Table(
     _text("who"),
     _text("name"),
     Column("spec", Words, nullable=False),
+    Column("sharing", Text, nullable=False, server_default="personal"),
 )
 view_links = Table(
     "view_links",

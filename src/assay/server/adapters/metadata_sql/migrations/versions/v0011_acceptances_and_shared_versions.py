@@ -1,4 +1,4 @@
-"""Versions that are used although a fault reaches them."""
+"""Versions that are used although a fault reaches them; which versions of a view were shared."""
 
 from __future__ import annotations
 
@@ -35,3 +35,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("fault_id", "version_key", name=op.f("pk_artifact_acceptances")),
     )
     op.create_index(op.f("ix_artifact_acceptances_version_key"), "artifact_acceptances", ["version_key"])
+    # A view that is shared by now has shown all of its versions already; one that is not has shown none.
+    op.add_column("view_versions", sa.Column("sharing", sa.Text(), server_default="personal", nullable=False))
+    op.execute("UPDATE view_versions SET sharing = 'shared' WHERE view_key IN (SELECT key FROM views WHERE sharing = 'shared')")
