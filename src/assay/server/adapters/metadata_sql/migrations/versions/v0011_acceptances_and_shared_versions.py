@@ -23,13 +23,13 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["fault_id"],
             ["artifact_faults.id"],
-            name=op.f("fk_artifact_acceptances_fault_id_artifact_faults"),
+            name=op.f("fk_artifact_acceptances_fault_id"),
             ondelete="CASCADE",
         ),
         sa.ForeignKeyConstraint(
             ["version_key"],
             ["artifact_versions.key"],
-            name=op.f("fk_artifact_acceptances_version_key_artifact_versions"),
+            name=op.f("fk_artifact_acceptances_version_key"),
             ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("fault_id", "version_key", name=op.f("pk_artifact_acceptances")),
