@@ -47,6 +47,7 @@ BODIES: dict[str, Any] = {
     "/inputs": {"artifact": "cats:v0"},
     "/outputs": {"artifact": "cats:v0"},
     "/inputs/compare": {"runs": ["r1"]},
+    "/acceptance": {"reason": "x"},
     "/faults": {"kind": "version", "target": "red/plans/cats:v0", "reason": "x"},
     "/faults/reach": {"kind": "version", "target": "red/plans/cats:v0", "reason": "x"},
     "/versions/delete": {"versions": []},

@@ -104,6 +104,9 @@ def test_what_people_wrote_and_decided_is_as_it_was(opened: Opened) -> None:
     if "fault" in opened.story:
         (fault,) = opened.get(f"/entities/{ME}/faults")["faults"]
         assert fault["reason"] == "One word only."
+    if "acceptance" in opened.story:
+        (fault,) = opened.get(f"/projects/{ME}/digits/artifacts/words/versions/v0/faults")["faults"]
+        assert (fault["accepted_by"], fault["accepted_reason"]) == (ME, "Long enough.")
 
 
 def test_artifacts_are_as_they_were(opened: Opened, tmp_path: Path) -> None:

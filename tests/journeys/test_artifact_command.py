@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from assay.testing.servers import RunningServer
@@ -268,3 +269,28 @@ def test_where_a_version_comes_from_and_leads_to_is_told_as_a_tree(shell: Shell)
     assert "origin:v0" in up
     assert "nothing yet" in up
     assert made["path"] in json.dumps(shell.json("lineage", "origin")) or shell.json("lineage", "origin")["total"] == 3
+
+
+def test_a_frozen_alias_brings_nothing_until_its_people_accept_the_mark(shell: Shell, shared_server: RunningServer) -> None:
+    shell.fill("weights", a="weights that turn out bad")
+    made = shell.json("put", "weights", "--type", "model", "--alias", "production")
+    address = f"{shared_server.url}/api/v1/entities/{made['path'].partition('/')[0]}/faults"
+    bad = {"kind": "version", "target": made["path"], "reason": "learned from the test set", "freeze": ["production"]}
+    headers = {"authorization": f"Bearer {shared_server.key}"}
+    httpx.post(address, json=bad, headers=headers).raise_for_status()
+    for command in (["get"], ["cp"]):
+        said = shell(*command, "weights:production", *(["elsewhere/weights"] if command == ["cp"] else []), code=6)
+        assert "is frozen" in said
+        assert "assay artifact accept" in said
+    assert not (shell.work / "artifacts").exists()
+    assert "a.txt" in shell("ls", "weights:production"), "to look is free"
+    shell("get", "weights:v0", "--root", "by-number")
+    assert "learned from the test set" in shell("accept", "weights:production")
+    assert "frozen: production" in shell("accept", "weights")
+    said = shell("accept", "weights:production", "--reason", "the test set was not used")
+    assert "accepted by" in said
+    assert "frozen" not in said
+    shell("get", "weights:production", "--root", "out")
+    shell("accept", "weights:v0", "--remove")
+    shell("get", "weights:production", "--root", "out", code=6)
+    shell("accept", "weights", "--remove", "--reason", "both", code=2)

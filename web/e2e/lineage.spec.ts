@@ -107,6 +107,18 @@ test('a dataset is marked as bad, what was made from it says so, a frozen mark s
   const use = (ref: string) => `assay.init(project='cells').use_artifact('ckpt-352:${ref}')`
   await expect(runScript(server, key, `import assay; ${use('production')}`)).rejects.toThrow(/production.*is frozen/s)
   await runScript(server, key, `import assay; ${use('v0')}`)
+  // Those whose model it is may accept that, for a reason that is kept, and take it back.
+  await expect(upstream).toContainText('Frozen until it is clean: production')
+  await upstream.getByRole('button', { name: 'Accept…' }).click()
+  const accept = model.getByRole('dialog', { name: 'Accept ckpt-352:v0' })
+  await accept.getByRole('button', { name: 'Accept' }).click()
+  await expect(accept).toContainText('needs a reason')
+  await accept.getByLabel('Why it is used all the same').fill('plate 3 was left out')
+  await accept.getByRole('button', { name: 'Accept' }).click()
+  await expect(upstream).toContainText('plate 3 was left out', WAIT)
+  await runScript(server, key, `import assay; ${use('production')}`)
+  await upstream.getByRole('button', { name: 'Accept no more' }).click()
+  await expect(upstream).toContainText('Frozen until it is clean: production', WAIT)
   await model.context().close()
 
   await details.getByRole('button', { name: 'Take back' }).click()

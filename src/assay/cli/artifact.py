@@ -163,6 +163,7 @@ def cp(path: str, target: str, server: str | None, aliases: tuple[str, ...], as_
     api = Api()
     there = _server(server) if server else api
     found = api.artifact(path).committed
+    found.require_usable()
     project, name = _new_name(there, target)
     info = found.info
     request = messages.DraftRequest(
@@ -331,6 +332,6 @@ def _progress(what: str, is_quiet: bool) -> Iterator[Progress]:
 
 for _command in (
     artifact_marks.alias, artifact_marks.tag, artifact_marks.ttl, artifact_marks.rm, artifact_marks.restore,
-    artifact_marks.diff, artifact_marks.lineage,
+    artifact_marks.diff, artifact_marks.lineage, artifact_marks.accept,
 ):  # fmt: skip
     artifact.add_command(_command)

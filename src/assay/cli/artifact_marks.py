@@ -1,4 +1,4 @@
-"""`assay artifact alias tag ttl rm restore diff lineage`: what is said of versions, and what became of them."""
+"""`assay artifact alias tag ttl rm restore accept diff lineage`: what is said of versions, and what became of them."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import click
 import msgspec
 
 from assay.cli.artifact_text import changes_text, deletion_text, lineage_text, metrics_text, rows_text, table, when_text
+from assay.cli.harmless import harmless
 from assay.client import artifact_calls as calls
 from assay.sdk.artifact_fields import ArtifactTTL, clean_labels
 from assay.sdk.artifact_version import parse, resolve
@@ -67,6 +68,36 @@ def ttl(path: str, time: str, as_json: bool) -> None:
     wanted = parse_ttl(time)
     seconds = -1.0 if wanted is ArtifactTTL.INHERIT else wanted.total_seconds() if isinstance(wanted, timedelta) else 0.0
     _edit(Api(), path, messages.VersionEdit(ttl_s=seconds), as_json)
+
+
+@click.command()
+@click.argument("path", metavar=ARTIFACT)
+@click.option("--reason", default="", metavar="TEXT", help="Why it is used all the same. Others read it.")
+@click.option("-r", "--remove", is_flag=True, help="Accept it no more: what reaches the version counts for it again.")
+@JSON
+def accept(path: str, reason: str, remove: bool, as_json: bool) -> None:
+    """Accept a version of your own although it, or what it came of, is marked as bad: its aliases are free again.
+
+    What is marked later freezes them anew. Without --reason and --remove: show what reaches the version."""
+    if reason and remove:
+        raise InvalidRequest(detail="--reason accepts and --remove takes it back; give one of the two")
+    api = Api()
+    project, name, ref = api.artifact_path(path)
+    if remove:
+        found = calls.withdraw_acceptance(api.connection, project, name, ref)
+    elif reason:
+        found = calls.accept_faults(api.connection, project, name, ref, messages.AcceptRequest(reason))
+    else:
+        found = calls.faults_of(api.connection, project, name, ref)
+    if as_json:
+        click.echo(json.dumps(msgspec.to_builtins(found)))
+        return
+    for fault in found.faults:
+        frozen = f"; frozen: {', '.join(fault.frozen)}" if fault.frozen else ""
+        said = f"; accepted by {fault.accepted_by} ({fault.accepted_reason})" if fault.accepted_by else ""
+        click.echo(harmless(f"{fault.why}{frozen}{said}"))
+    if not found.faults:
+        click.echo(f"No mark reaches {project}/{name}:{ref}.")
 
 
 @click.command()

@@ -73,7 +73,8 @@ def _tell(started: Started) -> None:
 def _catalog(data: str | None, *, may_be_new: bool = False) -> Iterator[tuple[Settings, Catalog]]:
     """The services on the data folder, beside a running server or without one: the metadata database is safe to share.
 
-    A folder without data is refused, or made and told of if it `may_be_new`: a person may have meant another."""
+    A folder without data is refused, or made and told of if it `may_be_new`: a person may have meant another. What can be known
+    to be wrong without it is said before: nothing is made for a command that cannot be done."""
     from assay.server.bootstrap import open_metadata_catalog
     from assay.server.data_folder import DataFolder
 
@@ -95,8 +96,10 @@ def _catalog(data: str | None, *, may_be_new: bool = False) -> Iterator[tuple[Se
 def key(data: str | None, user: str | None, name: str, as_json: bool) -> None:
     """Print a fresh key, on the machine that holds the data."""
     from assay.server.domain.accounts import SYSTEM
+    from assay.server.services.accounts import check_key_name
 
-    with _catalog(data, may_be_new=True) as (_, catalog):
+    check_key_name(name)
+    with _catalog(data, may_be_new=user is None) as (_, catalog):
         username = user or catalog.accounts.first_admin(_user_name()).username
         created = catalog.accounts.new_key_for(SYSTEM, username, name)
     _print(as_json, {"key": created.secret, "id": created.key.id, "user": username}, lambda: created.secret)
@@ -110,7 +113,7 @@ def link(data: str | None, user: str | None, as_json: bool) -> None:
     """Print a one-time sign-in link, good for a day."""
     from assay.server.domain.accounts import SYSTEM
 
-    with _catalog(data, may_be_new=True) as (settings, catalog):
+    with _catalog(data, may_be_new=user is None) as (settings, catalog):
         username = user or catalog.accounts.first_admin(_user_name()).username
         address = _link(settings, catalog.accounts.new_link(SYSTEM, username))
     _print(as_json, {"link": address, "user": username}, lambda: address)
@@ -130,7 +133,9 @@ def user() -> None:
 def add_user(name: str, admin: bool, email: str, data: str | None, as_json: bool) -> None:
     """Add an account and print the link by which its owner sets a password."""
     from assay.server.domain.accounts import SYSTEM
+    from assay.server.services.accounts import check_new_user
 
+    check_new_user(name, email)
     with _catalog(data, may_be_new=True) as (settings, catalog):
         address = _link(settings, catalog.accounts.add_user(SYSTEM, name, is_admin=admin, email=email))
     _print(
@@ -191,7 +196,9 @@ def team() -> None:
 def add_team(name: str, data: str | None, as_json: bool) -> None:
     """Add a team."""
     from assay.server.domain.accounts import SYSTEM
+    from assay.server.services.teams import check_team_name
 
+    check_team_name(name)
     with _catalog(data, may_be_new=True) as (_, catalog):
         catalog.teams.add(SYSTEM, name)
     _print(as_json, {"team": name}, lambda: f"Added team {name}. Members: assay server team member add {name} USER ROLE")
@@ -263,6 +270,9 @@ def rotate_secrets(data: str | None, as_json: bool) -> None:
     lines = ["Addresses of files are signed with another secret; those given out before stop working within a second."]
     if done.sealed:
         lines.append(f"Sealed anew: the keys of {done.sealed} bucket{'' if done.sealed == 1 else 's'} of teams (bucket.key).")
+        lines.append(
+            "Backups of before need the bucket.key of before. Take a new backup now, and a copy of bucket.key to keep apart."
+        )
     lines += [
         f"The keys of {bucket} of {team} could not be read before and are as they were. Give them again: "
         f"assay server team bucket rotate {team}"
@@ -322,12 +332,21 @@ def backup(target: Path, data: str | None, as_json: bool) -> None:
 @JSON
 def restore(source: Path, data: str | None, as_json: bool) -> None:
     """Make a data folder from the backup SRC. It must not exist yet, or be empty."""
+    from assay.server.data_folder import DataFolder
     from assay.server.upkeep import restore as bring_back
 
     folder = load({"data": data}).data
-    count = bring_back(source.absolute(), folder)
-    text = f"Restored {count} files into {folder}. Start it: assay server start --data {folder}"
-    _print(as_json, {"data": str(folder), "files": count}, lambda: text)
+    done = bring_back(source.absolute(), folder)
+    lines = [f"Restored {done.files} files into {folder}. Start it: assay server start --data {folder}"]
+    if done.sealed:
+        lines += [
+            f"What is in these buckets of teams can be read once {DataFolder(folder).bucket_key} is there. It is in no backup, "
+            "and has to be the one of when this one was made, or to hold its line beside others:",
+            *(f"  {bucket} of {team}" for team, bucket in done.sealed),
+            "Put it there before you start. Without it give each team's keys again: assay server team bucket rotate TEAM",
+        ]
+    sealed = [{"team": team, "bucket": bucket} for team, bucket in done.sealed]
+    _print(as_json, {"data": str(folder), "files": done.files, "sealed": sealed}, lambda: "\n".join(lines))
 
 
 def _link(settings: Settings, token: str) -> str:

@@ -196,6 +196,20 @@ def lineage(
     return connection.get(path, messages.Lineage, direction=direction, depth=depth, each="true")
 
 
+def faults_of(connection: Connection, project: ProjectPath, name: str, ref: str) -> messages.VersionFaults:
+    return connection.get(_version(project, name, ref) + "/faults", messages.VersionFaults)
+
+
+def accept_faults(
+    connection: Connection, project: ProjectPath, name: str, ref: str, request: messages.AcceptRequest
+) -> messages.VersionFaults:
+    return connection.send("PUT", _version(project, name, ref) + "/faults/acceptance", request, messages.VersionFaults)
+
+
+def withdraw_acceptance(connection: Connection, project: ProjectPath, name: str, ref: str) -> messages.VersionFaults:
+    return connection.send("DELETE", _version(project, name, ref) + "/faults/acceptance", {}, messages.VersionFaults)
+
+
 def used_by(connection: Connection, project: ProjectPath, name: str, ref: str) -> list[messages.RunRef]:
     return connection.get(_version(project, name, ref) + "/used-by", messages.UsedBy).runs
 

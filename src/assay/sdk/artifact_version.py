@@ -21,7 +21,7 @@ from assay.client.http import Connection
 from assay.client.linking import Links
 from assay.client.own_disk import writing
 from assay.client.publish import Progress, check_path
-from assay.wire.errors import ContentDamaged, InvalidRequest, NotFound, PublicError
+from assay.wire.errors import Conflict, ContentDamaged, InvalidRequest, NotFound, PublicError
 from assay.wire.manifest import Entry, Manifest
 from assay.wire.messages.artifacts import ArtifactVersion, VersionEdit
 from assay.wire.names import ProjectPath, one_form
@@ -30,11 +30,13 @@ _SHOWN = 5
 
 
 class CommittedVersion:
-    """One version on a server. `info` is as of the last answer."""
+    """One version on a server. `info` is as of the last answer. One that was asked for by an alias that a fault freezes can be
+    looked at, and its contents are refused."""
 
     def __init__(self, connection: Connection, info: ArtifactVersion) -> None:
         self.connection = connection
         self.info = info
+        self._frozen = info.frozen  # later answers are about the version's number
         self.digests = DigestCache()
         self._manifest: Manifest | None = None
 
@@ -58,6 +60,11 @@ class CommittedVersion:
                 )
             self._manifest = found
         return self._manifest
+
+    def require_usable(self) -> None:
+        """Raises Conflict if it was asked for by an alias that a fault freezes."""
+        if self._frozen:
+            raise Conflict(detail=self._frozen)
 
     def entry(self, path: str) -> Entry:
         """The file at `path`, whose accents may be letters of their own: they are stored as one. Raises NotFound."""
@@ -85,6 +92,7 @@ class CommittedVersion:
         progress: Progress | None = None,
     ) -> Path:
         """Put what is chosen below `root`, verified. What is there and right stays; a file appears whole or not at all."""
+        self.require_usable()
         entries = self.manifest().entries
         wanted = chosen(list(entries), pattern, prefix)
         if (prefix or pattern) and not wanted:
@@ -104,6 +112,7 @@ class CommittedVersion:
     def checkout(self, root: Path) -> None:
         """Make `root` what the version is, with files that may be written. Only what stands where one of its folders or files
         has to be goes before all files are there."""
+        self.require_usable()
         paths = list(self.manifest().entries)
         with writing(root, "Nothing was fetched."):
             _clear_way(root, paths)
@@ -160,6 +169,7 @@ class CommittedVersion:
     @contextmanager
     def open(self, path: str) -> Iterator[IO[bytes]]:
         """The file for reading, without downloading it whole; a reference is checked first. Raises ReferenceChanged."""
+        self.require_usable()
         entry = self.entry(path)
         if entry.ref:
             entry = references.checked(entry, self.digests)

@@ -69,6 +69,7 @@ class AssayFileSystem(AbstractFileSystem):  # type: ignore[misc]
 
     def cat_file(self, path: str, start: int | None = None, end: int | None = None, **_: Any) -> bytes:
         version, _head, below = self._split(path)
+        version.require_usable()
         entry = self._entry(version, below, path)
         if entry.size < 0:
             with gathered(entry) as file:
@@ -85,6 +86,7 @@ class AssayFileSystem(AbstractFileSystem):  # type: ignore[misc]
         if mode != "rb":
             raise NotImplementedError(f"{path}: versions do not change. Log an artifact to make a new one.")
         version, _head, below = self._split(path)
+        version.require_usable()
         entry = self._entry(version, below, path)
         if entry.size < 0:
             return gathered(entry)

@@ -75,8 +75,16 @@ def _ask_server(folder: DataFolder) -> Path:
     return made
 
 
-def restore(source: Path, data: Path) -> int:
-    """Make the data folder `data` from a backup, all or nothing. Answers how many files it has."""
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """`sealed`: (team, address) of the buckets whose keys the backup holds sealed, and which nothing in it opens."""
+
+    files: int
+    sealed: list[tuple[str, str]]
+
+
+def restore(source: Path, data: Path) -> Restored:
+    """Make the data folder `data` from a backup, all or nothing."""
     require_empty(data)
     manifest = read_manifest(source)
     data.parent.mkdir(parents=True, exist_ok=True)
@@ -86,11 +94,21 @@ def restore(source: Path, data: Path) -> int:
         copy_into(source, manifest, building)
         DataFolder(building).make()
         # Opening shows that this version can read it, before it gets its name.
-        close_stores(open_stores(DataFolder(building)))
+        sealed = _sealed(building)
         _bring(building, data)
     finally:
         shutil.rmtree(building, ignore_errors=True)
-    return len(manifest.files)
+    return Restored(len(manifest.files), sealed)
+
+
+def _sealed(data: Path) -> list[tuple[str, str]]:
+    stores = open_stores(DataFolder(data))
+    try:
+        with stores.metadata.read() as unit:
+            names = {entity.id: entity.name for entity in unit.teams.entities()}
+            return [(names[bucket.entity_id], bucket.address) for bucket in unit.buckets.all()]
+    finally:
+        close_stores(stores)
 
 
 def _bring(made: Path, target: Path) -> None:

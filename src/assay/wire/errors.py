@@ -148,6 +148,21 @@ class TooLarge(PublicError):
     text = "{what} is {actual}; the limit is {limit} ({name})."
 
 
+class SenderGone(PublicError):
+    """Nobody is left to read this: it ends what the server does for the request, and is no failure of the server."""
+
+    code = "sender_gone"
+    status = 499
+    text = "The connection ended before the request's body did ({detail}). Nothing of it was kept; send it again."
+
+
+class SenderStalled(PublicError):
+    code = "sender_stalled"
+    status = 408
+    exit_code = 7
+    text = "Nothing came for {waited_s} s and the request's body is not complete. Nothing of it was kept; send it again."
+
+
 class TooManyRequests(PublicError):
     code = "too_many_requests"
     status = 429

@@ -92,6 +92,7 @@ _REQUESTS = {
         "/entities/{me}/faults",
         {"kind": "version", "target": "digits/words:v0", "reason": "One word only.", "freeze": []},
     ),
+    "acceptance": ("PUT", "/projects/{me}/digits/artifacts/words/versions/v0/faults/acceptance", {"reason": "Long enough."}),
     "preset": ("PUT", "/entities/{me}/presets/rates", {"label": "Kept rates", "spec": {"mark": "line"}}),
     "comment": ("POST", "/projects/{me}/digits/comments", {"kind": "region", "subject": "r1", "text": "See @root here."}),
 }

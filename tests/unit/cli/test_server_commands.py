@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import fcntl
+import json
 import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from assay.server.bootstrap import open_metadata_catalog
 from assay.server.data_folder import LOCK, NOTE, DataFolder
+from assay.server.services.places import seal_text
+from assay.server.services.sealing import FILE, Seal
+from assay.testing.factories import a_team_bucket
 from assay.wire.errors import DataFolderInUse, InvalidRequest, Unavailable
 from tests.unit.cli.conftest import Shell
 
@@ -25,6 +31,9 @@ from tests.unit.cli.conftest import Shell
         "user email ada",
         "team member add vision ada viewer",
         "team bucket show vision",
+        "key --user nobody",
+        "link --user nobody",
+        "backup copy",
     ],
 )
 def test_what_asks_about_data_refuses_a_folder_without_any_and_makes_none(command: str, shell: Shell, tmp_path: Path) -> None:
@@ -33,6 +42,23 @@ def test_what_asks_about_data_refuses_a_folder_without_any_and_makes_none(comman
     assert done.returncode == 2
     assert f"{mistyped} holds no data of a server" in done.stderr
     assert not mistyped.exists()
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["key", "--name", "two\nlines"],
+        ["user", "add", "no name"],
+        ["user", "add", "ada", "--email", "no address"],
+        ["team", "add", "no name"],
+        ["doctor"],
+        ["restore", "nothing-here"],
+    ],
+)  # fmt: skip
+def test_what_cannot_be_done_makes_no_data_folder(command: list[str], shell: Shell, tmp_path: Path) -> None:
+    data = tmp_path / "new"
+    assert shell("server", *command, "--data", str(data)).returncode != 0
+    assert not data.exists()
 
 
 def test_a_command_that_makes_a_data_folder_says_so_once(shell: Shell, tmp_path: Path) -> None:
@@ -146,3 +172,32 @@ def test_a_settings_file_with_an_empty_data_folder_is_refused(shell: Shell) -> N
     done = shell("server", "key")
     assert done.returncode == 2 and f"data is '' (from {settings}); expected folder" in done.stderr
     assert not list(shell.work.iterdir())
+
+
+def test_a_backup_of_before_the_secrets_changed_says_which_key_it_needs(shell: Shell, tmp_path: Path) -> None:
+    """The key that seals lies in no backup, and is another one since: restore and doctor name what waits for the old one."""
+    pytest.importorskip("cryptography")
+    data, copy, back = (tmp_path / name for name in ("data", "copy", "back"))
+    assert shell("server", "team", "add", "vision", "--data", str(data)).returncode == 0
+    keys = json.dumps({"aws_access_key_id": "AKIA"})
+    with open_metadata_catalog(data) as catalog, catalog.stores.metadata.begin() as unit:
+        team = unit.teams.entity("vision")
+        assert team is not None
+        row = a_team_bucket(team.id)
+        unit.buckets.add(replace(row, keys=Seal(data / FILE).close(keys, seal_text(row))))
+    assert shell("server", "backup", str(copy), "--data", str(data)).returncode == 0
+    old = (data / FILE).read_text()
+    assert "Backups of before need the bucket.key of before" in shell("server", "rotate-secrets", "--data", str(data)).stdout
+    assert (data / FILE).read_text() != old
+    told = shell("server", "restore", str(copy), "--data", str(back)).stdout
+    assert f"{back / FILE}" in told
+    assert "s3://ours/assay of vision" in told
+    again = shell("server", "restore", str(copy), "--data", str(tmp_path / "json"), "--json").stdout
+    assert json.loads(again)["sealed"] == [{"team": "vision", "bucket": "s3://ours/assay"}]
+    assert f"{FILE} is not there" in shell("server", "doctor", "--data", str(back)).stdout
+    (back / FILE).write_text((data / FILE).read_text())
+    assert "is not the key they were sealed with" in shell("server", "doctor", "--data", str(back)).stdout
+    (back / FILE).write_text((data / FILE).read_text() + old)
+    with open_metadata_catalog(back) as catalog, catalog.stores.metadata.read() as unit:
+        (row,) = unit.buckets.all()
+    assert Seal(back / FILE).open(row.keys, seal_text(row)) == keys

@@ -852,6 +852,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{entity}/{project}/artifacts/{name}/versions/{ref}/faults": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListVersionFaults
+         * @description The faults that reach a version, whoever marked them; which of its aliases they freeze, and what was accepted.
+         */
+        get: operations["ApiV1ProjectsEntityArtifactsNameVersionsRefFaultsListVersionFaults"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{entity}/{project}/artifacts/{name}/versions/{ref}/faults/acceptance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * AcceptVersionFaults
+         * @description Accept what reaches a version of one's own now, for a reason: its aliases are free again. Safe to repeat.
+         */
+        put: operations["ApiV1ProjectsEntityArtifactsNameVersionsRefFaultsAcceptanceAcceptVersionFaults"];
+        post?: never;
+        /**
+         * WithdrawVersionAcceptance
+         * @description Accept nothing of what reaches a version any more. Safe to repeat.
+         */
+        delete: operations["ApiV1ProjectsEntityArtifactsNameVersionsRefFaultsAcceptanceWithdrawVersionAcceptance"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{entity}/{project}/artifacts/{name}/versions/{ref}/file": {
         parameters: {
             query?: never;
@@ -2602,6 +2646,10 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** AcceptRequest */
+        AcceptRequest: {
+            reason: string;
+        };
         /** Alert */
         Alert: {
             id: number;
@@ -2673,6 +2721,8 @@ export interface components {
             /** @default  */
             fault?: string;
             file_count: number;
+            /** @default  */
+            frozen?: string;
             frozen_aliases?: string[];
             metadata?: {
                 [key: string]: unknown;
@@ -4641,6 +4691,19 @@ export interface components {
             span?: components["schemas"]["TimeSpan"] | null;
             ttl_s?: number | null;
         };
+        /** VersionFault */
+        VersionFault: {
+            accepted_at: number;
+            accepted_by: string;
+            accepted_reason: string;
+            frozen: string[];
+            id: string;
+            why: string;
+        };
+        /** VersionFaults */
+        VersionFaults: {
+            faults: components["schemas"]["VersionFault"][];
+        };
         /** VersionPage */
         VersionPage: {
             next: string;
@@ -6477,6 +6540,112 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EntryListing"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1ProjectsEntityArtifactsNameVersionsRefFaultsListVersionFaults: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+                name: string;
+                project: string;
+                ref: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionFaults"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1ProjectsEntityArtifactsNameVersionsRefFaultsAcceptanceAcceptVersionFaults: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+                name: string;
+                project: string;
+                ref: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AcceptRequest"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionFaults"];
+                };
+            };
+            /** @description What went wrong, and what to do (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiV1ProjectsEntityArtifactsNameVersionsRefFaultsAcceptanceWithdrawVersionAcceptance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+                name: string;
+                project: string;
+                ref: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionFaults"];
                 };
             };
             /** @description What went wrong, and what to do (RFC 9457). */

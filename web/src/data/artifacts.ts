@@ -29,6 +29,8 @@ export type LineageNode = Schemas['LineageNode']
 export type Lineage = Schemas['Lineage']
 export type Reach = Schemas['Reach']
 export type Fault = Schemas['Fault']
+export type VersionFault = Schemas['VersionFault']
+export type VersionFaults = Schemas['VersionFaults']
 export type FaultRequest = Schemas['FaultRequest']
 export type SpaceShare = Schemas['SpaceShare']
 export type Space = Schemas['Space']
@@ -115,6 +117,19 @@ export class ArtifactsApi {
 
   fileUrl(name: string, ref: string, path: string): string {
     return apiUrl(`${this.version(name, ref)}/file`, { path })
+  }
+
+  /** The marks that reach a version, whoever set them. */
+  faults(name: string, ref: string, signal?: AbortSignal): Promise<VersionFaults> {
+    return api.get(`${this.version(name, ref)}/faults`, withSignal(signal))
+  }
+
+  acceptFaults(name: string, ref: string, reason: string): Promise<VersionFaults> {
+    return api.put(`${this.version(name, ref)}/faults/acceptance`, { reason })
+  }
+
+  withdrawAcceptance(name: string, ref: string): Promise<VersionFaults> {
+    return api.delete(`${this.version(name, ref)}/faults/acceptance`)
   }
 
   compare(name: string, ref: string, other: string, signal?: AbortSignal): Promise<VersionComparison> {

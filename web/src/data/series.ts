@@ -155,6 +155,11 @@ export class GrowingSeries {
   }
 }
 
+function shared(mean: number, count: number, more: number, moreCount: number): number {
+  const total = count + moreCount
+  return (count === 0 ? 0 : mean * (count / total)) + more * (moreCount / total)
+}
+
 /** `data` in at most `buckets` rows of equal width on x. A fused row stands at the x of its first. O(n). */
 export function fuse(data: SeriesData, buckets: number): SeriesData {
   if (data.rows <= buckets) return data
@@ -178,7 +183,11 @@ export function fuse(data: SeriesData, buckets: number): SeriesData {
     if (count > 0) {
       const before = finiteCount(out, at)
       sum += (data.mean[i] as number) * count
-      out.mean[at] = sum / (before + count)
+      const mean = sum / (before + count)
+      // Finite numbers have a finite mean, also where their sum is none.
+      out.mean[at] = Number.isFinite(mean)
+        ? mean
+        : shared(out.mean[at] as number, before, data.mean[i] as number, count)
       out.min[at] = before === 0 ? (data.min[i] as number) : Math.min(out.min[at] as number, data.min[i] as number)
       out.max[at] = before === 0 ? (data.max[i] as number) : Math.max(out.max[at] as number, data.max[i] as number)
     }

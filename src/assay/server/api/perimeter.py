@@ -16,7 +16,7 @@ from assay.server.api.auth import COOKIE, SECURE_COOKIE
 from assay.server.api.errors import location_of, problem_of
 from assay.server.api.raw import every, first
 from assay.wire import limits
-from assay.wire.errors import InvalidRequest, PublicError, TooLarge
+from assay.wire.errors import InvalidRequest, PublicError, SenderGone, TooLarge
 
 log = logging.getLogger("assay.server.api")
 
@@ -140,6 +140,8 @@ class _Body:
         self._length = first(scope, b"content-length")
         self._seen = self._inflated = 0
         self._is_checked = False
+        # Who has nothing to send may go away at any time: an answer that is streamed is told so by the same `receive`.
+        self._is_due = self._length not in (None, b"0") or first(scope, b"transfer-encoding") is not None
         self._encoding = (first(scope, b"content-encoding") or b"identity").lower()
         self._inflater = zlib.decompressobj(wbits=47) if self._encoding in (b"gzip", b"deflate") else None
 
@@ -148,7 +150,11 @@ class _Body:
             self._check_head()
         message = await self._receive()
         if message["type"] != "http.request":
+            if self._is_due:
+                log.debug("request %s: its sender went away after %d bytes of the body", self._scope["request_id"], self._seen)
+                raise SenderGone(detail=f"after {self._seen} bytes")
             return message
+        self._is_due = self._is_due and message.get("more_body", False)
         data = message.get("body", b"")
         self._seen += len(data)
         self._check(self._seen)

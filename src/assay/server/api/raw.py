@@ -9,7 +9,7 @@ from typing import Any
 
 from litestar import Request
 
-from assay.wire.errors import InvalidRequest
+from assay.wire.errors import SenderGone, SenderStalled
 
 
 def every(scope: Mapping[str, Any], name: bytes) -> list[bytes]:
@@ -26,8 +26,8 @@ def first(scope: Mapping[str, Any], name: bytes) -> bytes | None:
 
 
 async def whole_body(request: Request[Any, Any, Any], *, patience_s: float | None = None) -> bytes | memoryview:
-    """Everything that was sent; the perimeter has seen to its size. Raises InvalidRequest when the sender went away, and
-    TimeoutError when nothing came for `patience_s`."""
+    """Everything that was sent; the perimeter has seen to its size. Raises SenderGone when the sender went away, and
+    SenderStalled when nothing came for `patience_s`."""
     request.scope["wants_whole_body"] = True  # type: ignore[typeddict-unknown-key]
     parts = [part async for part in body_pieces(request, patience_s=patience_s)]
     return parts[0] if len(parts) == 1 else b"".join(parts)
@@ -36,10 +36,13 @@ async def whole_body(request: Request[Any, Any, Any], *, patience_s: float | Non
 async def body_pieces(request: Request[Any, Any, Any], *, patience_s: float | None = None) -> AsyncIterator[bytes | memoryview]:
     """What is sent, as it comes. Raises as `whole_body` does."""
     while True:
-        async with asyncio.timeout(patience_s) if patience_s else nullcontext():
-            message = await request.receive()
+        try:
+            async with asyncio.timeout(patience_s) if patience_s else nullcontext():
+                message = await request.receive()
+        except TimeoutError as error:
+            raise SenderStalled(waited_s=patience_s) from error
         if message["type"] != "http.request":
-            raise InvalidRequest(detail="The connection ended before the body did")
+            raise SenderGone(detail="before it began")
         yield message["body"]
         if not message.get("more_body"):
             return

@@ -10,7 +10,9 @@ from typing import Any
 import msgspec
 from litestar import Litestar, Request
 from litestar.connection import ASGIConnection
+from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath, FromQuery, JSONBody
 from litestar.types import ASGIApp, Method, Receive, Scope, Send
 
 from assay.server.api.pool import in_thread
@@ -18,6 +20,9 @@ from assay.server.api.pool import in_thread
 JSON = frozenset({"application/json"})
 
 _encode = msgspec.json.Encoder().encode
+
+_MARKS: dict[str, Any] = {"actor": NamedDependency, "catalog": NamedDependency, "data": JSONBody}
+_AS_THEY_ARE = frozenset({"request", "return"})
 
 Handler = Callable[[Callable[..., Any]], Any]
 
@@ -47,10 +52,20 @@ def _declare(method: Method, path: str | list[str], permission: str, accepts: fr
     assert permission, f"{path} declares no permission"
 
     def declared(function: Callable[..., Any]) -> Any:
+        _mark(function, path)
         handler = function if iscoroutinefunction(function) else _threaded(function)
         return Route(path, http_method=method, opt={"permission": permission, "accepts": accepts}, **options)(handler)
 
     return declared
+
+
+def _mark(function: Callable[..., Any], path: str | list[str]) -> None:
+    """Say of each parameter where it comes from, which its name tells here and which the framework wants to read in its type."""
+    paths = [path] if isinstance(path, str) else path
+    for name, kind in function.__annotations__.items():
+        if name not in _AS_THEY_ARE:
+            is_in_path = any(f"{{{name}:" in each for each in paths)
+            function.__annotations__[name] = _MARKS.get(name, FromPath if is_in_path else FromQuery)[kind]
 
 
 class Route(HTTPRouteHandler):

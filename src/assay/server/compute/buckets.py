@@ -38,6 +38,15 @@ class Envelope:
     def __len__(self) -> int:
         return len(self.count)
 
+    @property
+    def finite(self) -> Int64:
+        """How many points are finite: those that min, max and sum are of."""
+        return self.count - self.nan - self.posinf - self.neginf
+
+    @property
+    def mean(self) -> Float64:
+        return mean_of(self.sum, self.finite, self.min, self.max)
+
     def at(self, x: Float64) -> Envelope:
         """The same buckets with lower edges `x`."""
         return Envelope(x, self.count, self.min, self.max, self.sum, self.first, self.last, self.nan, self.posinf, self.neginf)
@@ -45,6 +54,18 @@ class Envelope:
     def cut(self, start: int, end: int) -> Envelope:
         """Buckets start … end."""
         return Envelope(*(getattr(self, column)[start:end] for column in self.__slots__))
+
+
+def mean_of(total: Float64, finite: Int64, low: Float64, high: Float64) -> Float64:
+    """Sums over how many finite numbers they are of; NaN where there is none. A sum beyond what a double holds is taken as the
+    largest one, and no mean lies outside of `low` … `high`: finite numbers have a finite mean."""
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+        mean: Float64 = np.where(finite > 0, total / finite, np.nan)
+    lost = ~np.isfinite(mean) & (finite > 0)
+    if lost.any():
+        sums = np.nan_to_num(total[lost], nan=0.0)  # as far as it was up, it was down
+        mean[lost] = np.clip(sums / finite[lost], low[lost], high[lost])
+    return mean
 
 
 def step_exponent(low: int, high: int, buckets: int) -> int:

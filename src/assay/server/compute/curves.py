@@ -79,6 +79,9 @@ def means(values: Float64, starts: Int64) -> Float64:
         finite = np.isfinite(values)
         total = np.add.reduceat(np.where(finite, values, 0.0), starts)
         count = np.add.reduceat(finite.astype(np.int64), starts)
+        if not np.isfinite(total).all():  # finite numbers have a finite mean, also where their sum is none
+            share = np.repeat(np.maximum(count, 1), np.diff(starts, append=len(values)))
+            return np.where(count > 0, np.add.reduceat(np.where(finite, values, 0.0) / share, starts), np.nan)
     with np.errstate(invalid="ignore", divide="ignore"):
         mean: Float64 = total / count
     return mean

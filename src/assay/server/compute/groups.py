@@ -16,6 +16,7 @@ from assay.server.compute.buckets import Envelope
 
 Float64 = NDArray[np.float64]
 Int64 = NDArray[np.int64]
+_LARGE, _DIVISOR = 2.0**480, 2.0**600
 
 RESAMPLES = 1_000  # of a bootstrap; the ends of the interval move by about a twentieth of its width from seed to seed
 SEED = 20_031_127  # fixed, so that the same runs give the same band
@@ -39,15 +40,18 @@ def fold_means(envelopes: Sequence[Envelope], exponent: int) -> tuple[Int64, Int
     rows = np.repeat(np.arange(len(envelopes)), [len(one) for one in envelopes])
     if len(rows) == 0:
         return rows, rows, np.empty(0)
-    x, count, total, nan, posinf, neginf = (
-        np.concatenate([getattr(one, column) for one in envelopes]) for column in ("x", "count", "sum", "nan", "posinf", "neginf")
-    )
+    x, total, finite_points = (np.concatenate([getattr(one, name) for one in envelopes]) for name in ("x", "sum", "finite"))
     cells = np.floor(np.ldexp(x, -exponent)).astype(np.int64)
     starts = np.flatnonzero(np.append(True, (cells[1:] != cells[:-1]) | (rows[1:] != rows[:-1])))
-    finite = (count - nan - posinf - neginf).astype(np.float64)
+    finite = finite_points.astype(np.float64)
     finite_count = np.add.reduceat(finite, starts)
-    with np.errstate(invalid="ignore", divide="ignore"):
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         mean = np.add.reduceat(np.where(finite > 0, total, 0.0), starts) / finite_count
+        if not np.isfinite(mean[finite_count > 0]).all():
+            # A sum is beyond a double: each bucket's mean counts by its share of the points instead.
+            share = finite / np.repeat(finite_count, np.diff(starts, append=len(rows)))
+            means = np.concatenate([one.mean for one in envelopes])
+            mean = np.add.reduceat(np.where(finite > 0, means * share, 0.0), starts)
     return rows[starts], cells[starts], np.where(finite_count > 0, mean, np.nan)
 
 
@@ -77,9 +81,35 @@ def hold(matrix: Float64, last: Float64, ended: NDArray[np.bool_]) -> None:
 def combine(matrix: Float64, middle: str, band: str, quantiles: tuple[float, float]) -> tuple[Int64, Float64, Float64, Float64]:
     """Run count, middle, low and high of each column. std, stderr and both intervals but the bootstrap's lie around the mean,
     whatever the middle; the bootstrap's is that of the middle."""
-    columns = _Columns(matrix)
+    tamed, factor = _tamed(matrix)
+    columns = _Columns(tamed)
     low, high = _band(columns, middle, band, quantiles)
-    return columns.count, _middle(columns, middle), low, high
+    return columns.count, _back(_middle(columns, middle), factor), _back(low, factor), _back(high, factor)
+
+
+def mean_and_std(matrix: Float64) -> tuple[Float64, Float64]:
+    """Of each column's values, NaN left out; of the population."""
+    tamed, factor = _tamed(matrix)
+    columns = _Columns(tamed)
+    squares = np.where(columns.known, (tamed - columns.mean) ** 2, 0.0).sum(axis=0)
+    return _back(columns.mean, factor), _back(np.sqrt(squares / columns.count), factor)
+
+
+def _tamed(matrix: Float64) -> tuple[Float64, Float64 | None]:
+    """The matrix with columns that hold values beyond `_LARGE` divided by a power of two, and the divisors: sums and squares stay
+    within what a double holds. None where there is no such column."""
+    if not matrix.size or not max(np.fmax.reduce(matrix, axis=None), -np.fmin.reduce(matrix, axis=None)) > _LARGE:
+        return matrix, None
+    factor = np.where(np.fmax.reduce(np.abs(matrix), axis=0) > _LARGE, _DIVISOR, 1.0)
+    return matrix / factor, factor
+
+
+def _back(numbers: Float64, factor: Float64 | None) -> Float64:
+    if factor is None:
+        return numbers
+    with np.errstate(over="ignore"):
+        found: Float64 = np.nan_to_num(numbers * factor, nan=np.nan)  # the end of a band may lie beyond what a double holds
+    return found
 
 
 class _Columns:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 Float64 = NDArray[np.float64]
 
 VIEWPORT = 1_000.0  # parts that the range of x is cut into for the time-weighted average
+_LARGE, _DIVISOR = 2.0**900, 2.0**200
 _MEDIAN_BLOCK = 1 << 20  # points of one call of the median filter
 
 
@@ -52,6 +53,10 @@ def time_ema(x: Float64, y: Float64, strength: float) -> Float64:
     keep = np.isfinite(y) & np.isfinite(x)
     if not keep.all():
         return _scattered(keep, time_ema(x[keep], y[keep], strength))
+    return _tamed(lambda values: _time_ema(x, values, strength), y)
+
+
+def _time_ema(x: Float64, y: Float64, strength: float) -> Float64:
     weight = min(math.sqrt(strength), 0.999)
     span = float(x[-1] - x[0]) if len(x) else 0.0
     if weight == 0 or len(y) < 2 or span <= 0:
@@ -162,7 +167,17 @@ KINDS: dict[str, Callable[[Float64, float], Float64]] = {"gaussian": gaussian, "
 
 def _of_finite(of: Callable[[Float64], Float64], y: Float64) -> Float64:
     keep = np.isfinite(y)
-    return of(y) if keep.all() else _scattered(keep, of(y[keep]))
+    return _tamed(of, y) if keep.all() else _scattered(keep, _tamed(of, y[keep]))
+
+
+def _tamed(of: Callable[[Float64], Float64], y: Float64) -> Float64:
+    """`of(y)`, of which a multiple of `y` has the same multiple; where sums of the values would be beyond what a double holds,
+    of a fraction of them."""
+    if not len(y) or max(float(y.max()), -float(y.min())) <= _LARGE:
+        return of(y)
+    with np.errstate(over="ignore"):
+        found: Float64 = np.nan_to_num(of(y / _DIVISOR) * _DIVISOR, nan=np.nan)
+    return found
 
 
 def _scattered(keep: NDArray[np.bool_], values: Float64) -> Float64:

@@ -148,6 +148,17 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True)
+class Acceptance:
+    """Those whose version it is use it although the fault reaches it, and say why: its aliases are not frozen by that fault."""
+
+    fault_id: str
+    version_key: int
+    reason: str
+    by: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
     """How long versions are kept where neither they nor their collection say. `project_key` 0: in all of the entity; `type`
     empty: of every type. `ttl_s` 0: for ever."""

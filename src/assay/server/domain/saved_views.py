@@ -41,12 +41,14 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class ViewVersion:
-    """A view as it was after save `revision`. Listed ones come without `spec`."""
+    """A view as it was after save `revision`. Listed ones come without `spec`. `sharing`: whether others have seen it, which is
+    so for good once the view is shared with it as its newest version."""
 
     revision: int
     at: float
     who: str
     name: str
+    sharing: Sharing
     spec: dict[str, Any] = field(default_factory=dict)
 
 

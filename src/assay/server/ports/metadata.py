@@ -224,8 +224,8 @@ class Views(Protocol):
 
     def save(self, view: View, *, expected: View, is_version: bool = True) -> View:
         """Everything but id, page, owner and creation. Raises StaleWrite if `expected` is not what is stored (compared by
-        revision). `is_version`: with the next revision, which is kept as a version; only the newest VIEW_VERSIONS are.
-        Becoming the default ends another view's being it."""
+        revision). `is_version`: with the next revision, which is kept as a version; only the newest VIEW_VERSIONS are. The
+        newest version of a shared view is shared from then on. Becoming the default ends another view's being it."""
 
     def versions(self, view_key: int) -> list[ViewVersion]:
         """Newest first, without their spec."""

@@ -9,7 +9,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from assay.server.domain.artifacts import AliasChange, Collection, Draft, Edge, EdgeKind, Fault, Rule, Version
+from assay.server.domain.artifacts import Acceptance, AliasChange, Collection, Draft, Edge, EdgeKind, Fault, Rule, Version
 from assay.server.domain.buckets import TeamBucket
 
 Int64 = NDArray[np.int64]
@@ -203,3 +203,12 @@ class Faults(Protocol):
     def get(self, fault_id: str) -> Fault | None: ...
     def list(self, entity: str | None) -> list[Fault]:
         """Newest first; of all entities without one."""
+
+    def accept(self, acceptance: Acceptance) -> None:
+        """Of a fault and a version that exist; it goes with either. One that is there stays as it is."""
+
+    def accepted(self, version_key: int) -> Sequence[Acceptance]:
+        """By fault's id."""
+
+    def withdraw(self, version_key: int) -> None:
+        """Nothing of the version is accepted any more."""

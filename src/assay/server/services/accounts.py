@@ -202,7 +202,7 @@ class AccountService:
 
     def create_key(self, actor: Actor, name: str) -> messages.KeyCreated:
         """The only time the secret is shown."""
-        _check_key_name(name)
+        check_key_name(name)
         with self._stores.metadata.begin() as unit:
             return self._add_key(unit, actor, actor.user_id, name)
 
@@ -242,10 +242,7 @@ class AccountService:
     ) -> str:  # fmt: skip
         """A user without a password, and the token of the one-time link that lets them set one. Raises Conflict, InvalidName."""
         access.require_admin(actor, "user:write")
-        if email:
-            check_address(email)
-        if not is_name(username):
-            raise InvalidName(text=username[:200], what="user name", expected="1 to 128 of letters, digits, _ . -")
+        check_new_user(username, email)
         at = self._stores.now()
         with self._stores.metadata.begin() as unit:
             user = unit.accounts.add_user(username, display_name or username, "", is_admin, at)
@@ -290,7 +287,7 @@ class AccountService:
     def new_key_for(self, actor: Actor, username: str, name: str) -> messages.KeyCreated:
         """A key of `username`. Raises InvalidName and NotFound."""
         access.require_admin(actor, "user:write")
-        _check_key_name(name)
+        check_key_name(name)
         with self._stores.metadata.begin() as unit:
             return self._add_key(unit, actor, self._named(unit, username).id, name)
 
@@ -324,7 +321,16 @@ class AccountService:
         return token
 
 
-def _check_key_name(name: str) -> None:
+def check_new_user(username: str, email: str) -> None:
+    """Raises InvalidName and InvalidRequest."""
+    if email:
+        check_address(email)
+    if not is_name(username):
+        raise InvalidName(text=username[:200], what="user name", expected="1 to 128 of letters, digits, _ . -")
+
+
+def check_key_name(name: str) -> None:
+    """Raises InvalidName."""
     if not is_label(name):
         raise InvalidName(text=name[:300], what="key name", expected=LABEL_FORM)
 

@@ -1,4 +1,4 @@
-"""Moving aliases, with their history, their events, and the faults that freeze them."""
+"""Moving and using aliases, with their history, their events, and the faults that freeze them."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Aliases:
             if before == found.version.key:
                 continue
             if alias in frozen:
-                raise Conflict(detail=f"The alias {alias!r} cannot point at {found.path}: {frozen[alias]}")
+                raise Conflict(detail=f"The alias {alias!r} cannot point at {found.path}: {frozen[alias]}. {_accept(found)}")
             self._write(unit, actor, found, alias, before, found.version.key)
             moved += 1
         if moved and _count(unit.artifacts.aliases([found.version.key])[found.version.key]) > limits.ALIASES:
@@ -66,12 +66,19 @@ class Aliases:
 
     def require_usable(self, unit: Unit, actor: Actor, found: Found, ref: str) -> None:
         """Raises Conflict if `ref` is an alias that a fault freezes while it points at this version."""
+        why = self.why_frozen(unit, actor, found, ref)
+        if why:
+            raise Conflict(detail=why)
+
+    def why_frozen(self, unit: Unit, actor: Actor, found: Found, ref: str) -> str:
+        """Why `ref` may not be used now, and what to do; empty if it may, as every version's number and digest may."""
         why = self._freezes.frozen(unit, actor, found, [ref]).get(ref)
-        if why is not None:
-            raise Conflict(
-                detail=f"The alias {ref!r} of {found.path} is frozen: {why}. Use another version, or {found.version.label} by "
-                "its number if you know what you do"
-            )
+        if why is None:
+            return ""
+        return (
+            f"The alias {ref!r} of {found.path} is frozen: {why}. Use another version, or {found.version.label} by its number if "
+            f"you know what you do. {_accept(found)}"
+        )
 
     def _write(self, unit: Unit, actor: Actor, found: Found, alias: str, before: int, after: int) -> None:
         now = self._stores.now()
@@ -81,6 +88,12 @@ class Aliases:
         subject = f"{found.project.entity}/{found.project.name}/{found.collection.name}"
         unit.events.add(Event("AliasMoved", found.project.key, subject, now, actor.username, data))
         audit.note(unit, actor, "artifact:alias", subject, now, **data)
+
+
+def _accept(found: Found) -> str:
+    """What those can do whose version it is, whoever marked what it came of."""
+    who = f"A member of {found.project.entity} who accepts it all the same frees the alias"
+    return f"{who}: assay artifact accept {found.path} --reason …"
 
 
 def _count(aliases: Sequence[str]) -> int:

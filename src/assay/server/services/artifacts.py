@@ -14,6 +14,7 @@ from assay.server.domain.homes import home_in, home_of, space_of
 from assay.server.domain.projects import Project
 from assay.server.domain.runs import RunFile
 from assay.server.ports.metadata import Unit
+from assay.server.services.aliases import Aliases
 from assay.server.services.artifact_finding import (
     Found,
     entity_id_of,
@@ -70,9 +71,11 @@ class ArtifactService:
         manifests: ManifestService,
         tickets: Tickets,
         faults: FaultService,
+        aliases: Aliases,
     ) -> None:
         self._stores = stores
         self._faults = faults
+        self._aliases = aliases
         self._contents = contents
         self._manifests = manifests
         self._tickets = tickets
@@ -121,7 +124,9 @@ class ArtifactService:
             return self.open(actor, path, name, ref).shown
         with self._stores.metadata.read() as unit:
             found = find_version(unit, actor, path, name, ref, with_deleted=isinstance(parse_ref(ref), int))
-            return self._faults.marked(unit, shown(unit, actor, [found]), [found.version.key])[0]
+            answer = self._faults.marked(unit, shown(unit, actor, [found]), [found.version.key])[0]
+            answer.frozen = self._aliases.why_frozen(unit, actor, found, ref)
+            return answer
 
     def alias_moves(self, actor: Actor, path: ProjectPath, name: str) -> messages.AliasMoves:
         """Newest first."""
@@ -160,6 +165,14 @@ class ArtifactService:
         assert isinstance(span, Slice)
         answer = _merged_shown(span, versions, answers, merged)
         return Opened(versions, answer, Listing.of(merged), sources)
+
+    def _open_to_use(self, actor: Actor, path: ProjectPath, name: str, ref: str) -> Opened:
+        """For its contents, not to look at what is in it. Raises Conflict besides, for an alias that a fault freezes."""
+        opened = self.open(actor, path, name, ref)
+        if not isinstance(parse_ref(ref), Slice):
+            with self._stores.metadata.read() as unit:
+                self._aliases.require_usable(unit, actor, opened.versions[0], ref)
+        return opened
 
     def entries(
         self, actor: Actor, path: ProjectPath, name: str, ref: str, folder: str, search: str, cursor: str, limit: int
@@ -244,7 +257,7 @@ class ArtifactService:
             raise TooLarge(
                 what="The list of contents", actual=len(asked.digests), limit=limits.ENTRIES_PER_PAGE, name="ENTRIES_PER_PAGE"
             )
-        opened = self.open(actor, path, name, ref)
+        opened = self._open_to_use(actor, path, name, ref)
         contents = opened.contents()
         answer = []
         for digest in asked.digests:
@@ -260,7 +273,7 @@ class ArtifactService:
     ) -> Iterator[bytes]:  # fmt: skip
         """Small contents of the version in one stream, framed as they are when they come in. Raises NotFound for one that is not
         in it, TooLarge for more than BODY_BYTES together."""
-        opened = self.open(actor, path, name, ref)
+        opened = self._open_to_use(actor, path, name, ref)
         contents = opened.contents()
         unknown = next((digest for digest in asked.digests if digest not in contents), None)
         if unknown is not None:
@@ -275,7 +288,7 @@ class ArtifactService:
 
     def file(self, actor: Actor, path: ProjectPath, name: str, ref: str, entry_path: str) -> tuple[int, Entry]:
         """(home, entry) of one file. Raises NotFound, and InvalidRequest for a reference: its bytes are elsewhere."""
-        opened = self.open(actor, path, name, ref)
+        opened = self._open_to_use(actor, path, name, ref)
         entry = opened.listing.entry(entry_path)
         if entry.ref:
             raise InvalidRequest(
@@ -287,7 +300,7 @@ class ArtifactService:
     def archive(self, actor: Actor, path: ProjectPath, name: str, ref: str, under: str = "") -> tuple[str, Iterator[bytes]]:
         """The version's files, or those below the folder `under`, as a zip file in pieces, and what to call it. References are
         listed in a text file beside them. Access is checked before the first piece is taken."""
-        opened = self.open(actor, path, name, ref)
+        opened = self._open_to_use(actor, path, name, ref)
         chosen = {each: opened.listing.manifest.entries[each] for each in opened.listing.below(under)}
         if not chosen:
             raise NotFound(what="folder", name=under[:300])

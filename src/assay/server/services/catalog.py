@@ -123,7 +123,7 @@ class Catalog:
         self.faults = FaultService(stores, histories)
         self.lineage = LineageService(stores, histories, self.faults)
         aliases = Aliases(stores, self.faults)
-        self.artifacts = ArtifactService(stores, self.contents, self.manifests, tickets, self.faults)
+        self.artifacts = ArtifactService(stores, self.contents, self.manifests, tickets, self.faults, aliases)
         self.drafts = DraftService(stores, self.contents, self.manifests, aliases)
         self.comparisons = ComparisonService(self.artifacts)
         self.table_comparisons = TableComparisonService(self.artifacts)

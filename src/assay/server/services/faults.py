@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 from assay.server.compute.lineage import Graph, all_below
 from assay.server.domain.accounts import Actor
 from assay.server.domain.artifact_drafts import check_marks
-from assay.server.domain.artifacts import Fault
+from assay.server.domain.artifacts import Acceptance, Fault
 from assay.server.domain.events import Event
+from assay.server.ports.bus import News
 from assay.server.ports.metadata import Unit
 from assay.server.services import access, audit
 from assay.server.services.aliases import LATEST
@@ -26,13 +27,14 @@ from assay.server.services.histories import Histories, is_run, readable, readabl
 from assay.server.services.runs import find as find_run
 from assay.server.services.stores import Stores
 from assay.wire import limits
-from assay.wire.errors import InvalidRequest, NotFound
+from assay.wire.errors import Conflict, InvalidRequest, NotFound
 from assay.wire.messages import artifacts as messages
 from assay.wire.names import ProjectPath, RunPath
 
 Int64 = NDArray[np.int64]
 _REASON_BYTES = 16 * limits.KIB
 _TARGET_CHARS = 2_048
+_HIDDEN = "something that it came of, which you may not read, was marked as bad by another team"
 
 
 class FaultService:
@@ -52,9 +54,8 @@ class FaultService:
 
     def mark(self, actor: Actor, entity: str, asked: messages.FaultRequest) -> messages.Fault:
         access.require(actor, "fault:write", entity, what="entity", name=entity)
-        if not asked.reason.strip() or len(asked.reason.encode(errors="replace")) > _REASON_BYTES:
-            raise InvalidRequest(detail=f"A fault needs a reason that others can read, of at most {_REASON_BYTES} bytes")
-        _check_freeze(asked.freeze)
+        _check_reason(asked.reason, "A fault")
+        _check_freeze(actor, asked.freeze)
         with self._stores.metadata.begin() as unit:
             fault = self._fault(unit, actor, entity, asked)
             unit.faults.add(fault)
@@ -105,17 +106,82 @@ class FaultService:
     def frozen(self, unit: Unit, actor: Actor, found: Found, aliases: Sequence[str]) -> dict[str, str]:
         """Of the aliases, those that may not lead to this version: alias → why, as far as the actor may read it."""
         why: dict[str, str] = {}
-        home = f"{found.project.entity}/{found.project.name}/{found.collection.name}"
         for fault in unit.faults.list(None):
-            stopped = [alias for alias in aliases if not {alias, f"{home}:{alias}"}.isdisjoint(fault.freeze)]
+            stopped = [alias for alias in aliases if _freezes(fault, found, alias)]
             if not stopped or fault.taken_back_at:
                 continue
+            if any(one.fault_id == fault.id for one in unit.faults.accepted(found.version.key)):
+                continue
             if version_node(found.version.key) in _nodes(self._histories.graph_within(unit), fault):
-                text = "something that it came of, which you may not read, was marked as bad by another team"
-                if access.may(actor, "fault:read", fault.entity):
-                    text = f"{fault.target} was marked as bad by {fault.by} ({fault.reason[:200]})"
-                why |= dict.fromkeys(stopped, text)
+                why |= dict.fromkeys(stopped, _why(actor, fault))
         return why
+
+    def of_version(self, actor: Actor, path: ProjectPath, name: str, ref: str) -> messages.VersionFaults:
+        """What reaches a version, newest first, as far as the actor may read it, and what of it its own people accepted."""
+        with self._stores.metadata.read() as unit:
+            return self._of_version(unit, actor, find_version(unit, actor, path, name, ref, with_deleted=True))
+
+    def accept(self, actor: Actor, path: ProjectPath, name: str, ref: str, reason: str) -> messages.VersionFaults:
+        """Use the version although faults reach it, whoever marked them: those of now freeze its aliases no more; a later one
+        does. Safe to repeat. Raises Conflict if none reaches it."""
+        _check_reason(reason, "What is used although it is marked as bad")
+        with self._stores.metadata.begin() as unit:
+            found = find_version(unit, actor, path, name, ref, "fault:write")
+            reaching = self._reaching(unit, found)
+            if not reaching:
+                raise Conflict(detail=f"No mark reaches {found.path}: there is nothing to accept")
+            known = {one.fault_id for one in unit.faults.accepted(found.version.key)}
+            new = [fault.id for fault in reaching if fault.id not in known]
+            now = self._stores.now()
+            for fault_id in new:
+                unit.faults.accept(Acceptance(fault_id, found.version.key, reason, actor.username, now))
+            if new:
+                self._note_version(unit, actor, found, "FaultAccepted", "fault:accept", {"faults": new, "reason": reason})
+            answer = self._of_version(unit, actor, found)
+        self._publish(found)
+        return answer
+
+    def withdraw(self, actor: Actor, path: ProjectPath, name: str, ref: str) -> messages.VersionFaults:
+        """What reaches the version counts for it again; free if nothing was accepted."""
+        with self._stores.metadata.begin() as unit:
+            found = find_version(unit, actor, path, name, ref, "fault:write")
+            gone = [one.fault_id for one in unit.faults.accepted(found.version.key)]
+            if gone:
+                unit.faults.withdraw(found.version.key)
+                self._note_version(unit, actor, found, "FaultAcceptanceWithdrawn", "fault:withdraw", {"faults": gone})
+            answer = self._of_version(unit, actor, found)
+        self._publish(found)
+        return answer
+
+    def _reaching(self, unit: Unit, found: Found) -> Sequence[Fault]:
+        """Faults that reach the version and are not taken back, newest first."""
+        active = [fault for fault in unit.faults.list(None) if not fault.taken_back_at]
+        graph = self._histories.graph_within(unit) if active else Graph.empty()
+        return [fault for fault in active if version_node(found.version.key) in _nodes(graph, fault)]
+
+    def _of_version(self, unit: Unit, actor: Actor, found: Found) -> messages.VersionFaults:
+        accepted = {one.fault_id: one for one in unit.faults.accepted(found.version.key)}
+        aliases = unit.artifacts.aliases([found.version.key]).get(found.version.key, [])
+        answer = []
+        for fault in self._reaching(unit, found):
+            said = accepted.get(fault.id)
+            frozen = [] if said else [alias for alias in aliases if _freezes(fault, found, alias)]
+            answer.append(
+                messages.VersionFault(
+                    fault.id, _why(actor, fault), frozen, said.reason if said else "", said.by if said else "",
+                    said.at if said else 0.0,
+                )
+            )  # fmt: skip
+        return messages.VersionFaults(answer)
+
+    def _note_version(self, unit: Unit, actor: Actor, found: Found, event: str, action: str, data: dict[str, object]) -> None:
+        now = self._stores.now()
+        unit.events.add(Event(event, found.project.key, found.path, now, actor.username, data))
+        audit.note(unit, actor, action, found.path, now, **data)
+
+    def _publish(self, found: Found) -> None:
+        project = found.project
+        self._stores.bus.publish(News("artifacts", project.key, project.entity, project.name, keys=(found.collection.name,)))
 
     def reach_of(self, unit: Unit, actor: Actor, nodes: Iterable[int], *, type_: str = "") -> messages.Reach:
         """The nodes that the actor may read, as lists."""
@@ -196,7 +262,7 @@ class FaultService:
         found = readable(unit, actor, nodes)
         return messages.Fault(
             id=fault.id, kind=fault.kind, target=fault.target, reason=fault.reason, by=fault.by, at=fault.at,  # type: ignore[arg-type]
-            version_count=len(found.versions), run_count=len(found.runs), freeze=list(fault.freeze),
+            version_count=len(found.versions), run_count=len(found.runs), freeze=_shown_freeze(actor, fault),
             clean_since=_clean_since(unit, actor, found.versions, nodes), taken_back_at=fault.taken_back_at,
         )  # fmt: skip
 
@@ -204,7 +270,11 @@ class FaultService:
         now = self._stores.now()
         data = {"fault": fault.id, "kind": fault.kind, "target": fault.target, "freeze": list(fault.freeze)}
         for key in sorted(self._projects(unit, fault)) or [0]:
-            unit.events.add(Event(event, key, f"{fault.entity}: {fault.target}", now, actor.username, data))
+            project = unit.projects.by_key(key)
+            if project is None or project.entity == fault.entity:
+                unit.events.add(Event(event, key, f"{fault.entity}: {fault.target}", now, actor.username, data))
+            else:  # another team's people are told that something of theirs came of it, and no name that they may not read
+                unit.events.add(Event(event, key, f"{project.entity}/{project.name}", now, "", {"fault": fault.id}))
         audit.note(unit, actor, action, f"{fault.entity}: {fault.target}", now, **data)
 
     def _projects(self, unit: Unit, fault: Fault) -> set[int]:
@@ -219,14 +289,38 @@ class FaultService:
             return messages.FaultList([self._shown(unit, actor, fault) for fault in unit.faults.list(entity)])
 
 
-def _check_freeze(names: Sequence[str]) -> None:
-    """Aliases, alone or as `entity/project/name:alias`."""
+def _check_reason(reason: str, what: str) -> None:
+    if not reason.strip() or len(reason.encode(errors="replace")) > _REASON_BYTES:
+        raise InvalidRequest(detail=f"{what} needs a reason that others can read, of at most {_REASON_BYTES} bytes")
+
+
+def _why(actor: Actor, fault: Fault) -> str:
+    """What happened, as far as the actor may read it."""
+    if not access.may(actor, "fault:read", fault.entity):
+        return _HIDDEN
+    return f"{fault.target} was marked as bad by {fault.by} ({fault.reason[:200]})"
+
+
+def _freezes(fault: Fault, found: Found, alias: str) -> bool:
+    home = f"{found.project.entity}/{found.project.name}/{found.collection.name}"
+    return not {alias, f"{home}:{alias}"}.isdisjoint(fault.freeze)
+
+
+def _check_freeze(actor: Actor, names: Sequence[str]) -> None:
+    """Aliases, alone or as `entity/project/name:alias` of what the actor may read."""
     check_marks([name.rpartition(":")[2] for name in names], [])
     for name in names:
         home, colon, _ = name.rpartition(":")
         if colon and (len(parts := home.split("/")) != 3 or not all(parts) or len(name) > _TARGET_CHARS):
             detail = f"{name[:300]!r} cannot be frozen: name an alias, or one of one artifact as entity/project/name:alias"
             raise InvalidRequest(detail=detail)
+        if colon:
+            access.require(actor, "artifact:read", home.partition("/")[0], what="artifact", name=home[:300])
+
+
+def _shown_freeze(actor: Actor, fault: Fault) -> list[str]:
+    """What the fault freezes, without artifacts that the actor may not read: they may have another name since."""
+    return [name for name in fault.freeze if "/" not in name or access.may(actor, "artifact:read", name.partition("/")[0])]
 
 
 def _nodes(graph: Graph, fault: Fault) -> set[int]:

@@ -146,20 +146,20 @@ class ViewService:
     def versions(self, actor: Actor, path: ProjectPath, view_id: str) -> messages.ViewVersionPage:
         with self._stores.metadata.read() as unit:
             _, view = _find(unit, actor, path, view_id)
-            found = unit.views.versions(view.key)
+            found = [one for one in unit.views.versions(view.key) if _may_see(actor, view, one)]
         return messages.ViewVersionPage([messages.ViewVersion(one.revision, one.at, one.who, one.name) for one in found])
 
     def version(self, actor: Actor, path: ProjectPath, view_id: str, revision: int) -> messages.ViewVersion:
         with self._stores.metadata.read() as unit:
             _, view = _find(unit, actor, path, view_id)
-            one = _version(unit, view, revision)
+            one = _version(unit, actor, view, revision)
         return messages.ViewVersion(one.revision, one.at, one.who, one.name, one.spec)
 
     def restore_version(self, actor: Actor, path: ProjectPath, view_id: str, revision: int, known: int) -> messages.View:
         """Save the view as it was; what it was until now stays among its versions. `known`: the newest revision read."""
         with self._stores.metadata.begin() as unit:
             _, before = _find(unit, actor, path, view_id, to_edit=True)
-            one = _version(unit, before, revision)
+            one = _version(unit, actor, before, revision)
             view = self._save(unit, actor, path, before, known, {"name": one.name, "spec": one.spec}, "restore-version")
         self._published(view, path)
         return _shown(view, actor, path)
@@ -257,9 +257,14 @@ def _check_count(unit: Unit, project: Project, actor: Actor, sharing: str) -> No
         raise Conflict(detail=f"There are {limits.VIEW_COUNT} {sharing} views already (VIEW_COUNT). Delete one first")
 
 
-def _version(unit: Unit, view: View, revision: int) -> domain.ViewVersion:
+def _may_see(actor: Actor, view: View, version: domain.ViewVersion) -> bool:
+    """What somebody drafted before they shared the view, or after they took it back, stays theirs."""
+    return version.sharing == "shared" or view.owner == actor.username
+
+
+def _version(unit: Unit, actor: Actor, view: View, revision: int) -> domain.ViewVersion:
     version = unit.views.version(view.key, revision)
-    if version is None:
+    if version is None or not _may_see(actor, view, version):
         raise NotFound(what="version", name=f"{view.name} {revision}")
     return version
 

@@ -20,8 +20,7 @@ class TeamService:
     def add(self, actor: Actor, name: str) -> Entity:
         """Raises Conflict if a user or team has the name."""
         access.require_admin(actor, "team:write")
-        if not is_name(name):
-            raise InvalidName(text=name[:200], what="team name", expected="1 to 128 of letters, digits, _ . -")
+        check_team_name(name)
         with self._stores.metadata.begin() as unit:
             team = unit.teams.add_team(name, self._stores.now())
             audit.note(unit, actor, "team:create", name, self._stores.now())
@@ -59,3 +58,9 @@ class TeamService:
             raise NotFound(what="team", name=team)
         if access.role_in(actor, team) != "admin":
             access.require_admin(actor, "team:write")
+
+
+def check_team_name(name: str) -> None:
+    """Raises InvalidName."""
+    if not is_name(name):
+        raise InvalidName(text=name[:200], what="team name", expected="1 to 128 of letters, digits, _ . -")

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from assay.server.domain.artifacts import AliasChange, Fault, Rule
+from assay.server.domain.artifacts import Acceptance, AliasChange, Fault, Rule
 from assay.server.ports.metadata import MetadataStore
 from assay.testing.clock import START
 from assay.testing.factories import (
@@ -319,6 +319,27 @@ class MetadataArtifactsSuite:
             unit.faults.save(replace(fault, taken_back_at=START + 9, freeze=("é", "b"), reason="other"))
             assert unit.faults.get("f1") == replace(fault, taken_back_at=START + 9, freeze=("é", "b"))
             assert unit.faults.get("f9") is None
+
+    def test_what_is_accepted_of_a_version_goes_with_it(self, store: MetadataStore) -> None:
+        with store.begin() as unit:
+            project = stored_project(unit)
+            cats = unit.artifacts.add_collection(a_collection(project))
+            version = unit.artifacts.add_version(a_version(cats))
+            other = unit.artifacts.add_version(a_version(cats, digest=digest(7), manifest=digest(8)))
+            for name in ("f2", "f1"):
+                unit.faults.add(Fault(name, "ann", "version", "ann/digits/cats:v0", "bad", "ann", START))
+            newer, older = (Acceptance(name, version.key, "lo\u00f6ked at", "bob", START) for name in ("f2", "f1"))
+            kept = replace(older, version_key=other.key)
+            for one in (newer, older, kept, replace(newer, reason="another", by="eve")):
+                unit.faults.accept(one)
+        with store.begin() as unit:
+            assert list(unit.faults.accepted(version.key)) == [older, newer]
+            assert list(unit.faults.accepted(version.key + 99)) == []
+            unit.faults.withdraw(version.key)
+            assert list(unit.faults.accepted(version.key)) == []
+            assert list(unit.faults.accepted(other.key)) == [kept]
+            unit.projects.delete(project.key)
+            assert list(unit.faults.accepted(other.key)) == []
 
     def test_a_place_has_contents_of_its_own(self, store: MetadataStore) -> None:
         with store.begin() as unit:

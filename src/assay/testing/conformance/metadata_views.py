@@ -53,6 +53,21 @@ class MetadataViewsSuite:
             saved = [(version.revision, version.name, version.who) for version in unit.views.versions(first.key)]
             assert saved == [(2, "two", "bob"), (1, "mine", "ann")]
 
+    def test_a_version_is_shared_from_when_it_was_the_newest_of_a_shared_view(self, store: MetadataStore) -> None:
+        with store.begin() as unit:
+            view = unit.views.add(a_view(stored_project(unit)))
+            view = unit.views.save(replace(view, name="two"), expected=view)
+            view = unit.views.save(replace(view, sharing="shared"), expected=view, is_version=False)
+            view = unit.views.save(replace(view, name="three"), expected=view)
+            view = unit.views.save(replace(view, sharing="personal"), expected=view, is_version=False)
+            view = unit.views.save(replace(view, name="four"), expected=view)
+            assert {one.name: one.sharing for one in unit.views.versions(view.key)} == {
+                "four": "personal", "three": "shared", "two": "shared", "mine": "personal",
+            }  # fmt: skip
+            third = unit.views.version(view.key, 3)
+            assert third is not None
+            assert (third.name, third.sharing) == ("three", "shared")
+
     def test_the_newest_versions_are_kept_whole(self, store: MetadataStore, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(limits, "VIEW_VERSIONS", 3)
         with store.begin() as unit:

@@ -248,6 +248,19 @@ class MetricStoreSuite:
         assert [series.envelope.nan[0], series.envelope.posinf[0], series.envelope.neginf[0]] == [1, 1, 1]
         assert [series.envelope.min[0], series.envelope.max[0], series.envelope.sum[0]] == [1.0, 2.0, 3.0]
 
+    @pytest.mark.parametrize("sign", [1.0, -1.0])
+    def test_finite_numbers_have_a_finite_mean(self, store: MetricStore, sign: float) -> None:
+        """Also where their sum is beyond what a double holds."""
+        large = sign * 1.7e308
+        for run in (RUN, OTHER):
+            store.append(run, curve("loss", [large] * 5))
+        series = read_one(store, buckets=1)
+        assert series.envelope.mean.tolist() == [large]
+        assert store.summaries(1, np.array([RUN.run_key]), "loss").mean.tolist() == [pytest.approx(large)]
+        answer = store.aligned(AlignedQuery((RUN, OTHER), "loss", None, 1))
+        np.testing.assert_allclose(answer.mean, large)
+        assert np.isfinite(answer.std).all()
+
     def test_a_bucket_without_a_finite_point_has_no_bounds(self, store: MetricStore) -> None:
         store.append(RUN, curve("loss", [NAN, NAN, INF]))
         series = read_one(store, buckets=1)

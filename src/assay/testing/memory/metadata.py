@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from assay.server.domain.accounts import ApiKey, Ended, Role, Session, User
-from assay.server.domain.artifacts import AliasChange, Collection, Draft, Edge, Fault, Rule, Version
+from assay.server.domain.artifacts import Acceptance, AliasChange, Collection, Draft, Edge, Fault, Rule, Version
 from assay.server.domain.buckets import TeamBucket
 from assay.server.domain.comments import Comment
 from assay.server.domain.errors import ReadOnlyUnit
@@ -79,6 +79,7 @@ class State:
     buckets: dict[int, TeamBucket] = field(default_factory=dict)
     clearings: dict[tuple[int, int], None] = field(default_factory=dict)
     faults: dict[str, Fault] = field(default_factory=dict)
+    acceptances: dict[tuple[str, int], Acceptance] = field(default_factory=dict)
     events: dict[int, Event] = field(default_factory=dict)
     audit: dict[int, AuditEntry] = field(default_factory=dict)
     values: dict[str, str] = field(default_factory=dict)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from assay.server.domain.artifacts import AliasChange, Collection, Draft, Edge, EdgeKind, Fault, Rule, Version
+from assay.server.domain.artifacts import Acceptance, AliasChange, Collection, Draft, Edge, EdgeKind, Fault, Rule, Version
 from assay.server.domain.buckets import TeamBucket
 from assay.server.domain.homes import home_of
 from assay.wire.errors import Conflict
@@ -271,6 +271,7 @@ class MemoryArtifacts:
         state.aliases = {key: each for key, each in state.aliases.items() if key[0] not in gone}
         state.alias_changes = {key: each for key, each in state.alias_changes.items() if each[0] not in gone}
         state.edges = {key: each for key, each in state.edges.items() if each.version_key not in versions}
+        state.acceptances = {key: each for key, each in state.acceptances.items() if key[1] not in versions}
         for draft in [draft for draft in state.drafts.values() if draft.project_key == project_key]:
             self.remove_draft(draft.id)
 
@@ -407,3 +408,13 @@ class MemoryFaults:
     def list(self, entity: str | None) -> list[Fault]:
         found = [fault for fault in self._state.faults.values() if entity in (None, fault.entity)]
         return sorted(found, key=lambda fault: (fault.at, fault.id), reverse=True)
+
+    def accept(self, acceptance: Acceptance) -> None:
+        self._state.acceptances.setdefault((acceptance.fault_id, acceptance.version_key), acceptance)
+
+    def accepted(self, version_key: int) -> Sequence[Acceptance]:
+        return [each for (_, key), each in sorted(self._state.acceptances.items()) if key == version_key]
+
+    def withdraw(self, version_key: int) -> None:
+        for each in self.accepted(version_key):
+            del self._state.acceptances[each.fault_id, version_key]

@@ -49,10 +49,15 @@ class MemoryViews:
                     self._state.views[key] = replace(other, is_default=False)
         self._state.views[view.key] = deepcopy(view)
         if is_version:
-            version = ViewVersion(view.revision, view.updated_at, view.updated_by, view.name, deepcopy(view.spec))
+            version = ViewVersion(
+                view.revision, view.updated_at, view.updated_by, view.name, view.sharing, deepcopy(view.spec)
+            )  # fmt: skip
             self._state.view_versions[view.key, view.revision] = version
             for old in self.versions(view.key)[limits.VIEW_VERSIONS :]:
                 del self._state.view_versions[view.key, old.revision]
+        elif view.sharing == "shared":
+            newest = self._state.view_versions[view.key, view.revision]
+            self._state.view_versions[view.key, view.revision] = replace(newest, sharing="shared")
 
     def versions(self, view_key: int) -> list[ViewVersion]:
         found = [version for (key, _), version in self._state.view_versions.items() if key == view_key]

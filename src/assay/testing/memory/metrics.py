@@ -188,9 +188,11 @@ class MemoryMetricStore:
             for one in series:
                 inside = [v for step, v in one.items() if bisect_right(edges, step) - 1 == bucket and math.isfinite(v)]
                 if inside:
-                    means.append(sum(inside) / len(inside))
+                    means.append(_mean(inside))
             if means:
-                rows.append((edge, len(means), np.mean(means), np.std(means), min(means), max(means)))
+                mean, scale = _mean(means), max(1.0, *map(abs, means))
+                spread = math.sqrt(_mean([(each / scale - mean / scale) ** 2 for each in means])) * scale
+                rows.append((edge, len(means), mean, spread, min(means), max(means)))
         columns = [np.array(column, dtype=np.float64) for column in zip(*rows, strict=True)] or [np.empty(0)] * 6
         return Aligned(columns[0], columns[1].astype(np.int64), *columns[2:])
 
@@ -350,7 +352,7 @@ def summarize(runs: list[dict[int, Any]]) -> MetricColumns:
         finite = {step: value for step, value in numbers.items() if math.isfinite(value)}
         if finite:
             columns.min[i], columns.max[i] = min(finite.values()), max(finite.values())
-            columns.mean[i] = sum(finite.values()) / len(finite)
+            columns.mean[i] = _mean(list(finite.values()))
             columns.min_step[i] = min(step for step, value in finite.items() if value == columns.min[i])
             columns.max_step[i] = min(step for step, value in finite.items() if value == columns.max[i])
     return columns
@@ -405,7 +407,7 @@ def _envelope(buckets: list[tuple[float, list[float]]]) -> Envelope:
     for x, values in buckets:
         finite = [value for value in values if math.isfinite(value)]
         nan = sum(map(math.isnan, values))
-        bounds = (min(finite), max(finite), math.fsum(finite)) if finite else (math.nan,) * 3
+        bounds = (min(finite), max(finite), _sum(finite)) if finite else (math.nan,) * 3
         rows.append((x, len(values), *bounds, values[0], values[-1], nan, values.count(math.inf), values.count(-math.inf)))
     columns = list(zip(*rows, strict=True)) or [()] * 10
     left, lowest, highest, total, first, last = (np.array(columns[i], dtype=np.float64) for i in (0, 2, 3, 4, 5, 6))
@@ -445,3 +447,16 @@ def _column(rows: list[int], values: list[Any]) -> ValueColumn:
         return ValueColumn("o", places, column)
     dtype = {"f": np.float64, "i": np.int64, "b": np.bool_}[kind]
     return ValueColumn(kind, places, np.array(values, dtype=dtype))  # type: ignore[arg-type]
+
+
+def _sum(values: Sequence[float]) -> float:
+    try:
+        return math.fsum(values)
+    except OverflowError:  # somewhere on its way, or in the end
+        return sum(values)
+
+
+def _mean(values: Sequence[float]) -> float:
+    """Finite, as the values are, also where their sum is not."""
+    total = sum(values)
+    return total / len(values) if math.isfinite(total) else sum(value / len(values) for value in values)

@@ -112,7 +112,8 @@ class ArtifactVersion(msgspec.Struct, omit_defaults=True):
     versions put together for a span of time. `role`: as what the run took it in or made it, in answers about a run.
 
     `fault`: the id of a mark that reaches it, where one version or a run's versions are asked for. `frozen_aliases`, in the
-    answer to a commit: aliases asked for that a fault keeps where they are, or that the version has no room for.
+    answer to a commit: aliases asked for that a fault keeps where they are, or that the version has no room for. `frozen`, where
+    one version is asked for by an alias: why that alias may not be used now, empty if it may.
 
     A run's `project` in `created_by` is `entity/project`, as everywhere a RunRef stands."""
 
@@ -143,6 +144,7 @@ class ArtifactVersion(msgspec.Struct, omit_defaults=True):
     role: str = ""
     fault: str = ""
     frozen_aliases: list[str] = []
+    frozen: str = ""
 
 
 class ArtifactCollection(msgspec.Struct, omit_defaults=True):
@@ -585,6 +587,30 @@ class FaultList(msgspec.Struct):
 class FaultDetail(msgspec.Struct):
     fault: Fault
     reach: Reach
+
+
+class VersionFault(msgspec.Struct):
+    """A fault that reaches a version. `why`: what happened, as far as the caller may read it. `frozen`: aliases of the version
+    that may not be used for it. `accepted_by` empty: nobody accepted it for this version."""
+
+    id: str
+    why: str
+    frozen: list[str]
+    accepted_reason: str
+    accepted_by: str
+    accepted_at: float
+
+
+class VersionFaults(msgspec.Struct):
+    """Newest first, without those taken back."""
+
+    faults: list[VersionFault]
+
+
+class AcceptRequest(msgspec.Struct):
+    """Why a version is used although it is marked as bad."""
+
+    reason: str
 
 
 class InputsQuery(msgspec.Struct, omit_defaults=True):

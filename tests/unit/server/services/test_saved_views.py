@@ -132,6 +132,30 @@ def test_a_version_can_be_looked_at_and_saved_again(house: Any) -> None:
         house.catalog.views.version(house.ann, RED, view.id, 9)
 
 
+def test_what_a_view_was_before_it_was_shared_stays_with_its_owner(house: Any) -> None:
+    views = house.catalog.views
+    view = make(house, house.ann, "rants", spec={"n": 1})
+    view = save(house, house.ann, view, name="draft", spec={"n": 2})
+    view = save(house, house.ann, view, sharing="shared")
+    view = save(house, house.ann, view, name="shared", spec={"n": 3})
+
+    def seen(actor: Any) -> list[str]:
+        return [version.name for version in views.versions(actor, RED, view.id).versions]
+
+    assert seen(house.ann) == ["shared", "draft", "rants"]
+    assert seen(house.vic) == ["shared", "draft"], "it was shared as it was then"
+    assert views.version(house.vic, RED, view.id, 2).spec == {"n": 2}
+    with pytest.raises(NotFound):
+        views.version(house.vic, RED, view.id, 1)
+    assert views.version(house.ann, RED, view.id, 1).spec == {"n": 1}
+    view = save(house, house.ann, view, sharing="personal")
+    view = save(house, house.ann, view, name="aside")
+    view = save(house, house.ann, view, name="again", sharing="shared")
+    assert seen(house.vic) == ["again", "shared", "draft"]
+    house.catalog.views.restore_version(house.ann, RED, view.id, 1, view.revision)
+    assert seen(house.vic) == ["rants", "again", "shared", "draft"], "what its owner brings back is shared again"
+
+
 def test_a_page_opens_with_one_shared_view(house: Any) -> None:
     first, second = make(house, house.ann, "a", sharing="shared"), make(house, house.ann, "b", sharing="shared")
     own = make(house, house.ann, "c")

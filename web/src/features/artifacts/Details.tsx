@@ -20,8 +20,9 @@ import { formatCount, formatDate, formatTime, plural } from '../../ui/format'
 import { Icon } from '../../ui/icons'
 import { toast } from '../../ui/toasts'
 import { useFocusAfter } from '../../ui/useFocusBack'
+import { FaultBanner } from './FaultBanner'
 import { isRunNode, reach } from './graph/layout'
-import { artifactsKey, shortDigest, sizeText } from './model'
+import { artifactsKey, faultsQuery, shortDigest, sizeText } from './model'
 
 export function RunLink({ run, name }: { run: Pick<RunRef, 'project' | 'run_id'>; name: string }) {
   const [entity = '', project = ''] = run.project.split('/')
@@ -331,26 +332,21 @@ const isAbout = (fault: Fault, version: ArtifactVersion): boolean =>
 
 /** What is wrong with what the version was made from, and what of it has changed since. */
 function Upstream({ api, version, lineage }: { api: ArtifactsApi; version: ArtifactVersion; lineage: Lineage }) {
-  const reached = lineage.nodes.find(node => node.id === lineage.root)?.fault
-  const fault = useFaults(api).find(one => one.id === reached && !isAbout(one, version))
-  const source = lineage.nodes.find(
-    node => fault?.kind === 'version' && `${node.project}/${node.name}:${node.version}` === fault.target,
-  )
+  const own = useFaults(api)
+  const { data: reaching = [] } = useQuery(faultsQuery(api, version))
+  // What is said of the version itself stands with its blast radius.
+  const faults = reaching.filter(one => !own.some(each => each.id === one.id && isAbout(each, version)))
   const up = reach(lineage, lineage.root, -1)
   const stale = lineage.nodes.filter(node => up.has(node.id) && node.is_stale)
-  if (!fault && stale.length === 0) return null
+  if (faults.length === 0 && stale.length === 0) return null
   return (
     <section aria-label="Upstream">
       <h2>Upstream</h2>
-      {fault && (
-        <div className="banner bad">
-          <Icon name="flag" />
-          <span>
-            Made from <b className="b">{source?.label ?? `${fault.kind} ${fault.target}`}</b>, which {fault.by} marked
-            as bad on {formatDate(fault.at)}: {fault.reason} {source && <NodeLink node={source} />}
-          </span>
-        </div>
-      )}
+      {faults.map(one => (
+        <FaultBanner key={one.id} api={api} version={version} fault={one}>
+          <Why fault={own.find(each => each.id === one.id)} why={one.why} lineage={lineage} />
+        </FaultBanner>
+      ))}
       {stale.map(node => (
         <div key={node.id} className="banner warn">
           <Icon name="warn" />
@@ -361,6 +357,20 @@ function Upstream({ api, version, lineage }: { api: ArtifactsApi; version: Artif
         </div>
       ))}
     </section>
+  )
+}
+
+/** What a mark says: of one's own team, with a way to what it is about; of another, as far as one may read it. */
+function Why({ fault, why, lineage }: { fault: Fault | undefined; why: string; lineage: Lineage }) {
+  if (!fault) return <>{`${why.charAt(0).toUpperCase()}${why.slice(1)}.`}</>
+  const source = lineage.nodes.find(
+    node => fault.kind === 'version' && `${node.project}/${node.name}:${node.version}` === fault.target,
+  )
+  return (
+    <>
+      Made from <b className="b">{source?.label ?? `${fault.kind} ${fault.target}`}</b>, which {fault.by} marked as bad
+      on {formatDate(fault.at)}: {fault.reason} {source && <NodeLink node={source} />}
+    </>
   )
 }
 

@@ -1,7 +1,7 @@
 /** What the artifact pages are, without React: their state in the address, words for sizes and versions, snippets. */
 
 import { queryOptions } from '@tanstack/react-query'
-import type { ArtifactType, ArtifactVersion, ArtifactsApi } from '../../data/artifacts'
+import type { ArtifactType, ArtifactVersion, ArtifactsApi, VersionFault } from '../../data/artifacts'
 import { ExactInteger } from '../../data/exactIntegers'
 import { formatDate, formatSize as sizeText } from '../../ui/format'
 
@@ -81,6 +81,16 @@ export const versionQuery = (api: ArtifactsApi, name: string, ref: string) =>
     queryKey: [...artifactsKey(api.entity, api.project), 'version', name, ref],
     queryFn: ({ signal }) => api.get(name, ref, signal),
     staleTime: 10_000,
+  })
+
+export const faultsQuery = (api: ArtifactsApi, version: ArtifactVersion) =>
+  queryOptions({
+    queryKey: [...artifactsKey(api.entity, api.project), 'faults', version.name, version.version],
+    queryFn: async ({ signal }): Promise<VersionFault[]> =>
+      (await api.faults(version.name, version.version, signal)).faults,
+    enabled: version.fault !== undefined && version.fault !== '',
+    staleTime: 10_000,
+    retry: false,
   })
 
 const VERSIONS_PAGE = 500

@@ -15,6 +15,7 @@ from assay.server.adapters.metadata_sql.dialect import SqliteDialect
 from assay.server.adapters.metadata_sql.encoding import decode_list, encode_list
 from assay.server.adapters.metadata_sql.tables import (
     alias_changes,
+    artifact_acceptances,
     artifact_aliases,
     artifact_draft_pages,
     artifact_drafts,
@@ -23,7 +24,7 @@ from assay.server.adapters.metadata_sql.tables import (
     artifact_rules,
     entities,
 )
-from assay.server.domain.artifacts import AliasChange, Draft, Edge, EdgeKind, Fault, Rule
+from assay.server.domain.artifacts import Acceptance, AliasChange, Draft, Edge, EdgeKind, Fault, Rule
 from assay.wire.texts import clean
 
 Int64 = NDArray[np.int64]
@@ -201,6 +202,21 @@ class SqlFaults:
         query = _FAULTS if entity is None else _FAULTS.where(entities.c.name == entity)
         ordered = query.order_by(artifact_faults.c.at.desc(), artifact_faults.c.id.desc())
         return [_fault(row) for row in self._connection.execute(ordered)]
+
+    def accept(self, acceptance: Acceptance) -> None:
+        row = {name: getattr(acceptance, name) for name in Acceptance.__dataclass_fields__}
+        row |= {"fault_id": clean(acceptance.fault_id), "reason": clean(acceptance.reason)}
+        keys = artifact_acceptances.c.fault_id == row["fault_id"], artifact_acceptances.c.version_key == acceptance.version_key
+        if self._connection.execute(sa.select(artifact_acceptances.c.at).where(*keys)).one_or_none() is None:
+            self._connection.execute(sa.insert(artifact_acceptances).values(**row))
+
+    def accepted(self, version_key: int) -> Sequence[Acceptance]:
+        columns = [artifact_acceptances.c[name] for name in Acceptance.__dataclass_fields__]
+        query = sa.select(*columns).where(artifact_acceptances.c.version_key == version_key)
+        return [Acceptance(*row) for row in self._connection.execute(query.order_by(artifact_acceptances.c.fault_id))]
+
+    def withdraw(self, version_key: int) -> None:
+        self._connection.execute(sa.delete(artifact_acceptances).where(artifact_acceptances.c.version_key == version_key))
 
 
 _LISTS = ("versions", "runs", "freeze")

@@ -11,7 +11,7 @@ from assay.server.adapters.metadata_sql import tables
 from assay.server.adapters.metadata_sql.dialect import SqliteDialect
 from assay.server.domain.errors import SchemaInUse, SchemaNewer, UpgradeFailed
 
-SCHEMA = "0010"  # the newest file in migrations/versions
+SCHEMA = "0011"  # the newest file in migrations/versions
 _FOLDER = Path(__file__).parent / "migrations"
 # Alembic's own table, which it finds made.
 _VERSION = sa.Table(

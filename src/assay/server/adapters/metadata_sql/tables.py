@@ -326,6 +326,7 @@ view_versions = Table(
     _text("who"),
     _text("name"),
     Column("spec", Words, nullable=False),
+    Column("sharing", Text, nullable=False, server_default="personal"),
 )
 view_links = Table(
     "view_links",
@@ -590,6 +591,18 @@ artifact_faults = Table(
     _text("freeze"),
     _time("taken_back_at"),
 )
+artifact_acceptances = Table(
+    "artifact_acceptances",
+    metadata,
+    Column("fault_id", Words, ForeignKey("artifact_faults.id", ondelete="CASCADE"), primary_key=True),
+    Column(
+        "version_key", Key, ForeignKey("artifact_versions.key", ondelete="CASCADE"), primary_key=True, autoincrement=False,
+        index=True,
+    ),
+    _text("reason"),
+    _text("by"),
+    _time("at"),
+)  # fmt: skip
 # How long versions are kept where neither they nor their collection say. Project 0: all of the entity; type empty: all.
 artifact_rules = Table(
     "artifact_rules",

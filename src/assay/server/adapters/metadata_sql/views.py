@@ -78,6 +78,9 @@ class SqlViews:
             if oldest is not None:
                 old = (view_versions.c.view_key == view.key, view_versions.c.revision <= oldest)
                 self._connection.execute(sa.delete(view_versions).where(*old))
+        elif saved.sharing == "shared":
+            newest = (view_versions.c.view_key == saved.key, view_versions.c.revision == saved.revision)
+            self._connection.execute(sa.update(view_versions).where(*newest).values(sharing="shared"))
         return saved
 
     def _only_default(self, view: View) -> None:
@@ -87,18 +90,18 @@ class SqlViews:
 
     def _add_version(self, view: View) -> None:
         row = {"view_key": view.key, "revision": view.revision, "at": view.updated_at, "who": view.updated_by}
-        row |= {"name": clean(view.name), "spec": encode_json(view.spec)}
+        row |= {"name": clean(view.name), "spec": encode_json(view.spec), "sharing": view.sharing}
         self._connection.execute(sa.insert(view_versions).values(**row))
 
     def versions(self, view_key: int) -> list[ViewVersion]:
-        named = (view_versions.c.revision, view_versions.c.at, view_versions.c.who, view_versions.c.name)
+        named = [view_versions.c[name] for name in ("revision", "at", "who", "name", "sharing")]
         query = sa.select(*named).where(view_versions.c.view_key == view_key).order_by(view_versions.c.revision.desc())
         return [ViewVersion(*row) for row in self._connection.execute(query)]
 
     def version(self, view_key: int, revision: int) -> ViewVersion | None:
         query = sa.select(view_versions).where(view_versions.c.view_key == view_key, view_versions.c.revision == revision)
         row = self._connection.execute(query).one_or_none()
-        return None if row is None else ViewVersion(row.revision, row.at, row.who, row.name, decode_json(row.spec))
+        return None if row is None else ViewVersion(row.revision, row.at, row.who, row.name, row.sharing, decode_json(row.spec))
 
     def forget_before(self, before: float) -> int:
         return self._connection.execute(sa.delete(views).where(views.c.deleted_at > 0, views.c.deleted_at < before)).rowcount

@@ -20,6 +20,7 @@ from assay.server.adapters.metrics_segment.steps import Steps
 from assay.server.adapters.metrics_segment.zones import SeriesReader, Slice, bucket_ends, bucketize
 from assay.server.compute import buckets as grid
 from assay.server.compute.buckets import Envelope
+from assay.server.compute.groups import mean_and_std
 from assay.server.domain.runs import RunRef
 from assay.server.ports.metrics import Aligned, AlignedQuery, Series, SeriesQuery
 from assay.wire.records import Channel
@@ -142,14 +143,11 @@ def align(query: AlignedQuery, open_series: Open, *, use_nodes: bool = True) -> 
     means = np.full((len(found), count), np.nan)
     for line, (slices, _, _) in enumerate(found):
         ids, envelope = bucketize(slices, exponent, scratch, use_nodes=use_nodes)
-        finite = envelope.count - envelope.nan - envelope.posinf - envelope.neginf
-        has = finite > 0
-        means[line, step_of.array(ids)[has] - base] = envelope.sum[has] / finite[has]
+        means[line, step_of.array(ids) - base] = envelope.mean
     runs = np.count_nonzero(~np.isnan(means), axis=0)
     keep = runs > 0
     means, runs = means[:, keep], runs[keep]
-    mean = np.nansum(means, axis=0) / runs
-    std = np.sqrt(np.nansum((means - mean) ** 2, axis=0) / runs)
+    mean, std = mean_and_std(means)
     x = ((np.flatnonzero(keep) + base) << exponent).astype(np.float64)
     return Aligned(x, runs.astype(np.int64), mean, std, np.nanmin(means, axis=0), np.nanmax(means, axis=0))
 

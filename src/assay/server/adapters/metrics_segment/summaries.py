@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from assay.server.adapters.metrics_segment.memtable import Piece, Shape, join_pieces
 from assay.server.adapters.metrics_segment.rows import BOOL, FLOAT, INT, OBJECT, as_floats
 from assay.server.adapters.metrics_segment.slabs import Slabs
+from assay.server.compute.buckets import mean_of
 from assay.server.ports.metrics import MetricColumns
 from assay.wire.odd_numbers import EXACT_INT
 from assay.wire.records import Channel
@@ -305,6 +306,9 @@ class Cells:
 def columns_of(cells: Array) -> MetricColumns:
     """Cells (absent ones zero with count 0 and last_step −1) as the port's columns, which are views of them."""
     mean = cells["sum"] / np.maximum(cells["finite"], 1)
+    lost = ~np.isfinite(mean) & (cells["finite"] > 0)
+    if lost.any():
+        mean[lost] = mean_of(*(cells[name][lost] for name in ("sum", "finite", "min", "max")))
     count, last, first, low, high = (cells[name] for name in ("count", "last", "first", "min", "max"))
     last_step, min_step, max_step = (cells[name] for name in ("last_step", "min_step", "max_step"))
     kinds = cells["kinds"] & _NUMBERS

@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from assay.server.compute.buckets import mean_of
 from assay.server.compute.columns import NUMBER, Column
 from assay.server.services.histograms import StepHistogram
 from assay.server.services.run_query import ValueTable
@@ -79,8 +80,8 @@ def _columns(found: list[DrawnSeries], precision: int, *, is_smoothed: bool) -> 
     numbers = {name: whole(name) for name in _STATISTICS if name != "mean"}
     # Sums and bounds are over finite points alone; a bucket without one has no mean.
     finite = counts["count"] - counts["nan"] - counts["posinf"] - counts["neginf"]
-    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
-        numbers["mean"] = np.where(finite > 0, whole("sum") / finite, np.nan)
+    numbers["mean"] = mean_of(whole("sum"), finite, numbers["min"], numbers["max"])
+    with np.errstate(invalid="ignore", over="ignore"):
         if is_smoothed:
             numbers["smooth"] = joined([series.smooth for series in found if series.smooth is not None])
         real = np.float64 if precision == 64 else np.float32

@@ -89,7 +89,7 @@ async def put_blob(ticket: str, request: Request[Any, Any, Any], catalog: Catalo
         block = _Block(await whole_body(request, patience_s=_PATIENCE_S))
         await in_thread(catalog.files.receive, opened, cast(BinaryIO, block))
         return
-    reader = _BodyReader(body_pieces(request), asyncio.get_running_loop())
+    reader = _BodyReader(body_pieces(request, patience_s=_PATIENCE_S), asyncio.get_running_loop())
     try:
         await in_thread(catalog.files.receive, opened, cast(BinaryIO, reader))
     finally:
@@ -208,11 +208,9 @@ class _BodyReader:
     async def _gather(self) -> bytes | memoryview:
         pieces: list[bytes | memoryview] = []
         size = 0
-        async with asyncio.timeout(_PATIENCE_S) as patience:
-            while size < _PIECE_BYTES and (piece := await anext(self._stream, None)) is not None:
-                pieces.append(piece)
-                size += len(piece)
-                patience.reschedule(self._loop.time() + _PATIENCE_S)
+        while size < _PIECE_BYTES and (piece := await anext(self._stream, None)) is not None:
+            pieces.append(piece)
+            size += len(piece)
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
 

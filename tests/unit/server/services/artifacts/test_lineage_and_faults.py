@@ -255,6 +255,134 @@ def test_an_alias_that_another_teams_fault_freezes_tells_nothing_of_that_team(sh
     assert shelf.catalog.artifact_runs.use(bob, run, messages.UseRequest("red/plans/model:v0")).version == "v0"
 
 
+def test_what_a_fault_writes_in_another_teams_project_names_nothing_of_the_team_that_marked(shelf: Shelf) -> None:
+    house, red = shelf.house, ProjectPath("red", "plans")
+    shelf.log({"a": b"one"}, name="secret-data")
+    run = shelf.run("train", home=red)
+    shelf.catalog.artifact_runs.use(house.ann, run, messages.UseRequest("ann/digits/secret-data:v0"))
+    shelf.log({"m": b"model"}, red, name="model", run_id="train", aliases=["production"])
+    request = messages.FaultRequest("version", "ann/digits/secret-data:v0", "stolen labels", ["ann/digits/secret-data:best"])
+    fault = shelf.catalog.faults.mark(house.ann, "ann", request)
+    shelf.catalog.faults.take_back(house.ann, "ann", fault.id)
+    with shelf.catalog.stores.metadata.read() as unit:
+        plans, digits = unit.projects.get("red", "plans"), unit.projects.get("ann", "digits")
+        events = [event for event in unit.events.after(0, 1_000) if event.kind.startswith("Fault")]
+    assert plans is not None
+    assert digits is not None
+    told = {(event.kind, event.project_key): event for event in events}
+    assert set(told) == {(kind, each.key) for kind in ("FaultMarked", "FaultTakenBack") for each in (plans, digits)}
+    for kind in ("FaultMarked", "FaultTakenBack"):
+        assert told[kind, digits.key].subject == "ann: ann/digits/secret-data:v0"
+        theirs = told[kind, plans.key]
+        assert (theirs.subject, theirs.actor, theirs.data) == ("red/plans", "", {"fault": fault.id})
+
+
+def test_what_is_frozen_by_name_is_shown_to_those_alone_who_may_read_the_name(shelf: Shelf) -> None:
+    """vic is of the team that marked, and not of ann's own space."""
+    house = shelf.house
+    shelf.log({"a": b"one"})
+    shelf.log({"m": b"data"}, ProjectPath("red", "plans"), name="data")
+    faults = shelf.catalog.faults
+    request = messages.FaultRequest("version", "red/plans/data:v0", "bad", ["ann/digits/cats:best", "production"])
+    fault = faults.mark(house.ann, "red", request)
+    assert fault.freeze == ["ann/digits/cats:best", "production"]
+    assert faults.get(house.vic, "red", fault.id).fault.freeze == ["production"]
+    request.freeze = ["zoe/plans/model:best"]
+    with pytest.raises(NotFound, match="artifact"):
+        faults.mark(house.ann, "red", request)
+
+
+class TwoTeams:
+    """ann marked what the model of team red was made from; bob and vic are of red alone, bob as a member, vic as a viewer."""
+
+    def __init__(self, shelf: Shelf) -> None:
+        house = shelf.house
+        self.catalog, self.ann, self.vic, self.red = shelf.catalog, house.ann, house.vic, ProjectPath("red", "plans")
+        house.catalog.accounts.add_user(SYSTEM, "bob")
+        house.catalog.teams.set_member(SYSTEM, "red", "bob", "member")
+        self.bob = house.catalog.accounts.by_key(house.catalog.accounts.new_key_for(SYSTEM, "bob", "test").secret)
+        shelf.log({"a": b"one"}, name="secret-data")
+        self.run = shelf.run("train", home=self.red)
+        shelf.catalog.artifact_runs.use(house.ann, self.run, messages.UseRequest("ann/digits/secret-data:v0"))
+        shelf.log({"m": b"model"}, self.red, name="model", run_id="train", aliases=["production"])
+        self.fault = self.mark()
+
+    def mark(self) -> messages.Fault:
+        request = messages.FaultRequest("version", "ann/digits/secret-data:v0", "stolen labels", ["production"])
+        return self.catalog.faults.mark(self.ann, "ann", request)
+
+    def use(self) -> messages.ArtifactVersion:
+        return self.catalog.artifact_runs.use(self.bob, self.run, messages.UseRequest("red/plans/model:production"))
+
+
+@pytest.fixture
+def teams(shelf: Shelf) -> TwoTeams:
+    return TwoTeams(shelf)
+
+
+def test_a_team_accepts_what_another_one_marked_for_its_own_version(teams: TwoTeams) -> None:
+    faults, bob, red = teams.catalog.faults, teams.bob, teams.red
+    (before,) = faults.of_version(bob, red, "model", "v0").faults
+    assert (before.frozen, before.accepted_by) == (["production"], "")
+    for word in ("secret-data", "stolen", "ann"):
+        assert word not in before.why
+    with pytest.raises(Conflict, match=r"assay artifact accept red/plans/model:v0"):
+        teams.use()
+    for _ in range(2):
+        (after,) = faults.accept(bob, red, "model", "v0", "We looked at every label").faults
+        assert (after.frozen, after.accepted_by, after.accepted_reason) == ([], "bob", "We looked at every label")
+    assert teams.use().version == "v0"
+    assert teams.catalog.artifacts.version(bob, red, "model", "v0").fault == teams.fault.id, "it stays marked"
+    with teams.catalog.stores.metadata.read() as unit:
+        (noted,) = [entry for entry in unit.audit.list(0, 1_000) if entry.action == "fault:accept"]
+    assert (noted.actor, noted.subject, noted.data["reason"]) == ("bob", "red/plans/model:v0", "We looked at every label")
+    teams.mark()  # what is marked later has been looked at by nobody
+    with pytest.raises(Conflict, match="frozen"):
+        teams.use()
+    assert [bool(one.accepted_by) for one in faults.accept(bob, red, "model", "production", "Again").faults] == [True, True]
+    assert teams.use().version == "v0"
+    faults.withdraw(bob, red, "model", "v0")
+    assert faults.withdraw(bob, red, "model", "v0").faults[0].accepted_by == ""
+    with pytest.raises(Conflict, match="frozen"):
+        teams.use()
+
+
+def test_who_may_accept_a_mark_and_when(teams: TwoTeams, shelf: Shelf) -> None:
+    faults, red = teams.catalog.faults, teams.red
+    assert len(faults.of_version(teams.vic, red, "model", "v0").faults) == 1
+    for change in (faults.withdraw, lambda *asked: faults.accept(*asked, "why")):
+        with pytest.raises(Forbidden):
+            change(teams.vic, red, "model", "v0")
+        with pytest.raises(NotFound):
+            change(shelf.house.zoe, red, "model", "v0")
+    with pytest.raises(InvalidRequest, match="reason"):
+        faults.accept(teams.bob, red, "model", "v0", " ")
+    shelf.log({"m": b"clean"}, red, name="model")
+    with pytest.raises(Conflict, match="nothing to accept"):
+        faults.accept(teams.bob, red, "model", "v1", "why")
+    faults.take_back(teams.ann, "ann", teams.fault.id)
+    assert faults.of_version(teams.bob, red, "model", "v0").faults == []
+    assert teams.use().version == "v0"
+
+
+def test_a_frozen_alias_gives_no_contents_and_says_why(teams: TwoTeams) -> None:
+    artifacts, bob, red = teams.catalog.artifacts, teams.bob, teams.red
+    shown = artifacts.version(bob, red, "model", "production")
+    assert (shown.version, "frozen" in shown.frozen, "stolen" in shown.frozen) == ("v0", True, False)
+    assert artifacts.version(bob, red, "model", "v0").frozen == ""
+    (entry,) = artifacts.entries(bob, red, "model", "production", "", "", "", 10).files  # to look is free
+    asked = messages.ContentsRequest([entry.digest])
+    for ask in (
+        lambda ref: artifacts.addresses(bob, red, "model", ref, asked),
+        lambda ref: artifacts.packed(bob, red, "model", ref, asked),
+        lambda ref: artifacts.file(bob, red, "model", ref, "m"),
+        lambda ref: artifacts.archive(bob, red, "model", ref),
+    ):
+        with pytest.raises(Conflict, match="frozen"):
+            ask("production")
+        ask("v0")
+
+
 def test_an_alias_of_one_artifact_is_frozen_alone(chain: Chain) -> None:
     shelf, ann = chain.shelf, chain.shelf.house.ann
     for name in ("model", "report"):
