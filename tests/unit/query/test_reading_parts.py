@@ -8,7 +8,10 @@ import itertools
 import json
 import math
 import re
+import time
 from array import array
+from datetime import date, datetime, timedelta, timezone
+from typing import Any
 
 import numpy
 import pyarrow as pa
@@ -41,6 +44,24 @@ def test_the_server_reads_the_names_in_a_filter() -> None:
     assert paths.filter_of(asked) == asked
     assert paths.filter_of("loss < 1") == "loss < 1"
     assert paths.filter_of(None) == ""
+
+
+@pytest.mark.parametrize("zone", ["Asia/Kathmandu", "America/New_York", "UTC"])
+def test_a_time_without_a_zone_is_one_of_this_machine(monkeypatch: pytest.MonkeyPatch, zone: str) -> None:
+    monkeypatch.setenv("TZ", zone)
+    time.tzset()
+    try:
+        noon = datetime(2026, 1, 31, 12)
+        said: Any = paths.filter_of({"$and": [{"created_at": {"$gte": noon, "$lt": date(2026, 2, 1)}}, {"config.day": noon}]})
+        moment = said["$and"][0]["created_at"]
+        assert datetime.fromisoformat(moment["$gte"]).timestamp() == noon.timestamp()
+        assert datetime.fromisoformat(moment["$lt"]).timestamp() == datetime(2026, 2, 1).timestamp()
+        assert said["$and"][1]["config.day"] == noon, "what somebody put into their config is as they wrote it"
+        elsewhere = datetime(2026, 1, 31, 12, tzinfo=timezone(timedelta(hours=2)))
+        assert paths.filter_of({"createdAt": elsewhere}) == {"createdAt": "2026-01-31T12:00:00+02:00"}
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 def test_a_filter_says_numbers_of_numpy_and_refuses_what_would_be_another_question() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime, time
 from typing import Any, cast
 from urllib.parse import unquote, urlsplit
 
@@ -72,6 +72,10 @@ def sort_keys(order: str | None) -> list[SortKey]:
     return keys
 
 
+_MOMENTS = frozenset({f"{what}{ending}" for what in ("created", "started", "heartbeat", "updated", "finished")
+                      for ending in ("_at", "At")})  # fmt: skip
+
+
 def filter_of(filters: Mapping[str, Any] | str | None) -> dict[str, Any] | str:
     """The filter as the server reads it, which knows W&B's names for fields in a document: to rename one here too would make
     `display_name` the id. Raises InvalidRequest for a document with something in it that it cannot say."""
@@ -82,17 +86,21 @@ def filter_of(filters: Mapping[str, Any] | str | None) -> dict[str, Any] | str:
     return cast(dict[str, Any], _said(filters))
 
 
-def _said(value: Any) -> Any:
-    """A part of a document as JSON has it: arrays and numbers of numpy are lists and numbers."""
+def _said(value: Any, key: str = "") -> Any:
+    """A part of a document as JSON has it: arrays and numbers of numpy are lists and numbers. Of a field that is a moment, a time
+    that says no zone is one of this machine, as everywhere in Python, and a day begins here at midnight."""
     if hasattr(value, "tolist"):
         value = value.tolist()
     if isinstance(value, Mapping):
-        return {key: _said(one) for key, one in value.items()}
+        return {name: _said(one, key if str(name).startswith("$") else str(name)) for name, one in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
-        return [_said(one) for one in value]
+        return [_said(one, key) for one in value]
     if isinstance(value, float) and not math.isfinite(value):
         text = f"A filter in this form cannot say {value}: JSON has no such number. The text form can, as 'summary.loss = inf'"
         raise InvalidRequest(detail=text)
+    if isinstance(value, date) and key.removeprefix("run.") in _MOMENTS:
+        moment = value if isinstance(value, datetime) else datetime.combine(value, time.min)
+        return (moment if moment.tzinfo else moment.astimezone()).isoformat()
     if value is None or isinstance(value, str | int | float | date):
         return value
     raise InvalidRequest(detail=f"A filter cannot hold a {type(value).__name__}: it is made of numbers, text, dates and lists")

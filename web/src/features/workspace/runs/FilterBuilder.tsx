@@ -341,7 +341,7 @@ function ConditionRow({
       {hasValue(node.operator) ? (
         <Combo
           label="Value"
-          placeholder={kind === 'time' ? '2026-01-31 or now-7d' : isList ? 'a, b' : 'Value'}
+          placeholder={kind === 'time' ? '2026-01-31 (UTC) or now-7d' : isList ? 'a, b' : 'Value'}
           value={node.text}
           options={isList ? listOptions(values, node.text) : values}
           autoFocus={hasFocus && node.key !== ''}
