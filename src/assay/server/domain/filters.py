@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
 
+from assay.server.domain.folding import folded, unaccented
 from assay.server.domain.runs import Run
 from assay.server.domain.tags import value_of
 from assay.wire import limits
@@ -283,17 +284,17 @@ SEARCHED_CHARS = 4_096  # characters of a run that text search looks through; a 
 
 
 def search_text(run: Run) -> str:
-    """What text search looks through, casefolded: name, id, tags, group, job type, notes, then config values."""
+    """What text search looks through, folded: name, id, tags, group, job type, notes, then config values."""
     words = [run.name, run.id, *run.tags, run.group, run.job_type, run.notes]
     words += [str(value) for value in flatten(run.config).values() if isinstance(value, str | int | float)]
-    return "\n".join(word for word in words if word).casefold()[:SEARCHED_CHARS]
+    return folded("\n".join(word for word in words if word))[:SEARCHED_CHARS]
 
 
 def search_pattern(search: str) -> str:
-    """The regular expression that such a search looks for in `search_text`: in each line of it, whatever the case."""
-    return f"(?im){search}"
+    """The regular expression that such a search looks for in `search_text`: in each line of it, whatever case and accents."""
+    return f"(?im){unaccented(search)}"
 
 
 def search_words(search: str) -> list[str]:
     """The words of a search, each of which must be in a run's `search_text`."""
-    return search.casefold().split()
+    return folded(search).split()

@@ -10,6 +10,7 @@ from assay.server.compute import previews
 from assay.server.compute.blob_file import Read
 from assay.server.domain.accounts import Actor
 from assay.server.domain.artifacts import Collection, Slice, Version, parse_ref
+from assay.server.domain.folding import folded
 from assay.server.domain.homes import home_in, home_of, space_of
 from assay.server.domain.projects import Project
 from assay.server.domain.runs import RunFile
@@ -185,10 +186,11 @@ class ArtifactService:
         folders: dict[str, list[int]] = {}
         files: list[str] = []
         prefix = folder.strip("/") + "/" if folder.strip("/") else ""
+        needle = folded(search)
         for entry_path in listing.below(folder):
             inner, separator, _ = entry_path[len(prefix) :].partition("/")
             if search:
-                if search.lower() in entry_path.lower():
+                if needle in folded(entry_path):
                     files.append(entry_path)
             elif separator:
                 count = folders.setdefault(prefix + inner, [0, 0])

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from assay.server.compute.columns import NUMBER, Column
 from assay.server.domain.accounts import Actor
 from assay.server.domain.filters import RUN_FIELDS
+from assay.server.domain.folding import folded
 from assay.server.domain.projects import Project
 from assay.server.domain.tags import key_and_value
 from assay.server.ports.metadata import Unit
@@ -81,19 +82,19 @@ class ColumnService:
         if section in ("config", "summary"):
             rows, total = unit.runs.columns(project.key, section, prefix, limit, start)
             return [messages.Column(f"{section}.{path}", section, list(kinds), n, d) for path, kinds, n, d in rows], total
-        needle = prefix.lower()
+        needle = folded(prefix)
         if section == "run":
             count = project.run_count
             every = [
-                messages.Column(name, "run", [kind], count, True) for name, kind in RUN_FIELDS.items() if needle in name.lower()
+                messages.Column(name, "run", [kind], count, True) for name, kind in RUN_FIELDS.items() if needle in folded(name)
             ]
-            every += [column for column in self._of_tags(unit, actor, project, revision) if needle in column.key.lower()]
+            every += [column for column in self._of_tags(unit, actor, project, revision) if needle in folded(column.key)]
         else:
             channel = "history" if section == "metric" else "system"
             keys = [
                 key
                 for key in self._stores.metrics.keys(project.key, runs)
-                if key.channel == channel and (not needle or needle in key.name.lower())
+                if key.channel == channel and (not needle or needle in folded(key.name))
             ]
             shown = keys[start : start + limit]
             marks = [self._marks(unit, project, key) for key in shown]

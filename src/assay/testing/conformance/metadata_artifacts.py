@@ -49,6 +49,7 @@ class MetadataArtifactsSuite:
             assert artifacts.collections(project.key, type_="model") == ([dogs], 1)
             assert artifacts.collections(project.key, search="of c") == ([cats], 1)
             assert artifacts.collections(project.key, search="ogs") == ([dogs], 1)
+            assert artifacts.collections(project.key, search="D\u00d6gs") == ([dogs], 1)
 
     def test_a_collection_is_renamed_only_to_a_free_name_and_hides_when_deleted(self, store: MetadataStore) -> None:
         with store.begin() as unit:

@@ -475,6 +475,31 @@ class MetadataRunsSuite:
         assert names(store, project, "", search="resnet") == set()
         assert names(store, project, "config.model exists", search="vit") == {"alpha"}
 
+    def test_text_search_minds_neither_case_nor_accents(self, store: MetadataStore, project: Project) -> None:
+        self.fill(
+            store,
+            project,
+            alpha={
+                "group": "Re\u0301sume\u0301",
+                "notes": "\u00c4RGER in der Stra\u00dfe",
+                "config": {"m\u00f6de": 1, "\u0130d": 2},
+            },
+            beta={"group": "\uff32\uff25\uff33\uff35\uff2d\uff25 \u30ac", "tags": ("\ufb01ne",)},
+        )
+        for words, expected in [
+            ("r\u00e9sum\u00e9", {"alpha", "beta"}), ("RESUME", {"alpha", "beta"}), ("\u00e4rger", {"alpha"}),
+            ("arger", {"alpha"}), ("STRASSE", {"alpha"}), ("stra\u00dfe", {"alpha"}), ("fine", {"beta"}),
+            ("\u30ab", set()), ("\u30ac", {"beta"}),
+        ]:  # fmt: skip
+            assert names(store, project, "", search=words) == expected, words
+        for pattern, expected in [("^R\u00c9SUM\u00c9$", {"alpha"}), ("[\u00e4\u00f6]rger", {"alpha"}), ("\u30ab", set())]:
+            with store.read() as unit:
+                found = unit.runs.matching(project.key, parse(""), search=pattern, is_regex=True)
+                assert {run.id for run in unit.runs.by_keys(found.tolist())} == expected, pattern
+        with store.read() as unit:
+            for prefix in ("MODE", "m\u00d6"):
+                assert [row[0] for row in unit.runs.columns(project.key, "config", prefix, 10, 0)[0]] == ["m\u00f6de"]
+
     def test_a_search_may_be_a_pattern_over_each_text_of_a_run(self, store: MetadataStore, project: Project) -> None:
         self.fill(
             store,

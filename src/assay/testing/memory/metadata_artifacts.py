@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from assay.server.domain.artifacts import Acceptance, AliasChange, Collection, Draft, Edge, EdgeKind, Fault, Rule, Version
 from assay.server.domain.buckets import TeamBucket
+from assay.server.domain.folding import folded
 from assay.server.domain.homes import home_of
 from assay.wire.errors import Conflict
 
@@ -68,7 +69,7 @@ class MemoryArtifacts:
             if each.project_key == project_key
             and not each.deleted_at
             and type_ in ("", each.type)
-            and (search in each.name or search in each.description)
+            and any(folded(search) in folded(text) for text in (each.name, each.description))
         ]
         rest = sorted((each for each in found if each.name > after), key=lambda each: each.name)
         return rest[:limit], len(found)

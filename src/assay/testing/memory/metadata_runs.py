@@ -28,6 +28,7 @@ from assay.server.domain.filters import (
     search_text,
     search_words,
 )
+from assay.server.domain.folding import folded
 from assay.server.domain.projects import Project
 from assay.server.domain.runs import Alert, Run, RunFile, Writer
 from assay.server.domain.turns import Turn
@@ -202,7 +203,7 @@ class MemoryRuns:
             if not run.deleted_at:
                 for path, value in flatten(getattr(run, section)).items():
                     values.setdefault(path, []).append(value)
-        paths = sorted(path for path in values if _lower(prefix) in _lower(path))
+        paths = sorted(path for path in values if folded(prefix) in folded(path))
         page = []
         for path in paths[offset : offset + limit]:
             kinds = {_kind(value) for value in values[path]}
@@ -334,7 +335,3 @@ def _kind(value: Any) -> str:
     if isinstance(value, int | float) and not isinstance(value, bool):
         return "f" if isinstance(value, float) else "i"
     return {"boolean": "b", "text": "s", "list": "l", "null": "z"}[kind_of(value)]
-
-
-def _lower(text: str) -> str:
-    return "".join(character.lower() if character.isascii() else character for character in text)

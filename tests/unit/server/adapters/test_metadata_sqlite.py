@@ -87,6 +87,21 @@ def test_a_new_database_is_what_the_migrations_make(store: SqlMetadataStore, pat
     assert versions == [(migrate.SCHEMA,)]
 
 
+def test_what_was_searched_with_its_accents_is_found_without_them_after_an_upgrade(path: Path) -> None:
+    engine = dialect.SqliteDialect(path).writer()
+    with engine.begin() as connection:
+        migrate.upgrade(connection, "0010")
+    texts = ("plain", "r\u00e9sum\u00e9\nstrasse", "i\u0307d \u30ac")
+    with sqlite3.connect(path) as beside:  # which minds no references: the runs themselves are not looked at
+        beside.executemany("INSERT INTO run_search (run_key, words) VALUES (?, ?)", list(enumerate(texts, 1)))
+    beside.close()
+    with engine.begin() as connection:
+        migrate.upgrade(connection)
+        found = connection.execute(sa.select(tables.run_search.c.words).order_by(tables.run_search.c.run_key)).scalars().all()
+    engine.dispose()
+    assert found == ["plain", "resume\nstrasse", "id \u30ac"]
+
+
 def test_the_tables_can_be_made_in_postgresql_too() -> None:
     made: list[str] = []
     engine = sa.create_mock_engine(

@@ -80,7 +80,8 @@ class SqlArtifacts(SqlArtifactParts):
             words = clean(search)
             chosen.append(
                 sa.or_(
-                    self._dialect.contains(collections.c.name, words), self._dialect.contains(collections.c.description, words)
+                    self._dialect.contains_folded(collections.c.name, words),
+                    self._dialect.contains_folded(collections.c.description, words),
                 )
             )
         total = self._connection.execute(sa.select(sa.func.count()).select_from(collections).where(*chosen)).scalar_one()

@@ -170,7 +170,7 @@ class SqlRunQueries:
             value_columns.c.run_count > 0,
         ]
         if prefix:
-            wanted.append(self._dialect.contains(sa.func.lower(value_columns.c.path), clean(prefix).lower()))
+            wanted.append(self._dialect.contains_folded(value_columns.c.path, clean(prefix)))
         total = self._connection.execute(sa.select(sa.func.count()).select_from(value_columns).where(*wanted)).scalar_one()
         query = sa.select(value_columns).where(*wanted).order_by(value_columns.c.path).limit(limit).offset(offset)
         page = []

@@ -1,6 +1,9 @@
-"""Versions that are used although a fault reaches them; which versions of a view were shared."""
+"""Versions that are used although a fault reaches them; which versions of a view were shared; runs searched without accents."""
 
 from __future__ import annotations
+
+import re
+import unicodedata
 
 import sqlalchemy as sa
 from alembic import op
@@ -38,3 +41,15 @@ def upgrade() -> None:
     # A view that is shared by now has shown all of its versions already; one that is not has shown none.
     op.add_column("view_versions", sa.Column("sharing", sa.Text(), server_default="personal", nullable=False))
     op.execute("UPDATE view_versions SET sharing = 'shared' WHERE view_key IN (SELECT key FROM views WHERE sharing = 'shared')")
+    _fold_words()
+
+
+def _fold_words() -> None:
+    """What is searched for of runs: it had its case folded, and has no accents any more. As `domain/folding.py` at this time."""
+    connection, table = op.get_bind(), sa.table("run_search", sa.column("run_key"), sa.column("words"))
+    is_beyond_ascii = sa.func.length(sa.cast(table.c.words, sa.LargeBinary)) > sa.func.length(table.c.words)
+    keys = connection.execute(sa.select(table.c.run_key).where(is_beyond_ascii)).scalars().all()
+    for key in keys:
+        words = connection.execute(sa.select(table.c.words).where(table.c.run_key == key)).scalar_one()
+        plain = re.sub("[\u0300-\u036f]", "", unicodedata.normalize("NFD", unicodedata.normalize("NFKD", words).casefold()))
+        connection.execute(sa.update(table).where(table.c.run_key == key).values(words=unicodedata.normalize("NFC", plain)))
