@@ -74,6 +74,10 @@ export function parseRuns(text: string): { runs: Parsed[]; groups?: Group[] } {
 /** A number, exact or not, as one to reckon with; what is none stays as it is. */
 export const asNumber = (value: unknown): unknown => (value instanceof ExactInteger ? Number(value.toString()) : value)
 
+/** A value as a person would type it: texts as they are, anything else as JSON, with all its digits in every browser. */
+export const textOf = (value: unknown): string =>
+  typeof value === 'string' || value instanceof ExactInteger ? String(value) : JSON.stringify(value)
+
 /** `a` − `b`, of whole numbers exactly; NaN where one is no number. */
 export function difference(a: unknown, b: unknown): number {
   const isWhole = (value: unknown): boolean => value instanceof ExactInteger || Number.isSafeInteger(value)

@@ -24,9 +24,9 @@ function cellText(cell: Cell): string {
   return typeof cell === 'string' ? quoted(cell) : String(cell)
 }
 
-/** Quoted where needed. A text that a spreadsheet would run as a formula is told to be text. */
-function quoted(text: string): string {
-  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text
+/** A cell of CSV, quoted where needed. A text that a spreadsheet would run as a formula is told to be text, as in the server's. */
+export function quoted(text: string): string {
+  const safe = /^[=+\-@\t\r\n]/.test(text) ? `'${text}` : text
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
 }
 

@@ -348,6 +348,7 @@ describe('what panels give away', () => {
       ],
     }
     expect(csvOfTable(table)).toBe('Run,x\r\n"\'=cmd|""a""",1.5\r\nb|c,\r\nd,NaN\r\n')
+    expect(csvOfTable({ columns: [{ name: '\n=x' }], rows: [] })).toBe('"\'\n=x"\r\n')
     expect(markdownOfTable(table)).toContain('| b\\|c |  |')
   })
 

@@ -31,7 +31,7 @@ class DefinitionService:
             project = find_project(unit, actor, path, "run:read")
             if run_ids is None:
                 defined = unit.runs.definitions(project.key)
-                # Keys grow with age.
+                # The newest run has the highest key.
                 keys = unit.runs.matching(project.key, EVERYTHING)[::-1].tolist() if defined else []
             else:
                 keys = [run.key for run in unit.runs.by_ids(project.key, list(dict.fromkeys(run_ids)))]

@@ -2,7 +2,7 @@
 
 import { queryOptions } from '@tanstack/react-query'
 import type { ArtifactType, ArtifactVersion, ArtifactsApi, VersionFault } from '../../data/artifacts'
-import { ExactInteger } from '../../data/exactIntegers'
+import { textOf } from '../../data/exactIntegers'
 import { formatDate, formatSize as sizeText } from '../../ui/format'
 
 export const TABS = ['lineage', 'files', 'metadata', 'usage', 'compare', 'history'] as const
@@ -225,9 +225,4 @@ export function metadataRows(metadata: Record<string, unknown> | undefined): Met
   return rows
 }
 
-export const valueText = (value: unknown): string =>
-  value === undefined
-    ? ''
-    : typeof value === 'string' || value instanceof ExactInteger
-      ? String(value)
-      : JSON.stringify(value)
+export const valueText = (value: unknown): string => (value === undefined ? '' : textOf(value))

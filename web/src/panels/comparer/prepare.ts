@@ -1,6 +1,6 @@
 /** Runs side by side: every key of every section as a row, which of them differ, and from what. */
 
-import { ExactInteger } from '../../data/exactIntegers'
+import { textOf } from '../../data/exactIntegers'
 import type { Cell } from '../files'
 import { SECTIONS, type SectionName } from './schema'
 
@@ -51,10 +51,8 @@ export function flatten(data: Record<string, unknown>, prefix = ''): Map<string,
 }
 
 function cellOf(value: unknown): Cell {
-  if (typeof value === 'number' || typeof value === 'string') return value
-  if (value === null || value === undefined) return 'null'
-  if (value instanceof ExactInteger) return value.toString()
-  return JSON.stringify(value)
+  if (typeof value === 'number') return value
+  return value === undefined ? 'null' : textOf(value)
 }
 
 export function sectionsOf({

@@ -7,6 +7,7 @@ import type { DecodedGroup, DecodedSeries } from '../../data/arrow'
 import type { Scope } from '../../data/metricStore'
 import { type ReadSeries, requestAxis } from '../../data/seriesLoader'
 import type { DrawnRun } from '../context'
+import { quoted } from '../files'
 
 const COLUMNS = ['count', 'min', 'max', 'mean', 'first', 'last', 'nan', 'posinf', 'neginf'] as const
 const EXPORT_SERIES = 50
@@ -67,12 +68,6 @@ export function groupsCsv(groups: readonly DecodedGroup[], axis: string): string
       lines.push([start, data.x[i], data.count[i], ...[data.mean[i], data.min[i], data.max[i]].map(String)].join(','))
   }
   return `${lines.join('\r\n')}\r\n`
-}
-
-/** Quoted where needed. A text that a spreadsheet would run as a formula is told to be text. */
-function quoted(text: string): string {
-  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
 }
 
 export function fileName(title: string, ending: string): string {

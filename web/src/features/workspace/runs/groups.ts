@@ -1,9 +1,10 @@
 /** Groups of runs: their names, who is in them, and what their rows say. Pure. */
 
-import { formatBeside, formatDigits, formatValue } from '../../../charts/number'
+import { formatBeside, formatValue } from '../../../charts/number'
 import { ExactInteger, parseExact } from '../../../data/exactIntegers'
 import type { Run } from '../../../data/project'
 import type { Aggregate, RunGroup } from '../../../data/runs'
+import { valueText } from '../../../panels/valueText'
 import { FIELD_TITLES, type GroupKey, keyTitle, type RunSet } from '../runSet'
 import { valueOf } from './cells'
 
@@ -18,9 +19,7 @@ export function pathLabel(value: unknown, key: GroupKey | undefined): string {
   if (isRange(value, key)) return `${formatValue(Number(value[0]))} – ${formatValue(Number(value[1]))}`
   if (value === null || value === undefined) return 'none'
   if (value === '') return 'empty'
-  if (typeof value === 'number') return formatValue(value)
-  if (value instanceof ExactInteger) return formatDigits(value.toString())
-  return typeof value === 'string' ? value : JSON.stringify(value)
+  return valueText(value)
 }
 
 export interface GroupTitle {

@@ -2,7 +2,7 @@
 
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useMemo } from 'react'
-import { ExactInteger } from '../../../data/exactIntegers'
+import { textOf } from '../../../data/exactIntegers'
 import { fieldOf, RUN_FIELDS } from '../../../data/filters'
 import type { Column, ProjectApi } from '../../../data/project'
 import type { RunGroup, RunsApi } from '../../../data/runs'
@@ -135,9 +135,6 @@ export function valueOptions(groups: readonly Pick<RunGroup, 'path' | 'run_count
     .toSorted((a, b) => b.run_count - a.run_count)
     .map(({ path: [value], run_count }) => ({ value: textOf(value), hint: String(run_count) }))
 }
-
-const textOf = (value: unknown): string =>
-  typeof value === 'string' || value instanceof ExactInteger ? String(value) : JSON.stringify(value)
 
 /** The project's tags with how many runs carry each. */
 export function useTags(api: RunsApi, isWanted: boolean): readonly ComboOption[] {
