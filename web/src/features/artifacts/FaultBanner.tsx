@@ -5,6 +5,7 @@ import { type FormEvent, type ReactNode, useState } from 'react'
 import type { ArtifactsApi, ArtifactVersion, VersionFault } from '../../data/artifacts'
 import { Button } from '../../ui/Button'
 import { Field } from '../../ui/controls'
+import { cx } from '../../ui/cx'
 import { Dialog } from '../../ui/Dialog'
 import { failureOf } from '../../ui/failure'
 import { formatDate } from '../../ui/format'
@@ -36,7 +37,7 @@ export function FaultBanner({
     await readAgain()
   }
   return (
-    <div className={fault.accepted_by ? 'banner warn' : 'banner bad'}>
+    <div className={cx('banner fault', fault.accepted_by ? 'warn' : 'bad')}>
       <Icon name="flag" />
       <span>
         {children}
