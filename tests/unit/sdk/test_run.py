@@ -24,6 +24,7 @@ from assay.server.domain.run_edits import check_config
 from assay.wire import limits
 from assay.wire.errors import InvalidName, InvalidRequest, ServerUnreachable
 from assay.wire.records import Alert, Config, Console, Define, Edit, File, Finish, Progress, Record, Refused, Start, Summary
+from tests.infra.senders import kill_senders
 
 Said = Callable[[Path], list[Record]]
 Rows = Callable[[Path], list[tuple[int, dict[str, Any]]]]
@@ -798,9 +799,12 @@ def test_credentials_that_cannot_be_read_are_told_and_the_run_goes_on(
     with pytest.raises(CredentialsUnusable):
         assay.init(project="p", force=True)
     run = assay.init(project="p")
-    run.log({"a": 1.0})
-    assert run.offline is not is_known
-    assert rows(run.folder.path) == [(0, {"a": 1.0})]
+    try:
+        run.log({"a": 1.0})
+        assert run.offline is not is_known
+        assert rows(run.folder.path) == [(0, {"a": 1.0})]
+    finally:
+        kill_senders(run.folder.path)  # it waits for keys that can be read
     told = [line for line in capsys.readouterr().err.splitlines() if "This run goes on" in line]
     assert len(told) == 1 and str(path) in told[0] and "assay login" in told[0]
 
