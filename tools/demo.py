@@ -16,10 +16,14 @@ import urllib.request
 from pathlib import Path
 from types import FrameType
 
+from assay.journal.folder import find_folders
+from assay.sdk.process import is_served
+
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = Path(os.environ.get("ASSAY_DEMO_FOLDER", ROOT / ".demo"))
 START_S = 60
 STOP_S = 40  # finish() takes up to 30 to send what is left; before that, nobody is insisted upon
+SENDERS_S = 10  # for what a script that was cut short left to its sender
 TAIL_LINES = 15
 STOPPING = threading.Event()
 
@@ -46,8 +50,10 @@ def main() -> None:
         STOPPING.set()
         print("\nStopping …", flush=True)
     finally:
-        for process in (training, server):
-            end(process)
+        end(training)
+        if server is not None and server.poll() is None:
+            wait_for_senders()
+        end(server)
     print("Stopped. The data stays in .demo/; make demo shows it again, make clean removes it.")
 
 
@@ -63,7 +69,8 @@ def environment() -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("ASSAY_", "WANDB_"))}
     # The matrices are tiny: more threads than one only keep each other waiting.
     threads = {f"{library}_NUM_THREADS": "1" for library in ("OMP", "OPENBLAS", "MKL")}
-    return {**kept, **threads, "ASSAY_DATA": str(FOLDER), "ASSAY_DIR": str(FOLDER), "PYTHONUNBUFFERED": "1"}
+    ours = {"ASSAY_DATA": str(FOLDER), "ASSAY_DIR": str(FOLDER), "ASSAY_SYNC_LINGER_S": str(SENDERS_S)}
+    return {**kept, **threads, **ours, "PYTHONUNBUFFERED": "1"}
 
 
 def start_server() -> subprocess.Popen[bytes]:
@@ -159,6 +166,14 @@ def watch(server: subprocess.Popen[bytes], training: subprocess.Popen[bytes]) ->
             print(f"\n{done}. The server stays up until you press Ctrl-C.", flush=True)
         time.sleep(0.2)
     raise SystemExit(f"The server ended ({server.returncode}). Its last lines:\n{tail(FOLDER / 'server.log')}")
+
+
+def wait_for_senders() -> None:
+    """A script that Ctrl-C cut short leaves its last rows to the process beside it, which would call a server that ended before
+    it for an hour."""
+    deadline = time.monotonic() + SENDERS_S
+    while time.monotonic() < deadline and any(is_served(folder) for folder in find_folders(FOLDER)):
+        time.sleep(0.1)
 
 
 def end(process: subprocess.Popen[bytes] | None) -> None:

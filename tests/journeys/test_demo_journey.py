@@ -223,7 +223,7 @@ def test_a_number_goes_from_a_fresh_clone_to_the_pixels_of_its_chart(clone: Path
         demo.press_ctrl_c()
     assert "Stopped. The data stays in .demo/" in demo.output, demo.output
     assert "Traceback" not in demo.output
-    eventually("no process left", lambda: not processes_of(clone), 60)
+    none_is_left(clone)
 
     # The second start has nothing to set up, and what was logged is still there.
     again = Demo(clone, ASSAY_DEMO_SECONDS="2", ASSAY_DEMO_RUNS="1")
@@ -237,7 +237,18 @@ def test_a_number_goes_from_a_fresh_clone_to_the_pixels_of_its_chart(clone: Path
         eventually("the old line on the new page", lambda: (f := coloured(page, run_id, points)) and sum(map(bool, f["counts"])))
     finally:
         again.press_ctrl_c()
-    eventually("no process left", lambda: not processes_of(clone), 60)
+    none_is_left(clone)
+
+
+def none_is_left(folder: Path, within_s: float = 60) -> None:
+    deadline = time.monotonic() + within_s
+    while left := processes_of(folder):
+        assert time.monotonic() < deadline, "\n".join([*left, *map(last_lines, folder.glob(".demo/.assay/*/sync.log"))])
+        time.sleep(0.1)
+
+
+def last_lines(log: Path) -> str:
+    return f"{log}:\n" + "\n".join(log.read_text(errors="replace").splitlines()[-10:])
 
 
 def processes_of(folder: Path) -> list[str]:

@@ -74,7 +74,8 @@ def _install() -> None:
 
 
 def _at_exit() -> None:
-    for run in live():
+    runs = live()
+    for run in runs:
         from assay.sdk.run import outcome
 
         failure = _failure or _failure_told_elsewhere()
@@ -82,6 +83,15 @@ def _at_exit() -> None:
         if failure is None and run.exit_code:
             state, code = "failed", run.exit_code
         run.end(state, code)
+    if runs and isinstance(_failure, KeyboardInterrupt) and not hasattr(sys, "ps1"):
+        _leave_as_interrupted()
+
+
+def _leave_as_interrupted() -> None:
+    """Let the process end by SIGINT, as Python lets it after Ctrl-C. Python notes that where an interrupt leaves code compiled
+    from text, and forgets it where other such code begins: what we import while we end a run holds some."""
+    with contextlib.suppress(KeyboardInterrupt):
+        exec("raise KeyboardInterrupt", {})  # noqa: S102 – a text of our own
 
 
 def _wrap_excepthook() -> None:

@@ -225,10 +225,11 @@ class _Starter:
 
     def _begin(self, run: Run, folder: RunFolder) -> None:
         """Start what runs beside the script, and wait for the first word of the server as long as that is reasonable."""
+        # First of all: Ctrl-C from here on ends a run that is known, and so one that says its end.
+        lifetime.enter(run)
         sender = Sender(folder, self._target, monitor_s=self._settings.monitor_s) if self._target is not None else None
         keeper = run.keeper = Keeper(run, interval_s=self._settings.flush_interval, sender=sender)
         keeper.start()
-        lifetime.enter(run)
         if self._primary_lock >= 0:
             run.hold(self._primary_lock)
         if sender is None and not self._is_secondary:

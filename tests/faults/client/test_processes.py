@@ -60,6 +60,7 @@ def test_kill_9_right_after_log_loses_no_row(script: Script, journals: Journals,
         ("run.finish(exit_code=3)", 0, ("failed", 3)),
         ("raise ValueError('boom')", 1, ("failed", 1)),
         ("raise KeyboardInterrupt", -signal.SIGINT, ("killed", 130)),
+        ("run.at_finish(lambda: exec('1')); raise KeyboardInterrupt", -signal.SIGINT, ("killed", 130)),
         ("import sys; sys.exit(4)", 4, ("failed", 4)),
         ("import sys; sys.exit('message')", 1, ("failed", 1)),
         ("import sys; sys.exit(not False)", 1, ("failed", 1)),
@@ -96,6 +97,22 @@ def test_the_journal_says_how_the_script_ended_and_its_exit_code_is_its_own(
     (records,) = journals().values()
     assert ended(records) == state
     assert values(records) == [{"a": 1}]
+
+
+def test_ctrl_c_inside_init_ends_the_run(script: Script, journals: Journals) -> None:
+    process = script(
+        "import assay\n"
+        "from assay.sdk.keeper import Keeper\n"
+        "def start_and_interrupt(keeper, start=Keeper.start):\n"
+        "    start(keeper)\n"
+        "    raise KeyboardInterrupt\n"
+        "Keeper.start = start_and_interrupt\n"
+        "assay.init(project='p')\n"
+    )
+    process.communicate(timeout=WATCHDOG_S)
+    assert process.returncode == -signal.SIGINT
+    (records,) = journals().values()
+    assert ended(records) == ("killed", 130)
 
 
 def test_a_traceback_is_among_the_last_lines_of_the_console(script: Script, journals: Journals) -> None:
