@@ -4409,11 +4409,17 @@ export interface components {
         };
         /**
          * SeriesHead
-         * @description `is_smoothed`: there is a column `smooth`.
+         * @description `is_smoothed`: there is a column `smooth`. `precision` is what the columns have: 64 although 32 was asked for where 32 bits
+         *         would make an infinity or a zero of a value.
          */
         SeriesHead: {
             /** @default false */
             is_smoothed?: boolean;
+            /**
+             * @default 32
+             * @enum {unknown}
+             */
+            precision?: 32 | 64;
             series: components["schemas"]["SeriesInfo"][];
             /** @enum {unknown} */
             x: "expression" | "metric" | "relative" | "step" | "time";
