@@ -2969,6 +2969,8 @@ export interface components {
             only_distinct?: boolean;
             /** @default false */
             only_mine?: boolean;
+            /** @default false */
+            only_names?: boolean;
             /** @default  */
             search?: string;
             /** @default  */
@@ -3515,6 +3517,8 @@ export interface components {
             most?: number;
             /** @default false */
             only_mine?: boolean;
+            /** @default false */
+            only_names?: boolean;
             params?: string[];
             /** @default  */
             search?: string;
@@ -4111,6 +4115,8 @@ export interface components {
             notes?: string | null;
             /** @default false */
             only_mine?: boolean;
+            /** @default false */
+            only_names?: boolean;
             remove_tag_keys?: string[];
             remove_tags?: string[];
             /** @default  */
@@ -4150,6 +4156,8 @@ export interface components {
             is_regex?: boolean;
             /** @default false */
             only_mine?: boolean;
+            /** @default false */
+            only_names?: boolean;
             /** @default  */
             search?: string;
             sort?: components["schemas"]["SortKey"][];
@@ -4226,6 +4234,8 @@ export interface components {
             limit?: number;
             /** @default false */
             only_mine?: boolean;
+            /** @default false */
+            only_names?: boolean;
             /** @default  */
             search?: string;
             sort?: components["schemas"]["SortKey"][];
@@ -4272,6 +4282,8 @@ export interface components {
             is_regex?: boolean;
             /** @default false */
             only_mine?: boolean;
+            /** @default false */
+            only_names?: boolean;
             /** @default  */
             search?: string;
             sort?: components["schemas"]["SortKey"][];
@@ -4364,6 +4376,8 @@ export interface components {
             is_regex?: boolean;
             /** @default false */
             only_mine?: boolean;
+            /** @default false */
+            only_names?: boolean;
             /** @default  */
             search?: string;
             sort?: components["schemas"]["SortKey"][];
@@ -4396,6 +4410,8 @@ export interface components {
             limit?: number;
             /** @default false */
             only_mine?: boolean;
+            /** @default false */
+            only_names?: boolean;
             /** @default  */
             search?: string;
             sort?: components["schemas"]["SortKey"][];

@@ -523,6 +523,17 @@ class MetadataRunsSuite:
             for prefix in ("MODE", "m\u00d6"):
                 assert [row[0] for row in unit.runs.columns(project.key, "config", prefix, 10, 0)[0]] == ["m\u00f6de"]
 
+    def test_a_search_may_look_in_names_alone(self, store: MetadataStore, project: Project) -> None:
+        self.fill(store, project, alpha={"notes": "beta"}, beta={"config": {"of": "alpha"}}, Ünï={})
+        for words, expected in [
+            ("BETA", {"beta"}), ("uni", {"Ünï"}), ("ÚN", {"Ünï"}), ("a h", {"alpha"}), ("of", set()),
+            (" ", {"alpha", "beta", "Ünï"}),
+        ]:  # fmt: skip
+            assert names(store, project, "", search=words, only_names=True) == expected, words
+        assert names(store, project, "", search="^.nÍ$|^ALP", is_regex=True, only_names=True) == {"alpha", "Ünï"}
+        with pytest.raises(InvalidFilter, match=r"'\(a' is not a regular expression"):
+            names(store, project, "", search="(a", is_regex=True, only_names=True)
+
     def test_a_search_may_be_a_pattern_over_each_text_of_a_run(self, store: MetadataStore, project: Project) -> None:
         self.fill(
             store,
