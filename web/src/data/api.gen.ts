@@ -3545,7 +3545,7 @@ export interface components {
          * JsonBatch
          * @description For programs without the SDK. Each row, then config, summary and finish where given, takes the next sequence number,
          *         beginning with `first_seq`; null lets the server count on, and gives up that a repeat is harmless. The words NaN, Infinity
-         *         and -Infinity are the numbers that JSON has no form for.
+         *         and -Infinity are the numbers that JSON has no form for; a backslash in front makes a text of them.
          */
         JsonBatch: {
             /** @default {} */

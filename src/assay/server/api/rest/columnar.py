@@ -18,7 +18,7 @@ from assay.server.services.run_query import ValueTable
 from assay.server.services.series import DrawnSeries, GroupedSeries, History, Rows, ValueColumn
 from assay.wire.errors import Conflict
 from assay.wire.messages import series as messages
-from assay.wire.odd_numbers import worded
+from assay.wire.odd_numbers import shown
 from assay.wire.texts import clean
 
 _PACKED = {b"assay": b"msgpack"}
@@ -148,7 +148,7 @@ def _texts(column: Column) -> Any:
 
 def json_text(value: Any) -> str:
     """JSON of a value; NaN and infinities, at any depth, as the texts that the rest of the API uses for them."""
-    return json.dumps(worded(value), default=str)
+    return json.dumps(shown(value), default=str)
 
 
 def groups_stream(found: list[GroupedSeries], asked: messages.GroupsRequest) -> bytes:
