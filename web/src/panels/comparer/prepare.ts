@@ -1,5 +1,6 @@
 /** Runs side by side: every key of every section as a row, which of them differ, and from what. */
 
+import { folded, wordsOf } from '../../data/folding'
 import { textOf } from '../../data/exactIntegers'
 import type { Cell } from '../files'
 import { SECTIONS, type SectionName } from './schema'
@@ -94,12 +95,12 @@ export const isSame = (a: Value, b: Value): boolean => Object.is(a, b)
 
 /** The lines to show: heads of sections that have any, then their rows. */
 export function linesOf(rows: readonly ComparedRow[], { sections, isDiffOnly, search }: CompareOptions): Line[] {
-  const words = search.toLowerCase().split(/\s+/).filter(Boolean)
+  const words = wordsOf(search)
   const isFound = (row: ComparedRow): boolean =>
     words.every(
       word =>
-        row.key.toLowerCase().includes(word) ||
-        row.values.some(value => value !== undefined && String(value).toLowerCase().includes(word)),
+        folded(row.key).includes(word) ||
+        row.values.some(value => value !== undefined && folded(String(value)).includes(word)),
     )
   const lines: Line[] = []
   for (const section of sections) {
