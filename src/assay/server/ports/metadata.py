@@ -77,7 +77,10 @@ class Projects(Protocol):
         """The project, made if it did not exist (safe under races)."""
 
     def save(self, project: Project) -> None:
-        """Description and last activity."""
+        """The description. Raises NotFound if the project was deleted."""
+
+    def touch(self, key: int, at: float) -> None:
+        """Something happened in it `at` a time; nothing else changes. Raises NotFound if the project was deleted."""
 
     def list(self, entities: Sequence[str] | None, cursor: str, limit: int) -> tuple[list[Project], int, str]:
         """(page, total, next cursor), newest activity first, with run counts. `entities` None: all."""

@@ -101,7 +101,7 @@ class RunService:
                     run = self._join(unit, actor, run, start, now)
             if not is_known_writer:
                 unit.runs.save_writer(run.key, Writer(start.writer, is_primary=start.rank <= 0))
-                unit.projects.save(replace(project, last_activity_at=now))
+                unit.projects.touch(project.key, now)
         if is_new:
             self._handles.put(path, run, changes)  # its first rows come in a moment
         elif not is_known_writer:

@@ -311,7 +311,7 @@ class TransferService:
             unit.events.add(Event(kinds[1], target.key, new, now, way.actor.username, {"run_key": after.key, "from": old}))
         if way.kind == "copy":
             unit.moves.end([one.key for one in going])
-        unit.projects.save(replace(target, last_activity_at=max(now, target.last_activity_at)))
+        unit.projects.touch(target.key, now)
         audit.note(
             unit, way.actor, f"run:{way.kind}", str(way.source_path), now, to=str(way.target_path), count=len(went),
             runs=[before.id for before, _ in went], new_ids=[after.id for _, after in went],

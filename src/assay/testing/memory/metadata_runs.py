@@ -75,9 +75,13 @@ class MemoryProjects:
         stored = self._state.projects.get(project.key)
         if stored is None:
             raise NotFound(what="project", name=f"{project.entity}/{project.name}")
-        self._state.projects[project.key] = replace(
-            stored, description=project.description, last_activity_at=project.last_activity_at
-        )
+        self._state.projects[project.key] = replace(stored, description=project.description)
+
+    def touch(self, key: int, at: float) -> None:
+        stored = self._state.projects.get(key)
+        if stored is None:
+            raise NotFound(what="project", name=str(key))
+        self._state.projects[key] = replace(stored, last_activity_at=at)
 
     def list(self, entities: Sequence[str] | None, cursor: str, limit: int) -> tuple[list[Project], int, str]:
         mine = [project for project in self._state.projects.values() if entities is None or project.entity in entities]

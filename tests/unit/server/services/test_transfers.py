@@ -20,6 +20,7 @@ from assay.testing.clock import START
 from assay.testing.factories import a_batch, a_collection, a_version
 from assay.wire import records
 from assay.wire.errors import Conflict, Forbidden, InvalidRequest, Moved, NotFound, StorageFull, TooManyRequests
+from assay.wire.messages.projects import ProjectEdit
 from assay.wire.messages.runs import (
     FileDraft,
     FilesDraft,
@@ -373,6 +374,21 @@ def test_a_run_that_went_elsewhere_while_this_waited_for_its_turn_is_named_so(
     answer = service.move(house.ann, HERE, RunTransfer(ids=["r1"], to=str(THERE)))
     assert [went.new_id for went in elsewhere[0].runs] == ["r1"]
     assert (answer.runs, [refused.reason for refused in answer.refused]) == ([], ["It is in another project already."])
+
+
+def test_what_somebody_wrote_of_the_other_project_meanwhile_stays(house: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    put_run(house)
+    put_run(house, "r2", THERE)
+    metrics = house.catalog.stores.metrics
+    copy_rows = metrics.copy
+
+    def slowly(pairs: Any) -> None:
+        house.catalog.projects.edit(house.ann, THERE, ProjectEdit(description="Letters, by hand"))
+        copy_rows(pairs)
+
+    monkeypatch.setattr(metrics, "copy", slowly)
+    assert len(move(house, "r1").runs) == 1
+    assert house.catalog.projects.get(house.ann, THERE).description == "Letters, by hand"
 
 
 def test_a_run_that_changes_while_it_is_on_its_way_stays(house: Any, monkeypatch: pytest.MonkeyPatch) -> None:
