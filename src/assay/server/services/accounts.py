@@ -80,7 +80,8 @@ class AccountService:
             session = unit.accounts.session(token_hash)
             if session is None or session.expires_at <= now:
                 raise NotSignedIn(detail="the session has ended")
-            return self._actor(unit, unit.accounts.user_by_id(session.user_id), "session")
+            actor = self._actor(unit, unit.accounts.user_by_id(session.user_id), "session")
+            return replace(actor, session=token_hash)
 
     def _find_key(self, mark: str, _now: float) -> Actor:
         key_id, hashed = mark[:8], mark[8:]
@@ -96,6 +97,18 @@ class AccountService:
             raise NotSignedIn(detail="the account is not active")
         return Actor(user.id, user.username, user.is_admin, unit.teams.roles(user.id), via)
 
+    def _require_still_in(self, unit: Unit, actor: Actor) -> None:
+        """Raises NotSignedIn if what the actor came in by has ended. Whoever is remembered for a moment longer must not make
+        themselves a way in that stays."""
+        if actor.session:
+            session = unit.accounts.session(actor.session)
+            is_in = session is not None and session.expires_at > self._stores.now()
+        else:
+            key = unit.accounts.key(actor.via)
+            is_in = key is not None and not key.revoked_at
+        if not is_in:
+            raise NotSignedIn(detail="the session has ended" if actor.session else "the key is unknown or was revoked")
+
     # Signing in and out
 
     def sign_in(self, username: str, password: str, address: str, request_id: str = "") -> str:
@@ -106,7 +119,8 @@ class AccountService:
         matches = secrets.password_matches(user.password_hash if user is not None and user.is_active else "", password)
         at = self._stores.now()
         with self._stores.metadata.begin() as unit:
-            if not matches or user is None:
+            # Looked at again: the password may have been changed, or the account ended, while this one was compared.
+            if not matches or user is None or not _is_as_before(unit.accounts.user_by_id(user.id), user):
                 self._attempts.failed(username, address)
                 who = Actor(0, username[:128], False, via="password", address=address, request_id=request_id)
                 audit.note(unit, who, "user:sign_in_failed", username[:128], at)
@@ -160,8 +174,11 @@ class AccountService:
             raise NotSignedIn(detail="the current password is wrong")
         hashed = secrets.hash_password(new)
         with self._stores.metadata.begin() as unit:
+            self._require_still_in(unit, actor)
             fresh = unit.accounts.user_by_id(actor.user_id)
             assert fresh is not None, actor
+            if fresh.password_hash != user.password_hash:
+                raise NotSignedIn(detail="the current password is wrong: it was changed a moment ago")
             unit.accounts.save_user(replace(fresh, password_hash=hashed))
             unit.accounts.end_sessions(actor.user_id)
             audit.note(unit, actor, "user:change_password", actor.username, self._stores.now())
@@ -204,6 +221,7 @@ class AccountService:
         """The only time the secret is shown."""
         check_key_name(name)
         with self._stores.metadata.begin() as unit:
+            self._require_still_in(unit, actor)
             return self._add_key(unit, actor, actor.user_id, name)
 
     def _add_key(self, unit: Unit, actor: Actor, user_id: int, name: str) -> messages.KeyCreated:
@@ -333,6 +351,11 @@ def check_key_name(name: str) -> None:
     """Raises InvalidName."""
     if not is_label(name):
         raise InvalidName(text=name[:300], what="key name", expected=LABEL_FORM)
+
+
+def _is_as_before(user: User | None, before: User) -> bool:
+    """Whether the same password still lets the same user in."""
+    return user is not None and user.is_active and user.password_hash == before.password_hash
 
 
 def _shown(key: ApiKey) -> messages.Key:
