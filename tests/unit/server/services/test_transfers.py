@@ -391,6 +391,52 @@ def test_what_somebody_wrote_of_the_other_project_meanwhile_stays(house: Any, mo
     assert house.catalog.projects.get(house.ann, THERE).description == "Letters, by hand"
 
 
+def put_file(house: Any, path: RunPath, name: str, data: bytes) -> None:
+    files = [FileDraft(name, f"sha256:{hashlib.sha256(data).hexdigest()}", len(data))]
+    (ticket,) = house.catalog.files.draft(house.ann, path, FilesDraft(files)).tickets
+    house.catalog.files.receive(house.catalog.files.open_ticket("PUT", ticket.upload_url.rpartition("/")[2]), io.BytesIO(data))
+    house.catalog.files.draft(house.ann, path, FilesDraft(files, commit=True))
+
+
+def test_a_copy_has_no_file_whose_content_came_too_late(house: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = put_run(house)
+    metrics = house.catalog.stores.metrics
+    copy_rows = metrics.copy
+
+    def and_send(pairs: Any) -> None:
+        copy_rows(pairs)
+        put_file(house, path, "late.txt", b"late")
+
+    monkeypatch.setattr(metrics, "copy", and_send)
+    (refused,) = copy(house, "r1").refused
+    assert "meanwhile" in refused.reason
+    monkeypatch.undo()
+    (copied,) = copy(house, "r1").runs
+    assert house.catalog.files.preview(house.ann, RunPath("red", "letters", copied.new_id), "late.txt").text == "late"
+
+
+@pytest.mark.parametrize("way", ["purge", "move"])
+def test_a_file_is_not_made_one_of_a_run_that_went_meanwhile(house: Any, monkeypatch: pytest.MonkeyPatch, way: str) -> None:
+    path = put_run(house)
+    blobs, goes = house.catalog.places, [way]
+    has = blobs.has
+
+    def and_go(space: str, digest: str) -> bool:
+        found = has(space, digest)
+        for each in (goes.pop() for _ in range(len(goes))):
+            if each == "move":
+                move(house, "r1")
+            else:
+                house.catalog.bulk.delete(house.ann, HERE, RunSelection(ids=["r1"]))
+                house.catalog.bulk.purge(house.ann, HERE, RunSelection(ids=["r1"]))
+        return bool(found)
+
+    monkeypatch.setattr(blobs, "has", and_go)
+    digest = f"sha256:{hashlib.sha256(TEXT).hexdigest()}"
+    with pytest.raises(Moved if way == "move" else NotFound):
+        house.catalog.files.draft(house.ann, path, FilesDraft([FileDraft("again.bin", digest, len(TEXT))], commit=True))
+
+
 def test_a_run_that_changes_while_it_is_on_its_way_stays(house: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     for run_id in ("r1", "r2"):
         put_run(house, run_id)
