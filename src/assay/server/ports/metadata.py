@@ -157,8 +157,8 @@ class Runs(Protocol):
 
     def file_count(self, run_key: int) -> int: ...
     def save_file(self, run_key: int, file: RunFile) -> None: ...
-    def alerts(self, project_key: int, run_key: int | None = None) -> list[Alert]:
-        """Newest first."""
+    def alerts(self, project_key: int, run_key: int | None = None, *, limit: int = 10_000) -> list[Alert]:
+        """Newest first, so many of them at most."""
 
     def add_alert(self, project_key: int, alert: Alert) -> Alert | None:
         """None if the same (run, time, title) is there already."""

@@ -30,6 +30,7 @@ from assay.wire.messages import runs as messages
 from assay.wire.names import ProjectPath, RunPath
 from assay.wire.values import is_same
 
+_ALERTS = 10_000  # alerts of one answer; a script that alerts at every step has more
 _PART = 100  # runs of one unit of work; about a third of a second in which nobody else writes
 
 
@@ -282,17 +283,19 @@ class RunService:
             count += len(part)
         return count
 
-    def alerts(self, actor: Actor, project_path: ProjectPath, run_id: str = "") -> list[messages.Alert]:
+    def alerts(self, actor: Actor, project_path: ProjectPath, run_id: str = "") -> messages.AlertPage:
+        """Of the project's runs, or of one, as many as one answer holds."""
         with self._stores.metadata.read() as unit:
             project = find_project(unit, actor, project_path)
             run_key = None
             if run_id:
                 run_key = find(unit, actor, RunPath(project.entity, project.name, run_id)).key
-            alerts = unit.runs.alerts(project.key, run_key)
+            alerts = unit.runs.alerts(project.key, run_key, limit=_ALERTS + 1)
             ids = {run.key: run.id for run in unit.runs.by_keys(sorted({alert.run_key for alert in alerts}), whole=False)}
-        return [
+        shown = [
             messages.Alert(a.id, ids[a.run_key], a.title, a.text, a.level, a.time, a.step) for a in alerts if a.run_key in ids
         ]
+        return messages.AlertPage(shown[:_ALERTS], len(alerts) > _ALERTS)
 
     def notes_history(self, actor: Actor, path: RunPath) -> list[messages.NoteChange]:
         """What the run's note said, newest first. Empty: it was never changed."""

@@ -275,13 +275,13 @@ class MemoryRuns:
     def save_file(self, run_key: int, file: RunFile) -> None:
         self._state.files[run_key, file.path] = file
 
-    def alerts(self, project_key: int, run_key: int | None = None) -> list[Alert]:
+    def alerts(self, project_key: int, run_key: int | None = None, *, limit: int = 10_000) -> list[Alert]:
         found = [
             alert
             for home, alert in self._state.alerts.values()
             if home == project_key and run_key in {None, alert.run_key} and self.by_key(alert.run_key)
         ]
-        return sorted(found, key=lambda alert: (alert.time, alert.id), reverse=True)
+        return sorted(found, key=lambda alert: (alert.time, alert.id), reverse=True)[:limit]
 
     def add_alert(self, project_key: int, alert: Alert) -> Alert | None:
         same = (alert.run_key, alert.time, alert.title)

@@ -65,7 +65,7 @@ def test_the_same_batch_twice_counts_refusals_and_alerts_once(house: Any) -> Non
     for _ in range(3):
         _send(house, refused, alert, rows=2)
     assert [(r.key, r.count) for r in _run(house).refused] == [("image", 4)]
-    assert len(house.catalog.runs.alerts(house.ann, PATH.parent)) == 1
+    assert len(house.catalog.runs.alerts(house.ann, PATH.parent).alerts) == 1
 
 
 def test_events_that_a_crash_kept_from_the_metadata_are_applied_when_the_batch_comes_again(house: Any) -> None:
@@ -249,7 +249,7 @@ def test_a_time_that_is_none_is_taken_for_now(house: Any, nonsense: float) -> No
     _start(house)
     _send(house, records.Alert("loss", "", "warn", nonsense), records.Finish("finished", 0, nonsense))
     assert _run(house).finished_at == house.clock()
-    assert [alert.time for alert in house.catalog.runs.alerts(house.ann, PATH.parent)] == [house.clock()]
+    assert [alert.time for alert in house.catalog.runs.alerts(house.ann, PATH.parent).alerts] == [house.clock()]
 
 
 @pytest.mark.parametrize(

@@ -339,3 +339,15 @@ def test_the_trash_is_emptied_in_parts_and_what_is_restored_meanwhile_stays(hous
     assert parts == [2, 2, 0]
     assert [run.id for run in catalog.run_query.query(house.ann, project, RunQueryRequest()).runs] == ["r4"]
     assert catalog.run_query.query(house.ann, project, RunQueryRequest(trash=True)).runs == []
+
+
+def test_of_very_many_alerts_the_newest_are_answered(house: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runs, "_ALERTS", 2)
+    _start(house)
+    events = [records.Alert(f"a{n}", "", "warn", house.clock.now() + n, n) for n in range(3)]
+    house.catalog.ingest.append(house.ann, PATH, a_batch(events=events[:2]))
+    page = house.catalog.runs.alerts(house.ann, PROJECT)
+    assert ([alert.title for alert in page.alerts], page.is_cut) == (["a1", "a0"], False)
+    house.catalog.ingest.append(house.ann, PATH, a_batch(events=events[2:], first_seq=2))
+    page = house.catalog.runs.alerts(house.ann, PROJECT)
+    assert ([alert.title for alert in page.alerts], page.is_cut) == (["a2", "a1"], True)

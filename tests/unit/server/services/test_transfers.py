@@ -91,7 +91,7 @@ def seen(house: Any, path: RunPath) -> Before:
         run=catalog.runs.get(ann, path), rows=rows[0], system=rows[1],
         lines=catalog.stores.metrics.console(run.ref, 0, 100),
         files=[(file.path, file.size, file.digest) for file in files],
-        alerts=[(alert.title, alert.text, alert.step) for alert in catalog.runs.alerts(ann, path.parent, path.run_id)],
+        alerts=[(alert.title, alert.text, alert.step) for alert in catalog.runs.alerts(ann, path.parent, path.run_id).alerts],
         notes=catalog.runs.notes_history(ann, path), config=catalog.runs.config_history(ann, path),
     )  # fmt: skip
 
