@@ -17,6 +17,7 @@ from assay.server.domain.turns import Turn, is_resumed
 from assay.server.ports.bus import News
 from assay.server.ports.metadata import Unit
 from assay.server.services import access, audit, notes, people
+from assay.server.services.apply import refuse
 from assay.server.services.gates import Gates
 from assay.server.services.handles import Handles
 from assay.server.services.projects import delete_blobs, queue_clearings
@@ -154,7 +155,16 @@ class RunService:
         if start.resume == "never":
             path = f"{before.entity}/{before.project}/{before.id}"
             raise Conflict(detail=f"Run {path} exists and resume is 'never'. Use another id, or resume='allow' to go on with it")
-        for key_path, value in nested.leaves(start.config):
+        config, tags = nested.merged(before.config, start.config), tuple(dict.fromkeys([*before.tags, *start.tags]))
+        refused = before
+        # Each writer brings no more than a run may have, and many together could bring any amount. A script does not stop at it.
+        if not run_edits.is_config(config):
+            refused = refuse(refused, "config", "the config would be larger or deeper than allowed")
+            config = before.config
+        if len(tags) > limits.TAG_COUNT:
+            refused = refuse(refused, "tags", f"a run has at most {limits.TAG_COUNT} tags")
+            tags = tags[: max(limits.TAG_COUNT, len(before.tags))]
+        for key_path, value in nested.leaves(start.config) if config is not before.config else ():
             if not is_same(nested.value_at(before.config, key_path), value):
                 unit.runs.add_config_change(before.key, now, ".".join(key_path), value, actor.username)
         run = replace(
@@ -171,8 +181,9 @@ class RunService:
             host=start.host or before.host,
             program=start.program or before.program,
             sdk_version=start.sdk_version or before.sdk_version,
-            tags=tuple(dict.fromkeys([*before.tags, *start.tags])),
-            config=nested.merged(before.config, start.config),
+            tags=tags,
+            config=config,
+            refused=refused.refused,
         )
         notes.keep(unit, before, run.notes, now, actor.username)
         unit.runs.save(run, expected=before)
