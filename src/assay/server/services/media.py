@@ -136,7 +136,7 @@ class MediaService:
             yield from self._scene_paths(run, value.path)
 
     def _scene_paths(self, run: Run, path: str) -> Iterator[str]:
-        """What the frames in a file name; nothing where it has not arrived, is no list of frames, or lies in a place that does not
+        """What the frames in a file name; nothing where it has not arrived, is no list of frames, or is in a place that does not
         let us in, which the viewer says."""
         try:
             content = self._content(run, path)
