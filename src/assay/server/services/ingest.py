@@ -68,8 +68,8 @@ class IngestService:
         return self._acknowledged(handle, appended.acked_seq, self._pace.heard(handle.ref.run_key, batch.writer))
 
     def append_next(self, actor: Actor, path: RunPath, writer: str, batch: Callable[[int], Batch]) -> BatchAck:
-        """Keep the batch that `batch` makes of the number that the writer goes on with. Of two at once each gets its own: with one
-        for both, the later would be taken for a repeat of the first. Not safe to repeat. Raises as `append` does."""
+        """Keep the batch that `batch` makes of the number that the writer goes on with. Of two at once each gets its own: with
+        one for both, the later would be taken for a repeat of the first. Not safe to repeat. Raises as `append` does."""
         turn = self._turns[hash((self._handle(actor, path).ref.run_key, writer)) % len(self._turns)]
         with turn:
             return self.append(actor, path, batch(self._stores.metrics.next_seq(self._handle(actor, path).ref, writer)))
