@@ -113,7 +113,10 @@ class AccountService:
 
     def sign_in(self, username: str, password: str, address: str, request_id: str = "") -> str:
         """The new session's token. Raises NotSignedIn, after the same work for a wrong name as for a wrong password."""
-        self._attempts.check(username, address)
+        with self._attempts.attempt(username, address):
+            return self._sign_in(username, password, address, request_id)
+
+    def _sign_in(self, username: str, password: str, address: str, request_id: str) -> str:
         with self._stores.metadata.read() as unit:
             user = unit.accounts.user(username) if is_name(username) else None
         matches = secrets.password_matches(user.password_hash if user is not None and user.is_active else "", password)
@@ -165,7 +168,10 @@ class AccountService:
     def change_password(self, actor: Actor, current: str, new: str) -> str:
         """Ends every session and one-time link of the user and answers the token of a new session. Raises NotSignedIn if
         `current` is wrong."""
-        self._attempts.check(actor.username, actor.address)
+        with self._attempts.attempt(actor.username, actor.address):
+            return self._change_password(actor, current, new)
+
+    def _change_password(self, actor: Actor, current: str, new: str) -> str:
         with self._stores.metadata.read() as unit:
             user = unit.accounts.user_by_id(actor.user_id)
         assert user is not None, actor

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -9,7 +11,8 @@ import pytest
 from assay.server.domain.accounts import SYSTEM
 from assay.server.services import secrets
 from assay.server.services.accounts import AccountService
-from assay.wire.errors import NotSignedIn
+from assay.server.services.attempts import PER_NAME
+from assay.wire.errors import NotSignedIn, TooManyRequests
 
 OLD, NEW = "correct horse battery", "another staple of mine"
 
@@ -62,6 +65,38 @@ def test_a_password_that_is_changed_while_it_is_compared_lets_nobody_in(
     monkeypatch.setattr(secrets, "password_matches", slowly)
     with pytest.raises(NotSignedIn):
         accounts.sign_in("ann", OLD, "5.6.7.8")
+
+
+def test_guesses_at_once_are_no_more_than_guesses_in_a_row(accounts: AccountService, monkeypatch: pytest.MonkeyPatch) -> None:
+    may_end, compared = threading.Event(), threading.Semaphore(0)
+
+    def slowly(_hashed: str, _password: str) -> bool:
+        if threading.current_thread() is not threading.main_thread():
+            compared.release()
+            may_end.wait()
+        return False
+
+    monkeypatch.setattr(secrets, "password_matches", slowly)
+
+    def guess() -> None:
+        with pytest.raises(NotSignedIn):
+            accounts.sign_in("ann", "a guess", "5.6.7.8")
+
+    with ThreadPoolExecutor(PER_NAME) as pool:
+        guesses = [pool.submit(guess) for _ in range(PER_NAME)]
+        for _ in guesses:
+            compared.acquire()
+        try:
+            with pytest.raises(TooManyRequests, match="under way"):
+                accounts.sign_in("ann", "one more", "5.6.7.8")
+        finally:
+            may_end.set()
+        for each in guesses:
+            each.result()
+    with pytest.raises(TooManyRequests, match="failed"):
+        accounts.sign_in("ann", "one more", "5.6.7.8")
+    monkeypatch.undo()
+    assert accounts.sign_in("ann", OLD, "1.2.3.4")
 
 
 def test_of_two_changes_of_a_password_at_once_one_counts(accounts: AccountService, monkeypatch: pytest.MonkeyPatch) -> None:
