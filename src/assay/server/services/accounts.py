@@ -44,7 +44,8 @@ class AccountService:
         if key_id is None:
             raise NotSignedIn(detail="that is not an Assay key (40 characters that begin with asy_)")
         actor = self._remembered("k" + key_id + secrets.token_hash(key), self._find_key)
-        self._used_keys[key_id] = self._stores.now()
+        with self._lock:
+            self._used_keys[key_id] = self._stores.now()
         return actor
 
     def forget_remembered(self) -> None:
@@ -250,14 +251,20 @@ class AccountService:
 
     def save_key_use(self) -> None:
         """Write down when keys were used last; a worker calls it now and then, so that reading never writes."""
-        used, self._used_keys = self._used_keys, {}
+        with self._lock:
+            used, self._used_keys = self._used_keys, {}
         if not used:
             return
-        with self._stores.metadata.begin() as unit:
-            for key_id, at in used.items():
-                key = unit.accounts.key(key_id)
-                if key is not None and at > key.last_used_at + 60:
-                    unit.accounts.save_key(replace(key, last_used_at=at))
+        try:
+            with self._stores.metadata.begin() as unit:
+                for key_id, at in used.items():
+                    key = unit.accounts.key(key_id)
+                    if key is not None and at > key.last_used_at + 60:
+                        unit.accounts.save_key(replace(key, last_used_at=at))
+        except BaseException:
+            with self._lock:
+                self._used_keys = used | self._used_keys
+            raise
 
     # Administration, from the machine that holds the data
 

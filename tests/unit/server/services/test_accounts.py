@@ -12,7 +12,7 @@ from assay.server.domain.accounts import SYSTEM
 from assay.server.services import secrets
 from assay.server.services.accounts import AccountService
 from assay.server.services.attempts import PER_NAME
-from assay.wire.errors import NotSignedIn, TooManyRequests
+from assay.wire.errors import NotSignedIn, StorageFull, TooManyRequests
 
 OLD, NEW = "correct horse battery", "another staple of mine"
 
@@ -113,3 +113,20 @@ def test_of_two_changes_of_a_password_at_once_one_counts(accounts: AccountServic
     with pytest.raises(NotSignedIn):
         accounts.change_password(one, OLD, "a third one altogether")
     assert accounts.sign_in("ann", NEW, "1.2.3.4")
+
+
+def test_when_a_key_was_used_is_not_forgotten_for_a_full_disk(
+    house: Any, accounts: AccountService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.clock.advance(100)
+    accounts.by_key(accounts.new_key_for(SYSTEM, "ann", "laptop").secret)
+
+    def full() -> Any:
+        raise StorageFull(detail="no space", where="/data")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(house.catalog.stores.metadata, "begin", full)
+        with pytest.raises(StorageFull):
+            accounts.save_key_use()
+    accounts.save_key_use()
+    assert [key.last_used_at for key in accounts.keys(house.ann) if key.name == "laptop"] == [house.clock.now()]
