@@ -603,7 +603,7 @@ export interface paths {
         };
         /**
          * ListAlerts
-         * @description Alerts of the project's runs, or of one, newest first.
+         * @description Alerts of the project's runs, or of one, newest first; the newest 10,000 where there are more.
          */
         get: operations["ApiV1ProjectsEntityAlertsListAlerts"];
         put?: never;
@@ -2663,6 +2663,8 @@ export interface components {
         /** AlertPage */
         AlertPage: {
             alerts: components["schemas"]["Alert"][];
+            /** @default false */
+            is_cut?: boolean;
         };
         /** AliasMove */
         AliasMove: {

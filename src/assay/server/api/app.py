@@ -17,7 +17,7 @@ from assay.server.api import auth, static
 from assay.server.api.direct import Direct
 from assay.server.api.errors import answer
 from assay.server.api.perimeter import Perimeter
-from assay.server.api.pool import Shared
+from assay.server.api.pool import Few, Shared
 from assay.server.api.rest import (
     accounts,
     artifacts,
@@ -89,7 +89,8 @@ def router(catalog: Catalog | None, static_files: static.StaticFiles | None, ope
             app.state.hub.close()
 
     hub = live.Hub(catalog) if catalog is not None else None
-    state = State({"catalog": catalog, "static": static_files, "hub": hub, "lookups": Shared()})
+    few = {what: Few(what, 2) for what in ("thumbnails", "importances", "comparisons of tables")}
+    state = State({"catalog": catalog, "static": static_files, "hub": hub, "lookups": Shared(), "few": few})
     return Litestar(
         routes,
         guards=[auth.guard],

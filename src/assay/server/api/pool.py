@@ -7,6 +7,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, ParamSpec, TypeVar
 
+from assay.wire.errors import TooManyRequests
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -15,6 +17,35 @@ async def in_thread(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwar
     """What `function` answers, from a thread of the pool; waits its turn when all are busy."""
     call = partial(function, *args, **kwargs)
     return await asyncio.get_running_loop().run_in_executor(None, call)
+
+
+class Few:
+    """Calls in a thread that take long, `at_once` of them; the others wait without a thread, so that everything else goes on. Of
+    one event loop. `what` they are, in the words of who waits."""
+
+    def __init__(self, what: str, at_once: int, waiting: int = 200) -> None:
+        self._what = what
+        self._room = asyncio.Semaphore(at_once)
+        self._waiting, self._most = 0, waiting
+
+    async def call(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Raises TooManyRequests where very many wait."""
+        if self._waiting >= self._most:
+            raise TooManyRequests(detail=f"Many {self._what} are being made.", retry_after_s=5)
+        self._waiting += 1
+        try:
+            await self._room.acquire()
+        finally:
+            self._waiting -= 1
+        # A thread does not end when who asked goes away, so its place is free only when it has.
+        under_way = asyncio.ensure_future(in_thread(function, *args, **kwargs))
+        under_way.add_done_callback(self._over)
+        return await asyncio.shield(under_way)
+
+    def _over(self, done: asyncio.Future[Any]) -> None:
+        self._room.release()
+        if not done.cancelled():
+            done.exception()  # it was heard, even if everybody has left
 
 
 class Shared:

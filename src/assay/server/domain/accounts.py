@@ -60,7 +60,8 @@ class Ended:
 class Actor:
     """Who asks. `roles` maps entity name → role: the user's own space as admin, and every team.
 
-    Admins of the installation (`is_admin`) may do everything everywhere. `via` is for the audit log: a key's id or `session`."""
+    Admins of the installation (`is_admin`) may do everything everywhere. `via` is for the audit log: a key's id or `session`.
+    `session`: the hash of the session's token, empty for others."""
 
     user_id: int
     username: str
@@ -69,6 +70,7 @@ class Actor:
     via: str = "session"
     address: str = ""
     request_id: str = ""
+    session: str = ""
 
 
 SYSTEM = Actor(user_id=0, username="assay", is_admin=True, via="system")

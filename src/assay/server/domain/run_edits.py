@@ -75,6 +75,12 @@ def check_config(config: Mapping[str, Any]) -> None:
             raise InvalidName(text=".".join(path)[:300], what="config key", expected="1 byte to 1 KiB of UTF-8")
 
 
+def is_config(config: Mapping[str, Any]) -> bool:
+    """Whether it is within the limits of one."""
+    size = nested.packed_size(config, "The config")
+    return size <= limits.CONFIG_BYTES and nested.depth(config, limits.NESTING) <= limits.NESTING
+
+
 def _check_summary(dotted: str, value: Any) -> None:
     """As a script's own values of the summary are checked."""
     size = nested.packed_size(value, f"summary.{dotted[:300]}")

@@ -77,7 +77,10 @@ class Projects(Protocol):
         """The project, made if it did not exist (safe under races)."""
 
     def save(self, project: Project) -> None:
-        """Description and last activity."""
+        """The description. Raises NotFound if the project was deleted."""
+
+    def touch(self, key: int, at: float) -> None:
+        """Something happened in it `at` a time; nothing else changes. Raises NotFound if the project was deleted."""
 
     def list(self, entities: Sequence[str] | None, cursor: str, limit: int) -> tuple[list[Project], int, str]:
         """(page, total, next cursor), newest activity first, with run counts. `entities` None: all."""
@@ -161,8 +164,8 @@ class Runs(Protocol):
 
     def file_count(self, run_key: int) -> int: ...
     def save_file(self, run_key: int, file: RunFile) -> None: ...
-    def alerts(self, project_key: int, run_key: int | None = None) -> list[Alert]:
-        """Newest first."""
+    def alerts(self, project_key: int, run_key: int | None = None, *, limit: int = 10_000) -> list[Alert]:
+        """Newest first, so many of them at most."""
 
     def add_alert(self, project_key: int, alert: Alert) -> Alert | None:
         """None if the same (run, time, title) is there already."""

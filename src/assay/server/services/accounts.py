@@ -44,7 +44,8 @@ class AccountService:
         if key_id is None:
             raise NotSignedIn(detail="that is not an Assay key (40 characters that begin with asy_)")
         actor = self._remembered("k" + key_id + secrets.token_hash(key), self._find_key)
-        self._used_keys[key_id] = self._stores.now()
+        with self._lock:
+            self._used_keys[key_id] = self._stores.now()
         return actor
 
     def forget_remembered(self) -> None:
@@ -80,7 +81,8 @@ class AccountService:
             session = unit.accounts.session(token_hash)
             if session is None or session.expires_at <= now:
                 raise NotSignedIn(detail="the session has ended")
-            return self._actor(unit, unit.accounts.user_by_id(session.user_id), "session")
+            actor = self._actor(unit, unit.accounts.user_by_id(session.user_id), "session")
+            return replace(actor, session=token_hash)
 
     def _find_key(self, mark: str, _now: float) -> Actor:
         key_id, hashed = mark[:8], mark[8:]
@@ -96,17 +98,33 @@ class AccountService:
             raise NotSignedIn(detail="the account is not active")
         return Actor(user.id, user.username, user.is_admin, unit.teams.roles(user.id), via)
 
+    def _require_still_in(self, unit: Unit, actor: Actor) -> None:
+        """Raises NotSignedIn if what the actor came in by has ended. Whoever is remembered for a moment longer must not make
+        themselves a way in that stays."""
+        if actor.session:
+            session = unit.accounts.session(actor.session)
+            is_in = session is not None and session.expires_at > self._stores.now()
+        else:
+            key = unit.accounts.key(actor.via)
+            is_in = key is not None and not key.revoked_at
+        if not is_in:
+            raise NotSignedIn(detail="the session has ended" if actor.session else "the key is unknown or was revoked")
+
     # Signing in and out
 
     def sign_in(self, username: str, password: str, address: str, request_id: str = "") -> str:
         """The new session's token. Raises NotSignedIn, after the same work for a wrong name as for a wrong password."""
-        self._attempts.check(username, address)
+        with self._attempts.attempt(username, address):
+            return self._sign_in(username, password, address, request_id)
+
+    def _sign_in(self, username: str, password: str, address: str, request_id: str) -> str:
         with self._stores.metadata.read() as unit:
             user = unit.accounts.user(username) if is_name(username) else None
         matches = secrets.password_matches(user.password_hash if user is not None and user.is_active else "", password)
         at = self._stores.now()
         with self._stores.metadata.begin() as unit:
-            if not matches or user is None:
+            # Looked at again: the password may have been changed, or the account ended, while this one was compared.
+            if not matches or user is None or not _is_as_before(unit.accounts.user_by_id(user.id), user):
                 self._attempts.failed(username, address)
                 who = Actor(0, username[:128], False, via="password", address=address, request_id=request_id)
                 audit.note(unit, who, "user:sign_in_failed", username[:128], at)
@@ -151,7 +169,10 @@ class AccountService:
     def change_password(self, actor: Actor, current: str, new: str) -> str:
         """Ends every session and one-time link of the user and answers the token of a new session. Raises NotSignedIn if
         `current` is wrong."""
-        self._attempts.check(actor.username, actor.address)
+        with self._attempts.attempt(actor.username, actor.address):
+            return self._change_password(actor, current, new)
+
+    def _change_password(self, actor: Actor, current: str, new: str) -> str:
         with self._stores.metadata.read() as unit:
             user = unit.accounts.user_by_id(actor.user_id)
         assert user is not None, actor
@@ -160,8 +181,11 @@ class AccountService:
             raise NotSignedIn(detail="the current password is wrong")
         hashed = secrets.hash_password(new)
         with self._stores.metadata.begin() as unit:
+            self._require_still_in(unit, actor)
             fresh = unit.accounts.user_by_id(actor.user_id)
             assert fresh is not None, actor
+            if fresh.password_hash != user.password_hash:
+                raise NotSignedIn(detail="the current password is wrong: it was changed a moment ago")
             unit.accounts.save_user(replace(fresh, password_hash=hashed))
             unit.accounts.end_sessions(actor.user_id)
             audit.note(unit, actor, "user:change_password", actor.username, self._stores.now())
@@ -204,6 +228,7 @@ class AccountService:
         """The only time the secret is shown."""
         check_key_name(name)
         with self._stores.metadata.begin() as unit:
+            self._require_still_in(unit, actor)
             return self._add_key(unit, actor, actor.user_id, name)
 
     def _add_key(self, unit: Unit, actor: Actor, user_id: int, name: str) -> messages.KeyCreated:
@@ -226,14 +251,20 @@ class AccountService:
 
     def save_key_use(self) -> None:
         """Write down when keys were used last; a worker calls it now and then, so that reading never writes."""
-        used, self._used_keys = self._used_keys, {}
+        with self._lock:
+            used, self._used_keys = self._used_keys, {}
         if not used:
             return
-        with self._stores.metadata.begin() as unit:
-            for key_id, at in used.items():
-                key = unit.accounts.key(key_id)
-                if key is not None and at > key.last_used_at + 60:
-                    unit.accounts.save_key(replace(key, last_used_at=at))
+        try:
+            with self._stores.metadata.begin() as unit:
+                for key_id, at in used.items():
+                    key = unit.accounts.key(key_id)
+                    if key is not None and at > key.last_used_at + 60:
+                        unit.accounts.save_key(replace(key, last_used_at=at))
+        except BaseException:
+            with self._lock:
+                self._used_keys = used | self._used_keys
+            raise
 
     # Administration, from the machine that holds the data
 
@@ -333,6 +364,11 @@ def check_key_name(name: str) -> None:
     """Raises InvalidName."""
     if not is_label(name):
         raise InvalidName(text=name[:300], what="key name", expected=LABEL_FORM)
+
+
+def _is_as_before(user: User | None, before: User) -> bool:
+    """Whether the same password still lets the same user in."""
+    return user is not None and user.is_active and user.password_hash == before.password_hash
 
 
 def _shown(key: ApiKey) -> messages.Key:

@@ -14,7 +14,7 @@ import msgspec
 from assay.server.domain import nested
 from assay.server.domain.definitions import refined
 from assay.server.domain.run_edits import apply_script_edit
-from assay.server.domain.runs import Alert, Run, RunFile, Writer
+from assay.server.domain.runs import Alert, Run, Writer
 from assay.server.ports.metadata import Unit
 from assay.wire import limits, records
 from assay.wire.messages.runs import RefusedValue
@@ -138,10 +138,11 @@ def _summary(run: Run, event: records.Summary) -> Run:
 
 def _file(unit: Unit, run: Run, event: records.File, now: float) -> None:
     # The file's content travels on its own and is committed with it; the record only keeps the order of things.
-    if event.digest and event.size >= 0 and is_file_path(event.path):
+    if event.digest and is_file_path(event.path):
         known = {file.path: file for file in unit.runs.files(run.key, [event.path])}
         if event.path in known and known[event.path].digest == event.digest:
-            unit.runs.save_file(run.key, RunFile(event.path, event.digest, event.size, now))
+            # Where it is, and how long, whoever committed it was found to be right about.
+            unit.runs.save_file(run.key, replace(known[event.path], updated_at=now))
 
 
 def _alert(unit: Unit, run: Run, event: records.Alert, now: float) -> bool:

@@ -6,7 +6,7 @@ from collections import Counter
 
 from assay.server.domain.homes import home_of, space_of
 from assay.server.ports.metadata import Unit
-from assay.server.services.manifests import ManifestService
+from assay.server.services.manifests import ManifestDamaged, ManifestService
 from assay.server.services.stores import Stores
 from assay.wire import limits
 from assay.wire.errors import NotFound, Unavailable
@@ -45,7 +45,7 @@ class ArtifactCheck:
             try:
                 named.update(self._manifests.contents(home, manifest))
             except (NotFound, Unavailable) as error:
-                if home < 0 and isinstance(error, Unavailable):
+                if home < 0 and isinstance(error, Unavailable) and not isinstance(error, ManifestDamaged):
                     raise
                 is_complete = False
                 wrong.append(f"The list of files of {path} cannot be read: {error}")

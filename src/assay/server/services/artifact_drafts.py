@@ -227,7 +227,7 @@ class DraftService:
                 unit.events.add(Event("ArtifactVersionEdited", project.key, found.path, now, actor.username, edited))
                 audit.note(unit, actor, "artifact:edit", found.path, now, **edited)
             unit.artifacts.save_draft(replace(current, touched_at=now, version_key=version.key))
-            unit.projects.save(replace(project, last_activity_at=max(now, project.last_activity_at)))
+            unit.projects.touch(project.key, now)
             return msgspec.structs.replace(shown(unit, actor, [found])[0], frozen_aliases=staying)
 
     @staticmethod

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 import threading
-from collections import OrderedDict, deque
+from collections import Counter, OrderedDict, deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from assay.server.services.stores import Clock
 from assay.wire.errors import TooManyRequests
@@ -20,6 +22,7 @@ class Attempts:
     def __init__(self, now: Clock) -> None:
         self._now = now
         self._failures: OrderedDict[tuple[str, str], deque[float]] = OrderedDict()
+        self._under_way: Counter[tuple[str, str]] = Counter()
         self._lock = threading.Lock()
 
     def check(self, name: str, address: str) -> None:
@@ -30,6 +33,23 @@ class Attempts:
                 if len(times) >= most:
                     wait_s = max(1, math.ceil(times[0] + WINDOW_S - self._now()))
                     raise TooManyRequests(detail="Too many failed sign-ins.", retry_after_s=wait_s)
+
+    @contextmanager
+    def attempt(self, name: str, address: str) -> Iterator[None]:
+        """Try to sign in inside. Raises TooManyRequests; also while so many are under way that they could fail too often: to
+        compare a password takes its time, and whoever guesses asks many times at once."""
+        self.check(name, address)
+        mark = _mark(name, address)
+        with self._lock:
+            if len(self._recent(mark)) + self._under_way[mark] >= PER_NAME:
+                raise TooManyRequests(detail="Several sign-ins of this name are under way.", retry_after_s=1)
+            self._under_way[mark] += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._under_way[mark] -= 1
+                self._under_way += Counter()  # keeps those alone that are above zero
 
     def failed(self, name: str, address: str) -> None:
         with self._lock:

@@ -1,10 +1,12 @@
 """One change to many runs: tags, groups, notes; into the trash and out of it; stopping; and taking such a change back.
 
 The runs are changed in parts, a unit of work each, so that a large edit keeps nobody else from writing. What a part changed is
-kept with it: however far an edit came, all of it can be undone."""
+kept with it: however far an edit came, all of it can be undone. So once a part is done the answer is what was done, and names
+what stays: an error would say that nothing was."""
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -30,7 +32,7 @@ from assay.server.services.run_sets import RunSets
 from assay.server.services.stores import Stores
 from assay.server.services.transfers import TransferService, where_now
 from assay.wire import limits
-from assay.wire.errors import Conflict, NotFound
+from assay.wire.errors import Conflict, NotFound, PublicError
 from assay.wire.messages import runs as messages
 from assay.wire.names import ProjectPath
 
@@ -39,7 +41,11 @@ _PART = 100  # runs of one unit of work; about a tenth of a second in which nobo
 _NAMED = 20  # aliases that a preview names
 
 Change = Callable[[Run, float], tuple[Run, Any]]
-"""(run, now) → (the run after, what takes it back; None where nothing changed)."""
+"""(run, now) → (the run after, what takes it back; None where nothing changed). Raises _Stays."""
+
+
+class _Stays(Exception):
+    """Why this one of the runs cannot be changed, as a sentence."""
 
 
 class BulkService:
@@ -51,7 +57,8 @@ class BulkService:
         self._revisions = revisions
 
     def edit(self, actor: Actor, path: ProjectPath, edit: messages.RunBulkEdit) -> messages.RunsChanged:
-        """Raises what an edit of one run raises, before anything is changed. Runs in the trash stay as they are and are named."""
+        """Raises what an edit of one run raises, before anything is changed. Runs in the trash, and those that it would give more
+        tags than a run has, stay as they are and are named."""
         for fields in (
             {"tags": [*edit.add_tags, *edit.set_tags]},
             {"group": edit.group, "job_type": edit.job_type, "notes": edit.notes},
@@ -61,7 +68,8 @@ class BulkService:
 
         def change(run: Run, _now: float) -> tuple[Run, Any]:
             after, undo = undos.edited(run, edit)
-            run_edits.check_texts({"tags": after.tags})
+            if len(after.tags) > max(limits.TAG_COUNT, len(run.tags)):
+                raise _Stays(f"It would have {len(after.tags)} tags; a run has at most {limits.TAG_COUNT} (TAG_COUNT).")
             return after, undo or None
 
         return self._apply(actor, path, edit, "run:edit", "RunEdited", "edit", change)
@@ -123,25 +131,20 @@ class BulkService:
         return messages.RunsChanged(len(changed), [run.id for run in changed], "", refused)
 
     def purge(self, actor: Actor, path: ProjectPath, asked: messages.RunSelection) -> messages.RunsPurged:
-        """Forget runs that are in the trash, with all they logged, for good."""
+        """Forget runs that are in the trash, with all they logged, for good. Raises Conflict, forgetting none, if one of them is
+        not there; one that is restored meanwhile stays."""
         keys = selected(self._stores, self._sets, actor, path, asked, "run:purge", trash=True)
+        with self._stores.metadata.read() as unit:
+            _require_in_trash(unit, find_project(unit, actor, path, "run:purge"), keys)
         gone: list[Run] = []
         values = size = 0
         for start in range(0, len(keys), _PART):
-            with self._stores.metadata.begin() as unit:
-                project = find_project(unit, actor, path, "run:purge")
-                part = _in_trash(unit, project, keys[start : start + _PART])
-                part_values, part_size = self._sizes(unit, part)
-                queue_clearings(unit, part)
-                unit.runs.forget([run.key for run in part])
-                now, ids = self._stores.now(), [run.id for run in part]
-                for run in part:
-                    unit.events.add(
-                        Event("RunPurged", project.key, f"{path}/{run.id}", now, actor.username, {"run_key": run.key})
-                    )
-                audit.note(
-                    unit, actor, "run:purge", str(path), now, runs=ids, count=len(ids), values=part_values, file_bytes=part_size
-                )
+            try:
+                project, part, part_values, part_size = self._purge_part(actor, path, keys[start : start + _PART])
+            except PublicError:
+                if not gone:
+                    raise
+                break  # what went is told; who asks for the rest hears why it does not go on
             # What no row points at any more can be forgotten at leisure; a crash here leaves only unreachable bytes.
             self._stores.metrics.delete([run.ref for run in part])
             for run in part:
@@ -153,6 +156,24 @@ class BulkService:
             self._publish(project, path)
         return messages.RunsPurged(len(gone), [run.id for run in gone], values, size)
 
+    def _purge_part(self, actor: Actor, path: ProjectPath, keys: Sequence[int]) -> tuple[Project, list[Run], int, int]:
+        """(project, runs that went, values they logged, bytes of their files)."""
+        # Added up before the unit of work: a place of contents may take its time, and everyone's writing would wait for it.
+        with self._stores.metadata.read() as unit:
+            sizes = self._sizes(unit, unit.runs.by_keys(keys, whole=False, with_deleted=True))
+        with self._stores.metadata.begin() as unit:
+            project = find_project(unit, actor, path, "run:purge")
+            part = [run for run in _here(unit, project, keys) if run.deleted_at]
+            values, size = (sum(sizes.get(run.key, (0, 0))[place] for run in part) for place in (0, 1))
+            queue_clearings(unit, part)
+            unit.runs.forget([run.key for run in part])
+            now, ids = self._stores.now(), [run.id for run in part]
+            for run in part:
+                unit.events.add(Event("RunPurged", project.key, f"{path}/{run.id}", now, actor.username, {"run_key": run.key}))
+            if part:
+                audit.note(unit, actor, "run:purge", str(path), now, runs=ids, count=len(ids), values=values, file_bytes=size)
+        return project, part, values, size
+
     def preview_purge(self, actor: Actor, path: ProjectPath, asked: messages.RunSelection) -> messages.PurgePreview:
         """What `purge` would do; nothing is changed. Raises Conflict as it does."""
         keys = selected(self._stores, self._sets, actor, path, asked, "run:purge", trash=True)
@@ -161,11 +182,12 @@ class BulkService:
         for start in range(0, len(keys), _PART):
             with self._stores.metadata.read() as unit:
                 project = find_project(unit, actor, path, "run:purge")
-                part = _in_trash(unit, project, keys[start : start + _PART])
-                part_values, part_size = self._sizes(unit, part)
+                part = _require_in_trash(unit, project, keys[start : start + _PART])
+                sizes = self._sizes(unit, part).values()
                 edges = unit.artifacts.edges_of_runs([run.key for run in part])
                 made |= locate(unit, actor, {edge.version_key for edge in edges if edge.kind == "out"})
-            count, values, size = count + len(part), values + part_values, size + part_size
+            count += len(part)
+            values, size = values + sum(each for each, _ in sizes), size + sum(each for _, each in sizes)
         standing = {key: found for key, found in made.items() if not found.version.deleted_at}
         with self._stores.metadata.read() as unit:
             aliases = unit.artifacts.aliases(standing)
@@ -183,21 +205,24 @@ class BulkService:
         with self._stores.metadata.begin() as unit:
             return unit.undos.forget_before(self._stores.now() - limits.UNDO_DAYS * 86_400)
 
-    def _sizes(self, unit: Unit, runs: Sequence[Run]) -> tuple[int, int]:
-        """Values that the runs logged, and bytes of their files."""
-        values = sum(
-            int(columns.count[0])
-            for run in runs
-            for channel in _CHANNELS
-            for columns in self._stores.metrics.run_summaries(run.ref, channel).values()
-        )
-        blobs, size = self._stores.blobs, 0
+    def _sizes(self, unit: Unit, runs: Sequence[Run]) -> dict[int, tuple[int, int]]:
+        """Run key → values that the run logged, and bytes of its files."""
+        blobs, sizes = self._stores.blobs, {}
         for run in runs:
+            values = sum(
+                int(columns.count[0])
+                for channel in _CHANNELS
+                for columns in self._stores.metrics.run_summaries(run.ref, channel).values()
+            )
             space = run_space(run.key)
-            size += sum(blobs.size(space, digest) for digest in list(blobs.digests(space)))
+            size = 0
+            for digest in list(blobs.digests(space)):
+                with contextlib.suppress(NotFound):  # somebody else purges the run just now
+                    size += blobs.size(space, digest)
             # A bucket is not asked within a unit of work.
             size += sum({file.digest: file.size for file in unit.runs.files(run.key) if file.bucket}.values())
-        return values, size
+            sizes[run.key] = values, size
+        return sizes
 
     def _apply(
         self, actor: Actor, path: ProjectPath, asked: messages.RunSelection, action: access.Action, event: str,
@@ -209,19 +234,31 @@ class BulkService:
         changed: list[Run] = []
         refused: list[messages.RunRefused] = []
         for number, start in enumerate(range(0, len(keys), _PART)):
-            with self._stores.metadata.begin() as unit:
-                project = find_project(unit, actor, path, action)
-                part, changes, left = self._save_part(
-                    unit, actor, project, path, keys[start : start + _PART], action, event, change, token, in_trash=in_trash
-                )
-                if undo and changes:
-                    unit.undos.add(UndoPart(token, number, project.key, self._stores.now(), actor.username, undo, changes))
+            try:
+                with self._stores.metadata.begin() as unit:
+                    project = find_project(unit, actor, path, action)
+                    part, changes, left = self._save_part(
+                        unit, actor, project, path, keys[start : start + _PART], action, event, change, token, in_trash=in_trash
+                    )
+                    if undo and changes:
+                        unit.undos.add(UndoPart(token, number, project.key, self._stores.now(), actor.username, undo, changes))
+            except PublicError as error:
+                if not changed:
+                    raise
+                refused += self._left(project, keys[start:], str(error))
+                break
             changed += part
             refused += left
             self._seen(project, part)
         if changed:
             self._publish(project, path)
         return messages.RunsChanged(len(changed), [run.id for run in changed], token if changed else "", refused)
+
+    def _left(self, project: Project, keys: Sequence[int], why: str) -> list[messages.RunRefused]:
+        """What an edit that ended early did not come to."""
+        with self._stores.metadata.read() as unit:
+            runs = unit.runs.by_keys(keys, whole=False, with_deleted=True)
+        return [messages.RunRefused(run.id, why) for run in runs if run.project_key == project.key]
 
     def _save_part(
         self, unit: Unit, actor: Actor, project: Project, path: ProjectPath, keys: Sequence[int], action: access.Action,
@@ -238,7 +275,11 @@ class BulkService:
             if before.deleted_at and not in_trash:
                 refused.append(messages.RunRefused(before.id, "It is in the trash. Restore it first."))
                 continue
-            after, undo = change(before, now)
+            try:
+                after, undo = change(before, now)
+            except _Stays as why:
+                refused.append(messages.RunRefused(before.id, str(why)))
+                continue
             if undo is None:
                 continue
             notes.keep(unit, before, after.notes, now, actor.username, is_told=not changed)
@@ -261,9 +302,14 @@ class BulkService:
         self._stores.bus.publish(News("runs", project.key, path.entity, path.project))
 
 
-def _in_trash(unit: Unit, project: Project, keys: Sequence[int]) -> list[Run]:
+def _here(unit: Unit, project: Project, keys: Sequence[int]) -> list[Run]:
+    """Those of these runs that still are in the project, light, in the trash or not."""
+    return [run for run in unit.runs.by_keys(keys, whole=False, with_deleted=True) if run.project_key == project.key]
+
+
+def _require_in_trash(unit: Unit, project: Project, keys: Sequence[int]) -> list[Run]:
     """Those of these runs that still are in the project, light. Raises Conflict for one that is not in the trash."""
-    runs = [run for run in unit.runs.by_keys(keys, whole=False, with_deleted=True) if run.project_key == project.key]
+    runs = _here(unit, project, keys)
     for run in runs:
         if not run.deleted_at:
             raise Conflict(detail=f"Run {run.id} is not in the trash. Delete it first; purging cannot be undone")

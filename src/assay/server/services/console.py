@@ -31,6 +31,7 @@ Mask = NDArray[np.bool_]
 LINES_PER_PAGE = 10_000  # console lines of one answer; a screen shows a hundred
 BUCKETS_MAX = 2_000
 _STREAMS = ("stdout", "stderr")
+_NOWHERE = messages.ConsolePlace(-1, -1, 0.0)  # of a run without lines, or one that was moved or purged while it was looked at
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +133,7 @@ class ConsoleService:
         lines = self._lines(run, view[positions.start : positions.stop])
         matches = [
             messages.ConsoleMatch(line.number, position, pattern.spans(as_seen(line.text)))
-            for position, line in zip(positions, lines, strict=True)
+            for position, line in zip(positions, lines, strict=False)
         ]
         after: int | None = None
         if rest and matches:
@@ -182,12 +183,14 @@ class ConsoleService:
         metrics = self._stores.metrics
         low, high = 0, metrics.console_count(run.ref)
         if high == 0:
-            return messages.ConsolePlace(-1, -1, 0.0)
+            return _NOWHERE
         last = high - 1
         while low < high:
             middle = (low + high) // 2
-            (line,) = metrics.console(run.ref, middle, 1)
-            if line.time < when:
+            lines = metrics.console(run.ref, middle, 1)
+            if not lines:
+                return _NOWHERE
+            if lines[0].time < when:
                 low = middle + 1
             else:
                 high = middle
@@ -202,7 +205,7 @@ class ConsoleService:
         run = self._find(actor, path)
         count = self._stores.metrics.console_count(run.ref)
         if count == 0:
-            return messages.ConsolePlace(-1, -1, 0.0)
+            return _NOWHERE
         return self._place(run, max(0, min(number, count - 1)), look, only_matches=only_matches)
 
     def download(self, actor: Actor, path: RunPath, look: Look | None = None, *, with_times: bool = False) -> Iterator[bytes]:
@@ -250,8 +253,8 @@ class ConsoleService:
                 view = self._view(scan, look, only_matches=only_matches)
             position = min(int(view.searchsorted(number)), max(0, len(view) - 1))
             number = int(view[position]) if len(view) else number
-        (line,) = self._stores.metrics.console(run.ref, number, 1)
-        return messages.ConsolePlace(number, position, line.time)
+        lines = self._stores.metrics.console(run.ref, number, 1)
+        return messages.ConsolePlace(number, position, lines[0].time) if lines else _NOWHERE
 
     def _advance(self, scan: Scan, look: Look, *, only_matches: bool) -> bool:
         """Look through more of the console for a bounded time; whether all of it has been now."""
@@ -286,7 +289,7 @@ class ConsoleService:
         return mask
 
     def _lines(self, run: Run, numbers: Int64) -> list[Line]:
-        """The lines of these ascending numbers; neighbours are read together."""
+        """The lines of these ascending numbers; neighbours are read together. None of a run that went elsewhere meanwhile."""
         if not len(numbers):
             return []
         breaks = np.flatnonzero(np.diff(numbers) > 256) + 1
@@ -294,7 +297,7 @@ class ConsoleService:
         for part in np.split(numbers, breaks):
             first, last = int(part[0]), int(part[-1])
             lines = self._stores.metrics.console(run.ref, first, last - first + 1)
-            found += [lines[number - first] for number in part.tolist()]
+            found += [lines[number - first] for number in part.tolist() if number - first < len(lines)]
         return found
 
 

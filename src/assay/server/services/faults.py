@@ -34,6 +34,7 @@ from assay.wire.names import ProjectPath, RunPath
 Int64 = NDArray[np.int64]
 _REASON_BYTES = 16 * limits.KIB
 _TARGET_CHARS = 2_048
+_AT_ONCE = 200  # runs whose environments are held at once; one may have ten megabytes
 _HIDDEN = "something that it came of, which you may not read, was marked as bad by another team"
 
 
@@ -56,8 +57,10 @@ class FaultService:
         access.require(actor, "fault:write", entity, what="entity", name=entity)
         _check_reason(asked.reason, "A fault")
         _check_freeze(actor, asked.freeze)
-        with self._stores.metadata.begin() as unit:
+        # Before the unit of work: to look through all environments of a team takes its time, and everyone's writing would wait.
+        with self._stores.metadata.read() as unit:
             fault = self._fault(unit, actor, entity, asked)
+        with self._stores.metadata.begin() as unit:
             unit.faults.add(fault)
             self._note(unit, actor, "FaultMarked", "fault:mark", fault)
         with self._stores.metadata.read() as unit:
@@ -247,8 +250,13 @@ class FaultService:
                 )
             text = f"{msgspec.json.encode(name).decode()}:{msgspec.json.encode(value).decode()}"
             place = "packages"
-        found = unit.runs.by_keys(unit.runs.in_environment(projects, text).tolist(), with_deleted=True)
-        return [run.key for run in found if _says(run.environment.get(place), name, value)]
+        keys = unit.runs.in_environment(projects, text).tolist()
+        return [
+            run.key
+            for start in range(0, len(keys), _AT_ONCE)
+            for run in unit.runs.by_keys(keys[start : start + _AT_ONCE], with_deleted=True)
+            if _says(run.environment.get(place), name, value)
+        ]
 
     def _find(self, unit: Unit, actor: Actor, entity: str, fault_id: str, action: access.Action) -> Fault:
         access.require(actor, action, entity, what="entity", name=entity)

@@ -81,7 +81,7 @@ class FileService:
                     detail=f"The content of {len(lacking)} files has not arrived, first {lacking[0]!r}. Upload it"
                 )
             found = {digest: bucket for digest, bucket in places.items() if bucket is not None}
-            self._commit(actor, run, asked.files, {file.digest: found.get(file.digest, buckets[0]) for file in asked.files})
+            self._commit(actor, path, run, asked.files, {file.digest: found.get(file.digest, buckets[0]) for file in asked.files})
         return messages.FilesTickets(
             [
                 messages.FileTicket(
@@ -206,9 +206,14 @@ class FileService:
                     return bucket
         return None
 
-    def _commit(self, actor: Actor, run: Run, files: Sequence[messages.FileDraft], places: Mapping[str, int]) -> None:
+    def _commit(
+        self, actor: Actor, path: RunPath, run: Run, files: Sequence[messages.FileDraft], places: Mapping[str, int]
+    ) -> None:
         now = self._stores.now()
         with self._stores.metadata.begin() as unit:
+            # Looked at again: while the contents were looked for it may have gone, or to a team that these are not for.
+            if find(unit, actor, path, "run:write").key != run.key:
+                raise NotFound(what="run", name=str(path))
             known = {file.path: file for file in unit.runs.files(run.key, [file.path for file in files])}
             found = [RunFile(file.path, file.digest, file.size, now, places[file.digest]) for file in files]
             fresh = [file for file in found if known.get(file.path) is None or known[file.path].digest != file.digest]

@@ -6,6 +6,7 @@ lose. The writer sends the batch again, the metric store knows the rows, and `ap
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 
 import msgspec
 
@@ -32,6 +33,8 @@ from assay.wire.messages.runs import BatchAck
 from assay.wire.names import RunPath, is_key
 from assay.wire.records import Console, Event
 
+_TURNS = 64  # locks that writers without numbers of their own share; two rarely meet at one
+
 
 class IngestService:
     def __init__(self, stores: Stores, handles: Handles, revisions: Revisions, gates: Gates, tails: Tails) -> None:
@@ -43,6 +46,7 @@ class IngestService:
         self._pace = Pace(stores.now)
         self._heard: dict[int, float] = {}
         self._lock = threading.Lock()
+        self._turns = [threading.Lock() for _ in range(_TURNS)]
 
     def append(self, actor: Actor, path: RunPath, batch: Batch) -> BatchAck:
         """Keep the batch; on disk when this returns. Safe to repeat. Raises SequenceGap, StorageFull, NotFound, Moved, Gone."""
@@ -63,6 +67,13 @@ class IngestService:
             self._announce(path, handle, batch, appended)
         return self._acknowledged(handle, appended.acked_seq, self._pace.heard(handle.ref.run_key, batch.writer))
 
+    def append_next(self, actor: Actor, path: RunPath, writer: str, batch: Callable[[int], Batch]) -> BatchAck:
+        """Keep the batch that `batch` makes of the number that the writer goes on with. Of two at once each gets its own: with
+        one for both, the later would be taken for a repeat of the first. Not safe to repeat. Raises as `append` does."""
+        turn = self._turns[hash((self._handle(actor, path).ref.run_key, writer)) % len(self._turns)]
+        with turn:
+            return self.append(actor, path, batch(self._stores.metrics.next_seq(self._handle(actor, path).ref, writer)))
+
     def heartbeat(self, actor: Actor, path: RunPath, writer: str) -> BatchAck:
         """A sign of life without data. The answer says what the server has of the writer."""
         handle = self._handle(actor, path)
@@ -70,10 +81,6 @@ class IngestService:
         if handle.is_crashed:
             handle = self._apply(actor, path, writer, [])
         return self._acknowledged(handle, self._stores.metrics.next_seq(handle.ref, writer) - 1)
-
-    def next_seq(self, actor: Actor, path: RunPath, writer: str) -> int:
-        """Where the writer goes on."""
-        return self._stores.metrics.next_seq(self._handle(actor, path).ref, writer)
 
     def save_heartbeats(self) -> None:
         """Write down who was heard since the last call: one statement for all runs, not one per flush."""

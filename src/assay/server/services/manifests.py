@@ -18,6 +18,16 @@ from assay.wire import manifest as wire
 from assay.wire.errors import NotFound, Unavailable
 from assay.wire.manifest import Entry, Manifest
 
+
+class ManifestDamaged(Unavailable):
+    """It is there and cannot be read: this one alone, whatever else is in its place."""
+
+    code = "manifest_damaged"
+    status = 500
+    exit_code = 9
+    text = "The manifest {manifest} is damaged. Restore it from a backup; `assay server doctor` names the versions that need it."
+
+
 _REMEMBERED_ENTRIES = 500_000  # entries of all remembered manifests; about 250 MB
 
 
@@ -76,7 +86,7 @@ class ManifestService:
         return self._stores.blobs.read(space_of(home), digest)
 
     def read(self, home: int, digest: str) -> Listing:
-        """Raises NotFound if the blob is gone, Unavailable if it is damaged."""
+        """Raises NotFound if the blob is gone, ManifestDamaged."""
         key = home, digest
         with self._lock:
             found = self._remembered.get(key)
@@ -87,9 +97,7 @@ class ManifestService:
         try:
             listing = Listing.of(wire.decode(data), digest, home)
         except msgspec.MsgspecError as error:
-            raise Unavailable(
-                detail=f"The manifest {digest} is damaged. Restore a backup; `assay server doctor` says more."
-            ) from error
+            raise ManifestDamaged(manifest=digest) from error
         self._remember(key, listing)
         return listing
 

@@ -136,11 +136,12 @@ class MediaService:
             yield from self._scene_paths(run, value.path)
 
     def _scene_paths(self, run: Run, path: str) -> Iterator[str]:
-        """What the frames in a file name; nothing where it has not arrived or is no list of frames, which the viewer says."""
+        """What the frames in a file name; nothing where it has not arrived, is no list of frames, or is in a place that does not
+        let us in, which the viewer says."""
         try:
             content = self._content(run, path)
             frames = msgspec.json.decode(content, type=list[media.Frame]) if content is not None else []
-        except (msgspec.DecodeError, RecursionError, NotFound):
+        except (msgspec.DecodeError, RecursionError, NotFound, Unavailable):
             return
         for frame in frames[: limits.SCENE_FRAMES]:
             yield from (path for path in media.frame_paths(frame) if is_file_path(path))

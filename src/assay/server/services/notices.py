@@ -26,6 +26,7 @@ from assay.wire.errors import Unavailable
 
 log = logging.getLogger("assay.server.notices")
 _LISTED = 50  # versions in one mail; of the others it says how many there are
+_TRIES = 3  # mails in a row that were not taken, after which the server counts as away: each may have cost its whole timeout
 _Ending = tuple[float, Found]
 
 
@@ -36,6 +37,8 @@ class NoticeService:
         self._stores = stores
         self._mailer = mailer
         self._public_url = public_url
+        self._heard: set[tuple[str, int, float]] = set()
+        """(user, version, end) that was told while others have yet to be told of the same version."""
 
     @property
     def can_send(self) -> bool:
@@ -43,35 +46,45 @@ class NoticeService:
 
     def work(self) -> int:
         """Send what is due; a worker calls it. Answers how many mails were sent. What a mail server does not take is sent at
-        another time."""
+        another time, and keeps nobody else from being told, nor tells them again."""
         if self._mailer is None:
             return 0
-        count = 0
+        count = failures = 0
+        self._heard = {one for one in self._heard if one[2] > self._stores.now()}
         with self._stores.metadata.read() as unit:
             entities = [entity.name for entity in unit.teams.entities()]
         for entity in entities:
             with self._stores.metadata.read() as unit:
                 ending = self._ending(unit, entity)
                 people = self._people(unit, entity, ending) if ending else {}
-            try:
-                for user, theirs in people.values():
-                    count += self._send(self._mail(user, entity, theirs))
-            except Unavailable as error:
-                log.warning("%s People are told in an hour.", error)
-                return count
-            if people:
-                told = {found.version.key: end for _, theirs in people.values() for end, found in theirs}
+            waiting: set[int] = set()  # versions that somebody has yet to be told of
+            for user, theirs in people.values():
+                outcome = self._send(self._mail(user, entity, theirs)) if failures < _TRIES else None
+                failures = failures + 1 if outcome is None else 0
+                if outcome is None:
+                    waiting |= {found.version.key for _, found in theirs}
+                else:
+                    count += outcome
+                    self._heard |= {(user.username, found.version.key, end) for end, found in theirs}
+            told = {found.version.key: end for _, theirs in people.values() for end, found in theirs}
+            told = {key: end for key, end in told.items() if key not in waiting}
+            if told:
                 with self._stores.metadata.begin() as unit:
                     unit.artifacts.end_told(told)
+                self._heard = {one for one in self._heard if one[1] not in told}
         return count
 
-    def _send(self, mail: Mail) -> bool:
+    def _send(self, mail: Mail) -> bool | None:
+        """Whether it was sent; None: not now."""
         assert self._mailer is not None
         try:
             self._mailer.send(mail)
         except MailRefused as error:
             log.warning("%s", error)
             return False
+        except Unavailable as error:
+            log.warning("%s %s is told in an hour.", error, mail.to)
+            return None
         return True
 
     def _ending(self, unit: Unit, entity: str) -> list[_Ending]:
@@ -83,15 +96,15 @@ class NoticeService:
         aliases = unit.artifacts.aliases([one.version.key for _, one in soon])
         return sorted((item for item in soon if item[1].version.key not in aliases), key=lambda item: item[0])
 
-    @staticmethod
-    def _people(unit: Unit, entity: str, ending: Iterable[_Ending]) -> Mapping[str, tuple[User, list[_Ending]]]:
+    def _people(self, unit: Unit, entity: str, ending: Iterable[_Ending]) -> Mapping[str, tuple[User, list[_Ending]]]:
         admins = {entity, *(member.username for member in unit.teams.members(entity) if member.role == "admin")}
         # Whoever made a version and is of the team no more may not read of it.
         users = {user.username: user for user in readers(unit, entity) if user.email}
         people: dict[str, tuple[User, list[_Ending]]] = {}
         for end, found in ending:
             for name in sorted({found.version.created_by, *admins} & users.keys()):
-                people.setdefault(name, (users[name], []))[1].append((end, found))
+                if (name, found.version.key, end) not in self._heard:
+                    people.setdefault(name, (users[name], []))[1].append((end, found))
         return people
 
     def _mail(self, user: User, entity: str, ending: list[_Ending]) -> Mail:

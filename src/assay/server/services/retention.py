@@ -17,7 +17,7 @@ from assay.server.services import access, audit
 from assay.server.services.artifact_edits import ArtifactEditService
 from assay.server.services.artifact_finding import Found, entity_id_of, locate
 from assay.server.services.contents import ContentService
-from assay.server.services.manifests import ManifestService
+from assay.server.services.manifests import ManifestDamaged, ManifestService
 from assay.server.services.stores import Stores
 from assay.wire import limits
 from assay.wire.errors import InvalidName, NotFound, TooLarge, Unavailable
@@ -137,7 +137,7 @@ class RetentionService:
 
     def release(self) -> int:
         """Take back what purged versions, and those of deleted projects, named; answers for how many. Those in a bucket that does
-        not let us in stay in the queue."""
+        not let us in stay in the queue, and so do those whose list is damaged."""
         count, after = 0, 0
         closed: set[int] = set()
         while True:
@@ -155,6 +155,10 @@ class RetentionService:
                     # Then nobody knows what it named: those blobs stay, and the check-up says so.
                     log.error("the manifest %s of %s is gone; what it named cannot be released", manifest, space_of(home))
                     contents = []
+                except ManifestDamaged as error:
+                    # It stays in the queue, for the day on which it is restored; nobody else's space waits for that.
+                    log.error("what a deleted version of %s named cannot be released: %s", space_of(home), error)
+                    continue
                 except Unavailable:
                     if home > 0:
                         raise

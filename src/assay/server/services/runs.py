@@ -17,6 +17,7 @@ from assay.server.domain.turns import Turn, is_resumed
 from assay.server.ports.bus import News
 from assay.server.ports.metadata import Unit
 from assay.server.services import access, audit, notes, people
+from assay.server.services.apply import refuse
 from assay.server.services.gates import Gates
 from assay.server.services.handles import Handles
 from assay.server.services.projects import delete_blobs, queue_clearings
@@ -30,6 +31,7 @@ from assay.wire.messages import runs as messages
 from assay.wire.names import ProjectPath, RunPath
 from assay.wire.values import is_same
 
+_ALERTS = 10_000  # alerts of one answer; a script that alerts at every step has more
 _PART = 100  # runs of one unit of work; about a third of a second in which nobody else writes
 
 
@@ -101,7 +103,7 @@ class RunService:
                     run = self._join(unit, actor, run, start, now)
             if not is_known_writer:
                 unit.runs.save_writer(run.key, Writer(start.writer, is_primary=start.rank <= 0))
-                unit.projects.save(replace(project, last_activity_at=now))
+                unit.projects.touch(project.key, now)
         if is_new:
             self._handles.put(path, run, changes)  # its first rows come in a moment
         elif not is_known_writer:
@@ -153,7 +155,16 @@ class RunService:
         if start.resume == "never":
             path = f"{before.entity}/{before.project}/{before.id}"
             raise Conflict(detail=f"Run {path} exists and resume is 'never'. Use another id, or resume='allow' to go on with it")
-        for key_path, value in nested.leaves(start.config):
+        config, tags = nested.merged(before.config, start.config), tuple(dict.fromkeys([*before.tags, *start.tags]))
+        refused = before
+        # Each writer brings no more than a run may have, and many together could bring any amount. A script does not stop at it.
+        if not run_edits.is_config(config):
+            refused = refuse(refused, "config", "the config would be larger or deeper than allowed")
+            config = before.config
+        if len(tags) > limits.TAG_COUNT:
+            refused = refuse(refused, "tags", f"a run has at most {limits.TAG_COUNT} tags")
+            tags = tags[: max(limits.TAG_COUNT, len(before.tags))]
+        for key_path, value in nested.leaves(start.config) if config is not before.config else ():
             if not is_same(nested.value_at(before.config, key_path), value):
                 unit.runs.add_config_change(before.key, now, ".".join(key_path), value, actor.username)
         run = replace(
@@ -170,8 +181,9 @@ class RunService:
             host=start.host or before.host,
             program=start.program or before.program,
             sdk_version=start.sdk_version or before.sdk_version,
-            tags=tuple(dict.fromkeys([*before.tags, *start.tags])),
-            config=nested.merged(before.config, start.config),
+            tags=tags,
+            config=config,
+            refused=refused.refused,
         )
         notes.keep(unit, before, run.notes, now, actor.username)
         unit.runs.save(run, expected=before)
@@ -282,17 +294,19 @@ class RunService:
             count += len(part)
         return count
 
-    def alerts(self, actor: Actor, project_path: ProjectPath, run_id: str = "") -> list[messages.Alert]:
+    def alerts(self, actor: Actor, project_path: ProjectPath, run_id: str = "") -> messages.AlertPage:
+        """Of the project's runs, or of one, as many as one answer holds."""
         with self._stores.metadata.read() as unit:
             project = find_project(unit, actor, project_path)
             run_key = None
             if run_id:
                 run_key = find(unit, actor, RunPath(project.entity, project.name, run_id)).key
-            alerts = unit.runs.alerts(project.key, run_key)
+            alerts = unit.runs.alerts(project.key, run_key, limit=_ALERTS + 1)
             ids = {run.key: run.id for run in unit.runs.by_keys(sorted({alert.run_key for alert in alerts}), whole=False)}
-        return [
+        shown = [
             messages.Alert(a.id, ids[a.run_key], a.title, a.text, a.level, a.time, a.step) for a in alerts if a.run_key in ids
         ]
+        return messages.AlertPage(shown[:_ALERTS], len(alerts) > _ALERTS)
 
     def notes_history(self, actor: Actor, path: RunPath) -> list[messages.NoteChange]:
         """What the run's note said, newest first. Empty: it was never changed."""

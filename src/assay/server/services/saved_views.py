@@ -133,11 +133,12 @@ class ViewService:
         self._published(view, path)
 
     def restore(self, actor: Actor, path: ProjectPath, view_id: str) -> messages.View:
-        """Bring a deleted view back; one that is there stays as it is."""
+        """Bring a deleted view back; one that is there stays as it is. Raises Conflict where there are too many."""
         with self._stores.metadata.begin() as unit:
-            _, before = _find(unit, actor, path, view_id, to_edit=True, with_deleted=True)
+            project, before = _find(unit, actor, path, view_id, to_edit=True, with_deleted=True)
             view = before
             if before.deleted_at:
+                _check_count(unit, project, actor, before.sharing)
                 view = unit.views.save(replace(before, deleted_at=0.0), expected=before, is_version=False)
                 self._note(unit, actor, path, "restore", view)
         self._published(view, path)

@@ -16,10 +16,10 @@ from assay.server.domain.runs import Run
 from assay.server.ports.metadata import Unit
 from assay.server.services import access
 from assay.server.services.artifact_finding import entity_id_of
-from assay.server.services.manifests import ManifestService
+from assay.server.services.manifests import ManifestDamaged, ManifestService
 from assay.server.services.stores import Stores
 from assay.wire import limits
-from assay.wire.errors import InvalidRequest, Unavailable
+from assay.wire.errors import InvalidRequest, NotFound, Unavailable
 from assay.wire.messages import artifacts as messages
 
 _DAY = 86_400.0
@@ -136,9 +136,11 @@ class SpaceService:
         return {group: int(own[place]) for group, place in group_number.items()}
 
     def _contents(self, row: _Row) -> list[str]:
-        """What the version names; nothing if it is in a bucket that does not let us in."""
+        """What the version names; nothing if it is in a bucket that does not let us in, or cannot be read."""
         try:
             return self._manifests.contents(row.home, row.version.manifest)
+        except (ManifestDamaged, NotFound):
+            return []
         except Unavailable:
             if row.home > 0:
                 raise

@@ -49,8 +49,8 @@ class ThumbnailService:
         self._lock = threading.Lock()
         self._reasons: OrderedDict[tuple[str, str], str] = OrderedDict()
 
-    def read(self, ticket: Ticket, width: int) -> bytes:
-        """A WebP at most about `width` pixels wide. Raises NoThumbnail, NotFound, InvalidRequest."""
+    def kept(self, ticket: Ticket, width: int) -> bytes | None:
+        """As `read`, and soon: None where it has to be made first."""
         if not 1 <= width <= limits.THUMBNAIL_SIDE:
             raise InvalidRequest(detail=f"w is {width}; expected 1 to {limits.THUMBNAIL_SIDE} (THUMBNAIL_SIDE)")
         width = next(each for each in WIDTHS if each >= width)
@@ -63,9 +63,16 @@ class ThumbnailService:
                 content = kept.read_bytes()
                 os.utime(kept)
                 return content
-        known = (ticket.space, ticket.digest)
-        if (reason := self._reasons.get(known)) is not None:
+        if (reason := self._reasons.get((ticket.space, ticket.digest))) is not None:
             raise NoThumbnail(detail=reason)
+        return None
+
+    def read(self, ticket: Ticket, width: int) -> bytes:
+        """A WebP at most about `width` pixels wide; up to tens of seconds. Raises NoThumbnail, NotFound, InvalidRequest."""
+        if (content := self.kept(ticket, width)) is not None:
+            return content
+        width = next(each for each in WIDTHS if each >= width)
+        kept, known = self._path(ticket, width), (ticket.space, ticket.digest)
         try:
             made = self._make(ticket, width)
         except NoThumbnail as error:

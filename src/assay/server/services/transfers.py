@@ -11,7 +11,7 @@ from __future__ import annotations
 import secrets
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Literal
@@ -228,7 +228,8 @@ class TransferService:
         """All of them or none."""
         self._clean_up()
         self._require_still_there(way, going)
-        self._require_own_place(way, going)
+        with self._stores.metadata.read() as unit:
+            self._require_own_place(unit, way, going)
         if way.kind == "copy":
             going = self._prepared(way, going)
         moved = [one.key for one in going] if way.kind == "move" else []
@@ -238,13 +239,14 @@ class TransferService:
                 source_key = way.source.key if moved else 0
                 unit.moves.begin([Transfer(one.key, source_key, way.target.key) for one in going])
             try:
-                if way.kind == "copy":
-                    for one in going:
-                        self._copy_blobs(one.before.key, one.key)
+                copied = {one.key: self._copy_blobs(one.before.key, one.key) for one in going} if way.kind == "copy" else {}
                 self._stores.metrics.copy(
                     [(source, RunRef(way.target.key, one.key)) for source, one in zip(sources, going, strict=True)]
                 )
                 with self._stores.metadata.begin() as unit:
+                    # Files are not rows of a run's history, and no gate holds them up: some may have come meanwhile.
+                    self._require_own_place(unit, way, going)
+                    self._require_copied(unit, going, copied)
                     went = self._rehomed(unit, way, going)
                     finish(unit, went)
             except BaseException:
@@ -267,17 +269,22 @@ class TransferService:
                 if reason := _reason(run, way.source.key):
                     raise Conflict(detail=reason)
 
-    def _require_own_place(self, way: _Way, going: Sequence[_Going]) -> None:
+    @staticmethod
+    def _require_own_place(unit: Unit, way: _Way, going: Sequence[_Going]) -> None:
         """What a team keeps in its own bucket does not become another team's. Raises Conflict."""
         if way.source.entity == way.target.entity:
             return
-        with self._stores.metadata.read() as unit:
-            for one in going:
-                if any(file.bucket for file in unit.runs.files(one.before.key)):
-                    reason = (
-                        f"Its files are in a bucket of {way.source.entity}, which stays that team's. Download them, or move it "
-                    )
-                    raise Conflict(detail=reason + f"to another project of {way.source.entity}")
+        for one in going:
+            if any(file.bucket for file in unit.runs.files(one.before.key)):
+                reason = f"Its files are in a bucket of {way.source.entity}, which stays that team's. Download them, or move it "
+                raise Conflict(detail=reason + f"to another project of {way.source.entity}")
+
+    @staticmethod
+    def _require_copied(unit: Unit, going: Sequence[_Going], copied: Mapping[int, set[tuple[str, int]]]) -> None:
+        """Raises StaleWrite if one of the originals got a file whose content was not copied along."""
+        for one in going:
+            if one.key in copied and not _contents(unit, one.before.key).keys() <= copied[one.key]:
+                raise StaleWrite(what="Run", name=one.before.id)
 
     def _prepared(self, way: _Way, going: Sequence[_Going]) -> list[_Going]:
         """With keys for the copies, and the originals' consoles among their files."""
@@ -311,7 +318,7 @@ class TransferService:
             unit.events.add(Event(kinds[1], target.key, new, now, way.actor.username, {"run_key": after.key, "from": old}))
         if way.kind == "copy":
             unit.moves.end([one.key for one in going])
-        unit.projects.save(replace(target, last_activity_at=max(now, target.last_activity_at)))
+        unit.projects.touch(target.key, now)
         audit.note(
             unit, way.actor, f"run:{way.kind}", str(way.source_path), now, to=str(way.target_path), count=len(went),
             runs=[before.id for before, _ in went], new_ids=[after.id for _, after in went],
@@ -330,12 +337,13 @@ class TransferService:
                 unit.artifacts.add_edge(replace(edge, id=0, run_key=after.key, project_key=target.key, run_id=run_id))
         return after
 
-    def _copy_blobs(self, source_key: int, target_key: int) -> None:
-        """Each file's content goes to the same place, beside the original's."""
+    def _copy_blobs(self, source_key: int, target_key: int) -> set[tuple[str, int]]:
+        """Each file's content goes to the same place, beside the original's; answers which did."""
         with self._stores.metadata.read() as unit:
-            files = {(file.digest, file.bucket): file.size for file in unit.runs.files(source_key)}
+            files = _contents(unit, source_key)
         for (digest, bucket), size in files.items():
             copy_blob(self._stores.blobs, run_space(source_key, bucket), run_space(target_key, bucket), digest, size)
+        return set(files)
 
     def _clean_up(self) -> int:
         """Holds `moving`: nothing that is written down is on its way."""
@@ -414,6 +422,11 @@ class TransferService:
         for run in done.runs[:1]:
             self._stores.bus.publish(News("runs", run.project_key, run.entity, run.project))
         return done
+
+
+def _contents(unit: Unit, run_key: int) -> dict[tuple[str, int], int]:
+    """(digest, bucket) of the run's files → bytes."""
+    return {(file.digest, file.bucket): file.size for file in unit.runs.files(run_key)}
 
 
 def where_now(actor: Actor, run: Run | None) -> str:

@@ -28,13 +28,13 @@ def tasks(catalog: Catalog, trash_days: int) -> list[Task]:
         Task("forgetting deleted presets", 3600, _by_age(catalog, lambda: catalog.presets.purge_old(trash_s)), first_after_s=60),
         Task("clearing away what moves of runs left behind", 3600, catalog.transfers.clean_up, first_after_s=1),
         Task("forgetting old thumbnails", 3600, catalog.thumbnails.prune, first_after_s=600),
-        Task("forgetting what edits changed", 3600, catalog.bulk.forget_old, first_after_s=60),
+        Task("forgetting what edits changed", 3600, _by_age(catalog, catalog.bulk.forget_old), first_after_s=60),
         Task("giving memory back", 30, GiveBackWhenIdle()),
     ]
 
 
 def _by_age(catalog: Catalog, work: Callable[[], object]) -> Callable[[], object]:
-    """`work` that deletes by age, where the clock can be believed."""
+    """`work` that deletes by age, or says what will be, where the clock can be believed."""
     return lambda: work() if catalog.clock.is_believed() else None
 
 
@@ -65,7 +65,7 @@ class _UnlessTimeJumped:
 def bucket_tasks(catalog: Catalog) -> list[Task]:
     """What may have to wait for buckets of teams and for mail servers."""
     return [
-        Task("telling people what ends soon", 3600, catalog.notices.work, first_after_s=5),
+        Task("telling people what ends soon", 3600, _by_age(catalog, catalog.notices.work), first_after_s=5),
         Task("looking at buckets that let nobody in", 60, lambda: _go_on(catalog)),
         Task("keeping consoles that waited", 60, catalog.endings.retry),
         Task("keeping artifacts as long as they should be", 3600, _by_age(catalog, catalog.retention.work), first_after_s=90),
@@ -78,4 +78,4 @@ def _go_on(catalog: Catalog) -> None:
     if catalog.buckets.look():
         catalog.buckets.work()
         catalog.retention.release()
-        catalog.contents.free()
+        _by_age(catalog, catalog.contents.free)()

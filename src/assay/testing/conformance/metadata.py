@@ -191,6 +191,17 @@ class MetadataStoreSuite(MetadataRunsSuite, MetadataMovesSuite, MetadataViewsSui
                 unit.accounts.save_key(a_key(user_id=ann.id))
             with pytest.raises(NotFound):
                 unit.projects.save(replace(stored_project(unit), key=99))
+            with pytest.raises(NotFound):
+                unit.projects.touch(99, START)
+
+    def test_what_happens_in_a_project_and_what_is_said_of_it_are_kept_apart(self, store: MetadataStore) -> None:
+        with store.begin() as unit:
+            before = stored_project(unit)
+            unit.projects.save(replace(before, description="digits"))
+            unit.projects.touch(before.key, START + 7)
+            unit.projects.save(replace(before, description="letters"))
+        with store.read() as unit:
+            assert unit.projects.by_key(before.key) == replace(before, description="letters", last_activity_at=START + 7)
 
     def test_users_and_teams_share_one_set_of_names(self, store: MetadataStore) -> None:
         with store.begin() as unit:

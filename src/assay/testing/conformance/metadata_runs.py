@@ -325,6 +325,7 @@ class MetadataRunsSuite:
             assert unit.runs.add_alert(project.key, an_alert(runs["a"].key, text="again")) is None
             second = unit.runs.add_alert(project.key, an_alert(runs["b"].key, time=START + 1))
             assert unit.runs.alerts(project.key) == [second, first]
+            assert unit.runs.alerts(project.key, limit=1) == [second]
             assert unit.runs.alerts(project.key, runs["a"].key) == [first]
 
     def test_turns_of_runs_are_in_order_and_go_with_the_run(self, store: MetadataStore, project: Project) -> None:

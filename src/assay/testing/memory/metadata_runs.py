@@ -75,9 +75,13 @@ class MemoryProjects:
         stored = self._state.projects.get(project.key)
         if stored is None:
             raise NotFound(what="project", name=f"{project.entity}/{project.name}")
-        self._state.projects[project.key] = replace(
-            stored, description=project.description, last_activity_at=project.last_activity_at
-        )
+        self._state.projects[project.key] = replace(stored, description=project.description)
+
+    def touch(self, key: int, at: float) -> None:
+        stored = self._state.projects.get(key)
+        if stored is None:
+            raise NotFound(what="project", name=str(key))
+        self._state.projects[key] = replace(stored, last_activity_at=at)
 
     def list(self, entities: Sequence[str] | None, cursor: str, limit: int) -> tuple[list[Project], int, str]:
         mine = [project for project in self._state.projects.values() if entities is None or project.entity in entities]
@@ -278,13 +282,13 @@ class MemoryRuns:
     def save_file(self, run_key: int, file: RunFile) -> None:
         self._state.files[run_key, file.path] = file
 
-    def alerts(self, project_key: int, run_key: int | None = None) -> list[Alert]:
+    def alerts(self, project_key: int, run_key: int | None = None, *, limit: int = 10_000) -> list[Alert]:
         found = [
             alert
             for home, alert in self._state.alerts.values()
             if home == project_key and run_key in {None, alert.run_key} and self.by_key(alert.run_key)
         ]
-        return sorted(found, key=lambda alert: (alert.time, alert.id), reverse=True)
+        return sorted(found, key=lambda alert: (alert.time, alert.id), reverse=True)[:limit]
 
     def add_alert(self, project_key: int, alert: Alert) -> Alert | None:
         same = (alert.run_key, alert.time, alert.title)

@@ -480,7 +480,10 @@ class Alert(msgspec.Struct):
 
 
 class AlertPage(msgspec.Struct):
+    """Newest first. `is_cut`: there are more, and these are the newest."""
+
     alerts: list[Alert]
+    is_cut: bool = False
 
 
 class TurnQuery(msgspec.Struct, forbid_unknown_fields=True):

@@ -11,7 +11,7 @@ from assay.server.domain import undos
 from assay.server.services import bulk, run_selections
 from assay.testing.factories import a_batch
 from assay.wire import limits, records
-from assay.wire.errors import Conflict, Forbidden, InvalidName, InvalidRequest, NotFound
+from assay.wire.errors import Conflict, Forbidden, InvalidName, InvalidRequest, NotFound, StorageFull
 from assay.wire.messages.runs import (
     RunBulkEdit,
     RunEdit,
@@ -264,6 +264,76 @@ def test_tags_are_counted_and_found(five: Any) -> None:
     page = five.catalog.run_query.tags(five.ann, PROJECT, "", 2)
     assert ([(tag.name, tag.run_count) for tag in page.tags], page.total) == ([("old", 4), ("t0", 2)], 3)
     assert [tag.name for tag in five.catalog.run_query.tags(five.ann, PROJECT, "T", 9).tags] == ["t0", "t1"]
+
+
+def test_a_run_that_has_no_room_for_more_tags_stays_and_the_others_change(five: Any) -> None:
+    full = [f"x{n}" for n in range(limits.TAG_COUNT)]
+    five.catalog.runs.edit(five.ann, RunPath("ann", "digits", "r0"), RunEdit(tags=full))
+    done = edit(five, is_everything=True, add_tags=["new"])
+    assert (sorted(done.ids), [refused.id for refused in done.refused]) == (["r1", "r2", "r3", "r4"], ["r0"])
+    assert "257 tags" in done.refused[0].reason
+    assert undo(five, done.undo).count == 4
+    assert not any("new" in tags for tags in shown(five, "tags"))
+
+
+def test_an_edit_that_fails_in_the_middle_says_what_it_did_and_how_to_take_it_back(
+    five: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save_part, calls = five.catalog.bulk._save_part, [1, 1]
+
+    def until_the_disk_is_full(*given: Any, **named: Any) -> Any:
+        if not calls:
+            raise StorageFull(detail="no space", where="/data")
+        calls.pop()
+        return save_part(*given, **named)
+
+    monkeypatch.setattr(five.catalog.bulk, "_save_part", until_the_disk_is_full)
+    done = edit(five, is_everything=True, group="g")
+    assert (done.ids, [refused.id for refused in done.refused]) == (["r4", "r3", "r2", "r1"], ["r0"])
+    with pytest.raises(StorageFull):
+        edit(five, is_everything=True, group="h")
+    monkeypatch.undo()
+    assert undo(five, done.undo).count == 4
+    assert shown(five, "group") == [""] * 5
+
+
+def test_nothing_is_purged_where_one_of_the_runs_is_not_in_the_trash(five: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bulk, "_PART", 2)
+    five.catalog.bulk.delete(five.ann, PROJECT, RunSelection(ids=["r0", "r1", "r2", "r3"]))
+    with pytest.raises(Conflict, match="r4"):
+        five.catalog.bulk.purge(five.ann, PROJECT, RunSelection(ids=["r0", "r1", "r2", "r3", "r4"]))
+    assert five.catalog.bulk.restore(five.ann, PROJECT, RunSelection(is_everything=True)).count == 4
+
+
+def test_a_run_that_is_restored_during_a_large_purge_stays(five: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bulk, "_PART", 2)
+    five.catalog.bulk.delete(five.ann, PROJECT, RunSelection(is_everything=True))
+    purge_part = five.catalog.bulk._purge_part
+
+    def and_restore(*given: Any) -> Any:
+        done = purge_part(*given)
+        if "r4" in {run.id for run in done[1]}:
+            five.catalog.bulk.restore(five.ann, PROJECT, RunSelection(ids=["r0"]))
+        return done
+
+    monkeypatch.setattr(five.catalog.bulk, "_purge_part", and_restore)
+    assert sorted(five.catalog.bulk.purge(five.ann, PROJECT, RunSelection(is_everything=True)).ids) == ["r1", "r2", "r3", "r4"]
+    assert shown(five, "id") == ["r0"]
+
+
+def test_nobody_waits_to_write_while_the_files_of_purged_runs_are_added_up(five: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    five.catalog.bulk.delete(five.ann, PROJECT, RunSelection(ids=["r0", "r1"]))
+    blobs, written = five.catalog.places, []
+    digests = blobs.digests
+
+    def and_write(space: str) -> Any:
+        five.catalog.runs.edit(five.ann, RunPath("ann", "digits", "r4"), RunEdit(group=f"g{len(written)}"))
+        written.append(space)
+        return digests(space)
+
+    monkeypatch.setattr(blobs, "digests", and_write)
+    assert five.catalog.bulk.purge(five.ann, PROJECT, RunSelection(ids=["r0", "r1"])).count == 2
+    assert len(written) >= 2
 
 
 @pytest.mark.parametrize("change", ["delete", "purge"])

@@ -48,6 +48,20 @@ def test_pages_carry_levels_and_a_negative_first_counts_from_the_end(house: Hous
     assert (page.total, page.line_count, page.is_complete) == (3, 3, True)
 
 
+def test_a_console_that_goes_elsewhere_while_it_is_looked_at_is_empty(
+    house: House, writer: BatchWriter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _say(house, writer, "one", "two", "three")
+    service = house.catalog.console
+    assert _search(house, "t") == [1, 2]
+    # Its run was moved or purged after it was found: the lines are not where they were.
+    monkeypatch.setattr(house.catalog.stores.metrics, "console", lambda *_: [])
+    assert service.at(house.vic, PATH, 0.0).number == -1
+    assert service.place(house.vic, PATH, 1).number == -1
+    assert _search(house, "t") == []
+    assert service.page(house.vic, PATH, 0, 10, Look(streams=("stdout",))).lines == []
+
+
 def test_a_stranger_learns_nothing(house: House, writer: BatchWriter) -> None:
     _say(house, writer, "secret")
     service = house.catalog.console

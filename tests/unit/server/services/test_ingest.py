@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import msgspec
 import pytest
 
+from assay.server.api.rest import batches
 from assay.server.domain import nested
 from assay.testing.factories import a_batch
 from assay.wire import limits, records
@@ -65,7 +69,7 @@ def test_the_same_batch_twice_counts_refusals_and_alerts_once(house: Any) -> Non
     for _ in range(3):
         _send(house, refused, alert, rows=2)
     assert [(r.key, r.count) for r in _run(house).refused] == [("image", 4)]
-    assert len(house.catalog.runs.alerts(house.ann, PATH.parent)) == 1
+    assert len(house.catalog.runs.alerts(house.ann, PATH.parent).alerts) == 1
 
 
 def test_events_that_a_crash_kept_from_the_metadata_are_applied_when_the_batch_comes_again(house: Any) -> None:
@@ -249,7 +253,7 @@ def test_a_time_that_is_none_is_taken_for_now(house: Any, nonsense: float) -> No
     _start(house)
     _send(house, records.Alert("loss", "", "warn", nonsense), records.Finish("finished", 0, nonsense))
     assert _run(house).finished_at == house.clock()
-    assert [alert.time for alert in house.catalog.runs.alerts(house.ann, PATH.parent)] == [house.clock()]
+    assert [alert.time for alert in house.catalog.runs.alerts(house.ann, PATH.parent).alerts] == [house.clock()]
 
 
 @pytest.mark.parametrize(
@@ -299,3 +303,30 @@ def test_signs_of_life_outlast_a_database_that_is_busy(house: Any, monkeypatch: 
     house.clock.advance(2)
     assert house.catalog.ingest.mark_silent() == []
     assert _run(house).state == "running"
+
+
+def test_two_batches_without_numbers_at_once_are_both_kept(house: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    _start(house)
+    metrics = house.catalog.stores.metrics
+    next_seq, both = metrics.next_seq, threading.Barrier(2)
+
+    def together(*given: Any) -> int:
+        found: int = next_seq(*given)
+        with contextlib.suppress(threading.BrokenBarrierError):
+            both.wait(0.2)  # for another that asks at the same time, where it can
+        return found
+
+    monkeypatch.setattr(metrics, "next_seq", together)
+
+    def send(step: int) -> int:
+        body = msgspec.json.encode({"writer": "w1", "rows": [{"step": step, "values": {"loss": float(step)}}]})
+        return batches._append(house.catalog, house.ann, PATH, body, is_json=True, writer="").acked_seq
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(send, [1, 2])) == [0, 1]
+    assert metrics.run_summaries(_ref(house))["loss"].count[0] == 2
+
+
+def _ref(house: Any) -> Any:
+    with house.catalog.stores.metadata.read() as unit:
+        return unit.runs.get(unit.projects.get("ann", "digits").key, "r1").ref

@@ -14,7 +14,7 @@ import pytest
 from assay.server.services import media as service
 from assay.testing.batches import EPOCH, BatchWriter
 from assay.wire import limits
-from assay.wire.errors import InvalidName, InvalidRequest, NotFound
+from assay.wire.errors import InvalidName, InvalidRequest, NotFound, Unavailable
 from assay.wire.messages.media import MediaItem, MediaPage, MediaQuery, MediaSeries
 from assay.wire.messages.runs import FileDraft, FilesDraft, RefusedFile, RunStart
 from assay.wire.names import ProjectPath, RunPath
@@ -182,6 +182,19 @@ def test_contents_of_a_scene_in_a_file_are_named_too(house: House) -> None:
         house, "r1", media__object3D__s_dot_json=json.dumps(frames).encode(), media__object3D__p_dot_points=b"p"
     )  # fmt: skip
     assert set(one(house).items[0].contents) == {"media/object3D/s.json", "media/object3D/p.points"}
+
+
+def test_a_scene_in_a_bucket_that_lets_nobody_in_hides_no_other_media(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    log(house, "r1", (0, {"x": {"_type": "scene-3d", "path": "s.json", "frame_count": 1}, "y": image("a")}))
+    save(house, "r1", s_dot_json=b"[]")
+
+    def shut(*_: object) -> Any:
+        raise Unavailable(detail="The bucket lets nobody in.")
+
+    monkeypatch.setattr(house.catalog.places, "read", shut)
+    scene, picture = ask(house, ["r1"], ["x", "y"]).series
+    assert list(scene.items[0].contents) == ["s.json"]
+    assert picture.items[0].values == [image("a")]
 
 
 def test_runs_and_keys_come_in_the_order_asked(house: House) -> None:

@@ -339,3 +339,27 @@ def test_the_trash_is_emptied_in_parts_and_what_is_restored_meanwhile_stays(hous
     assert parts == [2, 2, 0]
     assert [run.id for run in catalog.run_query.query(house.ann, project, RunQueryRequest()).runs] == ["r4"]
     assert catalog.run_query.query(house.ann, project, RunQueryRequest(trash=True)).runs == []
+
+
+def test_of_very_many_alerts_the_newest_are_answered(house: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runs, "_ALERTS", 2)
+    _start(house)
+    events = [records.Alert(f"a{n}", "", "warn", house.clock.now() + n, n) for n in range(3)]
+    house.catalog.ingest.append(house.ann, PATH, a_batch(events=events[:2]))
+    page = house.catalog.runs.alerts(house.ann, PROJECT)
+    assert ([alert.title for alert in page.alerts], page.is_cut) == (["a1", "a0"], False)
+    house.catalog.ingest.append(house.ann, PATH, a_batch(events=events[2:], first_seq=2))
+    page = house.catalog.runs.alerts(house.ann, PROJECT)
+    assert ([alert.title for alert in page.alerts], page.is_cut) == (["a2", "a1"], True)
+
+
+def test_many_writers_bring_no_more_to_a_run_than_it_may_have(house: Any) -> None:
+    _start(house, config={"a": "x" * (limits.CONFIG_BYTES - 100)}, tags=["first"])
+    more = [f"t{n}" for n in range(limits.TAG_COUNT)]
+    joined = _start(house, writer="w2", config={"b": "y" * 200, "c": 1}, tags=more).run
+    assert (set(joined.config), len(joined.tags), joined.tags[0]) == ({"a"}, limits.TAG_COUNT, "first")
+    refused = {value.key: value.reason for value in house.catalog.runs.get(house.ann, PATH).refused}
+    assert refused["config"] == "the config would be larger or deeper than allowed"
+    assert "at most 256" in refused["tags"]
+    assert house.catalog.runs.config_history(house.ann, PATH) == []
+    assert _start(house, writer="w3", config={"c": 1}).run.config["c"] == 1

@@ -204,10 +204,16 @@ def test_what_is_no_view_is_refused(house: Any, monkeypatch: pytest.MonkeyPatch)
     with pytest.raises(InvalidRequest, match="page"):
         house.catalog.views.list(house.ann, RED, "elsewhere")
     monkeypatch.setattr(limits, "VIEW_COUNT", 2)
-    make(house, house.ann)
+    first = make(house, house.ann)
     make(house, house.ann)
     with pytest.raises(Conflict, match="VIEW_COUNT"):
         make(house, house.ann)
+    house.catalog.views.delete(house.ann, RED, first.id)
+    third = make(house, house.ann)
+    with pytest.raises(Conflict, match="VIEW_COUNT"):
+        house.catalog.views.restore(house.ann, RED, first.id)
+    house.catalog.views.delete(house.ann, RED, third.id)
+    assert house.catalog.views.restore(house.ann, RED, first.id).id == first.id
     make(house, house.vic)
     make(house, house.ann, sharing="shared")
 

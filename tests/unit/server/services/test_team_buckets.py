@@ -539,6 +539,43 @@ def test_files_in_a_bucket_move_within_the_team_alone(yard: Yard) -> None:
         assert yard.catalog.files.preview(both, there, "a.txt").text == "kept"
 
 
+def test_a_file_that_reaches_the_bucket_while_its_run_goes_to_another_team_keeps_it_where_it_is(
+    yard: Yard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = RunPath("red", "plans", "r1")
+    yard.set()
+    yard.catalog.runs.start(yard.adm, run, RunStart("w1"), "http://here")
+    yard.catalog.ingest.append(yard.adm, run, a_batch(events=[records.Finish("finished", 0, 1.0)]))
+    yard.catalog.endings.work()
+    yard.catalog.teams.set_member(SYSTEM, "blue", "adm", "member")
+    both = yard.catalog.accounts.by_key(yard.catalog.accounts.new_key_for(SYSTEM, "adm", "both").secret)
+    metrics = yard.catalog.stores.metrics
+    copy = metrics.copy
+
+    def and_send(pairs: Any) -> None:
+        copy(pairs)
+        send_file(yard, run, "a.txt", b"late")
+
+    monkeypatch.setattr(metrics, "copy", and_send)
+    (refused,) = yard.catalog.transfers.move(both, RED, RunTransfer(to=str(BLUE), ids=["r1"])).refused
+    assert "a bucket of red, which stays that team's" in refused.reason
+    assert yard.catalog.files.preview(yard.adm, run, "a.txt").text == "late"
+
+
+def test_a_record_of_a_file_does_not_say_that_it_is_elsewhere_or_shorter(yard: Yard) -> None:
+    run = RunPath("red", "plans", "r1")
+    yard.set()
+    yard.catalog.runs.start(yard.adm, run, RunStart("w1"), "http://here")
+    send_file(yard, run, "a.txt", b"kept")
+    (before,) = files_of(yard, run)
+    record = records.File("a.txt", "now", digest=before.digest, size=1)
+    yard.house.clock.advance(10)
+    yard.catalog.ingest.append(yard.adm, run, a_batch(events=[record]))
+    (after,) = files_of(yard, run)
+    assert (after.bucket, after.size, after.updated_at) == (1, 4, before.updated_at + 10)
+    assert yard.catalog.files.preview(yard.adm, run, "a.txt").text == "kept"
+
+
 def test_a_project_goes_although_its_bucket_lets_nobody_in(yard: Yard) -> None:
     yard.set()
     yard.log({"a": b"one"})

@@ -20,6 +20,7 @@ from assay.testing.clock import START
 from assay.testing.factories import a_batch, a_collection, a_version
 from assay.wire import records
 from assay.wire.errors import Conflict, Forbidden, InvalidRequest, Moved, NotFound, StorageFull, TooManyRequests
+from assay.wire.messages.projects import ProjectEdit
 from assay.wire.messages.runs import (
     FileDraft,
     FilesDraft,
@@ -90,7 +91,7 @@ def seen(house: Any, path: RunPath) -> Before:
         run=catalog.runs.get(ann, path), rows=rows[0], system=rows[1],
         lines=catalog.stores.metrics.console(run.ref, 0, 100),
         files=[(file.path, file.size, file.digest) for file in files],
-        alerts=[(alert.title, alert.text, alert.step) for alert in catalog.runs.alerts(ann, path.parent, path.run_id)],
+        alerts=[(alert.title, alert.text, alert.step) for alert in catalog.runs.alerts(ann, path.parent, path.run_id).alerts],
         notes=catalog.runs.notes_history(ann, path), config=catalog.runs.config_history(ann, path),
     )  # fmt: skip
 
@@ -373,6 +374,67 @@ def test_a_run_that_went_elsewhere_while_this_waited_for_its_turn_is_named_so(
     answer = service.move(house.ann, HERE, RunTransfer(ids=["r1"], to=str(THERE)))
     assert [went.new_id for went in elsewhere[0].runs] == ["r1"]
     assert (answer.runs, [refused.reason for refused in answer.refused]) == ([], ["It is in another project already."])
+
+
+def test_what_somebody_wrote_of_the_other_project_meanwhile_stays(house: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    put_run(house)
+    put_run(house, "r2", THERE)
+    metrics = house.catalog.stores.metrics
+    copy_rows = metrics.copy
+
+    def slowly(pairs: Any) -> None:
+        house.catalog.projects.edit(house.ann, THERE, ProjectEdit(description="Letters, by hand"))
+        copy_rows(pairs)
+
+    monkeypatch.setattr(metrics, "copy", slowly)
+    assert len(move(house, "r1").runs) == 1
+    assert house.catalog.projects.get(house.ann, THERE).description == "Letters, by hand"
+
+
+def put_file(house: Any, path: RunPath, name: str, data: bytes) -> None:
+    files = [FileDraft(name, f"sha256:{hashlib.sha256(data).hexdigest()}", len(data))]
+    (ticket,) = house.catalog.files.draft(house.ann, path, FilesDraft(files)).tickets
+    house.catalog.files.receive(house.catalog.files.open_ticket("PUT", ticket.upload_url.rpartition("/")[2]), io.BytesIO(data))
+    house.catalog.files.draft(house.ann, path, FilesDraft(files, commit=True))
+
+
+def test_a_copy_has_no_file_whose_content_came_too_late(house: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = put_run(house)
+    metrics = house.catalog.stores.metrics
+    copy_rows = metrics.copy
+
+    def and_send(pairs: Any) -> None:
+        copy_rows(pairs)
+        put_file(house, path, "late.txt", b"late")
+
+    monkeypatch.setattr(metrics, "copy", and_send)
+    (refused,) = copy(house, "r1").refused
+    assert "meanwhile" in refused.reason
+    monkeypatch.undo()
+    (copied,) = copy(house, "r1").runs
+    assert house.catalog.files.preview(house.ann, RunPath("red", "letters", copied.new_id), "late.txt").text == "late"
+
+
+@pytest.mark.parametrize("way", ["purge", "move"])
+def test_a_file_is_not_made_one_of_a_run_that_went_meanwhile(house: Any, monkeypatch: pytest.MonkeyPatch, way: str) -> None:
+    path = put_run(house)
+    blobs, goes = house.catalog.places, [way]
+    has = blobs.has
+
+    def and_go(space: str, digest: str) -> bool:
+        found = has(space, digest)
+        for each in (goes.pop() for _ in range(len(goes))):
+            if each == "move":
+                move(house, "r1")
+            else:
+                house.catalog.bulk.delete(house.ann, HERE, RunSelection(ids=["r1"]))
+                house.catalog.bulk.purge(house.ann, HERE, RunSelection(ids=["r1"]))
+        return bool(found)
+
+    monkeypatch.setattr(blobs, "has", and_go)
+    digest = f"sha256:{hashlib.sha256(TEXT).hexdigest()}"
+    with pytest.raises(Moved if way == "move" else NotFound):
+        house.catalog.files.draft(house.ann, path, FilesDraft([FileDraft("again.bin", digest, len(TEXT))], commit=True))
 
 
 def test_a_run_that_changes_while_it_is_on_its_way_stays(house: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -26,11 +26,8 @@ _PROJECTS = sa.select(
 ).join(entities, entities.c.id == projects.c.entity_id)
 _PROJECT = _PROJECTS.where(entities.c.name == sa.bindparam("entity"), projects.c.name == sa.bindparam("name"))
 _BY_KEY = _PROJECTS.where(projects.c.key == sa.bindparam("key"))
-_SAVE = (
-    sa.update(projects)
-    .where(projects.c.key == sa.bindparam("b_key"))
-    .values(description=sa.bindparam("b_description"), last_activity_at=sa.bindparam("b_at"))
-)
+_SAVE = sa.update(projects).where(projects.c.key == sa.bindparam("b_key")).values(description=sa.bindparam("b_description"))
+_TOUCH = sa.update(projects).where(projects.c.key == sa.bindparam("b_key")).values(last_activity_at=sa.bindparam("b_at"))
 
 
 class SqlProjects:
@@ -62,10 +59,13 @@ class SqlProjects:
         return made
 
     def save(self, project: Project) -> None:
-        fields = {"b_key": project.key, "b_description": project.description, "b_at": project.last_activity_at}
-        done = self._connection.execute(_SAVE, fields)
+        done = self._connection.execute(_SAVE, {"b_key": project.key, "b_description": project.description})
         if done.rowcount == 0:
             raise NotFound(what="project", name=f"{project.entity}/{project.name}")
+
+    def touch(self, key: int, at: float) -> None:
+        if self._connection.execute(_TOUCH, {"b_key": key, "b_at": at}).rowcount == 0:
+            raise NotFound(what="project", name=str(key))
 
     def list(self, entities_: Sequence[str] | None, cursor: str, limit: int) -> tuple[list[Project], int, str]:
         owned = sa.true() if entities_ is None else entities.c.name.in_(entities_)

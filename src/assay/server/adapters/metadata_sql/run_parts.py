@@ -65,13 +65,14 @@ class SqlRunParts:
         row = {name: getattr(file, name) for name in RunFile.__dataclass_fields__}
         self._connection.execute(upsert.values(run_key=run_key, **row))
 
-    def alerts(self, project_key: int, run_key: int | None = None) -> list[Alert]:
+    def alerts(self, project_key: int, run_key: int | None = None, *, limit: int = 10_000) -> list[Alert]:
         query = _ALERTS.join(runs, runs.c.key == alerts.c.run_key).where(
             alerts.c.project_key == project_key, runs.c.deleted_at == 0
         )
         if run_key is not None:
             query = query.where(alerts.c.run_key == run_key)
-        return [Alert(*row) for row in self._connection.execute(query.order_by(alerts.c.time.desc(), alerts.c.id.desc()))]
+        newest = query.order_by(alerts.c.time.desc(), alerts.c.id.desc()).limit(limit)
+        return [Alert(*row) for row in self._connection.execute(newest)]
 
     def add_alert(self, project_key: int, alert: Alert) -> Alert | None:
         row = {name: getattr(alert, name) for name in Alert.__dataclass_fields__ if name != "id"}

@@ -185,16 +185,18 @@ def compare_versions(
 
 
 @get(VERSION + "/compare/table", permission="artifact:read")
-def compare_tables(
+async def compare_tables(
     entity: str, project: str, name: str, ref: str, request: Request[Any, Any, Any], actor: Actor, catalog: Catalog,
     path: str = "", key: list[str] | None = None, change: str = "", offset: int = 0, limit: int = 100,
 ) -> messages.TableComparison:  # fmt: skip
     """Which rows of one table differ from another version (`?with=v1&path=train.csv`), told apart by `key` (repeatable; found
     where it is not given), of one kind of `change` or of all."""
     other = str(request.query_params.get("with", ""))
-    return catalog.table_comparisons.compare(
-        actor, project_path(entity, project), name, ref, other, path, key or [], change, offset, limit
-    )
+    answer: messages.TableComparison = await request.app.state.few["comparisons of tables"].call(
+        catalog.table_comparisons.compare, actor, project_path(entity, project), name, ref, other, path, key or [], change,
+        offset, limit,
+    )  # fmt: skip
+    return answer
 
 
 @get(VERSION + "/compare/metrics", permission="artifact:read")

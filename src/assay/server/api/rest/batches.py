@@ -66,22 +66,26 @@ async def append_batch(entity: str, project: str, run_id: str, request: Request[
 def _append(catalog: Catalog, actor: Actor, path: RunPath, body: bytes | memoryview, is_json: bool, writer: str) -> BatchAck:
     if not body:
         return catalog.ingest.heartbeat(actor, path, writer)
-    batch = _from_json(catalog, actor, path, body) if is_json else Batch.decode(body)
-    return catalog.ingest.append(actor, path, batch)
+    return _append_json(catalog, actor, path, body) if is_json else catalog.ingest.append(actor, path, Batch.decode(body))
 
 
-def _from_json(catalog: Catalog, actor: Actor, path: RunPath, body: bytes | memoryview) -> Batch:
+def _append_json(catalog: Catalog, actor: Actor, path: RunPath, body: bytes | memoryview) -> BatchAck:
     try:
         asked = _JSON.decode(body)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise InvalidRequest(detail=f"The batch cannot be read: {error}") from error
-    first = catalog.ingest.next_seq(actor, path, asked.writer) if asked.first_seq is None else asked.first_seq
-    if first < 0:
-        raise InvalidRequest(detail=f"first_seq is {first}; sequence numbers begin with 0")
+    if asked.first_seq is not None and asked.first_seq < 0:
+        raise InvalidRequest(detail=f"first_seq is {asked.first_seq}; sequence numbers begin with 0")
     if len(asked.rows) > limits.BATCH_ROWS:
         raise TooLarge(what="The batch", actual=f"{len(asked.rows)} rows", limit=limits.BATCH_ROWS, name="BATCH_ROWS")
-    shapes: dict[int, Shape] = {}
-    return Batch.fold(asked.writer, enumerate(_records(asked, shapes), first), shapes)
+
+    def batch(first: int) -> Batch:
+        shapes: dict[int, Shape] = {}
+        return Batch.fold(asked.writer, enumerate(_records(asked, shapes), first), shapes)
+
+    if asked.first_seq is None:
+        return catalog.ingest.append_next(actor, path, asked.writer, batch)
+    return catalog.ingest.append(actor, path, batch(asked.first_seq))
 
 
 def _records(asked: JsonBatch, shapes: dict[int, Shape]) -> Iterator[Record]:

@@ -97,15 +97,24 @@ async def put_blob(ticket: str, request: Request[Any, Any, Any], catalog: Catalo
 
 
 @get("/blobs/{ticket:str}", permission=PUBLIC)
-def get_blob(ticket: str, request: Request[Any, Any, Any], catalog: Catalog, w: int = 0, page: bool = False) -> Response[Any]:
+async def get_blob(
+    ticket: str, request: Request[Any, Any, Any], catalog: Catalog, w: int = 0, page: bool = False
+) -> Response[Any]:
     """Content by a signed address, whole or one range of it. Pictures, films and sounds (by their first bytes) are shown, all
     else is a download, never a page. With `w` a picture comes as WebP, at most about so many pixels wide; with `page` a logged
     HTML page comes as one, for a frame, with an origin of its own."""
+    if w and not page:
+        opened = await in_thread(catalog.files.open_ticket, "GET", ticket)
+        kept = await in_thread(catalog.thumbnails.kept, opened, w)
+        few = request.app.state.few["thumbnails"]
+        return _thumbnail(kept if kept is not None else await few.call(catalog.thumbnails.read, opened, w))
+    return await in_thread(_blob, ticket, request, catalog, is_page=page)
+
+
+def _blob(ticket: str, request: Request[Any, Any, Any], catalog: Catalog, *, is_page: bool) -> Response[Any]:
     opened = catalog.files.open_ticket("GET", ticket)
-    if page:
+    if is_page:
         return page_answer(opened, catalog)
-    if w:
-        return _thumbnail(catalog.thumbnails.read(opened, w))
     read = partial(catalog.files.read, opened)
     return content_answer(request, opened.size, opened.digest, opened.file_name, read, is_fixed=True)
 

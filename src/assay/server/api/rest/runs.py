@@ -127,8 +127,8 @@ def query_columns(
 
 @get(PROJECT + "/alerts", permission="run:read")
 def list_alerts(entity: str, project: str, actor: Actor, catalog: Catalog, run: str = "") -> messages.AlertPage:
-    """Alerts of the project's runs, or of one, newest first."""
-    return messages.AlertPage(catalog.runs.alerts(actor, project_path(entity, project), run))
+    """Alerts of the project's runs, or of one, newest first; the newest 10,000 where there are more."""
+    return catalog.runs.alerts(actor, project_path(entity, project), run)
 
 
 @post(PROJECT + "/turns/query", permission="run:read")

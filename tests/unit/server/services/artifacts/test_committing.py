@@ -11,8 +11,9 @@ import pytest
 from assay.server.domain.errors import DigestMismatch
 from assay.wire import limits
 from assay.wire.errors import Conflict, Forbidden, InvalidName, InvalidRequest, NotFound, TooLarge
-from assay.wire.manifest import Entry
+from assay.wire.manifest import Entry, Manifest
 from assay.wire.messages import artifacts as messages
+from assay.wire.messages.projects import ProjectEdit
 from assay.wire.names import ProjectPath, RunPath
 from tests.unit.server.services.artifacts.conftest import HOME, Shelf, digest_of, entry_of, packed
 
@@ -103,6 +104,20 @@ def test_asking_for_a_commit_again_answers_the_same(shelf: Shelf) -> None:
     with shelf.catalog.stores.metadata.read() as unit:
         kinds = [event.kind for event in unit.events.after(0, 99)]
     assert kinds.count("ArtifactVersionCommitted") == kinds.count("AliasMoved") == 1
+
+
+def test_what_somebody_wrote_of_the_project_during_a_commit_stays(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+    draft = shelf.draft({"a.txt": b"one"})
+    catalog, ann = shelf.catalog, shelf.house.ann
+    keep = catalog.manifests.keep
+
+    def slowly(home: int, manifest: Manifest) -> str:
+        catalog.projects.edit(ann, HOME, ProjectEdit(description="Cats, by hand"))
+        return keep(home, manifest)
+
+    monkeypatch.setattr(catalog.manifests, "keep", slowly)
+    catalog.drafts.commit(ann, HOME, draft, messages.CommitRequest())
+    assert catalog.projects.get(ann, HOME).description == "Cats, by hand"
 
 
 def test_the_manifest_must_be_the_one_the_client_holds(shelf: Shelf) -> None:

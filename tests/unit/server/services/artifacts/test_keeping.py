@@ -325,3 +325,33 @@ def test_the_check_names_what_is_wrong(shelf: Shelf) -> None:
     assert len(wrong) == 2
     assert any(digest_of(b"one") in line and "missing" in line for line in wrong)
     assert any(digest_of(b"two") in line and "counts 2 versions; 1 name it" in line for line in wrong)
+
+
+def test_a_list_of_files_that_is_damaged_keeps_no_other_space_from_being_given_back(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for content in (b"one", b"two", b"three"):
+        shelf.log({"a": content})
+    catalog, ann = shelf.catalog, shelf.house.ann
+    with catalog.stores.metadata.read() as unit:
+        collection = unit.artifacts.collection(unit.projects.get("ann", "digits").key, "cats")
+        damaged = unit.artifacts.version(collection.key, 0).manifest
+    raw = catalog.manifests.raw
+    catalog.manifests._remembered.clear()
+    monkeypatch.setattr(
+        catalog.manifests, "raw", lambda home, digest: iter([b"\xc1"]) if digest == damaged else raw(home, digest)
+    )
+    assert catalog.space.space(ann, "ann", "artifact").shares[0].version_count == 3
+    for ref in ("v0", "v1"):
+        delete(shelf, ref)
+    for _ in range(2):
+        shelf.house.clock.advance(GRACE + 1)
+        catalog.retention.work()
+    assert digest_of(b"two") not in shelf.counts()
+    assert digest_of(b"one") in shelf.counts()
+    monkeypatch.undo()
+    for _ in range(2):
+        shelf.house.clock.advance(GRACE + 1)
+        catalog.retention.work()
+    assert digest_of(b"one") not in shelf.counts()
+    assert digest_of(b"three") in shelf.counts()

@@ -8,7 +8,11 @@ from collections import defaultdict
 import pytest
 
 from assay.server.domain.accounts import SYSTEM
-from assay.wire import limits
+from assay.server.domain.runs import Run
+from assay.server.services import faults
+from assay.testing.factories import a_batch
+from assay.testing.memory.metadata_runs import MemoryRuns
+from assay.wire import limits, records
 from assay.wire.errors import Conflict, Forbidden, InvalidName, InvalidRequest, NotFound
 from assay.wire.messages import artifacts as messages
 from assay.wire.messages.runs import RunSelection
@@ -432,6 +436,25 @@ def test_a_frozen_latest_keeps_nobody_from_deleting_what_is_bad(chain: Chain) ->
     with pytest.raises(NotFound):
         shelf.catalog.artifacts.version(ann, HOME, "model", "latest")
     assert shelf.catalog.artifact_edits.restore(ann, HOME, "model", "v1").aliases == []
+
+
+def test_few_environments_are_held_at_once(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(faults, "_AT_ONCE", 2)
+    ann = shelf.house.ann
+    for number in range(5):
+        path = shelf.run(f"r{number}")
+        facts = records.Environment({"packages": {"torch": "2.1.0"}})
+        shelf.catalog.ingest.append(ann, path, a_batch(writer="w", events=[facts]))
+    held, by_keys = list[int](), MemoryRuns.by_keys
+
+    def noted(runs: MemoryRuns, keys: list[int], **how: bool) -> list[Run]:
+        if how.get("whole", True):
+            held.append(len(keys))
+        return by_keys(runs, keys, **how)
+
+    monkeypatch.setattr(MemoryRuns, "by_keys", noted)
+    fault = shelf.catalog.faults.mark(ann, "ann", messages.FaultRequest("package", "torch==2.1.0", "it leaks"))
+    assert (fault.run_count, max(held)) == (5, 2)
 
 
 def test_a_commit_and_a_package_are_found_in_what_runs_ran_in(chain: Chain) -> None:

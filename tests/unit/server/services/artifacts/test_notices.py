@@ -19,14 +19,19 @@ RED = ProjectPath("red", "plans")
 
 
 class Post:
-    """Keeps mails. `is_away`: nothing can be sent; `refuses`: addresses that it takes nothing for."""
+    """Keeps mails. `is_away`: nothing can be sent; `refuses`: addresses that it takes nothing for, `delays`: nothing for now."""
 
     def __init__(self) -> None:
         self.mails: list[Mail] = []
         self.is_away = False
         self.refuses: set[str] = set()
+        self.delays: set[str] = set()
+        self.asked = 0
 
     def send(self, mail: Mail) -> None:
+        self.asked += 1
+        if mail.to in self.delays:
+            raise Unavailable(detail="The mail server did not take a mail: 450 come again.")
         if self.is_away:
             raise Unavailable(detail="The mail server is away.")
         if mail.to in self.refuses:
@@ -139,6 +144,37 @@ def test_an_address_that_nothing_is_taken_for_does_not_hold_up_the_others(
     assert notices.work() == 1
     assert [mail.to for mail in post.taken()] == ["vic@example.org"]
     assert notices.work() == 0
+
+
+def test_an_address_that_has_to_wait_keeps_nobody_else_waiting_and_nobody_hears_twice(
+    shelf: Shelf, post: Post, notices: NoticeService
+) -> None:
+    for name in ("vic", "max"):
+        if name == "max":
+            shelf.catalog.accounts.add_user(SYSTEM, name, email="max@example.org")
+        shelf.catalog.teams.set_member(SYSTEM, "red", name, "admin")
+    shelf.log({"a": b"one"}, RED)
+    keep(shelf, "v0", 2, RED)
+    post.delays = {"max@example.org"}
+    assert notices.work() == 2
+    assert sorted(mail.to for mail in post.taken()) == ["ann@example.org", "vic@example.org"]
+    assert notices.work() == 0
+    post.delays = set()
+    assert notices.work() == 1
+    assert [mail.to for mail in post.taken()] == ["max@example.org"]
+    assert notices.work() == 0
+
+
+def test_a_mail_server_that_is_away_is_not_asked_for_everybody(shelf: Shelf, post: Post, notices: NoticeService) -> None:
+    for number in range(9):
+        shelf.catalog.accounts.add_user(SYSTEM, f"u{number}", email=f"u{number}@example.org")
+        shelf.catalog.teams.set_member(SYSTEM, "red", f"u{number}", "admin")
+    shelf.log({"a": b"one"}, RED)
+    keep(shelf, "v0", 2, RED)
+    post.is_away = True
+    assert (notices.work(), post.asked) == (0, 3)
+    post.is_away = False
+    assert notices.work() == 10
 
 
 def test_nobody_with_an_address_means_nobody_is_told(shelf: Shelf, post: Post, notices: NoticeService) -> None:
