@@ -39,7 +39,7 @@ export function ProjectNotes({ session }: { session: Session }) {
           <IconButton icon="file" label={`Notes of ${project}`} onClick={() => setOpen(true)} />
         </span>
       </InTopBar>
-      {isOpen && <OpenNotes session={session} onClose={() => setOpen(false)} />}
+      {isOpen && <OpenNotes key={session.api.path} session={session} onClose={() => setOpen(false)} />}
     </>
   )
 }

@@ -90,6 +90,7 @@ export function Thread({
                 {data.comments.map(comment => (
                   <OneComment
                     key={comment.id}
+                    path={path}
                     comment={comment}
                     nowS={nowS}
                     onEdit={text =>
@@ -112,6 +113,7 @@ export function Thread({
             )}
             {data?.can_write && (
               <WriteBox
+                of={`comment ${path} ${kind} ${subject}`}
                 label="Comment"
                 send="Comment"
                 placeholder="What is to be seen here? Markdown."
@@ -132,11 +134,14 @@ export function Thread({
 }
 
 function OneComment({
+  path,
   comment,
   nowS,
   onEdit,
   onDelete,
 }: {
+  /** Of the project. */
+  path: string
   comment: Comment
   nowS: number
   onEdit: (text: string) => Promise<boolean>
@@ -165,6 +170,7 @@ function OneComment({
       </span>
       {doing === 'edit' ? (
         <WriteBox
+          of={`comment ${path} ${comment.id}`}
           label="Comment"
           text={text}
           send="Save comment"
@@ -174,7 +180,8 @@ function OneComment({
             if (isDone) setDoing('')
             return isDone
           }}
-          onCancel={() => setDoing('')}
+          onClose={() => setDoing('')}
+          onReopen={() => setDoing('edit')}
         />
       ) : (
         <Suspense fallback={<p>{text}</p>}>

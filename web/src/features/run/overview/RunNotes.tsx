@@ -15,6 +15,7 @@ export function RunNotes() {
   return (
     <PanelContext value={services}>
       <Notes
+        key={session.api.path}
         className="o9"
         of={session.api}
         notes={run.notes}
