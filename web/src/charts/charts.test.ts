@@ -52,6 +52,9 @@ describe('numbers', () => {
     expect(formatDelta(-1.894, 408.6)).toBe('−1.9')
     expect(formatDelta(0.000_012_3, 0.8737)).toBe('+1.2e−5')
     expect(formatDelta(0, 0.8737)).toBe('0')
+    expect(formatDelta(1234.5, 0.5)).toBe('+1\u2009234.5000')
+    expect(formatDelta(-99_999_999.5, 0.5)).toBe('−99\u2009999\u2009999')
+    expect(formatDelta(-1.2346e18, 0.5)).toBe('−1.235e18')
   })
 
   it('say about how many', () => {

@@ -58,9 +58,11 @@ export function formatValue(value: number): string {
 export function formatBeside(small: number, value: number): string {
   const size = Math.abs(value)
   const decimals = size >= 1e-3 && size < 1e4 ? Math.min(8, Math.max(0, 3 - Math.floor(Math.log10(size)))) : -1
+  // What is far larger has no need of them: they would be digits that nobody measured.
+  if (Math.abs(small) >= 10_000 && decimals >= 0) return formatValue(small)
   if (decimals < 0 || (small !== 0 && Math.abs(small) < 10 ** -decimals))
     return formatValue(Number(small.toPrecision(2)))
-  return signed(small.toFixed(decimals))
+  return signed(grouped(small.toFixed(decimals)))
 }
 
 /** A difference carries its sign and the decimals of its value: `+0.0214` beside `0.8731`. None is `0`. */
