@@ -1,7 +1,7 @@
 import { act, cleanup, fireEvent, render, screen } from '@testing-library/react'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { perform } from './actions'
-import { toast, Toasts } from './toasts'
+import { isUndoOffered, passUndo, toast, Toasts } from './toasts'
 
 beforeEach(() => {
   vi.useFakeTimers()
@@ -54,5 +54,15 @@ describe('toasts', () => {
     fireEvent.click(screen.getByRole('button', { name: /Undo/ }))
     expect([undo.first.mock.calls.length, undo.second.mock.calls.length]).toEqual([1, 1])
     expect(perform('undo')).toBe(false)
+  })
+
+  it('leave the key to what was done since, and keep their button', () => {
+    const undo = vi.fn()
+    show({ text: 'Deleted 3 runs', undo })
+    act(passUndo)
+    expect(isUndoOffered()).toBe(false)
+    expect(perform('undo')).toBe(false)
+    fireEvent.click(screen.getByRole('button', { name: 'Undo' }))
+    expect(undo).toHaveBeenCalledOnce()
   })
 })

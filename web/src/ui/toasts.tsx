@@ -16,6 +16,8 @@ export interface Toast {
   action?: { label: string; perform: () => void }
   /** Takes the change back. */
   undo?: () => void
+  /** Something newer can be taken back: Ctrl Z is that one's, the button stays. */
+  isPassed?: boolean
   /** A job that runs: how much of it is done, from 0 to 1, null where nobody knows. It stays until the job ends. */
   progress?: number | null
 }
@@ -50,14 +52,24 @@ export function jobToast(content: Omit<Toast, 'id'>): { update: (changes: Partia
 
 /** Takes the newest undoable change back. */
 function undoNewest(): void {
-  const newest = toastStore.getState().toasts.findLast(toast => toast.undo)
+  const newest = toastStore.getState().toasts.findLast(takesKey)
   if (!newest) return
   dismiss(newest.id)
   newest.undo?.()
 }
 
+const takesKey = (toast: Toast): boolean => toast.undo !== undefined && !toast.isPassed
+
 /** Whether a toast offers to take something back: Ctrl Z is its then. */
-export const isUndoOffered = (): boolean => toastStore.getState().toasts.some(toast => toast.undo)
+export const isUndoOffered = (): boolean => toastStore.getState().toasts.some(takesKey)
+
+/** Something was done that is taken back elsewhere: Ctrl Z is no longer that of what was done before. */
+export function passUndo(): void {
+  if (isUndoOffered())
+    toastStore.setState(({ toasts }) => ({
+      toasts: toasts.map(toast => (takesKey(toast) ? { ...toast, isPassed: true } : toast)),
+    }))
+}
 
 export function Toasts() {
   const toasts = useStore(toastStore, state => state.toasts)
@@ -125,7 +137,7 @@ function ToastCard({ toast }: { toast: Toast }) {
       )}
       {toast.undo && (
         <button type="button" onClick={() => finish(toast.undo!)}>
-          Undo <span className="k desk-only">{keyCaps('mod+z').join(' ')}</span>
+          Undo {!toast.isPassed && <span className="k desk-only">{keyCaps('mod+z').join(' ')}</span>}
         </button>
       )}
     </div>
