@@ -62,14 +62,18 @@ describe('numbers', () => {
   })
 
   it('say durations and ages as people do', () => {
-    expect([0.25, 3.2, 42, 95, 3600, 5040, 90_000].map(formatDuration)).toEqual([
+    expect([0.25, 3.2, 42, 59.7, 95, 3599.6, 3600, 5040, 5099, 90_000, -95].map(formatDuration)).toEqual([
       '0.25 s',
       '3.2 s',
       '42 s',
+      '1 m',
       '1 m 35 s',
       '1 h',
+      '1 h',
+      '1 h 24 m',
       '1 h 24 m',
       '1 d 1 h',
+      '−1 m 35 s',
     ])
     expect([3, 59, 3700, 200_000].map(formatAge)).toEqual(['now', '59 s', '1 h', '2 d'])
     expect([60, 2400].map(formatAge)).toEqual(['1 min', '40 min'])
