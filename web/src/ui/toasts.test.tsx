@@ -1,7 +1,7 @@
 import { act, cleanup, fireEvent, render, screen } from '@testing-library/react'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { perform } from './actions'
-import { isUndoOffered, passUndo, toast, Toasts } from './toasts'
+import { isUndoOffered, jobToast, passUndo, toast, Toasts } from './toasts'
 
 beforeEach(() => {
   vi.useFakeTimers()
@@ -43,6 +43,20 @@ describe('toasts', () => {
   it('are three at most, the newest ones', () => {
     for (const text of ['one', 'two', 'three', 'four']) show({ text })
     expect(texts()).toEqual(['two', 'three', 'four'])
+  })
+
+  it('leave a job its place until it ends', () => {
+    let job: ReturnType<typeof jobToast> | undefined
+    act(() => {
+      job = jobToast({ text: 'Moving 300 runs' })
+    })
+    const shown = () => texts().filter(Boolean)
+    for (const text of ['one', 'two', 'three', 'four']) show({ text })
+    expect(shown()).toEqual(['Moving 300 runs', 'three', 'four'])
+    act(() => job?.update({ text: 'Half of them' }))
+    expect(shown()[0]).toBe('Half of them')
+    act(() => job?.end())
+    expect(shown()).toEqual(['three', 'four'])
   })
 
   it('take the newest change back, once, by button or by key', () => {

@@ -1,5 +1,5 @@
 /**
- * Short news at the bottom left, three at most, 8 s each, longer while the pointer or the focus is on them.
+ * Short news at the bottom left, three at most and jobs, 8 s each, longer while the pointer or the focus is on them.
  * What can be taken back carries Undo, which Ctrl Z does as well.
  */
 import { useEffect, useRef } from 'react'
@@ -31,8 +31,16 @@ let nextId = 1
 /** Shows a toast; answers how to take it away. */
 export function toast(content: Omit<Toast, 'id'>): () => void {
   const id = nextId++
-  toastStore.setState(({ toasts }) => ({ toasts: [...toasts, { ...content, id }].slice(-SHOWN_MAX) }))
+  toastStore.setState(({ toasts }) => ({ toasts: fewest([...toasts, { ...content, id }]) }))
   return () => dismiss(id)
+}
+
+/** Jobs stay until they end; the newest of the others beside them, one at least. */
+function fewest(toasts: readonly Toast[]): readonly Toast[] {
+  const jobs = toasts.filter(toast => toast.progress !== undefined)
+  const rest = toasts.filter(toast => toast.progress === undefined)
+  const others = new Set(rest.slice(-Math.max(1, SHOWN_MAX - jobs.length)))
+  return toasts.filter(toast => toast.progress !== undefined || others.has(toast))
 }
 
 function dismiss(id: number): void {
