@@ -5,6 +5,7 @@ import { useNavigate } from '@tanstack/react-router'
 import { type FormEvent, useCallback, useRef, useState } from 'react'
 import { formatDuration } from '../../charts/number'
 import { runStyle } from '../../charts/palette'
+import { putAnswer } from '../../data/answers'
 import { type RunEdits, RunsApi, type TransferKind } from '../../data/runs'
 import { addedTags } from '../../ui/tags'
 import { useActions } from '../../ui/actions'
@@ -384,7 +385,8 @@ function useCommands() {
   }
   const rename = (to: string) =>
     doing(`${name} was not renamed`, async () => {
-      client.setQueryData(wholeRunKey(entity, project, id), await session.api.edit({ name: to }))
+      const after = await session.api.edit({ name: to })
+      await putAnswer(client, wholeRunKey(entity, project, id), () => after)
       const back = { name, known_name: to }
       toast({
         text: `Renamed to ${to}`,

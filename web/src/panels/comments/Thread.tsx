@@ -2,6 +2,7 @@
 
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { lazy, Suspense, useContext, useState } from 'react'
+import { putAnswer } from '../../data/answers'
 import {
   addComment,
   type Comment,
@@ -63,7 +64,7 @@ export function Thread({
   ): Promise<boolean> => {
     try {
       const answer = await what
-      client.setQueryData<CommentPage>(key, page => page && { ...page, comments: change(page.comments, answer) })
+      await putAnswer<CommentPage>(client, key, page => page && { ...page, comments: change(page.comments, answer) })
       onCount()
       return true
     } catch (failure) {

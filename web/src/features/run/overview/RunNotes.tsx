@@ -1,6 +1,7 @@
 /** Notes of the run. */
 
 import { useQueryClient } from '@tanstack/react-query'
+import { putAnswer } from '../../../data/answers'
 import { PanelContext } from '../../../panels/context'
 import { Notes } from '../../../panels/notes/Notes'
 import { useRunPlace, wholeRunKey } from '../useRun'
@@ -21,7 +22,8 @@ export function RunNotes() {
         notes={run.notes}
         hint="What was tried, and why."
         onSave={async (notes, known) => {
-          client.setQueryData(key, await session.api.edit({ notes, known_notes: known }))
+          const after = await session.api.edit({ notes, known_notes: known })
+          await putAnswer(client, key, () => after)
         }}
         onRead={async () =>
           (await client.fetchQuery({ queryKey: key, queryFn: () => session.api.get(), staleTime: 0 })).notes
