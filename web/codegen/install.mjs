@@ -1,5 +1,5 @@
-// Installs the generator's packages as the lock file has them, where they are not there already. A folder that is a link belongs to
-// another checkout, which may be at work with it: it is read and never written.
+// Installs the generator's packages as the lock file has them, where they are not there already. A folder that is a link belongs
+// to another checkout, which may be at work with it: it is read and never written.
 import { execFileSync } from 'node:child_process'
 import { lstatSync, readFileSync, realpathSync } from 'node:fs'
 import { join } from 'node:path'
@@ -12,7 +12,10 @@ export function planOf(folder) {
   if (!lstatSync(modules, { throwIfNoEntry: false })?.isSymbolicLink()) return { kind: 'install' }
   return {
     kind: 'refuse',
-    why: `${modules} is a link, and what it leads to (${targetOf(modules)}) is not what package-lock.json asks for. Installing would change that checkout. Remove the link and run this again: it installs here then.`,
+    why: [
+      `${modules} is a link, and what it leads to (${targetOf(modules)}) is not what package-lock.json asks for.`,
+      'Installing would change that checkout. Remove the link and run this again: it installs here then.',
+    ].join(' '),
   }
 }
 

@@ -2,7 +2,7 @@
 
 import type { QueryClient, QueryKey } from '@tanstack/react-query'
 
-/** An answer that is on its way was asked for before the change: coming last, it would show what was before. It is asked for again. */
+/** An answer on its way was asked for before the change: coming last, it would show what was before. It is asked for again. */
 export async function putAnswer<T>(
   client: QueryClient,
   queryKey: QueryKey,

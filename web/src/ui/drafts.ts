@@ -1,6 +1,6 @@
 /**
- * What is being written and not sent yet, by what it is of. Closing an editor, leaving its page or reloading it loses none of it: who
- * opens the editor again in the same tab finds the text, until it was sent or thrown away on purpose.
+ * What is being written and not sent yet, by what it is of. Closing an editor, leaving its page or reloading it loses none of it:
+ * who opens the editor again in the same tab finds the text, until it was sent or thrown away on purpose.
  */
 
 import { useEffect, useRef, useState } from 'react'

@@ -33,8 +33,8 @@ export function kpiTitle(panel: KpiPanel, goal: Goal = ''): string {
   return endOf(aggregate, goal) === 'min' ? `Lowest ${metric}` : `Highest ${metric}`
 }
 
-/** `format`: empty for four digits, `%`, `duration`, `integer`, or `.N` for N decimals. A whole number beyond 2^53 has all its digits,
- * unless it is reckoned with. */
+/** `format`: empty for four digits, `%`, `duration`, `integer`, or `.N` for N decimals. A whole number beyond 2^53 has all its
+ * digits, unless it is reckoned with. */
 export function formatKpi(exact: number | ExactInteger, format = ''): string {
   if (exact instanceof ExactInteger && format !== '%' && format !== 'duration') return formatDigits(exact.toString())
   const value = Number(exact)

@@ -1,8 +1,8 @@
 import { useState } from 'react'
 
 /**
- * What is typed into a field whose value is in the address. Back and forward change that from outside, and the field follows; what
- * comes back late from the field itself overwrites nothing that was typed since.
+ * What is typed into a field whose value is in the address. Back and forward change that from outside, and the field follows;
+ * what comes back late from the field itself overwrites nothing that was typed since.
  */
 export function useTypedSearch(value: string): [string, (typed: string) => void] {
   const [{ typed, seen, sent }, set] = useState({ typed: value, seen: value, sent: [] as readonly string[] })
