@@ -42,6 +42,7 @@ def main() -> None:
     results: list[harness.Result] = []
     failed: list[str] = []
     for name in options.names or known:
+        started = time.monotonic()
         print(f"──── {name}", flush=True)
         found = run(name, options)
         if found is None:
@@ -49,12 +50,13 @@ def main() -> None:
             continue
         results += harness.from_json(found["results"])
         keep(name, found, options)
+        print(f"{name} took {time.monotonic() - started:.0f} s", flush=True)
     if options.length is Length.FULL:
         publish.main()
     missed = [result.title for result in results if not result.is_met]
     over = [result.title for result in results if result.is_over]
-    minutes = (time.monotonic() - began) / 60
-    print(f"{len(results)} comparisons in {minutes:.0f} min")
+    minutes, seconds = divmod(round(time.monotonic() - began), 60)
+    print(f"{len(results)} comparisons in {minutes} min {seconds} s")
     print(f"ratios missed: {len(missed)}; figures over their target on this machine: {len(over)}")
     print("".join([f"  missed: {title}\n" for title in missed] + [f"  over: {title}\n" for title in over]), end="")
     if failed:

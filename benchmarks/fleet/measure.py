@@ -24,7 +24,7 @@ BATCH = {"content-type": "application/vnd.assay.batch"}
 
 
 def main(length: Length) -> list[Result]:
-    runs, seconds = length.pick((100, 5), (RUNS, 30), (RUNS, 600))
+    runs, seconds = length.pick((100, 5), (RUNS, 20), (RUNS, 600))
     with tempfile.TemporaryDirectory(prefix="assay-bench-") as name:
         folder = Path(name)
         ours = _Ours(folder)

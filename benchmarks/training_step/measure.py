@@ -20,7 +20,7 @@ _NAMES = {"assay": "assay", "trackio": "trackio", "wandb": "wandb offline"}
 
 
 def main(length: Length) -> list[Result]:
-    steps, missing = length.pick(50, 300, 300), list[str]()
+    steps, missing = length.pick(50, 200, 300), list[str]()
     with tempfile.TemporaryDirectory(prefix="assay-bench-") as scratch:
         pythons = {"assay": sys.executable}
         for peer in ("trackio", "wandb"):

@@ -51,11 +51,14 @@ def test_a_folder_that_was_moved_brings_all_that_it_holds(server: RunningServer,
 
 RESUMING_SCRIPT = """
 import assay
-run = assay.init(project="lives", id="two-lives", settings=assay.Settings(silent=True))
+import math
+config = {"clip": math.nan, "note": "NaN"}
+run = assay.init(project="lives", id="two-lives", config=config, settings=assay.Settings(silent=True))
 run.log({"loss": 1.0})
 run.summary["best"] = {"val": {"acc": 0.5}, "epoch": 1}
 run.finish()
 run = assay.init(project="lives", id="two-lives", resume="must", settings=assay.Settings(silent=True))
+assert math.isnan(run.config["clip"]) and run.config["note"] == "NaN", run.config
 run.summary["best"]["val"]["acc"] = 0.9
 run.summary["best"]["step"] = 7
 del run.summary["best"]["epoch"]

@@ -12,6 +12,7 @@ import threading
 import urllib.request
 from pathlib import Path
 from typing import Any
+from unittest.mock import ANY
 
 import pyarrow.parquet
 import pytest
@@ -430,7 +431,7 @@ def test_numbers_that_json_has_no_form_for_are_numbers_whichever_way_they_come(
 ) -> None:
     script = """
 import math, assay
-config = {"a": math.nan, "deep": {"b": -math.inf}}
+config = {"a": math.nan, "deep": {"b": -math.inf}, "texts": ["NaN", r"\\Infinity"]}
 run = assay.init(project="journey-odd", id="sdk", config=config, settings=assay.Settings(silent=True))
 artifact = assay.Artifact("odd", "model", metadata={"loss": math.nan, "bound": [math.inf]})
 run.log_artifact(artifact).wait()
@@ -447,7 +448,11 @@ run.finish()
         with urllib.request.urlopen(request, timeout=30) as answer:
             return json.load(answer)
 
-    ask("PUT", f"{path}/json", {"writer": "w", "config": {"a": "NaN", "deep": {"b": "-Infinity"}}})
+    ask(
+        "PUT",
+        f"{path}/json",
+        {"writer": "w", "config": {"a": "NaN", "deep": {"b": "-Infinity"}, "texts": [r"\NaN", r"\\Infinity"]}},
+    )
     rows = [{"step": 0, "values": {"x": "Infinity", "y": 1.5}}]
     batch = {"writer": "w", "rows": rows, "config": {"c": "NaN"}, "summary": {"s": "-Infinity"}}
     ask("POST", f"{path}/json/batches", batch)
@@ -457,6 +462,11 @@ run.finish()
         config = api.run(f"journey-odd/{name}").config
         assert math.isnan(config["a"])
         assert config["deep"] == {"b": -math.inf}
+        assert config["texts"] == ["NaN", r"\Infinity"]
+        run = api.run(f"journey-odd/{name}")
+        run.config["typed"] = "Infinity"
+        run.update()
+        assert api.run(f"journey-odd/{name}").config == {**config, "typed": "Infinity"} | {"a": ANY}
     run = api.run("journey-odd/json")
     assert math.isnan(run.config["c"])
     assert (run.summary["s"], run.summary["x"]) == (-math.inf, math.inf)
@@ -464,7 +474,7 @@ run.finish()
     with urllib.request.urlopen(
         urllib.request.Request(f"{trained.url}{path}/json/config-history", headers={"Authorization": f"Bearer {trained.key}"})
     ) as answer:
-        assert [(change["path"], change["value"]) for change in json.load(answer)] == [("c", "NaN")]
+        assert [(change["path"], change["value"]) for change in json.load(answer)] == [("c", "NaN"), ("typed", r"\Infinity")]
     metadata = api.artifact("journey-odd/odd:latest").metadata
     assert metadata == {"loss": "NaN", "bound": ["Infinity"]}
 

@@ -46,7 +46,7 @@ def pythons() -> Iterator[Path]:
 
 
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize("python", pythons(), ids=lambda python: python.name)
+@pytest.mark.parametrize("python", list(pythons()), ids=lambda python: python.name)
 def test_the_sdk_records_the_same_under(python: Path, built: Built, repository: Path, tmp_path: Path) -> None:
     subprocess.run([python, "-m", "venv", tmp_path / "venv"], check=True)
     ours = tmp_path / "venv/bin/python"

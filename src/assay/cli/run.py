@@ -24,7 +24,7 @@ from assay.wire.cells import as_text
 from assay.wire.errors import Conflict, InvalidRequest
 from assay.wire.messages import runs as messages
 from assay.wire.names import ProjectPath, RunPath
-from assay.wire.odd_numbers import worded
+from assay.wire.odd_numbers import shown
 
 JSON = click.option("--json", "as_json", is_flag=True, help="Answer as JSON.")
 FORMATS = ("csv", "json", "jsonl", "parquet")
@@ -261,7 +261,7 @@ def _write(rows: Iterable[dict[str, Any]], format_: str, names: list[str], out: 
 
 def _json(value: Any) -> str:
     # JSON has no NaN and no infinity; text keeps what they were.
-    return json.dumps(worded(value), default=str, allow_nan=False)
+    return json.dumps(shown(value), default=str, allow_nan=False)
 
 
 def _cell(value: Any) -> Any:

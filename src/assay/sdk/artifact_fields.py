@@ -13,7 +13,7 @@ import msgspec
 
 from assay.wire import limits, names
 from assay.wire.errors import InvalidName, InvalidRequest, TooLarge
-from assay.wire.odd_numbers import worded
+from assay.wire.odd_numbers import shown
 from assay.wire.texts import cut
 
 
@@ -35,7 +35,7 @@ def clean_metadata(metadata: Mapping[str, Any] | None) -> dict[str, Any]:
     if metadata is None:
         return {}
     try:
-        encoded = msgspec.json.encode(worded(json.loads(json.dumps(dict(metadata), default=_plain))))
+        encoded = msgspec.json.encode(shown(json.loads(json.dumps(dict(metadata), default=_plain))))
         found = msgspec.json.decode(encoded, type=dict[str, Any])
     except UnicodeEncodeError as error:
         raise InvalidRequest(detail=f"metadata: {error.object[:100]!r} is not valid Unicode (a lone surrogate).") from None

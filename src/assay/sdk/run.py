@@ -34,6 +34,7 @@ from assay.sdk.values.media import Shelves
 from assay.sdk.values.plain import INT_MAX, INT_MIN, Unstorable, flatten, size_bytes
 from assay.wire import limits, names, records
 from assay.wire.errors import InvalidRequest, TooLarge
+from assay.wire.odd_numbers import numbered
 from assay.wire.records import Alert, Define, Edit, File, Finish, FinishState, Progress, Refused
 from assay.wire.texts import clean, cut
 
@@ -779,8 +780,8 @@ class Run:
         """Go on where the server says the run is, once it has said so."""
         if status.is_resumed:
             self._turn.run(self._take_step, status.last_step, True)
-            self.config.adopt(status.config)
-            self.summary.adopt(status.summary)
+            self.config.adopt(numbered(status.config))
+            self.summary.adopt(numbered(status.summary))
 
     def hear_stop(self) -> None:
         """Somebody asked the run to stop: interrupt the script, once, unless it looks for that itself."""

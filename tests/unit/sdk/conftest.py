@@ -38,11 +38,14 @@ def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 @pytest.fixture
 def said() -> Callable[[Path], list[Record]]:
-    """Every record of a run's journals, by writer in the order they were made."""
+    """Every record of the journals that scripts wrote of a run, by writer in the order they were made. What reads the system
+    beside a run without a server has one there too, once it has come up."""
 
     def read(folder: Path) -> list[Record]:
         found: list[Record] = []
         for path in RunFolder(folder).journals():
+            if path.name.startswith("s"):
+                continue
             with JournalReader(path) as reader:
                 found += [record for _, record, _ in reader.records()]
         return found

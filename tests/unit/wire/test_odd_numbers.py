@@ -7,13 +7,20 @@ import math
 import msgspec
 import pytest
 
-from assay.wire.odd_numbers import numbered, worded
+from assay.wire.odd_numbers import numbered, shown, worded
 
 
 @pytest.mark.parametrize("number", [math.inf, -math.inf, 0.5, -0.0, 7])
 def test_a_number_comes_back_through_json(number: float) -> None:
     tree = {"loss": number, "deep": {"list": [1, number, "text", None, True]}}
     assert numbered(msgspec.json.decode(msgspec.json.encode(worded(tree)))) == tree
+
+
+@pytest.mark.parametrize("word", ["NaN", "Infinity", "-Infinity", "nan", "+Infinity", "NaN "])
+def test_a_text_is_not_taken_for_the_number_that_it_names(word: str) -> None:
+    tree = {"note": word, "deep": [f"\\{word}", f"\\\\{word}", "\\", f"{word}\n"]}
+    assert numbered(msgspec.json.decode(msgspec.json.encode(worded(tree)))) == tree
+    assert shown(tree) is tree
 
 
 def test_nan_comes_back_through_json() -> None:

@@ -2969,6 +2969,8 @@ export interface components {
             only_distinct?: boolean;
             /** @default false */
             only_mine?: boolean;
+            /** @default false */
+            only_names?: boolean;
             /** @default  */
             search?: string;
             /** @default  */
@@ -3515,6 +3517,8 @@ export interface components {
             most?: number;
             /** @default false */
             only_mine?: boolean;
+            /** @default false */
+            only_names?: boolean;
             params?: string[];
             /** @default  */
             search?: string;
@@ -3541,7 +3545,7 @@ export interface components {
          * JsonBatch
          * @description For programs without the SDK. Each row, then config, summary and finish where given, takes the next sequence number,
          *         beginning with `first_seq`; null lets the server count on, and gives up that a repeat is harmless. The words NaN, Infinity
-         *         and -Infinity are the numbers that JSON has no form for.
+         *         and -Infinity are the numbers that JSON has no form for; a backslash in front makes a text of them.
          */
         JsonBatch: {
             /** @default {} */
@@ -4111,6 +4115,8 @@ export interface components {
             notes?: string | null;
             /** @default false */
             only_mine?: boolean;
+            /** @default false */
+            only_names?: boolean;
             remove_tag_keys?: string[];
             remove_tags?: string[];
             /** @default  */
@@ -4150,6 +4156,8 @@ export interface components {
             is_regex?: boolean;
             /** @default false */
             only_mine?: boolean;
+            /** @default false */
+            only_names?: boolean;
             /** @default  */
             search?: string;
             sort?: components["schemas"]["SortKey"][];
@@ -4226,6 +4234,8 @@ export interface components {
             limit?: number;
             /** @default false */
             only_mine?: boolean;
+            /** @default false */
+            only_names?: boolean;
             /** @default  */
             search?: string;
             sort?: components["schemas"]["SortKey"][];
@@ -4272,6 +4282,8 @@ export interface components {
             is_regex?: boolean;
             /** @default false */
             only_mine?: boolean;
+            /** @default false */
+            only_names?: boolean;
             /** @default  */
             search?: string;
             sort?: components["schemas"]["SortKey"][];
@@ -4364,6 +4376,8 @@ export interface components {
             is_regex?: boolean;
             /** @default false */
             only_mine?: boolean;
+            /** @default false */
+            only_names?: boolean;
             /** @default  */
             search?: string;
             sort?: components["schemas"]["SortKey"][];
@@ -4396,6 +4410,8 @@ export interface components {
             limit?: number;
             /** @default false */
             only_mine?: boolean;
+            /** @default false */
+            only_names?: boolean;
             /** @default  */
             search?: string;
             sort?: components["schemas"]["SortKey"][];
@@ -4409,11 +4425,17 @@ export interface components {
         };
         /**
          * SeriesHead
-         * @description `is_smoothed`: there is a column `smooth`.
+         * @description `is_smoothed`: there is a column `smooth`. `precision` is what the columns have: 64 although 32 was asked for where 32 bits
+         *         would make an infinity or a zero of a value.
          */
         SeriesHead: {
             /** @default false */
             is_smoothed?: boolean;
+            /**
+             * @default 32
+             * @enum {unknown}
+             */
+            precision?: 32 | 64;
             series: components["schemas"]["SeriesInfo"][];
             /** @enum {unknown} */
             x: "expression" | "metric" | "relative" | "step" | "time";

@@ -10,6 +10,11 @@ interface Vectors {
 }
 const vectors = JSON.parse(
   readFileSync(join(import.meta.dirname, '../../../tests/vectors/filters.json'), 'utf8'),
+  // Whole numbers that a double cannot hold are bigints in trees.
+  (_, value: unknown, context?: { source?: string }) =>
+    Number.isInteger(value) && !Number.isSafeInteger(value) && /^-?\d+$/.test(context?.source ?? '')
+      ? BigInt(context?.source ?? '')
+      : value,
 ) as Vectors
 
 function tree(filter: Filter): unknown {

@@ -8,7 +8,8 @@ import { explain, type FilterFault, FilterError } from './filterFaults'
 export { FilterError, type FilterFault }
 
 export type FilterOperator = '=' | '!=' | '<' | '<=' | '>' | '>=' | 'in' | 'has' | '~' | 'exists'
-export type FilterScalar = string | number | boolean | null
+/** A whole number beyond 2^53 is a bigint: it keeps its digits. */
+export type FilterScalar = string | number | bigint | boolean | null
 export type FilterSection = 'run' | 'config' | 'summary' | 'metrics' | 'tags'
 
 export interface FilterField {
@@ -260,7 +261,7 @@ class Reader {
     const inf = this.take(INF, 'inf')
     if (inf) return { ...inf, value: inf.text.startsWith('-') ? -Infinity : Infinity }
     const number = this.take(NUMBER, 'number')
-    if (number) return { ...number, value: Number(number.text) }
+    if (number) return { ...number, value: numberOf(number.text) }
     const text = this.take(TEXT, 'text')
     if (text) return { ...text, value: unescape(text.text) }
     for (const [word, value] of [
@@ -308,6 +309,7 @@ class Reader {
       const hint = 'Write a date, 2026-01-31 or 2026-01-31T12:00Z, or an age, now-7d.'
       return time ?? this.refuse(token.at, `${token.text} is not a time`, hint)
     }
+    if (typeof value === 'bigint') return Number(value)
     if ((kind === 'time' || kind === 'number') && typeof value !== 'number') {
       const hint = kind === 'time' ? 'Write a date or an age such as now-7d.' : 'Write a number.'
       this.refuse(token.at, `${key.text} is a number and ${token.text} is not`, hint)
@@ -497,7 +499,7 @@ export function formatCondition(condition: Condition, options: FormatOptions = {
 export function formatScalar(value: FilterScalar, field?: FilterField): string {
   if (value === null) return 'null'
   if (typeof value === 'string') return `"${Array.from(value, escaped).join('')}"`
-  if (typeof value === 'boolean') return String(value)
+  if (typeof value === 'boolean' || typeof value === 'bigint') return String(value)
   if (field?.section === 'run' && RUN_FIELDS[field.path] === 'time') return formatTime(value)
   return formatNumber(value)
 }
@@ -508,6 +510,11 @@ function escaped(character: string): string {
   const isLone = character.length === 1 && code >= 0xd800 && code <= 0xdfff
   if (code >= 32 && !isLone) return character
   return { '\n': '\\n', '\t': '\\t', '\r': '\\r' }[character] ?? `\\u${code.toString(16).padStart(4, '0')}`
+}
+
+function numberOf(text: string): number | bigint {
+  const value = Number(text)
+  return Number.isInteger(value) && !Number.isSafeInteger(value) && /^-?\d+$/.test(text) ? BigInt(text) : value
 }
 
 /** As Python writes it, so that both sides spell a number alike. */

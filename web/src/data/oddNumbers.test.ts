@@ -14,6 +14,11 @@ it('makes numbers of the words that JSON has for them, at any depth, and leaves 
   })
 })
 
+it('leaves a text that is such a word a text', () => {
+  const run = withNumbers({ config: { a: String.raw`\NaN`, b: [String.raw`\\-Infinity`], c: String.raw`\Nan` } })
+  expect(run.config).toEqual({ a: 'NaN', b: [String.raw`\-Infinity`], c: String.raw`\Nan` })
+})
+
 it('says them as words again in JSON', () => {
   const summary = { loss: Number.NaN, best: { min: Number.NEGATIVE_INFINITY }, acc: 0.5 }
   expect(JSON.parse(jsonText(summary))).toEqual({ loss: 'NaN', best: { min: '-Infinity' }, acc: 0.5 })

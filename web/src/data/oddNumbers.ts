@@ -1,6 +1,9 @@
-/** Numbers that JSON has no form for come as words, `NaN`, `Infinity` and `-Infinity`, and are numbers from here on. */
+/**
+ * Numbers that JSON has no form for come as words, `NaN`, `Infinity` and `-Infinity`, and are numbers from here on. A text that
+ * is such a word comes with a backslash in front (`assay.wire.odd_numbers`).
+ */
 
-const WORDS = new Set(['NaN', 'Infinity', '-Infinity'])
+const WORD = /^(\\*)(NaN|-?Infinity)$/
 const PARTS = ['config', 'summary', 'values'] as const
 
 /** `run`, whose config, summary and values are changed in place: it is fresh from the server. */
@@ -22,7 +25,8 @@ function revive(tree: unknown): void {
   if (typeof tree !== 'object' || tree === null) return
   for (const [key, value] of Object.entries(tree)) {
     if (typeof value === 'string') {
-      if (WORDS.has(value)) (tree as Record<string, unknown>)[key] = Number(value)
+      const found = WORD.exec(value)
+      if (found) (tree as Record<string, unknown>)[key] = found[1] === '' ? Number(value) : value.slice(1)
     } else revive(value)
   }
 }

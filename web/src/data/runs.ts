@@ -13,6 +13,7 @@ export interface RunSetBody {
   filter?: string
   search?: string
   is_regex?: boolean
+  only_names?: boolean
   only_mine?: boolean
   sort?: SortKey[]
   derived?: { name: string; expression: string }[]

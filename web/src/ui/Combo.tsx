@@ -1,8 +1,10 @@
 /** A text field that offers what may be typed: keys by the thousand, values by how often they occur. What is offered is not forced. */
 import { Popover } from 'radix-ui'
 import { type KeyboardEvent, type ReactNode, useId, useMemo, useRef, useState } from 'react'
+import { folded, wordsOf } from '../data/folding'
 import { TextInput } from './controls'
 import { cx } from './cx'
+import { matchesWords } from './match'
 
 export interface ComboOption {
   value: string
@@ -14,11 +16,11 @@ const SHOWN_MAX = 60
 
 /** Options that hold every word, those that begin with the text first. */
 export function matching(options: readonly ComboOption[], typed: string): ComboOption[] {
-  const words = typed.toLowerCase().split(/\s+/).filter(Boolean)
-  const found = options.filter(({ value }) => words.every(word => value.toLowerCase().includes(word)))
+  const words = wordsOf(typed)
+  const found = options.filter(({ value }) => matchesWords(value, typed))
   const first = words[0] ?? ''
   const rank = ({ value }: ComboOption): number => {
-    const text = value.toLowerCase()
+    const text = folded(value)
     return text === first
       ? 0
       : text.startsWith(first)

@@ -8,7 +8,7 @@ import { type KeyboardEvent, type ReactNode, useDeferredValue, useId, useMemo, u
 import { Slider, Switch, TextInput } from './controls'
 import { cx } from './cx'
 import { Icon } from './icons'
-import { wordsOf } from './match'
+import { matchesWords } from './match'
 import { Popover } from './Popover'
 import { useToken } from './useToken'
 
@@ -262,13 +262,7 @@ export function keyMatch(typed: string, isRegex: boolean): KeyMatch {
       return { error: (error as Error).message.replace(/^Invalid regular expression: /, '') }
     }
   }
-  const words = wordsOf(text)
-  return {
-    matches: key => {
-      const lower = key.toLowerCase()
-      return words.every(word => lower.includes(word))
-    },
-  }
+  return { matches: key => matchesWords(key, text) }
 }
 
 /** Keys to choose from, however many. Arrows move, Enter or a click chooses; the field above keeps the focus. */

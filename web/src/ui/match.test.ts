@@ -6,6 +6,7 @@ describe('finding by words', () => {
     expect(matchesWords('Copy link to this view', 'VIEW copy')).toBe(true)
     expect(matchesWords('Copy link to this view', 'copy code')).toBe(false)
     expect(matchesWords('anything', '  ')).toBe(true)
+    expect(matchesWords('Mélanie Größe', 'GROSSE melanie')).toBe(true)
   })
 
   it('puts the start of the label first, then starts of words, then the rest', () => {
@@ -23,5 +24,11 @@ describe('finding by words', () => {
       { text: '412', isHit: true },
     ])
     expect(piecesOf('plain', '')).toEqual([{ text: 'plain', isHit: false }])
+    expect(piecesOf('Straße ö😀', 'STRASSE O')).toEqual([
+      { text: 'Straße', isHit: true },
+      { text: ' ', isHit: false },
+      { text: 'ö', isHit: true },
+      { text: '😀', isHit: false },
+    ])
   })
 })

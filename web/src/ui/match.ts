@@ -1,19 +1,19 @@
 /** Finding by typed words. */
 
-/** Whether every word of the query begins somewhere in the text. */
+import { folded, foldedLetters, wordsOf } from '../data/folding'
+
+/** Whether every word of the query is somewhere in the text. */
 export function matchesWords(text: string, query: string): boolean {
-  const haystack = text.toLowerCase()
+  const haystack = folded(text)
   return wordsOf(query).every(word => haystack.includes(word))
 }
-
-export const wordsOf = (query: string): string[] => query.toLowerCase().split(/\s+/).filter(Boolean)
 
 /** How well it matches, higher first; −1: not at all. The start of a word counts more than its middle, the label more than the rest. */
 export function scoreOf(label: string, rest: string, query: string): number {
   const words = wordsOf(query)
   if (words.length === 0) return 0
-  const name = label.toLowerCase()
-  const more = rest.toLowerCase()
+  const name = folded(label)
+  const more = folded(rest)
   let score = name.startsWith(words.join(' ')) ? 8 : 0
   for (const word of words) {
     if (startsWord(name, word)) score += 4
@@ -38,19 +38,25 @@ export interface Piece {
 
 /** The label cut into found and other pieces, for marking what was typed. */
 export function piecesOf(label: string, query: string): Piece[] {
-  const lower = label.toLowerCase()
+  const letters = Array.from(label)
+  const { text, from } = foldedLetters(letters)
+  const place = (at: number): number => from[at] ?? letters.length
   const hits = wordsOf(query)
-    .map(word => [lower.indexOf(word), word.length] as const)
+    .map(word => [text.indexOf(word), word.length] as const)
     .filter(([at]) => at >= 0)
+    .map(([at, length]) => [place(at), Math.max(place(at) + 1, place(at + length))] as const)
     .toSorted(([a], [b]) => a - b)
   const pieces: Piece[] = []
-  let end = 0
-  for (const [at, length] of hits) {
-    if (at < end) continue
-    if (at > end) pieces.push({ text: label.slice(end, at), isHit: false })
-    pieces.push({ text: label.slice(at, at + length), isHit: true })
-    end = at + length
+  const add = (start: number, stop: number, isHit: boolean): void => {
+    if (stop > start) pieces.push({ text: letters.slice(start, stop).join(''), isHit })
   }
-  if (end < label.length) pieces.push({ text: label.slice(end), isHit: false })
+  let end = 0
+  for (const [start, stop] of hits) {
+    if (start < end) continue
+    add(end, start, false)
+    add(start, stop, true)
+    end = stop
+  }
+  add(end, letters.length, false)
   return pieces
 }

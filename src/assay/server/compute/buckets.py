@@ -112,6 +112,7 @@ def points(x: Float64, y: Float64) -> Envelope:
     return Envelope(x, ones, bounds, bounds, bounds, y, y, nan, (y == np.inf).astype(np.int64), (y == -np.inf).astype(np.int64))
 
 
+@np.errstate(over="ignore")
 def reduce_points(x: Float64, y: Float64, starts: Int64) -> Envelope:
     """Buckets of the points y[starts[i] : starts[i + 1]] with lower edges `x`. `starts` is strictly ascending from 0."""
     n = len(y)
@@ -188,6 +189,7 @@ def concatenate(parts: Sequence[Envelope]) -> Envelope:
     )
 
 
+@np.errstate(over="ignore")
 def on_grid(x: Float64, y: Float64, buckets: int) -> tuple[Envelope, float]:
     """At most `buckets` buckets of points in order of x, and their width (0: each point is its own)."""
     if len(x) <= buckets:
@@ -198,6 +200,7 @@ def on_grid(x: Float64, y: Float64, buckets: int) -> tuple[Envelope, float]:
     return reduce_points(np.ldexp(cell[starts], exponent), y, starts), math.ldexp(1.0, exponent)
 
 
+@np.errstate(over="ignore")
 def scattered_on_grid(x: Float64, y: Float64, buckets: int) -> tuple[Envelope, float]:
     """The same of points in order of step whose x goes back and forth. Finite ones are counted where they lie: putting a
     million in order would be most of the work."""

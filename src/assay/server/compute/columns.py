@@ -3,6 +3,8 @@ and tables of values work on."""
 
 from __future__ import annotations
 
+import math
+import operator as operators
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -11,7 +13,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from assay.server.domain.filters import ABSENT, Condition, Search, evaluate
+from assay.server.domain.filters import ABSENT, Condition, Search, as_double, evaluate
 from assay.wire.odd_numbers import EXACT_INT
 
 Float64 = NDArray[np.float64]
@@ -103,19 +105,41 @@ class Column:
         return Coded(codes, values)
 
     @cached_property
+    def number_ranks(self) -> Int64:
+        """Of each number, in the order of places, how many different smaller ones the column has; NaN is the largest. Integers
+        are compared exactly. O(n log n) the first time."""
+        is_number = self.state == NUMBER
+        _, at = np.unique(self.numbers[is_number], return_inverse=True)
+        if not self.exact:
+            return at.astype(np.int64)
+        # What rounding to a double took from an integer orders those that share a double.
+        rest = np.zeros(len(self.state))
+        for place, value in self.exact.items():
+            if math.isfinite(self.numbers[place]):
+                rest[place] = value - int(self.numbers[place])
+        rest = rest[is_number]
+        order = np.lexsort((rest, at))
+        is_next = (np.diff(at[order]) != 0) | (np.diff(rest[order]) != 0)
+        ranks = np.zeros(len(at), np.int64)
+        ranks[order[1:]] = np.cumsum(is_next)
+        return ranks
+
+    @cached_property
     def ranks(self) -> Float64:
         """Where each value stands among the column's: numbers, NaN, booleans, texts, lists, null; absent ones are NaN."""
-        if not self.others:
+        if not self.others and not self.exact:
             ranks = self.numbers.copy()
             ranks[(self.state == NUMBER) & np.isnan(self.numbers)] = np.inf  # shares its place with +inf, which is next to it
             ranks[self.state == 0] = np.nan
             return ranks
         ranks = np.full(len(self.state), np.nan)
         is_number = self.state == NUMBER
-        different, at = np.unique(self.numbers[is_number], return_inverse=True)
-        ranks[is_number] = at
+        ranks[is_number] = at = self.number_ranks
+        if not self.others:
+            return ranks
         tokens = [_token(value) for value in self.coded.values]
-        order = {token: len(different) + 1.0 + n for n, token in enumerate(sorted(set(tokens)))}
+        first = float(at.max() + 1) if len(at) else 0.0
+        order = {token: first + n for n, token in enumerate(sorted(set(tokens)))}
         is_other = self.coded.codes >= 0
         ranks[is_other] = np.array([order[token] for token in tokens])[self.coded.codes[is_other]]
         return ranks
@@ -246,9 +270,9 @@ class Column:
             if condition.operator == "in":
                 for each in other:
                     if is_real(each):
-                        holds |= is_number & (self.numbers == as_double(each))
+                        holds |= self._stands("=", each)
             elif is_real(other) and condition.operator in _COMPARE:
-                holds = is_number & _COMPARE[condition.operator](self.numbers, as_double(other))
+                holds = self._stands(condition.operator, other)
             elif condition.operator == "!=":
                 holds = is_number.copy()
         if self.others:
@@ -259,9 +283,23 @@ class Column:
             holds[is_other] = each_holds[self.coded.codes[is_other]]
         return holds
 
+    def _stands(self, operator: str, other: float) -> Bool:
+        """Where there is a number that stands so to `other`."""
+        is_number, nearest = self.state == NUMBER, as_double(other)
+        holds: Bool = is_number & _COMPARE[operator](self.numbers, nearest)
+        if abs(nearest) >= EXACT_INT:
+            # Rounding keeps the order but makes equals: those are looked at as they are.
+            tied = np.flatnonzero(is_number & (self.numbers == nearest)).tolist()
+            exactly = _EXACTLY[operator]
+            holds[tied] = [exactly(self.exact.get(place, nearest), other) for place in tied]
+        return holds
+
 
 _COMPARE: dict[str, Any] = {
     "=": np.equal, "!=": np.not_equal, "<": np.less, "<=": np.less_equal, ">": np.greater, ">=": np.greater_equal,
+}  # fmt: skip
+_EXACTLY: dict[str, Callable[[Any, Any], bool]] = {
+    "=": operators.eq, "!=": operators.ne, "<": operators.lt, "<=": operators.le, ">": operators.gt, ">=": operators.ge,
 }  # fmt: skip
 
 
@@ -281,10 +319,3 @@ def _token(value: Any) -> tuple[int, str]:
 
 def is_real(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def as_double(value: float) -> float:
-    try:
-        return float(value)
-    except OverflowError:
-        return float("inf") if value > 0 else float("-inf")

@@ -71,6 +71,7 @@ def drawn(curve: Curve, method: str, buckets: int, *, by_step: bool = False, is_
     return Drawn(grid.reduce_points(edges, curve.y, starts), smooth, math.ldexp(1.0, exponent))
 
 
+@np.errstate(over="ignore")
 def means(values: Float64, starts: Int64) -> Float64:
     """The mean of the finite values from each start to the next; NaN where there is none."""
     total = np.add.reduceat(values, starts)

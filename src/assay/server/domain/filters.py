@@ -50,8 +50,9 @@ class Condition:
     """`value` is None for exists, a tuple for in. `~` searches a linear-time regular expression. `has` is membership in a
     list. A comparison with an absent value is false, `!=` included; `not` turns it round.
 
-    Values of different kinds (number, text, boolean, null, list) are never equal and have no order. Numbers are compared as
-    doubles. A run's own text is never absent, but `exists` asks whether it, or its list of tags, has something in it."""
+    Values of different kinds (number, text, boolean, null, list) are never equal and have no order. Numbers are compared exactly,
+    whatever their size: no integer is rounded to a double. A run's own text is never absent, but `exists` asks whether it, or its
+    list of tags, has something in it."""
 
     field: Field
     operator: Operator
@@ -141,7 +142,7 @@ def kind_of(value: Any) -> str:
 
 
 def as_double(value: float) -> float:
-    """The number as it is compared: an integer too large for a double is an infinity."""
+    """The nearest double; an integer too large for one is an infinity."""
     try:
         return float(value)
     except OverflowError:
@@ -150,20 +151,17 @@ def as_double(value: float) -> float:
 
 def is_same(value: Any, other: Any) -> bool:
     kind = kind_of(value)
-    if kind != kind_of(other) or kind == "list":
-        return False
-    return as_double(value) == as_double(other) if kind == "number" else bool(value == other)
+    # Python compares an integer with a float exactly.
+    return kind == kind_of(other) and kind != "list" and bool(value == other)
 
 
 def _is_ordered(operator: str, value: Any, other: Any) -> bool:
     if kind_of(value) != kind_of(other) or kind_of(value) not in {"number", "text"}:
         return False
-    if isinstance(value, int | float):
-        value, other = as_double(value), as_double(other)
-    return bool(_ORDER[operator](value, other))
+    return bool(ORDER[operator](value, other))
 
 
-_ORDER: dict[str, Callable[[Any, Any], Any]] = {
+ORDER: dict[str, Callable[[Any, Any], Any]] = {
     "<": operators.lt,
     "<=": operators.le,
     ">": operators.gt,

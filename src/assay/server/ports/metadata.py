@@ -115,11 +115,18 @@ class Runs(Protocol):
         """Keys of the runs with these ids, ascending, those in the trash among them; unknown ones are left out."""
 
     def matching(
-        self, project_key: int, where: Filter, *, search: str = "", is_regex: bool = False, trash: bool = False
+        self,
+        project_key: int,
+        where: Filter,
+        *,
+        search: str = "",
+        is_regex: bool = False,
+        only_names: bool = False,
+        trash: bool = False,
     ) -> Int64:
         """Keys of the runs that match, ascending. The filter has no conditions on metrics, `last_step` or `tags.KEY`: the service
         joins those. A condition on `summary.KEY` sees values set by hand only. `is_regex`: `search` is one regular expression
-        (raises InvalidFilter) instead of words."""
+        (raises InvalidFilter) instead of words. `only_names`: it looks in names alone."""
 
     def places(self, keys: Int64) -> Int64:
         """(n, 2): key and project of the runs with these keys, those in the trash among them, by key. For many at once."""

@@ -165,7 +165,7 @@ def _detail(column: messages.Column, values: Column | None) -> messages.ColumnDe
         return messages.ColumnDetail(column.key, column.section, column.kinds, column.run_count, 0)
     places = np.flatnonzero(values.state == NUMBER)
     numbers = values.numbers[places]
-    different, first, times = np.unique(numbers, return_index=True, return_counts=True, equal_nan=True)
+    different, first, times = np.unique(values.number_ranks, return_index=True, return_counts=True)
     others = (
         np.bincount(values.coded.codes + 1, minlength=len(values.coded.values) + 1)[1:] if values.others else np.empty(0, int)
     )

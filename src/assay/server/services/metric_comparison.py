@@ -23,7 +23,7 @@ from assay.wire import limits
 from assay.wire.messages import artifacts as messages
 from assay.wire.messages.runs import MetricDefinition
 from assay.wire.names import ProjectPath
-from assay.wire.odd_numbers import worded
+from assay.wire.odd_numbers import shown
 
 _STEPS = 1_024  # steps before a checkpoint's that are looked at first; then four times as many, and so on
 Number = int | float | str
@@ -95,7 +95,7 @@ class MetricComparisonService:
                 for key, column in rows.columns.items():
                     value = column.values[-1] if len(column.values) else None
                     if isinstance(value, int | float | np.number | np.bool_) and not isinstance(value, bool | np.bool_):
-                        newer[key] = worded(value.item() if isinstance(value, np.number) else value)
+                        newer[key] = shown(value.item() if isinstance(value, np.number) else value)
             found |= newer
             missing -= newer.keys()
             end, length = start, length * 4
@@ -105,7 +105,7 @@ class MetricComparisonService:
 def _numbers(given: dict[str, Any]) -> dict[str, Number]:
     """Those among the values, nested ones by their whole path."""
     return {
-        ".".join(path): worded(value)
+        ".".join(path): shown(value)
         for path, value in leaves(given)
         if isinstance(value, int | float) and not isinstance(value, bool)
     }

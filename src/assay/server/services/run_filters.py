@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,25 +18,40 @@ if TYPE_CHECKING:
 Bool = NDArray[np.bool_]
 
 
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What a person typed to find runs, false where it asks for nothing; as `ports.metadata` takes it."""
+
+    text: str = ""
+    is_regex: bool = False
+    only_names: bool = False
+
+    def __bool__(self) -> bool:
+        return bool(self.text.strip())
+
+
+NO_SEARCH = Search()
+
+
 def is_joined(asked: Field) -> bool:
     """Whether someone beside the metadata store has a say in the field's value."""
     return asked.section in ("metrics", "summary", "derived", "tags") or asked == Field("run", "last_step")
 
 
-def matching(runs: RunSet, where: Filter, *, search: str = "", is_regex: bool = False) -> Bool:
+def matching(runs: RunSet, where: Filter, search: Search = NO_SEARCH) -> Bool:
     """For each run of the set's universe whether it matches."""
-    return _Matcher(runs).both(where, search, is_regex)
+    return _Matcher(runs).both(where, search)
 
 
 class _Matcher:
     def __init__(self, runs: RunSet) -> None:
         self._runs = runs
 
-    def both(self, where: Filter, search: str, is_regex: bool) -> Bool:
+    def both(self, where: Filter, search: Search) -> Bool:
         if _is_sql(where):
-            return self._ask(where, search, is_regex)
+            return self._ask(where, search)
         found = self._evaluate(where)
-        return found & self._ask(And(()), search, is_regex) if search.strip() else found
+        return found & self._ask(And(()), search) if search else found
 
     def _evaluate(self, where: Filter) -> Bool:
         match where:
@@ -59,9 +75,16 @@ class _Matcher:
     def _mask(self, where: Filter) -> Bool:
         return self._ask(where) if _is_sql(where) else self._evaluate(where)
 
-    def _ask(self, where: Filter, search: str = "", is_regex: bool = False) -> Bool:
+    def _ask(self, where: Filter, search: Search = NO_SEARCH) -> Bool:
         runs = self._runs
-        keys = runs.unit.runs.matching(runs.project.key, where, search=search, is_regex=is_regex, trash=runs.trash)
+        keys = runs.unit.runs.matching(
+            runs.project.key,
+            where,
+            search=search.text,
+            is_regex=search.is_regex,
+            only_names=search.only_names,
+            trash=runs.trash,
+        )
         return np.isin(runs.universe, keys, assume_unique=True)
 
 

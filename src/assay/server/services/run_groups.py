@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from assay.server.compute.columns import NUMBER, Column
 from assay.server.compute.order import order_of
-from assay.server.domain.filters import And, Condition, Field, Filter, Not, as_double, field_of, kind_of
+from assay.server.domain.filters import And, Condition, Field, Filter, Not, field_of, kind_of
 from assay.server.domain.runs import LIVE
 from assay.wire import limits
 from assay.wire.messages.runs import GroupKey, GroupSort, RunGroup
@@ -44,15 +44,14 @@ class Level:
         codes = np.full(len(column), -1, np.int64)
         is_number = column.state == NUMBER
         width = asked.bin_width
-        numbers = column.numbers[is_number]
-        steps = _bins(numbers, width) if width > 0 else numbers
+        steps = _bins(column.numbers[is_number], width) if width > 0 else column.number_ranks
         different, at = np.unique(steps, return_inverse=True, equal_nan=True)
         codes[is_number] = at
         first = np.flatnonzero(is_number)[np.unique(at, return_index=True)[1]].tolist()
         values: list[Any] = []
-        for code, step in enumerate(different.tolist()):
+        for step, place in zip(different.tolist(), first, strict=True):
             in_range = width > 0 and math.isfinite(step)
-            values.append([step * width, (step + 1) * width] if in_range else column.value(first[code]))
+            values.append([step * width, (step + 1) * width] if in_range else column.value(place))
         is_range = [width > 0 and isinstance(value, list) for value in values]
         is_other = column.state > NUMBER
         if is_other.any():
@@ -124,13 +123,8 @@ def _can_tell(values: Sequence[Any], is_range: Sequence[bool], items: Sequence[A
         return False
     if any(not _is_said(item) for value in lists for item in value) or (not items and any(lists)):
         return False
-    # Filters compare numbers as doubles.
-    return len({frozenset(map(_compared, value)) for value in lists}) == len(lists)
-
-
-def _compared(item: Any) -> Any:
-    kind = kind_of(item)
-    return (kind, as_double(item) if kind == "number" else item)
+    # To filters 1 and 1.0 are one, but 1 and true are two.
+    return len({frozenset((kind_of(item), item) for item in value) for value in lists}) == len(lists)
 
 
 def _condition(where: Field, value: Any, is_range: bool, items: Sequence[Any]) -> Filter:
@@ -249,7 +243,7 @@ def _ranks(level: Level) -> Float64:
         if level.is_range[code]:
             return (0, value[0], "")
         if isinstance(value, int | float) and not isinstance(value, bool):
-            return (0, math.inf if math.isnan(value) else as_double(value), "")
+            return (0, math.inf if _is_nan(value) else value, "")
         return (1, 0.0, str(value))
 
     ranks = np.full(len(level.values) + 1, np.nan)

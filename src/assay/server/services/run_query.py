@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from assay.server.compute.columns import Column
 from assay.server.domain.accounts import Actor
 from assay.server.domain.filters import ABSENT
+from assay.server.domain.folding import folded
 from assay.server.domain.tags import key_and_value
 from assay.server.services.cursors import read_cursor, write_cursor
 from assay.server.services.projects import find as find_project
@@ -80,16 +81,16 @@ class RunQueryService:
         return ValueTable(len(found.order), asked.limit, ids, names, ordinals, states, asked.keys, columns, baseline)
 
     def tags(self, actor: Actor, path: ProjectPath, search: str, limit: int) -> messages.TagPage:
-        """Tags whose name contains `search`, whatever the case, with how many runs outside the trash have each; and the keys that
-        tags give values of, with how many runs have one."""
+        """Tags whose name contains `search`, whatever case and accents, with how many runs outside the trash have each; and the
+        keys that tags give values of, with how many runs have one."""
         if not 1 <= limit <= limits.PAGE_ROWS:
             raise InvalidRequest(detail=f"limit is {limit}; expected 1 to {limits.PAGE_ROWS}")
         revision = self._sets.revision()
         with self._stores.metadata.read() as unit:
             project = find_project(unit, actor, path, "run:read")
             counts = self._sets.tag_counts(unit, actor, project, revision)
-        needle = search.casefold()
-        found = [messages.Tag(tag, count) for tag, count in counts.items() if needle in tag.casefold()]
+        needle = folded(search)
+        found = [messages.Tag(tag, count) for tag, count in counts.items() if needle in folded(tag)]
         found.sort(key=lambda tag: (-tag.run_count, tag.name))
         keys: dict[str, int] = {}
         for tag, count in counts.items():

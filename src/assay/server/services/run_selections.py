@@ -55,5 +55,5 @@ def _known(unit: Unit, project: Project, path: ProjectPath, ids: Sequence[str]) 
 
 
 def _question(asked: messages.RunSelection) -> dict[str, Any]:
-    names = ("filter", "search", "is_regex", "only_mine", "ids", "hide", "derived")
+    names = ("filter", "search", "is_regex", "only_names", "only_mine", "ids", "hide", "derived")
     return {name: getattr(asked, name) for name in names}

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import operator as operators
 import random
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -32,6 +34,7 @@ from assay.server.domain.turns import Turn
 from assay.server.ports.metadata import MetadataStore, Unit
 from assay.testing.clock import START
 from assay.testing.factories import a_file, a_run, an_alert, stored_project
+from assay.wire import limits
 from assay.wire.errors import Conflict, InvalidFilter, NotFound
 from assay.wire.messages.runs import MetricDefinition, RefusedValue
 
@@ -444,6 +447,26 @@ class MetadataRunsSuite:
         )  # fmt: skip
         assert names(store, project, text) == set(expected)
 
+    @pytest.mark.parametrize("operator", ["=", "!=", "<", "<=", ">", ">=", "in", "has"])
+    def test_numbers_are_compared_exactly_whatever_their_size(
+        self, store: MetadataStore, project: Project, operator: Any
+    ) -> None:
+        there = {f"r{n}": number for n, number in enumerate(_NUMBERS)}
+        self.fill(store, project, **{name: {"config": {"x": number, "of": [number]}} for name, number in there.items()})
+        field = Field("config", "of" if operator == "has" else "x")
+        for expected in [*_NUMBERS, math.nan, 10**400, -(10**400)]:
+            where = Condition(field, operator, (expected, 2.5) if operator == "in" else expected)
+            found = {name for name, number in there.items() if _PLAINLY[operator](number, expected)}
+            with store.read() as unit:
+                keys = unit.runs.matching(project.key, where)
+                assert {run.name for run in unit.runs.by_keys(keys.tolist())} == found, (operator, expected)
+
+    def test_a_list_of_many_large_numbers_is_one_question(self, store: MetadataStore, project: Project) -> None:
+        self.fill(store, project, a={"config": {"seed": 2**60 + 1}}, b={"config": {"seed": 2.0**60}})
+        where = Condition(Field("config", "seed"), "in", tuple(2**60 + 1 + 2 * n for n in range(limits.FILTER_LIST)))
+        with store.read() as unit:
+            assert [run.name for run in unit.runs.by_keys(unit.runs.matching(project.key, where).tolist())] == ["a"]
+
     def test_a_filter_stays_inside_its_project(self, store: MetadataStore, project: Project) -> None:
         with store.begin() as unit:
             other = stored_project(unit, "bob", "secret")
@@ -499,6 +522,17 @@ class MetadataRunsSuite:
         with store.read() as unit:
             for prefix in ("MODE", "m\u00d6"):
                 assert [row[0] for row in unit.runs.columns(project.key, "config", prefix, 10, 0)[0]] == ["m\u00f6de"]
+
+    def test_a_search_may_look_in_names_alone(self, store: MetadataStore, project: Project) -> None:
+        self.fill(store, project, alpha={"notes": "beta"}, beta={"config": {"of": "alpha"}}, Ünï={})
+        for words, expected in [
+            ("BETA", {"beta"}), ("uni", {"Ünï"}), ("ÚN", {"Ünï"}), ("a h", {"alpha"}), ("of", set()),
+            (" ", {"alpha", "beta", "Ünï"}),
+        ]:  # fmt: skip
+            assert names(store, project, "", search=words, only_names=True) == expected, words
+        assert names(store, project, "", search="^.nÍ$|^ALP", is_regex=True, only_names=True) == {"alpha", "Ünï"}
+        with pytest.raises(InvalidFilter, match=r"'\(a' is not a regular expression"):
+            names(store, project, "", search="(a", is_regex=True, only_names=True)
 
     def test_a_search_may_be_a_pattern_over_each_text_of_a_run(self, store: MetadataStore, project: Project) -> None:
         self.fill(
@@ -664,8 +698,26 @@ def check_columns(store: MetadataStore, project: Project, runs: list[Run]) -> No
 
 ABSENT_VALUE = run_value(a_run(), Field("config", "absent"))
 
+_PLAINLY: dict[str, Callable[[Any, Any], bool]] = {
+    "=": operators.eq, "!=": operators.ne, "<": operators.lt, "<=": operators.le, ">": operators.gt, ">=": operators.ge,
+    "in": lambda number, expected: number in (expected, 2.5), "has": operators.eq,
+}  # fmt: skip
 _WORDS = ["", "a", "ab", "Ab", "b a", "ü", "10", "a.b", "x'y", "%", "_"]
-_NUMBERS: list[Any] = [0, -0.0, 1, 1.0, -1, 2.5, 1e-4, 2**53, math.inf, -math.inf]
+# Those at the end share doubles, some with one digit more than the other.
+_LARGE: list[Any] = [
+    2**53,
+    2**53 + 1,
+    -(2**53) - 1,
+    2**60,
+    2**60 + 1,
+    2.0**60,
+    10**17 - 1,
+    1e17,
+    -(10**17) + 1,
+    2**64 - 1,
+    2.0**64,
+]
+_NUMBERS: list[Any] = [0, -0.0, 1, 1.0, -1, 2.5, 1e-4, math.inf, -math.inf, *_LARGE]
 _PATTERNS = ["a", "^a", "b$", "a.*b", "", ".", "(?i)AB", "[0-9]+", "a|x", "a?b", "ü", "'", "%"]
 _KEYS = ["x", "y", "n.z", "odd key"]
 

@@ -171,7 +171,14 @@ class MemoryRuns:
         return np.array(sorted(run.key for run in self._of(project_key) if run.id in wanted), np.int64)
 
     def matching(
-        self, project_key: int, where: Filter, *, search: str = "", is_regex: bool = False, trash: bool = False
+        self,
+        project_key: int,
+        where: Filter,
+        *,
+        search: str = "",
+        is_regex: bool = False,
+        only_names: bool = False,
+        trash: bool = False,
     ) -> NDArray[np.int64]:
         for condition in conditions(where):
             if condition.operator == "~":
@@ -185,8 +192,8 @@ class MemoryRuns:
             for run in self._of(project_key)
             if bool(run.deleted_at) == trash
             and _matches(run, where)
-            and find_pattern(pattern, search_text(run))
-            and all(word in search_text(run) for word in words)
+            and find_pattern(pattern, text := folded(run.name) if only_names else search_text(run))
+            and all(word in text for word in words)
         ]
         return np.array(sorted(found), np.int64)
 

@@ -188,14 +188,16 @@ class DerivedColumn(msgspec.Struct, omit_defaults=True):
 
 class RunSetQuery(msgspec.Struct, forbid_unknown_fields=True):
     """Which runs, in which order. `filter` is the text form or the Mongo form. `search`: words that are all somewhere in a run's
-    name, id, tags, group, job type, notes or config values; with `is_regex` one regular expression over each of these.
-    `only_mine`: runs the caller started. `ids`: only these, unknown ones left out; null: all. `hide`: ids left out.
+    name, id, tags, group, job type, notes or config values; with `is_regex` one regular expression over each of these; with
+    `only_names` in the name alone. Case and accents do not matter. `only_mine`: runs the caller started. `ids`: only these,
+    unknown ones left out; null: all. `hide`: ids left out.
     `derived`: columns that expressions make, for `derived.NAME` wherever a key stands. `trash`: deleted runs instead of live
     ones."""
 
     filter: str | dict[str, Any] = ""
     search: str = ""
     is_regex: bool = False
+    only_names: bool = False
     only_mine: bool = False
     sort: list[SortKey] = []
     ids: list[str] | None = None

@@ -1,8 +1,9 @@
 """Chart and history queries. Answers are Arrow IPC streams (`application/vnd.apache.arrow.stream`).
 
 `POST /projects/{e}/{p}/series/query` answers one record batch per series, in the order asked (runs outer, keys inner), with
-columns x f64, count u32, min max mean first last f32 (f64 with `precision=64`), nan posinf neginf u32. The schema's metadata
-entry `assay` is a JSON `SeriesHead`. A bucket without a point is not sent. When all points fit into the buckets asked for,
+columns x f64, count u32, min max mean first last f32 (f64 with `precision=64`), nan posinf neginf u32. Where a value of the
+answer is too large or too small for f32, all of these are f64 whatever was asked for. The schema's metadata entry `assay` is a
+JSON `SeriesHead`. A bucket without a point is not sent. When all points fit into the buckets asked for,
 each row is one point (`is_raw`).
 
 `smoothing` adds a column `smooth` (as precise as the others): the mean, in each bucket, of the smoothed values of its points. It
@@ -28,6 +29,7 @@ import msgspec
 
 from assay.wire.messages.panels import Band, Method, Smoothing
 
+Precision = Literal[32, 64]
 XAxis = Literal["step", "time", "relative", "metric", "expression"]
 
 
@@ -49,7 +51,7 @@ class SeriesRequest(msgspec.Struct, forbid_unknown_fields=True):
     since: int | None = None
     buckets: int = 1_000
     channel: Literal["history", "system"] = "history"
-    precision: Literal[32, 64] = 32
+    precision: Precision = 32
     expressions: list[str] = []
     x_expression: str = ""
     x_scale: Literal["linear", "log"] = "linear"
@@ -76,12 +78,14 @@ class SeriesInfo(msgspec.Struct):
 
 
 class SeriesHead(msgspec.Struct):
-    """`is_smoothed`: there is a column `smooth`."""
+    """`is_smoothed`: there is a column `smooth`. `precision` is what the columns have: 64 although 32 was asked for where 32 bits
+    would make an infinity or a zero of a value."""
 
     series: list[SeriesInfo]
     x: XAxis
     x_key: str = ""
     is_smoothed: bool = False
+    precision: Precision = 32
 
 
 class SeriesGroup(msgspec.Struct, forbid_unknown_fields=True):
@@ -114,7 +118,7 @@ class GroupsRequest(msgspec.Struct, forbid_unknown_fields=True):
     ended: Literal["drop", "hold"] = "drop"
     smoothing: Smoothing | None = None
     channel: Literal["history", "system"] = "history"
-    precision: Literal[32, 64] = 32
+    precision: Precision = 32
 
 
 class GroupInfo(msgspec.Struct):
@@ -128,10 +132,13 @@ class GroupInfo(msgspec.Struct):
 
 
 class GroupsHead(msgspec.Struct):
+    """As a `SeriesHead`."""
+
     groups: list[GroupInfo]
     x: XAxis
     x_key: str = ""
     is_smoothed: bool = False
+    precision: Precision = 32
 
 
 class RunHistogramsRequest(msgspec.Struct, forbid_unknown_fields=True):
@@ -198,7 +205,7 @@ class HistoryColumn(msgspec.Struct):
 
 class SeriesPage(msgspec.Struct):
     """A chart's answer as msgpack: columns x, count, min … neginf of all series end to end (each takes `rows` places, in the
-    order of `head`). `kind` f: f64 for x, else f32 or f64 by `precision`; u: u32."""
+    order of `head`). `kind` f: f64 for x, else f32 or f64 by the head's `precision`; u: u32."""
 
     head: SeriesHead
     columns: list[HistoryColumn]

@@ -7,6 +7,7 @@ import math
 from typing import Any
 
 import httpx
+import msgspec
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -15,6 +16,7 @@ from assay.sdk.values.histogram import Histogram
 from assay.server.compute import smoothing
 from assay.testing.batches import BatchWriter
 from assay.testing.servers import RunningServer
+from assay.wire.messages.series import SeriesPage
 
 
 @pytest.fixture
@@ -75,6 +77,26 @@ def test_methods_scales_and_quantiles_are_said_in_the_head(api: httpx.Client, pr
     (info,) = head["series"]
     assert (info["method"], info["left_out"], info["point_count"], info["quantiles"]) == ("lttb", 1, 1_999, [1_000.0])
     assert table.num_rows == 50
+
+
+@pytest.mark.parametrize(("run", "odd"), [("large", 1e39), ("small", 1e-60)])
+def test_values_that_32_bits_cannot_hold_come_with_64(api: httpx.Client, project: str, run: str, odd: float) -> None:
+    batch = BatchWriter("w").log(*((n, {"odd": odd if n == 3 else 1.0, "one": 1.0}) for n in range(9)))
+    api.put(f"{project}/runs/{run}", json={"writer": "w"})
+    headers = {"content-type": "application/vnd.assay.batch"}
+    assert api.post(f"{project}/runs/{run}/batches", content=batch.encode(), headers=headers).status_code == 200
+    group = [{"label": "all", "runs": [run]}]
+    for what, column, asked in (("query", "last", {"runs": [run]}), ("groups", "middle", {"groups": group})):
+        for keys, bits in ((["one"], 32), (["odd"], 64), (["one", "odd"], 64)):
+            head, table = ask(api, f"{project}/series/{what}", keys=keys, **asked)
+            assert (head["precision"], table.schema.field(column).type.bit_width) == (bits, bits)
+            assert table.column(column).to_numpy()[-6] == (odd if "odd" in keys else 1.0)
+    asked = {"runs": [run], "keys": ["odd"]}
+    answer = api.post(f"{project}/series/query", json=asked, headers={"accept": "application/x-msgpack"})
+    page = msgspec.msgpack.decode(answer.content, type=SeriesPage)
+    (last,) = (column for column in page.columns if column.key == "last")
+    assert page.head.precision == 64
+    assert np.frombuffer(last.data)[3] == odd
 
 
 def test_groups_come_as_a_batch_per_group_and_key(api: httpx.Client, project: str) -> None:

@@ -145,9 +145,9 @@ def test_a_small_file_does_not_grow_large() -> None:
 @pytest.mark.parametrize(
     ("path", "data", "said"),
     [
-        ("t.parquet", b"PAR1 no parquet PAR1", ""),
+        ("t.parquet", b"PAR1 no parquet PAR1", "Parquet file size"),
         ("t.jsonl", b'{"a": 1}\n[2]\n', "Expected `object`"),
-        ("t.jsonl", b'{"a": ' + b"[" * 100_000, ""),
+        ("t.jsonl", b'{"a": ' + b"[" * 100_000, "recursion depth"),
         ("t.csv", b"a,b\n1\n", "Expected 2 columns"),
         ("t.csv", b"a,b\n1,\xff\n", "UTF8"),
         ("t.csv", ",".join(f"c{n}" for n in range(6_000)).encode(), "more than 5000 columns"),

@@ -257,6 +257,21 @@ def test_a_number_just_beyond_what_doubles_hold_is_shown_as_it_is(house: Any) ->
         assert query(house, columns=["config.seed"], ids=[f"r{n}"]).runs[0].values["config.seed"] == seed
 
 
+def test_long_seeds_are_told_apart_by_filters_order_and_groups(house: Any) -> None:
+    seeds = [2**60 + 2, 2**60 + 1, 2**60 + 3, 2**60]
+    for n, seed in enumerate(seeds):
+        start(house, f"r{n}", config={"seed": seed})
+    for n, seed in enumerate(seeds):
+        assert ids(house, filter=f"config.seed = {seed}") == [f"r{n}"]
+        assert ids(house, filter={"config.seed": seed}) == [f"r{n}"]
+        # Joined columns are looked at without SQL.
+        assert ids(house, filter=f"config.seed = {seed} or summary.none = {seed}") == [f"r{n}"]
+    assert ids(house, sort=[SortKey("config.seed")]) == ["r3", "r1", "r0", "r2"]
+    assert ids(house, sort=[SortKey("config.seed", True)]) == ["r2", "r0", "r1", "r3"]
+    groups = query(house, group=["config.seed"], group_sort=[GroupSort(aggregate="value")]).groups
+    assert [(group.path, group.run_count) for group in groups] == [([seed], 1) for seed in sorted(seeds)]
+
+
 def test_groups_are_ordered_by_what_their_columns_come_to(house: Any) -> None:
     for n, (opt, loss) in enumerate([("a", 5.0), ("b", 1.0), ("a", 3.0), ("c", None), ("b", 2.0), ("b", 9.0)]):
         start(house, f"r{n}", config={"opt": opt, "n": n}, loss=loss)

@@ -1,5 +1,6 @@
 /** Metadata, who uses a version, and how its collection's aliases moved. */
 
+import { folded } from '../../data/folding'
 import { useQuery } from '@tanstack/react-query'
 import { useMemo, useState } from 'react'
 import type { ArtifactsApi, ArtifactVersion } from '../../data/artifacts'
@@ -19,10 +20,9 @@ import { artifactsKey, metadataRows, valueText } from './model'
 export function MetadataTab({ version }: { version: ArtifactVersion }) {
   const [words, setWords] = useState('')
   const rows = useMemo(() => metadataRows(version.metadata), [version.metadata])
-  const needle = words.trim().toLowerCase()
+  const needle = folded(words.trim())
   const shown = rows.filter(
-    row =>
-      needle === '' || row.key.toLowerCase().includes(needle) || valueText(row.value).toLowerCase().includes(needle),
+    row => needle === '' || folded(row.key).includes(needle) || folded(valueText(row.value)).includes(needle),
   )
   if (rows.length === 0) {
     return (

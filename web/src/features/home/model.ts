@@ -2,11 +2,10 @@
 
 import { queryOptions } from '@tanstack/react-query'
 import { definitionFor } from '../../data/definitions'
-import { formatFilter } from '../../data/filters'
 import { ProjectApi, type Run } from '../../data/project'
 import { type Project, projects } from '../../data/projects'
 import { formatCount } from '../../ui/format'
-import { scoreOf, wordsOf } from '../../ui/match'
+import { matchesWords, scoreOf } from '../../ui/match'
 
 const PAGE_ROWS = 500
 /** More projects than this are not listed on one page; the list says so. */
@@ -156,26 +155,11 @@ export function progressOf(run: RunningRun, nowS: number): Progress | null {
 
 /** Every word of the query is in the name, the entity or the description. */
 export function findProjects(list: readonly Project[], query: string): Project[] {
-  const words = query.toLowerCase().split(/\s+/).filter(Boolean)
-  if (words.length === 0) return [...list]
-  return list.filter(project => {
-    const text = `${project.entity}/${project.name} ${project.description}`.toLowerCase()
-    return words.every(word => text.includes(word))
-  })
+  return list.filter(({ entity, name, description }) => matchesWords(`${entity}/${name} ${description}`, query))
 }
 
 const FOUND_RUNS = 6
 const SEARCHED_PROJECTS = 6
-
-/** The filter of runs whose names hold every word. */
-export const namedFilter = (text: string): string =>
-  formatFilter({
-    and: wordsOf(text).map(word => ({
-      field: { section: 'run', path: 'name' },
-      operator: '~',
-      value: `(?i)${word.replaceAll(/[$()*+.?[\\\]^{|}]/g, String.raw`\$&`)}`,
-    })),
-  })
 
 /** Runs found by name first, the best match on top; then those that hold the text elsewhere. Each once. */
 export function namesFirst<T extends Pick<Run, 'entity' | 'project' | 'id' | 'name'>>(
@@ -197,14 +181,14 @@ export const foundRunsQuery = (list: readonly Pick<Project, 'entity' | 'name'>[]
   return queryOptions({
     queryKey: ['found-runs', searched.map(({ entity, name }) => `${entity}/${name}`), text],
     queryFn: async ({ signal }): Promise<{ runs: Run[] }> => {
-      const find = async (filter: string, search: string): Promise<Run[]> => {
-        const query = { filter, search, sort: [], columns: [], cursor: '', limit: FOUND_RUNS }
+      const find = async (only_names: boolean): Promise<Run[]> => {
+        const query = { filter: '', search: text, only_names, sort: [], columns: [], cursor: '', limit: FOUND_RUNS }
         const pages = await Promise.all(
           searched.map(({ entity, name }) => new ProjectApi(entity, name).runs(query, signal)),
         )
         return pages.flatMap(page => page.runs)
       }
-      const [named, others] = await Promise.all([find(namedFilter(text), ''), find('', text)])
+      const [named, others] = await Promise.all([find(true), find(false)])
       return { runs: namesFirst(named, others, text) }
     },
     enabled: text !== '' && searched.length > 0,

@@ -3,6 +3,7 @@
  * in the automatic workspace, a panel per metric by its name's prefix. Pure.
  */
 
+import { folded, unaccented, wordsOf } from '../../data/folding'
 import type { Channel } from '../../data/metricStore'
 import type { DefinedMetrics } from '../../data/definitions'
 import type { Column } from '../../data/project'
@@ -295,19 +296,19 @@ export type PanelSearch = { matches: (title: string) => boolean } | { error: str
 export function panelSearch(words: string | undefined, isRegex: boolean): PanelSearch {
   if (!words) return { matches: () => true }
   if (!isRegex) {
-    const parts = words.toLowerCase().split(/\s+/).filter(Boolean)
+    const parts = wordsOf(words)
     const wanted = parts.filter(part => part === '-' || !part.startsWith('-'))
     const unwanted = parts.filter(part => part !== '-' && part.startsWith('-')).map(part => part.slice(1))
     return {
       matches: title => {
-        const text = title.toLowerCase()
+        const text = folded(title)
         return wanted.every(part => text.includes(part)) && !unwanted.some(part => text.includes(part))
       },
     }
   }
   try {
-    const pattern = new RegExp(words, 'iu')
-    return { matches: title => pattern.test(title) }
+    const pattern = new RegExp(unaccented(words), 'iu')
+    return { matches: title => pattern.test(unaccented(title)) }
   } catch (error) {
     return { error: (error as Error).message.replace(/^Invalid regular expression: /, '') }
   }

@@ -1,5 +1,6 @@
 /** People who are named while somebody writes. */
 
+import { folded } from '../../data/folding'
 import type { Person } from '../../data/mentions'
 
 const OFFERS_MAX = 6
@@ -15,17 +16,16 @@ export function named(text: string, caret: number): { from: number; to: number; 
 
 /** Whom the letters may mean: those whose name begins so first. */
 export function found(people: readonly Person[], typed: string): Person[] {
-  const letters = typed.toLowerCase()
+  const letters = folded(typed)
   const rank = ({ username, display_name: shown }: Person): number => {
-    if (username.toLowerCase().startsWith(letters)) return 0
+    if (folded(username).startsWith(letters)) return 0
     if (
-      shown
-        .toLowerCase()
+      folded(shown)
         .split(/\s+/)
         .some(word => word.startsWith(letters))
     )
       return 1
-    return username.toLowerCase().includes(letters) ? 2 : 3
+    return folded(username).includes(letters) ? 2 : 3
   }
   return people
     .filter(person => rank(person) < 3)

@@ -1,6 +1,7 @@
 /** Runs side by side: every key of every section as a row, which of them differ, and from what. */
 
 import { ExactInteger, textOf } from '../../data/exactIntegers'
+import { folded, wordsOf } from '../../data/folding'
 import type { Cell } from '../files'
 import { deltaText } from '../valueText'
 import { SECTIONS, type SectionName } from './schema'
@@ -104,12 +105,12 @@ export function deltaOf({ section, values }: ComparedRow, at: number, baseAt: nu
 
 /** The lines to show: heads of sections that have any, then their rows. */
 export function linesOf(rows: readonly ComparedRow[], { sections, isDiffOnly, search }: CompareOptions): Line[] {
-  const words = search.toLowerCase().split(/\s+/).filter(Boolean)
+  const words = wordsOf(search)
   const isFound = (row: ComparedRow): boolean =>
     words.every(
       word =>
-        row.key.toLowerCase().includes(word) ||
-        row.values.some(value => value !== undefined && String(value).toLowerCase().includes(word)),
+        folded(row.key).includes(word) ||
+        row.values.some(value => value !== undefined && folded(String(value)).includes(word)),
     )
   const lines: Line[] = []
   for (const section of sections) {

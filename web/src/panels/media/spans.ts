@@ -1,5 +1,6 @@
 /** A text cut at the edges of its named spans and of what is looked for. Spans may overlap. Pure. */
 
+import { folded, foldedLetters } from '../../data/folding'
 import type { Span } from './values'
 
 export interface Piece {
@@ -45,13 +46,15 @@ export function pieces(text: string, spans: readonly Span[], find: string): Piec
 const FOUND_MAX = 2000
 
 function foundIn(letters: readonly string[], find: string): [number, number][] {
-  const wanted = Array.from(find.toLowerCase())
-  if (wanted.length === 0) return []
+  const wanted = folded(find)
+  if (wanted === '') return []
+  const { text, from } = foldedLetters(letters)
   const found: [number, number][] = []
-  for (let i = 0; i + wanted.length <= letters.length && found.length < FOUND_MAX; i++) {
-    if (!wanted.every((letter, k) => letters[i + k]?.toLowerCase() === letter)) continue
-    found.push([i, i + wanted.length])
-    i += wanted.length - 1
+  for (let at = text.indexOf(wanted); at >= 0 && found.length < FOUND_MAX; at = text.indexOf(wanted, at)) {
+    const start = from[at] as number
+    at += wanted.length
+    // One letter may be found twice, as ß is by `s`.
+    if (start >= (found.at(-1)?.[1] ?? 0)) found.push([start, Math.max(start + 1, from[at] ?? letters.length)])
   }
   return found
 }

@@ -14,7 +14,8 @@ from assay.server.adapters.metadata_sql.dialect import SqliteDialect
 from assay.server.adapters.metadata_sql.encoding import LIST_MARK, encode_json
 from assay.server.adapters.metadata_sql.tables import run_values, runs
 from assay.server.compute.patterns import compile_pattern, literal_in
-from assay.server.domain.filters import RUN_FIELDS, And, Condition, Filter, Not, Or, as_double, kind_of
+from assay.server.domain.filters import ORDER, RUN_FIELDS, And, Condition, Filter, Not, Or, as_double, kind_of
+from assay.wire.odd_numbers import EXACT_INT
 from assay.wire.texts import clean
 
 ColumnKey = tuple[str, str]  # section, path
@@ -92,7 +93,7 @@ def _on_value(condition: Condition, dialect: SqliteDialect) -> Expression:
                 of.setdefault(kind_of(each), []).append(each)
             return sa.or_(
                 sa.false(),
-                sa.and_(kind.in_(_NUMBERS), number.is_not(None), _among(number, of.get("number", []), "number")),
+                sa.and_(kind.in_(_NUMBERS), number.is_not(None), _is_number_among(of.get("number", []))),
                 sa.and_(kind == "s", _among(text, of.get("text", []), "text")),
                 sa.and_(kind == "b", number.in_([float(each) for each in of.get("boolean", [])])),
                 sa.and_(kind == "z", sa.true() if "null" in of else sa.false()),
@@ -102,7 +103,7 @@ def _on_value(condition: Condition, dialect: SqliteDialect) -> Expression:
         case "=":
             return _equals(expected)
     if kind_of(expected) == "number":
-        return sa.and_(kind.in_(_NUMBERS), number.is_not(None), _compare(condition.operator, number, expected, "number"))
+        return sa.and_(kind.in_(_NUMBERS), number.is_not(None), _is_number_ordered(condition.operator, expected))
     return sa.and_(kind == "s", _compare(condition.operator, text, expected, "text"))
 
 
@@ -114,10 +115,54 @@ def _equals(expected: Any) -> Expression:
         case "boolean":
             return sa.and_(kind == "b", number == float(expected))
         case "number":
-            return sa.and_(kind.in_(_NUMBERS), number.is_not(None), _compare("=", number, expected, "number"))
+            return sa.and_(kind.in_(_NUMBERS), number.is_not(None), _is_number_among([expected]))
         case "text":
             return sa.and_(kind == "s", text == clean(expected))
     return sa.false()
+
+
+# An integer that a double cannot hold has its digits beside the double nearest to it, so that only numbers of that size need a
+# second look. Rounding keeps the order but makes equals.
+
+
+def _is_number_among(expected: list[Any]) -> Expression:
+    number, text = run_values.c.number, run_values.c.text
+    small = [each for each in expected if abs(as_double(each)) < EXACT_INT]
+    large = [each for each in expected if abs(as_double(each)) >= EXACT_INT]
+    same = _among(number, small, "number")
+    if not large:
+        return same
+    doubles = [each for each in large if as_double(each) == each]
+    digits = [str(int(each)) for each in large if not _is_infinite(each)]
+    return sa.or_(
+        same,
+        sa.and_(text.is_(None), _among(number, doubles, "number")),
+        sa.and_(text.is_not(None), text.in_(digits)),
+    )
+
+
+def _is_number_ordered(operator: str, expected: Any) -> Expression:
+    number, text, nearest = run_values.c.number, run_values.c.text, as_double(expected)
+    if not abs(nearest) >= EXACT_INT:  # NaN among them
+        return _compare(operator, number, expected, "number")
+    is_less = operator.startswith("<")
+    double_holds, infinite_holds = (ORDER[operator](value, expected) for value in (nearest, 0))
+    if _is_infinite(expected):
+        exact_holds: Expression = sa.true() if infinite_holds else sa.false()
+    else:
+        # Of numbers with one sign the longer is the further from zero; of one length they are in the order of their texts.
+        digits = str(int(expected))
+        is_nearer = is_less == (expected > 0)
+        length = sa.func.length(text)
+        further = text < digits if is_nearer else text > digits
+        parts = [length < len(digits) if is_nearer else length > len(digits), sa.and_(length == len(digits), further)]
+        exact_holds = sa.or_(*parts, *([text == digits] if operator.endswith("=") else []))
+    tied = sa.or_(sa.and_(text.is_(None), sa.true() if double_holds else sa.false()), sa.and_(text.is_not(None), exact_holds))
+    return sa.or_(number < nearest if is_less else number > nearest, sa.and_(number == nearest, tied))
+
+
+def _is_infinite(value: Any) -> bool:
+    return isinstance(value, float) and math.isinf(value)
 
 
 def _compare(operator: str, value: Expression, expected: Any, kind: str) -> Expression:
@@ -154,11 +199,12 @@ def _has(items: Expression, expected: Any, dialect: SqliteDialect) -> Expression
         number = as_double(expected)
         if math.isnan(number):
             return sa.false()
-        spellings.add(encode_json(number))
         if number == 0:
             spellings |= {"0", "0.0", "-0.0"}
-        elif math.isfinite(number) and number.is_integer():
-            spellings.add(encode_json(int(number)))
+        elif number == expected:
+            spellings.add(encode_json(number))
+            if number.is_integer():
+                spellings.add(encode_json(int(number)))
     return sa.or_(*(dialect.contains(items, f"{LIST_MARK}{text}{LIST_MARK}") for text in sorted(spellings)))
 
 

@@ -228,6 +228,7 @@ class Cells:
                 one["last"], one["last_step"] = np.nan, extra_steps[-1]
                 self.others[int(cell[0])] = extra.objects[int(extra.bits[-1])]
 
+    @np.errstate(over="ignore")
     def _continue(self, cells: I64, steps: I64, values: NDArray[np.float64], kind: int, rising: bool) -> None:
         """Fold `values`, a line per cell, into cells whose series they go on with; the other cells become stale."""
         old = self.data.take(cells)

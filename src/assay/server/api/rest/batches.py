@@ -43,7 +43,7 @@ class JsonFinish(msgspec.Struct, forbid_unknown_fields=True):
 class JsonBatch(msgspec.Struct, forbid_unknown_fields=True):
     """For programs without the SDK. Each row, then config, summary and finish where given, takes the next sequence number,
     beginning with `first_seq`; null lets the server count on, and gives up that a repeat is harmless. The words NaN, Infinity
-    and -Infinity are the numbers that JSON has no form for."""
+    and -Infinity are the numbers that JSON has no form for; a backslash in front makes a text of them."""
 
     writer: str
     first_seq: int | None = None

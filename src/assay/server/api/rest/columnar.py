@@ -18,7 +18,7 @@ from assay.server.services.run_query import ValueTable
 from assay.server.services.series import DrawnSeries, GroupedSeries, History, Rows, ValueColumn
 from assay.wire.errors import Conflict
 from assay.wire.messages import series as messages
-from assay.wire.odd_numbers import worded
+from assay.wire.odd_numbers import shown
 from assay.wire.texts import clean
 
 _PACKED = {b"assay": b"msgpack"}
@@ -29,14 +29,14 @@ _pack = msgspec.msgpack.Encoder().encode
 
 def series_stream(found: list[DrawnSeries], asked: messages.SeriesRequest) -> bytes:
     """One record batch per series that has rows; the schema's metadata says which series the batches are."""
-    real = pa.float64() if asked.precision == 64 else pa.float32()
-    head = _head(found, asked)
+    # One array per column and cut: an array for each column of each series would take as long as to read them all.
+    columns, at = _columns(found, asked), 0
+    head = _head(found, asked, columns)
+    real = pa.from_numpy_dtype(columns["last"].dtype)
     fields = [pa.field("x", pa.float64()), pa.field("count", pa.uint32())]
     fields += [pa.field(name, real) for name in _STATISTICS] + [pa.field(name, pa.uint32()) for name in _COUNTS[1:]]
     fields += [pa.field("smooth", real)] if head.is_smoothed else []
     schema = pa.schema(fields, metadata={b"assay": msgspec.json.encode(head)})
-    # One array per column and cut: an array for each column of each series would take as long as to read them all.
-    columns, at = _columns(found, asked.precision, is_smoothed=head.is_smoothed), 0
     whole = pa.record_batch([pa.array(columns[field.name]) for field in fields], schema=schema)
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, schema) as writer:
@@ -48,14 +48,14 @@ def series_stream(found: list[DrawnSeries], asked: messages.SeriesRequest) -> by
 
 def series_page(found: list[DrawnSeries], asked: messages.SeriesRequest) -> messages.SeriesPage:
     """The same as columns end to end: each series takes `rows` places, in the order of the head."""
-    head = _head(found, asked)
-    whole = _columns(found, asked.precision, is_smoothed=head.is_smoothed)
+    whole = _columns(found, asked)
+    head = _head(found, asked, whole)
     names = ("x", "count", *_STATISTICS, *_COUNTS[1:], *(["smooth"] if head.is_smoothed else []))
     columns = [messages.HistoryColumn(name, "u" if name in _COUNTS else "f", b"", whole[name].tobytes()) for name in names]
     return messages.SeriesPage(head, columns)
 
 
-def _head(found: list[DrawnSeries], asked: messages.SeriesRequest) -> messages.SeriesHead:
+def _head(found: list[DrawnSeries], asked: messages.SeriesRequest, columns: dict[str, NDArray[Any]]) -> messages.SeriesHead:
     infos = [
         messages.SeriesInfo(
             s.run_id, s.key, len(s.envelope), s.point_count, s.is_raw, s.bucket_width, s.last_step, asked.method, s.left_out,
@@ -63,11 +63,10 @@ def _head(found: list[DrawnSeries], asked: messages.SeriesRequest) -> messages.S
         )
         for s in found
     ]  # fmt: skip
-    is_smoothed = asked.smoothing is not None and asked.smoothing.kind != "none"
-    return messages.SeriesHead(infos, asked.x, asked.x_key, is_smoothed)
+    return messages.SeriesHead(infos, asked.x, asked.x_key, "smooth" in columns, _bits_of(columns["last"].dtype))
 
 
-def _columns(found: list[DrawnSeries], precision: int, *, is_smoothed: bool) -> dict[str, NDArray[Any]]:
+def _columns(found: list[DrawnSeries], asked: messages.SeriesRequest) -> dict[str, NDArray[Any]]:
     """The columns of all series end to end."""
 
     def whole(name: str) -> NDArray[Any]:
@@ -81,13 +80,30 @@ def _columns(found: list[DrawnSeries], precision: int, *, is_smoothed: bool) -> 
     # Sums and bounds are over finite points alone; a bucket without one has no mean.
     finite = counts["count"] - counts["nan"] - counts["posinf"] - counts["neginf"]
     numbers["mean"] = mean_of(whole("sum"), finite, numbers["min"], numbers["max"])
-    with np.errstate(invalid="ignore", over="ignore"):
-        if is_smoothed:
-            numbers["smooth"] = joined([series.smooth for series in found if series.smooth is not None])
-        real = np.float64 if precision == 64 else np.float32
-        out: dict[str, NDArray[Any]] = {name: column.astype(real) for name, column in numbers.items()}
+    if asked.smoothing is not None and asked.smoothing.kind != "none":
+        numbers["smooth"] = joined([series.smooth for series in found if series.smooth is not None])
+    out: dict[str, NDArray[Any]] = dict(zip(numbers, _rounded(list(numbers.values()), asked.precision), strict=True))
     out |= {name: column.astype(np.uint32) for name, column in counts.items()}
     return {**out, "x": whole("x").astype(np.float64)}
+
+
+def _rounded(columns: list[NDArray[Any]], precision: messages.Precision) -> list[NDArray[Any]]:
+    """The columns as precise as asked for. They stay doubles, all of them, where one has a number that 32 bits would make an
+    infinity or a zero."""
+    doubles = [column.astype(np.float64, copy=False) for column in columns]
+    if precision == 64:
+        return doubles
+    with np.errstate(invalid="ignore", over="ignore", under="ignore"):
+        singles = [column.astype(np.float32) for column in doubles]
+    fits = all(
+        np.array_equal(np.isfinite(single), np.isfinite(double)) and np.array_equal(single != 0, double != 0)
+        for single, double in zip(singles, doubles, strict=True)
+    )
+    return list(singles) if fits else doubles
+
+
+def _bits_of(kind: np.dtype[Any]) -> messages.Precision:
+    return 32 if kind == np.float32 else 64
 
 
 def values_stream(table: ValueTable) -> bytes:
@@ -136,16 +152,17 @@ def _texts(column: Column) -> Any:
 
 def json_text(value: Any) -> str:
     """JSON of a value; NaN and infinities, at any depth, as the texts that the rest of the API uses for them."""
-    return json.dumps(worded(value), default=str)
+    return json.dumps(shown(value), default=str)
 
 
 def groups_stream(found: list[GroupedSeries], asked: messages.GroupsRequest) -> bytes:
     """One record batch per group and key that has rows; the schema's metadata says which."""
-    real = np.float64 if asked.precision == 64 else np.float32
     is_smoothed = asked.smoothing is not None and asked.smoothing.kind != "none"
     infos = [messages.GroupInfo(g.label, g.key, len(g.grouped.x), g.run_count, g.bucket_width) for g in found]
-    head = messages.GroupsHead(infos, asked.x, asked.x_key, is_smoothed)
     names = ["middle", "low", "high", *(["smooth"] if is_smoothed else [])]
+    columns = _rounded([getattr(one.grouped, name) for one in found for name in names], asked.precision)
+    real = columns[0].dtype if columns else np.dtype(np.float64 if asked.precision == 64 else np.float32)
+    head = messages.GroupsHead(infos, asked.x, asked.x_key, is_smoothed, _bits_of(real))
     fields = [
         pa.field("x", pa.float64()),
         pa.field("run_count", pa.uint32()),
@@ -154,11 +171,10 @@ def groups_stream(found: list[GroupedSeries], asked: messages.GroupsRequest) -> 
     schema = pa.schema(fields, metadata={b"assay": msgspec.json.encode(head)})
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, schema) as writer:
-        for one in found:
+        for n, one in enumerate(found):
             if len(one.grouped.x):
                 arrays = [pa.array(one.grouped.x), pa.array(one.grouped.run_count.astype(np.uint32))]
-                with np.errstate(over="ignore"):
-                    arrays += [pa.array(getattr(one.grouped, name).astype(real)) for name in names]
+                arrays += map(pa.array, columns[n * len(names) : (n + 1) * len(names)])
                 writer.write_batch(pa.record_batch(arrays, schema=schema))
     return bytes(sink.getvalue())
 

@@ -12,7 +12,7 @@ from assay.server.compute.columns import NUMBER, Column
 from assay.server.domain.filters import ABSENT
 from assay.server.services.exports import Export
 from assay.wire.cells import as_text
-from assay.wire.odd_numbers import worded
+from assay.wire.odd_numbers import shown
 from assay.wire.texts import clean
 
 
@@ -36,7 +36,7 @@ def json_file(export: Export) -> Iterator[bytes]:
         values = [list(_values(column)) for column in columns]
         rows = []
         for row in zip(*values, strict=True):
-            there = {key: worded(value) for key, value in zip(export.keys, row, strict=True) if value is not ABSENT}
+            there = {key: shown(value) for key, value in zip(export.keys, row, strict=True) if value is not ABSENT}
             rows.append(json.dumps(there, ensure_ascii=False, default=str))
         yield (start + ",\n".join(rows)).encode("utf-8", "replace")
         start = ",\n" if rows else start
@@ -84,8 +84,8 @@ def _cell(value: Any) -> Any:
     if isinstance(value, bool) or value is None:
         return json.dumps(value)
     if isinstance(value, int | float):
-        return worded(value)
-    return as_text(value if isinstance(value, str) else json.dumps(worded(value), ensure_ascii=False, default=str))
+        return shown(value)
+    return as_text(value if isinstance(value, str) else json.dumps(shown(value), ensure_ascii=False, default=str))
 
 
 def _kind(column: Column, export: Export) -> str:
@@ -105,7 +105,7 @@ def _typed(value: Any, kind: str) -> Any:
     if value is ABSENT:
         return None
     if kind == "json":
-        return json.dumps(worded(value), ensure_ascii=False, default=str)
+        return json.dumps(shown(value), ensure_ascii=False, default=str)
     if kind == "text":
         return clean(value)
     return float(value) if kind == "float" else value

@@ -1,5 +1,6 @@
 /** The lineage as a picture: hover lights what leads here and what follows, a click shows a node, a double click opens it. */
 
+import { folded } from '../../../data/folding'
 import { type KeyboardEvent, type PointerEvent, useEffect, useMemo, useRef, useState } from 'react'
 import type { Lineage, LineageNode } from '../../../data/artifacts'
 import { IconButton } from '../../../ui/Button'
@@ -60,8 +61,8 @@ export function Graph(props: GraphProps) {
     if (!at || !drawn.byId.has(at)) return new Set(path)
     return new Set([...reach(lineage, at, -1), ...reach(lineage, at, 1)])
   }, [lineage, drawn, hovered, chosen, path, isBad])
-  const words = find.trim().toLowerCase()
-  const isFound = (node: LineageNode): boolean => words !== '' && node.label.toLowerCase().includes(words)
+  const words = folded(find.trim())
+  const isFound = (node: LineageNode): boolean => words !== '' && folded(node.label).includes(words)
   const hops = Math.max(0, path.length - 1)
   const staleCount = lineage.nodes.filter(node => node.is_stale).length
 

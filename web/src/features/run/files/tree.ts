@@ -1,5 +1,6 @@
 /** Files as the rows of a tree: folders first, each with how much lies in it. */
 
+import { folded } from '../../../data/folding'
 import type { RunFile } from '../../../data/run'
 
 export interface FileRow {
@@ -24,10 +25,10 @@ interface Folder {
 const empty = (): Folder => ({ folders: new Map(), files: [], size: 0, count: 0 })
 
 export function fileRows(files: readonly RunFile[], closed: ReadonlySet<string>, words: string): FileRow[] {
-  const needle = words.trim().toLowerCase()
+  const needle = folded(words.trim())
   const root = empty()
   for (const file of files) {
-    if (needle && !file.path.toLowerCase().includes(needle)) continue
+    if (needle && !folded(file.path).includes(needle)) continue
     let folder = root
     for (const name of file.path.split('/').slice(0, -1)) {
       let next = folder.folders.get(name)

@@ -1,5 +1,6 @@
 /** Where the run runs: code, machine, Python, packages, command; and how to run it again. */
 
+import { folded } from '../../../data/folding'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { type ReactNode, useMemo, useState } from 'react'
@@ -211,7 +212,7 @@ function Packages({
   const [words, setWords] = useState('')
   const was = new Map(changes.map(change => [change.name, change.was]))
   const names = [...new Set([...changes.map(change => change.name), ...Object.keys(packages)])]
-  const found = names.filter(name => name.toLowerCase().includes(words.toLowerCase()))
+  const found = names.filter(name => folded(name).includes(folded(words)))
   return (
     <Drawer isOpen={isOpen} onClose={onClose} title={plural(Object.keys(packages).length, 'package')}>
       <TextInput

@@ -1,5 +1,6 @@
 /** The metric the run is judged by as a figure, the others as rows with how they went and how far they are from the baseline. */
 
+import { folded } from '../../../data/folding'
 import { useQuery } from '@tanstack/react-query'
 import { Fragment, useMemo, useState } from 'react'
 import { runStyle } from '../../../charts/palette'
@@ -32,8 +33,8 @@ export function Summary() {
   const rows = useMemo(() => summaryRows(run, base), [run, base])
   const goal = goalMetric(run)
   const figure = goal ? rows.find(row => row.key === goal.key && typeof asNumber(row.value) === 'number') : undefined
-  const needle = words.toLowerCase()
-  const found = rows.filter(row => row !== figure && row.key.toLowerCase().includes(needle))
+  const needle = folded(words)
+  const found = rows.filter(row => row !== figure && folded(row.key).includes(needle))
   const keys = useMemo(() => [...new Set(rows.map(row => row.key))].slice(0, SPARKS_MAX), [rows])
   const { data: sparks } = useQuery({
     queryKey: ['sparks', session.entity, session.project, session.run, keys],

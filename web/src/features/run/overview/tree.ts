@@ -1,5 +1,6 @@
 /** Config as rows of a tree, with what the baseline has instead. */
 
+import { folded } from '../../../data/folding'
 import { isPlainObject } from '../model'
 
 export interface TreeRow {
@@ -30,7 +31,7 @@ export function treeRows(
   base: Record<string, unknown> | null,
   { words, onlyChanged, closed }: TreeOptions,
 ): TreeRow[] {
-  const needle = words.trim().toLowerCase()
+  const needle = folded(words.trim())
   const walk = (node: Record<string, unknown>, other: Record<string, unknown> | null, path: string, depth: number) => {
     const rows: TreeRow[] = []
     let leaves = 0
@@ -64,8 +65,7 @@ export function treeRows(
       const isChanged = other !== null && JSON.stringify(value) !== JSON.stringify(was)
       leaves++
       if (isChanged) changed++
-      const isFound =
-        needle === '' || here.toLowerCase().includes(needle) || shownValue(value).toLowerCase().includes(needle)
+      const isFound = needle === '' || folded(here).includes(needle) || folded(shownValue(value)).includes(needle)
       if (isFound && (isChanged || !onlyChanged))
         rows.push({ path: here, name, depth, isBranch: false, value, was, isChanged, leaves: 0, changed: 0 })
     }

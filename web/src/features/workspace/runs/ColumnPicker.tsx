@@ -1,5 +1,7 @@
 /** Which columns the list shows: opens on those whose values differ, finds among thousands, and holds what one derives. */
 
+import { matchesWords } from '../../../ui/match'
+import { folded } from '../../../data/folding'
 import { useDeferredValue, useMemo, useRef, useState } from 'react'
 import { formatCount } from '../../../charts/number'
 import { Button, IconButton } from '../../../ui/Button'
@@ -32,7 +34,7 @@ export function ColumnPicker({ session, set, change, columns }: ColumnPickerProp
   const [tab, setTab] = useState<Tab>('differ')
   const [typed, setTyped] = useState('')
   const [folds, setFolds] = useState<ReadonlyMap<string, boolean>>(new Map())
-  const words = useDeferredValue(typed.trim().toLowerCase())
+  const words = useDeferredValue(folded(typed.trim()))
   const { keys, isLoading } = useKeys(session.api, true, words)
   const all = useMemo(() => [...keys, ...OWN_KEYS.filter(own => !keys.some(({ key }) => key === own.key))], [keys])
   const differs = useDiffering(session.runs, set)
@@ -42,10 +44,7 @@ export function ColumnPicker({ session, set, change, columns }: ColumnPickerProp
     [differs.keys, all],
   )
   const found = useMemo(() => {
-    const parts = words.split(/\s+/).filter(Boolean)
-    return (tab === 'differ' && parts.length === 0 ? differing : all).filter(({ key }) =>
-      parts.every(part => key.toLowerCase().includes(part)),
-    )
+    return (tab === 'differ' && words === '' ? differing : all).filter(({ key }) => matchesWords(key, words))
   }, [tab, words, differing, all])
   const rows = useMemo(() => treeRows(found, all, folds, words !== ''), [found, all, folds, words])
   const shown = useMemo(() => new Set(columns.map(({ key }) => key)), [columns])
