@@ -52,6 +52,9 @@ describe('numbers', () => {
     expect(formatDelta(-1.894, 408.6)).toBe('−1.9')
     expect(formatDelta(0.000_012_3, 0.8737)).toBe('+1.2e−5')
     expect(formatDelta(0, 0.8737)).toBe('0')
+    expect(formatDelta(1234.5, 0.5)).toBe('+1\u2009234.5000')
+    expect(formatDelta(-99_999_999.5, 0.5)).toBe('−99\u2009999\u2009999')
+    expect(formatDelta(-1.2346e18, 0.5)).toBe('−1.235e18')
   })
 
   it('say about how many', () => {
@@ -59,14 +62,18 @@ describe('numbers', () => {
   })
 
   it('say durations and ages as people do', () => {
-    expect([0.25, 3.2, 42, 95, 3600, 5040, 90_000].map(formatDuration)).toEqual([
+    expect([0.25, 3.2, 42, 59.7, 95, 3599.6, 3600, 5040, 5099, 90_000, -95].map(formatDuration)).toEqual([
       '0.25 s',
       '3.2 s',
       '42 s',
+      '1 m',
       '1 m 35 s',
       '1 h',
+      '1 h',
+      '1 h 24 m',
       '1 h 24 m',
       '1 d 1 h',
+      '−1 m 35 s',
     ])
     expect([3, 59, 3700, 200_000].map(formatAge)).toEqual(['now', '59 s', '1 h', '2 d'])
     expect([60, 2400].map(formatAge)).toEqual(['1 min', '40 min'])

@@ -58,9 +58,11 @@ export function formatValue(value: number): string {
 export function formatBeside(small: number, value: number): string {
   const size = Math.abs(value)
   const decimals = size >= 1e-3 && size < 1e4 ? Math.min(8, Math.max(0, 3 - Math.floor(Math.log10(size)))) : -1
+  // What is far larger has no need of them: they would be digits that nobody measured.
+  if (Math.abs(small) >= 10_000 && decimals >= 0) return formatValue(small)
   if (decimals < 0 || (small !== 0 && Math.abs(small) < 10 ** -decimals))
     return formatValue(Number(small.toPrecision(2)))
-  return signed(small.toFixed(decimals))
+  return signed(grouped(small.toFixed(decimals)))
 }
 
 /** A difference carries its sign and the decimals of its value: `+0.0214` beside `0.8731`. None is `0`. */
@@ -117,27 +119,24 @@ function shortExponent(value: number, step: number): string {
   return value.toExponential(Math.min(15, digits)).replace(/\.?0+e/, 'e')
 }
 
-/** Seconds as `1 h 24 m`, `12 m 5 s`, `3.2 s`. */
+/** Seconds as `1 h 24 m`, `12 m 5 s`, `3.2 s`: what has passed in full, as of a clock. */
 export function formatDuration(seconds: number): string {
   if (!Number.isFinite(seconds)) return '–'
   const sign = seconds < 0 ? MINUS : ''
   const total = Math.abs(seconds)
   if (total < 10) return `${sign}${Number(total.toFixed(total < 1 ? 3 : 1))} s`
-  if (total < 60) return `${sign}${Math.round(total)} s`
-  const parts: [number, string][] = [
-    [86_400, 'd'],
-    [3600, 'h'],
-    [60, 'm'],
-    [1, 's'],
-  ]
-  const first = parts.findIndex(([size]) => Math.round(total) >= size)
-  const [bigSize, bigName] = parts[first] ?? [1, 's']
-  const small = parts[first + 1]
-  const rounded = small ? Math.round(total / small[0]) * small[0] : Math.round(total)
-  const big = Math.floor(rounded / bigSize)
-  const rest = small ? Math.round((rounded - big * bigSize) / small[0]) : 0
-  return sign + (small && rest > 0 ? `${big} ${bigName} ${rest} ${small[1]}` : `${big} ${bigName}`)
+  if (total < 59.5) return `${sign}${Math.round(total)} s`
+  const whole = Math.round(total)
+  const [size, name, smallSize, smallName] = DURATIONS.find(([size]) => whole >= size) ?? DURATIONS[2]
+  const rest = Math.floor((whole % size) / smallSize)
+  return `${sign}${Math.floor(whole / size)} ${name}${rest > 0 ? ` ${rest} ${smallName}` : ''}`
 }
+
+const DURATIONS = [
+  [86_400, 'd', 3600, 'h'],
+  [3600, 'h', 60, 'm'],
+  [60, 'm', 1, 's'],
+] as const
 
 /** How long ago, as lists say it: `now`, `40 s`, `12 min`, `3 h`, `2 d`. */
 export function formatAge(seconds: number): string {

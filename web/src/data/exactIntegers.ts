@@ -80,10 +80,16 @@ export const textOf = (value: unknown): string =>
 
 /** `a` − `b`, of whole numbers exactly; NaN where one is no number. */
 export function difference(a: unknown, b: unknown): number {
-  const isWhole = (value: unknown): boolean => value instanceof ExactInteger || Number.isSafeInteger(value)
-  if (isWhole(a) && isWhole(b)) return Number(BigInt(String(a)) - BigInt(String(b)))
+  const whole = wholeDifference(a, b)
+  if (whole !== null) return Number(whole)
   const [one, other] = [asNumber(a), asNumber(b)]
   return typeof one === 'number' && typeof other === 'number' ? one - other : Number.NaN
+}
+
+/** The same with all its digits; null where one is no whole number, or is not known exactly. */
+export function wholeDifference(a: unknown, b: unknown): bigint | null {
+  const isWhole = (value: unknown): boolean => value instanceof ExactInteger || Number.isSafeInteger(value)
+  return isWhole(a) && isWhole(b) ? BigInt(String(a)) - BigInt(String(b)) : null
 }
 
 const exactly = (text: string): unknown =>

@@ -1,6 +1,8 @@
 /** What panels give away: a table as CSV, a picture as PNG or SVG. */
 
-export type Cell = string | number | null
+import type { ExactInteger } from '../data/exactIntegers'
+
+export type Cell = string | number | ExactInteger | null
 
 export interface TableColumn {
   name: string

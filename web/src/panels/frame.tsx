@@ -4,9 +4,10 @@
  */
 
 import { type KeyboardEvent, type ReactNode, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react'
-import { formatCount, formatExact, formatValue } from '../charts/number'
+import { formatCount } from '../charts/number'
 import { colourOf } from '../charts/palette'
 import type { Picture, PictureOptions } from '../charts/picture'
+import { ExactInteger } from '../data/exactIntegers'
 import { Button, IconButton } from '../ui/Button'
 import { copyText } from '../ui/clipboard'
 import { cx } from '../ui/cx'
@@ -22,6 +23,7 @@ import { usePanelServices } from './context'
 import { csvOfTable, fileName, markdownOfTable, pngOf, saveFile, type Cell, type Table } from './files'
 import type { PanelIntents } from './registry'
 import type { PanelBase } from './schema'
+import { exactText, valueText } from './valueText'
 import './frame.css'
 
 /** What the picture is made of: a short text, and the sentence behind it. */
@@ -367,9 +369,13 @@ function TableDialog({
               // oxlint-disable-next-line react/no-array-index-key -- rows of one table never move
               <tr key={i}>
                 {row.map((cell, k) => (
-                  // oxlint-disable-next-line react/no-array-index-key
-                  <td key={k} className={cx(typeof cell === 'number' && 'num')} title={exact(cell)}>
-                    {cell === null ? '–' : typeof cell === 'number' ? formatValue(cell) : cell}
+                  <td
+                    // oxlint-disable-next-line react/no-array-index-key
+                    key={k}
+                    className={cx(isNumber(cell) && 'num')}
+                    title={isNumber(cell) ? exactText(cell) : undefined}
+                  >
+                    {cell === null ? '–' : valueText(cell)}
                   </td>
                 ))}
               </tr>
@@ -397,4 +403,4 @@ function TableDialog({
   )
 }
 
-const exact = (cell: Cell): string | undefined => (typeof cell === 'number' ? formatExact(cell) : undefined)
+const isNumber = (cell: Cell): boolean => typeof cell === 'number' || cell instanceof ExactInteger

@@ -11,7 +11,8 @@ import type { DefinedMetric } from '../data/definitions'
 import { curveAxis, deltaTone, formatKpi, kpiTitle, toneOf } from './kpi/schema'
 import { panelCode } from './code'
 import { brushCondition, outward, prepareParallel } from './parallel/prepare'
-import { decodeRunValues, type RunValues, valueAt, type Values } from './runValues'
+import { liveText } from './markdown/live'
+import { decodeRunValues, exactAt, type NumberValues, type RunValues, valueAt, type Values } from './runValues'
 import { pickFields, prepareScatter, scatterCondition } from './scatter/prepare'
 import type { ParallelAxis, ScatterPanel } from './schema'
 import { summarise } from '../charts/statistics'
@@ -58,6 +59,12 @@ describe('values of runs', () => {
     expect(at('config.lr')).toEqual([0.1, null, 0.001, 1])
     expect(at('config.encoder')).toEqual(['a', 'b', null, 'a'])
     expect(at('config.layers')).toEqual(['[1, 2]', null, '[3]', '[1, 2]'])
+    expect(values.ids.map((_, row) => String(exactAt(values, 'config.seed', row)))).toEqual([
+      '1',
+      'NaN',
+      '9007199254740993',
+      '4',
+    ])
     // A NaN that was logged is a value; nothing logged is none.
     expect(at('metrics.acc.max')).toEqual([0.5, 0.75, Number.NaN, Number.POSITIVE_INFINITY])
   })
@@ -298,6 +305,24 @@ describe('figures', () => {
     expect(figureOf(values, 'k', 'mean', '')).toMatchObject({ value: 2, holder: null })
     expect(figureOf(values, 'k', 'count', '')?.value).toBe(3)
     expect(figureOf(valuesOf({ k: [null, Number.NaN] }), 'k', 'best', '')).toBeNull()
+  })
+
+  it('keeps every digit of a long whole number, and tells two apart that are one double', () => {
+    const values = valuesOf({ k: [1234567890123456800, 1234567890123456800, 3] })
+    const digits = { 0: '1234567890123456788', 1: '1234567890123456789' }
+    const exact = { ...values, byKey: new Map([['k', { ...(values.byKey.get('k') as NumberValues), digits }]]) }
+    const highest = figureOf(exact, 'k', 'max', '')
+    expect([highest?.holder?.id, String(highest?.exact)]).toEqual(['r2', '1234567890123456789'])
+    expect(figureOf(exact, 'k', 'min', '')?.exact).toBe(3)
+    const plain = (text: string) => text.replaceAll('\u2009', ' ')
+    expect(plain(formatKpi(highest!.exact))).toBe('1 234 567 890 123 456 789')
+    expect(formatKpi(highest!.exact, '.2')).toBe(formatKpi(highest!.exact))
+    const answers = { all: exact, named: null, definitions: undefined }
+    const live = { kind: 'runs', aggregate: 'max', metric: 'k', isName: false } as const
+    const renamed = new Map([['metrics.k.max', exact.byKey.get('k') as NumberValues]])
+    expect(plain(liveText(live, { ...answers, all: { ...exact, byKey: renamed } }) as string)).toBe(
+      '1 234 567 890 123 456 789',
+    )
   })
 
   it('are coloured by the goal', () => {

@@ -9,6 +9,7 @@ import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-quer
 import { useEffect, useMemo, useRef } from 'react'
 import { textsOf } from '../data/arrowTexts'
 import { api } from '../data/client'
+import { ExactInteger } from '../data/exactIntegers'
 import { liveHub } from '../data/live/browser'
 import { type RunSetQuestion, usePanelServices, useRunSet } from './context'
 
@@ -18,6 +19,8 @@ export interface NumberValues {
   /** NaN where there is none; `has` tells a NaN that was logged. */
   numbers: Float64Array
   has: Uint8Array
+  /** All digits of whole numbers beyond 2^53, by row. */
+  digits?: Readonly<Record<number, string>>
 }
 
 export interface TextValues {
@@ -74,7 +77,11 @@ export function decodeRunValues(bytes: Uint8Array): RunValues {
     return found
   }
   const byKey = new Map<string, Values>()
-  keys.forEach((key, i) => byKey.set(key, valuesOf(key, column(key, i + 4), table.numRows)))
+  keys.forEach((key, i) => {
+    const exact = table.schema.fields[i + 4]?.metadata?.get('exact')
+    const digits = exact === undefined ? undefined : (JSON.parse(exact) as Record<number, string>)
+    byKey.set(key, valuesOf(key, column(key, i + 4), table.numRows, digits))
+  })
   const texts = (name: string, place: number): string[] => textsOf(column(name, place)).map(text => text ?? '')
   return {
     count: table.numRows,
@@ -88,10 +95,16 @@ export function decodeRunValues(bytes: Uint8Array): RunValues {
   }
 }
 
-function valuesOf(key: string, column: ArrowColumn<unknown>, count: number): Values {
+function valuesOf(
+  key: string,
+  column: ArrowColumn<unknown>,
+  count: number,
+  digits: Record<number, string> | undefined,
+): Values {
   const sample = column.data.find(batch => batch.length > 0)
   const isNumber = sample === undefined || sample.values instanceof Float64Array
-  return isNumber ? { kind: 'number', key, ...numbersOf(column, count) } : { kind: 'text', key, texts: textsOf(column) }
+  if (!isNumber) return { kind: 'text', key, texts: textsOf(column) }
+  return { kind: 'number', key, ...numbersOf(column, count), ...(digits ? { digits } : {}) }
 }
 
 function numbersOf(column: ArrowColumn<unknown>, count: number): { numbers: Float64Array; has: Uint8Array } {
@@ -209,4 +222,11 @@ export function numbersFor(values: RunValues, key: string): Float64Array | null 
   return found.texts.every(text => BOOLEANS.has(text))
     ? Float64Array.from(found.texts, text => BOOLEANS.get(text) as number)
     : null
+}
+
+/** One run's number of `key` with all its digits; a number where a double holds it. */
+export function exactAt(values: RunValues, key: string, row: number): number | ExactInteger | undefined {
+  const found = values.byKey.get(key)
+  const digits = found?.kind === 'number' ? found.digits?.[row] : undefined
+  return digits === undefined ? numbersFor(values, key)?.[row] : new ExactInteger(digits)
 }

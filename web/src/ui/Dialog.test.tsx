@@ -1,8 +1,9 @@
 import { cleanup, render, screen, waitFor } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { useState } from 'react'
-import { afterEach, expect, it } from 'vitest'
+import { afterEach, expect, it, vi } from 'vitest'
 import { Dialog, Drawer } from './Dialog'
+import { TextField } from './form'
 import { Menu, MenuItem } from './Menu'
 import { TipProvider } from './Tip'
 
@@ -72,3 +73,26 @@ it('a dialog that a menu opened gives the focus to what opened the menu', async 
   await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull())
   await waitFor(() => expect(document.activeElement).toBe(screen.getByRole('button', { name: 'More' })))
 })
+
+for (const [name, Kind] of [
+  ['dialog', Dialog],
+  ['drawer', Drawer],
+] as const)
+  it(`a ${name} leaves Esc to what has its own use for it within`, async () => {
+    const user = userEvent.setup()
+    const onClose = vi.fn()
+    render(
+      <TipProvider>
+        <Kind isOpen onClose={onClose} title="A thing">
+          <TextField label="Its name" value="before" onChange={() => undefined} />
+        </Kind>
+      </TipProvider>,
+    )
+    const field = await screen.findByRole<HTMLInputElement>('textbox', { name: 'Its name' })
+    await user.type(field, '!')
+    await user.keyboard('{Escape}')
+    expect(field.value).toBe('before')
+    expect(onClose).not.toHaveBeenCalled()
+    await user.keyboard('{Escape}')
+    expect(onClose).toHaveBeenCalledOnce()
+  })

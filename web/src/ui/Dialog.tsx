@@ -13,7 +13,16 @@ interface Common {
 
 /** A dialog's box. What had the focus before has it again afterwards. */
 export function DialogContent(props: ComponentProps<typeof Radix.Content>) {
-  return <Radix.Content {...props} onCloseAutoFocus={useFocusBack()} />
+  return (
+    <Radix.Content
+      {...props}
+      onCloseAutoFocus={useFocusBack()}
+      onEscapeKeyDown={event => {
+        // What is written or chosen from within has its own use for the key.
+        if (event.target instanceof Element && event.target.closest('[data-escape=own]')) event.preventDefault()
+      }}
+    />
+  )
 }
 
 /** A question over the page. `description` is read with the title; without it the content speaks for itself. */
@@ -33,10 +42,6 @@ export function Dialog({
         <DialogContent
           className={cx('dialog', className)}
           {...(description === undefined ? { 'aria-describedby': undefined } : {})}
-          onEscapeKeyDown={event => {
-            // What is written or chosen from within has its own use for the key.
-            if (event.target instanceof Element && event.target.closest('[data-escape=own]')) event.preventDefault()
-          }}
         >
           <Radix.Title className={cx(isTitleHidden && 'vh')}>{title}</Radix.Title>
           {description !== undefined && (

@@ -121,6 +121,7 @@ export function TextField({
         className={cx('grow', isMono && 'mono', className)}
         {...(placeholder === undefined ? {} : { placeholder })}
         {...(error === undefined ? {} : { 'aria-describedby': id })}
+        {...(typed === value ? {} : OWN_ESCAPE)}
         onChange={event => setTyped(event.target.value)}
         onBlur={commit}
         onKeyDown={event => typedKey(event, commit, () => setTyped(value))}
@@ -157,10 +158,11 @@ export function NumberInput({
   onChange: (value: number | null) => void
   className?: string
 }) {
-  const [typed, setTyped] = useTyped(value === null ? '' : String(value))
+  const shown = value === null ? '' : String(value)
+  const [typed, setTyped] = useTyped(shown)
   const read = readNumber(typed, { min, max, isInteger: isInteger ?? false, mayBeEmpty: placeholder !== undefined })
   const commit = (): void => {
-    if ('error' in read) setTyped(value === null ? '' : String(value))
+    if ('error' in read) setTyped(shown)
     else if (read.value !== value) onChange(read.value)
   }
   return (
@@ -172,10 +174,11 @@ export function NumberInput({
       className={cx('num', className)}
       {...(placeholder === undefined ? {} : { placeholder })}
       {...('error' in read ? { title: read.error } : {})}
+      {...(typed === shown ? {} : OWN_ESCAPE)}
       after={unit && <span className="unit">{unit}</span>}
       onChange={event => setTyped(event.target.value)}
       onBlur={commit}
-      onKeyDown={event => typedKey(event, commit, () => setTyped(value === null ? '' : String(value)))}
+      onKeyDown={event => typedKey(event, commit, () => setTyped(shown))}
     />
   )
 }
@@ -541,6 +544,9 @@ export function ChipsInput({
 }
 
 const asItIs = (value: string): string => value
+
+/** The first Escape takes the typing back; only the next one closes what the field stands in. */
+const OWN_ESCAPE = { 'data-escape': 'own' }
 
 /** Typed text that follows its value when that changes from outside. */
 function useTyped(value: string): [string, (typed: string) => void] {

@@ -7,28 +7,9 @@ const withSigns = (text: string) => text.replace('-', MINUS)
 
 /** `30000` → `30 000`, with thin spaces. */
 export function formatCount(count: number): string {
-  if (!Number.isFinite(count)) return formatNumber(count)
+  if (!Number.isFinite(count)) return Number.isNaN(count) ? 'NaN' : `${count < 0 ? MINUS : ''}∞`
   return withSigns(Math.round(count).toString()).replaceAll(/\B(?=(\d{3})+(?!\d))/g, THIN)
 }
-
-/** Four significant digits, for lists: `0.8731`, `18 200`, `3.2e−4`. All digits belong in the tip and on the clipboard. */
-export function formatNumber(value: number, digits = 4): string {
-  if (Number.isNaN(value)) return 'NaN'
-  if (!Number.isFinite(value)) return value > 0 ? '∞' : `${MINUS}∞`
-  if (value === 0) return '0'
-  const size = Math.abs(value)
-  if (Number.isInteger(value) && size < 1e9) return formatCount(value)
-  if (size >= 1e9 || size < 1e-4) {
-    const [mantissa, exponent] = value.toExponential(digits - 1).split('e') as [string, string]
-    return withSigns(`${trimZeros(mantissa)}e${exponent.replace('+', '')}`)
-  }
-  const places = Math.max(0, digits - 1 - Math.floor(Math.log10(size)))
-  const [whole = '0', fraction] = value.toFixed(Math.min(places, 8)).split('.')
-  const grouped = whole.replaceAll(/\B(?=(\d{3})+(?!\d))/g, THIN)
-  return withSigns(fraction ? `${grouped}.${fraction}` : grouped)
-}
-
-const trimZeros = (text: string) => (text.includes('.') ? text.replace(/\.?0+$/, '') : text)
 
 const MINUTE = 60
 const HOUR = 60 * MINUTE
@@ -42,21 +23,6 @@ export function formatAgo(atS: number, nowS: number): string {
   if (ago < DAY) return `${Math.floor(ago / HOUR)} h`
   if (ago < 365 * DAY) return `${Math.floor(ago / DAY)} d`
   return `${Math.floor(ago / (365 * DAY))} y`
-}
-
-/** `1 h 24 m`, `3 m 20 s`, `45 s`, `2 d 4 h`. */
-export function formatDuration(seconds: number): string {
-  if (!Number.isFinite(seconds) || seconds < 0) return '–'
-  if (seconds < 10) return `${seconds < 1 ? seconds.toFixed(2) : seconds.toFixed(1)} s`
-  const whole = Math.round(seconds)
-  if (whole < MINUTE) return `${whole} s`
-  const pair = (big: number, bigName: string, small: number, smallName: string) => {
-    const rest = Math.floor((whole % big) / small)
-    return `${Math.floor(whole / big)} ${bigName}${rest > 0 ? ` ${rest} ${smallName}` : ''}`
-  }
-  if (whole < HOUR) return pair(MINUTE, 'm', 1, 's')
-  if (whole < DAY) return pair(HOUR, 'h', MINUTE, 'm')
-  return pair(DAY, 'd', HOUR, 'h')
 }
 
 /** `0:42`, `12:07`: a wait that is being watched. */

@@ -1,7 +1,7 @@
 import { act, cleanup, fireEvent, render, screen } from '@testing-library/react'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { perform } from './actions'
-import { toast, Toasts } from './toasts'
+import { isUndoOffered, jobToast, passUndo, toast, Toasts } from './toasts'
 
 beforeEach(() => {
   vi.useFakeTimers()
@@ -45,6 +45,20 @@ describe('toasts', () => {
     expect(texts()).toEqual(['two', 'three', 'four'])
   })
 
+  it('leave a job its place until it ends', () => {
+    let job: ReturnType<typeof jobToast> | undefined
+    act(() => {
+      job = jobToast({ text: 'Moving 300 runs' })
+    })
+    const shown = () => texts().filter(Boolean)
+    for (const text of ['one', 'two', 'three', 'four']) show({ text })
+    expect(shown()).toEqual(['Moving 300 runs', 'three', 'four'])
+    act(() => job?.update({ text: 'Half of them' }))
+    expect(shown()[0]).toBe('Half of them')
+    act(() => job?.end())
+    expect(shown()).toEqual(['three', 'four'])
+  })
+
   it('take the newest change back, once, by button or by key', () => {
     const undo = { first: vi.fn(), second: vi.fn() }
     show({ text: 'Deleted 3 runs', undo: undo.first })
@@ -54,5 +68,15 @@ describe('toasts', () => {
     fireEvent.click(screen.getByRole('button', { name: /Undo/ }))
     expect([undo.first.mock.calls.length, undo.second.mock.calls.length]).toEqual([1, 1])
     expect(perform('undo')).toBe(false)
+  })
+
+  it('leave the key to what was done since, and keep their button', () => {
+    const undo = vi.fn()
+    show({ text: 'Deleted 3 runs', undo })
+    act(passUndo)
+    expect(isUndoOffered()).toBe(false)
+    expect(perform('undo')).toBe(false)
+    fireEvent.click(screen.getByRole('button', { name: 'Undo' }))
+    expect(undo).toHaveBeenCalledOnce()
   })
 })

@@ -1,5 +1,5 @@
 /**
- * Short news at the bottom left, three at most, 8 s each, longer while the pointer or the focus is on them.
+ * Short news at the bottom left, three at most and jobs, 8 s each, longer while the pointer or the focus is on them.
  * What can be taken back carries Undo, which Ctrl Z does as well.
  */
 import { useEffect, useRef } from 'react'
@@ -16,6 +16,8 @@ export interface Toast {
   action?: { label: string; perform: () => void }
   /** Takes the change back. */
   undo?: () => void
+  /** Something newer can be taken back: Ctrl Z is that one's, the button stays. */
+  isPassed?: boolean
   /** A job that runs: how much of it is done, from 0 to 1, null where nobody knows. It stays until the job ends. */
   progress?: number | null
 }
@@ -29,8 +31,16 @@ let nextId = 1
 /** Shows a toast; answers how to take it away. */
 export function toast(content: Omit<Toast, 'id'>): () => void {
   const id = nextId++
-  toastStore.setState(({ toasts }) => ({ toasts: [...toasts, { ...content, id }].slice(-SHOWN_MAX) }))
+  toastStore.setState(({ toasts }) => ({ toasts: fewest([...toasts, { ...content, id }]) }))
   return () => dismiss(id)
+}
+
+/** Jobs stay until they end; the newest of the others beside them, one at least. */
+function fewest(toasts: readonly Toast[]): readonly Toast[] {
+  const jobs = toasts.filter(toast => toast.progress !== undefined)
+  const rest = toasts.filter(toast => toast.progress === undefined)
+  const others = new Set(rest.slice(-Math.max(1, SHOWN_MAX - jobs.length)))
+  return toasts.filter(toast => toast.progress !== undefined || others.has(toast))
 }
 
 function dismiss(id: number): void {
@@ -50,14 +60,24 @@ export function jobToast(content: Omit<Toast, 'id'>): { update: (changes: Partia
 
 /** Takes the newest undoable change back. */
 function undoNewest(): void {
-  const newest = toastStore.getState().toasts.findLast(toast => toast.undo)
+  const newest = toastStore.getState().toasts.findLast(takesKey)
   if (!newest) return
   dismiss(newest.id)
   newest.undo?.()
 }
 
+const takesKey = (toast: Toast): boolean => toast.undo !== undefined && !toast.isPassed
+
 /** Whether a toast offers to take something back: Ctrl Z is its then. */
-export const isUndoOffered = (): boolean => toastStore.getState().toasts.some(toast => toast.undo)
+export const isUndoOffered = (): boolean => toastStore.getState().toasts.some(takesKey)
+
+/** Something was done that is taken back elsewhere: Ctrl Z is no longer that of what was done before. */
+export function passUndo(): void {
+  if (isUndoOffered())
+    toastStore.setState(({ toasts }) => ({
+      toasts: toasts.map(toast => (takesKey(toast) ? { ...toast, isPassed: true } : toast)),
+    }))
+}
 
 export function Toasts() {
   const toasts = useStore(toastStore, state => state.toasts)
@@ -125,7 +145,7 @@ function ToastCard({ toast }: { toast: Toast }) {
       )}
       {toast.undo && (
         <button type="button" onClick={() => finish(toast.undo!)}>
-          Undo <span className="k desk-only">{keyCaps('mod+z').join(' ')}</span>
+          Undo {!toast.isPassed && <span className="k desk-only">{keyCaps('mod+z').join(' ')}</span>}
         </button>
       )}
     </div>

@@ -175,7 +175,8 @@ def _aggregate(metric: MetricColumns, rule: str) -> Column:
     if rule in ("min", "max", "mean"):
         present = present & ~np.isnan(numbers)
     state = present.astype(np.int8)
-    others, exact = (dict(metric.last_other), dict(metric.last_exact)) if rule == "last" else ({}, {})
+    others = dict(metric.last_other) if rule == "last" else {}
+    exact = _exact(metric, rule)
     for place, value in others.items():
         state[place] = OTHER
         if type(value) is not str:
@@ -183,6 +184,15 @@ def _aggregate(metric: MetricColumns, rule: str) -> Column:
     is_whole = np.zeros(len(state), bool) if rule == "mean" else metric.is_whole & (np.abs(numbers) <= EXACT_INT)
     is_whole[list(exact)] = True
     return Column(state, numbers, others, is_whole, exact)
+
+
+def _exact(metric: MetricColumns, rule: str) -> dict[int, int]:
+    """Integers that no double holds, by place. What was logged once is its own first, lowest and highest value."""
+    if rule == "last":
+        return dict(metric.last_exact)
+    if rule not in ("first", "min", "max"):
+        return {}
+    return {place: value for place, value in metric.last_exact.items() if metric.count[place] == 1}
 
 
 def _summary(metric: MetricColumns, rule: str) -> Column:

@@ -221,7 +221,8 @@ class RunQueryRequest(RunSetQuery, forbid_unknown_fields=True):
 
 class RunValuesRequest(RunSetQuery, forbid_unknown_fields=True):
     """`keys` in the grammar of filters: one column each, for the first `limit` runs of the order. `baseline`: the id of a run
-    that is added as the last row where it is not among them."""
+    that is added as the last row where it is not among them. A column of numbers has the digits of integers beyond 2^53, by
+    row, in its field's metadata: `exact`."""
 
     keys: list[str] = []
     limit: int = 100_000

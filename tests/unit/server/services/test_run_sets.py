@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from typing import Any
 
@@ -108,6 +109,20 @@ def test_several_summary_rules_give_a_key_each(house: Any) -> None:
     assert ids(house, sort=[SortKey("loss.max", True)]) == ["r0", "r1"]
     run = query(house, columns=["summary.loss.min", "summary.loss.max", "summary.loss.mean"]).runs[0]
     assert run.values == {"summary.loss.min": 1.0, "summary.loss.max": 8.0}
+
+
+def test_values_that_no_double_holds_come_with_their_digits(house: Any) -> None:
+    start(house, "a", config={"seed": 2**60 + 1})
+    start(house, "b", config={"seed": 3})
+    rows = [{"once": 2**60 + 1, "n": 2**60 + 3}, {"n": 2**60 + 5}]
+    house.catalog.ingest.append(house.ann, RunPath("ann", "digits", "a"), a_batch(rows))
+    keys = ("config.seed", "metrics.once.last", "metrics.once.max", "metrics.once.mean", "metrics.n.last", "metrics.n.max")
+    found = table(house, *keys, sort=[SortKey("ordinal", True)])
+    assert found["run"].to_pylist() == ["b", "a"]
+    exact = [json.loads((found.schema.field(key).metadata or {}).get(b"exact", b"{}")) for key in keys]
+    once = {"1": str(2**60 + 1)}
+    assert exact == [once, once, once, {}, {"1": str(2**60 + 5)}, {}]
+    assert found["config.seed"].to_pylist() == [3.0, float(2**60)]
 
 
 def test_values_come_as_numbers_texts_or_json(house: Any) -> None:

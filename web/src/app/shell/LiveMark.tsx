@@ -1,5 +1,5 @@
 import { useLive } from '../../data/live/useLive'
-import { formatDuration } from '../../ui/format'
+import { formatDuration } from '../../charts/number'
 import { Icon, StateGlyph } from '../../ui/icons'
 import { Tip } from '../../ui/Tip'
 import { useNow } from '../../ui/useNow'

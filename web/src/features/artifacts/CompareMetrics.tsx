@@ -2,11 +2,11 @@
 
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import { formatDelta } from '../../charts/number'
+import { formatDelta, formatValue } from '../../charts/number'
 import type { ArtifactsApi, ArtifactVersion, MetricChange, MetricsSide } from '../../data/artifacts'
 import { Switch } from '../../ui/controls'
 import { failureOf } from '../../ui/failure'
-import { formatCount, formatNumber } from '../../ui/format'
+import { formatCount } from '../../ui/format'
 import { FailureMessage, Message, useSkeleton } from '../../ui/states'
 import { RunLink } from './Details'
 import { artifactsKey } from './model'
@@ -106,7 +106,7 @@ export function CompareMetrics({
 
 const Figure = ({ value }: { value: number | string | null }) => (
   <td className="num" title={value === null ? undefined : String(value)}>
-    {value === null ? '–' : typeof value === 'number' ? formatNumber(value) : value}
+    {value === null ? '–' : typeof value === 'number' ? formatValue(value) : value}
   </td>
 )
 

@@ -6,6 +6,7 @@ import { type ArtifactsApi, type ArtifactVersion, entityArtifacts } from '../../
 import { Button } from '../../ui/Button'
 import { Switch } from '../../ui/controls'
 import { Drawer } from '../../ui/Dialog'
+import { useDraft } from '../../ui/drafts'
 import { failureOf } from '../../ui/failure'
 import { formatCount } from '../../ui/format'
 import { Icon } from '../../ui/icons'
@@ -25,10 +26,17 @@ export function MarkBad({
   onClose: () => void
 }) {
   const client = useQueryClient()
-  const [reason, setReason] = useState('')
   const [frozen, setFrozen] = useState<ReadonlySet<string>>(new Set())
   const [isAsking, setAsking] = useState(false)
   const [isMissing, setMissing] = useState(false)
+  const draft = useDraft<string>({
+    of: `bad ${version.path}`,
+    start: '',
+    isChanged: typed => typed !== '',
+    isOnItsWay: isAsking,
+    kept: 'Nothing was marked. What you wrote is there when you open it again.',
+  })
+  const reason = draft.value
   const { data, error, refetch } = useQuery({
     queryKey: ['reach', version.path],
     queryFn: ({ signal }) =>
@@ -64,6 +72,7 @@ export function MarkBad({
               toast({ text: failureOf(error, 'The mark could not be taken back').detail, icon: 'warn' }),
             ),
       })
+      draft.drop()
       await readAgain()
       onClose()
     } catch (failure) {
@@ -79,7 +88,15 @@ export function MarkBad({
       foot={
         <>
           <span className="hint grow">Can be undone for as long as you like</span>
-          <Button onClick={onClose}>Cancel</Button>
+          <Button
+            disabled={isAsking}
+            onClick={() => {
+              draft.discard()
+              onClose()
+            }}
+          >
+            Cancel
+          </Button>
           <Button kind="destroy" icon="flag" disabled={isAsking || !data} onClick={() => void send()}>
             Mark as bad
           </Button>
@@ -96,7 +113,7 @@ export function MarkBad({
             value={reason}
             aria-invalid={isMissing && reason.trim() === ''}
             aria-describedby="bad-reason-help"
-            onChange={event => setReason(event.target.value)}
+            onChange={event => draft.set(event.target.value)}
           />
           <span id="bad-reason-help" className={isMissing && reason.trim() === '' ? 'help bad' : 'help'}>
             {isMissing && reason.trim() === ''

@@ -307,6 +307,15 @@ function Head({
   )
 }
 
+/** Says what went wrong. */
+async function restore(api: ReturnType<typeof useArtifactsApi>, version: ArtifactVersion): Promise<void> {
+  try {
+    await api.restore(version.name, version.version)
+  } catch (error) {
+    toast({ text: failureOf(error, 'It could not be restored').detail, icon: 'warn' })
+  }
+}
+
 function DeleteItem({ api, version }: { api: ReturnType<typeof useArtifactsApi>; version: ArtifactVersion }) {
   const client = useQueryClient()
   const again = (): Promise<void> => client.invalidateQueries({ queryKey: artifactsKey(api.entity, api.project) })
@@ -316,7 +325,7 @@ function DeleteItem({ api, version }: { api: ReturnType<typeof useArtifactsApi>;
       toast({
         text: `Deleted ${version.name}:${version.version}`,
         icon: 'trash',
-        undo: () => void api.restore(version.name, version.version).then(again),
+        undo: () => void restore(api, version).then(again),
       })
       await again()
     } catch (error) {
@@ -345,12 +354,9 @@ function DeletedBanner({ api, version }: { api: ReturnType<typeof useArtifactsAp
         <Button
           small
           onClick={() =>
-            void api
-              .restore(version.name, version.version)
-              .then(() => client.invalidateQueries({ queryKey: artifactsKey(api.entity, api.project) }))
-              .catch((error: unknown) =>
-                toast({ text: failureOf(error, 'It could not be restored').detail, icon: 'warn' }),
-              )
+            void restore(api, version).then(() =>
+              client.invalidateQueries({ queryKey: artifactsKey(api.entity, api.project) }),
+            )
           }
         >
           Restore

@@ -2,7 +2,8 @@ import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import type { Project } from '../../data/projects'
 import { failureOf } from '../../ui/failure'
-import { formatCount, formatDuration, formatNumber, initials } from '../../ui/format'
+import { formatDuration, formatValue } from '../../charts/number'
+import { formatCount, initials } from '../../ui/format'
 import { StateGlyph } from '../../ui/icons'
 import { FailureMessage } from '../../ui/states'
 import { useMedia } from '../../ui/useToken'
@@ -137,7 +138,7 @@ function RunRow({ run, nowS }: { run: RunningRun; nowS: number }) {
           {metric?.name ?? '–'}
         </span>
       </td>
-      <td className="num b">{metric ? formatNumber(metric.value) : '–'}</td>
+      <td className="num b">{metric ? formatValue(metric.value) : '–'}</td>
       <td className="num">{formatDuration(Math.max(0, nowS - (run.started_at || run.created_at)))}</td>
       <td className="num">{progress?.leftS == null ? '–' : formatDuration(progress.leftS)}</td>
       <td className="num">
@@ -159,7 +160,7 @@ function RunLines({ run, nowS }: { run: RunningRun; nowS: number }) {
       <Link className="card-link" {...linkTo(run)}>
         <StateGlyph state={run.state} size={16} />
         <b className="cut">{run.name}</b>
-        <span className="v">{metric && formatNumber(metric.value)}</span>
+        <span className="v">{metric && formatValue(metric.value)}</span>
         {progress && (
           <span className="l2">
             <span className="progress run grow" aria-hidden="true">

@@ -1,6 +1,7 @@
 /** Where the reader was named, newest first; what is opened from here has been read. */
 
 import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { putAnswer } from '../../data/answers'
 import { type Mention, type MentionPage, mentions } from '../../data/mentions'
 import { Ago } from '../../ui/Ago'
 import { Button } from '../../ui/Button'
@@ -22,7 +23,7 @@ export default function MentionsDialog({ onClose }: { onClose: () => void }) {
     const unread = some.filter(mention => !mention.is_read).map(mention => mention.id)
     if (unread.length === 0) return
     void mentions.read(unread).then(
-      page => client.setQueryData<MentionPage>(mentionsQuery.queryKey, page),
+      page => putAnswer<MentionPage>(client, mentionsQuery.queryKey, () => page),
       failure => toast({ icon: 'error', text: `They stay unread: ${failureOf(failure, '').detail}` }),
     )
   }

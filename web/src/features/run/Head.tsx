@@ -3,7 +3,9 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { type FormEvent, useCallback, useRef, useState } from 'react'
+import { formatDuration } from '../../charts/number'
 import { runStyle } from '../../charts/palette'
+import { putAnswer } from '../../data/answers'
 import { type RunEdits, RunsApi, type TransferKind } from '../../data/runs'
 import { addedTags } from '../../ui/tags'
 import { useActions } from '../../ui/actions'
@@ -11,7 +13,7 @@ import { Button, IconButton } from '../../ui/Button'
 import { copyText } from '../../ui/clipboard'
 import { TextInput } from '../../ui/controls'
 import { failureOf } from '../../ui/failure'
-import { formatCount, formatDuration, formatTime, initials } from '../../ui/format'
+import { formatCount, formatTime, initials } from '../../ui/format'
 import { Icon, StateGlyph } from '../../ui/icons'
 import { Dialog } from '../../ui/Dialog'
 import { Menu, MenuItem, MenuSeparator } from '../../ui/Menu'
@@ -383,7 +385,8 @@ function useCommands() {
   }
   const rename = (to: string) =>
     doing(`${name} was not renamed`, async () => {
-      client.setQueryData(wholeRunKey(entity, project, id), await session.api.edit({ name: to }))
+      const after = await session.api.edit({ name: to })
+      await putAnswer(client, wholeRunKey(entity, project, id), () => after)
       const back = { name, known_name: to }
       toast({
         text: `Renamed to ${to}`,

@@ -117,7 +117,8 @@ export function useBaseline(session: RunSession, view: RunView): WholeRun | null
   const id = view.base === 'none' ? '' : (view.base ?? standard ?? '')
   const { data } = useQuery({
     queryKey: wholeRunKey(entity, project, id),
-    queryFn: ({ signal }) => new RunApi(entity, project, id).get(signal).catch(() => null),
+    // Under the key of its own page, which knows no run that is none: where it cannot be read there are no deltas.
+    queryFn: ({ signal }) => new RunApi(entity, project, id).get(signal),
     enabled: id !== '' && id !== run,
   })
   return id === '' || id === run ? null : (data ?? null)

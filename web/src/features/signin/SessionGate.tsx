@@ -4,6 +4,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { type ReactNode, useEffect, useRef, useState } from 'react'
 import { onUnauthorised } from '../../data/client'
 import { Dialog } from '../../ui/Dialog'
+import { keepDraftsOf } from '../../ui/drafts'
 import { failureOf, statusOf } from '../../ui/failure'
 import { FailureMessage, useSkeleton } from '../../ui/states'
 import { meQuery } from './model'
@@ -21,6 +22,10 @@ export function SessionGate({ linkError, children }: { linkError: string | null;
 
   // Pages ask again on a clock; one "Not now" answers all of them for a while.
   useEffect(() => onUnauthorised(() => performance.now() - putOffAt.current > PUT_OFF_MS && setExpired(true)), [])
+  const username = me?.username
+  useEffect(() => {
+    if (username !== undefined) keepDraftsOf(username)
+  }, [username])
   const putOff = () => {
     putOffAt.current = performance.now()
     setExpired(false)

@@ -1,4 +1,5 @@
 import { account } from '../../data/account'
+import { forgetDrafts } from '../../ui/drafts'
 import { failureOf } from '../../ui/failure'
 import { toast } from '../../ui/toasts'
 
@@ -11,5 +12,6 @@ export async function signOut(): Promise<void> {
     toast({ text: `You are still signed in: ${detail}`, icon: 'error' })
     return
   }
+  forgetDrafts()
   location.reload()
 }

@@ -2,6 +2,7 @@
 
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { lazy, Suspense, useMemo, useState } from 'react'
+import { putAnswer } from '../../data/answers'
 import { projects } from '../../data/projects'
 import { PanelContext, type PanelServices } from '../../panels/context'
 import { useActions } from '../../ui/actions'
@@ -39,7 +40,7 @@ export function ProjectNotes({ session }: { session: Session }) {
           <IconButton icon="file" label={`Notes of ${project}`} onClick={() => setOpen(true)} />
         </span>
       </InTopBar>
-      {isOpen && <OpenNotes session={session} onClose={() => setOpen(false)} />}
+      {isOpen && <OpenNotes key={session.api.path} session={session} onClose={() => setOpen(false)} />}
     </>
   )
 }
@@ -84,7 +85,8 @@ function OpenNotes({ session, onClose }: { session: Session; onClose: () => void
                     hint="What the project is about, what was decided, where to look first."
                     canEdit={data.role !== 'viewer'}
                     onSave={async (notes, known) => {
-                      client.setQueryData(query.queryKey, await projects.describe(entity, project, notes, known))
+                      const after = await projects.describe(entity, project, notes, known)
+                      await putAnswer(client, query.queryKey, () => after)
                       void client.invalidateQueries({ queryKey: ['projects'] })
                     }}
                     onRead={async () => (await client.fetchQuery({ ...query, staleTime: 0 })).description}

@@ -264,7 +264,7 @@ export function RunListView(props: RunListProps) {
         )}
       </Float>
       {task?.kind === 'notes' && task.ids[0] !== undefined && (
-        <NotesTask session={session} id={task.ids[0]} onDone={closeTask} />
+        <NotesTask session={session} id={task.ids[0]} onDone={closeTask} onReopen={() => setTask(task)} />
       )}
       <RunMenu
         {...{ session, set, change, columns, onOpen, onCompare }}

@@ -1,5 +1,6 @@
 /** What can be done with panels and the view, in the one action table: palette, shortcut sheet and keys read it there. */
 
+import { useEffect } from 'react'
 import { useStore } from 'zustand'
 import { useActions } from '../../ui/actions'
 import { useLive } from '../../data/live/useLive'
@@ -14,7 +15,7 @@ import { sectionSettings } from './panelSettings'
 import { flatSections } from './sections'
 import { removeChosen } from './SelectionBar'
 import { focusSearch } from './SearchInput'
-import { redoEdit, undoEdit } from './undo'
+import { redoEdit, undoEdit, watchEdits } from './undo'
 import { modeOf, ownSections } from './view'
 
 const ARROWS = {
@@ -28,6 +29,7 @@ export function usePanelActions(desk: Desk): void {
   const { store } = desk
   const { status, pause } = useLive()
   const isArranged = useStore(store.state, state => state.history.done.length > 0)
+  useEffect(() => watchEdits(desk), [desk])
   useActions(() => {
     const group = 'Panels'
     const hasPanel = (): boolean => focusedPanel() !== null

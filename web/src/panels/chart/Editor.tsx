@@ -1,6 +1,7 @@
 /** Settings of custom charts: a preset or a specification, where the rows come from, and a column for each slot. */
 
-import { useMemo, useState } from 'react'
+import { useEffect, useMemo, useRef, useState } from 'react'
+import { useDraft } from '../../ui/drafts'
 import { Field, Fields, FieldsTitle, KeyPicker, NumberInput, Select, TextField } from '../../ui/form'
 import { useRunColumns } from '../columns'
 import { useKeyOptions } from '../editing'
@@ -77,7 +78,7 @@ export function ChartEditor({ panel, onChange }: PanelEditorProps<ChartPanel>) {
         <ChartChoice panel={panel} onChange={choose} />
       </Fields>
       <PresetTools panel={panel} onChange={choose} />
-      {isOwn && <SpecField spec={panel.spec ?? {}} onChange={next => onChange({ spec: next })} />}
+      {isOwn && <SpecField of={panel.id} spec={panel.spec ?? {}} onChange={next => onChange({ spec: next })} />}
       {slots.fields.length > 0 && <FieldsTitle>Columns</FieldsTitle>}
       <Fields>
         {slots.fields.map(slot => (
@@ -119,18 +120,41 @@ export function ChartEditor({ panel, onChange }: PanelEditorProps<ChartPanel>) {
   )
 }
 
-/** JSON that counts when it is left and reads; until then it says what is wrong and changes nothing. */
+/** JSON that counts when it is left or closed and reads; until then it says what is wrong, changes nothing and stays. */
 function SpecField({
+  of,
   spec,
   onChange,
 }: {
+  /** The panel. */
+  of: string
   spec: Record<string, unknown>
   onChange: (spec: Record<string, unknown>) => void
 }) {
   const written = useMemo(() => JSON.stringify(spec, null, 2), [spec])
-  const [typed, setTyped] = useState<{ text: string; of: string } | null>(null)
   const [fault, setFault] = useState('')
+  const leave = useRef<() => void>(() => undefined)
+  // Before the draft's own end, which says what is left of it.
+  useEffect(() => () => leave.current(), [])
+  const draft = useDraft<{ text: string; of: string } | null>({
+    of: `spec ${of}`,
+    start: null,
+    isChanged: typed => typed !== null && typed.text !== typed.of,
+    isOnItsWay: false,
+    kept: 'The specification does not read, so the chart stays as it is. What you wrote is there when you open it again.',
+  })
+  const typed = draft.value
   const text = typed && typed.of === written ? typed.text : written
+  const take = (): void => {
+    const read = readSpec(text)
+    setFault('error' in read ? read.error : '')
+    if ('error' in read || text === written) return
+    draft.drop()
+    onChange(read.spec)
+  }
+  useEffect(() => {
+    leave.current = take
+  })
   return (
     <div className="field">
       <label htmlFor="vega-spec">
@@ -143,17 +167,8 @@ function SpecField({
         spellCheck={false}
         value={text}
         aria-invalid={fault !== ''}
-        onChange={event => setTyped({ text: event.target.value, of: written })}
-        onBlur={() => {
-          try {
-            const read: unknown = JSON.parse(text)
-            if (typeof read !== 'object' || read === null || Array.isArray(read)) throw new Error('It is not an object')
-            setFault('')
-            if (text !== written) onChange(read as Record<string, unknown>)
-          } catch (error) {
-            setFault(error instanceof Error ? error.message : String(error))
-          }
-        }}
+        onChange={event => draft.set({ text: event.target.value, of: written })}
+        onBlur={take}
       />
       {fault !== '' && (
         <span className="help bad" role="alert">
@@ -162,4 +177,14 @@ function SpecField({
       )}
     </div>
   )
+}
+
+function readSpec(text: string): { spec: Record<string, unknown> } | { error: string } {
+  try {
+    const read: unknown = JSON.parse(text)
+    const isObject = typeof read === 'object' && read !== null && !Array.isArray(read)
+    return isObject ? { spec: read as Record<string, unknown> } : { error: 'It is not an object' }
+  } catch (error) {
+    return { error: error instanceof Error ? error.message : String(error) }
+  }
 }

@@ -3,10 +3,16 @@ import { act, cleanup, render, screen, waitFor } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { afterEach, expect, it, vi } from 'vitest'
 import * as comments from '../../data/comments'
+import { forgetDrafts } from '../../ui/drafts'
+import { TipProvider } from '../../ui/Tip'
+import { Toasts } from '../../ui/toasts'
 import { PanelContext, type PanelServices } from '../context'
 import { Thread } from './Thread'
 
-afterEach(cleanup)
+afterEach(() => {
+  act(forgetDrafts)
+  cleanup()
+})
 
 const said = (id: number, text: string): comments.Comment => ({
   id,
@@ -21,14 +27,17 @@ const said = (id: number, text: string): comments.Comment => ({
 async function open(list: () => Promise<comments.CommentPage>) {
   vi.spyOn(comments, 'listComments').mockImplementation(list)
   const client = new QueryClient({ defaultOptions: { queries: { retry: false } } })
-  render(
+  const { unmount } = render(
     <QueryClientProvider client={client}>
       <PanelContext value={{ api: { path: 'projects/ann/digits' } } as unknown as PanelServices}>
-        <Thread kind="region" subject="r1" onCount={() => undefined} />
+        <TipProvider>
+          <Thread kind="region" subject="r1" onCount={() => undefined} />
+          <Toasts />
+        </TipProvider>
       </PanelContext>
     </QueryClientProvider>,
   )
-  return { client, box: await screen.findByRole<HTMLTextAreaElement>('textbox', { name: 'Comment' }) }
+  return { client, unmount, box: await screen.findByRole<HTMLTextAreaElement>('textbox', { name: 'Comment' }) }
 }
 
 it('what is being written stays when the thread cannot be read again', async () => {
@@ -55,4 +64,19 @@ it('a comment on its way takes no more text, which would go with it', async () =
   await userEvent.type(box, 'Second')
   expect(box.value).toBe('Second')
   expect(document.activeElement).toBe(box)
+})
+
+it('a comment that is left half written, new or changed, is there again', async () => {
+  const mine = { ...said(1, 'Look'), can_edit: true }
+  const first = await open(() => Promise.resolve({ comments: [mine], can_write: true }))
+  await userEvent.type(first.box, 'Half a thought')
+  await userEvent.click(screen.getByRole('button', { name: 'Edit the comment' }))
+  await userEvent.keyboard(' here{Escape}')
+  expect(screen.getAllByText(/^The comment is not sent. What you wrote is there/)).toHaveLength(1)
+  await userEvent.click(screen.getByRole('button', { name: 'Edit the comment' }))
+  expect(screen.getByDisplayValue('Look here')).toBeTruthy()
+  await userEvent.click(screen.getByRole('button', { name: 'Cancel' }))
+  first.unmount()
+  const { box } = await open(() => Promise.resolve({ comments: [mine], can_write: true }))
+  expect(box.value).toBe('Half a thought')
 })

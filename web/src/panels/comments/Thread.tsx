@@ -2,6 +2,7 @@
 
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { lazy, Suspense, useContext, useState } from 'react'
+import { putAnswer } from '../../data/answers'
 import {
   addComment,
   type Comment,
@@ -63,7 +64,7 @@ export function Thread({
   ): Promise<boolean> => {
     try {
       const answer = await what
-      client.setQueryData<CommentPage>(key, page => page && { ...page, comments: change(page.comments, answer) })
+      await putAnswer<CommentPage>(client, key, page => page && { ...page, comments: change(page.comments, answer) })
       onCount()
       return true
     } catch (failure) {
@@ -90,6 +91,7 @@ export function Thread({
                 {data.comments.map(comment => (
                   <OneComment
                     key={comment.id}
+                    path={path}
                     comment={comment}
                     nowS={nowS}
                     onEdit={text =>
@@ -112,6 +114,7 @@ export function Thread({
             )}
             {data?.can_write && (
               <WriteBox
+                of={`comment ${path} ${kind} ${subject}`}
                 label="Comment"
                 send="Comment"
                 placeholder="What is to be seen here? Markdown."
@@ -132,11 +135,14 @@ export function Thread({
 }
 
 function OneComment({
+  path,
   comment,
   nowS,
   onEdit,
   onDelete,
 }: {
+  /** Of the project. */
+  path: string
   comment: Comment
   nowS: number
   onEdit: (text: string) => Promise<boolean>
@@ -165,6 +171,7 @@ function OneComment({
       </span>
       {doing === 'edit' ? (
         <WriteBox
+          of={`comment ${path} ${comment.id}`}
           label="Comment"
           text={text}
           send="Save comment"
@@ -174,7 +181,8 @@ function OneComment({
             if (isDone) setDoing('')
             return isDone
           }}
-          onCancel={() => setDoing('')}
+          onClose={() => setDoing('')}
+          onReopen={() => setDoing('edit')}
         />
       ) : (
         <Suspense fallback={<p>{text}</p>}>

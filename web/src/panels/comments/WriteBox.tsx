@@ -1,11 +1,13 @@
-/** A few lines of Markdown to write or to change: Ctrl Enter sends, Escape takes back. */
+/** A few lines of Markdown to write or to change: Ctrl Enter sends, Escape closes and keeps the draft, Cancel discards it. */
 
 import { useState } from 'react'
 import { Button } from '../../ui/Button'
+import { useDraft } from '../../ui/drafts'
 import { usePanelServices } from '../context'
 import { MentionArea } from './MentionArea'
 
 export function WriteBox({
+  of,
   label,
   text = '',
   send,
@@ -13,8 +15,11 @@ export function WriteBox({
   rows = 2,
   hasFocus,
   onSend,
-  onCancel,
+  onClose,
+  onReopen,
 }: {
+  /** What is written, unmistakably: its draft is kept by this. */
+  of: string
   label: string
   /** What is changed. */
   text?: string
@@ -26,16 +31,25 @@ export function WriteBox({
   /** Answers whether it was kept: then the box is empty again. */
   onSend: (text: string) => Promise<boolean>
   /** Without: it is always open. */
-  onCancel?: () => void
+  onClose?: () => void
+  /** Shows it again, for who takes a Cancel back. */
+  onReopen?: () => void
 }) {
   const { path } = usePanelServices().api
-  const [draft, setDraft] = useState(text)
   const [isSending, setSending] = useState(false)
-  const canSend = !isSending && draft !== text
+  const draft = useDraft<string>({
+    of,
+    start: text,
+    isChanged: typed => typed !== text,
+    isOnItsWay: isSending,
+    kept: `The ${label.toLowerCase()} is not sent. What you wrote is there when you come back to it.`,
+  })
+  const typed = draft.value
+  const canSend = !isSending && typed !== text
   const sendIt = async (): Promise<void> => {
     if (!canSend) return
     setSending(true)
-    if (await onSend(draft)) setDraft('')
+    if (await onSend(typed)) draft.drop()
     setSending(false)
   }
   return (
@@ -58,24 +72,37 @@ export function WriteBox({
         // What is typed meanwhile would go with what was sent.
         readOnly={isSending}
         // Who changes a text goes on at its end.
-        onFocus={event => draft === text && event.target.setSelectionRange(text.length, text.length)}
-        {...(onCancel ? { 'data-escape': 'own' } : {})}
-        value={draft}
-        onChange={setDraft}
+        onFocus={event => typed === text && event.target.setSelectionRange(text.length, text.length)}
+        {...(onClose ? { 'data-escape': 'own' } : {})}
+        value={typed}
+        onChange={draft.set}
         onKeyDown={event => {
           if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) void sendIt()
-          else if (event.key === 'Escape' && onCancel) {
+          else if (event.key === 'Escape' && onClose) {
             event.stopPropagation()
-            onCancel()
+            onClose()
           }
         }}
       />
+      {draft.isFound && onClose && (
+        <p className="hint" role="status">
+          You wrote this before and did not send it; Cancel discards it.
+        </p>
+      )}
       <span className="row g3">
         <Button small type="submit" disabled={!canSend}>
           {send}
         </Button>
-        {onCancel && (
-          <Button small kind="ghost" onClick={onCancel}>
+        {onClose && (
+          <Button
+            small
+            kind="ghost"
+            disabled={isSending}
+            onClick={() => {
+              draft.discard(onReopen)
+              onClose()
+            }}
+          >
             Cancel
           </Button>
         )}

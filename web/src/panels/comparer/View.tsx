@@ -3,7 +3,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { type KeyboardEvent, useMemo, useRef, useState } from 'react'
-import { formatCount, formatDelta, formatExact, formatValue } from '../../charts/number'
+import { formatCount } from '../../charts/number'
 import { runStyle } from '../../charts/palette'
 import { api } from '../../data/client'
 import { parseRuns } from '../../data/exactIntegers'
@@ -20,7 +20,18 @@ import { csvOfTable, type Cell, markdownOfTable, type Table } from '../files'
 import { Instead, PanelFrame, type PanelState, type Pill } from '../frame'
 import type { PanelViewProps } from '../registry'
 import type { ComparerPanel } from '../schema'
-import { compare, type ComparedRow, type ComparedRun, isSame, type Line, linesOf, type Value } from './prepare'
+import {
+  compare,
+  type ComparedRow,
+  type ComparedRun,
+  deltaOf,
+  isNumber,
+  isSame,
+  type Line,
+  linesOf,
+  type Value,
+} from './prepare'
+import { exactText, valueText } from '../valueText'
 import { comparerTitle, SECTION_TITLES, SECTIONS, type SectionName } from './schema'
 import './comparer.css'
 
@@ -233,7 +244,7 @@ function Grid({
     const at = cursor ?? { line: -1, run: 0 }
     if ((event.ctrlKey || event.metaKey) && event.key === 'c' && cursor) {
       const line = lines[cursor.line]
-      if (line?.kind === 'row') void copyText(exactText(line.row.values[cursor.run]), 'the value')
+      if (line?.kind === 'row') void copyText(saidOf(line.row.values[cursor.run]), 'the value')
     } else if (event.ctrlKey || event.metaKey || event.altKey) return
     else if (event.key === 'ArrowDown') move(at.line + 1, at.run)
     else if (event.key === 'ArrowUp') move(at.line - 1, at.run)
@@ -350,8 +361,7 @@ function Grid({
   )
 }
 
-const exactText = (value: Value): string =>
-  value === undefined || value === null ? '' : typeof value === 'number' ? formatExact(value) : value
+const saidOf = (value: Value): string => (value === undefined || value === null ? '' : exactText(value))
 
 function CompareCell({
   id,
@@ -372,11 +382,8 @@ function CompareCell({
   const base = row.values[baseAt]
   const isMissing = value === undefined
   const isChanged = at !== baseAt && !isSame(value, base)
-  const delta =
-    row.section === 'summary' && isChanged && typeof value === 'number' && typeof base === 'number'
-      ? value - base
-      : null
-  const said = isMissing ? 'not there' : exactText(value)
+  const delta = deltaOf(row, at, baseAt)
+  const said = isMissing ? 'not there' : saidOf(value)
   return (
     // The grid itself takes the keys.
     // oxlint-disable-next-line jsx-a11y/click-events-have-key-events
@@ -387,7 +394,7 @@ function CompareCell({
       aria-colindex={at + 2}
       className={cx(
         'cmp-cell',
-        typeof value === 'number' && 'num',
+        isNumber(value) && 'num',
         isMissing && 'missing',
         isChanged && 'changed',
         isCurrent && 'current',
@@ -395,11 +402,9 @@ function CompareCell({
       title={said}
       onClick={onPick}
     >
-      <span className="cut">
-        {isMissing ? <Icon name="minus" size={11} /> : typeof value === 'number' ? formatValue(value) : value || '“”'}
-      </span>
+      <span className="cut">{isMissing ? <Icon name="minus" size={11} /> : valueText(value) || '“”'}</span>
       {(isMissing || isChanged) && <span className="vh">{isMissing ? 'not there' : 'differs'}</span>}
-      {delta !== null && <span className="t3 delta">{formatDelta(delta, Number(value))}</span>}
+      {delta !== null && <span className="t3 delta">{delta}</span>}
     </span>
   )
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { parseRuns } from '../../data/exactIntegers'
-import { compare, type ComparedRun, flatten, linesOf, sectionsOf } from './prepare'
+import { csvOfTable, type Cell } from '../files'
+import { compare, type ComparedRow, type ComparedRun, deltaOf, flatten, linesOf, sectionsOf } from './prepare'
 
 const run = (id: string, config: Record<string, unknown>, more: Partial<ComparedRun> = {}): ComparedRun => ({
   id,
@@ -43,8 +44,28 @@ describe('comparing runs', () => {
       seed => `{"id":"${seed}","config":{"seed":${seed}}}`,
     )
     const { runs } = parseRuns(`{"runs":[${texts.join()}]}`)
-    expect(compare(runs as ComparedRun[], 0)).toEqual([
-      { section: 'config', key: 'seed', values: ['1234567890123456788', '1234567890123456789'], isDifferent: true },
+    const [row] = compare(runs as ComparedRun[], 0)
+    expect(row?.values.map(String)).toEqual(['1234567890123456788', '1234567890123456789'])
+    expect(row?.isDifferent).toBe(true)
+    const same = compare([runs[0], runs[0]] as ComparedRun[], 0)
+    expect(same[0]?.isDifferent).toBe(false)
+    expect(csvOfTable({ columns: [{ name: 'a' }], rows: [row?.values as Cell[]] })).toContain('1234567890123456788,')
+  })
+
+  it('says how far results are apart, with every digit of long whole ones', () => {
+    const texts = ['1234567890123456788', '1234567890123457890', '3', '0.5', '"x"', '-1234567890123456789'].map(
+      (n, i) => `{"id":"r${i}","config":{},"summary":{"n":${n}}}`,
+    )
+    const { runs } = parseRuns(`{"runs":[${texts.join()}]}`)
+    const [row] = compare(runs as ComparedRun[], 0) as [ComparedRow]
+    const deltas = runs.map((_, at) => deltaOf(row, at, 0)?.replaceAll('\u2009', ' ') ?? null)
+    expect(deltas).toEqual([
+      null,
+      '+1 102',
+      '−1 234 567 890 123 456 785',
+      '−1.235e18',
+      null,
+      '−2 469 135 780 246 913 577',
     ])
   })
 

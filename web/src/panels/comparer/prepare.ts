@@ -1,8 +1,9 @@
 /** Runs side by side: every key of every section as a row, which of them differ, and from what. */
 
+import { ExactInteger, textOf } from '../../data/exactIntegers'
 import { folded, wordsOf } from '../../data/folding'
-import { textOf } from '../../data/exactIntegers'
 import type { Cell } from '../files'
+import { deltaText } from '../valueText'
 import { SECTIONS, type SectionName } from './schema'
 
 /** What the server answers about a run, as far as it is compared. */
@@ -52,7 +53,7 @@ export function flatten(data: Record<string, unknown>, prefix = ''): Map<string,
 }
 
 function cellOf(value: unknown): Cell {
-  if (typeof value === 'number') return value
+  if (typeof value === 'number' || value instanceof ExactInteger) return value
   return value === undefined ? 'null' : textOf(value)
 }
 
@@ -91,7 +92,16 @@ export function compare(runs: readonly ComparedRun[], baseAt: number): ComparedR
 }
 
 /** NaN is what it is; a text is never a number. */
-export const isSame = (a: Value, b: Value): boolean => Object.is(a, b)
+export const isSame = (a: Value, b: Value): boolean =>
+  a instanceof ExactInteger && b instanceof ExactInteger ? String(a) === String(b) : Object.is(a, b)
+
+export const isNumber = (value: Value): boolean => typeof value === 'number' || value instanceof ExactInteger
+
+/** How far a result is from the base's; null: it is the same, or no number. */
+export function deltaOf({ section, values }: ComparedRow, at: number, baseAt: number): string | null {
+  const [value, base] = [values[at], values[baseAt]]
+  return section === 'summary' && !isSame(value, base) ? deltaText(value, base) : null
+}
 
 /** The lines to show: heads of sections that have any, then their rows. */
 export function linesOf(rows: readonly ComparedRow[], { sections, isDiffOnly, search }: CompareOptions): Line[] {

@@ -1,9 +1,9 @@
 /** One figure over all runs of the list: its value, whose it is, how far from the baseline, and the curve it comes from. */
 
 import { useEffect, useMemo, useRef } from 'react'
-import { formatDelta } from '../../charts/number'
 import { colourOf, onThemeChange, runStyle } from '../../charts/palette'
 import { fit } from '../../charts/picture'
+import { difference } from '../../data/exactIntegers'
 import { type Axis, placeOf, type Scope } from '../../data/metricStore'
 import type { SeriesData } from '../../data/series'
 import { cx } from '../../ui/cx'
@@ -13,8 +13,9 @@ import { goalOf, useDefinitions, useRunColumns, usefulKeys } from '../columns'
 import { usePanelServices, useRunSet } from '../context'
 import { Instead, PanelFrame, type PanelState, Unset } from '../frame'
 import type { PanelIntents, PanelViewProps } from '../registry'
-import { numbersFor, useRunValues } from '../runValues'
+import { exactAt, useRunValues } from '../runValues'
 import type { KpiPanel } from '../schema'
+import { deltaText, exactText } from '../valueText'
 import { type Figure, figureOf } from './figure'
 import { curveAxis, deltaTone, formatKpi, kpiKey, kpiTitle, toneOf } from './schema'
 import './kpi.css'
@@ -43,7 +44,7 @@ export function KpiView({ panel: given, runs, isNear, isFull, intents }: PanelVi
     () => (values && key !== '' ? figureOf(values, key, aggregate, goal) : null),
     [values, key, aggregate, goal],
   )
-  const base = baseline.length > 0 && based.values ? numbersFor(based.values, key)?.[0] : undefined
+  const base = baseline.length > 0 && based.values ? exactAt(based.values, key, 0) : undefined
   const title = kpiTitle(panel, goal)
   const unit = panel.format === '' || panel.format === undefined ? (definitions?.get(metric)?.unit ?? '') : ''
   const state: PanelState =
@@ -54,14 +55,14 @@ export function KpiView({ panel: given, runs, isNear, isFull, intents }: PanelVi
       : values && !figure
         ? { status: 'empty', empty: `No run has ${metric}` }
         : { status, error, onRetry: retry }
-  const delta =
-    figure && base !== undefined && Number.isFinite(base) && aggregate !== 'count' ? figure.value - base : null
+  const distance = figure && base !== undefined && aggregate !== 'count' ? difference(figure.exact, base) : Number.NaN
+  const delta = figure && Number.isFinite(distance) ? deltaText(figure.exact, base) : null
   const tone = figure ? toneOf(figure.value, panel, goal) : ''
   const said = figure
     ? [
-        `${title} ${formatKpi(figure.value, panel.format)}${unit && ` ${unit}`}`,
+        `${title} ${formatKpi(figure.exact, panel.format)}${unit && ` ${unit}`}`,
         figure.holder ? figure.holder.name : plural(figure.runCount, 'run'),
-        delta === null ? '' : `${formatDelta(delta, figure.value)} to the baseline`,
+        delta === null ? '' : `${delta} to the baseline`,
         tone === '' ? '' : tone === 'bad' ? 'beyond its limit' : 'near its limit',
       ]
     : [title]
@@ -78,7 +79,9 @@ export function KpiView({ panel: given, runs, isNear, isFull, intents }: PanelVi
           { name: 'Run' },
           { name: 'Baseline', isNumber: true },
         ],
-        rows: figure ? [[title, figure.value, figure.holder?.name ?? `${figure.runCount} runs`, base ?? null]] : [],
+        rows: figure
+          ? [[title, figure.exact, figure.holder?.name ?? plural(figure.runCount, 'run'), base ?? null]]
+          : [],
       })}
     >
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it takes the panel's keys */}
@@ -91,13 +94,11 @@ export function KpiView({ panel: given, runs, isNear, isFull, intents }: PanelVi
         </div>
         {figure && (
           <>
-            <div className={cx('f', tone)} title={String(figure.value)}>
+            <div className={cx('f', tone)} title={exactText(figure.exact)}>
               {tone !== '' && <Icon name={tone === 'bad' ? 'error' : 'warn'} size={16} />}
-              {formatKpi(figure.value, panel.format)}
+              {formatKpi(figure.exact, panel.format)}
               {unit && <small className="t3">{unit}</small>}
-              {delta !== null && (
-                <small className={cx('delta', deltaTone(delta, goal))}>{formatDelta(delta, figure.value)}</small>
-              )}
+              {delta !== null && <small className={cx('delta', deltaTone(distance, goal))}>{delta}</small>}
             </div>
             <Who figure={figure} runs={runs} intents={intents} />
           </>

@@ -1,11 +1,14 @@
 /** One figure out of the values of all runs. */
 
-import { numbersFor, type RunValues } from '../runValues'
+import { difference, type ExactInteger } from '../../data/exactIntegers'
+import { exactAt, numbersFor, type RunValues } from '../runValues'
 import type { Goal } from '../schema'
 import { endOf, type KpiAggregate } from './schema'
 
 export interface Figure {
   value: number
+  /** The same with all its digits, where it is one run's. */
+  exact: number | ExactInteger
   /** The run that holds it; null: it is of all. */
   holder: { id: string; name: string; ordinal: number } | null
   runCount: number
@@ -19,6 +22,7 @@ export function figureOf(values: RunValues, key: string, aggregate: KpiAggregate
   if (rows.length === 0) return null
   const held = (row: number): Figure => ({
     value: numbers[row] as number,
+    exact: exactAt(values, key, row) as number | ExactInteger,
     holder: {
       id: values.ids[row] as string,
       name: values.names[row] as string,
@@ -29,11 +33,18 @@ export function figureOf(values: RunValues, key: string, aggregate: KpiAggregate
   const end = endOf(aggregate, goal)
   if (end) {
     const sign = end === 'min' ? 1 : -1
-    return held(rows.reduce((a, b) => (sign * (numbers[b] as number) < sign * (numbers[a] as number) ? b : a)))
+    const isBefore = (a: number, b: number): boolean => {
+      const [one, other] = [numbers[a] as number, numbers[b] as number]
+      // Alike as doubles, they may differ in digits that those do not hold.
+      return one === other
+        ? sign * difference(exactAt(values, key, a), exactAt(values, key, b)) < 0
+        : sign * one < sign * other
+    }
+    return held(rows.reduce((a, b) => (isBefore(b, a) ? b : a)))
   }
   if (aggregate === 'last')
     return held(rows.reduce((a, b) => ((values.ordinals[b] as number) > (values.ordinals[a] as number) ? b : a)))
-  if (aggregate === 'count') return { value: rows.length, holder: null, runCount: rows.length }
+  if (aggregate === 'count') return { value: rows.length, exact: rows.length, holder: null, runCount: rows.length }
   const mean = rows.reduce((sum, row) => sum + (numbers[row] as number) / rows.length, 0)
-  return { value: mean, holder: null, runCount: rows.length }
+  return { value: mean, exact: mean, holder: null, runCount: rows.length }
 }

@@ -1,7 +1,8 @@
 /** A figure as data, and its words. */
 
-import { formatCount, formatDuration, formatValue } from '../../charts/number'
+import { formatCount, formatDigits, formatDuration, formatValue } from '../../charts/number'
 import type { DefinedMetrics } from '../../data/definitions'
+import { ExactInteger } from '../../data/exactIntegers'
 import type { Axis } from '../../data/metricStore'
 import { metricKey } from '../keys'
 import type { Goal, KpiPanel } from '../schema'
@@ -32,8 +33,11 @@ export function kpiTitle(panel: KpiPanel, goal: Goal = ''): string {
   return endOf(aggregate, goal) === 'min' ? `Lowest ${metric}` : `Highest ${metric}`
 }
 
-/** `format`: empty for four digits, `%`, `duration`, `integer`, or `.N` for N decimals. */
-export function formatKpi(value: number, format = ''): string {
+/** `format`: empty for four digits, `%`, `duration`, `integer`, or `.N` for N decimals. A whole number beyond 2^53 has all its
+ * digits, unless it is reckoned with. */
+export function formatKpi(exact: number | ExactInteger, format = ''): string {
+  if (exact instanceof ExactInteger && format !== '%' && format !== 'duration') return formatDigits(exact.toString())
+  const value = Number(exact)
   if (!Number.isFinite(value)) return formatValue(value)
   if (format === '%') return `${formatValue(value * 100)} %`
   if (format === 'duration') return formatDuration(value)

@@ -10,6 +10,7 @@ import { requestAxis } from '../../data/seriesLoader'
 import { Button } from '../../ui/Button'
 import { Dialog } from '../../ui/Dialog'
 import { failureOf } from '../../ui/failure'
+import { toast } from '../../ui/toasts'
 import { Thread } from '../comments/Thread'
 import { axisKind, axisTitle, type DrawnRun, usePanelServices } from '../context'
 import type { PanelIntents } from '../registry'
@@ -41,6 +42,7 @@ export function RegionDialog({
   keys,
   onChange,
   onClose,
+  onReopen,
 }: {
   draft: RegionDraft
   panel: LinePanel
@@ -48,6 +50,8 @@ export function RegionDialog({
   keys: readonly DrawnKey[]
   onChange: PanelIntents['onChange']
   onClose: () => void
+  /** Opens it again with what was typed. */
+  onReopen: (draft: RegionDraft) => void
 }) {
   const services = usePanelServices()
   const [name, setName] = useState(draft.name ?? '')
@@ -103,13 +107,21 @@ export function RegionDialog({
     onChange({ regions: others.length > 0 ? others : undefined })
     onClose()
   }
+  /** Closes it without keeping what was typed, which can be had again. */
+  const leave = (): void => {
+    onClose()
+    const kept = panel.regions?.find(region => region.id === draft.id)
+    if (name === (kept?.name ?? '') && note === (kept?.note ?? '')) return
+    const text = isNew ? 'The region was not marked' : 'The region was not saved'
+    toast({ icon: 'trash', text, undo: () => onReopen({ ...draft, name, note }) })
+  }
   const kind = axisKind(axis)
   const told = `${axisTitle(axis)} ${formatX(kind, draft.from_x)} to ${formatX(kind, draft.to_x)}`
   const byRun = new Map(runs.map(run => [run.id, run]))
   return (
     <Dialog
       isOpen
-      onClose={onClose}
+      onClose={leave}
       title={isNew ? 'Mark a region' : draft.name || 'Region'}
       description={told}
       className="region-dialog"
@@ -210,7 +222,7 @@ export function RegionDialog({
             Remove region
           </Button>
         )}
-        <Button onClick={onClose}>Cancel</Button>
+        <Button onClick={leave}>Cancel</Button>
         <Button kind="primary" onClick={save}>
           {isNew ? 'Mark region' : 'Save region'}
         </Button>

@@ -193,6 +193,7 @@ export function LineView({ panel, runs, settings, isNear, isFull, intents }: Pan
           keys={region.keys}
           onChange={onChange}
           onClose={() => setRegion(null)}
+          onReopen={draft => setRegion({ draft, keys: region.keys })}
         />
       )}
     </section>

@@ -28,6 +28,18 @@ export function MarkdownEditor({ panel, onChange }: PanelEditorProps<MarkdownPan
     }, KEEP_AFTER_MS)
     return () => clearTimeout(timer)
   }, [typed, text, onChange])
+  // Closed within that time, it is kept at once.
+  const latest = useRef({ typed, text, onChange })
+  useEffect(() => {
+    latest.current = { typed, text, onChange }
+  }, [typed, text, onChange])
+  useEffect(
+    () => () => {
+      const { typed, text, onChange } = latest.current
+      if (typed !== text) onChange({ text: typed }, { replace: isTyping.current })
+    },
+    [],
+  )
   return (
     <div className="md-editor">
       <Segmented

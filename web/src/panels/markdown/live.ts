@@ -3,7 +3,7 @@
  * `{{runs.best.val/acc.run}}` for whose it is, `{{run.NAME.summary.x}}` and `{{run.NAME.config.lr}}` for one run by name or id.
  */
 
-import { formatCount, formatValue } from '../../charts/number'
+import { formatCount } from '../../charts/number'
 import type { DefinedMetrics } from '../../data/definitions'
 import { ExactInteger } from '../../data/exactIntegers'
 import type { Run } from '../../data/project'
@@ -85,7 +85,7 @@ export function liveText(value: LiveValue, { all, named, definitions }: LiveAnsw
     const { goal } = goalOf(value.metric, definitions)
     const figure = figureOf(all, kpiKey(value, goal), value.aggregate, goal)
     if (!figure) return '–'
-    return value.isName ? (figure.holder?.name ?? plural(figure.runCount, 'run')) : formatValue(figure.value)
+    return value.isName ? (figure.holder?.name ?? plural(figure.runCount, 'run')) : valueText(figure.exact)
   }
   if (!named) return null
   const run = named.find(({ id, name }) => id === value.run || name === value.run)

@@ -5,6 +5,8 @@ import { TipProvider } from '../../ui/Tip'
 import { useEffect, useState } from 'react'
 import { afterEach, expect, it, vi } from 'vitest'
 import { ApiError } from '../../data/client'
+import { forgetDrafts } from '../../ui/drafts'
+import { Toasts } from '../../ui/toasts'
 import { PanelContext, type PanelServices } from '../context'
 import { Notes } from './Notes'
 
@@ -14,7 +16,10 @@ vi.mock('../../ui/diff/DiffView', () => ({
   DiffView: ({ left, right }: { left: string; right: string }) => <p data-testid="diff">{`${left} → ${right}`}</p>,
 }))
 
-afterEach(cleanup)
+afterEach(() => {
+  act(forgetDrafts)
+  cleanup()
+})
 
 /** A page with notes before a server where others may write them too. */
 function open() {
@@ -44,16 +49,17 @@ function open() {
       />
     )
   }
-  render(
+  const { unmount } = render(
     <QueryClientProvider client={new QueryClient()}>
       <TipProvider>
         <PanelContext value={{ api: { path: 'projects/ann/digits' } } as unknown as PanelServices}>
           <Page />
+          <Toasts />
         </PanelContext>
       </TipProvider>
     </QueryClientProvider>,
   )
-  return { server, show: (notes: string) => act(() => show(notes)) }
+  return { server, unmount, show: (notes: string) => act(() => show(notes)) }
 }
 
 const box = () => screen.getByRole<HTMLTextAreaElement>('textbox', { name: 'Notes' })
@@ -103,4 +109,50 @@ it('who is writing hears that others saved before sending', async () => {
   show('Theirs')
   expect(screen.getByRole('status').textContent).toContain('Saving shows you both')
   expect(box().value).toBe('Mine')
+})
+
+it('Escape closes unchanged notes without a word, and keeps changed ones for when they are edited again', async () => {
+  const { server } = open()
+  const told = () => screen.queryAllByText(/^The notes are not saved. What you wrote is there/).length
+  const before = told()
+  await press('Edit the notes')
+  await userEvent.keyboard('{Escape}')
+  expect(told()).toBe(before)
+  await write('Half a thought')
+  await userEvent.keyboard('{Escape}')
+  expect(screen.queryByRole('textbox', { name: 'Notes' })).toBeNull()
+  expect(told()).toBe(before + 1)
+  await press('Go on writing')
+  expect(box().value).toBe('Half a thought')
+  expect(screen.getByRole('status').textContent).toContain('You wrote this before')
+  await press('Save notes')
+  expect(server.saves).toEqual([['Half a thought', 'Before']])
+  expect(screen.queryByRole('button', { name: 'Go on writing' })).toBeNull()
+})
+
+it('a page that is left over changed notes finds them again, and those of others beside them', async () => {
+  const first = open()
+  await write('Mine')
+  first.unmount()
+  const { server } = open()
+  server.text = 'Theirs'
+  await press('Edit the notes')
+  expect(box().value).toBe('Mine')
+  await press('Save notes')
+  expect(screen.getByTestId('diff').textContent).toBe('Theirs → Mine')
+  expect(server.saves).toEqual([])
+})
+
+it('Cancel discards, and Undo brings back', async () => {
+  open()
+  await write('Mine')
+  await press('Cancel')
+  expect(screen.queryByRole('button', { name: 'Go on writing' })).toBeNull()
+  await userEvent.click(screen.getByRole('button', { name: /^Undo/ }))
+  expect(box().value).toBe('Mine')
+  await press('Cancel')
+  await press('Edit the notes')
+  expect(box().value).toBe('Before')
+  await userEvent.type(box(), '!')
+  expect(screen.queryByRole('button', { name: /^Undo/ })).toBeNull()
 })

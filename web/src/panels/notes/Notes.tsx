@@ -5,10 +5,11 @@ import { Button, IconButton } from '../../ui/Button'
 import { cx } from '../../ui/cx'
 import { failureOf } from '../../ui/failure'
 import { toast } from '../../ui/toasts'
+import { useHasDraft } from '../../ui/drafts'
 import { useFocusAfter } from '../../ui/useFocusBack'
 import { MentionArea } from '../comments/MentionArea'
 import { usePanelServices } from '../context'
-import { useNotesDraft } from './draft'
+import { notesDraftOf, useNotesDraft } from './draft'
 import { NotesMet } from './NotesMet'
 import { type Noted, NotesHistory } from './NotesHistory'
 import './notes.css'
@@ -40,6 +41,7 @@ export function Notes({
   const pencil = useRef<HTMLButtonElement>(null)
   useFocusAfter(isEditing, pencil)
   const [isHistory, setHistory] = useState(false)
+  const isUnsaved = useHasDraft(notesDraftOf(of.path))
   const put = async (text: string, known: string): Promise<boolean> => {
     try {
       await onSave(text, known)
@@ -68,6 +70,14 @@ export function Notes({
           )}
         </span>
       </header>
+      {!isEditing && canEdit && isUnsaved && (
+        <p className="notes-met row g3">
+          What you wrote here is not saved.
+          <Button small icon="edit" onClick={() => setEditing(true)}>
+            Go on writing
+          </Button>
+        </p>
+      )}
       {!isEditing && !notes && <p className="hint notes">{hint}</p>}
       {!isEditing && notes && (
         <div className="notes">
@@ -76,7 +86,9 @@ export function Notes({
           </Suspense>
         </div>
       )}
-      {isEditing && <Editing notes={notes} onSave={onSave} onRead={onRead} onDone={() => setEditing(false)} />}
+      {isEditing && (
+        <Editing key={of.path} path={of.path} notes={notes} onSave={onSave} onRead={onRead} onEdit={setEditing} />
+      )}
       {isHistory && (
         <NotesHistory
           of={of}
@@ -91,18 +103,21 @@ export function Notes({
 }
 
 function Editing({
+  path,
   notes,
   onSave,
   onRead,
-  onDone,
+  onEdit,
 }: {
+  path: string
   notes: string
   onSave: (notes: string, known: string) => Promise<void>
   onRead: () => Promise<string>
-  onDone: () => void
+  onEdit: (isEditing: boolean) => void
 }) {
-  const { path } = usePanelServices().api
-  const draft = useNotesDraft({ notes, save: onSave, read: onRead, onSaved: onDone })
+  const project = usePanelServices().api.path
+  const close = (): void => onEdit(false)
+  const draft = useNotesDraft({ path, notes, save: onSave, read: onRead, onSaved: close })
   return (
     <form
       className="notes write-box"
@@ -114,7 +129,7 @@ function Editing({
       <NotesMet draft={draft} />
       <MentionArea
         className="input"
-        path={path}
+        path={project}
         rows={6}
         aria-label="Notes"
         // oxlint-disable-next-line jsx-a11y/no-autofocus -- the reader asked for it with a key
@@ -130,7 +145,7 @@ function Editing({
           if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) void draft.send()
           else if (event.key === 'Escape') {
             event.stopPropagation()
-            onDone()
+            close()
           }
         }}
       />
@@ -138,7 +153,15 @@ function Editing({
         <Button small type="submit" disabled={!draft.canSend}>
           {draft.sendLabel}
         </Button>
-        <Button small kind="ghost" onClick={onDone}>
+        <Button
+          small
+          kind="ghost"
+          disabled={draft.isSending}
+          onClick={() => {
+            draft.discard(() => onEdit(true))
+            close()
+          }}
+        >
           Cancel
         </Button>
       </span>

@@ -9,7 +9,7 @@ import { useNow } from '../../ui/useNow'
 import type { Met, NotesDraft } from './draft'
 
 export function NotesMet({ draft }: { draft: NotesDraft }) {
-  const { met, isBehind, bringBack } = draft
+  const { met, isBehind, isFound, bringBack } = draft
   if (met && bringBack) {
     return (
       <p className="notes-met row g3" role="status">
@@ -21,11 +21,13 @@ export function NotesMet({ draft }: { draft: NotesDraft }) {
     )
   }
   if (met) return <Theirs met={met} draft={draft} />
-  return isBehind ? (
+  if (!isBehind && !isFound) return null
+  return (
     <p className="notes-met hint" role="status">
-      Somebody saved other notes since you began. Saving shows you both.
+      {isFound && 'You wrote this before and did not save it; Cancel discards it. '}
+      {isBehind && 'Somebody saved other notes since you began. Saving shows you both.'}
     </p>
-  ) : null
+  )
 }
 
 /** A few lines of each; the rest scrolls. */

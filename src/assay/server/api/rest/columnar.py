@@ -126,10 +126,14 @@ def values_stream(table: ValueTable) -> bytes:
 
 
 def _values(column: Column) -> tuple[Any, dict[bytes, bytes] | None]:
-    """The column as Arrow has it: numbers; texts and booleans as a dictionary; anything else, or a mixture, as JSON."""
+    """The column as Arrow has it: numbers; texts and booleans as a dictionary; anything else, or a mixture, as JSON. Integers
+    that a double cannot hold stand beside the numbers, in the field's metadata as `exact`: row → digits."""
     is_number = column.state == NUMBER
     if not column.others:
-        return pa.array(column.numbers, mask=~is_number, from_pandas=False), None
+        exact = {str(place): str(value) for place, value in column.exact.items()}
+        return pa.array(column.numbers, mask=~is_number, from_pandas=False), {
+            b"exact": msgspec.json.encode(exact)
+        } if exact else None
     if not is_number.any() and all(isinstance(value, str | bool) for value in column.coded.values):
         return _texts(column), None
     # Numbers first, then the others: one text per place, none where there is nothing.

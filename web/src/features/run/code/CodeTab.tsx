@@ -215,12 +215,12 @@ function Against({ files, hasPatch, isSide }: { files: readonly RunFile[]; hasPa
     async ({ signal }: { signal: AbortSignal }) =>
       has ? ((await api.preview(chosen, signal)).text ?? '') : ''
   const now = useQuery({
-    queryKey: ['code-text', session.run, chosen, isOwn],
+    queryKey: ['code-text', session.api.path, chosen, isOwn],
     queryFn: text(session.api, isOwn),
     enabled: chosen !== '',
   })
   const was = useQuery({
-    queryKey: ['code-text', id, chosen, isTheirs],
+    queryKey: ['code-text', other.path, chosen, isTheirs],
     queryFn: text(other, isTheirs),
     enabled: chosen !== '' && id !== '',
   })

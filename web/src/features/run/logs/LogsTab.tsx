@@ -23,6 +23,7 @@ import { shortLabel } from './LineText'
 import { Side } from './Side'
 import { Strip } from './Strip'
 import { useSearch } from './useSearch'
+import { useTypedSearch } from './useTypedSearch'
 import { LineWindow } from './window'
 import { isLive } from '../../../data/project'
 
@@ -37,7 +38,7 @@ export default function LogsTab() {
   const lookKey = JSON.stringify(lookOf(view))
   const look = useMemo(() => JSON.parse(lookKey) as Look, [lookKey])
   const [isFollowing, setFollowing] = useState(live && view.line === undefined && !view.q)
-  const [typed, setTyped] = useState(view.q ?? '')
+  const [typed, setTyped] = useTypedSearch(view.q ?? '')
   const [range, setRange] = useState<readonly [number, number]>([0, 0])
   const [seen, setSeen] = useState<readonly [number, number]>([0, 0])
   const [chosen, setChosen] = useState<ConsoleLine | null>(null)
@@ -128,14 +129,14 @@ export default function LogsTab() {
     if (current >= 0) void jump(current, true)
   }, [state.isReady, state.lineCount, current, jump])
   const atCurrent = useQuery({
-    queryKey: ['log-line', session.run, current],
+    queryKey: ['log-line', session.api.path, current],
     queryFn: async ({ signal }) => (await session.api.lines(current, 1, undefined, signal)).lines[0] ?? null,
     enabled: current >= 0 && chosen?.number !== current,
     staleTime: Number.POSITIVE_INFINITY,
   })
   const at = current < 0 ? null : chosen?.number === current ? chosen : (atCurrent.data ?? null)
 
-  const stripKey = useMemo(() => ['log-strip', session.run, good], [session, good])
+  const stripKey = useMemo(() => ['log-strip', session.api.path, good], [session, good])
   const strip = useQuery({
     queryKey: stripKey,
     queryFn: ({ signal }) => session.api.strip(isPhone ? BUCKETS / 2 : BUCKETS, good, signal),

@@ -59,7 +59,7 @@ export function Side({
   }, [session, at])
 
   const near = useQuery({
-    queryKey: ['at-line', session.run, line?.number],
+    queryKey: ['at-line', session.api.path, line?.number, metrics.slice(0, 3)],
     queryFn: async ({ signal }) => {
       const time = line?.time ?? 0
       const keys = metrics.slice(0, 3)

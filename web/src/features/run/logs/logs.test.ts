@@ -92,6 +92,24 @@ describe('the window of lines', () => {
     expect(lines.get(11)?.number).toBe(11)
   })
 
+  it('knows no fewer lines when an older answer comes after a newer one', async () => {
+    const answers: (() => void)[] = []
+    let total = 10
+    const lines = new LineWindow((first, limit) => {
+      const answer = page(first, Math.min(limit, total - first), total)
+      return new Promise(resolve => answers.push(() => resolve(answer)))
+    }, LOOK)
+    const older = lines.refresh()
+    total = 12
+    const newer = lines.refresh()
+    answers[1]?.()
+    await newer
+    answers[0]?.()
+    await older
+    expect(lines.state.total).toBe(12)
+    expect(lines.get(11)?.number).toBe(11)
+  })
+
   it('keeps what it has when a read fails, and says so', async () => {
     let fails = false
     const lines = new LineWindow(async (first, limit) => {

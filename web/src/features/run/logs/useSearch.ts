@@ -123,18 +123,24 @@ export function useSearch(session: RunSession, look: Look, given: SearchHandlers
     // oxlint-disable-next-line react/exhaustive-deps -- the key stands for what is looked for
   }, [session, key])
 
-  const step = useCallback(
-    async (by: 1 | -1) => {
+  const wanted = useRef(key)
+  useLayoutEffect(() => {
+    wanted.current = key
+  }, [key])
+  const take = useCallback(
+    async (by: 1 | -1, of: string) => {
       const look = latest.current
-      if (look.pattern === '') return
+      if (look.pattern === '' || of !== wanted.current) return
       const ask = (first: number | null) =>
         session.api.search(look, { first, limit: 1, direction: by === 1 ? 'forward' : 'backward' })
       let answer = await ask(current.current + by)
       // Past the last comes the first.
       if (answer.matches.length === 0 && answer.total > 0) answer = await ask(by === 1 ? 0 : null)
       const match = answer.matches[0]
-      if (!match) return
+      // Something else is looked for by now.
+      if (!match || of !== wanted.current) return
       current.current = match.number
+      setError(null)
       handlers.current.onMatch(match.number, false)
       setFound(before => ({
         total: answer.total,
@@ -147,6 +153,20 @@ export function useSearch(session: RunSession, look: Look, given: SearchHandlers
       }))
     },
     [session],
+  )
+  // One after the other, as each begins where the one before it ended.
+  const last = useRef(Promise.resolve())
+  const step = useCallback(
+    (by: 1 | -1): Promise<void> => {
+      const of = wanted.current
+      last.current = last.current
+        .then(() => take(by, of))
+        .catch((thrown: unknown) => {
+          if (of === wanted.current) setError(thrown)
+        })
+      return last.current
+    },
+    [take],
   )
   return { found, fault, error, step }
 }

@@ -43,6 +43,10 @@ export class LineWindow {
   private readonly read: ReadLines
   private look: Look
   private isClosed = false
+  private asks = 0
+  /** Of the newest question that was answered, of all and of each page: an answer to an older one knows fewer lines. */
+  private newest = 0
+  private readonly newestOf = new Map<number, number>()
 
   constructor(read: ReadLines, look: Look) {
     this.read = read
@@ -129,26 +133,30 @@ export class LineWindow {
     if (this.asked.has(page) && !isRefresh) return
     const abort = new AbortController()
     this.asked.set(page, abort)
+    const turn = ++this.asks
     try {
       const answer = await this.read(page * PAGE_LINES, PAGE_LINES, this.look, abort.signal)
       if (this.isClosed || abort.signal.aborted) return
+      if (turn < (this.newestOf.get(page) ?? 0)) return
+      this.newestOf.set(page, turn)
       this.pages.delete(page)
       this.pages.set(page, answer.lines)
       this.stale.delete(page)
       while (this.pages.size > PAGES_MAX) this.pages.delete(this.pages.keys().next().value as number)
       const wasLost = this.state.error !== null
-      this.set({
+      const isNewest = turn > this.newest
+      this.newest = Math.max(this.newest, turn)
+      const said = {
         total: answer.total,
         lineCount: answer.line_count,
         tails: answer.tails,
         isComplete: answer.is_complete,
-        isReady: true,
-        error: null,
-      })
+      }
+      this.set({ ...(isNewest ? said : {}), isReady: true, error: null })
       // What failed to come meanwhile is on nobody's list any more.
       if (wasLost) this.want(...this.wanted)
     } catch (error) {
-      if (!abort.signal.aborted && !this.isClosed) this.set({ error, isReady: true })
+      if (!abort.signal.aborted && !this.isClosed && turn > this.newest) this.set({ error, isReady: true })
     } finally {
       if (this.asked.get(page) === abort) this.asked.delete(page)
       this.pump()

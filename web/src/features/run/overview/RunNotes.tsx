@@ -1,6 +1,7 @@
 /** Notes of the run. */
 
 import { useQueryClient } from '@tanstack/react-query'
+import { putAnswer } from '../../../data/answers'
 import { PanelContext } from '../../../panels/context'
 import { Notes } from '../../../panels/notes/Notes'
 import { useRunPlace, wholeRunKey } from '../useRun'
@@ -15,12 +16,14 @@ export function RunNotes() {
   return (
     <PanelContext value={services}>
       <Notes
+        key={session.api.path}
         className="o9"
         of={session.api}
         notes={run.notes}
         hint="What was tried, and why."
         onSave={async (notes, known) => {
-          client.setQueryData(key, await session.api.edit({ notes, known_notes: known }))
+          const after = await session.api.edit({ notes, known_notes: known })
+          await putAnswer(client, key, () => after)
         }}
         onRead={async () =>
           (await client.fetchQuery({ queryKey: key, queryFn: () => session.api.get(), staleTime: 0 })).notes

@@ -4,9 +4,10 @@ import { folded } from '../../../data/folding'
 import { useQuery } from '@tanstack/react-query'
 import { Fragment, useMemo, useState } from 'react'
 import { runStyle } from '../../../charts/palette'
-import { formatDelta, formatDigits, formatExact, formatPower, formatValue } from '../../../charts/number'
+import { formatDigits, formatExact, formatPower, formatValue } from '../../../charts/number'
 import { asNumber, ExactInteger } from '../../../data/exactIntegers'
 import { jsonText } from '../../../data/oddNumbers'
+import { deltaText } from '../../../panels/valueText'
 import { IconButton } from '../../../ui/Button'
 import { copyText } from '../../../ui/clipboard'
 import { TextInput } from '../../../ui/controls'
@@ -89,9 +90,7 @@ export function Summary() {
             <div className="f" title={shownExact(figure.value)}>
               {shown(figure.value)}{' '}
               {figure.delta !== null && (
-                <small className={SENSE[figure.sense]}>
-                  {formatDelta(figure.delta, Number(asNumber(figure.value)))}
-                </small>
+                <small className={SENSE[figure.sense]}>{deltaText(figure.value, figure.base)}</small>
               )}
             </div>
             <div className="who">
@@ -147,7 +146,7 @@ function Row({ row, line }: { row: SummaryRow; line: { x: ArrayLike<number>; y: 
         {shown(row.value, VALUE_SIGNS)}
       </span>
       <span className={`d ${SENSE[row.sense]}`}>
-        {row.delta === null ? <Fragment /> : formatDelta(row.delta, Number(asNumber(row.value)))}
+        {row.delta === null ? <Fragment /> : deltaText(row.value, row.base)}
       </span>
     </div>
   )

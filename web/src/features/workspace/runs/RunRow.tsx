@@ -8,7 +8,7 @@ import { Icon, StateGlyph } from '../../../ui/icons'
 import { Checkbox } from '../../../ui/controls'
 import { TagText } from '../../../ui/TagText'
 import { FIELD_TITLES } from '../runSet'
-import { cellText, type Delta, deltaOf, type Goal, localTime, valueOf } from './cells'
+import { cellText, type Delta, deltaOf, exactOf, type Goal, localTime, valueOf } from './cells'
 import type { ShownColumn } from './shown'
 
 /** What a column knows of its rows: the best value and the ends of its bar. */
@@ -183,7 +183,7 @@ const BLANK = '\u00a0'
 const comparedOf = (run: Run, base: Run, key: string, facts: ReadonlyMap<string, ColumnFacts>): Delta | null =>
   key.startsWith('config.') || key in FIELD_TITLES
     ? null
-    : deltaOf(valueOf(run, key), valueOf(base, key), facts.get(key)?.goal ?? '')
+    : deltaOf(exactOf(run, key), exactOf(base, key), facts.get(key)?.goal ?? '')
 
 /** Colour says better or worse, the sign says which way, and a word says it to those who hear the page. */
 function DeltaText({ delta }: { delta: Delta }) {

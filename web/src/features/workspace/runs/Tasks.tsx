@@ -1,6 +1,7 @@
 /** Small places to work in: tags of many runs, a group or job type to move them to, the notes of one. */
 
 import { useEffect, useMemo, useRef, useState } from 'react'
+import { pathOf } from '../../../data/client'
 import { addedTags, keyedTag, tagOptions, withTag } from '../../../ui/tags'
 import { Button } from '../../../ui/Button'
 import { Combo } from '../../../ui/Combo'
@@ -231,9 +232,20 @@ function Foot({
   )
 }
 
-export function NotesTask({ session, id, onDone }: { session: Session; id: string; onDone: () => void }) {
+export function NotesTask({
+  session,
+  id,
+  onDone,
+  onReopen,
+}: {
+  session: Session
+  id: string
+  onDone: () => void
+  onReopen: () => void
+}) {
   const run = session.list.find(id)
   const draft = useNotesDraft({
+    path: `${session.api.path}/runs/${pathOf(id)}`,
     notes: run?.notes ?? '',
     save: (text, known) => saveNotes(session, id, text, known),
     read: async () => (await session.api.run(id)).notes,
@@ -248,7 +260,14 @@ export function NotesTask({ session, id, onDone }: { session: Session; id: strin
         <>
           <span className="hint">Markdown</span>
           <span className="right row-g">
-            <Button kind="ghost" onClick={onDone}>
+            <Button
+              kind="ghost"
+              disabled={draft.isSending}
+              onClick={() => {
+                draft.discard(onReopen)
+                onDone()
+              }}
+            >
               Cancel
             </Button>
             <Button disabled={!draft.canSend} onClick={() => void draft.send()}>

@@ -73,6 +73,9 @@ describe('cells', () => {
     expect(deltaOf(0.1 + 0.2, 0.3, 'minimize')).toEqual({ text: '0', verdict: '' })
     expect(deltaOf(Number.NaN, 1, '')).toBeNull()
     expect(deltaOf('x', 1, '')).toBeNull()
+    const [long, next] = [new ExactInteger('1234567890123456788'), new ExactInteger('1234567890123456789')]
+    expect(deltaOf(next, long, 'maximize')).toEqual({ text: '+1', verdict: 'better' })
+    expect(deltaOf(long, long, 'maximize')).toEqual({ text: '0', verdict: '' })
   })
 
   it('know the goal from definitions, the best, and the sum of a selection', () => {

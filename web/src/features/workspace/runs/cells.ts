@@ -1,17 +1,11 @@
 /** What stands in a cell: values as text, deltas against the baseline, the best of a column. Pure. */
 
-import {
-  formatAge,
-  formatDelta,
-  formatDigits,
-  formatDuration,
-  formatExact,
-  formatPower,
-  formatValue,
-} from '../../../charts/number'
+import { formatAge, formatDigits, formatDuration, formatExact, formatPower, formatValue } from '../../../charts/number'
 import type { DefinedMetrics } from '../../../data/definitions'
+import { asNumber, difference, ExactInteger, wholeDifference } from '../../../data/exactIntegers'
 import type { Run } from '../../../data/project'
 import { RUN_FIELDS } from '../../../data/filters'
+import { deltaText } from '../../../panels/valueText'
 import { FIELD_TITLES } from '../runSet'
 
 export type Goal = '' | 'minimize' | 'maximize'
@@ -97,6 +91,12 @@ export function copyValue(run: Run, key: string): string {
   return run.digits?.[key] ?? (Array.isArray(value) ? value.map(textOf).join(', ') : textOf(value))
 }
 
+/** The value to reckon with: long whole numbers with all their digits. */
+export function exactOf(run: Run, key: string): unknown {
+  const digits = run.digits?.[key]
+  return digits === undefined ? valueOf(run, key) : new ExactInteger(digits)
+}
+
 // ---- against the baseline
 
 export interface Delta {
@@ -106,13 +106,13 @@ export interface Delta {
 }
 
 export function deltaOf(value: unknown, base: unknown, goal: Goal): Delta | null {
-  if (typeof value !== 'number' || typeof base !== 'number') return null
-  const difference = value - base
-  if (!Number.isFinite(difference)) return null
-  // The last digits of two alike numbers are noise of their subtraction.
-  const rounded = Math.abs(difference) < Math.max(Math.abs(value), Math.abs(base)) * 1e-12 ? 0 : difference
-  const verdict = rounded === 0 || goal === '' ? '' : rounded < 0 === (goal === 'minimize') ? 'better' : 'worse'
-  return { text: formatDelta(rounded, value), verdict }
+  const apart = difference(value, base)
+  if (!Number.isFinite(apart)) return null
+  // The last digits of two alike numbers are noise of their subtraction; whole ones have none.
+  const size = Math.max(Math.abs(Number(asNumber(value))), Math.abs(Number(asNumber(base))))
+  const isNoise = wholeDifference(value, base) === null && Math.abs(apart) < size * 1e-12
+  const verdict = isNoise || apart === 0 || goal === '' ? '' : apart < 0 === (goal === 'minimize') ? 'better' : 'worse'
+  return { text: isNoise ? '0' : (deltaText(value, base) as string), verdict }
 }
 
 /** What a metric is wanted to be, from the definitions that its runs gave. */
