@@ -253,3 +253,16 @@ test('a phone shows them whole', async ({ browser }) => {
     await page.context().close()
   }
 })
+
+test('on a phone a run’s artifacts stand between its log and its config', async ({ browser }) => {
+  const page = await open(browser, TILES, phone)
+  await page.locator('.art-det dd').getByRole('link').first().click()
+  const tops: number[] = []
+  for (const name of ['Summary', 'Log', 'Artifacts', 'Config']) {
+    const part = page.getByRole('region', { name, exact: true })
+    await expect(part).toBeVisible(WAIT)
+    tops.push((await part.boundingBox())!.y)
+  }
+  expect(tops).toEqual(tops.toSorted((a, b) => a - b))
+  await page.context().close()
+})
