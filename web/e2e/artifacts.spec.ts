@@ -266,3 +266,24 @@ test('on a phone a run’s artifacts stand between its log and its config', asyn
   expect(tops).toEqual(tops.toSorted((a, b) => a - b))
   await page.context().close()
 })
+
+test('on a phone the open tab of a version is in sight, and what is in a card stays in it', async ({ browser }) => {
+  const page = await open(browser, `${TILES}?tab=history`, phone)
+  const tabs = page.getByRole('navigation', { name: 'Parts of the version' })
+  await expect(tabs.getByRole('link', { name: 'History' })).toBeInViewport({ ratio: 0.9, ...WAIT })
+  await page.goto(page.url().replace('tab=history', 'tab=usage'))
+  const card = page.getByRole('region', { name: 'Use this version' })
+  await expect(card).toBeVisible(WAIT)
+  const [box, python, word, digest] = await Promise.all(
+    [
+      card,
+      card.getByRole('button', { name: 'Python' }),
+      page.getByText('Digest', { exact: true }),
+      page.locator('.art-det dd').first().locator('.mono'),
+    ].map(part => part.boundingBox()),
+  )
+  expect(python!.y).toBeGreaterThan(box!.y)
+  expect(python!.height).toBeGreaterThanOrEqual(24)
+  expect(Math.abs(word!.y + word!.height / 2 - digest!.y - digest!.height / 2)).toBeLessThan(3)
+  await page.context().close()
+})
