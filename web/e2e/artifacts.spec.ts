@@ -208,6 +208,9 @@ test('what is stored is shown as areas', async ({ browser }) => {
   await expect(map.getByRole('button', { name: /^cells,/ })).toBeVisible()
   await map.getByRole('button', { name: /^files of runs,/ }).click()
   await expect(map.getByRole('button', { name: /^files of runs,/ })).toHaveCount(0)
+  // What has no parts looks like no button.
+  await expect(map.locator('.tile').first()).toBeVisible()
+  await expect(map.getByRole('button')).toHaveCount(0)
   await page.reload()
   await page.getByRole('button', { name: 'All', exact: true }).click()
   await expect(map.getByRole('button', { name: /^files of runs,/ })).toBeVisible()
