@@ -278,6 +278,30 @@ test('a panel takes the keyboard: cursor, table, logarithm, full screen', async 
   expectNoComplaints(page)
 })
 
+test('in full screen the keyboard does not get to what lies behind', async ({ browser }) => {
+  const page = await open(browser, 'seed')
+  await drawn(page, 'train/loss')
+  const opener = panel(page, 'train/loss').getByRole('button', { name: 'Show train/loss in full screen' })
+  await opener.press('Enter')
+  const full = page.getByRole('region', { name: 'train/loss in full screen' })
+  await expect(full.locator('.chart')).toBeFocused()
+  for (let presses = 0; presses < 40; presses++) {
+    await page.keyboard.press('Tab')
+    const isBehind = await page.evaluate(
+      () =>
+        document.querySelector('main')?.contains(document.activeElement) &&
+        !document.activeElement?.closest('.panel-full'),
+    )
+    expect(isBehind, `Tab ${presses + 1}`).toBe(false)
+  }
+  await full.locator('.chart').focus()
+  await page.keyboard.press('Escape')
+  await expect(full).toHaveCount(0)
+  await expect(opener).toBeFocused()
+  await page.locator('.run-rows').focus()
+  await expect(page.locator('.run-rows')).toBeFocused()
+})
+
 test('smoothing set by keys follows what is undone', async ({ browser }) => {
   const page = await open(browser, 'odd')
   await drawn(page, 'loss')

@@ -4,6 +4,8 @@ import { useEffect, useRef } from 'react'
 import type { DrawnRun, PanelSettings } from '../../panels/context'
 import { kindOf, type Panel, titleOf } from '../../panels/registry'
 import { IconButton } from '../../ui/Button'
+import { useCover } from '../../ui/useCover'
+import { useFocusBack } from '../../ui/useFocusBack'
 import { withChanges } from './actions'
 import { useDesk } from './desk'
 import { UnknownPanel, useIntents } from './PanelSlot'
@@ -27,11 +29,11 @@ export function FullPanel({
   const area = useRef<HTMLDivElement>(null)
   const kind = kindOf(panel)
   const { id } = panel
+  useCover(area)
+  const giveBack = useRef(useFocusBack())
   useEffect(() => {
-    const before = document.activeElement
-    return () => {
-      if (before instanceof HTMLElement) before.focus()
-    }
+    const { current } = giveBack
+    return () => current(new Event('close'))
   }, [])
   useEffect(() => {
     // What lies behind must not take the keys.
