@@ -402,11 +402,21 @@ test('on a phone the two halves switch, and nothing runs over the edge', async (
   const page = await open(browser, 'seed', phone)
   await drawn(page, 'train/loss')
   await expect(page.getByRole('button', { name: 'Runs 12' })).toBeVisible()
+  await expect(page.getByRole('button', { name: 'Default view', exact: true })).toBeVisible()
   await page.getByRole('button', { name: 'Runs 12' }).tap()
   await expect(row(page, 'amber-otter-1').first()).toBeVisible()
   await expect(page).toHaveURL(/half=runs/)
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390)
   expectNoComplaints(page)
+})
+
+test('on a phone the project keeps its name beside an edited view', async ({ browser }) => {
+  const page = await open(browser, 'seed?smooth=0.5', phone)
+  await expect(page.getByRole('button', { name: 'Default view edited' })).toBeVisible()
+  const name = page.locator('.crumb.here .cut')
+  await expect(name).toHaveText('seed')
+  expect(await name.evaluate(text => text.scrollWidth - text.clientWidth)).toBe(0)
+  await expect(page.getByRole('button', { name: 'Live', exact: true })).toBeVisible()
 })
 
 test('the named sizes hold', async ({ browser }) => {
