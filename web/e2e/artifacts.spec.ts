@@ -225,6 +225,30 @@ test('a name that is not there says so', async ({ browser }) => {
   await page.context().close()
 })
 
+test('lists of artifacts and versions that could not be read say so, and are read again', async ({ browser }) => {
+  const page = await open(browser, 'cells')
+  const lists = /\/artifacts(\/labels\/versions)?\?/
+  await page.route(lists, route => route.fulfill({ status: 500 }))
+  await page.goto(`${server.url}/${entity}/cells/artifacts`)
+  await expect(page.getByRole('heading', { name: 'Artifacts could not be listed' })).toBeVisible(WAIT)
+  await expect(page.getByRole('columnheader')).toHaveCount(0)
+  await page.unroute(lists)
+  await page.getByRole('button', { name: 'Try again' }).click()
+  await expect(page.getByRole('link', { name: 'labels' })).toBeVisible(WAIT)
+  await page.route(lists, route => route.fulfill({ status: 500 }))
+  await page.goto(`${server.url}/${entity}/cells/artifacts/dataset/labels/v1`)
+  const side = page.getByRole('complementary', { name: 'Artifacts' })
+  await expect(side.getByText('Artifacts could not be listed.')).toBeVisible(WAIT)
+  await expect(side.getByText('Versions could not be listed.')).toBeVisible(WAIT)
+  await expect(side).not.toContainText('stored')
+  await page.unroute(lists)
+  await side.getByRole('button', { name: 'Try again' }).last().click()
+  await expect(side.getByText('v0', { exact: true })).toBeVisible(WAIT)
+  await side.getByRole('button', { name: 'Try again' }).click()
+  await expect(side.getByRole('link', { name: /^labels/ })).toBeVisible(WAIT)
+  await page.context().close()
+})
+
 test('axe finds nothing on the artifact pages', async ({ browser }) => {
   for (const [address, ready] of [
     ['cells/artifacts', 'Artifacts'],
