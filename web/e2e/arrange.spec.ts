@@ -248,6 +248,8 @@ test('in full screen keys walk from panel to panel', async ({ browser }) => {
   await expect(page).not.toHaveURL(/panel=/)
   await page.goto(`${server.url}/${entity}/seed?panel=no-such`)
   await expect(page.getByRole('heading', { name: 'This panel is not here' })).toBeVisible()
+  await page.keyboard.press('Escape')
+  await expect(page).not.toHaveURL(/panel=/)
 })
 
 test('a newer format and unknown kinds are kept and say so', async ({ browser }) => {
