@@ -248,6 +248,27 @@ test('in full screen keys walk from panel to panel', async ({ browser }) => {
   await expect(page).not.toHaveURL(/panel=/)
   await page.goto(`${server.url}/${entity}/seed?panel=no-such`)
   await expect(page.getByRole('heading', { name: 'This panel is not here' })).toBeVisible()
+  await page.keyboard.press('Escape')
+  await expect(page).not.toHaveURL(/panel=/)
+})
+
+test('one Escape closes what adds a panel, whose kinds are chosen with arrows', async ({ browser }) => {
+  const page = await open(browser, 'seed')
+  await page.getByRole('button', { name: 'Add panel' }).press('Enter')
+  const dialog = page.getByRole('dialog', { name: 'Add panel' })
+  const kinds = dialog.getByRole('listbox', { name: 'Kind of panel' }).getByRole('option')
+  await expect(dialog.getByRole('combobox', { name: 'Find metrics' })).toBeFocused()
+  await page.keyboard.press('Shift+Tab')
+  await expect(kinds.first()).toBeFocused()
+  await page.keyboard.press('ArrowDown')
+  await expect(kinds.nth(1)).toBeFocused()
+  await expect(kinds.nth(1)).toHaveAttribute('aria-selected', 'true')
+  await page.keyboard.press('ArrowUp')
+  await expect(kinds.first()).toBeFocused()
+  await page.keyboard.press('End')
+  await expect(kinds.last()).toBeFocused()
+  await page.keyboard.press('Escape')
+  await expect(dialog).toHaveCount(0)
 })
 
 test('a newer format and unknown kinds are kept and say so', async ({ browser }) => {

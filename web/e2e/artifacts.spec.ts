@@ -208,6 +208,9 @@ test('what is stored is shown as areas', async ({ browser }) => {
   await expect(map.getByRole('button', { name: /^cells,/ })).toBeVisible()
   await map.getByRole('button', { name: /^files of runs,/ }).click()
   await expect(map.getByRole('button', { name: /^files of runs,/ })).toHaveCount(0)
+  // What has no parts looks like no button.
+  await expect(map.locator('.tile').first()).toBeVisible()
+  await expect(map.getByRole('button')).toHaveCount(0)
   await page.reload()
   await page.getByRole('button', { name: 'All', exact: true }).click()
   await expect(map.getByRole('button', { name: /^files of runs,/ })).toBeVisible()
@@ -219,6 +222,30 @@ test('what is stored is shown as areas', async ({ browser }) => {
 test('a name that is not there says so', async ({ browser }) => {
   const page = await open(browser, 'cells/artifacts/dataset/nothing/v3')
   await expect(page.getByRole('heading', { name: 'There is no nothing:v3' })).toBeVisible(WAIT)
+  await page.context().close()
+})
+
+test('lists of artifacts and versions that could not be read say so, and are read again', async ({ browser }) => {
+  const page = await open(browser, 'cells')
+  const lists = /\/artifacts(\/labels\/versions)?\?/
+  await page.route(lists, route => route.fulfill({ status: 500 }))
+  await page.goto(`${server.url}/${entity}/cells/artifacts`)
+  await expect(page.getByRole('heading', { name: 'Artifacts could not be listed' })).toBeVisible(WAIT)
+  await expect(page.getByRole('columnheader')).toHaveCount(0)
+  await page.unroute(lists)
+  await page.getByRole('button', { name: 'Try again' }).click()
+  await expect(page.getByRole('link', { name: 'labels' })).toBeVisible(WAIT)
+  await page.route(lists, route => route.fulfill({ status: 500 }))
+  await page.goto(`${server.url}/${entity}/cells/artifacts/dataset/labels/v1`)
+  const side = page.getByRole('complementary', { name: 'Artifacts' })
+  await expect(side.getByText('Artifacts could not be listed.')).toBeVisible(WAIT)
+  await expect(side.getByText('Versions could not be listed.')).toBeVisible(WAIT)
+  await expect(side).not.toContainText('stored')
+  await page.unroute(lists)
+  await side.getByRole('button', { name: 'Try again' }).last().click()
+  await expect(side.getByText('v0', { exact: true })).toBeVisible(WAIT)
+  await side.getByRole('button', { name: 'Try again' }).click()
+  await expect(side.getByRole('link', { name: /^labels/ })).toBeVisible(WAIT)
   await page.context().close()
 })
 
@@ -252,4 +279,38 @@ test('a phone shows them whole', async ({ browser }) => {
     expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth), address).toBeLessThanOrEqual(0)
     await page.context().close()
   }
+})
+
+test('on a phone a run’s artifacts stand between its log and its config', async ({ browser }) => {
+  const page = await open(browser, TILES, phone)
+  await page.locator('.art-det dd').getByRole('link').first().click()
+  const tops: number[] = []
+  for (const name of ['Summary', 'Log', 'Artifacts', 'Config']) {
+    const part = page.getByRole('region', { name, exact: true })
+    await expect(part).toBeVisible(WAIT)
+    tops.push((await part.boundingBox())!.y)
+  }
+  expect(tops).toEqual(tops.toSorted((a, b) => a - b))
+  await page.context().close()
+})
+
+test('on a phone the open tab of a version is in sight, and what is in a card stays in it', async ({ browser }) => {
+  const page = await open(browser, `${TILES}?tab=history`, phone)
+  const tabs = page.getByRole('navigation', { name: 'Parts of the version' })
+  await expect(tabs.getByRole('link', { name: 'History' })).toBeInViewport({ ratio: 0.9, ...WAIT })
+  await page.goto(page.url().replace('tab=history', 'tab=usage'))
+  const card = page.getByRole('region', { name: 'Use this version' })
+  await expect(card).toBeVisible(WAIT)
+  const [box, python, word, digest] = await Promise.all(
+    [
+      card,
+      card.getByRole('button', { name: 'Python' }),
+      page.getByText('Digest', { exact: true }),
+      page.locator('.art-det dd').first().locator('.mono'),
+    ].map(part => part.boundingBox()),
+  )
+  expect(python!.y).toBeGreaterThan(box!.y)
+  expect(python!.height).toBeGreaterThanOrEqual(24)
+  expect(Math.abs(word!.y + word!.height / 2 - digest!.y - digest!.height / 2)).toBeLessThan(3)
+  await page.context().close()
 })

@@ -93,6 +93,23 @@ test('home lists what runs and every project, finds them, and opens one', async 
   await context.close()
 })
 
+test('home says so when it cannot read what ended badly, and reads it again', async ({ browser }) => {
+  const context = await browser.newContext({ storageState: state })
+  const page = await context.newPage()
+  const { default_entity: entity } = await ask<{ default_entity: string }>(context, server, 'GET', 'me')
+  await ask(context, server, 'PUT', `projects/${entity}/digits/runs/r1`, { writer: 'w1', name: 'digits-run' })
+  await page.route('**/runs/query', route =>
+    (route.request().postData() ?? '').includes('crashed') ? route.fulfill({ status: 500 }) : route.fallback(),
+  )
+  await page.goto(server.url)
+  const card = page.getByRole('region', { name: 'Ended badly' })
+  await expect(card).toContainText('The runs that ended badly could not be read')
+  await page.unroute('**/runs/query')
+  await card.getByRole('button', { name: 'Try again' }).click()
+  await expect(card).toHaveCount(0)
+  await context.close()
+})
+
 test('a long name takes the place of no other column', async ({ browser }) => {
   const context = await browser.newContext({ storageState: state, viewport: { width: 1440, height: 900 } })
   const page = await context.newPage()

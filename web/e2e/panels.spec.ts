@@ -209,6 +209,17 @@ test('bars, boxes and figures say what the server knows', async ({ browser }) =>
   await expect(kpi.locator('.delta.better')).toHaveText(/^\+0\.\d+/, WAIT)
   await expect(page.locator('[data-panel="many"] .f')).toHaveText(String(RUNS), WAIT)
 
+  // A figure fills the screen as any panel does, and the others follow it.
+  await kpi.focus()
+  await page.keyboard.press('Enter')
+  const full = page.getByRole('region', { name: 'in full screen' })
+  await expect(full.locator('.kpi')).toBeFocused()
+  await expect(full.getByText(/^1 of \d+$/)).toBeVisible()
+  await page.keyboard.press(']')
+  await expect(full).toHaveAttribute('data-panel', 'many')
+  await page.keyboard.press('Escape')
+  await expect(full).toHaveCount(0)
+
   await drawn(page, 'boxes')
   await chart(page, 'boxes').focus()
   await page.keyboard.press('t')

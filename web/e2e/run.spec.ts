@@ -211,6 +211,20 @@ test('what is written in place gives the keyboard back to where it began', async
   expectNoComplaints(page)
 })
 
+test('readings of the machine that could not be read are not called fine, and are read again', async ({ browser }) => {
+  const page = await open(browser, 'base?tab=system')
+  await page.route('**/columns?*section=system*', route => route.fulfill({ status: 500 }))
+  await page.reload()
+  const failed = page.getByText('The readings could not be read')
+  await expect(failed).toBeVisible()
+  await expect(page.getByText('Nothing stands out')).toHaveCount(0)
+  await tab(page, 'Overview').click()
+  await expect(part(page, 'System').getByText('The readings could not be read')).toBeVisible()
+  await page.unroute('**/columns?*section=system*')
+  await part(page, 'System').getByRole('button', { name: 'Try again' }).click()
+  await expect(failed).toHaveCount(0)
+})
+
 test('files have previews, and none of them is run', async ({ browser }) => {
   const page = await open(browser, 'live?tab=files&file=out/page.html')
   await expect(page.locator('.cm')).toContainText('<script>')

@@ -145,7 +145,10 @@ test('Alt M switches the theme, and it is kept without a flash', async () => {
 })
 
 test('an address without a page says so and offers the way on', async () => {
+  await open(`settings`)
+  await expect(page).toHaveTitle('Settings · Assay')
   await open(`a/b/c/d/e`)
+  await expect(page).toHaveTitle('No such page · Assay')
   await expect(page.getByRole('heading', { name: 'There is no page at this address' })).toBeVisible()
   await page.getByRole('link', { name: 'Go to home' }).click()
   await expect(page.getByRole('heading', { name: 'Projects' })).toBeVisible()

@@ -278,6 +278,30 @@ test('a panel takes the keyboard: cursor, table, logarithm, full screen', async 
   expectNoComplaints(page)
 })
 
+test('in full screen the keyboard does not get to what lies behind', async ({ browser }) => {
+  const page = await open(browser, 'seed')
+  await drawn(page, 'train/loss')
+  const opener = panel(page, 'train/loss').getByRole('button', { name: 'Show train/loss in full screen' })
+  await opener.press('Enter')
+  const full = page.getByRole('region', { name: 'train/loss in full screen' })
+  await expect(full.locator('.chart')).toBeFocused()
+  for (let presses = 0; presses < 40; presses++) {
+    await page.keyboard.press('Tab')
+    const isBehind = await page.evaluate(
+      () =>
+        document.querySelector('main')?.contains(document.activeElement) &&
+        !document.activeElement?.closest('.panel-full'),
+    )
+    expect(isBehind, `Tab ${presses + 1}`).toBe(false)
+  }
+  await full.locator('.chart').focus()
+  await page.keyboard.press('Escape')
+  await expect(full).toHaveCount(0)
+  await expect(opener).toBeFocused()
+  await page.locator('.run-rows').focus()
+  await expect(page.locator('.run-rows')).toBeFocused()
+})
+
 test('smoothing set by keys follows what is undone', async ({ browser }) => {
   const page = await open(browser, 'odd')
   await drawn(page, 'loss')
@@ -378,11 +402,21 @@ test('on a phone the two halves switch, and nothing runs over the edge', async (
   const page = await open(browser, 'seed', phone)
   await drawn(page, 'train/loss')
   await expect(page.getByRole('button', { name: 'Runs 12' })).toBeVisible()
+  await expect(page.getByRole('button', { name: 'Default view', exact: true })).toBeVisible()
   await page.getByRole('button', { name: 'Runs 12' }).tap()
   await expect(row(page, 'amber-otter-1').first()).toBeVisible()
   await expect(page).toHaveURL(/half=runs/)
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390)
   expectNoComplaints(page)
+})
+
+test('on a phone the project keeps its name beside an edited view', async ({ browser }) => {
+  const page = await open(browser, 'seed?smooth=0.5', phone)
+  await expect(page.getByRole('button', { name: 'Default view edited' })).toBeVisible()
+  const name = page.locator('.crumb.here .cut')
+  await expect(name).toHaveText('seed')
+  expect(await name.evaluate(text => text.scrollWidth - text.clientWidth)).toBe(0)
+  await expect(page.getByRole('button', { name: 'Live', exact: true })).toBeVisible()
 })
 
 test('the named sizes hold', async ({ browser }) => {

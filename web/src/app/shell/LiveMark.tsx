@@ -19,7 +19,7 @@ export function LiveMark() {
         ) : (
           <StateGlyph state={status === 'live' ? 'running' : 'pending'} label="" />
         )}
-        <span>
+        <span className={status === 'live' ? 'live-word' : undefined}>
           {words[status]}
           {status === 'stale' && heardAt > 0 && <Age heardAt={heardAt} />}
         </span>

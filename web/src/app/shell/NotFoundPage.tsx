@@ -2,8 +2,10 @@ import { Link } from '@tanstack/react-router'
 import { perform } from '../../ui/actions'
 import { Button } from '../../ui/Button'
 import { Message } from '../../ui/states'
+import { useTitle } from '../../ui/useTitle'
 
 export function NotFoundPage() {
+  useTitle('No such page')
   return (
     <Message
       isPage

@@ -38,7 +38,7 @@ export function ArtifactsPage({ entity, project }: { entity: string; project: st
     () => (types ?? []).map(one => one.type).filter(one => type === '' || one === type),
     [types, type],
   )
-  const { pages, error: listError } = useCollections(api, shown, words)
+  const { pages, error: listError, refetch: readLists } = useCollections(api, shown, words)
   const change = (fields: { type?: string; q?: string }): void => {
     const next = Object.fromEntries(Object.entries({ type, q: words, ...fields }).filter(([, value]) => value !== ''))
     void navigate({ to: '.', search: next as never, replace: true })
@@ -103,10 +103,12 @@ export function ArtifactsPage({ entity, project }: { entity: string; project: st
               <Empty />
             ) : (
               <div className="art-types">
-                {listError && <p className="hint pad">{failureOf(listError, 'A list could not be read').detail}</p>}
+                {listError && (
+                  <FailureMessage failure={failureOf(listError, 'Artifacts could not be listed')} onRetry={readLists} />
+                )}
                 {shown.map((one, i) => {
                   const page = pages[i]
-                  if (page && page.collections.length === 0) return null
+                  if (page ? page.collections.length === 0 : listError) return null
                   return (
                     <section key={one} className="panel" aria-label={one}>
                       <header className="panel-h">

@@ -6,6 +6,7 @@ import { useVirtualizer } from '@tanstack/react-virtual'
 import { useMemo, useRef, useState } from 'react'
 import type { ArtifactCollection, ArtifactsApi, ArtifactVersion } from '../../data/artifacts'
 import { Ago } from '../../ui/Ago'
+import { Button } from '../../ui/Button'
 import { TextInput } from '../../ui/controls'
 import { cx } from '../../ui/cx'
 import { failureOf } from '../../ui/failure'
@@ -37,12 +38,15 @@ export function useCollections(api: ArtifactsApi, types: readonly string[], sear
     combine: results => ({
       pages: results.map(result => result.data),
       error: results.find(result => result.error)?.error ?? null,
+      refetch: () => {
+        for (const result of results) if (result.error) void result.refetch()
+      },
     }),
   })
 }
 
 export function Side({ api, type, name, version }: { api: ArtifactsApi; type: string; name: string; version: string }) {
-  const { data: types, error } = useQuery(typesQuery(api))
+  const { data: types, error, refetch } = useQuery(typesQuery(api))
   const [words, setWords] = useState('')
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set([type]))
   const isFinding = words.trim() !== ''
@@ -50,7 +54,9 @@ export function Side({ api, type, name, version }: { api: ArtifactsApi; type: st
     () => (types ?? []).map(one => one.type).filter(one => isFinding || open.has(one)),
     [types, open, isFinding],
   )
-  const { pages } = useCollections(api, shown, words.trim())
+  const lists = useCollections(api, shown, words.trim())
+  const { pages } = lists
+  const failed = error && !types ? error : lists.error
   const toggle = (one: string): void => {
     const next = new Set(open)
     if (!next.delete(one)) next.add(one)
@@ -68,7 +74,13 @@ export function Side({ api, type, name, version }: { api: ArtifactsApi; type: st
         />
       </div>
       <nav className="coll" aria-label="Artifacts by type">
-        {error && <p className="hint">{failureOf(error, 'Artifacts could not be listed').detail}</p>}
+        {failed && (
+          <Unread
+            error={failed}
+            title="Artifacts could not be listed"
+            onRetry={failed === error ? () => void refetch() : lists.refetch}
+          />
+        )}
         {(types ?? []).map(one => {
           const page = pages[shown.indexOf(one.type)]
           const isOpen = shown.includes(one.type)
@@ -134,7 +146,7 @@ export function Versions({
   name: string
   version: string
 }) {
-  const { data, error } = useQuery(versionsQuery(api, name))
+  const { data, error, refetch } = useQuery(versionsQuery(api, name))
   const scroller = useRef<HTMLDivElement>(null)
   const nowS = useNow(60_000)
   const versions = data?.versions ?? NONE
@@ -154,7 +166,7 @@ export function Versions({
         <span className="cut">Versions of {name}</span>
         <span>{data ? formatCount(data.total) : ''}</span>
       </h2>
-      {error && <p className="hint pad">{failureOf(error, 'Versions could not be listed').detail}</p>}
+      {error && !data && <Unread error={error} title="Versions could not be listed" onRetry={() => void refetch()} />}
       <div className="vers" ref={scroller}>
         <ol style={{ height: virtual.getTotalSize() }}>
           {virtual.getVirtualItems().map(item => {
@@ -185,11 +197,25 @@ export function Versions({
           })}
         </ol>
       </div>
-      <div className="side-foot">
-        <b>{sizeText(stored)} stored</b>
-        <span>{sizeText(logical)} logical</span>
-      </div>
+      {data && (
+        <div className="side-foot">
+          <b>{sizeText(stored)} stored</b>
+          <span>{sizeText(logical)} logical</span>
+        </div>
+      )}
     </>
+  )
+}
+
+/** A failure where there is room for two lines. */
+function Unread({ error, title, onRetry }: { error: unknown; title: string; onRetry: () => void }) {
+  return (
+    <div className="unread" role="alert" title={failureOf(error, title).detail}>
+      {title}.
+      <Button small icon="refresh" onClick={onRetry}>
+        Try again
+      </Button>
+    </div>
   )
 }
 

@@ -93,7 +93,6 @@ export function StoragePage({ entity }: { entity: string }) {
           <Map
             shares={shares}
             onOpen={share =>
-              (share.parts?.length ?? 0) > 0 &&
               void navigate({ to: '.', search: ((before: object) => ({ ...before, in: share.key })) as never })
             }
           />
@@ -161,15 +160,20 @@ function Map({ shares, onOpen }: { shares: readonly SpaceShare[]; onOpen: (share
     <div ref={setPlace} className="treemap" style={{ height: HEIGHT_PX }} role="group" aria-label="What takes how much">
       {tiles.map(({ item, x, y, width: wide, height }) => {
         const strength = 1 + Math.round(6 * Math.sqrt(item.size / most))
-        return (
-          <button
-            key={item.key}
-            type="button"
-            className={strength > 4 ? 'tile strong' : 'tile'}
-            style={{ left: x, top: y, width: wide, height, background: `var(--seq-${strength})` }}
-            title={`${item.label}: ${sizeText(item.size)}, ${sizeText(item.own_size)} its own, ${plural(item.version_count, 'version')}`}
-            onClick={() => onOpen(item)}
-          >
+        const drawn = {
+          className: 'tile',
+          style: {
+            left: x,
+            top: y,
+            width: wide,
+            height,
+            background: `var(--seq-${strength})`,
+            color: `var(--on-seq-${strength})`,
+          },
+          title: `${item.label}: ${sizeText(item.size)}, ${sizeText(item.own_size)} its own, ${plural(item.version_count, 'version')}`,
+        }
+        const words = (
+          <>
             <span className="vh">
               {item.label}, {sizeText(item.size)}
             </span>
@@ -180,7 +184,17 @@ function Map({ shares, onOpen }: { shares: readonly SpaceShare[]; onOpen: (share
                 {sizeText(item.size)}
               </span>
             )}
+          </>
+        )
+        // What has no parts opens nothing.
+        return (item.parts?.length ?? 0) > 0 ? (
+          <button key={item.key} type="button" {...drawn} onClick={() => onOpen(item)}>
+            {words}
           </button>
+        ) : (
+          <div key={item.key} {...drawn}>
+            {words}
+          </div>
         )
       })}
     </div>

@@ -16,6 +16,7 @@ import { Menu, MenuItem, MenuSeparator } from '../../ui/Menu'
 import { Banner, Bone, FailureMessage, Loading, Message } from '../../ui/states'
 import { toast } from '../../ui/toasts'
 import { useNow } from '../../ui/useNow'
+import { useTabInSight } from '../../ui/useTabInSight'
 import { useTitle } from '../../ui/useTitle'
 import { useMedia } from '../../ui/useToken'
 import { CompareTab } from './CompareTab'
@@ -121,6 +122,7 @@ function Page({
     staleTime: 10_000,
     retry: false,
   })
+  const tabs = useTabInSight<HTMLElement>(tab, version.file_count)
   const at = versions.findIndex(one => one.version === version.version)
   const open = (target: ArtifactVersion): void =>
     void navigate({
@@ -176,7 +178,7 @@ function Page({
           onCompare={() => change({ tab: 'compare' })}
           onMark={() => change({ mark: 'bad' })}
         />
-        <nav className="tabs" aria-label="Parts of the version">
+        <nav className="tabs" ref={tabs} aria-label="Parts of the version">
           {TABS.map(name => (
             <TabLink
               key={name}

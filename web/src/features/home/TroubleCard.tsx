@@ -2,12 +2,24 @@ import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import type { Project } from '../../data/projects'
 import { Ago } from '../../ui/Ago'
+import { failureOf } from '../../ui/failure'
 import { StateGlyph } from '../../ui/icons'
+import { FailureMessage } from '../../ui/states'
 import { recentTrouble, troubleOf, troubleQuery } from './model'
 
 /** Runs of this week that failed or went silent. None: nothing is drawn. */
 export function TroubleCard({ list, nowS }: { list: readonly Project[]; nowS: number }) {
-  const { data } = useQuery(troubleQuery(list))
+  const { data, error, refetch } = useQuery(troubleQuery(list))
+  // Nothing here reads as nothing went wrong, which nobody knows then.
+  if (error && !data)
+    return (
+      <section className="panel" aria-label="Ended badly">
+        <FailureMessage
+          failure={failureOf(error, 'The runs that ended badly could not be read')}
+          onRetry={() => void refetch()}
+        />
+      </section>
+    )
   const runs = recentTrouble(data ?? [], nowS)
   if (runs.length === 0) return null
   return (

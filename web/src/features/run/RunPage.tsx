@@ -1,12 +1,13 @@
 /** A run's page: its head, its tabs, and the tab that the address names. */
 
 import { Navigate, useRouter } from '@tanstack/react-router'
-import { lazy, type ReactNode, Suspense, useCallback, useEffect, useMemo, useRef } from 'react'
+import { lazy, type ReactNode, Suspense, useCallback, useEffect, useMemo } from 'react'
 import { formatAbout } from '../../charts/number'
 import { useActions } from '../../ui/actions'
 import { failureOf } from '../../ui/failure'
 import { Bone, FailureMessage, Loading } from '../../ui/states'
 import { toast } from '../../ui/toasts'
+import { useTabInSight } from '../../ui/useTabInSight'
 import { useTitle } from '../../ui/useTitle'
 import { Head } from './Head'
 import { type Tab, TABS } from './model'
@@ -100,12 +101,8 @@ function Page({ charts }: { charts: ReactNode }) {
     [open],
   )
   const shown: Partial<Record<Tab, number | undefined>> = counts
-  // On a phone the tabs scroll sideways, and grow when their counts come.
-  const tabs = useRef<HTMLElement>(null)
-  const knownCount = Object.values(shown).filter(count => count !== undefined).length
-  useEffect(() => {
-    tabs.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
-  }, [tab, knownCount])
+  // Tabs grow when their counts come.
+  const tabs = useTabInSight<HTMLElement>(tab, Object.values(shown).filter(count => count !== undefined).length)
   return (
     <div className={`run-page tab-${tab}`}>
       <Head />

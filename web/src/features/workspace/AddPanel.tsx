@@ -1,6 +1,6 @@
 /** Adding panels: which kind, of which metrics, where; with a look at what it will be. */
 
-import { type ReactNode, useMemo, useState } from 'react'
+import { type KeyboardEvent, type ReactNode, useMemo, useState } from 'react'
 import type { Column } from '../../data/project'
 import type { DrawnRun, PanelSettings } from '../../panels/context'
 import { type Panel, type PanelIntents, type PanelKind, panelKinds } from '../../panels/registry'
@@ -24,6 +24,18 @@ const NEW = '+'
 
 type Many = 'each' | 'one'
 
+/** Arrows choose as they go, as in every list of which one is chosen. */
+function walkOptions(event: KeyboardEvent<HTMLElement>): void {
+  const options = [...event.currentTarget.querySelectorAll<HTMLElement>('[role=option]')]
+  const at = options.indexOf(document.activeElement as HTMLElement)
+  const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: options.length - 1 }[event.key]
+  const option = to === undefined ? undefined : options[Math.min(Math.max(to, 0), options.length - 1)]
+  if (!option) return
+  event.preventDefault()
+  option.focus()
+  option.click()
+}
+
 export default function AddPanel({
   adding,
   columns,
@@ -40,6 +52,8 @@ export default function AddPanel({
   const desk = useDesk()
   const kinds = panelKinds()
   const [name, setName] = useState(adding.kind ?? kinds[0]?.kind ?? 'line')
+  // Who walks through the kinds stays among them; who came for curves begins to type.
+  const [isChosen, setChosen] = useState(false)
   const kind = kinds.find(known => known.kind === name) ?? kinds[0]
   const own = flatSections(built.sections).filter(section => section.isOwn)
   const [place, setPlace] = useState(adding.section ?? own[0]?.id ?? NEW)
@@ -77,15 +91,22 @@ export default function AddPanel({
         <IconButton icon="close" label="Close" keys="escape" onClick={close} />
       </div>
       <div className="add-b">
-        <div className="add-kinds" role="listbox" aria-label="Kind of panel">
+        <div className="add-kinds" role="listbox" aria-label="Kind of panel" tabIndex={-1} onKeyDown={walkOptions}>
           {kinds.map(known => (
             <button
               key={known.kind}
               type="button"
               role="option"
               aria-selected={known.kind === kind?.kind}
+              tabIndex={known.kind === kind?.kind ? 0 : -1}
+              // Not the Close button, which is first: its tip would take the Esc that is meant for the dialog.
+              // oxlint-disable-next-line jsx-a11y/no-autofocus
+              autoFocus={known.kind === kind?.kind}
               className="menu-i"
-              onClick={() => setName(known.kind)}
+              onClick={() => {
+                setName(known.kind)
+                setChosen(true)
+              }}
             >
               <Icon name={known.icon} />
               <span className="add-kind">
@@ -97,7 +118,7 @@ export default function AddPanel({
         </div>
         <div className="add-main">
           {kind?.kind === 'line' ? (
-            <LineAdder {...{ columns, runs, settings, put, where }} />
+            <LineAdder {...{ columns, runs, settings, put, where }} isFocused={!isChosen} />
           ) : kind?.kind === 'kpi' ? (
             <KindAdder
               key="kpi"
@@ -199,12 +220,15 @@ function LineAdder({
   settings,
   put,
   where,
+  isFocused,
 }: {
   columns: readonly Column[]
   runs: readonly DrawnRun[]
   settings: PanelSettings
   put: (label: string, panels: readonly Panel[], pattern?: { title: string; pattern: string }) => void
   where: ReactNode
+  /** Whether its field has the keyboard first. */
+  isFocused: boolean
 }) {
   const line = panelKinds().find(known => known.kind === 'line')
   const [typed, setTyped] = useState('')
@@ -258,6 +282,7 @@ function LineAdder({
       <div className="add-line">
         <KeyList
           label="Find metrics"
+          isFocused={isFocused}
           placeholder={isRegex ? 'A regular expression, such as ^val/.*loss$' : 'Find metrics'}
           options={options}
           chosen={new Set(keys)}

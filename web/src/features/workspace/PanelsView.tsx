@@ -23,17 +23,16 @@ import { Button } from '../../ui/Button'
 import { failureOf } from '../../ui/failure'
 import { formatCount } from '../../ui/format'
 import { Banner, Bone, FailureMessage, Message, useSkeleton } from '../../ui/states'
-import { withChanges } from './actions'
 import { addSection } from './edits'
 import { useDesk } from './desk'
-import { FullPanel } from './FullPanel'
+import { FullPanel, LostPanel } from './FullPanel'
 import { KpiStrip } from './KpiStrip'
 import { parseSort, parseZoom } from './model'
 import { NoMetrics } from './NoMetrics'
 import { PanelBar } from './PanelBar'
 import { PanelMenu } from './PanelMenu'
 import { panelSettings, sectionSettings } from './panelSettings'
-import { type Built, foundSection, panelSearch } from './sections'
+import { type Built, foundSection, panelSearch, panelsInOrder } from './sections'
 import { keepSection, SectionView } from './SectionView'
 import { SelectionBar } from './SelectionBar'
 import type { Session } from './session'
@@ -123,7 +122,9 @@ export const PanelsView = memo(function PanelsView({
     () => columns.filter(column => column.section === 'metric').map(column => column.key),
     [columns],
   )
-  const full = fullId === undefined ? undefined : built.byId.get(fullId)
+  // Figures are panels too, above the sections.
+  const order = useMemo(() => panelsInOrder(kpis, built), [kpis, built])
+  const full = fullId === undefined ? undefined : (built.byId.get(fullId) ?? kpis?.find(kpi => kpi.id === fullId))
   const settingsOf = useCallback(
     (panel: Panel) =>
       panelSettings(panel, sectionSettings(own, built.placeOf.get(panel.id) ?? { layers: [] }, zoom, axes)),
@@ -225,8 +226,8 @@ export const PanelsView = memo(function PanelsView({
                         panel={full}
                         runs={runs}
                         settings={fullSettings}
-                        place={built.panels.indexOf(full)}
-                        count={built.panels.length}
+                        place={order.indexOf(full)}
+                        count={order.length}
                       />
                     ) : (
                       <LostPanel id={fullId} />
@@ -308,27 +309,6 @@ function EmptyManual() {
 }
 
 /** The address names a panel that the view does not have. */
-function LostPanel({ id }: { id: string }) {
-  const desk = useDesk()
-  return (
-    <div className="panel-full">
-      <Message
-        icon="chart"
-        title="This panel is not here"
-        actions={
-          <Button icon="arrow" onClick={() => desk.store.look(look => withChanges(look, { panel: undefined }))}>
-            Show all panels
-          </Button>
-        }
-      >
-        <span>
-          The address names the panel <code>{id}</code>. It was removed, or no run has logged its metric yet.
-        </span>
-      </Message>
-    </div>
-  )
-}
-
 function PanelsSkeleton() {
   return (
     <div className="skeleton-grid" aria-busy="true">

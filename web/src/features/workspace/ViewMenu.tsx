@@ -102,7 +102,7 @@ export function ViewMenu({ page }: { page: Page }) {
           trigger={
             <button type="button" className="btn ghost view-name">
               <Icon name="layers" size={14} />
-              <span className="cut desk-only">{name}</span>
+              <span className="cut desk-seen">{name}</span>
               {isEdited && <span className="tag">edited</span>}
               <Icon name="chev-d" size={12} />
             </button>

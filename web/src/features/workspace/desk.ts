@@ -5,7 +5,7 @@ import { createStore, type StoreApi } from 'zustand'
 import { toast } from '../../ui/toasts'
 import type { Panel } from '../../panels/registry'
 import type { PageStore } from './pageStore'
-import type { Built } from './sections'
+import { type Built, panelsInOrder } from './sections'
 import type { ViewSpec } from './view'
 
 /** A drawer beside the page. */
@@ -78,6 +78,11 @@ export class Desk {
 
   panel(id: string): Panel | null {
     return this.built.byId.get(id) ?? this.store.state.getState().spec.kpis?.find(kpi => kpi.id === id) ?? null
+  }
+
+  /** Every panel, as they are read. */
+  inOrder(): readonly Panel[] {
+    return panelsInOrder(this.store.state.getState().spec.kpis, this.built)
   }
 
   /** The panels an action means: the selected, else the one with the focus. */

@@ -83,6 +83,12 @@ export interface MetricPanel {
   key: string
 }
 
+/** Every panel as it is read: the figures stand above the sections. */
+export const panelsInOrder = (kpis: readonly Panel[] | undefined, built: Built): readonly Panel[] => [
+  ...(kpis ?? []),
+  ...built.panels,
+]
+
 /** The panels that metrics have by themselves, in the order of their names. Depends on nothing that a person arranges. */
 export function metricPanels(columns: readonly Column[]): MetricPanel[] {
   const made: MetricPanel[] = []

@@ -110,7 +110,7 @@ export function ArtifactsCard() {
   const { inputs = [], outputs = [] } = data ?? {}
   if (inputs.length + outputs.length === 0) return null
   return (
-    <section className="panel fix" aria-label="Artifacts">
+    <section className="panel fix o5" aria-label="Artifacts">
       <header className="panel-h">
         <h2 className="title">Artifacts</h2>
         <span className="meta">

@@ -3,7 +3,9 @@
 import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import { IconButton } from '../../../ui/Button'
+import { failureOf } from '../../../ui/failure'
 import { Icon } from '../../../ui/icons'
+import { FailureMessage } from '../../../ui/states'
 import { adviceOf, type Device, devicesOf, formatGb, placeOfKey, type Reading, statsOf } from '../system/model'
 import { useReadings } from '../system/useReadings'
 import { useRunPlace } from '../useRun'
@@ -14,7 +16,7 @@ const LAST_S = 600
 
 export function SystemStrip() {
   const { session, run } = useRunPlace()
-  const { data, hasNone } = useReadings(session, run, LAST_S, 60)
+  const { data, error, refetch, hasNone } = useReadings(session, run, LAST_S, 60)
   const [dismissed, setDismissed] = useState('')
   const readings = data?.readings ?? []
   const devices = devicesOf(readings)
@@ -33,7 +35,9 @@ export function SystemStrip() {
           </Link>
         </span>
       </header>
-      {hasNone || (data && readings.length === 0) ? (
+      {error && !data ? (
+        <FailureMessage failure={failureOf(error, 'The readings could not be read')} onRetry={() => void refetch()} />
+      ) : hasNone || (data && readings.length === 0) ? (
         <p className="hint pad">
           Nothing was read of the machine. Runs are watched every ten seconds unless <code>monitor_s</code> is 0.
         </p>

@@ -8,7 +8,7 @@ import { failureOf } from '../../../ui/failure'
 import { formatDuration } from '../../../charts/number'
 import { plural } from '../../../ui/format'
 import { Icon } from '../../../ui/icons'
-import { FailureMessage, Message, useSkeleton } from '../../../ui/states'
+import { Bone, FailureMessage, Message, useSkeleton } from '../../../ui/states'
 import { Chart, useDrawn, useServices } from '../overview/OverviewCharts'
 import { cpuCountOf } from '../overview/SystemStrip'
 import { IdleCells } from '../overview/Spark'
@@ -70,7 +70,15 @@ export default function SystemTab() {
   return (
     <div className="run-tab systab" ref={setScroller} aria-busy={isSkeleton}>
       <h2 className="vh">System</h2>
-      <Findings readings={readings} spanS={data ? data.to - data.from : 0} />
+      {data ? (
+        <Findings readings={readings} spanS={data.to - data.from} />
+      ) : (
+        isSkeleton && (
+          <div className="panel">
+            <Bone width="100%" height={220} />
+          </div>
+        )
+      )}
       {nodes.length > 1 && (
         <Segmented
           label="Node"
@@ -158,7 +166,9 @@ function Findings({ readings, spanS }: { readings: readonly Reading[]; spanS: nu
           <div className="idle">
             <IdleCells rows={use.map(({ key, x, y }) => ({ name: key, line: { x, y } }))} cells={120} />
           </div>
-          <div className="table-x">
+          {/* It scrolls where it is wider than a phone. */}
+          {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
+          <div className="table-x" tabIndex={0} role="group" aria-label="Devices">
             <table className="table">
               <thead>
                 <tr>

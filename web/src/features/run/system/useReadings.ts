@@ -54,5 +54,13 @@ export function useReadings(session: RunSession, run: WholeRun, windowS: number 
     ...(live ? { refetchInterval: EVERY_MS } : {}),
     placeholderData: before => before,
   })
-  return { ...query, hasNone: keys.isSuccess && keys.data.length === 0 }
+  // Without the names there is nothing to ask for.
+  const failed = keys.data ? query : keys
+  return {
+    data: query.data,
+    error: failed.error,
+    refetch: failed.refetch,
+    isPending: query.isPending,
+    hasNone: keys.isSuccess && keys.data.length === 0,
+  }
 }
