@@ -1,7 +1,7 @@
 /** A text field that offers what may be typed: keys by the thousand, values by how often they occur. What is offered is not forced. */
 import { Popover } from 'radix-ui'
 import { type KeyboardEvent, type ReactNode, useId, useMemo, useRef, useState } from 'react'
-import { folded, wordsOf } from '../data/folding'
+import { folded, wordsOf } from './folding'
 import { TextInput } from './controls'
 import { cx } from './cx'
 import { matchesWords } from './match'

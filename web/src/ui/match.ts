@@ -1,6 +1,6 @@
 /** Finding by typed words. */
 
-import { folded, foldedLetters, wordsOf } from '../data/folding'
+import { folded, foldedLetters, wordsOf } from './folding'
 
 /** Whether every word of the query is somewhere in the text. */
 export function matchesWords(text: string, query: string): boolean {

@@ -1,6 +1,6 @@
 /** Metadata, who uses a version, and how its collection's aliases moved. */
 
-import { folded } from '../../data/folding'
+import { folded } from '../../ui/folding'
 import { useQuery } from '@tanstack/react-query'
 import { useMemo, useState } from 'react'
 import type { ArtifactsApi, ArtifactVersion } from '../../data/artifacts'

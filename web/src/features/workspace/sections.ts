@@ -3,7 +3,7 @@
  * in the automatic workspace, a panel per metric by its name's prefix. Pure.
  */
 
-import { folded, unaccented, wordsOf } from '../../data/folding'
+import { folded, unaccented, wordsOf } from '../../ui/folding'
 import type { Channel } from '../../data/metricStore'
 import type { DefinedMetrics } from '../../data/definitions'
 import type { Column } from '../../data/project'

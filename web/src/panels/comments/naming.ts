@@ -1,6 +1,6 @@
 /** People who are named while somebody writes. */
 
-import { folded } from '../../data/folding'
+import { folded } from '../../ui/folding'
 import type { Person } from '../../data/mentions'
 
 const OFFERS_MAX = 6

@@ -1,7 +1,7 @@
 /** Runs side by side: every key of every section as a row, which of them differ, and from what. */
 
 import { ExactInteger, textOf } from '../../data/exactIntegers'
-import { folded, wordsOf } from '../../data/folding'
+import { folded, wordsOf } from '../../ui/folding'
 import type { Cell } from '../files'
 import { deltaText } from '../valueText'
 import { SECTIONS, type SectionName } from './schema'

@@ -1,6 +1,6 @@
 /** A text cut at the edges of its named spans and of what is looked for. Spans may overlap. Pure. */
 
-import { folded, foldedLetters } from '../../data/folding'
+import { folded, foldedLetters } from '../../ui/folding'
 import type { Span } from './values'
 
 export interface Piece {

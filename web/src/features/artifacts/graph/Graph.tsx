@@ -1,6 +1,6 @@
 /** The lineage as a picture: hover lights what leads here and what follows, a click shows a node, a double click opens it. */
 
-import { folded } from '../../../data/folding'
+import { folded } from '../../../ui/folding'
 import { type KeyboardEvent, type PointerEvent, useEffect, useMemo, useRef, useState } from 'react'
 import type { Lineage, LineageNode } from '../../../data/artifacts'
 import { IconButton } from '../../../ui/Button'

@@ -1,6 +1,6 @@
 /** Files as the rows of a tree: folders first, each with how much lies in it. */
 
-import { folded } from '../../../data/folding'
+import { folded } from '../../../ui/folding'
 import type { RunFile } from '../../../data/run'
 
 export interface FileRow {

@@ -1,6 +1,6 @@
 /** Where the run runs: code, machine, Python, packages, command; and how to run it again. */
 
-import { folded } from '../../../data/folding'
+import { folded } from '../../../ui/folding'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { type ReactNode, useMemo, useState } from 'react'

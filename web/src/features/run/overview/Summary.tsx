@@ -1,6 +1,6 @@
 /** The metric the run is judged by as a figure, the others as rows with how they went and how far they are from the baseline. */
 
-import { folded } from '../../../data/folding'
+import { folded } from '../../../ui/folding'
 import { useQuery } from '@tanstack/react-query'
 import { Fragment, useMemo, useState } from 'react'
 import { runStyle } from '../../../charts/palette'

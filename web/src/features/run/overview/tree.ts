@@ -1,6 +1,6 @@
 /** Config as rows of a tree, with what the baseline has instead. */
 
-import { folded } from '../../../data/folding'
+import { folded } from '../../../ui/folding'
 import { isPlainObject } from '../model'
 
 export interface TreeRow {
