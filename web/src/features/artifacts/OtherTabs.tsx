@@ -1,6 +1,5 @@
 /** Metadata, who uses a version, and how its collection's aliases moved. */
 
-import { folded } from '../../ui/folding'
 import { useQuery } from '@tanstack/react-query'
 import { useMemo, useState } from 'react'
 import type { ArtifactsApi, ArtifactVersion } from '../../data/artifacts'
@@ -10,6 +9,7 @@ import { copyText } from '../../ui/clipboard'
 import { TextInput } from '../../ui/controls'
 import { cx } from '../../ui/cx'
 import { failureOf } from '../../ui/failure'
+import { folded } from '../../ui/folding'
 import { formatCount, plural } from '../../ui/format'
 import { FailureMessage, Message } from '../../ui/states'
 import { useNow } from '../../ui/useNow'

@@ -1,10 +1,10 @@
 /** The lineage as a picture: hover lights what leads here and what follows, a click shows a node, a double click opens it. */
 
-import { folded } from '../../../ui/folding'
 import { type KeyboardEvent, type PointerEvent, useEffect, useMemo, useRef, useState } from 'react'
 import type { Lineage, LineageNode } from '../../../data/artifacts'
 import { IconButton } from '../../../ui/Button'
 import { cx } from '../../../ui/cx'
+import { folded } from '../../../ui/folding'
 import { plural } from '../../../ui/format'
 import { iconPaths } from '../../../ui/iconPaths'
 import { iconOfType, isGone } from '../model'

@@ -1,6 +1,5 @@
 /** Where the run runs: code, machine, Python, packages, command; and how to run it again. */
 
-import { folded } from '../../../ui/folding'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { type ReactNode, useMemo, useState } from 'react'
@@ -9,6 +8,7 @@ import { copyText } from '../../../ui/clipboard'
 import { CodeBox } from '../../../ui/CodeBox'
 import { TextInput } from '../../../ui/controls'
 import { Drawer } from '../../../ui/Dialog'
+import { folded } from '../../../ui/folding'
 import { formatMinute, formatTime, plural } from '../../../ui/format'
 import { Icon } from '../../../ui/icons'
 import { parsePatch, patchStats } from '../code/patch'

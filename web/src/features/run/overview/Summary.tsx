@@ -1,6 +1,5 @@
 /** The metric the run is judged by as a figure, the others as rows with how they went and how far they are from the baseline. */
 
-import { folded } from '../../../ui/folding'
 import { useQuery } from '@tanstack/react-query'
 import { Fragment, useMemo, useState } from 'react'
 import { runStyle } from '../../../charts/palette'
@@ -11,6 +10,7 @@ import { deltaText } from '../../../panels/valueText'
 import { IconButton } from '../../../ui/Button'
 import { copyText } from '../../../ui/clipboard'
 import { TextInput } from '../../../ui/controls'
+import { folded } from '../../../ui/folding'
 import { plural } from '../../../ui/format'
 import { Icon } from '../../../ui/icons'
 import { Menu, MenuItem } from '../../../ui/Menu'

@@ -1,7 +1,7 @@
 /** Which columns the list shows: opens on those whose values differ, finds among thousands, and holds what one derives. */
 
-import { matchesWords } from '../../../ui/match'
 import { folded } from '../../../ui/folding'
+import { matchesWords } from '../../../ui/match'
 import { useDeferredValue, useMemo, useRef, useState } from 'react'
 import { formatCount } from '../../../charts/number'
 import { Button, IconButton } from '../../../ui/Button'
