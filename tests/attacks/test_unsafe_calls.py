@@ -38,7 +38,8 @@ def _is_banned_module(name: str) -> bool:
 def _of_call(call: ast.Call) -> Iterator[str]:
     keywords = {word.arg: word.value for word in call.keywords if word.arg}
     name = _dotted(call.func)
-    if isinstance(call.func, ast.Name) and name in NAMES:
+    is_of_our_own = call.args and isinstance(call.args[0], ast.Constant)  # nobody sent what the source says
+    if isinstance(call.func, ast.Name) and name in NAMES and not is_of_our_own:
         yield name
     if isinstance(call.func, ast.Attribute) and call.func.attr in METHODS:
         yield name
@@ -70,7 +71,8 @@ def test_nothing_that_is_shipped_runs_or_unpacks_what_it_was_sent() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["import pickle", "from pickle import loads", "import xml.etree.ElementTree as e", "eval(x)", "exec(x)", "os.system(x)",
+    ["import pickle", "from pickle import loads", "import xml.etree.ElementTree as e", "eval(x)", "exec(x)", "exec(f'{x}')",
+     "__import__(x)", "compile(x, 'y', 'exec')", "os.system(x)",
      "yaml.load(x)", "yaml.unsafe_load(x)", "subprocess.run(x, shell=True)", "subprocess.run(x, shell=y)", "archive.extractall()",
      "np.load(x)", "np.load(x, allow_pickle=True)", "torch.load(x)", "pd.read_pickle(x)", "shutil.unpack_archive(x)",
      "import jinja2", "import tarfile"],
@@ -84,3 +86,7 @@ def test_each_of_them_would_be_seen(text: str) -> None:
 )
 def test_what_only_looks_alike_is_left_alone(text: str) -> None:
     assert not list(unsafe(ast.parse(text)))
+
+
+def test_a_text_of_the_source_itself_is_let_through() -> None:
+    assert not list(unsafe(ast.parse("exec('raise KeyboardInterrupt', {})")))
