@@ -164,7 +164,7 @@ class Runs(Protocol):
 
     def file_count(self, run_key: int) -> int: ...
     def save_file(self, run_key: int, file: RunFile) -> None: ...
-    def alerts(self, project_key: int, run_key: int | None = None, *, limit: int = 10_000) -> list[Alert]:
+    def alerts(self, project_key: int, run_key: int | None = None, *, limit: int) -> list[Alert]:
         """Newest first, so many of them at most."""
 
     def add_alert(self, project_key: int, alert: Alert) -> Alert | None:

@@ -19,7 +19,7 @@ Bool = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
-class Search:
+class RunSearch:
     """What a person typed to find runs, false where it asks for nothing; as `ports.metadata` takes it."""
 
     text: str = ""
@@ -30,7 +30,7 @@ class Search:
         return bool(self.text.strip())
 
 
-NO_SEARCH = Search()
+NO_SEARCH = RunSearch()
 
 
 def is_joined(asked: Field) -> bool:
@@ -38,7 +38,7 @@ def is_joined(asked: Field) -> bool:
     return asked.section in ("metrics", "summary", "derived", "tags") or asked == Field("run", "last_step")
 
 
-def matching(runs: RunSet, where: Filter, search: Search = NO_SEARCH) -> Bool:
+def matching(runs: RunSet, where: Filter, search: RunSearch = NO_SEARCH) -> Bool:
     """For each run of the set's universe whether it matches."""
     return _Matcher(runs).both(where, search)
 
@@ -47,7 +47,7 @@ class _Matcher:
     def __init__(self, runs: RunSet) -> None:
         self._runs = runs
 
-    def both(self, where: Filter, search: Search) -> Bool:
+    def both(self, where: Filter, search: RunSearch) -> Bool:
         if _is_sql(where):
             return self._ask(where, search)
         found = self._evaluate(where)
@@ -75,7 +75,7 @@ class _Matcher:
     def _mask(self, where: Filter) -> Bool:
         return self._ask(where) if _is_sql(where) else self._evaluate(where)
 
-    def _ask(self, where: Filter, search: Search = NO_SEARCH) -> Bool:
+    def _ask(self, where: Filter, search: RunSearch = NO_SEARCH) -> Bool:
         runs = self._runs
         keys = runs.unit.runs.matching(
             runs.project.key,

@@ -23,7 +23,7 @@ from assay.server.ports.metadata import Unit
 from assay.server.services.derived import Derived
 from assay.server.services.revisions import Revisions
 from assay.server.services.run_columns import RunColumns, is_moving
-from assay.server.services.run_filters import Search, matching
+from assay.server.services.run_filters import RunSearch, matching
 from assay.server.services.stores import Stores
 from assay.wire import limits
 from assay.wire.errors import InvalidRequest
@@ -162,7 +162,7 @@ class RunSets:
         ids = None if asked.ids is None else tuple(asked.ids)
         formulas = tuple((column.name, column.expression) for column in asked.derived)
         # To Python 1 and true are equal, and so would be the filters; as they are written they are not.
-        search = Search(asked.search, is_regex=asked.is_regex, only_names=asked.only_names)
+        search = RunSearch(asked.search, is_regex=asked.is_regex, only_names=asked.only_names)
         mark = (formulas, project.key, repr(where), order, search, ids, tuple(asked.hide), asked.trash)
         is_live = any(_is_live(sort.field) for sort in order) or any(_is_live(c.field) for c in conditions(where))
         now = self._stores.now()

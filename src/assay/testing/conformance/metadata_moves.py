@@ -41,7 +41,7 @@ def a_full_run(unit: Unit, project: Project) -> Run:
 
 
 def everything_of(unit: Unit, run: Run) -> list[object]:
-    alerts = [replace(alert, id=0, run_key=0) for alert in unit.runs.alerts(run.project_key, run.key)]
+    alerts = [replace(alert, id=0, run_key=0) for alert in unit.runs.alerts(run.project_key, run.key, limit=10)]
     return [
         unit.runs.files(run.key), alerts, unit.runs.config_history(run.key), unit.runs.notes(run.project_key, run.key, 10),
         unit.runs.writers(run.key), unit.runs.applied_seq(run.key, "w1"),
@@ -67,7 +67,7 @@ class MetadataMovesSuite:
             assert found == moved
             assert replace(found, project_key=run.project_key, project=run.project, ordinal=1, revision=1) == run
             assert everything_of(unit, moved) == before
-            assert unit.runs.alerts(here.key) == []
+            assert unit.runs.alerts(here.key, limit=10) == []
             assert unit.runs.columns(here.key, "config", "", 10, 0) == ([], 0)
             assert [path for path, *_ in unit.runs.columns(there.key, "config", "", 10, 0)[0]] == ["deep.n", "lr"]
             assert unit.runs.matching(here.key, EVERYTHING).tolist() == []

@@ -270,7 +270,7 @@ class MetadataRunsSuite:
             assert unit.runs.by_key(run.key) is None
             assert unit.runs.by_keys([run.key]) == []
             assert unit.runs.by_ids(project.key, ["a"]) == []
-            assert unit.runs.alerts(project.key) == []
+            assert unit.runs.alerts(project.key, limit=10) == []
             assert unit.runs.columns(project.key, "config", "", 10, 0) == ([], 0)
             assert unit.runs.matching(project.key, EVERYTHING, trash=True).tolist() == [run.key]
             assert unit.runs.matching(project.key, parse("config.lr = 1"), trash=True).tolist() == [run.key]
@@ -295,7 +295,7 @@ class MetadataRunsSuite:
             unit.runs.forget([key, runs["b"].key, 99_999])
             assert unit.runs.get(project.key, "a", with_deleted=True) is None
             assert unit.runs.files(key) == []
-            assert unit.runs.alerts(project.key) == []
+            assert unit.runs.alerts(project.key, limit=10) == []
             assert unit.runs.config_history(key) == []
             assert unit.runs.applied_seq(key, "w") == -1
             assert unit.runs.writers(key) == []
@@ -324,9 +324,9 @@ class MetadataRunsSuite:
             assert first is not None
             assert unit.runs.add_alert(project.key, an_alert(runs["a"].key, text="again")) is None
             second = unit.runs.add_alert(project.key, an_alert(runs["b"].key, time=START + 1))
-            assert unit.runs.alerts(project.key) == [second, first]
+            assert unit.runs.alerts(project.key, limit=10) == [second, first]
             assert unit.runs.alerts(project.key, limit=1) == [second]
-            assert unit.runs.alerts(project.key, runs["a"].key) == [first]
+            assert unit.runs.alerts(project.key, runs["a"].key, limit=10) == [first]
 
     def test_turns_of_runs_are_in_order_and_go_with_the_run(self, store: MetadataStore, project: Project) -> None:
         runs = self.fill(store, project, a={}, b={}, c={})

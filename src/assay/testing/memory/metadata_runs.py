@@ -282,7 +282,7 @@ class MemoryRuns:
     def save_file(self, run_key: int, file: RunFile) -> None:
         self._state.files[run_key, file.path] = file
 
-    def alerts(self, project_key: int, run_key: int | None = None, *, limit: int = 10_000) -> list[Alert]:
+    def alerts(self, project_key: int, run_key: int | None = None, *, limit: int) -> list[Alert]:
         found = [
             alert
             for home, alert in self._state.alerts.values()

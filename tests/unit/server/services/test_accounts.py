@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from assay.server.domain.accounts import SYSTEM
+from assay.server.domain.accounts import SYSTEM, Actor
 from assay.server.services import secrets
 from assay.server.services.accounts import AccountService
 from assay.server.services.attempts import PER_NAME
@@ -50,11 +50,9 @@ def test_a_session_that_has_ended_sets_no_password(house: Any, accounts: Account
     assert accounts.sign_in("ann", OLD, "1.2.3.4")
 
 
-def test_a_password_that_is_changed_while_it_is_compared_lets_nobody_in(
-    accounts: AccountService, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def change_while_compared(accounts: AccountService, session: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The next password is compared slowly: `session` changes it from OLD to NEW before the answer is there."""
     matches = secrets.password_matches
-    session = accounts.by_session(accounts.sign_in("ann", OLD, "1.2.3.4"))
 
     def slowly(hashed: str, password: str) -> bool:
         found = matches(hashed, password)
@@ -63,6 +61,13 @@ def test_a_password_that_is_changed_while_it_is_compared_lets_nobody_in(
         return found
 
     monkeypatch.setattr(secrets, "password_matches", slowly)
+
+
+def test_a_password_that_is_changed_while_it_is_compared_lets_nobody_in(
+    accounts: AccountService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = accounts.by_session(accounts.sign_in("ann", OLD, "1.2.3.4"))
+    change_while_compared(accounts, session, monkeypatch)
     with pytest.raises(NotSignedIn):
         accounts.sign_in("ann", OLD, "5.6.7.8")
 
@@ -101,15 +106,7 @@ def test_guesses_at_once_are_no_more_than_guesses_in_a_row(accounts: AccountServ
 
 def test_of_two_changes_of_a_password_at_once_one_counts(accounts: AccountService, monkeypatch: pytest.MonkeyPatch) -> None:
     one, other = (accounts.by_session(accounts.sign_in("ann", OLD, "1.2.3.4")) for _ in range(2))
-    matches = secrets.password_matches
-
-    def slowly(hashed: str, password: str) -> bool:
-        found = matches(hashed, password)
-        monkeypatch.undo()
-        accounts.change_password(other, OLD, NEW)
-        return found
-
-    monkeypatch.setattr(secrets, "password_matches", slowly)
+    change_while_compared(accounts, other, monkeypatch)
     with pytest.raises(NotSignedIn):
         accounts.change_password(one, OLD, "a third one altogether")
     assert accounts.sign_in("ann", NEW, "1.2.3.4")

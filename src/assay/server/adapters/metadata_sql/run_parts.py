@@ -65,7 +65,7 @@ class SqlRunParts:
         row = {name: getattr(file, name) for name in RunFile.__dataclass_fields__}
         self._connection.execute(upsert.values(run_key=run_key, **row))
 
-    def alerts(self, project_key: int, run_key: int | None = None, *, limit: int = 10_000) -> list[Alert]:
+    def alerts(self, project_key: int, run_key: int | None = None, *, limit: int) -> list[Alert]:
         query = _ALERTS.join(runs, runs.c.key == alerts.c.run_key).where(
             alerts.c.project_key == project_key, runs.c.deleted_at == 0
         )

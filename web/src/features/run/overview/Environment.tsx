@@ -212,7 +212,8 @@ function Packages({
   const [words, setWords] = useState('')
   const was = new Map(changes.map(change => [change.name, change.was]))
   const names = [...new Set([...changes.map(change => change.name), ...Object.keys(packages)])]
-  const found = names.filter(name => folded(name).includes(folded(words)))
+  const needle = folded(words)
+  const found = names.filter(name => folded(name).includes(needle))
   return (
     <Drawer isOpen={isOpen} onClose={onClose} title={plural(Object.keys(packages).length, 'package')}>
       <TextInput
